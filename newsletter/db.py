@@ -1,0 +1,140 @@
+"""The database: engine, transactions, column types and numbering. SQL of a stage stands in its own ``store.py``.
+
+SQLite runs in WAL with synchronous=FULL, and every transaction opened with ``transaction`` begins IMMEDIATE: a read transaction
+that turns into a writing one fails at once whatever the time-out is (https://sqlite.org/lang_transaction.html).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import DateTime, Engine, create_engine, event, update
+from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.types import TypeDecorator
+
+from newsletter.errors import PermanentError, TemporaryError
+
+# A writer waits this long for another one; a person gets 503 after it.
+BUSY_SECONDS = 8
+
+
+class UtcDateTime(TypeDecorator[dt.datetime]):
+    """An aware UTC time; a naive one is refused on the way in, so that local time can never reach the database."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a naive time reached the database: {value!r}")
+        value = value.astimezone(dt.UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """An engine and the two ways to use it; made once per process, after any fork."""
+
+    engine: Engine
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """A session that commits at the end of the block and rolls back on an error.
+
+        Raises TemporaryError where the database is locked, full, restarting or out of reach.
+        """
+        with _translated(), Session(self.engine, expire_on_commit=False) as session, session.begin():
+            if self.engine.dialect.name == "sqlite":
+                session.connection().exec_driver_sql("BEGIN IMMEDIATE")
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session for reading; nothing that it changes is kept. Raises TemporaryError as ``transaction`` does."""
+        with _translated(), Session(self.engine, expire_on_commit=False, autoflush=False) as session:
+            if self.engine.dialect.name == "sqlite":
+                session.connection().exec_driver_sql("BEGIN")
+            try:
+                yield session
+            finally:
+                session.rollback()
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise TemporaryError(f"the database does not answer now: {error.orig}") from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise TemporaryError(f"the database closed the connection: {error.orig}") from error
+        raise
+
+
+def connect(url: str, *, pool_size: int = 5) -> Database:
+    """Opens the database at ``url`` (SQLAlchemy form). Raises PermanentError where the URL cannot be used at all."""
+    try:
+        if url.startswith("sqlite"):
+            # The driver's own BEGIN is switched off: `transaction` and `reading` say which kind they want.
+            engine = create_engine(
+                url, connect_args={"timeout": BUSY_SECONDS, "autocommit": True} if _autocommit() else _legacy()
+            )
+            event.listen(engine, "connect", _prepare_sqlite)
+        else:
+            engine = create_engine(url, pool_size=pool_size, pool_pre_ping=True, connect_args={"connect_timeout": 5})
+    except Exception as error:
+        raise PermanentError(f"DATABASE_URL cannot be used: {error}") from error
+    return Database(engine)
+
+
+def _autocommit() -> bool:
+    import sys
+
+    return sys.version_info >= (3, 12)
+
+
+def _legacy() -> dict[str, Any]:
+    return {"timeout": BUSY_SECONDS, "isolation_level": None}
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def take_numbers(session: Session, counter: str, count: int) -> int:
+    """Takes ``count`` numbers and gives the first of them.
+
+    The row of the counter stays locked until the transaction ends, so the order of numbers is the order of commit.
+    """
+    from newsletter.models import CounterRow
+
+    statement = (
+        update(CounterRow).where(CounterRow.name == counter).values(value=CounterRow.value + count).returning(CounterRow.value)
+    )
+    last = session.execute(statement).scalar_one_or_none()
+    if last is None:
+        session.add(CounterRow(name=counter, value=count))
+        session.flush()
+        last = count
+    return last - count + 1

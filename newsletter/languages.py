@@ -1,0 +1,88 @@
+"""The languages a digest can be read in: native name, direction and the codes that each engine knows them by.
+
+``code`` is the word used everywhere else in this service (form, table, URL, CSV). ``libre`` and ``google`` are what
+LibreTranslate 1.6 and deep-translator 1.11.4 call the language; ``babel`` is the locale for dates and interface texts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Direction = Literal["ltr", "rtl"]
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One row of the table; ``spaceless`` marks scripts that are written without spaces between words."""
+
+    code: str
+    name: str
+    babel: str
+    google: str
+    libre: str
+    direction: Direction = "ltr"
+    spaceless: bool = False
+
+
+SOURCE_LANGUAGE = "en"
+
+LANGUAGES: tuple[Language, ...] = (
+    Language("en", "English", "en", "en", "en"),
+    Language("zh-CN", "简体中文", "zh_Hans_CN", "zh-CN", "zh", spaceless=True),
+    Language("zh-TW", "繁體中文", "zh_Hant_TW", "zh-TW", "zt", spaceless=True),
+    Language("ja", "日本語", "ja", "ja", "ja", spaceless=True),
+    Language("ko", "한국어", "ko", "ko", "ko"),
+    Language("de", "Deutsch", "de", "de", "de"),
+    Language("fr", "Français", "fr", "fr", "fr"),
+    Language("es", "Español", "es", "es", "es"),
+    Language("pt", "Português", "pt", "pt", "pt"),
+    Language("it", "Italiano", "it", "it", "it"),
+    Language("nl", "Nederlands", "nl", "nl", "nl"),
+    Language("pl", "Polski", "pl", "pl", "pl"),
+    Language("ru", "Русский", "ru", "ru", "ru"),
+    Language("uk", "Українська", "uk", "uk", "uk"),
+    Language("tr", "Türkçe", "tr", "tr", "tr"),
+    Language("vi", "Tiếng Việt", "vi", "vi", "vi"),
+    Language("id", "Bahasa Indonesia", "id", "id", "id"),
+    Language("hi", "हिन्दी", "hi", "hi", "hi"),
+    Language("cs", "Čeština", "cs", "cs", "cs"),
+    Language("sv", "Svenska", "sv", "sv", "sv"),
+    Language("ar", "العربية", "ar", "ar", "ar", direction="rtl"),
+    Language("he", "עברית", "he", "iw", "he", direction="rtl"),
+    Language("fa", "فارسی", "fa", "fa", "fa", direction="rtl"),
+)
+
+BY_CODE: dict[str, Language] = {language.code: language for language in LANGUAGES}
+
+
+def language_of(code: str) -> Language:
+    """The row of ``code``; English where the code is unknown, so that a stale row never stops a mail."""
+    return BY_CODE.get(code, LANGUAGES[0])
+
+
+def guess_language(accept_language: str) -> str:
+    """The offered code that fits an HTTP ``Accept-Language`` header best; ``en`` where none fits.
+
+    Chinese is told apart by script and region: ``zh-Hant``, ``zh-TW``, ``zh-HK`` and ``zh-MO`` read zh-TW, other ``zh`` zh-CN.
+    """
+    ranked: list[tuple[float, int, str]] = []
+    for place, part in enumerate(accept_language.split(",")[:20]):
+        tag, _, weight = part.strip().partition(";")
+        try:
+            quality = float(weight.strip().removeprefix("q=")) if weight else 1.0
+        except ValueError:
+            continue
+        ranked.append((-quality, place, tag.strip()))
+    for _, _, tag in sorted(ranked):
+        found = _offered(tag)
+        if found:
+            return found
+    return SOURCE_LANGUAGE
+
+
+def _offered(tag: str) -> str | None:
+    lowered = tag.lower()
+    if lowered.startswith("zh"):
+        return "zh-TW" if any(mark in lowered for mark in ("hant", "tw", "hk", "mo")) else "zh-CN"
+    return next((code for code in BY_CODE if code == lowered.split("-")[0]), None)

@@ -1,0 +1,44 @@
+"""Brings the database to the newest migration, or tells that it is not there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from newsletter.db import Database
+
+MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+# Any constant does, so long as every process of the installation uses the same: two that start at once migrate in turn.
+ADVISORY_LOCK = 7_203_114
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    if connection is not None:
+        config.attributes["connection"] = connection
+    return config
+
+
+def migrate(database: Database, *, revision: str = "head") -> None:
+    """Upgrades (or, with an older ``revision``, downgrades) in one transaction, one process at a time."""
+    with database.engine.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
+        step = command.upgrade if revision == "head" else command.downgrade
+        step(_config(connection), revision)
+        connection.commit()
+
+
+def pending(database: Database) -> bool:
+    """True where the database is not at the newest migration."""
+    with database.engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    return current != ScriptDirectory.from_config(_config()).get_current_head()

@@ -1,0 +1,288 @@
+"""The settings: one frozen object, read once from the environment and a ``.env`` file in the working folder.
+
+Nothing else in the service reads the environment. A value that cannot be right raises SettingsError, whose one line names
+the variable and the mend.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from email.utils import parseaddr
+from pathlib import Path
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from newsletter.errors import SettingsError
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+ENGINES = ("none", "google", "libre", "deepl", "microsoft", "mymemory", "openai")
+# https://info.arxiv.org/help/api/tou.html: one request every three seconds, over all machines of an installation.
+ARXIV_DELAY_SECONDS = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpServer:
+    """One relay. ``security``: ``tls`` (smtps), ``starttls`` (required: a login is sent), ``offered`` (STARTTLS where the
+    server offers it) or ``plain`` (loopback without a login).
+    """
+
+    host: str
+    port: int
+    user: str
+    password: str
+    security: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings, checked. ``redis_url`` and ``smtp_servers`` are empty where the embedded parts serve."""
+
+    database_url: str
+    redis_url: str
+    smtp_servers: tuple[SmtpServer, ...]
+    base_url: str
+    secret_keys: tuple[str, ...]
+    suppression_key: str
+    mail_from: str
+    arxiv_api_url: str
+    arxiv_feed_url: str
+    arxiv_delay_seconds: float
+    huggingface_url: str
+    translators: tuple[str, ...]
+    libretranslate_url: str
+    libretranslate_api_key: str
+    google_translate_url: str
+    openai_base_url: str
+    openai_api_key: str
+    openai_model: str
+    site_name: str
+    data_dir: Path
+    workers: int
+    log_format: str
+    contact_email: str
+    imprint: str
+    bounce_domain: str
+    dkim_domain: str
+    dkim_selector: str
+    dkim_key_file: str
+    proxy_hops: int
+
+    @property
+    def local_inbox(self) -> bool:
+        """True where mail goes to the embedded inbox, because no SMTP_URL is set."""
+        return not self.smtp_servers
+
+
+def load(environ: Mapping[str, str] | None = None, *, dotenv: Path | None = None) -> Settings:
+    """The settings of ``environ`` (default: the process's), over those of ``dotenv`` (default: ``.env`` here, if any).
+
+    Makes DATA_DIR, and in it the keys that are not set. Raises SettingsError.
+    """
+    if environ is None:
+        environ = os.environ
+        dotenv = dotenv or Path(".env")
+    return _read(_Reader({**_dotenv(dotenv), **environ}))
+
+
+def _dotenv(path: Path | None) -> dict[str, str]:
+    if path is None or not path.is_file():
+        return {}
+    from dotenv import dotenv_values
+
+    return {name: value for name, value in dotenv_values(path).items() if value is not None}
+
+
+class _Reader:
+    """Reads variables; an empty value counts as unset, as docker-compose passes it for ``${NAME:-}``."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self.values = values
+
+    def text(self, name: str, default: str = "") -> str:
+        value = self.values.get(name, "").strip()
+        if any(ord(character) < 32 for character in value):
+            raise SettingsError(f"{name} holds a line break or control character: put it on one line")
+        return value or default
+
+    def listed(self, name: str) -> tuple[str, ...]:
+        return tuple(part.strip() for part in self.text(name).split(",") if part.strip())
+
+    def whole(self, name: str, default: int, *, least: int, most: int) -> int:
+        text = self.text(name, str(default))
+        if not text.isdecimal() or not least <= int(text) <= most:
+            raise SettingsError(f"{name} is {text!r}: give a whole number from {least} to {most}")
+        return int(text)
+
+    def url(self, name: str, default: str = "", *, schemes: tuple[str, ...] = ("http", "https")) -> str:
+        text = self.text(name, default)
+        if not text:
+            return ""
+        split_url(name, text, schemes)
+        return text.rstrip("/")
+
+    def address(self, name: str, default: str) -> str:
+        text = self.text(name, default)
+        _, address = parseaddr(text)
+        local, at, domain = address.rpartition("@")
+        if not (local and at and domain) or " " in address:
+            raise SettingsError(f"{name} is {text!r}: give a mail address such as 'Papers <papers@example.org>'")
+        return text
+
+
+def split_url(name: str, text: str, schemes: tuple[str, ...]) -> SplitResult:
+    """Parses the URL in variable ``name``; raises SettingsError where scheme, host or port cannot be right."""
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError as error:
+        raise SettingsError(f"{name} is {text!r}: {error}; give a URL such as {schemes[0]}://host:port") from error
+    if parts.scheme not in schemes or not parts.hostname:
+        raise SettingsError(f"{name} is {text!r}: give a URL that starts with {' or '.join(s + '://' for s in schemes)}")
+    return parts
+
+
+def _read(env: _Reader) -> Settings:
+    data_dir = Path(env.text("DATA_DIR", "var")).expanduser().absolute()
+    _make_folder(data_dir)
+    contact = env.text("CONTACT_EMAIL")
+    return Settings(
+        database_url=_database_url(env, data_dir),
+        redis_url=_redis_url(env),
+        smtp_servers=tuple(_smtp_server(url) for url in env.listed("SMTP_URL")),
+        base_url=env.url("BASE_URL", "http://127.0.0.1:8000"),
+        secret_keys=env.listed("SECRET_KEY") or (_kept_key(data_dir / "secret_key"),),
+        suppression_key=env.text("SUPPRESSION_KEY") or _kept_key(data_dir / "suppression_key"),
+        mail_from=env.address("MAIL_FROM", "newsletter@localhost"),
+        arxiv_api_url=env.url("ARXIV_API_URL", "https://export.arxiv.org/api/query"),
+        arxiv_feed_url=env.url("ARXIV_FEED_URL", "https://rss.arxiv.org/rss"),
+        arxiv_delay_seconds=_arxiv_delay(env),
+        huggingface_url=env.url("HUGGINGFACE_URL", "https://huggingface.co"),
+        translators=_translators(env),
+        libretranslate_url=env.url("LIBRETRANSLATE_URL"),
+        libretranslate_api_key=env.text("LIBRETRANSLATE_API_KEY"),
+        google_translate_url=env.url("GOOGLE_TRANSLATE_URL", "https://translate.google.com/m"),
+        openai_base_url=env.url("OPENAI_BASE_URL"),
+        openai_api_key=env.text("OPENAI_API_KEY"),
+        openai_model=env.text("OPENAI_MODEL", "gpt-4o-mini"),
+        site_name=env.text("SITE_NAME", "Paper Morning"),
+        data_dir=data_dir,
+        workers=env.whole("WORKERS", max(2, os.cpu_count() or 2), least=1, most=256),
+        log_format=_choice(env, "LOG_FORMAT", ("console", "json")),
+        contact_email=env.address("CONTACT_EMAIL", contact) if contact else "",
+        imprint=env.text("IMPRINT"),
+        bounce_domain=env.text("BOUNCE_DOMAIN"),
+        dkim_domain=env.text("DKIM_DOMAIN"),
+        dkim_selector=env.text("DKIM_SELECTOR"),
+        dkim_key_file=_dkim_key_file(env),
+        proxy_hops=env.whole("PROXY_HOPS", 0, least=0, most=10),
+    )
+
+
+def _redis_url(env: _Reader) -> str:
+    text = env.text("REDIS_URL")
+    return text if text.startswith("unix://") else env.url("REDIS_URL", schemes=("redis", "rediss"))
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / f".probe-{os.getpid()}-{secrets.token_hex(4)}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise SettingsError(
+            f"DATA_DIR {folder} cannot be written ({error.strerror}): choose another folder or change its owner"
+        ) from error
+
+
+def _kept_key(path: Path) -> str:
+    """The key in ``path``, made at random on first use. Two processes that start at once end up with the same key."""
+    draft = path.with_name(f".{path.name}-{os.getpid()}-{secrets.token_hex(4)}")
+    try:
+        if not path.exists():
+            draft.touch(mode=0o600)
+            draft.write_text(secrets.token_urlsafe(32), encoding="ascii")
+            with suppress(FileExistsError):  # the other process's key stands
+                path.hardlink_to(draft)
+            draft.unlink()
+        key = path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} cannot be read or written ({error}): mend its owner and mode") from error
+    if len(key) < 16:
+        raise SettingsError(f"{path} holds no key: delete it, and a new one is made (links in mails already sent become void)")
+    return key
+
+
+def _database_url(env: _Reader, data_dir: Path) -> str:
+    text = env.text("DATABASE_URL", f"sqlite:///{data_dir / 'newsletter.db'}")
+    scheme = text.partition("://")[0]
+    if scheme in ("postgres", "postgresql"):
+        return "postgresql+psycopg://" + text.partition("://")[2]
+    if scheme not in ("sqlite", "postgresql+psycopg"):
+        raise SettingsError(
+            f"DATABASE_URL starts with {scheme!r}: give sqlite:///file.db or postgresql://user:password@host/name"
+        )
+    return text
+
+
+def _smtp_server(url: str) -> SmtpServer:
+    parts = split_url("SMTP_URL", url, ("smtp", "smtps"))
+    host = parts.hostname or ""
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    if parts.scheme == "smtps":
+        return SmtpServer(host, parts.port or 465, user, password, "tls")
+    if user:
+        return SmtpServer(host, parts.port or 587, user, password, "starttls")
+    return SmtpServer(host, parts.port or 25, "", "", "plain" if host in LOOPBACK else "offered")
+
+
+def _arxiv_delay(env: _Reader) -> float:
+    text = env.text("ARXIV_DELAY_SECONDS", str(ARXIV_DELAY_SECONDS))
+    try:
+        delay = float(text)
+    except ValueError:
+        delay = -1.0
+    if not 0 <= delay <= 3600:
+        raise SettingsError(f"ARXIV_DELAY_SECONDS is {text!r}: give the seconds between two requests, 3 or more")
+    host = split_url("ARXIV_API_URL", env.url("ARXIV_API_URL", "https://export.arxiv.org/api/query"), ("http", "https")).hostname
+    if delay < ARXIV_DELAY_SECONDS and host not in LOOPBACK:
+        raise SettingsError(f"ARXIV_DELAY_SECONDS is {text!r}: arXiv's terms ask for 3 seconds or more between two requests")
+    return delay
+
+
+def _translators(env: _Reader) -> tuple[str, ...]:
+    """The engines in order. Unset: each engine that is configured, then google."""
+    named = tuple(name.lower() for name in env.listed("TRANSLATORS"))
+    for name in named:
+        if name not in ENGINES:
+            raise SettingsError(f"TRANSLATORS names {name!r}: choose among {', '.join(ENGINES)}")
+    if "libre" in named and not env.text("LIBRETRANSLATE_URL"):
+        raise SettingsError("TRANSLATORS names libre, but LIBRETRANSLATE_URL is not set: give the server's address")
+    if "openai" in named and not (env.text("OPENAI_BASE_URL") or env.text("OPENAI_API_KEY")):
+        raise SettingsError("TRANSLATORS names openai, but neither OPENAI_BASE_URL nor OPENAI_API_KEY is set")
+    if named:
+        return () if named == ("none",) else tuple(name for name in named if name != "none")
+    configured = {
+        "openai": env.text("OPENAI_BASE_URL") or env.text("OPENAI_API_KEY"),
+        "libre": env.text("LIBRETRANSLATE_URL"),
+    }
+    return (*(name for name, value in configured.items() if value), "google")
+
+
+def _choice(env: _Reader, name: str, choices: tuple[str, ...]) -> str:
+    text = env.text(name, choices[0])
+    if text not in choices:
+        raise SettingsError(f"{name} is {text!r}: choose among {', '.join(choices)}")
+    return text
+
+
+def _dkim_key_file(env: _Reader) -> str:
+    path = env.text("DKIM_KEY_FILE")
+    if path and not Path(path).is_file():
+        raise SettingsError(f"DKIM_KEY_FILE {path} is not a readable file: give the path of the private key in PEM")
+    if path and not (env.text("DKIM_DOMAIN") and env.text("DKIM_SELECTOR")):
+        raise SettingsError("DKIM_KEY_FILE is set without DKIM_DOMAIN and DKIM_SELECTOR: set all three or none")
+    return path

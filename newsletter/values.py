@@ -1,0 +1,257 @@
+"""The frozen values that travel between stages. No session, no I/O, no outside library in them.
+
+The way of a paper: fetch -> enrich -> match -> translate -> select -> compose -> render -> send.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+# ---------------------------------------------------------------- papers
+
+
+class LinkKind(StrEnum):
+    """What a link of a paper leads to."""
+
+    CODE = "code"
+    PROJECT = "project"
+    DATASET = "dataset"
+
+
+@dataclass(frozen=True, slots=True)
+class PaperLink:
+    """A link found for a paper; ``source`` says where: ``comment``, ``abstract``, ``huggingface`` ..."""
+
+    kind: LinkKind
+    url: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One paper as announced, by base id. Text is plain Unicode with ``$...$`` kept; line breaks are folded.
+
+    ``ref`` is the base id without version (``2606.26101``, ``hep-th/9901001``, ``sample-01``); ``submitted`` is the
+    submission of v1 and ``updated`` that of ``version``, both aware UTC; ``announced_on`` is the announcement day (the UTC
+    date of the 20:00 US Eastern announcement), ``announced_estimated`` marks a day that the calendar gave. ``id`` and ``number``
+    are 0 until the paper is stored; ``number`` is its place in the order of storing, which is also the order of commit.
+    """
+
+    ref: str
+    version: int
+    title: str
+    abstract: str
+    authors: tuple[str, ...]
+    categories: tuple[str, ...]
+    submitted: dt.datetime
+    updated: dt.datetime
+    announced_on: dt.date
+    announced_estimated: bool = True
+    comment: str = ""
+    doi: str = ""
+    journal_ref: str = ""
+    source: str = "arxiv"
+    links: tuple[PaperLink, ...] = ()
+    withdrawn: bool = False
+    id: int = 0
+    number: int = 0
+
+    @property
+    def primary_category(self) -> str:
+        return self.categories[0] if self.categories else ""
+
+    @property
+    def is_sample(self) -> bool:
+        return self.source == "sample"
+
+
+# ---------------------------------------------------------------- topics
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One entry of the catalogue.
+
+    ``names`` has at least en, zh-CN, zh-TW and ja; ``parent`` is the slug of the upper level, empty for a top entry (a
+    top entry may be a mere heading: then ``phrases`` is empty and nothing matches it). ``strong`` phrases carry a match,
+    ``weak`` ones support it, ``exclude`` speaks against it; ``categories`` is where its papers are fetched from.
+    """
+
+    slug: str
+    names: Mapping[str, str]
+    parent: str = ""
+    categories: tuple[str, ...] = ()
+    strong: tuple[str, ...] = ()
+    weak: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    means: str = ""
+
+    def name(self, language: str) -> str:
+        return self.names.get(language) or self.names["en"]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A paper belongs to a topic. ``score`` > 0, larger is better; ``reason`` is for people: ``title: Gaussian Splatting``."""
+
+    ref: str
+    topic: str
+    score: float
+    reason: str
+
+
+# ---------------------------------------------------------------- translation
+
+
+class Field(StrEnum):
+    """The texts of a paper that are translated."""
+
+    TITLE = "title"
+    ABSTRACT = "abstract"
+    TLDR = "tldr"
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """One accepted translation. ``engine`` names what made it (``libre``, ``google``, ``sample`` ...)."""
+
+    paper_id: int
+    field: Field
+    language: str
+    text: str
+    engine: str
+
+
+# ---------------------------------------------------------------- readers and digests
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What selection, composition and due times need to know of a subscriber.
+
+    ``cursor`` is the highest paper number a mail has covered, None where none did yet; ``hour`` is 0-23 in ``timezone``
+    (IANA name); ``weekdays`` holds 0 = Monday ... 6 = Sunday. ``mailed_at`` is when the last digest went out.
+    """
+
+    id: int
+    language: str
+    timezone: str
+    hour: int
+    topics: tuple[str, ...]
+    cursor: int | None = None
+    max_papers: int = 20
+    weekdays: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)
+    confirmed_at: dt.datetime | None = None
+    mailed_at: dt.datetime | None = None
+    last_period: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """A frozen choice for one digest: ordered ``(paper id, slug of the topic it stands under)``; ``more`` found but left out.
+
+    ``covers_to`` is the paper number up to which this digest speaks for; the reader's cursor moves there once it is sent.
+    """
+
+    papers: tuple[tuple[int, str], ...]
+    more: int
+    covers_to: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A paper as it stands in a digest or on a page, in the reader's language.
+
+    ``translated`` is False where ``title`` and ``abstract`` are the original for want of a translation (an English reader's
+    entries are True with engine ""). ``topics`` are the names of all its topics, ``reason`` why it stands under ``topic``.
+    """
+
+    paper: Paper
+    language: str
+    title: str
+    abstract: str
+    translated: bool
+    engine: str
+    topic: str
+    topics: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The entries of one topic, in order."""
+
+    slug: str
+    name: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """One reader's digest of one local date, ready to be rendered; ``groups`` is empty when nothing matched (welcome only)."""
+
+    date: dt.date
+    language: str
+    groups: tuple[Group, ...]
+    more: int = 0
+    welcome: bool = False
+
+    @property
+    def count(self) -> int:
+        return sum(len(group.entries) for group in self.groups)
+
+
+# ---------------------------------------------------------------- mail
+
+
+class MailKind(StrEnum):
+    """The kinds of mail; each has a folder of templates of that name and rows of that kind in the ledger."""
+
+    CONFIRM = "confirm"
+    DIGEST = "digest"
+    PREFERENCES = "preferences"
+    GOODBYE = "goodbye"
+
+
+class DeliveryState(StrEnum):
+    """Where a row of the ledger stands. ``unknown``: the dot was marked and no answer came; never sent again by itself."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    RETRY = "retry"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A mail as words: subject without line breaks, whole HTML document, plain text with LF line ends."""
+
+    subject: str
+    html: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderLinks:
+    """The links of one reader that a mail carries, absolute; ``one_click`` is the RFC 8058 target (HTTPS in production)."""
+
+    preferences: str
+    unsubscribe: str
+    one_click: str
+    view: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A finished mail on its way to SMTP. ``data`` is the RFC 5322 message, CRLF only, neither dot-stuffed nor dotted."""
+
+    delivery_id: int
+    envelope_from: str
+    recipient: str
+    data: bytes = field(repr=False)
