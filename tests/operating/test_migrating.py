@@ -1,0 +1,24 @@
+"""Migrations go up and down, on both databases, and end where the models are."""
+
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import inspect
+
+from newsletter.db import Database
+from newsletter.models import Base
+from newsletter.operating.migrating import migrate, pending
+
+
+def test_the_migrated_tables_equal_the_models(database: Database) -> None:
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_every_migration_goes_down_and_up_again(database: Database) -> None:
+    migrate(database, revision="base")
+    assert [name for name in inspect(database.engine).get_table_names() if name != "alembic_version"] == []
+    assert pending(database)
+    migrate(database)
+    assert not pending(database)
+    assert set(Base.metadata.tables) <= set(inspect(database.engine).get_table_names())
