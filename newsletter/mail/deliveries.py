@@ -1,0 +1,71 @@
+"""What the ledger says, as values: a delivery, the outcome of an attempt, a digest to be planned."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from newsletter.values import DeliveryState, MailKind
+
+OPEN = (DeliveryState.QUEUED, DeliveryState.RETRY)
+SETTLED = (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.SKIPPED, DeliveryState.UNKNOWN)
+FINAL_DOT = "final_dot"
+# Kinds whose loss hurts more than their doubling: sent again where a crash leaves the outcome open.
+RESENT_IN_DOUBT = (MailKind.CONFIRM, MailKind.PREFERENCES)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A row of the ledger together with what a mail needs to know of its subscriber."""
+
+    id: int
+    subscriber_id: int
+    email: str
+    language: str
+    token_version: int
+    kind: MailKind
+    period: str
+    state: DeliveryState
+    reason: str
+    attempts: int
+    stage: str
+    message_id: str
+    reply: str
+    contents: Mapping[str, Any]
+    covers_to: int | None
+    planned_at: dt.datetime
+    due_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one attempt; ``due_at`` is the next try where ``state`` is retry or queued."""
+
+    delivery_id: int
+    state: DeliveryState
+    stage: str
+    reply: str
+    reason: str = ""
+    due_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedDigest:
+    """One digest to be written into the ledger; a ``skipped`` one records only why nobody gets a mail."""
+
+    subscriber_id: int
+    period: str
+    contents: Mapping[str, Any]
+    covers_to: int | None
+    state: DeliveryState = DeliveryState.QUEUED
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What a sweep did: rows sent back for another try, and rows left in doubt."""
+
+    retried: int
+    unknown: int

@@ -1,0 +1,1 @@
+"""The lease side of the ledger: claim, mark, settle, sweep."""

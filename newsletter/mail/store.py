@@ -1,0 +1,282 @@
+"""The ledger: planning, skipping and reading of deliveries. What a sending worker does with them is in ``leases/store.py``.
+
+A row is there before any job (`plan_mail`, `plan_digests`), unique by (subscriber, kind, period), and frozen in what it holds.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import Session
+
+from newsletter.mail.deliveries import OPEN, SETTLED, Delivery, PlannedDigest
+from newsletter.models import DeliveryRow, SubscriberRow, SuppressionRow
+from newsletter.values import DeliveryState, MailKind
+
+# In which states of the subscriber a mail of a kind may leave.
+ALLOWED: Mapping[MailKind, tuple[str, ...]] = {
+    MailKind.CONFIRM: ("pending", "unsubscribed"),
+    MailKind.DIGEST: ("confirmed",),
+    MailKind.PREFERENCES: ("confirmed", "paused"),
+    MailKind.GOODBYE: ("unsubscribed",),
+}
+
+
+def plan_mail(
+    session: Session,
+    *,
+    subscriber_id: int,
+    kind: MailKind,
+    period: str,
+    priority: int,
+    due_at: dt.datetime,
+    domain: str,
+    contents: Mapping[str, Any],
+    now: dt.datetime,
+    covers_to: int | None = None,
+) -> int | None:
+    """Writes one row; None where (subscriber, kind, period) is there already. ``domain`` is that of the Message-ID."""
+    row = _new_row(
+        subscriber_id=subscriber_id,
+        kind=kind,
+        period=period,
+        priority=priority,
+        due_at=due_at,
+        domain=domain,
+        contents=contents,
+        now=now,
+        covers_to=covers_to,
+    )
+    statement = _insert(session).values(row).on_conflict_do_nothing().returning(DeliveryRow.id)
+    return session.execute(statement).scalar_one_or_none()
+
+
+def plan_digests(session: Session, digests: Sequence[PlannedDigest], *, priority: int, domain: str, now: dt.datetime) -> int:
+    """Writes many digests, keeping rows that are there already; gives how many were new and are to be sent."""
+    planned = 0
+    for start in range(0, len(digests), 1000):
+        rows = [
+            {
+                **_new_row(
+                    subscriber_id=digest.subscriber_id,
+                    kind=MailKind.DIGEST,
+                    period=digest.period,
+                    priority=priority,
+                    due_at=now,
+                    domain=domain,
+                    contents=digest.contents,
+                    now=now,
+                    covers_to=digest.covers_to,
+                ),
+                "state": digest.state,
+                "reason": digest.reason,
+                "settled_at": now if digest.state in SETTLED else None,
+            }
+            for digest in digests[start : start + 1000]
+        ]
+        statement = _insert(session).on_conflict_do_nothing().returning(DeliveryRow.state)
+        written = session.execute(statement, rows).scalars().all()
+        planned += sum(state == DeliveryState.QUEUED for state in written)
+    return planned
+
+
+def _insert(session: Session) -> Any:
+    """The dialect's own INSERT, for its ON CONFLICT DO NOTHING."""
+    return (sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert)(DeliveryRow)
+
+
+def _new_row(
+    *,
+    subscriber_id: int,
+    kind: MailKind,
+    period: str,
+    priority: int,
+    due_at: dt.datetime,
+    domain: str,
+    contents: Mapping[str, Any],
+    now: dt.datetime,
+    covers_to: int | None,
+) -> dict[str, Any]:
+    return {
+        "subscriber_id": subscriber_id,
+        "kind": kind,
+        "period": period,
+        "state": DeliveryState.QUEUED,
+        "reason": "",
+        "priority": priority,
+        "due_at": due_at,
+        "attempts": 0,
+        "stage": "",
+        "lease": "",
+        "message_id": f"<{kind}.{uuid.uuid4().hex}@{domain}>",
+        "reply": "",
+        "contents": dict(contents),
+        "covers_to": covers_to,
+        "planned_at": now,
+        "settled_at": None,
+    }
+
+
+def skip_queued(session: Session, subscriber_id: int, *, reason: str, now: dt.datetime) -> int:
+    """Skips the digests of one subscriber that have not left yet; gives how many."""
+    condition = and_(DeliveryRow.subscriber_id == subscriber_id, DeliveryRow.kind == MailKind.DIGEST, is_open())
+    return _skip(session, condition, reason=reason, now=now)
+
+
+def skip_late(session: Session, subscriber_ids: Collection[int], *, before: str, now: dt.datetime) -> int:
+    """Skips open digests of periods before ``before`` of these subscribers: the coming one covers their papers too."""
+    done = 0
+    for chunk in chunks(sorted(subscriber_ids)):
+        condition = and_(
+            DeliveryRow.subscriber_id.in_(chunk), DeliveryRow.kind == MailKind.DIGEST, DeliveryRow.period < before, is_open()
+        )
+        done += _skip(session, condition, reason="late", now=now)
+    return done
+
+
+def _skip(session: Session, condition: ColumnElement[bool], *, reason: str, now: dt.datetime) -> int:
+    values = {"state": DeliveryState.SKIPPED, "reason": reason, "settled_at": now}
+    return len(session.execute(update(DeliveryRow).where(condition).values(values).returning(DeliveryRow.id)).all())
+
+
+def bring_forward(session: Session, *, priority: int, now: dt.datetime) -> int:
+    """Makes waiting rows of ``priority`` due at once: what they waited for is there."""
+    condition = and_(is_open(), DeliveryRow.priority == priority, DeliveryRow.attempts == 0, DeliveryRow.due_at > now)
+    statement = update(DeliveryRow).where(condition).values(due_at=now).returning(DeliveryRow.id)
+    return len(session.execute(statement).all())
+
+
+def skip_ineligible(session: Session, *, now: dt.datetime) -> int:
+    """Skips due rows that may not leave any more, with the reason: the subscriber's state, or "suppressed"."""
+    due = (
+        select(DeliveryRow.id)
+        .join(SubscriberRow, SubscriberRow.id == DeliveryRow.subscriber_id)
+        .where(is_open(), DeliveryRow.due_at <= now, ~eligible())
+        .scalar_subquery()
+    )
+    state = select(SubscriberRow.state).where(SubscriberRow.id == DeliveryRow.subscriber_id).scalar_subquery()
+    suppressed = exists().where(
+        SubscriberRow.id == DeliveryRow.subscriber_id, SuppressionRow.address_key == SubscriberRow.address_key
+    )
+    values = {"state": DeliveryState.SKIPPED, "reason": case((suppressed, "suppressed"), else_=state), "settled_at": now}
+    statement = update(DeliveryRow).where(DeliveryRow.id.in_(due), is_open()).values(values).returning(DeliveryRow.id)
+    return len(session.execute(statement.execution_options(synchronize_session=False)).all())
+
+
+# ---------------------------------------------------------------- reading
+
+
+def deliveries(
+    session: Session,
+    *,
+    period: str | None = None,
+    state: DeliveryState | None = None,
+    kind: MailKind | None = None,
+    subscriber_id: int | None = None,
+) -> list[Delivery]:
+    """The ledger's rows, oldest first, narrowed by what is given."""
+    statement = with_subscriber().order_by(DeliveryRow.id)
+    wanted = {
+        DeliveryRow.period: period,
+        DeliveryRow.state: state,
+        DeliveryRow.kind: kind,
+        DeliveryRow.subscriber_id: subscriber_id,
+    }
+    for column, value in wanted.items():
+        if value is not None:
+            statement = statement.where(column == value)
+    return [as_delivery(row) for row in session.execute(statement)]
+
+
+def delivery(session: Session, delivery_id: int) -> Delivery | None:
+    """One row, None where there is none."""
+    row = session.execute(with_subscriber().where(DeliveryRow.id == delivery_id)).one_or_none()
+    return None if row is None else as_delivery(row)
+
+
+def resend(session: Session, *, state: DeliveryState, period: str | None, now: dt.datetime) -> int:
+    """Queues settled rows of ``state`` (failed, unknown, skipped) or waiting ones (retry) again, by an operator's will."""
+    statement = update(DeliveryRow).where(DeliveryRow.state == state)
+    if period is not None:
+        statement = statement.where(DeliveryRow.period == period)
+    values = {"state": DeliveryState.QUEUED, "reason": "resent by the operator", "due_at": now, "settled_at": None, "stage": ""}
+    return len(session.execute(statement.values(values).returning(DeliveryRow.id)).all())
+
+
+def due_count(session: Session, *, now: dt.datetime) -> int:
+    """How many rows wait to be sent now."""
+    return session.scalar(select(func.count()).where(is_open(), DeliveryRow.due_at <= now)) or 0
+
+
+def counts_by_state(session: Session, *, period: str | None = None) -> dict[str, int]:
+    """Rows by state, for the dashboard, the metrics and the exit code of ``newsletter daily``."""
+    statement = select(DeliveryRow.state, func.count()).group_by(DeliveryRow.state)
+    if period is not None:
+        statement = statement.where(DeliveryRow.period == period)
+    return dict(session.execute(statement).tuples().all())
+
+
+def last_digests(session: Session) -> dict[int, str]:
+    """The newest period of a digest by subscriber, whatever became of it."""
+    statement = select(DeliveryRow.subscriber_id, func.max(DeliveryRow.period)).where(DeliveryRow.kind == MailKind.DIGEST)
+    return dict(session.execute(statement.group_by(DeliveryRow.subscriber_id)).tuples().all())
+
+
+def subscribers_in_hand(session: Session) -> set[int]:
+    """Subscribers one of whose digests is being sent just now: they are planned once it is settled."""
+    condition = and_(DeliveryRow.kind == MailKind.DIGEST, DeliveryRow.state == DeliveryState.SENDING)
+    return set(session.scalars(select(DeliveryRow.subscriber_id).where(condition)))
+
+
+def with_subscriber() -> Select[DeliveryRow, str, str, int]:
+    """A SELECT of rows with what `as_delivery` needs of their subscribers."""
+    statement: Select[DeliveryRow, str, str, int] = select(
+        DeliveryRow, SubscriberRow.email, SubscriberRow.language, SubscriberRow.token_version
+    )
+    return statement.join(SubscriberRow, SubscriberRow.id == DeliveryRow.subscriber_id)
+
+
+def as_delivery(row: Any) -> Delivery:
+    """A row of `with_subscriber` as a value."""
+    delivery, email, language, token_version = row
+    return Delivery(
+        id=delivery.id,
+        subscriber_id=delivery.subscriber_id,
+        email=email,
+        language=language,
+        token_version=token_version,
+        kind=MailKind(delivery.kind),
+        period=delivery.period,
+        state=DeliveryState(delivery.state),
+        reason=delivery.reason,
+        attempts=delivery.attempts,
+        stage=delivery.stage,
+        message_id=delivery.message_id,
+        reply=delivery.reply,
+        contents=delivery.contents,
+        covers_to=delivery.covers_to,
+        planned_at=delivery.planned_at,
+        due_at=delivery.due_at,
+    )
+
+
+def is_open() -> ColumnElement[bool]:
+    """The condition that a row waits to be sent."""
+    return DeliveryRow.state.in_(OPEN)
+
+
+def eligible() -> ColumnElement[bool]:
+    """The condition that the joined subscriber may get a mail of the row's kind now."""
+    by_kind = or_(*(and_(DeliveryRow.kind == kind, SubscriberRow.state.in_(states)) for kind, states in ALLOWED.items()))
+    return and_(by_kind, ~exists().where(SuppressionRow.address_key == SubscriberRow.address_key))
+
+
+def chunks(ids: Sequence[int], size: int = 500) -> Iterable[Sequence[int]]:
+    """``ids`` in pieces that fit into one statement's parameters."""
+    return (ids[start : start + size] for start in range(0, len(ids), size))
