@@ -1,0 +1,78 @@
+"""Composes what a reader sees from papers, matches and translations. Pure; shared by mails and archive pages."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from newsletter.languages import SOURCE_LANGUAGE
+from newsletter.values import Digest, Entry, Field, Group, Match, Paper, Topic, Translation
+
+
+def compose_entry(
+    paper: Paper,
+    *,
+    language: str,
+    translations: Mapping[Field, Translation],
+    matches: Sequence[Match],
+    topics: Mapping[str, Topic],
+    topic: str = "",
+) -> Entry:
+    """The paper in ``language`` under ``topic`` (empty: its best one); the original where a translation is missing."""
+    known = [match for match in sorted(matches, key=lambda match: -match.score) if match.topic in topics]
+    shown = next((match for match in known if match.topic == topic), known[0] if known and not topic else None)
+    title, abstract = translations.get(Field.TITLE), translations.get(Field.ABSTRACT)
+    return Entry(
+        paper=paper,
+        language=language,
+        title=title.text if title else paper.title,
+        abstract=abstract.text if abstract else paper.abstract,
+        translated=language == SOURCE_LANGUAGE or bool(title and abstract),
+        engine=abstract.engine if abstract else "",
+        topic=topic or (shown.topic if shown else ""),
+        topics=tuple(topics[match.topic].name(language) for match in known),
+        reason=shown.reason if shown else "",
+    )
+
+
+def compose_entries(
+    papers: Iterable[Paper],
+    *,
+    language: str,
+    translations: Mapping[int, Mapping[Field, Translation]],
+    matches: Mapping[int, Sequence[Match]],
+    topics: Mapping[str, Topic],
+    topic: str = "",
+) -> list[Entry]:
+    """Entries of many papers, in the order given; ``translations`` and ``matches`` are by paper id and may lack any."""
+    return [
+        compose_entry(
+            paper,
+            language=language,
+            translations=translations.get(paper.id, {}),
+            matches=matches.get(paper.id, ()),
+            topics=topics,
+            topic=topic,
+        )
+        for paper in papers
+    ]
+
+
+def compose_digest(
+    frozen: Sequence[tuple[int, str]],
+    *,
+    date: dt.date,
+    language: str,
+    entry_of: Callable[[int, str], Entry | None],
+    topics: Mapping[str, Topic],
+    more: int = 0,
+    welcome: bool = False,
+) -> Digest:
+    """The digest of a frozen list of (paper id, topic), in its order; papers that are gone since are left out."""
+    groups: dict[str, list[Entry]] = {}
+    for paper_id, topic in frozen:
+        entry = entry_of(paper_id, topic)
+        if entry is not None:
+            groups.setdefault(topic, []).append(entry)
+    named = (Group(slug, topics[slug].name(language) if slug in topics else slug, tuple(es)) for slug, es in groups.items())
+    return Digest(date=date, language=language, groups=tuple(named), more=more, welcome=welcome)

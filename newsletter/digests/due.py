@@ -1,0 +1,69 @@
+"""When a digest is due: local hours, weekdays, gaps and folds of time zones. Reads no clock.
+
+A digest of local date D is due from D at the chosen hour until the end of that day, or twelve hours, whichever is
+later: a service that was down in the morning still sends at noon, and one that was down at 23:00 sends after midnight.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from newsletter.values import Reader
+
+LATE_LIMIT = dt.timedelta(hours=12)
+# Between two digests of one reader, so that a change of zone or hour brings no second mail the same morning.
+LEAST_GAP = dt.timedelta(hours=12)
+# So long after the chosen hour a digest without papers still waits for a late announcement.
+PATIENCE = dt.timedelta(hours=3)
+
+
+def zone_of(name: str) -> dt.tzinfo:
+    """The IANA zone ``name``; UTC where this machine does not know it, so that a stale row never stops a mail."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return dt.UTC
+
+
+def local_date(reader: Reader, now: dt.datetime) -> dt.date:
+    """The date on the reader's wall."""
+    return now.astimezone(zone_of(reader.timezone)).date()
+
+
+def due_at(reader: Reader, date: dt.date) -> dt.datetime:
+    """The moment (UTC) of the chosen hour on ``date``; an hour that the clock skips counts as the one after the gap."""
+    wall = dt.datetime.combine(date, dt.time(reader.hour), tzinfo=zone_of(reader.timezone))
+    return wall.astimezone(dt.UTC)
+
+
+def digest_date(reader: Reader, *, now: dt.datetime) -> dt.date | None:
+    """The local date whose digest should leave now; None where none is due.
+
+    Looks at today and yesterday only: what was missed before is covered by the next digest, since the cursor stands still.
+    """
+    if reader.mailed_at is not None and now - reader.mailed_at < LEAST_GAP:
+        return None
+    today = local_date(reader, now)
+    for date in (today, today - dt.timedelta(days=1)):
+        if _wanted(reader, date) and due_at(reader, date) <= now < _too_late_at(reader, date):
+            return date
+    return None
+
+
+def patience_is_over(reader: Reader, date: dt.date, *, now: dt.datetime) -> bool:
+    """True once a digest of ``date`` that has no papers need not wait for any."""
+    return now >= due_at(reader, date) + PATIENCE
+
+
+def _wanted(reader: Reader, date: dt.date) -> bool:
+    if date.weekday() not in reader.weekdays:
+        return False
+    if reader.last_period is not None and reader.last_period >= date:
+        return False
+    return reader.confirmed_at is None or local_date(reader, reader.confirmed_at) <= date
+
+
+def _too_late_at(reader: Reader, date: dt.date) -> dt.datetime:
+    midnight = dt.datetime.combine(date + dt.timedelta(days=1), dt.time(), tzinfo=zone_of(reader.timezone))
+    return max(due_at(reader, date) + LATE_LIMIT, midnight.astimezone(dt.UTC))

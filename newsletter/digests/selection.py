@@ -1,0 +1,98 @@
+"""Which papers a reader gets, in which order and under which topic. Pure.
+
+The shelf is built once for a planning; choosing from it is cheap, and readers with the same wishes share one choice.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from newsletter.values import Reader, Selection
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A paper that may stand in a digest: its place in the order of storing and its score by topic."""
+
+    id: int
+    number: int
+    announced_on: dt.date
+    scores: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """All candidates by topic. ``order`` is the place of a topic in the catalogue; of two topics with the same score the
+
+    later one is the narrower (children follow their parent), and wins. ``covers_to`` is the highest number looked at.
+    """
+
+    by_topic: Mapping[str, Sequence[Candidate]]
+    order: Mapping[str, int]
+    newest_day: dt.date | None
+    covers_to: int
+    chosen: dict[tuple[tuple[str, ...], int | None, int], Selection] = field(default_factory=dict, repr=False)
+
+
+def shelve(candidates: Iterable[Candidate], *, order: Mapping[str, int], newest_day: dt.date | None, covers_to: int) -> Shelf:
+    """Sorts candidates under their topics; topics that the catalogue does not know any more are left out."""
+    by_topic: dict[str, list[Candidate]] = defaultdict(list)
+    for candidate in candidates:
+        for topic in candidate.scores:
+            if topic in order:
+                by_topic[topic].append(candidate)
+    return Shelf(by_topic, order, newest_day, covers_to)
+
+
+def select(reader: Reader, shelf: Shelf) -> Selection:
+    """The papers that are new to the reader: each once, under its best topic, a fair share per topic, the best first.
+
+    A reader whom no digest has covered yet (``cursor`` None) gets the newest announcement day of the shelf.
+    """
+    wishes = (reader.topics, reader.cursor, reader.max_papers)
+    if wishes not in shelf.chosen:
+        shelf.chosen[wishes] = _choose(reader, shelf)
+    return shelf.chosen[wishes]
+
+
+def _choose(reader: Reader, shelf: Shelf) -> Selection:
+    topics = sorted({topic for topic in reader.topics if topic in shelf.order}, key=shelf.order.__getitem__)
+    found = {candidate.id: candidate for topic in topics for candidate in shelf.by_topic.get(topic, ())}
+    groups: dict[str, list[Candidate]] = {topic: [] for topic in topics}
+    for candidate in found.values():
+        if _is_new(candidate, reader, shelf):
+            groups[_best_topic(candidate, topics, shelf)].append(candidate)
+    for topic, group in groups.items():
+        group.sort(key=lambda candidate: (-candidate.scores[topic], -candidate.number))
+    kept = _fair_share(groups, reader.max_papers)
+    total = sum(map(len, groups.values()))
+    papers = tuple((candidate.id, topic) for topic in topics for candidate in groups[topic][: kept[topic]])
+    return Selection(papers, total - len(papers), shelf.covers_to)
+
+
+def _is_new(candidate: Candidate, reader: Reader, shelf: Shelf) -> bool:
+    if reader.cursor is None:
+        return candidate.announced_on == shelf.newest_day
+    return candidate.number > reader.cursor
+
+
+def _best_topic(candidate: Candidate, topics: Sequence[str], shelf: Shelf) -> str:
+    mine = [topic for topic in topics if topic in candidate.scores]
+    return max(mine, key=lambda topic: (candidate.scores[topic], shelf.order[topic]))
+
+
+def _fair_share(groups: Mapping[str, Sequence[Candidate]], most: int) -> dict[str, int]:
+    """How many papers each group keeps: one each in turn until ``most`` are given out."""
+    kept = dict.fromkeys(groups, 0)
+    left = most
+    while left:
+        hungry = [topic for topic, group in groups.items() if kept[topic] < len(group)][:left]
+        if not hungry:
+            break
+        for topic in hungry:
+            kept[topic] += 1
+        left -= len(hungry)
+    return kept
