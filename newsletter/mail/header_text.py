@@ -1,0 +1,76 @@
+"""Text and addresses in the header of a mail: encoded words and folding. Nothing gets into a header but through here."""
+
+from __future__ import annotations
+
+import base64
+import re
+from email.utils import parseaddr
+
+from newsletter.errors import PermanentError
+from newsletter.mail.characters import one_line
+
+# https://www.rfc-editor.org/rfc/rfc2047#section-2: an encoded word has at most 75 characters, a line with one at most 76.
+LINE = 76
+WORD = 75
+_FRAME = len("=?utf-8?b??=")
+# https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1: 64 octets before the @, 254 for an address in a path.
+_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
+_PLAIN = re.compile(r"[ -~]*")
+_ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
+MOST_CHARACTERS = 250
+
+
+def unstructured(name: str, text: str) -> str:
+    """The header line(s) ``name: text`` with CRLF; plain where ``text`` is short ASCII, else in encoded words."""
+    text = one_line(text, MOST_CHARACTERS)
+    if _PLAIN.fullmatch(text) and "=?" not in text and len(name) + 2 + len(text) <= LINE:
+        return f"{name}: {text}\r\n"
+    return f"{name}: {encoded_words(text, used=len(name) + 2)}\r\n"
+
+
+def mailbox(name: str, address: str, *, header: str) -> str:
+    """The header line(s) ``header: name <address>``. Raises PermanentError where the address cannot stand in a header."""
+    checked = checked_address(address)
+    phrase = one_line(name, 100)
+    if not phrase:
+        return f"{header}: {checked}\r\n"
+    if not _PLAIN.fullmatch(phrase) or "=?" in phrase:
+        phrase = encoded_words(phrase, used=len(header) + 2)
+    elif not _ATOMS.fullmatch(phrase):
+        phrase = '"' + phrase.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return f"{header}: {phrase}\r\n <{checked}>\r\n"
+
+
+def split_mailbox(text: str) -> tuple[str, str]:
+    """Name and address of ``Papers <papers@example.org>``. Raises PermanentError where the address cannot stand in a header."""
+    name, address = parseaddr(text)
+    return name, checked_address(address)
+
+
+def checked_address(address: str) -> str:
+    """``address`` as it is. Raises PermanentError where it is no plain ASCII address: it could break out of its header."""
+    local, _, domain = address.rpartition("@")
+    if not _ADDRESS.fullmatch(address) or ".." in address or local[0] == "." or local[-1] == "." or len(address) > 254:
+        raise PermanentError("this address cannot stand in a mail header: it needs the plain form name@example.org")
+    if any(not label or len(label) > 63 or label[0] == "-" or label[-1] == "-" for label in domain.split(".")):
+        raise PermanentError("the part of this address after the @ is no name of a mail server")
+    return address
+
+
+def encoded_words(text: str, *, used: int) -> str:
+    """``text`` as folded encoded words, cut between characters; ``used`` characters of the first line are taken already."""
+    words: list[str] = []
+    room = min(WORD, LINE - used)
+    chunk = b""
+    for character in text:
+        encoded = character.encode("utf-8")
+        if chunk and _FRAME + 4 * -(-(len(chunk) + len(encoded)) // 3) > room:
+            words.append(_word(chunk))
+            chunk, room = b"", WORD
+        chunk += encoded
+    words.append(_word(chunk))
+    return "\r\n ".join(words)
+
+
+def _word(chunk: bytes) -> str:
+    return f"=?utf-8?b?{base64.b64encode(chunk).decode('ascii')}?="

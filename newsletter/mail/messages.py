@@ -1,0 +1,155 @@
+"""From rendered words to the bytes of a mail: headers and MIME, assembled directly because that is what a day's mail costs.
+
+A digest of 80 kB built here takes about a tenth of a millisecond, with ``email.message.EmailMessage`` two to four. It must not
+decide what a mail says or to whom it goes.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import hashlib
+import re
+from dataclasses import dataclass
+from email.utils import format_datetime
+from urllib.parse import urlsplit
+
+from newsletter.errors import PermanentError
+from newsletter.mail.characters import one_line
+from newsletter.mail.dkim_signing import DkimSigner
+from newsletter.mail.header_text import checked_address, mailbox, split_mailbox, unstructured
+from newsletter.values import MailKind, ReaderLinks, Rendered
+
+_MESSAGE_ID = re.compile(r"<[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.\[\]:-]+>")
+_URL = re.compile(r"(?:https?|mailto):[!-;=?-~]+")
+# A header with an unfolded URL; https://www.rfc-editor.org/rfc/rfc5322#section-2.1.1 allows 998 characters a line.
+MOST_URL = 900
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who writes, the same for all mails of an installation.
+
+    ``mail_from`` is a bare address or ``Name <address>``; without a name, ``site_name`` stands there. ``contact`` becomes
+    Reply-To where it is set; ``unsubscribe_mailto`` is a mailbox that a machine reads, "" where there is none.
+    """
+
+    mail_from: str
+    site_name: str
+    base_url: str
+    contact: str = ""
+    unsubscribe_mailto: str = ""
+
+    @property
+    def list_domain(self) -> str:
+        """The domain of From: that of the List-Id and the one that Feedback-ID stands for."""
+        return split_mailbox(self.mail_from)[1].rpartition("@")[2].lower()
+
+
+def build(
+    rendered: Rendered,
+    *,
+    sender: Sender,
+    recipient: str,
+    message_id: str,
+    date: dt.datetime,
+    kind: MailKind,
+    links: ReaderLinks | None = None,
+    signer: DkimSigner | None = None,
+) -> bytes:
+    """The RFC 5322 message: CRLF only, lines of at most 998 characters (76 in bodies), UTF-8 in base64.
+
+    The same arguments give the same bytes, so that a retry is the same mail. ``message_id`` is with or without angle brackets;
+    ``date`` is aware. A digest needs ``links`` and is the only kind with List-* headers. Signed where ``signer`` is given.
+
+    Raises:
+        PermanentError: recipient, From, Message-ID or a link cannot stand in a header; a digest without links.
+    """
+    identity = _message_id(message_id)
+    header = [
+        _from(sender),
+        mailbox("", recipient, header="To"),
+        unstructured("Subject", rendered.subject),
+        f"Date: {format_datetime(date.astimezone(dt.UTC))}\r\n",
+        f"Message-ID: {identity}\r\n",
+        *_reply_to(sender),
+        "Auto-Submitted: auto-generated\r\n",
+        *(_list_headers(sender, links, date) if kind is MailKind.DIGEST else ()),
+    ]
+    message = "".join(header).encode("ascii") + _alternative(rendered, identity)
+    return message if signer is None else signer.sign(message)
+
+
+def _from(sender: Sender) -> str:
+    name, address = split_mailbox(sender.mail_from)
+    return mailbox(name or sender.site_name, address, header="From")
+
+
+def _reply_to(sender: Sender) -> tuple[str, ...]:
+    if not sender.contact:
+        return ()
+    name, address = split_mailbox(sender.contact)
+    return (mailbox(name, address, header="Reply-To"),)
+
+
+def _list_headers(sender: Sender, links: ReaderLinks | None, date: dt.datetime) -> tuple[str, ...]:
+    """List-Id (RFC 2919), List-* (RFC 2369), one click (RFC 8058) and what keeps robots from answering."""
+    if links is None:
+        raise PermanentError("a digest cannot be built without the reader's links")
+    ways = [f"<{_url(links.one_click)}>"]
+    if sender.unsubscribe_mailto:
+        ways.append(f"<mailto:{checked_address(sender.unsubscribe_mailto)}>")
+    domain = sender.list_domain
+    # https://support.google.com/a/answer/6254652: up to three names of our own, then 5 to 15 characters that stay the same.
+    feedback = hashlib.sha256(domain.encode("ascii")).hexdigest()[:12]
+    label = one_line(sender.site_name, 60)
+    plain = label if re.fullmatch(r"[A-Za-z0-9 ]+", label) else ""
+    return (
+        f"List-Id: {plain} <daily.{domain}>\r\n" if plain else f"List-Id: <daily.{domain}>\r\n",
+        f"List-Unsubscribe: {', '.join(ways)}\r\n",
+        "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n",
+        f"List-Help: <{_url(links.preferences)}>\r\n",
+        f"List-Archive: <{_url(sender.base_url)}/archive>\r\n",
+        "Precedence: list\r\n",
+        f"Feedback-ID: {date:%Y%m%d}:digest:daily:{feedback}\r\n",
+    )
+
+
+def _url(url: str) -> str:
+    """``url`` as it may stand between angle brackets: never encoded, never folded (mail programs then show no button)."""
+    if not _URL.fullmatch(url) or len(url) > MOST_URL or not urlsplit(url).hostname:
+        raise PermanentError("a link of this mail cannot stand in a header: check BASE_URL")
+    return url
+
+
+def _message_id(text: str) -> str:
+    identity = text if text.startswith("<") else f"<{text}>"
+    if len(identity) > 250 or not _MESSAGE_ID.fullmatch(identity):
+        raise PermanentError(f"{one_line(text, 80)!r} cannot be a Message-ID: it needs the form letters@example.org")
+    return identity
+
+
+def _alternative(rendered: Rendered, identity: str) -> bytes:
+    """The MIME headers, the blank line and both parts; the last part is the one that mail programs prefer."""
+    boundary = b"=_" + hashlib.sha256(identity.encode("ascii")).hexdigest()[:32].encode("ascii")
+    return b"".join(
+        (
+            b'MIME-Version: 1.0\r\nContent-Type: multipart/alternative;\r\n boundary="' + boundary + b'"\r\n\r\n',
+            _part(boundary, b"plain", rendered.text),
+            _part(boundary, b"html", rendered.html),
+            b"--" + boundary + b"--\r\n",
+        )
+    )
+
+
+def _part(boundary: bytes, subtype: bytes, text: str) -> bytes:
+    # Text parts have CRLF also inside the encoding: https://www.rfc-editor.org/rfc/rfc2045#section-6.8. "=_" can stand in no
+    # base64 line, so the boundary needs no search.
+    content = text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n").encode("utf-8", "replace")
+    return b"".join(
+        (
+            b"--" + boundary + b"\r\nContent-Type: text/" + subtype + b"; charset=utf-8\r\n",
+            b"Content-Transfer-Encoding: base64\r\n\r\n",
+            base64.encodebytes(content).replace(b"\n", b"\r\n"),
+        )
+    )
