@@ -76,8 +76,9 @@ class Topic:
     """One entry of the catalogue.
 
     ``names`` has at least en, zh-CN, zh-TW and ja; ``parent`` is the slug of the upper level, empty for a top entry (a
-    top entry may be a mere heading: then ``phrases`` is empty and nothing matches it). ``strong`` phrases carry a match,
-    ``weak`` ones support it, ``exclude`` speaks against it; ``categories`` is where its papers are fetched from.
+    top entry may be a mere heading: then it has no phrases and nothing matches it). ``strong`` phrases carry a match,
+    ``in_title`` ones carry it in the title and only support it in the abstract, ``weak`` ones support it, ``exclude`` speaks
+    against it; ``categories`` is where its papers are fetched from.
     """
 
     slug: str
@@ -85,6 +86,7 @@ class Topic:
     parent: str = ""
     categories: tuple[str, ...] = ()
     strong: tuple[str, ...] = ()
+    in_title: tuple[str, ...] = ()
     weak: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     means: str = ""

@@ -1,0 +1,119 @@
+"""The catalogue of topics: read from its YAML file, checked as a whole, never changed while the service runs.
+
+Raises SettingsError for anything wrong in the file; it must not guess or skip an entry.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+import yaml
+
+from newsletter.errors import SettingsError
+from newsletter.topics.entries import read_topic
+from newsletter.values import Topic
+
+CATALOGUE = Path(__file__).with_name("catalogue.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All topics in the order of the tree: an upper entry, then those under it. ``categories`` is their sorted union.
+
+    ``version`` changes whenever an entry does; stored matches of another version are out of date.
+    """
+
+    topics: tuple[Topic, ...]
+    by_slug: Mapping[str, Topic] = field(init=False)
+    categories: tuple[str, ...] = field(init=False)
+    version: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        union = {category for topic in self.topics for category in topic.categories}
+        content = "\n".join(repr(topic) for topic in self.topics)
+        object.__setattr__(self, "by_slug", MappingProxyType({topic.slug: topic for topic in self.topics}))
+        object.__setattr__(self, "categories", tuple(sorted(union)))
+        object.__setattr__(self, "version", hashlib.sha256(content.encode()).hexdigest()[:16])
+
+    def tree(self) -> tuple[tuple[Topic, tuple[Topic, ...]], ...]:
+        """Upper entries, each with the entries under it (none is an empty tuple)."""
+        return tuple(
+            (upper, tuple(topic for topic in self.topics if topic.parent == upper.slug))
+            for upper in self.topics
+            if not upper.parent
+        )
+
+
+def is_heading(topic: Topic) -> bool:
+    """True for an upper entry without phrases of its own: it orders the page and cannot be subscribed to."""
+    return not (topic.strong or topic.in_title)
+
+
+def load(path: Path | None = None) -> Catalogue:
+    """The checked catalogue of ``path`` (default: the one that ships with the service).
+
+    Raises SettingsError naming the file, the entry and the mend.
+    """
+    path = path or CATALOGUE
+    topics = tuple(read_topic(entry, f"{path}: entry {place}") for place, entry in enumerate(_parsed(path), start=1))
+    _check_together(topics, path)
+    return Catalogue(_in_tree_order(topics))
+
+
+def _parsed(path: Path) -> list[object]:
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as exc:
+        raise SettingsError(f"{path} cannot be read ({exc.strerror}): give the path of a catalogue file") from exc
+    except UnicodeDecodeError as exc:
+        raise SettingsError(f"{path} is not UTF-8 at byte {exc.start}: save it as UTF-8") from exc
+    except yaml.YAMLError as exc:
+        mark = getattr(exc, "problem_mark", None)
+        place = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise SettingsError(f"{path} is no valid YAML{place}: {getattr(exc, 'problem', None) or 'mend its syntax'}") from exc
+    if not isinstance(content, list) or not content:
+        raise SettingsError(f"{path} holds no list of topics: write entries that start with '- slug:'")
+    return content
+
+
+def _check_together(topics: tuple[Topic, ...], path: Path) -> None:
+    by_slug: dict[str, Topic] = {}
+    for place, topic in enumerate(topics, start=1):
+        if topic.slug in by_slug:
+            raise SettingsError(f"{path}: entry {place} ({topic.slug}) has a slug that an earlier entry has: give it another")
+        by_slug[topic.slug] = topic
+    parents = {topic.parent for topic in topics}
+    for place, topic in enumerate(topics, start=1):
+        fault = _parent_fault(topic, by_slug) or _phrase_fault(topic, parents)
+        if fault:
+            raise SettingsError(f"{path}: entry {place} ({topic.slug}) {fault}")
+
+
+def _parent_fault(topic: Topic, by_slug: Mapping[str, Topic]) -> str:
+    if not topic.parent:
+        return ""
+    if topic.parent not in by_slug:
+        return f"has the parent {topic.parent!r}, which no entry has as its slug: correct it or take it out"
+    if by_slug[topic.parent].parent:
+        return f"has the parent {topic.parent!r}, which has a parent itself: name an upper entry, there are two levels"
+    return ""
+
+
+def _phrase_fault(topic: Topic, parents: set[str]) -> str:
+    if not is_heading(topic):
+        return "" if topic.categories else "has no categories, so none of its papers would be fetched: add 'categories:'"
+    if topic.parent or topic.slug not in parents:
+        return "has no phrases: add at least one under 'strong:' or 'in_title:' (only a heading with entries under it has none)"
+    if topic.weak or topic.exclude:
+        return "has weak or excluded phrases only, which match nothing: add one under 'strong:' or 'in_title:'"
+    return ""
+
+
+def _in_tree_order(topics: tuple[Topic, ...]) -> tuple[Topic, ...]:
+    return tuple(
+        topic for upper in topics if not upper.parent for topic in (upper, *(t for t in topics if t.parent == upper.slug))
+    )

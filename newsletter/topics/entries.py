@@ -1,0 +1,98 @@
+"""One entry of a catalogue file, checked and turned into a Topic. Knows nothing of files or of other entries."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from newsletter.errors import SettingsError
+from newsletter.topics.text import tokens
+from newsletter.values import Topic
+
+NAME_LANGUAGES = ("en", "zh-CN", "zh-TW", "ja")
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
+# https://arxiv.org/category_taxonomy: an archive, and for most of them a dot and a subject class.
+CATEGORY = re.compile(r"[a-z]+(-[a-z]+)*(\.([A-Z]{2}|[a-z]+(-[a-z]+)*))?\Z")
+PHRASE_LISTS = ("strong", "in_title", "weak", "exclude")
+KEYS = frozenset({"slug", "parent", "names", "means", "categories", *PHRASE_LISTS})
+
+
+def read_topic(entry: object, where: str) -> Topic:
+    """The Topic that ``entry`` (a mapping parsed from YAML) describes; ``where`` names file and place for messages.
+
+    Raises SettingsError, naming the entry and the mend.
+    """
+    if not isinstance(entry, dict):
+        raise SettingsError(f"{where} is {_shown(entry)}: write a mapping that starts with 'slug:'")
+    slug = entry.get("slug")
+    if not isinstance(slug, str) or not SLUG.match(slug) or len(slug) > 40:
+        raise SettingsError(
+            f"{where} has the slug {_shown(slug)}: give lower-case letters, digits and single hyphens, at most 40, in quotes"
+            " where YAML would read a number"
+        )
+    where = f"{where} ({slug})"
+    unknown = sorted(str(key) for key in entry if key not in KEYS)
+    if unknown:
+        raise SettingsError(f"{where} has the unknown key {unknown[0]!r}: use {', '.join(sorted(KEYS))}")
+    return Topic(
+        slug=slug,
+        names=_names(entry.get("names"), where),
+        parent=_text(entry.get("parent", ""), f"{where}: parent"),
+        categories=_categories(entry, where),
+        means=_means(entry, where),
+        **{name: _phrases(entry, name, where=where) for name in PHRASE_LISTS},
+    )
+
+
+def _names(value: object, where: str) -> dict[str, str]:
+    if not isinstance(value, dict):
+        raise SettingsError(f"{where} has no names: add 'names:' with {', '.join(NAME_LANGUAGES)}")
+    missing = [code for code in NAME_LANGUAGES if not str(value.get(code) or "").strip()]
+    if missing:
+        raise SettingsError(f"{where} has no name in {missing[0]}: add it under 'names:'")
+    return {_text(code, f"{where}: names"): _text(name, f"{where}: names: {code}") for code, name in value.items()}
+
+
+def _means(entry: dict[Any, Any], where: str) -> str:
+    means = _text(entry.get("means", ""), f"{where}: means")
+    if not means:
+        raise SettingsError(f"{where} does not say what it means: add one sentence as 'means:'")
+    return means
+
+
+def _categories(entry: dict[Any, Any], where: str) -> tuple[str, ...]:
+    found = _texts(entry.get("categories", []), f"{where}: categories")
+    for category in found:
+        if not CATEGORY.match(category):
+            raise SettingsError(f"{where} has the category {category!r}: write it as arXiv does, such as cs.CV or quant-ph")
+    return found
+
+
+def _phrases(entry: dict[Any, Any], name: str, *, where: str) -> tuple[str, ...]:
+    found = _texts(entry.get(name, []), f"{where}: {name}")
+    for phrase in found:
+        if not tokens(phrase):
+            raise SettingsError(f"{where}: {name} has the phrase {phrase!r}: give it a letter or digit, or take it out")
+    return found
+
+
+def _texts(value: object, where: str) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise SettingsError(f"{where} is {_shown(value)}: write a list, [..., ...]")
+    found = tuple(_text(item, where) for item in value)
+    for place, item in enumerate(found):
+        if not item:
+            raise SettingsError(f"{where} has an empty item: take it out")
+        if item in found[:place]:
+            raise SettingsError(f"{where} lists {item!r} twice: take one out")
+    return found
+
+
+def _text(value: object, where: str) -> str:
+    if not isinstance(value, str):
+        raise SettingsError(f"{where} holds {_shown(value)}, which is no text: put it in quotes")
+    return " ".join(value.split())
+
+
+def _shown(value: object) -> str:
+    return "missing" if value is None else repr(value)[:60]

@@ -1,0 +1,80 @@
+"""How text is read for matching: tokens, and the spellings under which a phrase is found. Knows no topics.
+
+Hyphen, space and joined are one spelling, because neighbouring tokens are compared glued together: "Gaussian-Splatting",
+"Gaussian Splatting" and "GaussianSplatting" all give ``gaussiansplatting``.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_PIECE = re.compile(r"[^\W_]+|[.,;:!?()\[\]{}\"“”|/](?!\w)|[(\[{/\"“]", re.UNICODE)
+_STOP = "\n"
+_MIN_PLURAL = 3
+
+
+def tokens(text: str) -> tuple[str, ...]:
+    """The words and numbers of ``text``, case kept; empty for a text without letters and digits."""
+    return tuple(piece for piece in _pieces(text) if piece != _STOP)
+
+
+def _pieces(text: str) -> list[str]:
+    """Tokens, with a stop where a phrase cannot run on: punctuation before a space, brackets, slashes."""
+    found = _PIECE.findall(unicodedata.normalize("NFKC", text))
+    return [piece if piece[0].isalnum() else _STOP for piece in found]
+
+
+def is_acronym(phrase: str) -> bool:
+    """True for a phrase such as RAG, 3DGS or V-SLAM, which counts in capitals only."""
+    letters = [character for character in phrase if character.isalpha()]
+    return len(letters) > 1 and all(character.isupper() for character in letters)
+
+
+def spellings(phrase: str) -> frozenset[str]:
+    """The glued spellings under which ``phrase`` is found: singular and plural; lower case unless it is an acronym."""
+    glued = "".join(tokens(phrase))
+    if is_acronym(phrase):
+        return frozenset({glued, glued + "s"})
+    glued = fold(glued)
+    forms = {glued, glued + "s", glued + "es"} if glued[-1:] in "sxz" else {glued, glued + "s"}
+    if glued.endswith("y"):
+        forms.add(glued[:-1] + "ies")
+    if glued.endswith("ies"):
+        forms.add(glued[:-3] + "y")
+    if glued.endswith("s") and not glued.endswith(("ss", "us", "is")) and len(glued) > _MIN_PLURAL:
+        forms.add(glued[:-1])
+    return frozenset(forms)
+
+
+def fold(text: str) -> str:
+    """Lower case for comparing, one character for one, so that places in the text stay the same."""
+    return "".join(low if len(low := character.lower()) == 1 else character for character in text)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text glued for look-ups: token ``i`` starts at ``starts[i]``; ``folded`` and ``raw`` have the same length."""
+
+    raw: str
+    folded: str
+    starts: tuple[int, ...]
+
+    def grams(self, longest: int) -> Iterator[tuple[int, int]]:
+        """All runs of up to ``longest`` tokens, as (first token, token after the last)."""
+        last = len(self.starts) - 1
+        for first in range(last):
+            for after in range(first + 1, min(first + longest, last) + 1):
+                yield first, after
+
+
+def read(text: str) -> Text:
+    """``text`` ready for look-ups; an empty text has no runs."""
+    pieces = _pieces(text)
+    starts = [0]
+    for piece in pieces:
+        starts.append(starts[-1] + len(piece))
+    raw = "".join(pieces)
+    return Text(raw, fold(raw), tuple(starts))
