@@ -25,9 +25,9 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """All candidates by topic. ``order`` is the place of a topic in the catalogue; of two topics with the same score the
+    """All candidates by topic.
 
-    later one is the narrower (children follow their parent), and wins. ``covers_to`` is the highest number looked at.
+    ``order`` is the place of a topic in the catalogue; of two topics with the same score the later one is the narrower (children follow their parent), and wins. ``covers_to`` is the highest number looked at.
     """
 
     by_topic: Mapping[str, Sequence[Candidate]]

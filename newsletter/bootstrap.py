@@ -1,0 +1,119 @@
+"""Builds the parts once per process, after any fork, and hands them out: the one place where they are put together.
+
+What is dear or rarely used is built when it is first asked for.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+from email.utils import parseaddr
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from newsletter.db import Database, connect
+from newsletter.errors import SettingsError
+from newsletter.operating import runtime
+from newsletter.settings import Settings, SmtpServer
+
+if TYPE_CHECKING:
+    from newsletter.jobs import Waker
+    from newsletter.mail.dkim_signing import Signing
+    from newsletter.mail.rendering import Renderer
+    from newsletter.papers.arxiv import ArxivSource
+    from newsletter.subscribers.links import Signer
+    from newsletter.topics.catalogue import Catalogue
+    from newsletter.topics.matching import Matcher
+    from newsletter.translation.work import Translator
+
+TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything a use-case needs. One object per process; not to be carried over a fork."""
+
+    settings: Settings
+    database: Database
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        from newsletter.topics.catalogue import load
+
+        own = self.settings.data_dir / "catalogue.yaml"
+        return load(own if own.is_file() else None)
+
+    @cached_property
+    def matcher(self) -> Matcher:
+        from newsletter.topics.matching import Matcher
+
+        return Matcher(self.catalogue)
+
+    @cached_property
+    def translator(self) -> Translator:
+        from newsletter.translation.engines import build_engines
+        from newsletter.translation.work import Translator
+
+        return Translator(build_engines(self.settings))
+
+    @cached_property
+    def signer(self) -> Signer:
+        from newsletter.subscribers.links import Signer
+
+        return Signer(self.settings.secret_keys)
+
+    @cached_property
+    def renderer(self) -> Renderer:
+        from newsletter.mail.rendering import Renderer, Site
+
+        settings = self.settings
+        site = Site(settings.site_name, settings.base_url, settings.imprint, settings.contact_email)
+        return Renderer(templates=TEMPLATES / "email", cache=settings.data_dir / "cache" / "mjml", site=site)
+
+    @cached_property
+    def dkim(self) -> Signing | None:
+        from newsletter.mail.dkim_signing import load_signing
+
+        return load_signing(self.settings)
+
+    @cached_property
+    def waker(self) -> Waker:
+        from newsletter.jobs import Waker
+
+        return Waker(self.settings.redis_url or runtime.redis_url(self.settings.data_dir))
+
+    @cached_property
+    def mail_domain(self) -> str:
+        """The domain of MAIL_FROM: right side of Message-IDs and what we greet mail servers with."""
+        return parseaddr(self.settings.mail_from)[1].rpartition("@")[2] or socket.getfqdn()
+
+    def source(self, *, attempts: int) -> ArxivSource:
+        """The arXiv source; every request of it waits for its slot over all machines of the installation."""
+        from newsletter.papers.arxiv import ArxivSource
+        from newsletter.papers.politeness import Gate
+
+        gate = Gate(self.database, "arxiv", self.settings.arxiv_delay_seconds)
+        contact = self.settings.contact_email or parseaddr(self.settings.mail_from)[1]
+        return ArxivSource(self.settings.arxiv_api_url, contact, gate, attempts=attempts)
+
+    def smtp_servers(self) -> Sequence[SmtpServer]:
+        """The relays in order; the local inbox where none is set. Raises SettingsError where the inbox is not running."""
+        if self.settings.smtp_servers:
+            return self.settings.smtp_servers
+        port = runtime.inbox_port(self.settings.data_dir)
+        if port is None:
+            raise SettingsError("SMTP_URL is not set and no local inbox is running: set SMTP_URL, or start `newsletter run`")
+        return (SmtpServer("127.0.0.1", port, "", "", "plain"),)
+
+    def envelope_from(self, delivery_id: int) -> str:
+        """The envelope sender, the same at each try of a delivery; with BOUNCE_DOMAIN it names the delivery (VERP)."""
+        if not self.settings.bounce_domain:
+            return parseaddr(self.settings.mail_from)[1]
+        return f"b-{self.signer.delivery_token(delivery_id)}@{self.settings.bounce_domain}"
+
+
+def build(settings: Settings) -> Services:
+    """Opens the database and gives the services. Raises PermanentError where DATABASE_URL cannot be used."""
+    return Services(settings, connect(settings.database_url))

@@ -1,0 +1,154 @@
+"""Builds the messages of claimed deliveries: what each kind of mail says to whom, with which links.
+
+Papers, matches and translations are read once for a batch and kept for the life of the object, which is one drain; a
+digest costs no query of its own.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import structlog
+
+from newsletter.digests.composition import compose_digest, compose_entry
+from newsletter.errors import NewsletterError
+from newsletter.mail import messages
+from newsletter.mail.deliveries import Delivery
+from newsletter.papers import store as papers_store
+from newsletter.subscribers import links
+from newsletter.translation import store as translation_store
+from newsletter.values import Digest, Entry, Field, MailKind, Match, Message, Paper, ReaderLinks, Rendered, Translation
+
+if TYPE_CHECKING:
+    from newsletter.bootstrap import Services
+
+log = structlog.get_logger(__name__)
+
+
+class Letters:
+    """Turns deliveries into messages; one object per drain, used by one thread."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._papers: dict[int, Paper] = {}
+        self._matches: dict[int, Sequence[Match]] = {}
+        self._translations: dict[str, dict[int, Mapping[Field, Translation]]] = defaultdict(dict)
+        self._entries: dict[tuple[str, int, str], Entry | None] = {}
+
+    def build(self, deliveries: Sequence[Delivery], *, now: dt.datetime) -> dict[int, Message | NewsletterError]:
+        """The message of each delivery by its id, or the error that stands in its way; one bad mail stops no other."""
+        self._load([delivery for delivery in deliveries if delivery.kind is MailKind.DIGEST])
+        secrets = self._mint(deliveries, now=now)
+        built: dict[int, Message | NewsletterError] = {}
+        for delivery in deliveries:
+            try:
+                built[delivery.id] = self._message(delivery, secrets.get(delivery.id, ""), now=now)
+            except NewsletterError as error:
+                log.error("mail cannot be built", delivery=delivery.id, kind=delivery.kind, problem=str(error))
+                built[delivery.id] = error
+        return built
+
+    def digest(self, delivery: Delivery) -> Digest:
+        """The digest of a frozen row; also for "view in browser" and the preview."""
+        self._load([delivery])
+        return self._digest(delivery)
+
+    def links_of(self, delivery: Delivery, *, now: dt.datetime) -> ReaderLinks:
+        """The signed links of the delivery's subscriber."""
+        base = self._services.settings.base_url
+        token = self._services.signer.link_token(delivery.subscriber_id, delivery.token_version, now=now)
+        return ReaderLinks(
+            preferences=f"{base}/preferences/{token}",
+            unsubscribe=f"{base}/unsubscribe/{token}",
+            one_click=f"{base}/unsubscribe/{token}",
+            view=f"{base}/view/{self._services.signer.delivery_token(delivery.id)}" if delivery.id else "",
+        )
+
+    def render(self, delivery: Delivery, *, reader_links: ReaderLinks, secret: str = "") -> Rendered:
+        """The delivery as words; ``secret`` is the one-time token that a confirmation carries."""
+        renderer, base = self._services.renderer, self._services.settings.base_url
+        if delivery.kind is MailKind.DIGEST:
+            return renderer.digest(self._digest(delivery), reader_links, topics=self._topic_names(delivery))
+        facts = {
+            MailKind.CONFIRM: {"confirm_url": f"{base}/confirm/{secret}"},
+            MailKind.PREFERENCES: {"preferences_url": reader_links.preferences},
+            MailKind.GOODBYE: {"back_url": reader_links.preferences},
+        }
+        return renderer.letter(delivery.kind, delivery.language, facts[delivery.kind])
+
+    def _message(self, delivery: Delivery, secret: str, *, now: dt.datetime) -> Message:
+        reader_links = self.links_of(delivery, now=now)
+        rendered = self.render(delivery, reader_links=reader_links, secret=secret)
+        settings = self._services.settings
+        data = messages.build(
+            rendered,
+            sender=settings.mail_from,
+            recipient=delivery.email,
+            message_id=delivery.message_id,
+            date=now,
+            kind=delivery.kind,
+            links=reader_links,
+            site_name=settings.site_name,
+            contact=settings.contact_email,
+            signing=self._services.dkim,
+        )
+        return Message(delivery.id, self._services.envelope_from(delivery.id), delivery.email, data)
+
+    def _mint(self, deliveries: Iterable[Delivery], *, now: dt.datetime) -> dict[int, str]:
+        """One-time tokens for the confirmations among ``deliveries``: made at each try, because only hashes are kept."""
+        waiting = [delivery for delivery in deliveries if delivery.kind is MailKind.CONFIRM]
+        if not waiting:
+            return {}
+        with self._services.database.transaction() as session:
+            return {
+                delivery.id: links.mint(session, delivery.subscriber_id, links.Purpose.CONFIRM, now=now) for delivery in waiting
+            }
+
+    def _load(self, digests: Sequence[Delivery]) -> None:
+        wanted: dict[str, set[int]] = defaultdict(set)
+        for delivery in digests:
+            wanted[delivery.language].update(paper_id for paper_id, _ in delivery.contents.get("papers", ()))
+        everything = set().union(*wanted.values()) if wanted else set()
+        with self._services.database.reading() as session:
+            if missing := sorted(everything - self._papers.keys()):
+                self._papers |= papers_store.papers_by_ids(session, missing)
+                self._matches |= papers_store.matches_of(session, missing)
+            for language, ids in wanted.items():
+                known = self._translations[language]
+                if missing := sorted(ids - known.keys()):
+                    found = translation_store.translations(session, missing, language)
+                    known |= {paper_id: found.get(paper_id, {}) for paper_id in missing}
+
+    def _digest(self, delivery: Delivery) -> Digest:
+        contents = delivery.contents
+        return compose_digest(
+            [(paper_id, topic) for paper_id, topic in contents.get("papers", ())],
+            date=dt.date.fromisoformat(delivery.period),
+            language=delivery.language,
+            entry_of=lambda paper_id, topic: self._entry(delivery.language, paper_id, topic),
+            topics=self._services.catalogue.by_slug,
+            more=contents.get("more", 0),
+            welcome=contents.get("welcome", False),
+        )
+
+    def _entry(self, language: str, paper_id: int, topic: str) -> Entry | None:
+        key = (language, paper_id, topic)
+        if key not in self._entries:
+            paper = self._papers.get(paper_id)
+            self._entries[key] = paper and compose_entry(
+                paper,
+                language=language,
+                translations=self._translations[language].get(paper_id, {}),
+                matches=self._matches.get(paper_id, ()),
+                topics=self._services.catalogue.by_slug,
+                topic=topic,
+            )
+        return self._entries[key]
+
+    def _topic_names(self, delivery: Delivery) -> tuple[str, ...]:
+        by_slug = self._services.catalogue.by_slug
+        chosen = delivery.contents.get("topics", ())
+        return tuple(by_slug[slug].name(delivery.language) for slug in chosen if slug in by_slug)

@@ -1,0 +1,211 @@
+"""SMTP step by step: a message is brought up to its final dot, and the dot is sent by a call of its own.
+
+smtplib opens the connection (STARTTLS, certificates, login); the dialogue is driven here, because smtplib raises the same
+error for a drop at MAIL, RCPT, DATA and after the dot. Nothing here retries or knows the ledger.
+"""
+
+from __future__ import annotations
+
+import re
+import smtplib
+import ssl
+import time
+from collections.abc import Sequence
+
+import structlog
+
+from newsletter.errors import TemporaryError
+from newsletter.mail.replies import Reply, Stage
+from newsletter.settings import SmtpServer
+from newsletter.values import Message
+
+log = structlog.get_logger(__name__)
+
+# Seconds, RFC 5321 4.5.3.2. A short wait after the dot makes duplicates.
+CONNECT_TIMEOUT = 30
+STAGE_TIMEOUTS = {Stage.MAIL: 300, Stage.RCPT: 300, Stage.DATA: 120, Stage.DOT: 600}
+# Relays limit both; a fresh connection costs little beside a refused message.
+MESSAGES_PER_CONNECTION = 100
+SECONDS_PER_CONNECTION = 300
+# A server that could not be reached is left alone for so long, if there is another.
+SERVER_PAUSE = 30
+
+
+# What would end or bend a command line.
+_UNSAFE = re.compile(r"[\x00-\x20<>\x7f]")
+
+
+class Connection:
+    """One open SMTP connection. For each message `prepare`, then `send_dot` and `read_answer`, or `abort`."""
+
+    def __init__(self, client: smtplib.SMTP) -> None:
+        self._client = client
+        self._opened = time.monotonic()
+        self._messages = 0
+
+    @property
+    def usable(self) -> bool:
+        """False once it is closed or has served enough messages or seconds."""
+        young = time.monotonic() - self._opened < SECONDS_PER_CONNECTION
+        return self._client.sock is not None and self._messages < MESSAGES_PER_CONNECTION and young
+
+    def prepare(self, message: Message) -> Reply | None:
+        """Brings ``message`` up to its final dot; None when only the dot is missing, else the refusal."""
+        self._messages += 1
+        if _UNSAFE.search(message.recipient) or _UNSAFE.search(message.envelope_from):
+            return Reply(Stage.RCPT, 553, "5.1.3 not an address that can stand in a command")
+        options = ""
+        if not message.recipient.isascii():
+            if not self._client.has_extn("smtputf8"):
+                return Reply(Stage.RCPT, 553, "5.6.7 this server takes no address outside ASCII")
+            options = " SMTPUTF8"
+        steps = (
+            (Stage.MAIL, f"MAIL FROM:<{message.envelope_from}>{options}", 250),
+            (Stage.RCPT, f"RCPT TO:<{message.recipient}>", 250),
+            (Stage.DATA, "DATA", 354),
+        )
+        for stage, command, expected in steps:
+            reply = self._say(stage, command.encode() + b"\r\n")
+            if reply.code // 10 != expected // 10:
+                return self._refused(reply)
+        try:
+            self._socket_timeout(Stage.DATA)
+            self._client.send(_stuffed(message.data))
+        except OSError as error:
+            self.abort()
+            return Reply(Stage.DATA, 0, _reason(error))
+        return None
+
+    def send_dot(self) -> Reply | None:
+        """Sends the final dot without waiting; None when it is on its way."""
+        try:
+            self._socket_timeout(Stage.DOT)
+            self._client.send(b".\r\n")
+        except OSError as error:
+            self.abort()
+            return Reply(Stage.DOT, 0, _reason(error))
+        return None
+
+    def read_answer(self) -> Reply:
+        """Waits for the answer to the dot."""
+        reply = self._read(Stage.DOT)
+        if reply.closes:
+            self.abort()
+        return reply
+
+    def abort(self) -> None:
+        """Closes at once; a message without its dot is not delivered (RFC 5321 4.1.1.4)."""
+        self._client.close()
+
+    def close(self) -> None:
+        """Says goodbye where the server still listens."""
+        if self._client.sock is None:
+            return
+        try:
+            self._client.sock.settimeout(2)
+            self._client.quit()
+        except (OSError, smtplib.SMTPException):
+            self._client.close()
+
+    def _refused(self, reply: Reply) -> Reply:
+        if reply.closes or self._say(Stage.MAIL, b"RSET\r\n").code != 250:
+            self.abort()
+        return reply
+
+    def _say(self, stage: Stage, line: bytes) -> Reply:
+        try:
+            self._socket_timeout(stage)
+            self._client.send(line)
+        except OSError as error:
+            return Reply(stage, 0, _reason(error))
+        return self._read(stage)
+
+    def _read(self, stage: Stage) -> Reply:
+        try:
+            code, text = self._client.getreply()
+        except (OSError, smtplib.SMTPException) as error:
+            return Reply(stage, 0, _reason(error))
+        if not 200 <= code <= 599:
+            return Reply(stage, 0, "an answer that is not SMTP")
+        return Reply(stage, code, text.decode("utf-8", "replace"))
+
+    def _socket_timeout(self, stage: Stage) -> None:
+        if self._client.sock is None:
+            raise OSError("the connection is closed")
+        self._client.sock.settimeout(STAGE_TIMEOUTS[stage])
+
+
+class Connections:
+    """Up to ``size`` open connections by slot, over the servers in order of preference with failover and return."""
+
+    def __init__(self, servers: Sequence[SmtpServer], *, size: int, hostname: str) -> None:
+        self._servers = tuple(servers)
+        self._slots: list[Connection | None] = [None] * size
+        self._hostname = hostname
+        self._resting: dict[SmtpServer, float] = {}
+
+    def take(self, slot: int) -> Connection:
+        """The connection of ``slot``, opened anew where needed. Raises TemporaryError when no server can be reached."""
+        connection = self._slots[slot]
+        if connection is not None and connection.usable:
+            return connection
+        if connection is not None:
+            connection.close()
+        self._slots[slot] = None
+        self._slots[slot] = opened = self._open()
+        return opened
+
+    def close(self) -> None:
+        for slot, connection in enumerate(self._slots):
+            if connection is not None:
+                connection.close()
+            self._slots[slot] = None
+
+    def _open(self) -> Connection:
+        problems = []
+        now = time.monotonic()
+        awake = [server for server in self._servers if self._resting.get(server, 0) <= now]
+        for server in awake or self._servers:
+            try:
+                return open_connection(server, self._hostname)
+            except TemporaryError as error:
+                self._resting[server] = now + SERVER_PAUSE
+                log.warning("smtp server not usable", host=server.host, port=server.port, problem=str(error))
+                problems.append(str(error))
+        raise TemporaryError("; ".join(problems))
+
+
+def open_connection(server: SmtpServer, hostname: str) -> Connection:
+    """Connects, greets, secures and logs in. Raises TemporaryError, also for a refused login: that is mended, not final."""
+    where = f"mail server {server.host}:{server.port}"
+    client: smtplib.SMTP | None = None
+    try:
+        if server.security == "tls":
+            context = ssl.create_default_context()
+            client = smtplib.SMTP_SSL(server.host, server.port, hostname, timeout=CONNECT_TIMEOUT, context=context)
+        else:
+            client = smtplib.SMTP(server.host, server.port, hostname, timeout=CONNECT_TIMEOUT)
+        client.ehlo_or_helo_if_needed()
+        if server.security == "starttls" or (server.security == "offered" and client.has_extn("starttls")):
+            client.starttls(context=ssl.create_default_context())
+            client.ehlo()
+        if server.user:
+            client.login(server.user, server.password)
+    except (OSError, smtplib.SMTPException) as error:
+        if client is not None:
+            client.close()
+        raise TemporaryError(f"{where}: {_reason(error)}") from error
+    return Connection(client)
+
+
+def _stuffed(data: bytes) -> bytes:
+    """``data`` with dots at line starts doubled (RFC 5321 4.5.2), ending in CRLF."""
+    stuffed = re.sub(rb"(?m)^\.", b"..", data)
+    return stuffed if stuffed.endswith(b"\r\n") else stuffed + b"\r\n"
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    text = str(error).replace("\r", " ").replace("\n", " ").strip()
+    return text[:200] or type(error).__name__
