@@ -1,0 +1,53 @@
+"""What every process of the service does at its start: log in the form that is set, and fail in one line."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import structlog
+
+from newsletter.errors import InputError, NewsletterError, SettingsError
+from newsletter.settings import Settings
+
+
+def start_logging(settings: Settings) -> None:
+    """Logs to stderr, one event a line: readable (LOG_FORMAT=console) or as JSON objects (LOG_FORMAT=json)."""
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    if settings.log_format == "json":
+        last: list[structlog.typing.Processor] = [
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ]
+    else:
+        last = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+    structlog.configure(
+        processors=[*shared, *last],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+@contextmanager
+def fail_in_one_line() -> Iterator[None]:
+    """Turns an error of ours into one line on stderr: exit 2 where a setting or an input has to be mended, else 1."""
+    try:
+        yield
+    except (SettingsError, InputError) as error:
+        complain(str(error))
+        raise SystemExit(2) from None
+    except NewsletterError as error:
+        complain(str(error))
+        raise SystemExit(1) from None
+
+
+def complain(text: str) -> None:
+    """One line on stderr."""
+    sys.stderr.write(f"newsletter: {' '.join(text.split())}\n")

@@ -1,0 +1,85 @@
+"""What runs on this machine now: a record under DATA_DIR/run, by which other processes find the embedded parts.
+
+A part (``redis``, ``inbox``, ``web``) writes its address and process id; a record whose process is gone counts for nothing,
+so that a killed service leaves no trail. Secrets have no place here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from newsletter.settings import Settings
+
+REDIS, INBOX, WEB = "redis", "inbox", "web"
+DEFAULT_BASE_URL = "http://127.0.0.1:8000"
+
+
+def run_folder(data_dir: Path) -> Path:
+    """The folder of the records, made where it is missing."""
+    folder = data_dir / "run"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def record(data_dir: Path, part: str, *, address: str, pid: int | None = None) -> None:
+    """Writes where ``part`` listens; ``pid`` is the process whose end ends the record (default: this one)."""
+    owner = pid or os.getpid()
+    path = run_folder(data_dir) / f"{part}.json"
+    draft = path.with_name(f".{part}-{secrets.token_hex(4)}")
+    draft.write_text(json.dumps({"address": address, "pid": owner, "started": _started(owner)}), encoding="utf-8")
+    draft.replace(path)
+
+
+def forget(data_dir: Path, part: str) -> None:
+    """Takes the record of ``part`` away, if there is one."""
+    (run_folder(data_dir) / f"{part}.json").unlink(missing_ok=True)
+
+
+def address_of(data_dir: Path, part: str) -> str:
+    """Where ``part`` listens, empty where it does not run."""
+    try:
+        found = json.loads((data_dir / "run" / f"{part}.json").read_text(encoding="utf-8"))
+        alive = _alive(int(found["pid"])) and _started(int(found["pid"])) == found["started"]
+        return str(found["address"]) if alive else ""
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
+def redis_url(data_dir: Path) -> str:
+    """The URL of the embedded Redis of a running service, empty where there is none."""
+    return address_of(data_dir, REDIS)
+
+
+def inbox_port(data_dir: Path) -> int | None:
+    """The loopback port of the local inbox's mail server, None where it does not run."""
+    port = address_of(data_dir, INBOX).rpartition(":")[2]
+    return int(port) if port.isdecimal() else None
+
+
+def resolved(settings: Settings) -> Settings:
+    """``settings`` with what the running service on this machine adds: its Redis, and the address of its pages."""
+    web = address_of(settings.data_dir, WEB)
+    base_url = web if web and settings.base_url == DEFAULT_BASE_URL else settings.base_url
+    return replace(settings, redis_url=settings.redis_url or redis_url(settings.data_dir), base_url=base_url)
+
+
+def _alive(pid: int) -> bool:
+    with suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, 0)
+        return True
+    return Path(f"/proc/{pid}").exists()
+
+
+def _started(pid: int) -> str:
+    """When the process began, in the kernel's ticks, so that a reused process id is told apart; empty without /proc."""
+    try:
+        after_name = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return ""
+    # Field 22 of proc(5), counted from the state, which is field 3. A zombie (Z) runs no more.
+    return "" if after_name[0] == "Z" else after_name[19]

@@ -1,0 +1,26 @@
+"""The SQL of the operating part: small facts that all machines of an installation share."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import Session
+
+from newsletter.models import SwitchRow
+
+
+def get_switch(session: Session, name: str) -> Any:
+    """The value of the switch ``name``, None where it was never set."""
+    return session.scalar(select(SwitchRow.value).where(SwitchRow.name == name))
+
+
+def set_switch(session: Session, name: str, value: Any, *, now: dt.datetime) -> None:
+    """Sets the switch ``name`` to ``value`` (anything JSON can hold); the last writer wins."""
+    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
+    row = {"value": value, "changed_at": now}
+    statement = insert(SwitchRow).values(name=name, **row)
+    session.execute(statement.on_conflict_do_update(index_elements=[SwitchRow.name], set_=row))

@@ -1,0 +1,39 @@
+"""Switches: what an operator or a job says once and every process of the installation sees at its next step."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from newsletter.operating.store import get_switch, set_switch
+
+PAUSED = "sending_paused"
+# When missing translations were last looked for (ISO time).
+TRANSLATED = "translated_at"
+
+
+def paused(session: Session) -> bool:
+    """True while an operator has stopped all sending."""
+    return bool(get_switch(session, PAUSED))
+
+
+def pause(session: Session, *, now: dt.datetime) -> None:
+    """Stops all sending, on every machine, before the next message; what is planned meanwhile waits."""
+    set_switch(session, PAUSED, True, now=now)
+
+
+def resume(session: Session, *, now: dt.datetime) -> None:
+    """Lets sending go on; the next tick of a scheduler wakes the workers."""
+    set_switch(session, PAUSED, False, now=now)
+
+
+def value_of(session: Session, name: str) -> Any:
+    """The value of any other switch, None where it was never set."""
+    return get_switch(session, name)
+
+
+def set_value(session: Session, name: str, value: Any, *, now: dt.datetime) -> None:
+    """Sets any other switch to a value that JSON can hold."""
+    set_switch(session, name, value, now=now)

@@ -1,0 +1,128 @@
+"""The loop over the database: takes up what dead workers left, plans what is due, and wakes the workers.
+
+A tick may be lost, come late, or run in two schedulers at once: it looks at what is, not at what it did. It sends nothing and
+asks nothing of the outside itself.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import signal
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import structlog
+
+from newsletter.errors import NewsletterError
+from newsletter.mail import store as mail_store
+from newsletter.mail.leases import store as leases
+from newsletter.operating import switches
+from newsletter.papers import store as papers_store
+from newsletter.papers.calendar import last_announcement
+
+if TYPE_CHECKING:
+    from newsletter.bootstrap import Services
+
+log = structlog.get_logger(__name__)
+
+# A lost wake-up costs at most so long; shorter buys nothing, because whoever has work wakes the workers at once.
+TICK_SECONDS = 10
+# One more sending worker is asked for each so many due mails.
+MAILS_A_HAND = 64
+FETCH_AGAIN = dt.timedelta(minutes=30)
+FETCH_ROUTINE = dt.timedelta(hours=1)
+# An engine that is down is asked again so often, and readers who changed their language wait no longer than that.
+TRANSLATE_AGAIN = dt.timedelta(minutes=5)
+
+
+def tick(services: Services, *, now: dt.datetime) -> None:
+    """Does what is to be done now. A step that fails is logged and keeps no other from being done."""
+    steps: tuple[Callable[..., None], ...] = (_sweep, _plan, _wake_senders, _wake_fetch, _wake_translate)
+    for step in steps:
+        try:
+            step(services, now=now)
+        except NewsletterError as error:
+            log.warning("step put off", step=step.__name__.strip("_"), problem=str(error))
+        except Exception:
+            log.exception("step failed", step=step.__name__.strip("_"))
+
+
+def _sweep(services: Services, *, now: dt.datetime) -> None:
+    with services.database.transaction() as session:
+        swept = leases.sweep(session, now=now)
+    if swept.retried or swept.unknown:
+        log.warning("rows of lost workers taken up", retried=swept.retried, unknown=swept.unknown)
+
+
+def _plan(services: Services, *, now: dt.datetime) -> None:
+    from newsletter import planning
+
+    planning.plan(services, now=now)
+
+
+def _wake_senders(services: Services, *, now: dt.datetime) -> None:
+    with services.database.reading() as session:
+        due = 0 if switches.paused(session) else mail_store.due_count(session, now=now)
+    if due:
+        services.waker.wake_senders(hands=min(services.settings.workers, math.ceil(due / MAILS_A_HAND)))
+
+
+def _wake_fetch(services: Services, *, now: dt.datetime) -> None:
+    if fetch_is_due(services, now=now):
+        services.waker.wake_fetch()
+
+
+def fetch_is_due(services: Services, *, now: dt.datetime) -> bool:
+    """True at the very first, half an hour after a fetch that did not bring the newest announcement, else once an hour."""
+    with services.database.reading() as session:
+        last = papers_store.last_fetch(session)
+        newest = papers_store.newest_day(session) if papers_store.has_papers(session, sample=False) else None
+    if last is None:
+        return True
+    missing = newest is None or newest < last_announcement(now)
+    return now - last.ended_at >= (FETCH_AGAIN if missing else FETCH_ROUTINE)
+
+
+def _wake_translate(services: Services, *, now: dt.datetime) -> None:
+    if translation_is_due(services, now=now):
+        services.waker.wake_translate()
+
+
+def translation_is_due(services: Services, *, now: dt.datetime) -> bool:
+    """True where papers came in after the last look for missing translations, or that look is a while ago."""
+    with services.database.reading() as session:
+        fetched = papers_store.last_fetch(session)
+        looked = switches.value_of(session, switches.TRANSLATED)
+    if fetched is None:
+        return False
+    since = dt.datetime.fromisoformat(looked) if looked else None
+    return since is None or fetched.ended_at > since or now - since >= TRANSLATE_AGAIN
+
+
+def run(services: Services, *, ended: threading.Event) -> None:
+    """Ticks until ``ended`` is set, which takes effect at once between two ticks."""
+    log.info("scheduler started", seconds=TICK_SECONDS)
+    while not ended.is_set():
+        tick(services, now=dt.datetime.now(dt.UTC))
+        ended.wait(TICK_SECONDS)
+
+
+def main() -> None:
+    """The process ``python -m newsletter.scheduler``."""
+    from newsletter import bootstrap
+    from newsletter.operating.process import fail_in_one_line, start_logging
+    from newsletter.settings import load
+
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    with fail_in_one_line():
+        settings = load()
+        start_logging(settings)
+        run(bootstrap.build(settings), ended=ended)
+
+
+if __name__ == "__main__":
+    main()
