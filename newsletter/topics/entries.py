@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from newsletter.errors import SettingsError
-from newsletter.topics.text import tokens
+from newsletter.topics.text import fold, is_acronym, tokens
 from newsletter.values import Topic
 
 NAME_LANGUAGES = ("en", "zh-CN", "zh-TW", "ja")
@@ -34,13 +34,15 @@ def read_topic(entry: object, where: str) -> Topic:
     unknown = sorted(str(key) for key in entry if key not in KEYS)
     if unknown:
         raise SettingsError(f"{where} has the unknown key {unknown[0]!r}: use {', '.join(sorted(KEYS))}")
+    phrases = {name: _phrases(entry, name, where=where) for name in PHRASE_LISTS}
+    _check_lists(phrases, where)
     return Topic(
         slug=slug,
         names=_names(entry.get("names"), where),
         parent=_text(entry.get("parent", ""), f"{where}: parent"),
         categories=_categories(entry, where),
         means=_means(entry, where),
-        **{name: _phrases(entry, name, where=where) for name in PHRASE_LISTS},
+        **phrases,
     )
 
 
@@ -74,6 +76,20 @@ def _phrases(entry: dict[Any, Any], name: str, *, where: str) -> tuple[str, ...]
         if not tokens(phrase):
             raise SettingsError(f"{where}: {name} has the phrase {phrase!r}: give it a letter or digit, or take it out")
     return found
+
+
+def _check_lists(phrases: dict[str, tuple[str, ...]], where: str) -> None:
+    """A phrase stands in one list, whatever its spelling: in two it would count twice."""
+    seen: dict[tuple[str, bool], tuple[str, str]] = {}
+    for name, listed in phrases.items():
+        for phrase in listed:
+            key = (fold("".join(tokens(phrase))), is_acronym(phrase))
+            if key in seen:
+                earlier, in_list = seen[key]
+                raise SettingsError(
+                    f"{where}: {name} has {phrase!r}, and {in_list} has {earlier!r}: keep one, they are the same phrase"
+                )
+            seen[key] = (phrase, name)
 
 
 def _texts(value: object, where: str) -> tuple[str, ...]:

@@ -1,0 +1,53 @@
+"""Which papers belong under which topics, and why. Pure; it reads title, abstract and categories and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from newsletter.topics.catalogue import Catalogue, is_heading
+from newsletter.topics.evidence import Evidence, PhraseIndex
+from newsletter.topics.weighing import Weighing, weigh
+from newsletter.values import Match, Paper, Topic
+
+# A paper stands best under the narrower topic, so its parent gets a little less.
+_PARENT_SHARE = 0.9
+
+
+class Matcher:
+    """Matches papers to the topics of one catalogue. Immutable once made; safe to share between threads."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self._topics = tuple(topic for topic in catalogue.topics if not is_heading(topic))
+        self._index = PhraseIndex(self._topics)
+
+    def match(self, paper: Paper) -> tuple[Match, ...]:
+        """The topics ``paper`` belongs under, best score first (then by slug); empty where it belongs under none.
+
+        A match of a topic is one of its parent too, unless the parent is a heading.
+        """
+        weighed = self.weigh(paper)
+        found = {slug: (one.score, one.reason) for slug, one in weighed.items() if one.matches}
+        for slug, (score, reason) in list(found.items()):
+            topic = self.catalogue.by_slug[slug]
+            if self._has_topic_above(topic) and found.get(topic.parent, (0.0, ""))[0] < score * _PARENT_SHARE:
+                found[topic.parent] = (round(score * _PARENT_SHARE, 3), f"{topic.name('en')}, {reason}")
+        matches = [Match(paper.ref, slug, score, reason) for slug, (score, reason) in found.items()]
+        return tuple(sorted(matches, key=lambda match: (-match.score, match.topic)))
+
+    def weigh(self, paper: Paper) -> Mapping[str, Weighing]:
+        """The weighing of each topic that ``paper`` has any evidence of, by slug; parents are not counted in."""
+        title = self._index.find(paper.title, "title")
+        abstract = self._index.find(paper.abstract, "abstract")
+        return {
+            topic.slug: weigh(topic, _joined(topic, title, abstract), paper.categories)
+            for topic in self._topics
+            if topic.slug in title or topic.slug in abstract
+        }
+
+    def _has_topic_above(self, topic: Topic) -> bool:
+        return bool(topic.parent) and not is_heading(self.catalogue.by_slug[topic.parent])
+
+
+def _joined(topic: Topic, *places: Mapping[str, list[Evidence]]) -> list[Evidence]:
+    return [one for place in places for one in place.get(topic.slug, ())]
