@@ -1,0 +1,190 @@
+"""From a digest or a letter to the words of a mail. It decides what is cut when a mail grows too long, and nothing else.
+
+No network, no database: it gets values, and gives a ``Rendered`` value.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+
+from jinja2 import Template
+from markupsafe import Markup
+
+from newsletter.errors import PermanentError
+from newsletter.interface import day_and_month, interface_language
+from newsletter.languages import language_of
+from newsletter.mail.characters import one_line
+from newsletter.mail.fragments import MOST_NAME, Card, Cards, wire_size
+from newsletter.mail.mjml import compiled, parts_of, read_template
+from newsletter.values import Digest, Group, MailKind, ReaderLinks, Rendered
+
+# Gmail clips HTML above about 102 kB, https://github.com/hteumeuleu/email-bugs/issues/41: stay well below it.
+MOST_BYTES = 90_000
+MOST_TOPICS_NAMED = 8
+MOST_IMPRINT = 1000
+
+_LATIN = "-apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, Helvetica, Arial"
+_FONTS = {
+    "zh-CN": f"{_LATIN}, 'PingFang SC', 'Hiragino Sans GB', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif",
+    "zh-TW": f"{_LATIN}, 'PingFang TC', 'Microsoft JhengHei', 'Noto Sans CJK TC', sans-serif",
+    "ja": f"{_LATIN}, 'Hiragino Sans', 'Yu Gothic', Meiryo, 'Noto Sans CJK JP', sans-serif",
+    "ko": f"{_LATIN}, 'Apple SD Gothic Neo', 'Malgun Gothic', 'Noto Sans CJK KR', sans-serif",
+    "ar": "-apple-system, 'Segoe UI', 'Geeza Pro', Tahoma, 'Noto Sans Arabic', 'Noto Naskh Arabic', Arial, sans-serif",
+    "fa": "-apple-system, 'Segoe UI', 'Geeza Pro', Tahoma, 'Noto Sans Arabic', 'Noto Naskh Arabic', Arial, sans-serif",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What a mail says about the service. ``base_url`` has no slash at its end; ``imprint`` and ``contact`` may be ""."""
+
+    name: str
+    base_url: str
+    imprint: str = ""
+    contact: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Templates:
+    """One kind of mail in one language."""
+
+    subject: Template
+    html: Mapping[str, Template]
+    text: Mapping[str, Template]
+
+
+class Renderer:
+    """Renders all kinds of mail; one per process, safe to share between threads. Templates are read when they are first used."""
+
+    def __init__(self, *, templates: Path, cache: Path, site: Site) -> None:
+        self._folder, self._cache, self._site = templates, cache, site
+        self._loaded: dict[tuple[MailKind, str], _Templates] = {}
+        self._cards: dict[str, Cards] = {}
+        self._lock = Lock()
+
+    def digest(self, digest: Digest, links: ReaderLinks, *, topics: tuple[str, ...]) -> Rendered:
+        """The digest as a mail; ``topics`` are the names of the reader's topics, in their language.
+
+        The HTML has at most 90,000 bytes: whole cards go, the last of the longest topic first, from both parts alike, and are
+        counted in "and N more", which leads to the archive page of the date.
+        """
+        templates = self._templates(MailKind.DIGEST, digest.language)
+        cards = self._language_cards(digest.language, templates)
+        kept = [[cards.card(entry) for entry in group.entries] for group in digest.groups]
+        facts = self._digest_facts(digest, links, topics)
+        while True:
+            facts |= _counts(digest, kept)
+            html = _fill(templates.html, digest.groups, kept, facts=facts, markup=True)
+            if not _cut(kept, wire_size(html) - MOST_BYTES):
+                break
+        text = _fill(templates.text, digest.groups, kept, facts=facts, markup=False)
+        return Rendered(one_line(templates.subject.render(facts), 200), html, text)
+
+    def letter(self, kind: MailKind, language: str, facts: Mapping[str, str]) -> Rendered:
+        """A short mail: confirm (``confirm_url``), preferences (``preferences_url``) or goodbye (``back_url``).
+
+        Raises PermanentError where a fact that the template names is not given.
+        """
+        templates = self._templates(kind, language)
+        whole = {**self._common(language), "url": _letter_url(kind, facts)}
+        subject = one_line(templates.subject.render(whole), 200)
+        return Rendered(subject, templates.html["frame"].render(whole), templates.text["frame"].render(whole))
+
+    def _templates(self, kind: MailKind, language: str) -> _Templates:
+        language = language_of(language).code
+        with self._lock:
+            if (kind, language) not in self._loaded:
+                self._loaded[kind, language] = self._load(kind, language)
+            return self._loaded[kind, language]
+
+    def _load(self, kind: MailKind, language: str) -> _Templates:
+        folder = self._folder / kind.value
+        html = compiled(folder / "body.mjml", cache=self._cache, direction=language_of(language).direction)
+        return _Templates(
+            subject=parts_of(read_template(folder / "subject.txt"), language, html=False)["frame"],
+            html=parts_of(html, language, html=True),
+            text=parts_of(read_template(folder / "body.txt"), language, html=False),
+        )
+
+    def _language_cards(self, language: str, templates: _Templates) -> Cards:
+        language = language_of(language).code
+        with self._lock:
+            if language not in self._cards:
+                self._cards[language] = Cards(html=templates.html, text=templates.text, base_url=self._site.base_url)
+            return self._cards[language]
+
+    def _common(self, language: str) -> dict[str, object]:
+        found = language_of(language)
+        return {
+            "site": self._site,
+            "imprint": one_line(self._site.imprint, MOST_IMPRINT),
+            "language": found,
+            "interface": interface_language(language),
+            "font": _FONTS.get(found.code, f"{_LATIN}, sans-serif"),
+            "leading": "1.7" if found.spaceless or found.direction == "rtl" else "1.55",
+        }
+
+    def _digest_facts(self, digest: Digest, links: ReaderLinks, topics: Sequence[str]) -> dict[str, object]:
+        named = [one_line(name, MOST_NAME) for name in topics[:MOST_TOPICS_NAMED]]
+        return {
+            **self._common(digest.language),
+            "links": links,
+            "date": digest.date,
+            "day": day_and_month(digest.date, interface_language(digest.language).code),
+            "archive": archive_url(self._site.base_url, digest.date),
+            "topics": " · ".join(named),
+            "other_topics": len(topics) - len(named),
+            "welcome": digest.welcome,
+            "samples": any(entry.paper.is_sample for group in digest.groups for entry in group.entries),
+        }
+
+
+def archive_url(base_url: str, day: dt.date) -> str:
+    return f"{base_url}/archive/{day.isoformat()}"
+
+
+def _letter_url(kind: MailKind, facts: Mapping[str, str]) -> str:
+    name = {MailKind.CONFIRM: "confirm_url", MailKind.PREFERENCES: "preferences_url", MailKind.GOODBYE: "back_url"}.get(kind)
+    if name is None or name not in facts:
+        raise PermanentError(f"the mail {kind.value!r} cannot be written: {name or 'a digest is no letter and'} is missing")
+    return facts[name]
+
+
+def _counts(digest: Digest, kept: Sequence[Sequence[Card]]) -> dict[str, object]:
+    shown = sum(map(len, kept))
+    return {"count": digest.count, "more": digest.more + digest.count - shown}
+
+
+def _fill(
+    templates: Mapping[str, Template],
+    groups: Sequence[Group],
+    kept: Sequence[Sequence[Card]],
+    *,
+    facts: Mapping[str, object],
+    markup: bool,
+) -> str:
+    """Joins the frame, the groups and the cards that are rendered already; a group without a card is left out."""
+    safe = Markup if markup else str
+    whole, contents = [], []
+    for group, cards in zip(groups, kept, strict=True):
+        if cards:
+            name = one_line(group.name, MOST_NAME)
+            bodies = safe("".join(card.html if markup else card.text for card in cards))  # escaped when the card was rendered
+            lines = safe("".join(card.html_line if markup else card.text_line for card in cards))
+            whole.append(templates["groups"].render(facts, name=name, cards=bodies))
+            contents.append(templates["contents"].render(facts, name=name, lines=lines))
+    return templates["frame"].render(facts, groups=safe("".join(whole)), contents=safe("".join(contents)))
+
+
+def _cut(kept: list[list[Card]], excess: int) -> bool:
+    """Takes cards away until ``excess`` bytes are saved; False where nothing is to be taken or nothing is left."""
+    if excess <= 0 or not any(kept):
+        return False
+    while excess > 0 and any(kept):
+        longest = max(range(len(kept)), key=lambda place: (len(kept[place]), place))
+        excess -= kept[longest].pop().size
+    return True
