@@ -82,7 +82,7 @@ class Services:
     def waker(self) -> Waker:
         from newsletter.jobs import Waker
 
-        return Waker(self.settings.redis_url or runtime.redis_url(self.settings.data_dir))
+        return Waker(self.settings.redis_url)
 
     @cached_property
     def mail_domain(self) -> str:
@@ -115,5 +115,8 @@ class Services:
 
 
 def build(settings: Settings) -> Services:
-    """Opens the database and gives the services. Raises PermanentError where DATABASE_URL cannot be used."""
-    return Services(settings, connect(settings.database_url))
+    """Opens the database and gives the services, with the addresses of the embedded parts that run on this machine.
+
+    Raises PermanentError where DATABASE_URL cannot be used.
+    """
+    return Services(runtime.resolved(settings), connect(settings.database_url))

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import structlog
+from sqlalchemy.orm import Session
 
 from newsletter.db import Database
 from newsletter.errors import TemporaryError
@@ -42,6 +43,7 @@ HEARTBEAT_SECONDS = 8
 # So many refusals in a row that are about us, and the run stops: the next thousand would fare no better.
 SENDER_REFUSALS = 5
 BREAKER_PAUSE = dt.timedelta(minutes=15)
+HOLD = "sending_held"
 SETTLE_PATIENCE = dt.timedelta(minutes=2)
 SETTLE_PAUSE = 0.5
 
@@ -90,6 +92,12 @@ def drain(services: Services, *, now: Clock, stop: Callable[[], bool] = lambda: 
     return _Drain(services, now=now, stop=stop).run()
 
 
+def held(session: Session, *, now: dt.datetime) -> str:
+    """Why no worker sends now, after a mail server refused us several times in a row; empty where sending is free."""
+    hold = switches.value_of(session, HOLD)
+    return hold["reason"] if hold and now < dt.datetime.fromisoformat(hold["until"]) else ""
+
+
 class _Drain:
     def __init__(self, services: Services, *, now: Clock, stop: Callable[[], bool]) -> None:
         self._services, self._database, self._now, self._stop = services, services.database, now, stop
@@ -113,6 +121,9 @@ class _Drain:
             self._connections.close()
             with self._database.transaction() as session:
                 leases.release(session, lease=self._lease)
+                if self._refusals >= SENDER_REFUSALS:
+                    hold = {"until": (self._now() + BREAKER_PAUSE).isoformat(), "reason": self._report.stopped[:300]}
+                    switches.set_value(session, HOLD, hold, now=self._now())
         log.info("drained", stopped=self._report.stopped, **self._report.by_state)
         return self._report
 
@@ -121,6 +132,9 @@ class _Drain:
         with self._database.transaction() as session:
             if switches.paused(session):
                 self._report.stopped = "sending is paused"
+                return []
+            if hold := held(session, now=now):
+                self._report.stopped = hold
                 return []
             claimed = leases.claim(session, lease=self._lease, until=now + LEASE, limit=CLAIM, now=now)
             if not claimed:
@@ -152,9 +166,9 @@ class _Drain:
                 outcomes.append(self._judge(delivery, refusal or Reply(Stage.CONNECT, 0, "no connection")))
             else:
                 prepared.append((delivery, connection))
-        held = self._settle_and_mark(settling, [delivery.id for delivery, _ in prepared])
-        self._break_off(connection for delivery, connection in prepared if delivery.id not in held)
-        return outcomes + self._finish([pair for pair in prepared if pair[0].id in held])
+        dots = self._settle_and_mark(settling, [delivery.id for delivery, _ in prepared])
+        self._break_off(connection for delivery, connection in prepared if delivery.id not in dots)
+        return outcomes + self._finish([pair for pair in prepared if pair[0].id in dots])
 
     def _settle_and_mark(self, outcomes: Sequence[Outcome], ids: Sequence[int]) -> set[int]:
         """One commit: what became of the last group, and the marks of the next; gives the rows whose dot may be sent.
@@ -168,7 +182,7 @@ class _Drain:
                 with self._database.transaction() as session:
                     settled = leases.settle(session, outcomes, lease=self._lease, now=now)
                     paused = switches.paused(session)
-                    held = set() if paused or not ids else leases.mark_final_dot(session, ids, lease=self._lease, now=now)
+                    dots = set() if paused or not ids else leases.mark_final_dot(session, ids, lease=self._lease, now=now)
                 break
             except TemporaryError as error:
                 if now >= (min(give_up, now) if self._stop() else give_up):
@@ -177,7 +191,7 @@ class _Drain:
                 time.sleep(SETTLE_PAUSE)
         self._report.count(outcomes)
         self._report.lost_leases += len(outcomes) - settled
-        return held
+        return dots
 
     def _prepare(self, slot: int, message: Message) -> tuple[Connection | None, Reply | None]:
         try:
@@ -203,10 +217,10 @@ class _Drain:
             connection.abort()
             self._report.lost_leases += 1
 
-    def _finish(self, held: Sequence[tuple[Delivery, Connection]]) -> list[Outcome]:
+    def _finish(self, prepared: Sequence[tuple[Delivery, Connection]]) -> list[Outcome]:
         outcomes: list[Outcome] = []
         waiting: list[tuple[Delivery, Connection]] = []
-        for delivery, connection in held:
+        for delivery, connection in prepared:
             trouble = connection.send_dot()
             if trouble is None:
                 waiting.append((delivery, connection))
@@ -219,7 +233,7 @@ class _Drain:
         self._refusals = self._refusals + 1 if reply.blames_sender else 0
         if self._refusals >= SENDER_REFUSALS:
             self._report.stopped = f"the mail server refuses us: {reply.code} {reply.text}"
-            log.error("sending stopped", refusals=self._refusals, code=reply.code, stage=reply.stage)
+            log.error("sending held", refusals=self._refusals, code=reply.code, stage=reply.stage)
         return judge(delivery, reply, now=self._now())
 
     def _must_stop(self) -> bool:
