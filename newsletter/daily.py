@@ -76,6 +76,7 @@ def fetch(
     """
     until = until or now.date()
     since = since or until - LOOK_BACK
+    started = time.monotonic()
     rematch(services, now=now)
     found = new = updated = 0
     problem = ""
@@ -88,19 +89,10 @@ def fetch(
         problem = str(error)
         log.warning("fetch not finished", problem=problem, found=found)
     samples = load_samples(services, now=now) if problem and not found else 0
+    ended = now + dt.timedelta(seconds=time.monotonic() - started)
+    record = papers_store.FetchRecord("arxiv", now, ended, since, until, found, new, updated, problem)
     with services.database.transaction() as session:
-        papers_store.record_fetch(
-            session,
-            source="arxiv",
-            started_at=now,
-            ended_at=now,
-            since=since,
-            until=until,
-            found=found,
-            new=new,
-            updated=updated,
-            error=problem,
-        )
+        papers_store.record_fetch(session, record)
     log.info("fetched", found=found, new=new, updated=updated, samples=samples)
     return FetchReport(since, until, found, new, updated, problem, samples)
 

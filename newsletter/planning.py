@@ -15,7 +15,8 @@ import structlog
 from sqlalchemy.orm import Session
 
 from newsletter.digests.due import digest_date, local_date, patience_is_over
-from newsletter.digests.selection import Candidate, Shelf, select, shelve
+from newsletter.digests.selection import Shelf, select, shelve
+from newsletter.digests.store import candidates
 from newsletter.languages import SOURCE_LANGUAGE
 from newsletter.mail import store as mail_store
 from newsletter.mail.deliveries import PlannedDigest
@@ -101,12 +102,9 @@ def build_shelf(services: Services, session: Session, readers: Sequence[Reader],
     after = max(oldest, min(cursors, default=covers_to))
     if newest is not None and any(reader.cursor is None for reader in readers):
         after = min(after, papers_store.number_before(session, newest))
-    candidates = (
-        Candidate(paper.id, paper.number, paper.announced_on, paper.scores)
-        for paper in papers_store.matched_papers(session, after=after, upto=covers_to)
-    )
+    found = candidates(session, after=after, upto=covers_to)
     order = {topic.slug: place for place, topic in enumerate(services.catalogue.topics)}
-    return shelve(candidates, order=order, newest_day=newest, covers_to=covers_to)
+    return shelve(found, order=order, newest_day=newest, covers_to=covers_to)
 
 
 def _day_for(reader: Reader, last: Mapping[int, str], *, now: dt.datetime, date: dt.date | None) -> dt.date | None:
