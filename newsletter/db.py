@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import DateTime, Engine, create_engine, event, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
@@ -134,7 +135,8 @@ def take_numbers(session: Session, counter: str, count: int) -> int:
     )
     last = session.execute(statement).scalar_one_or_none()
     if last is None:
-        session.add(CounterRow(name=counter, value=count))
-        session.flush()
-        last = count
+        # Two processes can come first at once: one makes the row, and both then take their numbers from it in turn.
+        dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+        session.execute(dialect.insert(CounterRow).values(name=counter, value=0).on_conflict_do_nothing())
+        last = session.execute(statement).scalar_one()
     return last - count + 1

@@ -1,0 +1,298 @@
+"""The papers in the database: storing, numbering, reading. The record of fetches stands beside it, in ``fetches``.
+
+Rows become values here and nothing else sees a row. It asks no network and decides nothing about readers.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import Select, delete, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from newsletter.db import take_numbers
+from newsletter.errors import PermanentError
+from newsletter.models import MatchRow, PaperLinkRow, PaperRow
+from newsletter.papers.fetches.store import FetchRecord, last_fetch, record_fetch, reserve_slot
+from newsletter.values import LinkKind, Match, Paper, PaperLink
+
+__all__ = [
+    "FetchRecord", "StoreCount", "announcement_days", "has_papers", "highest_number", "last_fetch", "matches_of", "newest_day",
+    "number_before", "paper_by_ref", "papers_after", "papers_announced", "papers_by_ids", "record_fetch", "remove_samples",
+    "replace_matches", "reserve_slot", "store_papers",
+]  # fmt: skip
+
+SAMPLE = "sample"
+# Links that stand in the paper's own text: a new version replaces these and keeps what an outside service found.
+TEXT_SOURCES = ("comment", "abstract")
+# Well below the 999 variables of old SQLite builds: https://sqlite.org/limits.html#max_variable_number
+CHUNK = 500
+
+Stored = tuple[Paper, Sequence[Match]]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class StoreCount:
+    """What ``store_papers`` did; the three add up to the distinct papers given. ``updated`` rows were changed in place."""
+
+    new: int = 0
+    updated: int = 0
+    unchanged: int = 0
+
+
+# ---------------------------------------------------------------- storing
+
+
+def store_papers(session: Session, papers: Sequence[Stored], *, now: dt.datetime) -> StoreCount:
+    """Stores papers with their links and matches, new ones numbered in the order given; a few statements per 500 papers.
+
+    A newer version, or other metadata of the same one, updates the row in place and keeps its id, number and announcement
+    day; an older version changes nothing. The same ref given twice counts once, by its highest version.
+    Raises: PermanentError where samples and real papers would stand together (see ``remove_samples``).
+    """
+    given = _newest_versions(papers)
+    take_numbers(session, "paper", 0)  # the lock: what is read from here on cannot change before the commit
+    _refuse_mixture(session, [paper for paper, _ in given])
+    known = _papers_by_refs(session, [paper.ref for paper, _ in given])
+    new = [(paper, matches) for paper, matches in given if paper.ref not in known]
+    changed = [(paper, known[paper.ref], matches) for paper, matches in given if _differs(paper, known.get(paper.ref))]
+    _insert(session, new, now=now)
+    _update(session, changed)
+    return StoreCount(new=len(new), updated=len(changed), unchanged=len(given) - len(new) - len(changed))
+
+
+def _newest_versions(papers: Sequence[Stored]) -> list[Stored]:
+    newest: dict[str, Stored] = {}
+    for paper, matches in papers:
+        if paper.ref not in newest or paper.version > newest[paper.ref][0].version:
+            newest[paper.ref] = (paper, matches)
+    return list(newest.values())
+
+
+def _refuse_mixture(session: Session, papers: Sequence[Paper]) -> None:
+    for sample in {paper.is_sample for paper in papers}:
+        if has_papers(session, sample=not sample) or any(paper.is_sample != sample for paper in papers):
+            raise PermanentError("sample papers and real ones cannot stand in one database: remove the samples first")
+
+
+def _differs(paper: Paper, known: Paper | None) -> bool:
+    if known is None or paper.version < known.version:
+        return False
+    return paper.version > known.version or _columns(paper) != _columns(known)
+
+
+def _columns(paper: Paper) -> dict[str, Any]:
+    """The columns that an update may change."""
+    return {
+        "version": paper.version,
+        "title": paper.title,
+        "abstract": paper.abstract,
+        "authors": list(paper.authors),
+        "categories": list(paper.categories),
+        "comment": paper.comment,
+        "doi": paper.doi,
+        "journal_ref": paper.journal_ref,
+        "updated_at": paper.updated,
+        "withdrawn": paper.withdrawn,
+    }
+
+
+def _insert(session: Session, papers: Sequence[Stored], *, now: dt.datetime) -> None:
+    if not papers:
+        return
+    first = take_numbers(session, "paper", len(papers))
+    # The id is the number: SQLite would give the id of a removed sample again, and old digests name papers by id.
+    rows = [
+        {
+            "id": number,
+            "number": number,
+            "ref": paper.ref,
+            "source": paper.source,
+            "submitted_at": paper.submitted,
+            "announced_on": paper.announced_on,
+            "announced_estimated": paper.announced_estimated,
+            "stored_at": now,
+            **_columns(paper),
+        }
+        for number, (paper, _) in enumerate(papers, start=first)
+    ]
+    session.execute(insert(PaperRow), rows)
+    _insert_links(session, {number: paper.links for number, (paper, _) in enumerate(papers, start=first)})
+    _insert_matches(session, {number: matches for number, (_, matches) in enumerate(papers, start=first)})
+
+
+def _update(session: Session, changed: Sequence[tuple[Paper, Paper, Sequence[Match]]]) -> None:
+    if not changed:
+        return
+    session.execute(update(PaperRow), [{"id": known.id, **_columns(paper)} for paper, known, _ in changed])
+    links = {known.id: _merged(paper.links, known.links) for paper, known, _ in changed}
+    for ids in _chunks(links):
+        session.execute(delete(PaperLinkRow).where(PaperLinkRow.paper_id.in_(ids)))
+    _insert_links(session, links)
+    replace_matches(session, {known.id: matches for _, known, matches in changed})
+
+
+def _merged(links: Sequence[PaperLink], known: Sequence[PaperLink]) -> list[PaperLink]:
+    return [*links, *(link for link in known if link.source not in TEXT_SOURCES)]
+
+
+def _insert_links(session: Session, links: Mapping[int, Sequence[PaperLink]]) -> None:
+    rows = [
+        {"paper_id": paper_id, "url": link.url, "kind": link.kind.value, "source": link.source}
+        for paper_id, found in links.items()
+        for link in {link.url: link for link in reversed(found)}.values()
+    ]
+    if rows:
+        session.execute(insert(PaperLinkRow), rows)
+
+
+def _insert_matches(session: Session, matches: Mapping[int, Sequence[Match]]) -> None:
+    rows = [
+        {"paper_id": paper_id, "topic": match.topic, "score": match.score, "reason": match.reason}
+        for paper_id, found in matches.items()
+        for match in {match.topic: match for match in reversed(found)}.values()
+    ]
+    if rows:
+        session.execute(insert(MatchRow), rows)
+
+
+def replace_matches(session: Session, matches: Mapping[int, Sequence[Match]]) -> None:
+    """Puts these matches in the place of all that the papers (by id) had; an empty sequence leaves a paper without any."""
+    for ids in _chunks(matches):
+        session.execute(delete(MatchRow).where(MatchRow.paper_id.in_(ids)))
+    _insert_matches(session, matches)
+
+
+def remove_samples(session: Session) -> int:
+    """Removes the sample papers with all that hangs on them; gives how many there were."""
+    return len(session.execute(delete(PaperRow).where(PaperRow.source == SAMPLE).returning(PaperRow.id)).all())
+
+
+# ---------------------------------------------------------------- reading
+
+
+def has_papers(session: Session, *, sample: bool) -> bool:
+    """Whether the store holds any sample paper, or any real one."""
+    kind = PaperRow.source == SAMPLE if sample else PaperRow.source != SAMPLE
+    return session.execute(select(PaperRow.id).where(kind).limit(1)).first() is not None
+
+
+def highest_number(session: Session) -> int:
+    """The number of the paper stored last; 0 where there is none."""
+    return session.execute(select(func.max(PaperRow.number))).scalar_one() or 0
+
+
+def number_before(session: Session, day: dt.date) -> int:
+    """The cursor of a reader who shall get all papers announced on ``day`` or later: the number under all of them.
+
+    Where no paper is that young it is the highest number, so that nothing lies above it.
+    """
+    lowest = session.execute(select(func.min(PaperRow.number)).where(PaperRow.announced_on >= day)).scalar_one()
+    return highest_number(session) if lowest is None else lowest - 1
+
+
+def newest_day(session: Session) -> dt.date | None:
+    """The newest announcement day that has papers; None in an empty store."""
+    return session.execute(select(func.max(PaperRow.announced_on))).scalar_one()
+
+
+def announcement_days(session: Session, *, limit: int) -> list[tuple[dt.date, int]]:
+    """The newest ``limit`` announcement days that have papers, newest first, with the count of papers."""
+    statement = select(PaperRow.announced_on, func.count()).group_by(PaperRow.announced_on)
+    rows = session.execute(statement.order_by(PaperRow.announced_on.desc()).limit(limit))
+    return [(day, count) for day, count in rows]
+
+
+def papers_after(session: Session, number: int) -> list[Paper]:
+    """All papers with a higher number than this, by number."""
+    return _papers(session, select(PaperRow).where(PaperRow.number > number).order_by(PaperRow.number))
+
+
+def papers_by_ids(session: Session, ids: Iterable[int]) -> dict[int, Paper]:
+    """The papers with these ids; ids that are not there are left out."""
+    found: dict[int, Paper] = {}
+    for some in _chunks(set(ids)):
+        found |= {paper.id: paper for paper in _papers(session, select(PaperRow).where(PaperRow.id.in_(some)))}
+    return found
+
+
+def paper_by_ref(session: Session, ref: str) -> Paper | None:
+    """The paper with this base id, a sample's too; None where it is not stored."""
+    return _papers_by_refs(session, [ref]).get(ref)
+
+
+def papers_announced(session: Session, day: dt.date, *, topic: str | None = None) -> list[Paper]:
+    """The papers announced on ``day`` by number, or only those of a topic by its slug, best match first."""
+    statement = select(PaperRow).where(PaperRow.announced_on == day)
+    if topic is None:
+        return _papers(session, statement.order_by(PaperRow.number))
+    statement = statement.join(MatchRow, MatchRow.paper_id == PaperRow.id).where(MatchRow.topic == topic)
+    return _papers(session, statement.order_by(MatchRow.score.desc(), PaperRow.number))
+
+
+def matches_of(session: Session, paper_ids: Iterable[int]) -> dict[int, list[Match]]:
+    """The matches of these papers by id, best first; a paper without any has no entry."""
+    found: dict[int, list[Match]] = defaultdict(list)
+    for ids in _chunks(set(paper_ids)):
+        statement = select(MatchRow, PaperRow.ref).join(PaperRow, PaperRow.id == MatchRow.paper_id)
+        ordered = statement.where(MatchRow.paper_id.in_(ids)).order_by(MatchRow.paper_id, MatchRow.score.desc(), MatchRow.topic)
+        for row, ref in session.execute(ordered):
+            found[row.paper_id].append(Match(ref, row.topic, row.score, row.reason))
+    return dict(found)
+
+
+def _papers_by_refs(session: Session, refs: Collection[str]) -> dict[str, Paper]:
+    found: dict[str, Paper] = {}
+    for some in _chunks(refs):
+        found |= {paper.ref: paper for paper in _papers(session, select(PaperRow).where(PaperRow.ref.in_(some)))}
+    return found
+
+
+def _papers(session: Session, statement: Select[PaperRow]) -> list[Paper]:
+    rows = session.execute(statement.execution_options(populate_existing=True)).scalars().all()
+    links = _links_of(session, [row.id for row in rows])
+    return [_as_paper(row, links.get(row.id, ())) for row in rows]
+
+
+def _links_of(session: Session, paper_ids: Sequence[int]) -> dict[int, list[PaperLink]]:
+    found: dict[int, list[PaperLink]] = defaultdict(list)
+    for ids in _chunks(paper_ids):
+        statement = select(PaperLinkRow).where(PaperLinkRow.paper_id.in_(ids))
+        for row in session.execute(statement.order_by(PaperLinkRow.kind, PaperLinkRow.url)).scalars():
+            found[row.paper_id].append(PaperLink(LinkKind(row.kind), row.url, row.source))
+    return found
+
+
+def _as_paper(row: PaperRow, links: Sequence[PaperLink]) -> Paper:
+    return Paper(
+        id=row.id,
+        number=row.number,
+        ref=row.ref,
+        version=row.version,
+        source=row.source,
+        title=row.title,
+        abstract=row.abstract,
+        authors=tuple(row.authors),
+        categories=tuple(row.categories),
+        comment=row.comment,
+        doi=row.doi,
+        journal_ref=row.journal_ref,
+        submitted=row.submitted_at,
+        updated=row.updated_at,
+        announced_on=row.announced_on,
+        announced_estimated=row.announced_estimated,
+        withdrawn=row.withdrawn,
+        links=tuple(links),
+    )
+
+
+def _chunks(items: Iterable[T]) -> Iterator[list[T]]:
+    rest = iter(items)
+    while chunk := list(islice(rest, CHUNK)):
+        yield chunk
