@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from newsletter.errors import NewsletterError
+from newsletter.operating.connections import connect_redis
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -31,8 +32,8 @@ NO_TIMEOUT = -1
 FETCH_ATTEMPTS = 5
 # A failed errand is kept for a look at it; the next tick asks anew in any case.
 KEPT_SECONDS = 3600
-# A visitor waits behind these while Redis is away.
-CONNECT_SECONDS, ANSWER_SECONDS = 1, 3
+# A visitor waits behind this while Redis is stuck.
+ANSWER_SECONDS = 3
 
 # Set when the process is asked to end: the job in hand finishes its message and stops.
 stopping = threading.Event()
@@ -79,15 +80,6 @@ class Waker:
                 )
         except RedisError as error:
             log.warning("not woken: Redis is away, the next tick asks again", job=job, problem=str(error))
-
-
-def connect_redis(url: str, *, answer_seconds: float | None = None) -> Redis:
-    """A client for ``url``; connects at its first command. It tries once, so that callers decide about trying again."""
-    from redis import Redis
-    from redis.backoff import NoBackoff
-    from redis.retry import Retry
-
-    return Redis.from_url(url, socket_connect_timeout=CONNECT_SECONDS, socket_timeout=answer_seconds, retry=Retry(NoBackoff(), 0))
 
 
 def queue_of(client: Redis, name: str) -> Queue:

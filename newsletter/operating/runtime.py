@@ -42,12 +42,27 @@ def forget(data_dir: Path, part: str) -> None:
 
 def address_of(data_dir: Path, part: str) -> str:
     """Where ``part`` listens, empty where it does not run."""
+    return last_address_of(data_dir, part) if pid_of(data_dir, part) else ""
+
+
+def last_address_of(data_dir: Path, part: str) -> str:
+    """Where ``part`` listens or listened last, empty where nothing is recorded."""
+    return str(_read(data_dir, part).get("address", ""))
+
+
+def pid_of(data_dir: Path, part: str) -> int:
+    """The process that ``part`` lives in, 0 where it does not run."""
+    found = _read(data_dir, part)
+    pid = found.get("pid")
+    return pid if isinstance(pid, int) and _alive(pid) and _started(pid) == found.get("started") else 0
+
+
+def _read(data_dir: Path, part: str) -> dict[str, object]:
     try:
         found = json.loads((data_dir / "run" / f"{part}.json").read_text(encoding="utf-8"))
-        alive = _alive(int(found["pid"])) and _started(int(found["pid"])) == found["started"]
-        return str(found["address"]) if alive else ""
-    except (OSError, ValueError, KeyError, TypeError):
-        return ""
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def redis_url(data_dir: Path) -> str:

@@ -1,0 +1,19 @@
+"""How this service connects to Redis: the one place that knows its time limits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from redis import Redis
+
+CONNECT_SECONDS = 1
+
+
+def connect_redis(url: str, *, answer_seconds: float | None = None) -> Redis:
+    """A client for ``url``; connects at its first command. It tries once, so that callers decide about trying again."""
+    from redis import Redis
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+
+    return Redis.from_url(url, socket_connect_timeout=CONNECT_SECONDS, socket_timeout=answer_seconds, retry=Retry(NoBackoff(), 0))

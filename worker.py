@@ -1,0 +1,112 @@
+"""A worker process: ``python worker.py [QUEUE ...]`` (default: mail, then papers). Does the errands of ``newsletter.jobs``.
+
+It does not fork: mail connections and rendered fragments live on from job to job. Asked to end (SIGTERM, Ctrl-C), it finishes
+the message in hand and gives the rest back. Without Redis it waits and says so.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from types import FrameType
+
+import structlog
+from redis.exceptions import RedisError
+from rq import SimpleWorker
+from rq.exceptions import StopRequested
+from rq.job import Job
+from rq.queue import Queue
+from rq.serializers import JSONSerializer
+
+from newsletter import jobs
+from newsletter.errors import SettingsError
+from newsletter.operating import runtime
+from newsletter.operating.connections import connect_redis
+from newsletter.operating.process import fail_in_one_line, start_logging
+from newsletter.settings import load
+
+log = structlog.get_logger("worker")
+
+# How long Redis remembers a worker that was killed, in seconds; the wait for a job is a little shorter.
+WORKER_TTL = 45
+HEARTBEAT_SECONDS = 15
+LONGEST_PAUSE = 15
+
+
+class DrainingWorker(SimpleWorker):
+    """RQ's worker without a fork, made to be seen alive during long jobs and to end between two messages."""
+
+    in_hand = False
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        """Does ``job`` here, while a thread tells Redis that this worker lives."""
+        ended = threading.Event()
+        beat = threading.Thread(target=self._beat, args=(job, ended), daemon=True)
+        self.in_hand = True
+        try:
+            beat.start()
+            super().execute_job(job, queue)
+        finally:
+            self.in_hand = False
+            ended.set()
+            beat.join()
+
+    def _beat(self, job: Job, ended: threading.Event) -> None:
+        while not ended.wait(HEARTBEAT_SECONDS):
+            try:
+                self.maintain_heartbeats(job)
+            except RedisError as error:
+                log.warning("heartbeat not told", problem=str(error))
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002 - RQ's signature
+        """Ends the loop: at once where it waits, after the message in hand where it works. A second signal changes nothing."""
+        jobs.stopping.set()
+        self._stop_requested = True
+        if not self.in_hand:
+            raise StopRequested
+
+
+def main(queues: list[str]) -> None:
+    """Works until asked to end."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _leave)
+    with fail_in_one_line():
+        unknown = set(queues) - set(jobs.QUEUES)
+        if unknown:
+            raise SettingsError(f"worker.py knows the queues {' and '.join(jobs.QUEUES)}, not {', '.join(sorted(unknown))}")
+        settings = runtime.resolved(load())
+        start_logging(settings)
+        if not settings.redis_url:
+            raise SettingsError("REDIS_URL is not set and no `newsletter run` is on this DATA_DIR: set REDIS_URL or start it")
+        _work(settings.redis_url, queues)
+
+
+def _leave(*_: object) -> None:
+    raise SystemExit(0)
+
+
+def _work(redis_url: str, queues: list[str]) -> None:
+    pause = 1.0
+    log.info("worker started", queues=queues)
+    while not jobs.stopping.is_set():
+        client = connect_redis(redis_url)
+        try:
+            client.ping()
+            pause = 1.0
+            worker = DrainingWorker(queues, connection=client, serializer=JSONSerializer, worker_ttl=WORKER_TTL)
+            worker.log_job_description = False
+            worker.work(logging_level="WARNING")
+        except RedisError as error:
+            log.warning("Redis is away, trying again", seconds=pause, problem=str(error))
+        finally:
+            client.close()
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, _leave)
+        # Also where RQ gave up on an error of its own: a worker that is not asked to end goes on.
+        jobs.stopping.wait(pause)
+        pause = min(pause * 2, LONGEST_PAUSE)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:] or list(jobs.QUEUES))

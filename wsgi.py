@@ -1,0 +1,14 @@
+"""The web application for a WSGI server: ``gunicorn wsgi:app``. Builds its parts when it is imported, in the serving process."""
+
+from __future__ import annotations
+
+from newsletter import bootstrap
+from newsletter.operating import runtime
+from newsletter.operating.process import fail_in_one_line, start_logging
+from newsletter.settings import load
+from newsletter.web import create_app
+
+with fail_in_one_line():
+    _settings = runtime.resolved(load())
+    start_logging(_settings)
+    app = create_app(bootstrap.build(_settings))
