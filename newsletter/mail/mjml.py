@@ -17,6 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from jinja2 import Environment, StrictUndefined, Template, TemplateSyntaxError
+from markupsafe import Markup, escape
 
 from newsletter.errors import PermanentError, SettingsError
 from newsletter.interface import interface_language, long_date, short_date, translations_for
@@ -27,6 +28,7 @@ from newsletter.mail.text_part import bulleted, wrapped
 FORM = "1"
 _PART = re.compile(r"<!-- part (?P<name>[a-z_]+) -->(?P<inside>.*?)<!-- end (?P=name) -->\n?", re.DOTALL)
 _MARKER = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
+_FORMULA = re.compile(r"\$[^$]{1,300}\$")
 _SIDES: Mapping[Direction, Mapping[str, str]] = {
     "ltr": {"[[dir]]": "ltr", "[[start]]": "left", "[[end]]": "right"},
     "rtl": {"[[dir]]": "rtl", "[[start]]": "right", "[[end]]": "left"},
@@ -96,7 +98,7 @@ def split_parts(source: str) -> dict[str, str]:
 @lru_cache(maxsize=64)
 def environment(language: str, *, html: bool) -> Environment:
     """The Jinja2 environment for one language: its words, its dates, autoescape for HTML; an unknown name is an error."""
-    made = Environment(
+    made = Environment(  # text parts and subjects are no HTML
         autoescape=html,
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
@@ -111,9 +113,16 @@ def environment(language: str, *, html: bool) -> Environment:
     shown = interface_language(language)
     made.filters["wrapped"] = wrapped
     made.filters["bulleted"] = bulleted
+    made.filters["isolated"] = isolated
     made.filters["long_date"] = lambda day: long_date(day, shown.code)
     made.filters["short_date"] = lambda day: short_date(day, shown.code)
     return made
+
+
+def isolated(text: str, direction: Direction) -> Markup:
+    """``text`` escaped; where it runs right to left, each formula ``$...$`` is set apart, or its dollars and signs change places."""
+    safe = escape(text)
+    return safe if direction == "ltr" else Markup(_FORMULA.sub(r'<bdi dir="ltr">\g<0></bdi>', str(safe)))  # noqa: S704  # escaped
 
 
 def parts_of(source: str, language: str, *, html: bool) -> dict[str, Template]:

@@ -175,7 +175,7 @@ def _fill(
             name = one_line(group.name, MOST_NAME)
             bodies = safe("".join(card.html if markup else card.text for card in cards))  # escaped when the card was rendered
             lines = safe("".join(card.html_line if markup else card.text_line for card in cards))
-            whole.append(templates["groups"].render(facts, name=name, cards=bodies))
+            whole.append(templates["groups"].render(facts, name=name, size=len(cards), cards=bodies))
             contents.append(templates["contents"].render(facts, name=name, lines=lines))
     return templates["frame"].render(facts, groups=safe("".join(whole)), contents=safe("".join(contents)))
 

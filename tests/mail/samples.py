@@ -91,6 +91,6 @@ def digest(
     *groups: Sequence[Entry], language: str = "zh-CN", names: Sequence[str] = (), more: int = 0, welcome: bool = False
 ) -> Digest:
     """A digest with one group for each sequence of entries."""
-    named = [*names, *(f"Topic {place}" for place in range(len(names), len(groups)))]
-    made = tuple(Group(f"topic-{place}", name, tuple(group)) for place, (name, group) in enumerate(zip(named, groups)))
+    named = dict(enumerate(names))
+    made = tuple(Group(f"topic-{place}", named.get(place, f"Topic {place}"), tuple(group)) for place, group in enumerate(groups))
     return Digest(date=DAY, language=language, groups=made, more=more, welcome=welcome)

@@ -1,0 +1,106 @@
+"""Draws every kind of mail into var/pictures/: ``python -m tests.pictures``. A tool for developers' eyes, not a test.
+
+Needs Chromium: CHROMIUM names the program, /usr/bin/chromium otherwise, else the one that Playwright installed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+from newsletter.languages import language_of
+from newsletter.mail.rendering import Renderer, Site
+from newsletter.values import Digest, MailKind, Rendered
+from tests.mail.samples import LINKS, digest, entry, paper
+
+ROOT = Path(__file__).resolve().parent.parent
+OUT = ROOT / "var" / "pictures"
+WIDTHS = (320, 360, 700)
+SCHEMES = ("light", "dark")
+LANGUAGES = ("en", "zh-CN", "zh-TW", "ja", "ar", "de", "fa")
+NAMES = {
+    "en": ("3D Gaussian Splatting", "Large language models", "6DoF object pose"),
+    "zh-CN": ("三维高斯泼溅", "大语言模型", "6DoF 物体位姿"),
+    "zh-TW": ("三維高斯潑濺", "大型語言模型", "6DoF 物體姿態"),
+    "ja": ("3D ガウシアンスプラッティング", "大規模言語モデル", "6DoF 物体姿勢"),
+}
+LONG = "A Deliberately Long Title About Token-Efficient Long-Context Reasoning in Retrieval-Augmented Multi-Agent Systems"
+
+
+def mails() -> Iterator[tuple[str, Rendered]]:
+    """Every kind of mail, in the languages where it differs."""
+    with tempfile.TemporaryDirectory() as cache:
+        site = Site(
+            "Paper Morning",
+            "https://papers.example.org",
+            imprint="Paper Morning, Example Street 1, 12345 Example City, papers@example.org",
+        )
+        renderer = Renderer(templates=ROOT / "templates" / "email", cache=Path(cache), site=site)
+        for language in LANGUAGES:
+            names = NAMES.get(language, NAMES["en"])
+            yield f"digest-{language}", renderer.digest(_digest(language, names), LINKS, topics=names)
+            empty = Digest(date=_digest(language, names).date, language=language, groups=(), welcome=True)
+            yield f"welcome-{language}", renderer.digest(empty, LINKS, topics=names)
+            for kind, fact in (("confirm", "confirm_url"), ("preferences", "preferences_url"), ("goodbye", "back_url")):
+                url = f"https://papers.example.org/{kind}/Zk1vY2hQb0s3d1RlS2F4WmRlUm9qQW9IbEtlUzJnYVk"
+                yield f"{kind}-{language}", renderer.letter(MailKind(kind), language, {fact: url})
+
+
+def _digest(language: str, names: tuple[str, ...]) -> Digest:
+    english = language == "en"
+    first = (
+        entry(language, topics=names[:1]),
+        entry(language, of=paper("2611.02222", links=()), topics=names[:2], reason="abstract: splat"),
+    )
+    second = (
+        entry(
+            language,
+            of=paper("2611.03333", title=LONG, version=2, authors=("Mira Olsen",)),
+            title=LONG,
+            abstract=paper().abstract,
+            translated=english,
+            engine="",
+            topics=names[1:2],
+            reason="title: long-context",
+        ),
+    )
+    third = (
+        entry(language, of=paper("sample-07", source="sample", links=()), topics=names[2:], engine="" if english else "sample"),
+    )
+    return digest(first, second, third, language=language, names=names, more=4)
+
+
+def _draw(browser: Browser, name: str, html: str) -> None:
+    for width in WIDTHS:
+        for scheme in SCHEMES:
+            page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme, device_scale_factor=1)  # type: ignore[arg-type]
+            page.set_content(html)
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            page.screenshot(path=OUT / f"{name}-{width}-{scheme}.png", full_page=True)
+            page.close()
+            if wide > width:
+                sys.stderr.write(f"{name} is {wide} px wide at {width} px\n")
+
+
+def main(wanted: tuple[str, ...]) -> None:
+    OUT.mkdir(parents=True, exist_ok=True)
+    program = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program if Path(program).exists() else None, args=["--no-sandbox"])
+        for name, mail in mails():
+            if not wanted or name in wanted:
+                assert language_of(name.partition("-")[2])
+                _draw(browser, name, mail.html)
+                (OUT / f"{name}.html").write_text(mail.html, encoding="utf-8")
+                (OUT / f"{name}.txt").write_text(mail.text, encoding="utf-8")
+        browser.close()
+    sys.stdout.write(f"{len(list(OUT.glob('*.png')))} pictures in {OUT}\n")
+
+
+if __name__ == "__main__":
+    main(tuple(sys.argv[1:]))
