@@ -1,0 +1,1 @@
+"""Pages and feeds for publication. Pure: values in, bytes out."""

@@ -1,0 +1,46 @@
+"""The pages: Flask, one module a concern. Nothing here changes anything on GET or HEAD, and no view holds SQL.
+
+`create_app` is the only entry; the views reach everything else through the Services that it is given.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask
+from jinja2 import StrictUndefined
+
+from newsletter.bootstrap import Services
+from newsletter.web import (
+    admin,
+    archive,
+    confirming,
+    errors,
+    feeds,
+    health,
+    inbox,
+    leaving,
+    preferences,
+    reading,
+    security,
+    signup,
+    view,
+)
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "web"
+PAGES = (signup, confirming, preferences, leaving, archive, feeds, view, inbox, admin, health)
+
+
+def create_app(services: Services) -> Flask:
+    """The WSGI application over ``services``; opens no connection by itself."""
+    app = Flask(__name__, template_folder=str(TEMPLATES))
+    app.extensions["newsletter"] = services
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    security.install(app, services.settings)
+    reading.install(app)
+    errors.install(app)
+    admin.install(app)
+    for page in PAGES:
+        app.register_blueprint(page.pages)
+    return app

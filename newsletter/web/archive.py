@@ -1,0 +1,157 @@
+"""The archive: a page a day, a page a paper, a page a topic; each in the visitor's language with the original beside.
+
+``?language=`` chooses the language of the papers, which is the page's own one where nothing is chosen.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import Blueprint, abort, render_template, request
+from sqlalchemy.orm import Session
+
+from newsletter.digests.composition import compose_entries
+from newsletter.errors import InputError
+from newsletter.papers import store as papers_store
+from newsletter.papers.identifiers import parse_ref
+from newsletter.translation import store as translation_store
+from newsletter.values import Entry, Paper, Topic
+from newsletter.web.reading import paper_language, services
+
+pages = Blueprint("archive", __name__)
+
+SAMPLE_REF = re.compile(r"sample-[a-z0-9-]{1,50}")
+DAYS = 60
+# Forty titles with the beginnings of their abstracts stay well under 100 kB in two languages.
+PAPERS_A_PAGE = 40
+TOPIC_DAYS = 14
+TOPIC_PAPERS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """One page of a longer list; ``number`` counts from 1, ``count`` is how many pages there are (at least 1)."""
+
+    papers: Sequence[Paper]
+    number: int
+    count: int
+
+
+@pages.get("/archive")
+def days() -> str:
+    with services().database.reading() as session:
+        found = papers_store.announcement_days(session, limit=DAYS)
+    return render_template("archive.html", days=found)
+
+
+@pages.get("/archive/<date>")
+def day(date: str) -> str:
+    the, wanted = services(), parse_day(date)
+    topic = _topic(request.args["topic"]) if request.args.get("topic") else None
+    with the.database.reading() as session:
+        papers = papers_store.papers_announced(session, wanted)
+        if not papers:
+            abort(404)
+        matches = papers_store.matches_of(session, [paper.id for paper in papers])
+        ticked = {paper_id for paper_id, found in matches.items() if topic and any(m.topic == topic.slug for m in found)}
+        shown = cut([paper for paper in papers if topic is None or paper.id in ticked])
+        entries = entries_of(session, shown.papers, topic=topic)
+    counts = {t.slug: sum(any(m.topic == t.slug for m in found) for found in matches.values()) for t in the.catalogue.topics}
+    return render_template(
+        "day.html",
+        day=wanted,
+        topic=topic,
+        total=len(papers),
+        entries=entries,
+        slice=shown,
+        counts=[(t, counts[t.slug]) for t in the.catalogue.topics if counts[t.slug]],
+        language=paper_language(),
+    )
+
+
+@pages.get("/papers/<path:ref>")
+def paper(ref: str) -> str:
+    with services().database.reading() as session:
+        found = papers_store.paper_by_ref(session, base_ref(ref))
+        if found is None:
+            abort(404)
+        [entry] = entries_of(session, [found])
+        matches = papers_store.matches_of(session, [found.id]).get(found.id, [])
+    by_slug = services().catalogue.by_slug
+    reasons = [(by_slug[match.topic], match.reason) for match in matches if match.topic in by_slug]
+    return render_template("paper.html", entry=entry, paper=found, reasons=reasons, language=paper_language())
+
+
+@pages.get("/topics/<slug>")
+def topic(slug: str) -> str:
+    found = _topic(slug)
+    with services().database.reading() as session:
+        papers = newest_of(session, found, most=TOPIC_PAPERS)
+        entries = entries_of(session, papers, topic=found)
+    by_day: dict[dt.date, list[Entry]] = {}
+    for entry in entries:
+        by_day.setdefault(entry.paper.announced_on, []).append(entry)
+    return render_template("topic.html", topic=found, by_day=by_day, language=paper_language())
+
+
+def newest_of(session: Session, topic: Topic, *, most: int) -> list[Paper]:
+    """Up to ``most`` papers of ``topic`` of the last announcement days, newest day first."""
+    papers: list[Paper] = []
+    for announced, _ in papers_store.announcement_days(session, limit=TOPIC_DAYS):
+        papers += papers_store.papers_announced(session, announced, topic=topic.slug)
+        if len(papers) >= most:
+            break
+    return papers[:most]
+
+
+def entries_of(session: Session, papers: Sequence[Paper], *, topic: Topic | None = None) -> list[Entry]:
+    """``papers`` as they read in the language chosen for papers."""
+    ids, code = [paper.id for paper in papers], paper_language()
+    return compose_entries(
+        papers,
+        language=code,
+        translations=translation_store.translations(session, ids, code),
+        matches=papers_store.matches_of(session, ids),
+        topics=services().catalogue.by_slug,
+        topic=topic.slug if topic else "",
+    )
+
+
+def parse_day(text: str) -> dt.date:
+    """The day of an address, ``2026-06-26``; anything else is no page."""
+    try:
+        found = dt.date.fromisoformat(text)
+    except ValueError:
+        abort(404)
+    if found.isoformat() != text:
+        abort(404)
+    return found
+
+
+def base_ref(text: str) -> str:
+    """The base id in an address, with or without version; what can be no id is no page."""
+    if SAMPLE_REF.fullmatch(text):
+        return text
+    try:
+        return parse_ref(text)[0]
+    except InputError:
+        abort(404)
+
+
+def _topic(slug: str) -> Topic:
+    found = services().catalogue.by_slug.get(slug)
+    if found is None:
+        abort(404)
+    return found
+
+
+def cut(papers: Sequence[Paper]) -> Slice:
+    """The page of ``papers`` that ``?page=`` asks for, the nearest one where there is no such page."""
+    text = request.args.get("page", "1")
+    wanted = int(text) if text.isascii() and text.isdecimal() and len(text) <= 4 else 1
+    count = max(1, -(-len(papers) // PAPERS_A_PAGE))
+    number = min(max(1, wanted), count)
+    return Slice(papers[(number - 1) * PAPERS_A_PAGE : number * PAPERS_A_PAGE], number, count)

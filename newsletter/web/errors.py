@@ -1,0 +1,125 @@
+"""What a visitor reads when something is not as expected: kind, in their language, with a way on. Never a traceback.
+
+An error page must not need the database: it may be what is missing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import structlog
+from flask import Flask, Response, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from newsletter.errors import InputError, TemporaryError
+from newsletter.web.reading import _
+from newsletter.web.security import TOKEN_PAGES, guard
+
+log = structlog.get_logger(__name__)
+
+RETRY_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What an error page says."""
+
+    title: str
+    text: str
+
+
+def install(app: Flask) -> None:
+    """Registers the pages for all errors that can reach a visitor."""
+    app.register_error_handler(TemporaryError, temporary)
+    app.register_error_handler(InputError, unusable)
+    app.register_error_handler(CSRFError, forged)
+    app.register_error_handler(HTTPException, expected)
+    app.register_error_handler(Exception, unexpected)
+
+
+def temporary(error: TemporaryError) -> Response:
+    """503: the same request will succeed later, and nothing of it was done."""
+    log.warning("page not served for now", endpoint=request.endpoint, problem=str(error))
+    words = Words(
+        _("Please try again in a moment"),
+        _("The service is busy or being restarted. Nothing was changed; the same step will work again shortly."),
+    )
+    response = page(503, words)
+    response.headers["Retry-After"] = str(max(1, round(error.retry_after or RETRY_SECONDS)))
+    return response
+
+
+def unusable(error: InputError) -> Response:
+    """404 for a link that leads nowhere (any more), 400 for anything else that a person typed."""
+    if request.path.startswith(TOKEN_PAGES):
+        return dead_link()
+    return page(400, Words(_("This could not be understood"), _(str(error))))
+
+
+def dead_link() -> Response:
+    """404: the link is cut short, too old, used up or taken back; says how to get a new one."""
+    words = Words(
+        _("This link does not work any more"),
+        _("It may be cut short by a mail program, used already, or too old. A fresh one is a moment away."),
+    )
+    confirming = request.path.startswith("/confirm/")
+    return page(404, words, offer_link=not confirming, offer_sign_up=confirming)
+
+
+def forged(error: CSRFError) -> Response:
+    """400: the form came without the token that its page gave; where it can, the page comes back with all that was typed."""
+    log.info("form refused", endpoint=request.endpoint, problem=error.description)
+    notice = _("Your browser did not send the cookie that goes with this form. Please press the button once more.")
+    if request.endpoint == "signup.subscribe":
+        from newsletter.web import signup
+        from newsletter.web.forms import SignUpForm
+        from newsletter.web.reading import services
+
+        return make_response(signup.page(SignUpForm(services().catalogue), notice), 400)
+    return page(
+        400, Words(_("Please try once more"), notice + " " + _("Go back, load the page again, and allow cookies for it."))
+    )
+
+
+def expected(error: HTTPException) -> Response:
+    """The page of any HTTP error, with the headers that belong to it (Allow, Retry-After)."""
+    code = error.code or 500
+    if code < 400:
+        return make_response(error.get_response())
+    response = page(code, _words(code))
+    for name, value in error.get_headers():
+        if name.lower() not in ("content-type", "content-length"):
+            response.headers[name] = value
+    return response
+
+
+def unexpected(error: Exception) -> Response:
+    """500: our fault; recorded with its traceback, shown without."""
+    log.exception("page failed", endpoint=request.endpoint, problem=type(error).__name__)
+    return page(500, _words(500))
+
+
+def _words(code: int) -> Words:
+    known = {
+        400: Words(_("This could not be understood"), _("Something in the address or the form is not readable text.")),
+        403: Words(_("Not from here"), _("This page answers only where it is meant to be seen.")),
+        404: Words(_("There is no such page"), _("The address may be mistyped, or what it showed is gone.")),
+        405: Words(_("Not this way"), _("This address does not take that kind of request.")),
+        413: Words(_("That is too much"), _("What was sent is far larger than any form of ours. Please shorten it.")),
+        415: Words(_("This could not be understood"), _("Please send the form as a browser does.")),
+        429: Words(_("A little slower, please"), _("Too many tries came from your network just now. Please wait a minute.")),
+        500: Words(_("Something broke on our side"), _("It is recorded. Please try again later; nothing you chose is lost.")),
+        503: Words(_("Please try again in a moment"), _("The service is busy or being restarted.")),
+    }
+    if code in known:
+        return known[code]
+    return known[500] if code >= 500 else known[400]
+
+
+def page(code: int, words: Words, *, offer_link: bool = False, offer_sign_up: bool = False) -> Response:
+    """An error page with status ``code`` and a button to what helps."""
+    html = render_template(
+        "error.html", code=code, title=words.title, words=words.text, offer_link=offer_link, offer_sign_up=offer_sign_up
+    )
+    return guard(make_response(html, code))

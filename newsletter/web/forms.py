@@ -1,0 +1,151 @@
+"""The forms: which fields there are, what they may hold, and what a person reads beside one that is wrong.
+
+Every choice is checked against the catalogue, the languages and the time zones that this installation knows.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import lru_cache
+from zoneinfo import available_timezones
+
+from flask import request
+from flask_wtf import FlaskForm
+from wtforms import (
+    DateField,
+    Field,
+    HiddenField,
+    IntegerField,
+    PasswordField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    ValidationError,
+)
+from wtforms.validators import DataRequired, Length, Optional
+
+from newsletter.languages import BY_CODE, guess_language
+from newsletter.subscribers.preferences import LEAST_PAPERS, MOST_PAPERS
+from newsletter.topics.catalogue import Catalogue, is_heading
+from newsletter.web.reading import _
+
+HOUR = 7
+EMAIL_LENGTH = 320
+# Where most readers of a language live, for a browser that runs no script; anybody can choose another one.
+LIKELY_ZONES = {"zh-CN": "Asia/Shanghai", "zh-TW": "Asia/Taipei", "ja": "Asia/Tokyo", "ko": "Asia/Seoul"}
+AREAS = ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
+
+
+@lru_cache(maxsize=1)
+def zones() -> frozenset[str]:
+    """All IANA names that may be chosen; the same places under ``posix/`` and the like are left out."""
+    return frozenset(name for name in available_timezones() if name == "UTC" or name.partition("/")[0] in AREAS)
+
+
+@lru_cache(maxsize=1)
+def zones_by_area() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+    """Areas, each with (name, place to show) in order, for the list on the page."""
+    return tuple(
+        (area, tuple((name, name.partition("/")[2].replace("_", " ")) for name in sorted(zones()) if name.startswith(f"{area}/")))
+        for area in AREAS
+    )
+
+
+class ChoicesForm(FlaskForm):  # type: ignore[misc]
+    """What a subscriber chooses at sign-up and may change later."""
+
+    topics = SelectMultipleField(validate_choice=False)
+    language = SelectField(validate_choice=False)
+    hour = SelectField(validate_choice=False)
+    timezone = StringField()
+
+    def __init__(self, catalogue: Catalogue, **values: object) -> None:
+        super().__init__(**values)
+        self.catalogue = catalogue
+        self.offered = frozenset(topic.slug for topic in catalogue.topics if not is_heading(topic))
+
+    def chosen_topics(self) -> tuple[str, ...]:
+        """The slugs ticked, each once, in the order of the catalogue."""
+        ticked = set(self.topics.data or ())
+        return tuple(topic.slug for topic in self.catalogue.topics if topic.slug in ticked)
+
+    def chosen_hour(self) -> int:
+        return int(self.hour.data)
+
+    def validate_topics(self, field: Field) -> None:
+        if not field.data:
+            raise ValidationError(_("Choose at least one topic."))
+        if not set(field.data) <= self.offered:
+            raise ValidationError(_("One of the topics is not offered here any more: look through your choice again."))
+
+    def validate_language(self, field: Field) -> None:
+        if field.data not in BY_CODE:
+            raise ValidationError(_("Choose one of the languages in the list."))
+
+    def validate_hour(self, field: Field) -> None:
+        text = str(field.data or "")
+        if not (text.isascii() and text.isdecimal() and len(text) <= 2 and int(text) <= 23):
+            raise ValidationError(_("Choose an hour from 0 to 23."))
+
+    def validate_timezone(self, field: Field) -> None:
+        if field.data not in zones():
+            raise ValidationError(_("Choose one of the time zones in the list."))
+
+
+class SignUpForm(ChoicesForm):
+    email = StringField()
+
+    def validate_email(self, field: Field) -> None:
+        text = (field.data or "").strip()
+        if not text:
+            raise ValidationError(_("Give the address that the mail should go to."))
+        if len(text) > EMAIL_LENGTH:
+            raise ValidationError(_("This address is too long: check it for something pasted along."))
+
+
+class PreferencesForm(ChoicesForm):
+    max_papers = IntegerField()
+    pause_until = DateField(validators=[Optional()])
+
+    def __init__(self, catalogue: Catalogue, *, today: dt.date, **values: object) -> None:
+        super().__init__(catalogue, **values)
+        self.today = today
+
+    def validate_max_papers(self, field: Field) -> None:
+        if field.data is None or not LEAST_PAPERS <= field.data <= MOST_PAPERS:
+            field.errors = []
+            raise ValidationError(
+                _("Choose a number of papers from %(least)s to %(most)s.", least=LEAST_PAPERS, most=MOST_PAPERS)
+            )
+
+    def validate_pause_until(self, field: Field) -> None:
+        if field.data and field.data <= self.today:
+            raise ValidationError(_("Choose a day after today, or leave the field empty."))
+        if field.data and field.data > self.today + dt.timedelta(days=366):
+            raise ValidationError(_("Choose a day within the next twelve months."))
+
+
+class LinkForm(FlaskForm):  # type: ignore[misc]
+    email = StringField()
+
+    def validate_email(self, field: Field) -> None:
+        text = (field.data or "").strip()
+        if not text or "@" not in text or len(text) > EMAIL_LENGTH:
+            raise ValidationError(_("Give the address that your mails go to."))
+
+
+class LoginForm(FlaskForm):  # type: ignore[misc]
+    name = StringField(validators=[DataRequired(), Length(max=64)])
+    password = PasswordField(validators=[DataRequired(), Length(max=1024)])
+
+
+class ButtonForm(FlaskForm):  # type: ignore[misc]
+    """A form that is only a button; it carries the CSRF token."""
+
+    act = HiddenField()
+
+
+def first_values() -> dict[str, object]:
+    """What the sign-up form starts with: no topic ticked, language and zone as the browser lets guess, seven o'clock."""
+    language = guess_language(request.headers.get("Accept-Language", ""))
+    return {"language": language, "hour": str(HOUR), "timezone": LIKELY_ZONES.get(language, "UTC")}

@@ -1,0 +1,78 @@
+"""For machines: alive, ready, and figures. The figures are counts only, of nobody in particular."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flask import Blueprint, Response
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+from sqlalchemy.exc import SQLAlchemyError
+
+from newsletter.errors import TemporaryError
+from newsletter.mail import store as mail_store
+from newsletter.operating.migrating import pending
+from newsletter.papers import store as papers_store
+from newsletter.subscribers import store as subscribers
+from newsletter.web.reading import clock, services
+
+pages = Blueprint("health", __name__)
+
+
+@pages.get("/healthz")
+def alive() -> Response:
+    """200 while the process answers at all; asks nothing of the database."""
+    return Response("ok\n", mimetype="text/plain")
+
+
+@pages.get("/readyz")
+def ready() -> Response:
+    """200 where pages can be served, 503 with the reason where not."""
+    reason = _not_ready()
+    response = Response(f"{reason or 'ready'}\n", status=503 if reason else 200, mimetype="text/plain")
+    if reason:
+        response.headers["Retry-After"] = "5"
+    return response
+
+
+def _not_ready() -> str:
+    try:
+        return "the database is not migrated: run `newsletter migrate`" if pending(services().database) else ""
+    except (TemporaryError, SQLAlchemyError):
+        return "the database cannot be reached"
+
+
+@pages.get("/metrics")
+def metrics() -> Response:
+    registry = CollectorRegistry()
+    registry.register(Figures())
+    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+class Figures(Collector):
+    """What the database says now; read when asked, so that any process of the installation tells the same."""
+
+    def describe(self) -> list[GaugeMetricFamily]:
+        return []  # so that registering it does not read the database a first time
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        the, now = services(), clock()
+        with the.database.reading() as session:
+            deliveries = mail_store.counts_by_state(session)
+            people = subscribers.counts_by_state(session)
+            due = mail_store.due_count(session, now=now)
+            fetch = papers_store.last_fetch(session)
+        yield _by_state("newsletter_deliveries", "Rows of the ledger by state.", deliveries)
+        yield _by_state("newsletter_subscribers", "Subscribers by state.", people)
+        yield GaugeMetricFamily("newsletter_deliveries_due", "Mails that wait to be sent now.", value=due)
+        if fetch is not None:
+            age = (now - fetch.ended_at).total_seconds()
+            yield GaugeMetricFamily("newsletter_last_fetch_age_seconds", "Seconds since the last fetch ended.", value=age)
+
+
+def _by_state(name: str, text: str, counts: dict[str, int]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(name, text, labels=["state"])
+    for state, count in sorted(counts.items()):
+        family.add_metric([state], count)
+    return family

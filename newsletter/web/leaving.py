@@ -1,0 +1,45 @@
+"""Leaving: a page with one button, the same address as the one-click target of RFC 8058, and the way back.
+
+The POST needs no cookie, no session and no body: mail providers send it (https://www.rfc-editor.org/rfc/rfc8058#section-3.2). It
+answers 200 also the second time, and never redirects.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from newsletter.subscribers import leaving
+from newsletter.web.forms import ButtonForm
+from newsletter.web.preferences import subscriber_of
+from newsletter.web.reading import clock, services
+from newsletter.web.security import csrf
+
+pages = Blueprint("leaving", __name__)
+
+
+@pages.get("/unsubscribe/<token>", strict_slashes=False)
+def show(token: str) -> str:
+    subscriber = subscriber_of(token)
+    if subscriber.state == "unsubscribed":
+        return render_template("left.html", token=token, form=ButtonForm())
+    return render_template("unsubscribe.html", token=token)
+
+
+@pages.post("/unsubscribe/<token>", strict_slashes=False)
+@csrf.exempt
+def leave(token: str) -> str:
+    the, subscriber = services(), subscriber_of(token)
+    with the.database.transaction() as session:
+        leaving.leave(session, subscriber.id, now=clock(), origin="link")
+    the.waker.wake_senders()
+    return render_template("left.html", token=token, form=ButtonForm())
+
+
+@pages.post("/return/<token>")
+def come_back(token: str) -> Response:
+    """Undoes the leaving."""
+    the, subscriber = services(), subscriber_of(token)
+    with the.database.transaction() as session:
+        leaving.come_back(session, subscriber.id, now=clock(), origin="link")
+    return redirect(url_for("preferences.show", token=token, saved=1), code=303)

@@ -1,0 +1,149 @@
+"""How a page reads: its language and direction, its words, dates and figures, and what every template may use.
+
+The language is the visitor's: ``?lang=``, then the cookie that it left, then what the page knows of its subscriber, then
+``Accept-Language``; always one of the interface languages.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
+from flask import Flask, Response, current_app, g, request
+
+from newsletter.bootstrap import Services
+from newsletter.interface import translations_for
+from newsletter.languages import BY_CODE, LANGUAGES, Language, guess_language, language_of
+from newsletter.papers.identifiers import abs_url, pdf_url
+
+INTERFACE = ("en", "zh-CN", "zh-TW", "ja", "ar")
+COOKIE = "lang"
+A_YEAR = 365 * 24 * 3600
+
+
+def services() -> Services:
+    """What the process built once; the same for all requests."""
+    found: Services = current_app.extensions["newsletter"]
+    return found
+
+
+def clock() -> dt.datetime:
+    """Now, aware UTC: the pages are an entry point, so they read the clock."""
+    return dt.datetime.now(dt.UTC)
+
+
+def chosen_language() -> str | None:
+    """The interface language that the visitor asked for by ``?lang=`` or earlier, None where they did not."""
+    asked = (request.args.get("lang", ""), request.cookies.get(COOKIE, ""))
+    return next((code for code in asked if code in INTERFACE), None)
+
+
+def page_language() -> Language:
+    """The language of this page."""
+    if "language" not in g:
+        g.language = language_of(chosen_language() or guess_interface())
+    found: Language = g.language
+    return found
+
+
+def paper_language() -> str:
+    """The code of the language that papers are shown in."""
+    asked = request.args.get("language", "")
+    return asked if asked in BY_CODE else page_language().code
+
+
+def guess_interface() -> str:
+    """The interface language that fits the browser best; English where none does."""
+    offered = ",".join(part for part in request.headers.get("Accept-Language", "").split(",") if _is_interface(part))
+    return guess_language(offered)
+
+
+def _is_interface(part: str) -> bool:
+    return part.strip().lower().split(";")[0].split("-")[0] in {code.split("-")[0] for code in INTERFACE}
+
+
+def prefer_language(code: str) -> None:
+    """Lets a page speak its subscriber's language, unless the visitor chose another one."""
+    if code in INTERFACE and chosen_language() is None:
+        g.language = language_of(code)
+
+
+def _(text: str, **values: object) -> str:
+    """``text`` in the language of the page, with ``%(name)s`` filled."""
+    found: str = translations_for(page_language().code).gettext(text)
+    return found % values if values else found
+
+
+def ngettext(one: str, many: str, number: int, **values: object) -> str:
+    """The form of ``one``/``many`` for ``number`` in the language of the page, with ``%(num)s`` and others filled."""
+    found: str = translations_for(page_language().code).ngettext(one, many, number)
+    return found % {"num": figure(number), **values}
+
+
+def figure(number: int) -> str:
+    """``number`` as the language of the page writes it."""
+    return format_decimal(number, locale=page_language().babel)
+
+
+def long_date(day: dt.date) -> str:
+    """``day`` with its weekday, as the language of the page writes it."""
+    return format_date(day, format="full", locale=page_language().babel)
+
+
+def short_date(day: dt.date) -> str:
+    return format_date(day, format="medium", locale=page_language().babel)
+
+
+def moment(time: dt.datetime) -> str:
+    """A time in UTC, for operators."""
+    return format_datetime(time.astimezone(dt.UTC), format="medium", locale=page_language().babel) + " UTC"
+
+
+def install(app: Flask) -> None:
+    """Gives the templates their words, and keeps a language chosen by ``?lang=`` in a cookie."""
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    environment: Any = app.jinja_env
+    environment.install_gettext_callables(
+        lambda text: translations_for(page_language().code).gettext(text),
+        lambda one, many, number: translations_for(page_language().code).ngettext(one, many, number),
+        newstyle=True,
+    )
+    app.jinja_env.filters.update(long_date=long_date, short_date=short_date, moment=moment, figure=figure)
+    app.jinja_env.globals.update(
+        abs_url=abs_url,
+        pdf_url=pdf_url,
+        language_of=language_of,
+        languages=LANGUAGES,
+        interface_languages=[language_of(code) for code in INTERFACE],
+        stamp=_stamp(Path(str(app.static_folder))),
+        in_language=in_language,
+    )
+    app.context_processor(lambda: {"page_language": page_language(), "site": services().settings})
+    app.after_request(_keep_language)
+
+
+def in_language(code: str) -> str:
+    """The address of this very page in another interface language."""
+    kept = {name: value for name, value in request.args.items() if name != "lang"}
+    path = request.path if request.method in ("GET", "HEAD") else "/"
+    return f"{path}?{urlencode({**kept, 'lang': code})}"
+
+
+def _stamp(folder: Path) -> str:
+    """A mark of what the static files hold, so that a browser may keep them for long."""
+    content = b"".join(path.read_bytes() for path in sorted(folder.glob("*.*")))
+    return hashlib.sha256(content).hexdigest()[:12]
+
+
+def _keep_language(response: Response) -> Response:
+    code = request.args.get("lang", "")
+    if code in INTERFACE and request.cookies.get(COOKIE) != code:
+        secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
+        response.set_cookie(COOKIE, code, max_age=A_YEAR, secure=secure, httponly=True, samesite="Lax")
+    response.headers.add("Vary", "Accept-Language, Cookie")
+    return response

@@ -1,0 +1,126 @@
+"""What guards every page: CSRF, limits per address, headers, proxies, and the refusal of what no browser sends.
+
+No page of ours loads anything from elsewhere, runs a script of another origin or can be framed by another site.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+
+from flask import Flask, Response, abort, request
+from flask_limiter import Limiter
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from newsletter.settings import Settings
+
+# The largest honest form, all topics ticked, has about 4 kB.
+FORM_BYTES = 64 * 1024
+FIELDS = 400
+A_YEAR = 365 * 24 * 3600
+# Control characters but tab and line breaks, halves of surrogate pairs, and what decoding puts in the place of bad bytes.
+UNREADABLE = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\ud800-\\udfff\\ufffd]")
+
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; frame-src 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+# A mail brings its styles along and nothing else; links open in a window of their own, outside of the sandbox.
+MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+SANDBOX = "sandbox allow-popups allow-popups-to-escape-sandbox"
+
+# Pages whose address is a secret of one person.
+TOKEN_PAGES = ("/confirm/", "/preferences/", "/unsubscribe/", "/return/", "/view/")
+PRIVATE_PAGES = (*TOKEN_PAGES, "/admin", "/inbox", "/link", "/subscribe")
+
+csrf = CSRFProtect()
+
+
+def client_network() -> str:
+    """Whom a limit counts against: the address, of IPv6 its /64, because a household has one."""
+    text = request.remote_addr or "unknown"
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return text
+    if address.version == 6:
+        return str(ipaddress.ip_network((address, 64), strict=False))
+    return text
+
+
+limiter = Limiter(client_network, strategy="fixed-window", headers_enabled=True)
+LIMIT_SIGN_UP = "60 per minute; 300 per hour"
+LIMIT_LINK = "30 per minute; 120 per hour"
+LIMIT_LOGIN = "10 per minute; 60 per hour"
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Configures ``app`` and hangs the guards into it."""
+    app.config.update(
+        SECRET_KEY=settings.secret_keys[0],
+        SECRET_KEY_FALLBACKS=list(settings.secret_keys[1:]),
+        SESSION_COOKIE_NAME="session",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.base_url.startswith("https://"),
+        MAX_CONTENT_LENGTH=FORM_BYTES,
+        MAX_FORM_MEMORY_SIZE=FORM_BYTES,
+        MAX_FORM_PARTS=FIELDS,
+        SEND_FILE_MAX_AGE_DEFAULT=A_YEAR,
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a page may stay open over night
+        WTF_CSRF_SSL_STRICT=False,  # it asks for a Referer, which our token pages do not send
+        **_limits(settings.redis_url),
+    )
+    app.before_request(refuse_the_unreadable)
+    csrf.init_app(app)
+    limiter.init_app(app)
+    app.after_request(guard)
+    if settings.proxy_hops:
+        hops = settings.proxy_hops
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+
+def _limits(redis_url: str) -> dict[str, object]:
+    """Counts are shared through Redis where there is one; without it, or while it is away, each process counts alone."""
+    if not redis_url:
+        return {"RATELIMIT_STORAGE_URI": "memory://"}
+    return {
+        "RATELIMIT_STORAGE_URI": f"redis+{redis_url}" if redis_url.startswith("unix://") else redis_url,
+        "RATELIMIT_STORAGE_OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
+        "RATELIMIT_SWALLOW_ERRORS": True,
+    }
+
+
+def refuse_the_unreadable() -> None:
+    """Answers 4xx to addresses and forms that hold control characters or are no UTF-8, before any view sees them."""
+    if unreadable(request.path):
+        abort(404)
+    if any(unreadable(name) or unreadable(value) for name, value in request.args.items(multi=True)):
+        abort(400)
+    # RFC 8058 wants the POST to act whatever its body is; nothing of the body is read there.
+    if request.method != "POST" or request.path.startswith("/unsubscribe/"):
+        return
+    if any(unreadable(name) or unreadable(value) for name, value in request.form.items(multi=True)):
+        abort(400)
+
+
+def unreadable(text: str) -> bool:
+    """True where ``text`` holds a control character (tab and line breaks aside) or what was no UTF-8."""
+    return UNREADABLE.search(text) is not None
+
+
+def guard(response: Response) -> Response:
+    """Adds the headers that every answer carries; a view may have set a stricter or looser policy of its own."""
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", POLICY)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("X-Frame-Options", "DENY")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+    headers.setdefault("Referrer-Policy", "no-referrer" if request.path.startswith(TOKEN_PAGES) else "same-origin")
+    if request.path.startswith(PRIVATE_PAGES):
+        headers["X-Robots-Tag"] = "noindex, nofollow"
+        headers.setdefault("Cache-Control", "no-store")
+    return response

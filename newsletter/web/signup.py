@@ -1,0 +1,77 @@
+"""The front page and its form. Whoever signs up reads the same answer, whether the address is new, known or blocked."""
+
+from __future__ import annotations
+
+import structlog
+from flask import Blueprint, redirect, render_template, session, url_for
+from werkzeug.wrappers import Response
+
+from newsletter.errors import InputError
+from newsletter.subscribers import addresses
+from newsletter.subscribers.signup import Wish, sign_up
+from newsletter.web.forms import SignUpForm, first_values, zones, zones_by_area
+from newsletter.web.inbox import open_here
+from newsletter.web.reading import _, clock, services
+from newsletter.web.security import LIMIT_SIGN_UP, limiter
+
+log = structlog.get_logger(__name__)
+pages = Blueprint("signup", __name__)
+
+# A browser remembers the sign-ups made in it, so that the link in the mail confirms there without another button.
+REMEMBERED = "signed_up"
+REMEMBER_LAST = 5
+
+
+@pages.get("/")
+def front() -> str:
+    return page(SignUpForm(services().catalogue, formdata=None, data=first_values()))
+
+
+@pages.post("/subscribe")
+@limiter.limit(LIMIT_SIGN_UP)
+def subscribe() -> Response | tuple[str, int]:
+    form = SignUpForm(services().catalogue)
+    if not form.validate():
+        return page(form), 400
+    try:
+        key = _sign_up(form)
+    except InputError as error:
+        form.email.errors = [_(str(error))]
+        return page(form), 400
+    session[REMEMBERED] = [*[k for k in session.get(REMEMBERED, []) if k != key], key][-REMEMBER_LAST:]
+    return redirect(url_for("signup.check_your_mail"), code=303)
+
+
+@pages.get("/subscribe")
+def check_your_mail() -> str:
+    """What comes next; also where somebody lands who reloads."""
+    return render_template("signed_up.html", inbox=open_here())
+
+
+def _sign_up(form: SignUpForm) -> str:
+    """Signs up and gives the key that this browser is remembered by. Raises InputError for an unusable address."""
+    the = services()
+    address = addresses.normalise(form.email.data.strip())
+    wish = Wish(
+        email=address.email,
+        topics=form.chosen_topics(),
+        language=form.language.data,
+        timezone=form.timezone.data,
+        hour=form.chosen_hour(),
+    )
+    with the.database.transaction() as transaction:
+        sign_up(transaction, wish, settings=the.settings, now=clock(), origin="web")
+    the.waker.wake_senders()
+    return addresses.address_key(address.email, the.settings.suppression_key)
+
+
+def page(form: SignUpForm, notice: str = "") -> str:
+    """The front page with what is typed in ``form``, and a line above it."""
+    return render_template(
+        "front.html", form=form, tree=services().catalogue.tree(), areas=zones_by_area(), zones=zones(), notice=notice
+    )
+
+
+def signed_up_here(address_key: str) -> bool:
+    """True in the browser in which the subscriber with this key signed up."""
+    return address_key in session.get(REMEMBERED, [])

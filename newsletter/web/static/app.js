@@ -1,0 +1,48 @@
+// What a page does better with a script; every page works without it.
+"use strict";
+
+// The confirm page posts by itself only where the server saw the cookie of the sign-up.
+const atOnce = document.querySelector("form[data-at-once]");
+if (atOnce) atOnce.submit();
+
+// The time zone of this device, unless the form came back with a choice of its own.
+const zone = document.querySelector("select[data-guess]");
+if (zone) {
+  try {
+    const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    if ([...zone.options].some((option) => option.value === here)) zone.value = here;
+  } catch { /* an old browser keeps the guess of the server */ }
+}
+
+// The language menu of the archive goes at once; its button is for browsers without a script.
+for (const select of document.querySelectorAll("select[data-go]")) {
+  select.form.querySelector("button").hidden = true;
+  select.addEventListener("change", () => select.form.submit());
+}
+
+// The filter over the topics: a branch stays while its own name or one below fits.
+const filter = document.getElementById("topic-filter");
+if (filter) {
+  filter.closest(".filter").hidden = false;
+  const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+  filter.addEventListener("input", () => {
+    const wanted = plain(filter.value.trim());
+    let shown = 0;
+    for (const branch of document.querySelectorAll(".branch")) {
+      const upper = plain(branch.querySelector(".upper").textContent).includes(wanted);
+      let below = 0;
+      for (const item of branch.querySelectorAll("ul > li")) {
+        const fits = upper || plain(item.textContent).includes(wanted);
+        item.hidden = !fits;
+        below += fits ? 1 : 0;
+      }
+      branch.hidden = !upper && below === 0;
+      shown += branch.hidden ? 0 : 1;
+    }
+    document.getElementById("topic-none").hidden = shown > 0;
+  });
+  filter.addEventListener("keydown", (event) => { if (event.key === "Enter") event.preventDefault(); });
+}
+
+const faults = document.getElementById("faults");
+if (faults) faults.focus();
