@@ -48,7 +48,8 @@ class PlanReport:
 def plan(services: Services, *, now: dt.datetime, date: dt.date | None = None) -> PlanReport:
     """Writes the digests that are due now into the ledger, in one transaction.
 
-    With ``date``, one for everybody who has none of that date yet. Readers with nothing new get a row that says so once no late announcement is waited for.
+    With ``date``, one for everybody who has none of that date yet. Readers with nothing new get a row that says so once no
+    late announcement is waited for.
     """
     with services.database.reading() as session:
         # First the rows in hand, then the cursors: a digest settled in between moved its cursor before we read it.

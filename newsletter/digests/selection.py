@@ -27,7 +27,8 @@ class Candidate:
 class Shelf:
     """All candidates by topic.
 
-    ``order`` is the place of a topic in the catalogue; of two topics with the same score the later one is the narrower (children follow their parent), and wins. ``covers_to`` is the highest number looked at.
+    ``order`` is the place of a topic in the catalogue; of two topics with the same score the later one is the narrower
+    (children follow their parent), and wins. ``covers_to`` is the highest number looked at.
     """
 
     by_topic: Mapping[str, Sequence[Candidate]]
