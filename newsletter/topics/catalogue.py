@@ -39,6 +39,11 @@ class Catalogue:
         object.__setattr__(self, "categories", tuple(sorted(union)))
         object.__setattr__(self, "version", hashlib.sha256(content.encode()).hexdigest()[:16])
 
+    @property
+    def choices(self) -> tuple[Topic, ...]:
+        """The topics that can be subscribed to, in the order of the tree: all but the headings."""
+        return tuple(topic for topic in self.topics if not is_heading(topic))
+
     def tree(self) -> tuple[tuple[Topic, tuple[Topic, ...]], ...]:
         """Upper entries, each with the entries under it (none is an empty tuple)."""
         return tuple(
@@ -87,10 +92,11 @@ def _check_together(topics: tuple[Topic, ...], path: Path) -> None:
             raise SettingsError(f"{path}: entry {place} ({topic.slug}) has a slug that an earlier entry has: give it another")
         by_slug[topic.slug] = topic
     parents = {topic.parent for topic in topics}
-    for place, topic in enumerate(topics, start=1):
-        fault = _parent_fault(topic, by_slug) or _phrase_fault(topic, parents)
+    faults = [_parent_fault(topic, by_slug) for topic in topics] + [_phrase_fault(topic, parents) for topic in topics]
+    for place, fault in enumerate(faults):
         if fault:
-            raise SettingsError(f"{path}: entry {place} ({topic.slug}) {fault}")
+            entry = place % len(topics)
+            raise SettingsError(f"{path}: entry {entry + 1} ({topics[entry].slug}) {fault}")
 
 
 def _parent_fault(topic: Topic, by_slug: Mapping[str, Topic]) -> str:

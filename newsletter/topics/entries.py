@@ -86,9 +86,7 @@ def _check_lists(phrases: dict[str, tuple[str, ...]], where: str) -> None:
             key = (fold("".join(tokens(phrase))), is_acronym(phrase))
             if key in seen:
                 earlier, in_list = seen[key]
-                raise SettingsError(
-                    f"{where}: {name} has {phrase!r}, and {in_list} has {earlier!r}: keep one, they are the same phrase"
-                )
+                raise SettingsError(f"{where}: {name} has {phrase!r} and {in_list} has {earlier!r}, the same phrase: keep one")
             seen[key] = (phrase, name)
 
 

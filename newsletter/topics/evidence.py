@@ -49,6 +49,7 @@ class _Hit:
     phrase: Phrase
 
 
+_RANK = {Kind.WEAK: 0, Kind.IN_TITLE: 1, Kind.STRONG: 2, Kind.EXCLUDE: 3}
 # A joined word of the catalogue may be written as several in a text ("pointmap", "point map"), so runs are at least this long.
 _SHORTEST_RUN = 4
 
@@ -89,15 +90,17 @@ class PhraseIndex:
 
 
 def _longest_only(hits: list[_Hit]) -> list[_Hit]:
-    """Drops each hit that lies within a longer one, so that "Gaussian Splatting" is not told twice and exclusions hide words."""
+    """Drops each hit within a longer one that ranks as high: what stands within a phrase is told once, exclusions hide words."""
     kept: list[_Hit] = []
-    furthest = -1
     for hit in sorted(hits, key=lambda hit: (hit.first, -hit.after)):
-        same = bool(kept) and (kept[-1].first, kept[-1].after) == (hit.first, hit.after)
-        if hit.after > furthest or same:
+        if not any(_hides(other, hit) for other in kept):
             kept.append(hit)
-            furthest = max(furthest, hit.after)
     return kept
+
+
+def _hides(other: _Hit, hit: _Hit) -> bool:
+    longer = other.first <= hit.first and hit.after <= other.after and (other.first, other.after) != (hit.first, hit.after)
+    return longer and _RANK[other.phrase.kind] >= _RANK[hit.phrase.kind]
 
 
 def _counted(hits: list[_Hit], place: str) -> list[Evidence]:

@@ -26,13 +26,14 @@ def explain(matcher: Matcher, paper: Paper, *, topic: str = "") -> tuple[str, ..
     weighed = matcher.weigh(paper).get(topic)
     match = next((match for match in matcher.match(paper) if match.topic == topic), None)
     verdict = f"{paper.ref} is {'under' if match else 'not under'} {topic}"
-    through = () if weighed is None or weighed.matches or match is None else (f"  through a narrower topic: {match.reason}",)
+    own = weighed is not None and weighed.matches
+    through = (f"  through a narrower topic: {match.reason}",) if match and not own else ()
     return (verdict, *through, *_lines(weighed))
 
 
 def _lines(weighed: Weighing | None) -> tuple[str, ...]:
     if weighed is None:
-        return ("  none of its phrases stands in title or abstract",)
+        return ("  none of its own phrases stands in title or abstract",)
     pieces = tuple(f"  {piece.points:+.2f}  {piece.words}" for piece in weighed.pieces)
     total = f"  {weighed.score:.2f} in all, {THRESHOLD} needed"
     return (*pieces, total) if weighed.carried else (*pieces, total, "  only supporting phrases: they carry no match alone")

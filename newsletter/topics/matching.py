@@ -18,7 +18,7 @@ class Matcher:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
-        self._topics = tuple(topic for topic in catalogue.topics if not is_heading(topic))
+        self._topics = catalogue.choices
         self._index = PhraseIndex(self._topics)
 
     def match(self, paper: Paper) -> tuple[Match, ...]:

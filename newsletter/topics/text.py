@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 _PIECE = re.compile(r"[^\W_]+|[.,;:!?()\[\]{}\"“”|/](?!\w)|[(\[{/\"“]", re.UNICODE)
 _STOP = "\n"
-_MIN_PLURAL = 3
+# "gas", "bus" and the like are no plurals.
+_SHORTEST_PLURAL = 4
 
 
 def tokens(text: str) -> tuple[str, ...]:
@@ -39,12 +40,14 @@ def spellings(phrase: str) -> frozenset[str]:
     if is_acronym(phrase):
         return frozenset({glued, glued + "s"})
     glued = fold(glued)
-    forms = {glued, glued + "s", glued + "es"} if glued[-1:] in "sxz" else {glued, glued + "s"}
+    forms = {glued, glued + "s"}
+    if glued.endswith(("s", "x", "z", "ch", "sh")):
+        forms.add(glued + "es")
     if glued.endswith("y"):
         forms.add(glued[:-1] + "ies")
     if glued.endswith("ies"):
         forms.add(glued[:-3] + "y")
-    if glued.endswith("s") and not glued.endswith(("ss", "us", "is")) and len(glued) > _MIN_PLURAL:
+    if glued.endswith("s") and not glued.endswith(("ss", "us", "is")) and len(glued) >= _SHORTEST_PLURAL:
         forms.add(glued[:-1])
     return frozenset(forms)
 

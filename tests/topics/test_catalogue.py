@@ -1,0 +1,169 @@
+"""The catalogue that ships is whole, and a broken one is refused with a line that names file, entry and mend."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from newsletter.errors import SettingsError
+from newsletter.topics.catalogue import Catalogue, is_heading, load
+from tests.topics.making import TREE, written
+
+FIXED = [
+    "nerf",
+    "3dgs",
+    "3d",
+    "mllm",
+    "diffusion",
+    "llm",
+    "agents",
+    "rag",
+    "6dof-pose",
+    "detection-segmentation",
+    "compression",
+    "ocr",
+    "slam",
+    "medical",
+    "robotics",
+    "video",
+]
+EXPECTED = [
+    "transformers",
+    "learning-paradigms",
+    "surveys",
+    "benchmarks",
+    "reinforcement-learning",
+    "speech",
+    "privacy",
+    "safety",
+    "quantum-computing",
+]
+# https://info.arxiv.org/help/api/tou.html: one request in three seconds, so that each category costs three seconds a day.
+MOST_CATEGORIES = 30
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalogue:
+    return load()
+
+
+def test_the_catalogue_has_at_least_44_topics_that_can_be_chosen(catalogue: Catalogue) -> None:
+    assert len(catalogue.choices) >= 44
+
+
+@pytest.mark.parametrize("slug", FIXED + EXPECTED)
+def test_the_catalogue_has_the_slugs_that_others_rely_on_and_they_can_be_chosen(catalogue: Catalogue, slug: str) -> None:
+    assert catalogue.by_slug[slug] in catalogue.choices
+
+
+def test_every_topic_has_a_name_in_four_languages_and_zh_tw_is_not_zh_cn_throughout(catalogue: Catalogue) -> None:
+    for topic in catalogue.topics:
+        assert all(topic.names[code].strip() for code in ("en", "zh-CN", "zh-TW", "ja")), topic.slug
+    differing = [topic for topic in catalogue.topics if topic.names["zh-CN"] != topic.names["zh-TW"]]
+    assert len(differing) > len(catalogue.topics) // 2
+
+
+def test_no_two_topics_share_a_name(catalogue: Catalogue) -> None:
+    for code in ("en", "zh-CN", "zh-TW", "ja"):
+        names = [topic.names[code] for topic in catalogue.topics]
+        assert len(set(names)) == len(names), code
+
+
+def test_the_tree_has_two_levels_and_holds_every_topic_once(catalogue: Catalogue) -> None:
+    walked = [topic for upper, lower in catalogue.tree() for topic in (upper, *lower)]
+    assert walked == list(catalogue.topics)
+    assert 8 <= len(catalogue.tree()) <= 9
+
+
+def test_headings_cannot_be_chosen_and_have_topics_under_them(catalogue: Catalogue) -> None:
+    for upper, lower in catalogue.tree():
+        assert not is_heading(upper) or (lower and upper not in catalogue.choices), upper.slug
+
+
+def test_the_categories_to_fetch_are_few_and_those_of_the_topics(catalogue: Catalogue) -> None:
+    assert catalogue.categories == tuple(sorted({one for topic in catalogue.topics for one in topic.categories}))
+    assert len(catalogue.categories) <= MOST_CATEGORIES
+
+
+def test_topics_come_in_tree_order_whatever_their_order_in_the_file(tmp_path: Path) -> None:
+    entries = TREE.strip().split("- slug: ")[1:]
+    upside_down = "".join(f"- slug: {entry.rstrip()}\n" for entry in reversed(entries))
+    assert [topic.slug for topic in load(written(tmp_path, upside_down)).topics] == ["vision", "kites"]
+
+
+def test_the_version_changes_with_a_phrase_and_not_with_a_comment(tmp_path: Path) -> None:
+    before = load(written(tmp_path, TREE)).version
+    assert load(written(tmp_path, "# a comment\n" + TREE)).version == before
+    assert load(written(tmp_path, TREE.replace("wind", "gust"))).version != before
+
+
+KITES = "entry 2 (kites)"
+BROKEN = {
+    "no such file": (None, "cannot be read"),
+    "not YAML": ("- slug: [", "no valid YAML at line"),
+    "tab in YAML": ("- slug: a\n\tnames: {}", "no valid YAML at line 2"),
+    "empty": ("", "holds no list of topics"),
+    "a mapping": ("slug: kites", "holds no list of topics"),
+    "an entry that is text": (TREE + "- kites\n", "entry 3 is 'kites': write a mapping"),
+    "no slug": (TREE.replace("slug: kites", "parent: vision", 1).replace("  parent: vision\n", "", 1), "has the slug missing"),
+    "a slug in capitals": (TREE.replace("slug: kites", "slug: Kites"), "has the slug 'Kites': give lower-case letters"),
+    "a slug that is a number": (TREE.replace("slug: kites", "slug: 3"), "has the slug 3: give lower-case letters"),
+    "a slug with a line break": (TREE.replace("slug: kites", 'slug: "kites\\n"'), "has the slug 'kites\\n'"),
+    "a slug twice": (TREE + TREE, "entry 3 (vision) has a slug that an earlier entry has"),
+    "an unknown key": (TREE.replace("  weak:", "  feeble:"), f"{KITES} has the unknown key 'feeble': use categories, exclude"),
+    "no names": (TREE.replace("  names: {en: Kites, zh-CN: 风筝, zh-TW: 風箏, ja: 凧}\n", ""), f"{KITES} has no names"),
+    "a name missing": (TREE.replace(", zh-TW: 風箏", ""), f"{KITES} has no name in zh-TW: add it"),
+    "a name that is empty": (TREE.replace("ja: 凧", "ja: ''"), f"{KITES} has no name in ja: add it"),
+    "a name that is a number": (
+        TREE.replace("ja: 凧", "ja: 7"),
+        f"{KITES}: names: ja holds 7, which is no text: put it in quotes",
+    ),
+    "no meaning": (TREE.replace("  means: Seeing kites.\n", ""), f"{KITES} does not say what it means"),
+    "an unknown parent": (TREE.replace("parent: vision", "parent: sight"), f"{KITES} has the parent 'sight', which no entry"),
+    "three levels": (
+        TREE + TREE.split("\n- slug: kites")[1].join(["- slug: small", ""]).replace("parent: vision", "parent: kites"),
+        "entry 3 (small) has the parent 'kites', which has a parent itself",
+    ),
+    "no phrases": (TREE.replace("  strong: [kite detection]\n", ""), f"{KITES} has no phrases: add at least one"),
+    "a heading with nothing under it": (TREE.split("- slug: kites")[0], "entry 1 (vision) has no phrases"),
+    "a heading with weak phrases": (TREE.replace("A heading.", "A heading.\n  weak: [sky]"), "weak or excluded phrases only"),
+    "no categories": (TREE.replace("  categories: [cs.CV, quant-ph]\n", ""), f"{KITES} has no categories"),
+    "a category in the wrong case": (TREE.replace("cs.CV", "CS.CV"), f"{KITES} has the category 'CS.CV': write it as arXiv does"),
+    "a category with a space": (TREE.replace("cs.CV", "cs CV"), f"{KITES} has the category 'cs CV'"),
+    "categories as text": (TREE.replace("[cs.CV, quant-ph]", "cs.CV"), f"{KITES}: categories is 'cs.CV': write a list"),
+    "a phrase that is a number": (
+        TREE.replace("[wind]", "[2026]"),
+        f"{KITES}: weak holds 2026, which is no text: put it in quotes",
+    ),
+    "a phrase of signs only": (TREE.replace("[wind]", "['--']"), f"{KITES}: weak has the phrase '--': give it a letter or digit"),
+    "an empty phrase": (TREE.replace("[wind]", "['']"), f"{KITES}: weak has an empty item: take it out"),
+    "a phrase twice": (TREE.replace("[wind]", "[wind, wind]"), f"{KITES}: weak lists 'wind' twice: take one out"),
+    "a phrase in two lists": (
+        TREE.replace("[wind]", "[Kite-Detection]"),
+        "strong has 'kite detection', the same phrase: keep one",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_a_broken_catalogue_is_refused_with_a_line_that_names_the_fault(tmp_path: Path, case: str) -> None:
+    text, message = BROKEN[case]
+    path = tmp_path / "none.yaml" if text is None else written(tmp_path, text)
+    with pytest.raises(SettingsError) as caught:
+        load(path)
+    assert message in str(caught.value)
+    assert str(caught.value).startswith(str(path))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_catalogue_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "topics.yaml"
+    path.write_bytes(TREE.encode("utf-16"))
+    with pytest.raises(SettingsError, match="is not UTF-8 at byte 0"):
+        load(path)
+
+
+def test_a_folder_in_place_of_a_catalogue_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="cannot be read"):
+        load(tmp_path)
