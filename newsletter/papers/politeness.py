@@ -1,0 +1,39 @@
+"""The wait before each request to an outside service, over all processes and machines that share the database."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from newsletter.db import Database
+from newsletter.papers.store import reserve_slot
+
+
+def _clock() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Called before a request: takes the next slot of ``service`` and sleeps until it has come; nothing with ``delay`` 0.
+
+    ``delay`` is in seconds. It reads the clock itself, since it stands at the border like a request does.
+    Raises: TemporaryError where the database does not answer.
+    """
+
+    database: Database
+    service: str
+    delay: float
+    clock: Callable[[], dt.datetime] = _clock
+    sleep: Callable[[float], None] = time.sleep
+
+    def __call__(self) -> None:
+        if self.delay <= 0:
+            return
+        with self.database.transaction() as session:
+            slot = reserve_slot(session, self.service, delay=self.delay, now=self.clock())
+        pause = (slot - self.clock()).total_seconds()
+        if pause > 0:
+            self.sleep(pause)
