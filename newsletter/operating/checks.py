@@ -14,6 +14,7 @@ from newsletter.db import Database, connect
 from newsletter.errors import PermanentError, SettingsError, TemporaryError
 from newsletter.operating import runtime
 from newsletter.operating.connections import connect_redis
+from newsletter.operating.migrating import is_empty, migrate, pending
 from newsletter.settings import Settings
 
 BACKLOG = 512
@@ -65,6 +66,21 @@ def open_database(settings: Settings) -> Database:
     except (TemporaryError, PermanentError) as error:
         raise SettingsError(f"DATABASE_URL cannot be used: {_first_line(error)}: start the database or mend the URL") from None
     return database
+
+
+def make_current(database: Database) -> None:
+    """Migrates an empty database or a SQLite file; an older PostgreSQL, which others may be using, waits for `migrate`."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        if not pending(database):
+            return
+        if database.engine.dialect.name == "sqlite" or is_empty(database):
+            migrate(database)
+            return
+    except SQLAlchemyError as error:
+        raise SettingsError(f"DATABASE_URL cannot be used: {_first_line(error)}: start the database or mend the URL") from None
+    raise SettingsError("the database is of an older form: run `newsletter migrate`")
 
 
 def reach_redis(url: str) -> None:

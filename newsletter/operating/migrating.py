@@ -42,3 +42,9 @@ def pending(database: Database) -> bool:
     with database.engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
     return current != ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def is_empty(database: Database) -> bool:
+    """True where no migration has ever run."""
+    with database.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision() is None

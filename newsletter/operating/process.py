@@ -13,7 +13,7 @@ from newsletter.errors import InputError, NewsletterError, SettingsError
 from newsletter.settings import Settings
 
 
-def start_logging(settings: Settings) -> None:
+def start_logging(settings: Settings, *, level: int = logging.INFO) -> None:
     """Logs to stderr, one event a line: readable (LOG_FORMAT=console) or as JSON objects (LOG_FORMAT=json)."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -29,7 +29,7 @@ def start_logging(settings: Settings) -> None:
         last = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
     structlog.configure(
         processors=[*shared, *last],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )

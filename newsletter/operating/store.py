@@ -1,16 +1,16 @@
-"""The SQL of the operating part: small facts that all machines of an installation share."""
+"""The SQL of the operating part: facts that all machines of an installation share, and who may operate it."""
 
 from __future__ import annotations
 
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
-from newsletter.models import SwitchRow
+from newsletter.models import AdminRow, SwitchRow
 
 
 def get_switch(session: Session, name: str) -> Any:
@@ -24,3 +24,13 @@ def set_switch(session: Session, name: str, value: Any, *, now: dt.datetime) -> 
     row = {"value": value, "changed_at": now}
     statement = insert(SwitchRow).values(name=name, **row)
     session.execute(statement.on_conflict_do_update(index_elements=[SwitchRow.name], set_=row))
+
+
+def operator_names(session: Session) -> list[tuple[str, dt.datetime]]:
+    """Who may log into the admin pages, by name, with the time the login was made."""
+    return [(row.name, row.created_at) for row in session.scalars(select(AdminRow).order_by(AdminRow.name))]
+
+
+def remove_operator(session: Session, name: str) -> bool:
+    """Takes the login ``name`` away; False where there is none."""
+    return bool(session.execute(delete(AdminRow).where(AdminRow.name == name).returning(AdminRow.id)).all())

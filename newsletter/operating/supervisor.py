@@ -42,7 +42,8 @@ class Service:
 def run(settings: Settings, *, host: str, port: int, environment: Mapping[str, str], news: News) -> int:
     """Runs everything until SIGTERM or Ctrl-C; gives the exit code. Raises SettingsError where a check fails.
 
-    ``news`` gives the line told once after the start. ``environment`` is what the children start from; what this run settles (Redis, addresses, DATA_DIR) is laid over it.
+    ``news`` gives the line told once after the start. ``environment`` is what the children start from; what this run settles
+    (Redis, addresses, DATA_DIR) is laid over it.
     """
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

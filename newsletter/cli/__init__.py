@@ -1,0 +1,60 @@
+"""The command `newsletter`: parses what an operator types, calls the use-case, prints what came of it.
+
+What is slow to import is imported inside the commands, so that help comes at once. An error of ours is one line on stderr: exit
+2 where a setting or an input has to be mended, else 1.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from newsletter import __version__
+from newsletter.cli.doctor import doctor
+from newsletter.cli.ledger import deliveries, pause, resume
+from newsletter.cli.opening import end_quietly
+from newsletter.cli.operators import admin
+from newsletter.cli.papers import fetch, translate
+from newsletter.cli.people import subscribers
+from newsletter.cli.publishing import import_, publish
+from newsletter.cli.running import inbox, migrate, run, scheduler, worker
+from newsletter.cli.sending import daily, preview
+from newsletter.cli.topics import topics
+
+COMMANDS: tuple[click.Command, ...] = (
+    run,
+    migrate,
+    worker,
+    scheduler,
+    inbox,
+    fetch,
+    translate,
+    daily,
+    preview,
+    deliveries,
+    pause,
+    resume,
+    subscribers,
+    topics,
+    import_,
+    publish,
+    admin,
+    doctor,
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="newsletter")
+def cli() -> None:
+    """A self-hosted daily e-mail digest of new research papers. Settings come from the environment and from .env."""
+
+
+for _command in COMMANDS:
+    cli.add_command(_command)
+
+
+def main() -> None:
+    """The console script."""
+    with end_quietly():
+        sys.exit(cli(standalone_mode=True))

@@ -1,0 +1,130 @@
+"""Gets what is due sent: by the workers that run, else here; waits until the ledger says that it is done."""
+
+from __future__ import annotations
+
+import math
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from newsletter.cli.opening import now
+from newsletter.operating import runtime
+from newsletter.operating.connections import connect_redis
+from newsletter.scheduler import MAILS_A_HAND
+from newsletter.settings import Settings, SmtpServer
+from newsletter.values import DeliveryState
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from newsletter.bootstrap import Services
+
+LOOK_SECONDS = 0.5
+# Workers that move nothing for so long are taken for dead (a lease of theirs runs out by itself), and we do it here.
+PATIENCE_SECONDS = 40
+FINAL = (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.SKIPPED, DeliveryState.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """``done`` counts by state what was settled meanwhile; ``left`` mails wait for another try.
+
+    ``stopped`` says why mails that are due cannot leave now (a pause, a mail server that refuses us), empty where they can.
+    """
+
+    left: int
+    stopped: str
+    done: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    due: int
+    sending: int
+    stopped: str
+    counts: dict[str, int]
+
+
+def with_an_inbox(settings: Settings, stack: ExitStack) -> Settings:
+    """``settings``, where a local inbox is needed and none runs with one of our own until ``stack`` is closed."""
+    if settings.smtp_servers or runtime.inbox_port(settings.data_dir):
+        return settings
+    from newsletter.mail.inbox import LOOPBACK, InboxServer, inbox_folder
+
+    server = InboxServer(inbox_folder(settings.data_dir))
+    server.start()
+    stack.callback(server.stop)
+    return replace(settings, smtp_servers=(SmtpServer(LOOPBACK, server.port, "", "", "plain"),))
+
+
+def workers_alive(redis_url: str) -> int:
+    """How many workers wait for mail jobs; 0 without a Redis."""
+    from redis.exceptions import RedisError
+    from rq.worker_registration import get_keys
+
+    from newsletter.jobs import ANSWER_SECONDS, MAIL, queue_of
+
+    if not redis_url:
+        return 0
+    client = connect_redis(redis_url, answer_seconds=ANSWER_SECONDS)
+    try:
+        return sum(bool(client.exists(key)) for key in get_keys(queue=queue_of(client, MAIL)))
+    except RedisError:
+        return 0
+    finally:
+        client.close()
+
+
+def deliver(services: Services, screen: Console) -> Settled:
+    """Has everything sent that is due, and waits until no row is due or in hand."""
+    before = _look(services)
+    hands = workers_alive(services.settings.redis_url)
+    with screen.status("sending") as status:
+        if not (hands and _watch_workers(services, before, hands=hands, status=status)):
+            _drain_here(services)
+    after = _look(services)
+    done = {state.value: gained for state in FINAL if (gained := after.counts.get(state, 0) - before.counts.get(state, 0)) > 0}
+    left = after.counts.get(DeliveryState.RETRY, 0) + after.counts.get(DeliveryState.QUEUED, 0) * bool(after.stopped)
+    return Settled(left, after.stopped if left else "", done)
+
+
+def _watch_workers(services: Services, last: _Look, *, hands: int, status: object) -> bool:
+    """True when the running workers have done it all; False where they move nothing any more."""
+    moved = time.monotonic()
+    while (look := _look(services)).sending or (look.due and not look.stopped):
+        if look.counts != last.counts:
+            last, moved = look, time.monotonic()
+        elif time.monotonic() - moved > PATIENCE_SECONDS:
+            return False
+        services.waker.wake_senders(hands=min(hands, max(1, math.ceil(look.due / MAILS_A_HAND))))
+        status.update(f"sending: {look.due + look.sending} to go")  # type: ignore[attr-defined]
+        time.sleep(LOOK_SECONDS)
+    return True
+
+
+def _drain_here(services: Services) -> None:
+    from newsletter import sending
+
+    while True:
+        report = sending.drain(services, now=now)
+        look = _look(services)
+        if report.stopped or not (look.due or look.sending):
+            return
+        # Rows in the hand of another process, or of one that died: its lease ends, and the sweep gives them back.
+        time.sleep(LOOK_SECONDS)
+
+
+def _look(services: Services) -> _Look:
+    from newsletter.mail import store
+    from newsletter.mail.leases import store as leases
+    from newsletter.operating import switches
+    from newsletter.sending import held
+
+    at = now()
+    with services.database.transaction() as session:
+        leases.sweep(session, now=at)
+        counts = store.counts_by_state(session)
+        stopped = "sending is paused, until `newsletter resume`" if switches.paused(session) else held(session, now=at)
+        due = store.due_count(session, now=at)
+    return _Look(due, counts.get(DeliveryState.SENDING, 0), stopped, counts)

@@ -1,0 +1,92 @@
+"""What the commands share: opening the service, reading dates, telling progress, ending without a traceback."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from newsletter.operating.process import complain, fail_in_one_line
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from newsletter.bootstrap import Services
+    from newsletter.settings import Settings
+
+
+class Date(click.ParamType[dt.date]):
+    """A day as YYYY-MM-DD."""
+
+    name = "date"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> dt.date:
+        """The date that ``value`` spells."""
+        if isinstance(value, dt.date):
+            return value
+        try:
+            return dt.date.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is no date: write it as YYYY-MM-DD, for example 2026-06-30", param, ctx)
+
+
+DATE = Date()
+
+
+def now() -> dt.datetime:
+    """The clock of the commands, aware UTC."""
+    return dt.datetime.now(dt.UTC)
+
+
+@contextmanager
+def end_quietly() -> Iterator[None]:
+    """One line for an error of ours; nothing where the reader of our output went away (``| head``)."""
+    try:
+        with fail_in_one_line():
+            yield
+    except BrokenPipeError:
+        # What is left in the buffer has nowhere to go; without this Python complains about it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+def settings(*, quiet: bool = True) -> Settings:
+    """The settings, with logging started: ``quiet`` shows warnings only, for commands that print results."""
+    from newsletter.operating.process import start_logging
+    from newsletter.settings import load
+
+    found = load()
+    start_logging(found, level=logging.WARNING if quiet else logging.INFO)
+    return found
+
+
+@contextmanager
+def opened(own: Settings | None = None) -> Iterator[Services]:
+    """The service on a migrated database. Raises SettingsError where the database waits for a migration."""
+    from newsletter import bootstrap
+    from newsletter.operating.checks import make_current
+
+    services = bootstrap.build(own or settings())
+    try:
+        make_current(services.database)
+        yield services
+    finally:
+        services.database.close()
+
+
+def console() -> Console:
+    """For progress and tables: on stderr, so that stdout stays for results."""
+    from rich.console import Console
+
+    return Console(stderr=True)
+
+
+def warn(text: str) -> None:
+    """One line on stderr that is no failure."""
+    complain(text)

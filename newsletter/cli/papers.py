@@ -1,0 +1,50 @@
+"""Papers: fetching and translating now."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import click
+
+from newsletter.cli.opening import DATE, console, now, opened, warn
+from newsletter.errors import InputError
+
+
+@click.command()
+@click.option("--since", type=DATE, help="First day of submission (default: 14 days before --until).")
+@click.option("--until", type=DATE, help="Last day of submission (default: today).")
+def fetch(since: dt.date | None, until: dt.date | None) -> None:
+    """Fetch new papers of the categories that the topics name."""
+    from newsletter import daily
+
+    if since and until and since > until:
+        raise InputError(f"--since {since} lies after --until {until}: exchange them")
+    with opened() as services:
+        with console().status("fetching"):
+            report = daily.fetch(services, now=now(), since=since, until=until)
+        click.echo(f"{report.found} found, {report.new} new, {report.updated} updated ({report.since} to {report.until})")
+        if report.problem:
+            warn(f"the fetch did not end well: {report.problem}; what came before is kept")
+        if report.samples:
+            warn(f"a bundled sample day of {report.samples} papers is shown until arXiv answers")
+        services.waker.wake_translate()
+        if report.problem and not report.found and not report.samples:
+            raise SystemExit(1)
+
+
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Only count what is missing.")
+def translate(*, dry_run: bool) -> None:
+    """Make the translations that stored papers and readers' languages still need."""
+    from newsletter import daily
+
+    with opened() as services:
+        with console().status("translating"):
+            report = daily.translate(services, now=now(), dry_run=dry_run)
+        if dry_run:
+            click.echo(f"{report.needed} texts ({report.characters} characters) to translate")
+            return
+        click.echo(f"{report.accepted} of {report.needed} texts translated")
+        services.waker.wake_senders()
+        if report.accepted < report.needed:
+            warn(f"{report.needed - report.accepted} texts stay in the original; they are tried again with the next run")

@@ -1,0 +1,81 @@
+"""Subscribers: in from a CSV file, out to one."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from newsletter.cli.opening import now, opened, warn
+from newsletter.errors import InputError
+
+REFUSED_SHOWN = 50
+
+
+@click.group()
+def subscribers() -> None:
+    """Bring subscribers in from a CSV file, or write them to one."""
+
+
+@subscribers.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--consent", required=True, help="What these people agreed to, when and where: kept as evidence.")
+def import_(file: Path, consent: str) -> None:
+    """Take in FILE (- for standard input): CSV with email,topics,language,timezone,hour,status. No mail is sent.
+
+    Topics are slugs joined by ";". Nobody who left, bounced or complained is revived. Exit code 1 when lines were refused.
+    """
+    from newsletter.subscribers import exchange
+
+    if not consent.strip():
+        raise InputError("--consent is empty: say what these people agreed to, when and where")
+    lines = _lines(file)
+    with opened() as services, services.database.transaction() as session:
+        report = exchange.import_csv(
+            session,
+            lines,
+            consent=consent.strip(),
+            now=now(),
+            catalogue=services.catalogue,
+            suppression_key=services.settings.suppression_key,
+        )
+    click.echo(f"{report.added} added, {report.updated} updated, {report.unchanged} unchanged, {len(report.refused)} refused")
+    for number, why in report.refused[:REFUSED_SHOWN]:
+        warn(f"{file}, line {number}: {why}")
+    if len(report.refused) > REFUSED_SHOWN:
+        warn(f"{len(report.refused) - REFUSED_SHOWN} more lines were refused")
+    if report.refused:
+        raise SystemExit(1)
+
+
+def _lines(file: Path) -> list[str]:
+    try:
+        data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+        return data.decode("utf-8-sig").splitlines(keepends=True)
+    except OSError as error:
+        raise InputError(f"{file} cannot be read ({error.strerror}): give the path of a CSV file") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{file} is not UTF-8 at byte {error.start}: save it as UTF-8") from error
+
+
+@subscribers.command("export")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def export_(file: Path) -> None:
+    """Write all subscribers to FILE (- for standard output), in the form that `import` reads."""
+    from newsletter.subscribers import exchange
+
+    with opened() as services, services.database.reading() as session:
+        lines = list(exchange.export_csv(session))
+    if str(file) == "-":
+        sys.stdout.writelines(lines)
+        return
+    draft = file.with_name(f".{file.name}.draft")
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8", newline="") as out:
+            out.writelines(lines)
+        draft.replace(file)
+    except OSError as error:
+        raise InputError(f"{file} cannot be written ({error.strerror}): give another path") from error
+    click.echo(f"{max(0, len(lines) - 1)} subscribers in {file}")

@@ -1,0 +1,90 @@
+"""One reader's digest as it would be sent; nothing is sent and nothing is written down."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from sqlalchemy.orm import Session
+
+from newsletter.errors import InputError
+from newsletter.mail.deliveries import Delivery
+from newsletter.values import DeliveryState, MailKind, ReaderLinks, Rendered
+
+if TYPE_CHECKING:
+    from newsletter.bootstrap import Services
+    from newsletter.subscribers.store import Subscriber
+
+
+def preview_of(services: Services, email: str, *, date: dt.date | None, now: dt.datetime) -> Rendered:
+    """The digest of ``date`` where there is one in the ledger, else the one that would be made now.
+
+    Its links are placeholders: who holds a preview shall not hold the reader's keys. Raises InputError for an unknown address.
+    """
+    from newsletter.letters import Letters
+
+    with services.database.reading() as session:
+        subscriber = _subscriber(session, email)
+        delivery = _kept(session, subscriber.id, date) or _made(services, session, subscriber, date=date, now=now)
+    base = services.settings.base_url
+    links = ReaderLinks(
+        preferences=f"{base}/preferences/preview",
+        unsubscribe=f"{base}/unsubscribe/preview",
+        one_click=f"{base}/unsubscribe/preview",
+    )
+    return Letters(services).render(delivery, reader_links=links)
+
+
+def _subscriber(session: Session, email: str) -> Subscriber:
+    from newsletter.subscribers import store
+    from newsletter.subscribers.addresses import normalise
+
+    found = store.subscriber_by_email(session, normalise(email))
+    if found is None:
+        raise InputError(f"{email} is no subscriber: `newsletter subscribers export -` lists all")
+    return found
+
+
+def _kept(session: Session, subscriber_id: int, date: dt.date | None) -> Delivery | None:
+    from newsletter.mail import store
+
+    if date is None:
+        return None
+    rows = store.deliveries(session, period=date.isoformat(), kind=MailKind.DIGEST, subscriber_id=subscriber_id)
+    return next((row for row in rows if row.contents.get("papers")), None)
+
+
+def _made(services: Services, session: Session, subscriber: Subscriber, *, date: dt.date | None, now: dt.datetime) -> Delivery:
+    from newsletter import planning
+    from newsletter.digests.due import local_date
+    from newsletter.digests.selection import select
+    from newsletter.subscribers import store
+
+    reader = next(iter(store.readers(session, on=now.date(), ids=[subscriber.id])), None)
+    if reader is None:
+        raise InputError(f"this subscriber gets no digest now: their state is {subscriber.state}")
+    selection = select(reader, planning.build_shelf(services, session, [reader], now=now))
+    return Delivery(
+        id=0,
+        subscriber_id=subscriber.id,
+        email=subscriber.email,
+        language=subscriber.language,
+        token_version=subscriber.token_version,
+        kind=MailKind.DIGEST,
+        period=(date or local_date(reader, now)).isoformat(),
+        state=DeliveryState.QUEUED,
+        reason="",
+        attempts=0,
+        stage="",
+        message_id="",
+        reply="",
+        contents={
+            "papers": [list(pair) for pair in selection.papers],
+            "more": selection.more,
+            "topics": list(reader.topics),
+            "welcome": not selection.papers,
+        },
+        covers_to=None,
+        planned_at=now,
+        due_at=now,
+    )

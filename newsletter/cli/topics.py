@@ -1,0 +1,160 @@
+"""Topics: the catalogue, the matches, and why a paper is where it is."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from newsletter.cli.opening import DATE, now, opened
+from newsletter.errors import InputError, PermanentError
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from newsletter.values import Paper
+
+
+@click.group()
+def topics() -> None:
+    """The catalogue of topics, and what matches them."""
+
+
+@topics.command("list")
+@click.option("--json", "as_json", is_flag=True, help="A JSON array.")
+def list_(*, as_json: bool) -> None:
+    """The catalogue as a tree."""
+    with opened() as services:
+        catalogue = services.catalogue
+    if as_json:
+        rows = [
+            {"slug": one.slug, "parent": one.parent, "names": dict(one.names), "categories": list(one.categories)}
+            for one in catalogue.topics
+        ]
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+        return
+    for topic in catalogue.topics:
+        click.echo(f"{'  ' if topic.parent else ''}{topic.slug:<28} {topic.name('en')}  [{' '.join(topic.categories)}]")
+
+
+@topics.command()
+@click.option("--date", type=DATE, help="Only papers announced on this day.")
+@click.option("--json", "as_json", is_flag=True, help="A JSON array.")
+def matches(date: dt.date | None, *, as_json: bool) -> None:
+    """Which stored papers belong to which topics, and why."""
+    with opened() as services, services.database.reading() as session:
+        from newsletter.papers import store
+
+        papers = store.papers_announced(session, date) if date else store.papers_after(session, 0)
+        found = store.matches_of(session, [paper.id for paper in papers])
+    rows = [
+        {"id": match.ref, "topic": match.topic, "score": round(match.score, 4), "reason": match.reason}
+        for paper in papers
+        for match in found.get(paper.id, ())
+    ]
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+        return
+    for row in rows:
+        click.echo(f"{row['id']}\t{row['topic']}\t{row['score']}\t{row['reason']}")
+
+
+@topics.command()
+@click.argument("paper")
+@click.option("--topic", default="", help="Why it is, or is not, under this topic.")
+def explain(paper: str, topic: str) -> None:
+    """Why the stored paper PAPER (an id or a link) is under its topics."""
+    from newsletter.topics.explaining import explain as lines
+
+    with opened() as services:
+        with services.database.reading() as session:
+            found = _stored(session, paper)
+        for line in lines(services.matcher, found, topic=topic):
+            click.echo(line)
+
+
+def _stored(session: Session, text: str) -> Paper:
+    from newsletter.papers import store
+    from newsletter.papers.identifiers import parse_ref
+
+    found = store.paper_by_ref(session, text)
+    if found is None:
+        ref, _ = parse_ref(text)
+        found = store.paper_by_ref(session, ref)
+    if found is None:
+        raise InputError(f"{text} is not among the stored papers: fetch its days first (newsletter fetch --since DATE)")
+    return found
+
+
+@topics.command()
+@click.argument("judgements", type=click.Path(path_type=Path))
+@click.option("--date", type=DATE, help="Only papers announced on this day.")
+def score(judgements: Path, date: dt.date | None) -> None:
+    """Precision and recall of the matching against a file of lines: id, tab, topic, tab, yes or unsure."""
+    from newsletter.papers import store
+    from newsletter.topics.scoring import read_judgements
+    from newsletter.topics.scoring import score as scores
+
+    judged = read_judgements(judgements)
+    with opened() as services, services.database.reading() as session:
+        papers = store.papers_announced(session, date) if date else store.papers_after(session, 0)
+        matched = {paper.ref: {match.topic for match in services.matcher.match(paper)} for paper in papers}
+    wanted = {one.ref for one in judged}
+    counted = {ref: found for ref, found in matched.items() if date or ref in wanted}
+    if not counted:
+        raise InputError(f"none of the papers in {judgements} is stored: fetch their days first (newsletter fetch --since DATE)")
+    click.echo("topic\tprecision\trecall\tright\twrong\tmissed")
+    for one in scores(judged, counted):
+        click.echo(f"{one.topic}\t{_share(one.precision)}\t{_share(one.recall)}\t{one.right}\t{one.wrong}\t{one.missed}")
+
+
+def _share(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}"
+
+
+@topics.command("export")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), default="-")
+def export_(file: Path) -> None:
+    """Write the catalogue in use, in the YAML form that `import` reads (default: to standard output)."""
+    from newsletter.topics.catalogue import CATALOGUE
+
+    with opened() as services:
+        own = own_catalogue(services.settings.data_dir)
+    text = (own if own.is_file() else CATALOGUE).read_text(encoding="utf-8")
+    if str(file) == "-":
+        sys.stdout.write(text)
+        return
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{file} cannot be written ({error.strerror}): give another path") from error
+
+
+@topics.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+def import_(file: Path) -> None:
+    """Check a catalogue in YAML and use it from now on; papers of the last month are matched anew."""
+    from newsletter import daily
+    from newsletter.topics.catalogue import load
+
+    try:
+        checked = load(file)
+    except PermanentError as error:
+        raise InputError(str(error)) from error
+    with opened() as services:
+        target = own_catalogue(services.settings.data_dir)
+        draft = target.with_suffix(".draft")
+        draft.write_bytes(file.read_bytes())
+        draft.replace(target)
+    with opened() as services:
+        count = daily.rematch(services, now=now())
+    click.echo(f"{len(checked.topics)} topics in use, {count} papers matched anew; restart a running service to show them")
+
+
+def own_catalogue(data_dir: Path) -> Path:
+    """The installation's own catalogue, used in place of ours where it is there."""
+    return data_dir / "catalogue.yaml"
