@@ -1,0 +1,64 @@
+"""A reader's way through the service, from the form to the first digest, as one browser and one mailbox see it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+from tests.smtp_sink import Sink, Taken
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who walks: what they type and choose."""
+
+    email: str
+    topics: tuple[str, ...]
+    language: str
+
+
+def sign_up(page: Page, base_url: str, reader: Reader) -> None:
+    """Fills the form of the front page and sends it."""
+    page.goto(base_url + "/")
+    page.fill("input[name=email]", reader.email)
+    assert page.locator("input[name=topics]:checked").count() == 0, "a topic is ticked before anybody chose it"
+    for topic in reader.topics:
+        page.check(f"input[name=topics][value='{topic}']")
+    page.select_option("select[name=language]", reader.language)
+    page.click("form[action$='/subscribe'] button[type=submit]")
+    page.wait_for_load_state()
+
+
+def links_in(taken: Taken, part: str) -> list[str]:
+    """The links of the text part that hold ``part``, in order."""
+    body = taken.message.get_body(("plain",))
+    assert body is not None
+    return [link for link in re.findall(r"https?://[^\s<>\"')\]]+", body.get_content()) if part in link]
+
+
+def confirm(page: Page, sink: Sink, reader: Reader, *, button: bool) -> None:
+    """Waits for the confirmation mail and opens its link; presses the button where the page does not post by itself."""
+    sink.wait_for(len(sink.taken) or 1)
+    mail = _newest(sink, reader, seconds=30)
+    page.goto(links_in(mail, "/confirm/")[0])
+    if button:
+        page.click("main button[type=submit]")
+    page.wait_for_url(lambda url: "/confirm/" not in url or url.endswith("/welcome"), timeout=20_000)
+
+
+def digest(sink: Sink, reader: Reader, *, count: int, seconds: float) -> Taken:
+    """Waits until ``count`` mails came to the reader and gives the last: the digest."""
+    return _newest(sink, reader, count=count, seconds=seconds)
+
+
+def _newest(sink: Sink, reader: Reader, *, count: int = 1, seconds: float) -> Taken:
+    import time
+
+    deadline = time.monotonic() + seconds
+    while len(sink.to(reader.email)) < count and time.monotonic() < deadline:
+        time.sleep(0.1)
+    mails = sink.to(reader.email)
+    assert len(mails) >= count, f"{len(mails)} of {count} mails to the reader after {seconds} s"
+    return mails[-1]
