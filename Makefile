@@ -1,24 +1,60 @@
-# `make help` lists the targets. Nothing here needs root or Docker.
-PYTHON ?= python3.11
+# `make help` lists the targets. Nothing here needs root or Docker; only the browser of the tests is fetched with apt where that is allowed.
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
 BIN := .venv/bin
 SETTLED := .venv/.settled
+SETTLED_DEV := .venv/.settled-dev
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+HOST ?= 127.0.0.1
+PORT ?= 8000
+
+.DEFAULT_GOAL := help
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-$(SETTLED): requirements.lock
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@touch $@
+run: $(SETTLED) ## start everything on embedded parts, ready for a browser (HOST=, PORT=)
+	@exec $(BIN)/newsletter run --host $(HOST) --port $(PORT)
 
-run: $(SETTLED) ## start everything on embedded parts, ready for a browser
-	@exec $(BIN)/newsletter run
+test: $(SETTLED_DEV) ## run the whole suite; ARGS= are handed to pytest
+	@.ci/browser
+	@$(BIN)/python -m pytest $(ARGS)
 
-lock: ## resolve the exact versions anew (uv pip compile, with hashes)
+check: $(SETTLED_DEV) ## lint, format, types, import contracts, known holes in dependencies
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@PYTHONPATH=. $(BIN)/lint-imports --config .importlinter --no-cache
+	@.ci/audit
+
+bench: $(SETTLED_DEV) ## digests a second from the plan to a local mail server, 1,000 subscribers on SQLite
+	@$(BIN)/python -m bench.run $(ARGS)
+
+pictures: $(SETTLED_DEV) ## draw the mails and pages for a look at them
+	@.ci/browser
+	@$(BIN)/python -m tests.pictures $(ARGS)
+
+lock: $(SETTLED_DEV) ## resolve the exact versions anew (uv pip compile, with hashes)
 	$(BIN)/uv pip compile -q --upgrade --universal -p 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 	  --custom-compile-command "make lock" pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile -q --universal -p 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 	  --custom-compile-command "make lock" pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 
-.PHONY: help run lock
+clean: ## remove what can be made again: .venv and caches (not var/, which holds the data)
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist *.egg-info
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@.ci/make-venv "$(PYTHON)"
+
+$(SETTLED): requirements.lock pyproject.toml | $(BIN)/python
+	@echo "Installing the locked packages into .venv (once) ..."
+	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(SETTLED_DEV): requirements-dev.lock $(SETTLED)
+	@echo "Installing the locked tools for tests into .venv (once) ..."
+	@$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+.PHONY: help run test check bench pictures lock clean
