@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from newsletter.errors import SettingsError
-from newsletter.topics.text import fold, is_acronym, tokens
+from newsletter.topics.text import is_acronym, spellings, tokens
 from newsletter.values import Topic
 
 NAME_LANGUAGES = ("en", "zh-CN", "zh-TW", "ja")
@@ -79,15 +79,15 @@ def _phrases(entry: dict[Any, Any], name: str, *, where: str) -> tuple[str, ...]
 
 
 def _check_lists(phrases: dict[str, tuple[str, ...]], where: str) -> None:
-    """A phrase stands in one list, whatever its spelling: in two it would count twice."""
-    seen: dict[tuple[str, bool], tuple[str, str]] = {}
+    """A phrase stands in one list and in one form: "agent" finds "Agents" too, and two that find the same count it twice."""
+    seen: dict[tuple[str, bool], str] = {}
     for name, listed in phrases.items():
         for phrase in listed:
-            key = (fold("".join(tokens(phrase))), is_acronym(phrase))
-            if key in seen:
-                earlier, in_list = seen[key]
-                raise SettingsError(f"{where}: {name} has {phrase!r} and {in_list} has {earlier!r}, the same phrase: keep one")
-            seen[key] = (phrase, name)
+            found = {(spelling, is_acronym(phrase)) for spelling in spellings(phrase)}
+            earlier = next((seen[key] for key in sorted(found) if key in seen), "")
+            if earlier:
+                raise SettingsError(f"{where}: {name} has {phrase!r} and {earlier}, which finds the same: keep one")
+            seen.update(dict.fromkeys(found, f"{name} has {phrase!r}"))
 
 
 def _texts(value: object, where: str) -> tuple[str, ...]:
