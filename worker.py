@@ -19,7 +19,7 @@ from rq.job import Job
 from rq.queue import Queue
 from rq.serializers import JSONSerializer
 
-from newsletter import jobs
+from newsletter import jobs, waking
 from newsletter.errors import SettingsError
 from newsletter.operating import runtime
 from newsletter.operating.connections import connect_redis
@@ -72,9 +72,9 @@ def main(queues: list[str]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave)
     with fail_in_one_line():
-        unknown = set(queues) - set(jobs.QUEUES)
+        unknown = set(queues) - set(waking.QUEUES)
         if unknown:
-            raise SettingsError(f"worker.py knows the queues {' and '.join(jobs.QUEUES)}, not {', '.join(sorted(unknown))}")
+            raise SettingsError(f"worker.py knows the queues {' and '.join(waking.QUEUES)}, not {', '.join(sorted(unknown))}")
         settings = runtime.resolved(load())
         start_logging(settings)
         if not settings.redis_url:
@@ -109,4 +109,4 @@ def _work(redis_url: str, queues: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or list(jobs.QUEUES))
+    main(sys.argv[1:] or list(waking.QUEUES))

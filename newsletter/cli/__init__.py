@@ -6,7 +6,7 @@ What is slow to import is imported inside the commands, so that help comes at on
 
 from __future__ import annotations
 
-import sys
+from typing import Any
 
 import click
 
@@ -44,17 +44,20 @@ COMMANDS: tuple[click.Command, ...] = (
 )
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+class Guarded(click.Group):
+    """A group whose errors end as one line instead of a traceback."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Parses, runs, ends the process."""
+        with end_quietly():
+            return super().main(*args, **kwargs)
+
+
+@click.group(cls=Guarded, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="newsletter")
-def cli() -> None:
+def main() -> None:
     """A self-hosted daily e-mail digest of new research papers. Settings come from the environment and from .env."""
 
 
 for _command in COMMANDS:
-    cli.add_command(_command)
-
-
-def main() -> None:
-    """The console script."""
-    with end_quietly():
-        sys.exit(cli(standalone_mode=True))
+    main.add_command(_command)

@@ -63,7 +63,7 @@ def workers_alive(redis_url: str) -> int:
     from redis.exceptions import RedisError
     from rq.worker_registration import get_keys
 
-    from newsletter.jobs import ANSWER_SECONDS, MAIL, queue_of
+    from newsletter.waking import ANSWER_SECONDS, MAIL, queue_of
 
     if not redis_url:
         return 0

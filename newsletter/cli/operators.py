@@ -10,8 +10,6 @@ import click
 from newsletter.cli.opening import now, opened
 from newsletter.errors import InputError
 
-SHORTEST_PASSWORD = 10
-
 
 @click.group()
 def admin() -> None:
@@ -23,6 +21,7 @@ def admin() -> None:
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of asking.")
 def create(name: str, *, password_stdin: bool) -> None:
     """Make a login, or give an existing one a new password."""
+    from newsletter.web.passwords import hashed
     from newsletter.web.store import add_operator
 
     if not re.fullmatch(r"[\w.@+-]{1,64}", name):
@@ -31,12 +30,10 @@ def create(name: str, *, password_stdin: bool) -> None:
         password = sys.stdin.readline().rstrip("\r\n")
     else:
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
-    if len(password) < SHORTEST_PASSWORD:
-        raise InputError(f"the password is too short: give {SHORTEST_PASSWORD} characters or more")
-    from argon2 import PasswordHasher
 
+    secret = hashed(password)
     with opened() as services, services.database.transaction() as session:
-        add_operator(session, name, PasswordHasher().hash(password), now=now())
+        add_operator(session, name, secret, now=now())
     click.echo(f"{name} can log in at /admin")
 
 

@@ -39,7 +39,7 @@ def _subscriber(session: Session, email: str) -> Subscriber:
     from newsletter.subscribers import store
     from newsletter.subscribers.addresses import normalise
 
-    found = store.subscriber_by_email(session, normalise(email))
+    found = store.subscriber_by_key(session, normalise(email).key)
     if found is None:
         raise InputError(f"{email} is no subscriber: `newsletter subscribers export -` lists all")
     return found
