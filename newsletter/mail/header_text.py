@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import re
-from email.utils import parseaddr
 
 from newsletter.errors import PermanentError
 from newsletter.mail.characters import one_line
@@ -15,6 +14,7 @@ WORD = 75
 _FRAME = len("=?utf-8?b??=")
 # https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1: 64 octets before the @, 254 for an address in a path.
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
+_MAILBOX = re.compile(r"(?P<name>[^<>]*)<(?P<address>[^<>]*)>")
 _PLAIN = re.compile(r"[ -~]*")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
 MOST_CHARACTERS = 250
@@ -43,8 +43,13 @@ def mailbox(name: str, address: str, *, header: str) -> str:
 
 def split_mailbox(text: str) -> tuple[str, str]:
     """Name and address of ``Papers <papers@example.org>``. Raises PermanentError where the address cannot stand in a header."""
-    name, address = parseaddr(text)
-    return name, checked_address(address)
+    found = _MAILBOX.fullmatch(text.strip())
+    if found is None:
+        return "", checked_address(text)
+    name = found["name"].strip()
+    if len(name) >= 2 and name[0] == name[-1] == '"':
+        name = re.sub(r"\\(.)", r"\1", name[1:-1])
+    return name, checked_address(found["address"])
 
 
 def checked_address(address: str) -> str:

@@ -11,6 +11,7 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import lru_cache
 from html import unescape
 from importlib.metadata import version
@@ -45,7 +46,7 @@ def compiled(path: Path, *, cache: Path, direction: Direction) -> str:
     kept = cache / f"{path.parent.name}-{direction}-{key}.html"
     try:
         return kept.read_text(encoding="utf-8")
-    except FileNotFoundError:
+    except OSError:
         html = _compile(source, direction)
         _keep(kept, html)
         return html
@@ -70,7 +71,8 @@ def _keep(path: Path, html: str) -> None:
         draft.write_text(html, encoding="utf-8")
         draft.replace(path)
     except OSError:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
 
 
 def read_template(path: Path) -> str:
@@ -98,8 +100,8 @@ def split_parts(source: str) -> dict[str, str]:
 @lru_cache(maxsize=64)
 def environment(language: str, *, html: bool) -> Environment:
     """The Jinja2 environment for one language: its words, its dates, autoescape for HTML; an unknown name is an error."""
-    made = Environment(  # text parts and subjects are no HTML
-        autoescape=html,
+    made = Environment(
+        autoescape=html,  # noqa: S701  # text parts and subjects are no HTML
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
@@ -120,7 +122,7 @@ def environment(language: str, *, html: bool) -> Environment:
 
 
 def isolated(text: str, direction: Direction) -> Markup:
-    """``text`` escaped; where it runs right to left, each formula ``$...$`` is set apart, or its dollars and signs change places."""
+    """``text`` escaped; where it runs right to left, each formula ``$...$`` is set apart, or its signs change places."""
     safe = escape(text)
     return safe if direction == "ltr" else Markup(_FORMULA.sub(r'<bdi dir="ltr">\g<0></bdi>', str(safe)))  # noqa: S704  # escaped
 

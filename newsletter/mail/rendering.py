@@ -136,6 +136,7 @@ class Renderer:
             "date": digest.date,
             "day": day_and_month(digest.date, interface_language(digest.language).code),
             "archive": archive_url(self._site.base_url, digest.date),
+            "named": named,
             "topics": " · ".join(named),
             "other_topics": len(topics) - len(named),
             "welcome": digest.welcome,
