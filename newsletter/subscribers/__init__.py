@@ -1,0 +1,1 @@
+"""Subscribers: sign-up, confirmation, preferences, leaving, consent, signed links, import and export."""

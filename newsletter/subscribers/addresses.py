@@ -1,0 +1,63 @@
+"""Mail addresses: checked by their form alone (no DNS), and the two keys that they are found by. Never logs one."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass, field
+
+from email_validator import EmailNotValidError, validate_email
+
+from newsletter.subscribers.faults import FieldError
+
+# https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1.3: a path has 256 octets, two of them angle brackets.
+LONGEST = 254
+
+EMPTY = "Give the address that the mail should go to."
+TOO_LONG = "This address is too long: check it for something pasted along."
+NOT_ASCII = "The part of this address before the @ has letters that our mail servers cannot write: give one without them."
+WRONG_FORM = "This is no mail address: it needs the form name@example.org."
+NO_SERVER = "The part of this address after the @ is no name of a mail server: check it for a slip of the pen."
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """``email`` is what mail goes to: local part as typed, domain in ASCII. ``key`` is the same for all spellings of case."""
+
+    email: str = field(repr=False)
+    key: str = field(repr=False)
+
+
+def normalise(text: str) -> Address:
+    """The address in ``text``, white space around it dropped. Raises FieldError (``email``) saying what is wrong with it."""
+    text = text.strip()
+    if not text:
+        raise FieldError("email", EMPTY)
+    if len(text) > LONGEST:
+        raise FieldError("email", TOO_LONG)
+    local, _, _ = text.rpartition("@")
+    if local and not local.isascii():
+        raise FieldError("email", NOT_ASCII)
+    try:
+        # Addresses of intranets (reader@post.corp.local) are as good as others for a service that people run themselves.
+        checked = validate_email(text, check_deliverability=False, allow_smtputf8=False, globally_deliverable=False)
+    except EmailNotValidError as exc:
+        raise FieldError("email", WRONG_FORM) from exc
+    except UnicodeError as exc:
+        raise FieldError("email", NO_SERVER) from exc
+    domain = checked.ascii_domain.lower()
+    _check_domain(domain)
+    email = f"{checked.local_part}@{domain}"
+    if len(email) > LONGEST:
+        raise FieldError("email", TOO_LONG)
+    return Address(email, email.lower())
+
+
+def _check_domain(domain: str) -> None:
+    last = domain.rpartition(".")[2]
+    if domain != "localhost" and ("." not in domain or not last.strip("0123456789")):
+        raise FieldError("email", NO_SERVER)
+
+
+def address_key(email: str, suppression_key: str) -> str:
+    """The keyed hash (64 hex digits) that suppressions are kept under; ``email`` is an `Address.email`."""
+    return hmac.digest(suppression_key.encode(), email.lower().encode(), "sha256").hex()

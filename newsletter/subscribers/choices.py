@@ -1,0 +1,57 @@
+"""What a subscriber can choose, and what is wrong with a choice. Pure: the catalogue's slugs are handed in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Set
+from functools import lru_cache
+from zoneinfo import available_timezones
+
+from newsletter.languages import BY_CODE
+
+LEAST_PAPERS = 1
+MOST_PAPERS = 100
+MOST_TOPICS = 200
+
+NO_TOPIC = "Choose at least one topic."
+UNKNOWN_TOPIC = "One of the topics is not offered here: choose from the list."
+UNKNOWN_LANGUAGE = "Choose one of the languages in the list."
+UNKNOWN_ZONE = "Choose one of the time zones in the list, such as Europe/Berlin."
+WRONG_HOUR = "Choose an hour from 0 to 23."
+WRONG_NUMBER = f"Choose a number of papers from {LEAST_PAPERS} to {MOST_PAPERS}."
+
+
+@lru_cache(maxsize=1)
+def zones() -> frozenset[str]:
+    """All IANA names that this machine knows; read from its disk once."""
+    return frozenset(available_timezones())
+
+
+def zone_or_utc(timezone: str) -> str:
+    """``timezone``, and UTC where the field was left empty: a browser without scripts cannot tell."""
+    return timezone or "UTC"
+
+
+def once(topics: Iterable[str]) -> tuple[str, ...]:
+    """``topics`` in order, each once."""
+    return tuple(dict.fromkeys(topics))
+
+
+def faults_of(
+    *, topics: Iterable[str], language: str, timezone: str, hour: int, known: Set[str] | None, max_papers: int = LEAST_PAPERS
+) -> dict[str, str]:
+    """What is wrong, as field -> sentence; empty where nothing is. ``known`` are the catalogue's slugs, None: any will do."""
+    faults: dict[str, str] = {}
+    chosen = once(topics)
+    if not chosen:
+        faults["topics"] = NO_TOPIC
+    elif len(chosen) > MOST_TOPICS or (known is not None and not known >= set(chosen)):
+        faults["topics"] = UNKNOWN_TOPIC
+    if language not in BY_CODE:
+        faults["language"] = UNKNOWN_LANGUAGE
+    if zone_or_utc(timezone) not in zones():
+        faults["timezone"] = UNKNOWN_ZONE
+    if not 0 <= hour <= 23:
+        faults["hour"] = WRONG_HOUR
+    if not LEAST_PAPERS <= max_papers <= MOST_PAPERS:
+        faults["max_papers"] = WRONG_NUMBER
+    return faults

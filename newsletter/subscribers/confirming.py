@@ -1,0 +1,93 @@
+"""Confirming: the link of the confirmation mail makes somebody a subscriber. Looking at it changes nothing.
+
+The caller plans the first digest in the same transaction, and only where the outcome is ``confirmed``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+
+import structlog
+from sqlalchemy.orm import Session
+
+from newsletter.mail import store as mail_store
+from newsletter.subscribers import consent, links, store
+from newsletter.subscribers.faults import LinkError, LinkFault
+from newsletter.subscribers.people import SUBSCRIBED, State, Subscriber
+from newsletter.subscribers.store import OneTime
+from newsletter.values import MailKind
+
+log = structlog.get_logger(__name__)
+
+
+class Outcome(StrEnum):
+    """``already``: the link was used before, or another one was, and its owner is subscribed: nothing is wrong."""
+
+    CONFIRMED = "confirmed"
+    ALREADY = "already"
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """What following the link came to; ``subscriber`` is as it stands afterwards."""
+
+    subscriber: Subscriber
+    outcome: Outcome
+
+
+def look(session: Session, raw: str, *, now: dt.datetime) -> Confirmation:
+    """What the link would do, for the page; changes nothing. Raises LinkError (broken, expired, void, used)."""
+    return _judged(session, links.find(session, raw, links.Purpose.CONFIRM), now=now, lock=False)
+
+
+def subscriber_to_confirm(session: Session, raw: str, *, now: dt.datetime) -> Subscriber:
+    """Whose link it is, for the page; changes nothing. Raises LinkError as `look` does."""
+    return look(session, raw, now=now).subscriber
+
+
+def confirm(session: Session, raw: str, *, now: dt.datetime, origin: str = "link") -> Confirmation:
+    """Confirms the subscriber, with the newest wish of somebody who had left before. Raises LinkError as `look` does.
+
+    A newly confirmed subscriber has no cursor. All other confirmation links of theirs are used up.
+    """
+    judged = _judged(session, links.find(session, raw, links.Purpose.CONFIRM), now=now, lock=True)
+    subscriber = judged.subscriber
+    if judged.outcome is Outcome.ALREADY:
+        return judged
+    links.use(session, raw, links.Purpose.CONFIRM, now=now)
+    store.use_up(session, subscriber.id, now=now)
+    if subscriber.state is State.UNSUBSCRIBED:
+        _take_wish(session, subscriber.id)
+    store.change_subscriber(
+        session, subscriber.id, state=State.CONFIRMED, confirmed_at=now, left_at=None, paused_until=None, cursor=None
+    )
+    store.add_consent(
+        session, subscriber.id, consent.Action.CONFIRMED, words=f"{consent.ASKED} {consent.CONFIRMED}", origin=origin, now=now
+    )
+    log.info("confirmed", subscriber=subscriber.id)
+    return Confirmation(store.subscriber(session, subscriber.id) or subscriber, Outcome.CONFIRMED)
+
+
+def _judged(session: Session, link: OneTime | None, *, now: dt.datetime, lock: bool) -> Confirmation:
+    found = None if link is None else store.subscriber(session, link.subscriber_id, lock=lock)
+    if link is None or found is None:
+        raise LinkError(LinkFault.BROKEN)
+    if found.state in SUBSCRIBED:
+        return Confirmation(found, Outcome.ALREADY)
+    if link.used_at is not None:
+        raise LinkError(LinkFault.USED)
+    if link.expires_at <= now:
+        raise LinkError(LinkFault.EXPIRED)
+    if found.state not in (State.PENDING, State.UNSUBSCRIBED) or store.is_suppressed(session, found.address_key):
+        raise LinkError(LinkFault.VOID)
+    return Confirmation(found, Outcome.CONFIRMED)
+
+
+def _take_wish(session: Session, subscriber_id: int) -> None:
+    mails = mail_store.deliveries(session, subscriber_id=subscriber_id, kind=MailKind.CONFIRM)
+    wish = mails[-1].contents.get("wish") if mails else None
+    if wish:
+        store.change_subscriber(session, subscriber_id, **{name: wish[name] for name in ("language", "timezone", "hour")})
+        store.replace_topics(session, subscriber_id, wish["topics"])

@@ -1,0 +1,140 @@
+"""Signing up. Nobody learns from the answer, its status or its time whether an address is known here.
+
+Whatever becomes of a sign-up, about the same is read and written: where there is nothing to keep, a new subscriber is written
+into a savepoint and taken back.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, replace
+from typing import Any
+
+import structlog
+from sqlalchemy.orm import Session
+
+from newsletter.db import take_numbers
+from newsletter.mail import store as mail_store
+from newsletter.settings import Settings
+from newsletter.subscribers import consent, notices, store
+from newsletter.subscribers.addresses import Address, address_key, normalise
+from newsletter.subscribers.choices import faults_of, once, zone_or_utc
+from newsletter.subscribers.faults import FieldError, WishError
+from newsletter.subscribers.people import SUBSCRIBED, State, Subscriber
+from newsletter.values import MailKind
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody typed into the form; an empty ``timezone`` means UTC, ``hour`` is 0-23 there."""
+
+    email: str
+    topics: tuple[str, ...]
+    language: str
+    timezone: str
+    hour: int
+
+
+def checked(wish: Wish, *, known: Set[str] | None) -> Wish:
+    """The wish with its address normalised, topics once each, and a zone. ``known`` are the catalogue's slugs (None: any).
+
+    Raises WishError with everything that is wrong, by field.
+    """
+    faults: dict[str, str] = {}
+    email = wish.email
+    try:
+        email = normalise(wish.email).email
+    except FieldError as error:
+        faults[error.field] = str(error)
+    faults |= faults_of(topics=wish.topics, language=wish.language, timezone=wish.timezone, hour=wish.hour, known=known)
+    if faults:
+        raise WishError(faults)
+    return replace(wish, email=email, topics=once(wish.topics), timezone=zone_or_utc(wish.timezone))
+
+
+def sign_up(
+    session: Session, wish: Wish, *, settings: Settings, now: dt.datetime, origin: str, known: Set[str] | None = None
+) -> None:
+    """Takes a sign-up; the visitor is told to look into their inbox, always.
+
+    A new or pending address gets the wish and a confirmation mail within the limits of `notices`. To somebody who reads, the
+    link to their choices is mailed and nothing is changed. Of somebody who left, the wish waits beside the confirmation
+    mail and counts once they confirm. To a bounced, complained or suppressed address nothing happens. Raises WishError.
+    """
+    wish = checked(wish, known=known)
+    address = normalise(wish.email)
+    key = address_key(address.email, settings.suppression_key)
+    # A counter is written whatever comes, so that each sign-up ends in a commit of its own.
+    take_numbers(session, "sign_ups", 1)
+    suppressed = store.is_suppressed(session, key)
+    found = store.subscriber_by_key(session, address.key, lock=True)
+    if suppressed:
+        _rehearse(session, wish, settings=settings, now=now)
+    elif found is None:
+        _welcome(session, wish, address, key=key, settings=settings, now=now, origin=origin)
+    elif found.state is State.PENDING:
+        _change_mind(session, found, wish, settings=settings, now=now, origin=origin)
+    else:
+        _rehearse(session, wish, settings=settings, now=now)
+        if found.state in SUBSCRIBED:
+            notices.plan_preferences(session, found.id, settings=settings, now=now)
+        elif found.state is State.UNSUBSCRIBED:
+            _ask_again(session, found, wish, settings=settings, now=now, origin=origin)
+
+
+def choices_of(wish: Wish) -> dict[str, Any]:
+    """The columns that a wish fills."""
+    return {"language": wish.language, "timezone": wish.timezone, "hour": wish.hour}
+
+
+def _welcome(
+    session: Session, wish: Wish, address: Address, *, key: str, settings: Settings, now: dt.datetime, origin: str
+) -> None:
+    values = {**choices_of(wish), "email": address.email, "email_key": address.key, "address_key": key}
+    new = store.add_subscriber(session, {**values, "state": State.PENDING, "created_at": now}, wish.topics)
+    if new is None:
+        return  # another request stored this very address a moment ago, and plans its mail
+    log.info("signed up", subscriber=new)
+    _ask(session, new, settings=settings, now=now, origin=origin)
+
+
+def _change_mind(session: Session, found: Subscriber, wish: Wish, *, settings: Settings, now: dt.datetime, origin: str) -> None:
+    store.change_subscriber(session, found.id, **choices_of(wish))
+    store.replace_topics(session, found.id, wish.topics)
+    _ask(session, found.id, settings=settings, now=now, origin=origin)
+
+
+def _ask_again(session: Session, found: Subscriber, wish: Wish, *, settings: Settings, now: dt.datetime, origin: str) -> None:
+    # The choices that the goodbye mail's way back restores stay as they are until its owner has confirmed the new ones.
+    kept = {**choices_of(wish), "topics": list(wish.topics)}
+    if not _ask(session, found.id, settings=settings, now=now, origin=origin, contents={"wish": kept}):
+        earlier = mail_store.deliveries(session, subscriber_id=found.id, kind=MailKind.CONFIRM)
+        if earlier and earlier[-1].contents.get("wish"):
+            store.keep_wish(session, earlier[-1].id, kept)
+
+
+def _ask(
+    session: Session,
+    subscriber_id: int,
+    *,
+    settings: Settings,
+    now: dt.datetime,
+    origin: str,
+    contents: Mapping[str, Any] | None = None,
+) -> bool:
+    planned = notices.plan_confirmation(session, subscriber_id, settings=settings, now=now, contents=contents)
+    if planned:
+        store.add_consent(session, subscriber_id, consent.Action.ASKED, words=consent.ASKED, origin=origin, now=now)
+    return planned
+
+
+def _rehearse(session: Session, wish: Wish, *, settings: Settings, now: dt.datetime) -> None:
+    """Does the work of a new sign-up and takes it back, so that the time taken does not tell who is known."""
+    decoy = secrets.token_hex(16)
+    savepoint = session.begin_nested()
+    _welcome(session, wish, Address(decoy, decoy), key=decoy, settings=settings, now=now, origin="")
+    savepoint.rollback()

@@ -1,0 +1,273 @@
+"""The SQL of subscribers: one person read, written and erased; who reads; one-time links; suppressions.
+
+Rows stay in here. What is written is locked first, so that two requests about one person come one after the other.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import Session
+
+from newsletter.models import ConsentRow, DeliveryRow, OneTimeLinkRow, SubscriberRow, SubscriptionRow, SuppressionRow
+from newsletter.subscribers.faults import LinkError, LinkFault
+from newsletter.subscribers.people import State
+from newsletter.subscribers.people import Subscriber as Subscriber  # noqa: PLC0414 - callers know it by this module
+from newsletter.values import Reader
+
+if TYPE_CHECKING:
+    from newsletter.subscribers.links import Signer
+
+MOST_IDS = 500
+EVERY_DAY = (0, 1, 2, 3, 4, 5, 6)
+MAX_PAPERS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class OneTime:
+    """A one-time link as it is stored."""
+
+    subscriber_id: int
+    purpose: str
+    expires_at: dt.datetime
+    used_at: dt.datetime | None
+
+
+# ---------------------------------------------------------------- one person
+
+
+def subscriber(session: Session, subscriber_id: int, *, lock: bool = False) -> Subscriber | None:
+    """The person with this id; with ``lock``, held until the transaction ends. None where there is none."""
+    return _one(session, SubscriberRow.id == subscriber_id, lock=lock)
+
+
+def subscriber_by_key(session: Session, email_key: str, *, lock: bool = False) -> Subscriber | None:
+    """The person with this `Address.key`, None where there is none."""
+    return _one(session, SubscriberRow.email_key == email_key, lock=lock)
+
+
+def subscriber_by_link(session: Session, signer: Signer, token: str, *, now: dt.datetime) -> Subscriber:
+    """Whose signed link this is. Raises LinkError (broken, expired, void)."""
+    claim = signer.read(token)
+    found = subscriber(session, claim.subscriber_id)
+    if found is None:
+        raise LinkError(LinkFault.BROKEN)
+    signer.check(claim, found.token_version, now=now)
+    return found
+
+
+def _one(session: Session, condition: ColumnElement[bool], *, lock: bool) -> Subscriber | None:
+    statement = select(SubscriberRow).where(condition).execution_options(populate_existing=True)
+    row = session.scalar(statement.with_for_update() if lock else statement)
+    if row is None:
+        return None
+    topics = session.scalars(select(SubscriptionRow.topic).where(SubscriptionRow.subscriber_id == row.id))
+    return Subscriber(
+        id=row.id,
+        email=row.email,
+        address_key=row.address_key,
+        state=State(row.state),
+        language=row.language,
+        timezone=row.timezone,
+        hour=row.hour,
+        weekdays=tuple(row.weekdays),
+        max_papers=row.max_papers,
+        topics=tuple(sorted(topics)),
+        token_version=row.token_version,
+        paused_until=row.paused_until,
+        cursor=row.cursor,
+        created_at=row.created_at,
+        confirmed_at=row.confirmed_at,
+        left_at=row.left_at,
+    )
+
+
+def add_subscriber(session: Session, values: Mapping[str, Any], topics: Iterable[str]) -> int | None:
+    """Stores a new person and gives the id; None where somebody with this email_key is there already."""
+    statement = upsert(session, SubscriberRow).values({**defaults(), **values})
+    new = session.execute(statement.on_conflict_do_nothing().returning(SubscriberRow.id)).scalar_one_or_none()
+    if new is not None:
+        _add_topics(session, new, topics)
+    return new
+
+
+def defaults() -> dict[str, Any]:
+    """The columns that nobody chooses at sign-up."""
+    return {"weekdays": list(EVERY_DAY), "max_papers": MAX_PAPERS, "token_version": 0}
+
+
+def change_subscriber(session: Session, subscriber_id: int, **columns: Any) -> None:
+    """Writes columns of one person."""
+    session.execute(update(SubscriberRow).where(SubscriberRow.id == subscriber_id).values(columns))
+
+
+def replace_topics(session: Session, subscriber_id: int, topics: Iterable[str]) -> None:
+    """Makes ``topics`` the person's topics."""
+    session.execute(delete(SubscriptionRow).where(SubscriptionRow.subscriber_id == subscriber_id))
+    _add_topics(session, subscriber_id, topics)
+
+
+def _add_topics(session: Session, subscriber_id: int, topics: Iterable[str]) -> None:
+    rows = [{"subscriber_id": subscriber_id, "topic": topic} for topic in dict.fromkeys(topics)]
+    if rows:
+        session.execute(insert(SubscriptionRow), rows)
+
+
+def erase_subscriber(session: Session, subscriber_id: int) -> None:
+    """Deletes the person and all that hangs on them: topics, consents, links, deliveries."""
+    session.execute(delete(SubscriberRow).where(SubscriberRow.id == subscriber_id))
+
+
+# ---------------------------------------------------------------- consent, suppression
+
+
+def add_consent(session: Session, subscriber_id: int, action: str, *, words: str, origin: str, now: dt.datetime) -> None:
+    """Keeps the evidence of what a person agreed to or took back."""
+    values = {"subscriber_id": subscriber_id, "at": now, "action": action, "words": words, "origin": origin[:64]}
+    session.execute(insert(ConsentRow).values(values))
+
+
+def consents(session: Session, subscriber_id: int) -> list[dict[str, Any]]:
+    """The evidence about one person, oldest first."""
+    columns = (ConsentRow.at, ConsentRow.action, ConsentRow.words, ConsentRow.origin)
+    rows = session.execute(select(*columns).where(ConsentRow.subscriber_id == subscriber_id).order_by(ConsentRow.id))
+    return [dict(row) for row in rows.mappings()]
+
+
+def is_suppressed(session: Session, address_key: str) -> bool:
+    """True where this address must get no mail again."""
+    return bool(session.scalar(select(exists().where(SuppressionRow.address_key == address_key))))
+
+
+def suppress(session: Session, address_key: str, *, reason: str, now: dt.datetime) -> None:
+    """Keeps the keyed hash of an address that must get no mail again; the first reason stands."""
+    row = {"address_key": address_key, "reason": reason, "at": now}
+    session.execute(upsert(session, SuppressionRow).values(row).on_conflict_do_nothing())
+
+
+# ---------------------------------------------------------------- one-time links
+
+
+def add_one_time(session: Session, link_hash: str, subscriber_id: int, *, purpose: str, expires_at: dt.datetime) -> None:
+    """Stores the hash of a new one-time link."""
+    values = {"hash": link_hash, "subscriber_id": subscriber_id, "purpose": purpose, "expires_at": expires_at}
+    session.execute(insert(OneTimeLinkRow).values(values))
+
+
+def one_time(session: Session, link_hash: str, purpose: str) -> OneTime | None:
+    """The one-time link of this hash and purpose, None where there is none."""
+    columns = (OneTimeLinkRow.subscriber_id, OneTimeLinkRow.purpose, OneTimeLinkRow.expires_at, OneTimeLinkRow.used_at)
+    condition = and_(OneTimeLinkRow.hash == link_hash, OneTimeLinkRow.purpose == purpose)
+    row = session.execute(select(*columns).where(condition)).one_or_none()
+    return None if row is None else OneTime(*row)
+
+
+def use_one_time(session: Session, link_hash: str, *, now: dt.datetime) -> bool:
+    """Marks the link as used; False where another request was first."""
+    condition = and_(OneTimeLinkRow.hash == link_hash, OneTimeLinkRow.used_at.is_(None))
+    statement = update(OneTimeLinkRow).where(condition).values(used_at=now).returning(OneTimeLinkRow.hash)
+    return session.execute(statement).scalar_one_or_none() is not None
+
+
+def use_up(session: Session, subscriber_id: int, *, now: dt.datetime) -> None:
+    """Marks all one-time links of a person as used, so that none of an earlier will can act on a later one."""
+    condition = and_(OneTimeLinkRow.subscriber_id == subscriber_id, OneTimeLinkRow.used_at.is_(None))
+    session.execute(update(OneTimeLinkRow).where(condition).values(used_at=now))
+
+
+def keep_wish(session: Session, delivery_id: int, wish: Mapping[str, Any]) -> None:
+    """Puts the newest wish of somebody who left beside the confirmation mail that it waits for."""
+    session.execute(update(DeliveryRow).where(DeliveryRow.id == delivery_id).values(contents={"wish": dict(wish)}))
+
+
+# ---------------------------------------------------------------- who reads
+
+
+def readers(session: Session, *, on: dt.date, ids: Collection[int] | None = None) -> list[Reader]:
+    """Everybody who may get a digest on ``on``, by id; narrowed to ``ids`` where given. Two queries, no object per row."""
+    if ids is not None and len(ids) > MOST_IDS:
+        wanted = set(ids)
+        return [reader for reader in readers(session, on=on) if reader.id in wanted]
+    condition = _reads_on(on) if ids is None else and_(_reads_on(on), SubscriberRow.id.in_(ids))
+    chosen = select(SubscriptionRow.subscriber_id, SubscriptionRow.topic)
+    topics: dict[int, list[str]] = defaultdict(list)
+    for subscriber_id, topic in session.execute(
+        chosen.join(SubscriberRow, SubscriberRow.id == SubscriptionRow.subscriber_id).where(condition)
+    ):
+        topics[subscriber_id].append(topic)
+    columns = (
+        SubscriberRow.id,
+        SubscriberRow.language,
+        SubscriberRow.timezone,
+        SubscriberRow.hour,
+        SubscriberRow.cursor,
+        SubscriberRow.max_papers,
+        SubscriberRow.weekdays,
+        SubscriberRow.confirmed_at,
+        SubscriberRow.mailed_at,
+    )
+    return [
+        Reader(
+            id=row.id,
+            language=row.language,
+            timezone=row.timezone,
+            hour=row.hour,
+            topics=tuple(sorted(topics[row.id])),
+            cursor=row.cursor,
+            max_papers=row.max_papers,
+            weekdays=tuple(row.weekdays),
+            confirmed_at=row.confirmed_at,
+            mailed_at=row.mailed_at,
+        )
+        for row in session.execute(select(*columns).where(condition).order_by(SubscriberRow.id))
+    ]
+
+
+def _reads() -> ColumnElement[bool]:
+    return and_(SubscriberRow.state == State.CONFIRMED, ~exists().where(SuppressionRow.address_key == SubscriberRow.address_key))
+
+
+def _reads_on(day: dt.date) -> ColumnElement[bool]:
+    return and_(_reads(), or_(SubscriberRow.paused_until.is_(None), SubscriberRow.paused_until <= day))
+
+
+def topics_by_language(session: Session) -> dict[str, set[str]]:
+    """The topics that confirmed subscribers of each language read; no entry for a language that nobody reads."""
+    statement = select(SubscriberRow.language, SubscriptionRow.topic).distinct()
+    statement = statement.join(SubscriptionRow, SubscriptionRow.subscriber_id == SubscriberRow.id).where(_reads())
+    found: dict[str, set[str]] = defaultdict(set)
+    for language, topic in session.execute(statement):
+        found[language].add(topic)
+    return dict(found)
+
+
+def languages_in_use(session: Session) -> list[str]:
+    """The languages that confirmed subscribers read, in alphabetical order."""
+    return list(session.scalars(select(SubscriberRow.language).where(_reads()).distinct().order_by(SubscriberRow.language)))
+
+
+def counts_by_state(session: Session) -> dict[str, int]:
+    """How many people are in each state; states without anybody are left out."""
+    return dict(session.execute(select(SubscriberRow.state, func.count()).group_by(SubscriberRow.state)).tuples().all())
+
+
+def forget_cursors(session: Session) -> None:
+    """Lets every reader begin anew: what they were sent was the sample, and its papers are gone."""
+    session.execute(update(SubscriberRow).values(cursor=None))
+
+
+def upsert(session: Session, table: Any) -> Any:
+    """The dialect's own INSERT, for its ON CONFLICT DO NOTHING."""
+    return (sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert)(table)
+
+
+def chunks(items: Sequence[Any], size: int = MOST_IDS) -> Iterable[Sequence[Any]]:
+    """``items`` in pieces that fit into one statement's parameters."""
+    return (items[start : start + size] for start in range(0, len(items), size))
