@@ -141,7 +141,11 @@ BROKEN = {
     "a phrase twice": (TREE.replace("[wind]", "[wind, wind]"), f"{KITES}: weak lists 'wind' twice: take one out"),
     "a phrase in two lists": (
         TREE.replace("[wind]", "[Kite-Detection]"),
-        "strong has 'kite detection', the same phrase: keep one",
+        "weak has 'Kite-Detection' and strong has 'kite detection', which finds the same: keep one",
+    ),
+    "a phrase and its plural": (
+        TREE.replace("[wind]", "[wind, winds]"),
+        "weak has 'winds' and weak has 'wind', which finds the same",
     ),
 }
 
