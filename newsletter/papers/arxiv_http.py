@@ -103,6 +103,10 @@ def _reason(error: requests.RequestException) -> str:
         return "no answer within the time allowed"
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
         return "the answer broke off"
+    if isinstance(error, requests.exceptions.SSLError):
+        return "its certificate is not trusted here"
+    if isinstance(error, requests.exceptions.ProxyError):
+        return "the proxy does not let it through"
     return "no connection" if isinstance(error, requests.ConnectionError) else type(error).__name__
 
 

@@ -1,0 +1,202 @@
+"""A fake arXiv: a real HTTP server that answers the query API in Atom with paging, and misbehaves when told to.
+
+fake = FakeArxiv([some_paper(1), some_paper(2)])
+url = fake.start()          # http://127.0.0.1:PORT/api/query
+fake.faults += [Fault.HTML] # the next requests get these faults, one each, in order
+fake.stop()                 # or: with FakeArxiv(papers) as url
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import threading
+import time
+from dataclasses import dataclass, field
+from enum import Enum
+from html import escape
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from urllib.parse import parse_qs, urlsplit
+
+FIRST = dt.datetime(2026, 6, 24, 12, 0, tzinfo=dt.UTC)
+
+
+@dataclass(frozen=True)
+class FakePaper:
+    """One entry as the API would serve it. ``broken`` leaves out its dates, ``bad_date`` writes nonsense in their place."""
+
+    ref: str
+    title: str
+    abstract: str
+    submitted: dt.datetime
+    version: int = 1
+    updated: dt.datetime | None = None
+    authors: tuple[str, ...] = ("Ada Byron", "Alan M. Turing")
+    categories: tuple[str, ...] = ("cs.CV", "cs.LG")
+    comment: str = ""
+    doi: str = ""
+    broken: bool = False
+    bad_date: bool = False
+
+
+def some_paper(
+    number: int, *, submitted: dt.datetime | None = None, title: str = "", abstract: str = "", **fields: object
+) -> FakePaper:
+    """Paper ``number`` (1 to 99,999): ref 2606.NNNNN, submitted a minute after the one before unless told otherwise."""
+    return FakePaper(
+        ref=str(fields.pop("ref", f"2606.{number:05d}")),
+        title=title or f"Paper number {number}",
+        abstract=abstract or f"The abstract of paper number {number}.",
+        submitted=submitted or FIRST + dt.timedelta(minutes=number),
+        **fields,  # type: ignore[arg-type]
+    )
+
+
+class Fault(Enum):
+    """What one request gets instead of its answer."""
+
+    NONE = "none"
+    UNAVAILABLE = "503 with Retry-After"
+    TOO_MANY = "429 with Retry-After"
+    FORBIDDEN = "403"
+    NOT_ACCEPTABLE = "406"
+    BAD_QUERY = "400"
+    HTML = "an HTML page with 200"
+    EMPTY_BODY = "nothing with 200"
+    EMPTY_PAGE = "a feed without its entries"
+    ERROR_ENTRY = 'the entry titled "Error" with 200'
+    DROPPED = "half of the body, then the connection closed"
+    CUT = "half of the body with a fitting Content-Length"
+    HANG = "no answer"
+
+
+@dataclass
+class FakeArxiv:
+    """Serves ``papers``; ``faults`` are used up one a request. ``requests`` keeps (time, query, headers) of each."""
+
+    papers: list[FakePaper]
+    faults: list[Fault] = field(default_factory=list)
+    retry_after: str = "7"
+    most_in_a_page: int = 2000
+    requests: list[tuple[float, dict[str, str], dict[str, str]]] = field(default_factory=list)
+    url: str = ""
+
+    def start(self) -> str:
+        handler = type("Handler", (_Handler,), {"fake": self})
+        self._released = threading.Event()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        self._thread.start()
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/api/query"
+        return self.url
+
+    def stop(self) -> None:
+        self._released.set()
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def __enter__(self) -> str:
+        return self.start()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
+
+    def next_fault(self) -> Fault:
+        return self.faults.pop(0) if self.faults else Fault.NONE
+
+    def wait_for_the_end(self) -> None:
+        self._released.wait(30)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    fake: FakeArxiv
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+    def do_GET(self) -> None:
+        query = {name: values[-1] for name, values in parse_qs(urlsplit(self.path).query).items()}
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        self.fake.requests.append((time.monotonic(), query, headers))
+        fault = self.fake.next_fault()
+        plain = {Fault.UNAVAILABLE: 503, Fault.TOO_MANY: 429, Fault.FORBIDDEN: 403, Fault.NOT_ACCEPTABLE: 406}
+        if fault in plain:
+            asks = fault in (Fault.UNAVAILABLE, Fault.TOO_MANY)
+            return self._answer(plain[fault], b"Rate exceeded.", {"Retry-After": self.fake.retry_after} if asks else {})
+        if fault is Fault.BAD_QUERY:
+            return self._answer(400, b"incorrect query: brackets do not match")
+        if fault is Fault.HTML:
+            return self._answer(200, b"<!DOCTYPE html><html><body>arXiv is being mended</body></html>")
+        if fault is Fault.EMPTY_BODY:
+            return self._answer(200, b"")
+        if fault is Fault.ERROR_ENTRY:
+            return self._answer(200, _error_feed("sort order must be in: ascending, descending"))
+        if fault is Fault.HANG:
+            return self.fake.wait_for_the_end()
+        body = _feed(self.fake, query, bare=fault is Fault.EMPTY_PAGE)
+        if fault is Fault.CUT:
+            return self._answer(200, body[: len(body) // 2])
+        return self._answer(200, body, sent=len(body) // 2 if fault is Fault.DROPPED else None)
+
+    def _answer(self, status: int, body: bytes, headers: dict[str, str] | None = None, sent: int | None = None) -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body[:sent])
+        self.close_connection = True
+
+
+def _feed(fake: FakeArxiv, query: dict[str, str], *, bare: bool) -> bytes:
+    found = _found(fake.papers, query.get("search_query", ""))
+    start, size = int(query.get("start", 0)), min(int(query.get("max_results", 10)), fake.most_in_a_page)
+    page = [] if bare else found[start : start + size]
+    return _wrapped("".join(map(_entry, page)), total=len(found), start=start)
+
+
+def _found(papers: list[FakePaper], search: str) -> list[FakePaper]:
+    """Understands what the service asks: (cat:A OR cat:B) AND submittedDate:[FROM TO UNTIL]; ascending by submission."""
+    categories = set(re.findall(r"cat:([\w.-]+)", search))
+    window = re.search(r"submittedDate:\[(\d{12}) TO (\d{12})\]", search)
+    low, high = window.groups() if window else ("0", "9")
+    fitting = [p for p in papers if categories & set(p.categories) and low <= f"{p.submitted:%Y%m%d%H%M}" <= high]
+    return sorted(fitting, key=lambda paper: (paper.submitted, paper.ref))
+
+
+def _entry(paper: FakePaper) -> str:
+    updated = paper.updated or paper.submitted
+    dates = f"<updated>{updated:%Y-%m-%dT%H:%M:%SZ}</updated><published>{paper.submitted:%Y-%m-%dT%H:%M:%SZ}</published>"
+    if paper.broken:
+        dates = ""
+    if paper.bad_date:
+        dates = "<updated>lately</updated><published>some day</published>"
+    name = f"{paper.ref}v{paper.version}"
+    return (
+        f"<entry><id>http://arxiv.org/abs/{name}</id><title>{escape(paper.title)}</title>{dates}"
+        f'<link href="http://arxiv.org/abs/{name}" rel="alternate" type="text/html"/>'
+        f"<summary>{escape(paper.abstract)}</summary>"
+        + "".join(f'<category term="{category}"/>' for category in paper.categories)
+        + (f"<arxiv:comment>{escape(paper.comment)}</arxiv:comment>" if paper.comment else "")
+        + (f"<arxiv:doi>{escape(paper.doi)}</arxiv:doi>" if paper.doi else "")
+        + f'<arxiv:primary_category term="{paper.categories[0]}"/>'
+        + "".join(f"<author><name>{escape(author)}</name></author>" for author in paper.authors)
+        + "</entry>"
+    )
+
+
+def _error_feed(why: str) -> bytes:
+    entry = f"<entry><id>http://arxiv.org/api/errors#why</id><title>Error</title><summary>{why}</summary></entry>"
+    return _wrapped(entry, total=1, start=0)
+
+
+def _wrapped(entries: str, *, total: int, start: int) -> bytes:
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?><feed xmlns="http://www.w3.org/2005/Atom" '
+        'xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/" xmlns:arxiv="http://arxiv.org/schemas/atom">'
+        f"<title>arXiv Query</title><opensearch:totalResults>{total}</opensearch:totalResults>"
+        f"<opensearch:startIndex>{start}</opensearch:startIndex>{entries}</feed>\n"
+    ).encode()

@@ -1,0 +1,79 @@
+"""Politeness holds over all processes that share the database."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import subprocess
+import sys
+
+from newsletter.db import Database
+from newsletter.papers.politeness import MARGIN, Gate
+from newsletter.papers.store import reserve_slot
+
+NOW = dt.datetime(2026, 6, 26, 12, 0, tzinfo=dt.UTC)
+PROCESS = """
+import sys, time
+from newsletter.db import connect
+from newsletter.papers.politeness import Gate
+database = connect(sys.argv[1])
+gate = Gate(database, "arxiv", float(sys.argv[2]))
+for _ in range(2):
+    gate()
+    print(time.time(), flush=True)
+database.close()
+"""
+
+
+def slot(database: Database, now: dt.datetime, service: str = "arxiv", delay: float = 3.0) -> dt.datetime:
+    with database.transaction() as session:
+        return reserve_slot(session, service, delay=delay, now=now)
+
+
+def seconds(number: float) -> dt.timedelta:
+    return dt.timedelta(seconds=number)
+
+
+def test_slots_taken_at_one_time_lie_apart_by_the_delay(database: Database) -> None:
+    assert [slot(database, NOW) for _ in range(3)] == [NOW, NOW + seconds(3), NOW + seconds(6)]
+
+
+def test_a_service_that_rested_is_free_at_once(database: Database) -> None:
+    slot(database, NOW)
+    assert slot(database, NOW + seconds(100)) == NOW + seconds(100)
+
+
+def test_services_do_not_wait_for_each_other(database: Database) -> None:
+    slot(database, NOW)
+    assert slot(database, NOW, "huggingface") == NOW
+
+
+def test_a_slot_of_a_clock_that_was_wrong_once_does_not_block_for_long(database: Database) -> None:
+    slot(database, NOW + dt.timedelta(days=400))
+    assert slot(database, NOW) == NOW
+
+
+def test_a_gate_sleeps_until_its_slot(database: Database) -> None:
+    slept: list[float] = []
+    gate = Gate(database, "arxiv", 3.0, clock=lambda: NOW, sleep=slept.append)
+    for _ in range(3):
+        gate()
+    assert slept == [3.0 + MARGIN, 2 * (3.0 + MARGIN)]
+
+
+def test_a_gate_without_delay_does_nothing(database: Database) -> None:
+    slept: list[float] = []
+    gate = Gate(database, "arxiv", 0, clock=lambda: NOW, sleep=slept.append)
+    gate()
+    gate()
+    assert slept == []
+    assert slot(database, NOW) == NOW
+
+
+def test_three_processes_together_keep_the_spacing_of_one(database_url: str) -> None:
+    delay = 0.3
+    command = [sys.executable, "-c", PROCESS, database_url, str(delay)]
+    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    left = sorted(float(line) for process in processes for line in process.communicate(timeout=120)[0].split())
+    assert len(left) == 6
+    assert min(later - earlier for earlier, later in itertools.pairwise(left)) >= delay
