@@ -5,12 +5,12 @@ The page posts by itself only in the browser that signed up; anywhere else it sh
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, url_for
-from werkzeug.wrappers import Response
+from flask import Blueprint, render_template
 
 from newsletter import planning
 from newsletter.subscribers import confirming
 from newsletter.web.forms import ButtonForm
+from newsletter.web.inbox import open_here
 from newsletter.web.reading import clock, prefer_language, services
 from newsletter.web.signup import signed_up_here
 
@@ -20,18 +20,33 @@ pages = Blueprint("confirming", __name__)
 @pages.get("/confirm/<token>")
 def show(token: str) -> str:
     with services().database.reading() as session:
-        subscriber = confirming.subscriber_to_confirm(session, token, now=clock())
-    prefer_language(subscriber.language)
-    return render_template("confirm.html", form=ButtonForm(), token=token, at_once=signed_up_here(subscriber.address_key))
+        found = confirming.look(session, token, now=clock())
+    prefer_language(found.subscriber.language)
+    if found.outcome is confirming.Outcome.ALREADY:
+        return _welcome(found)
+    return render_template("confirm.html", form=ButtonForm(), at_once=signed_up_here(found.subscriber.address_key))
 
 
 @pages.post("/confirm/<token>")
-def confirm(token: str) -> Response:
+def confirm(token: str) -> str:
+    """Confirms and plans the first digest in one transaction, then wakes whoever translates and sends."""
     the, now = services(), clock()
     with the.database.transaction() as session:
-        subscriber = confirming.confirm(session, token, now=now)
-        planning.plan_welcome(the, session, subscriber.id, now=now)
+        done = confirming.confirm(session, token, now=now)
+        if done.outcome is confirming.Outcome.CONFIRMED:
+            planning.plan_welcome(the, session, done.subscriber.id, now=now)
     the.waker.wake_translate()
     the.waker.wake_senders()
-    link = the.signer.link_token(subscriber.id, subscriber.token_version, now=now)
-    return redirect(url_for("confirming.welcome", token=link), code=303)
+    prefer_language(done.subscriber.language)
+    return _welcome(done)
+
+
+def _welcome(done: confirming.Confirmation) -> str:
+    """The page after the click, also where it is made, or the link opened, once more.
+
+    Opened once more, it shows no link to the choices: that one stands in the mails and holds for a year, this one does not.
+    """
+    subscriber = done.subscriber
+    new = done.outcome is confirming.Outcome.CONFIRMED
+    link = services().signer.link_token(subscriber.id, subscriber.token_version, now=clock()) if new else ""
+    return render_template("welcome.html", new=new, subscriber=subscriber, link=link, inbox=open_here())

@@ -13,8 +13,9 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from newsletter.errors import InputError, TemporaryError
+from newsletter.subscribers.faults import LinkError, LinkFault
 from newsletter.web.reading import _
-from newsletter.web.security import TOKEN_PAGES, guard
+from newsletter.web.security import guard
 
 log = structlog.get_logger(__name__)
 
@@ -51,20 +52,29 @@ def temporary(error: TemporaryError) -> Response:
 
 
 def unusable(error: InputError) -> Response:
-    """404 for a link that leads nowhere (any more), 400 for anything else that a person typed."""
-    if request.path.startswith(TOKEN_PAGES):
-        return dead_link()
+    """404 or 410 for a link that leads nowhere (any more), 400 for anything else that a person typed."""
+    if isinstance(error, LinkError):
+        return dead_link(error.fault)
     return page(400, Words(_("This could not be understood"), _(str(error))))
 
 
-def dead_link() -> Response:
-    """404: the link is cut short, too old, used up or taken back; says how to get a new one."""
-    words = Words(
-        _("This link does not work any more"),
-        _("It may be cut short by a mail program, used already, or too old. A fresh one is a moment away."),
+def dead_link(fault: LinkFault) -> Response:
+    """404 for a link that was never ours, 410 for one that held once; says how to get a new one."""
+    words = {
+        LinkFault.BROKEN: _(
+            "It seems to be cut short: a mail program may have broken it. Copy it whole from the mail, or get a new one."
+        ),
+        LinkFault.EXPIRED: _("It is too old. A fresh one is a moment away."),
+        LinkFault.VOID: _("A newer one has taken its place. Use the link in your newest mail, or get a new one."),
+        LinkFault.USED: _("It works once, and has been used. If that was you, all is well: your choices are a link away."),
+    }
+    unconfirmed = request.path.startswith("/confirm/") and fault is not LinkFault.USED
+    return page(
+        404 if fault is LinkFault.BROKEN else 410,
+        Words(_("This link does not work any more"), words[fault]),
+        offer_link=not unconfirmed,
+        offer_sign_up=unconfirmed,
     )
-    confirming = request.path.startswith("/confirm/")
-    return page(404, words, offer_link=not confirming, offer_sign_up=confirming)
 
 
 def forged(error: CSRFError) -> Response:

@@ -25,9 +25,10 @@ from wtforms import (
 from wtforms.validators import DataRequired, Length, Optional
 
 from newsletter.languages import BY_CODE, guess_language
-from newsletter.subscribers.preferences import LEAST_PAPERS, MOST_PAPERS
+from newsletter.subscribers import choices
+from newsletter.subscribers.choices import LEAST_PAPERS, MOST_PAPERS
 from newsletter.topics.catalogue import Catalogue, is_heading
-from newsletter.web.reading import _
+from newsletter.web.reading import _, _l
 
 HOUR = 7
 EMAIL_LENGTH = 320
@@ -38,7 +39,7 @@ AREAS = ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Austr
 
 @lru_cache(maxsize=1)
 def zones() -> frozenset[str]:
-    """All IANA names that may be chosen; the same places under ``posix/`` and the like are left out."""
+    """The IANA names that the list shows; old aliases that another computer may know are taken too, but not listed."""
     return frozenset(name for name in available_timezones() if name == "UTC" or name.partition("/")[0] in AREAS)
 
 
@@ -49,6 +50,16 @@ def zones_by_area() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
         (area, tuple((name, name.partition("/")[2].replace("_", " ")) for name in sorted(zones()) if name.startswith(f"{area}/")))
         for area in AREAS
     )
+
+
+# What the subscribers' part says about a field, listed for the translators.
+SAID_ELSEWHERE = (
+    _l("The part of this address before the @ has letters that our mail servers cannot write: give one without them."),
+    _l("This is no mail address: it needs the form name@example.org."),
+    _l("The part of this address after the @ is no name of a mail server: check it for a slip of the pen."),
+    _l("This subscription ended too long ago to be taken up again: please sign up anew."),
+    _l("This subscription has ended: come back or sign up again first."),
+)
 
 
 class ChoicesForm(FlaskForm):  # type: ignore[misc]
@@ -88,7 +99,8 @@ class ChoicesForm(FlaskForm):  # type: ignore[misc]
             raise ValidationError(_("Choose an hour from 0 to 23."))
 
     def validate_timezone(self, field: Field) -> None:
-        if field.data not in zones():
+        # A browser without scripts may send nothing; its owner gets the mails by UTC.
+        if choices.zone_or_utc(field.data or "") not in choices.zones():
             raise ValidationError(_("Choose one of the time zones in the list."))
 
 

@@ -9,10 +9,13 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
+from newsletter.errors import InputError
 from newsletter.subscribers import leaving
+from newsletter.subscribers.people import SUBSCRIBED
+from newsletter.web import errors
 from newsletter.web.forms import ButtonForm
 from newsletter.web.preferences import subscriber_of
-from newsletter.web.reading import clock, services
+from newsletter.web.reading import _, clock, services
 from newsletter.web.security import csrf
 
 pages = Blueprint("leaving", __name__)
@@ -21,7 +24,7 @@ pages = Blueprint("leaving", __name__)
 @pages.get("/unsubscribe/<token>", strict_slashes=False)
 def show(token: str) -> str:
     subscriber = subscriber_of(token)
-    if subscriber.state == "unsubscribed":
+    if subscriber.state not in SUBSCRIBED:
         return render_template("left.html", token=token, form=ButtonForm())
     return render_template("unsubscribe.html", token=token)
 
@@ -31,7 +34,7 @@ def show(token: str) -> str:
 def leave(token: str) -> str:
     the, subscriber = services(), subscriber_of(token)
     with the.database.transaction() as session:
-        leaving.leave(session, subscriber.id, now=clock(), origin="link")
+        leaving.leave(session, subscriber.id, settings=the.settings, now=clock(), origin="link")
     the.waker.wake_senders()
     return render_template("left.html", token=token, form=ButtonForm())
 
@@ -40,6 +43,9 @@ def leave(token: str) -> str:
 def come_back(token: str) -> Response:
     """Undoes the leaving."""
     the, subscriber = services(), subscriber_of(token)
-    with the.database.transaction() as session:
-        leaving.come_back(session, subscriber.id, now=clock(), origin="link")
+    try:
+        with the.database.transaction() as session:
+            leaving.come_back(session, subscriber.id, now=clock(), origin="link")
+    except InputError as error:
+        return errors.page(410, errors.Words(_("This cannot be undone here"), _(str(error))), offer_sign_up=True)
     return redirect(url_for("preferences.show", token=token, saved=1), code=303)

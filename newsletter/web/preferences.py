@@ -10,10 +10,10 @@ from werkzeug.wrappers import Response
 from newsletter.errors import InputError
 from newsletter.subscribers import preferences
 from newsletter.subscribers import store as subscribers
-from newsletter.subscribers.store import Subscriber
+from newsletter.subscribers.people import SUBSCRIBED, Subscriber
 from newsletter.web.forms import LEAST_PAPERS, MOST_PAPERS, ButtonForm, LinkForm, PreferencesForm, zones, zones_by_area
 from newsletter.web.inbox import open_here
-from newsletter.web.reading import clock, prefer_language, services
+from newsletter.web.reading import _, clock, prefer_language, services
 from newsletter.web.security import LIMIT_LINK, limiter
 
 pages = Blueprint("preferences", __name__)
@@ -22,7 +22,7 @@ pages = Blueprint("preferences", __name__)
 @pages.get("/preferences/<token>")
 def show(token: str) -> str:
     subscriber = subscriber_of(token)
-    if subscriber.state not in ("confirmed", "paused"):
+    if subscriber.state not in SUBSCRIBED:
         return render_template("left.html", token=token, form=ButtonForm())
     return _page(_form(subscriber, filled=False), subscriber, token=token)
 
@@ -42,7 +42,7 @@ def change(token: str) -> Response | tuple[str, int]:
         max_papers=form.max_papers.data,
     )
     with the.database.transaction() as session:
-        preferences.change(session, subscriber.id, chosen, now=now)
+        preferences.change(session, subscriber.id, chosen, now=now, known=form.offered)
         if form.pause_until.data:
             preferences.pause(session, subscriber.id, until=form.pause_until.data, now=now)
         else:
@@ -67,7 +67,7 @@ def send() -> str | tuple[str, int]:
         with the.database.transaction() as session:
             preferences.request_link(session, form.email.data.strip(), settings=the.settings, now=clock())
     except InputError as error:
-        form.email.errors = [str(error)]
+        form.email.errors = [_(str(error))]
         return render_template("link.html", form=form, sent=False, inbox=False), 400
     the.waker.wake_senders()
     return render_template("link.html", form=form, sent=True, inbox=open_here())
@@ -98,7 +98,7 @@ def _form(subscriber: Subscriber, *, filled: bool) -> PreferencesForm:
 
 
 def _pause(subscriber: Subscriber, today: dt.date) -> dt.date | None:
-    until: dt.date | None = subscriber.paused_until
+    until = subscriber.paused_until
     return until if until and until > today else None
 
 
@@ -112,6 +112,7 @@ def _page(form: PreferencesForm, subscriber: Subscriber, *, token: str) -> str:
         areas=zones_by_area(),
         address=masked(subscriber.email),
         saved=request.method == "GET" and "saved" in request.args,
+        paused=subscriber.paused_on(clock().date()),
         least=LEAST_PAPERS,
         most=MOST_PAPERS,
     )

@@ -79,6 +79,11 @@ def _(text: str, **values: object) -> str:
     return found % values if values else found
 
 
+def _l(text: str) -> str:
+    """``text`` itself, marked to be translated where it is shown."""
+    return text
+
+
 def ngettext(one: str, many: str, number: int, **values: object) -> str:
     """The form of ``one``/``many`` for ``number`` in the language of the page, with ``%(num)s`` and others filled."""
     found: str = translations_for(page_language().code).ngettext(one, many, number)
@@ -96,7 +101,9 @@ def long_date(day: dt.date) -> str:
 
 
 def short_date(day: dt.date) -> str:
-    return format_date(day, format="medium", locale=page_language().babel)
+    """``day`` without its weekday; set apart, so that its figures keep their order in a line written from right to left."""
+    text = format_date(day, format="medium", locale=page_language().babel)
+    return f"\u2068{text}\u2069" if page_language().direction == "rtl" else text
 
 
 def moment(time: dt.datetime) -> str:

@@ -60,7 +60,7 @@ def _sign_up(form: SignUpForm) -> str:
         hour=form.chosen_hour(),
     )
     with the.database.transaction() as transaction:
-        sign_up(transaction, wish, settings=the.settings, now=clock(), origin="web")
+        sign_up(transaction, wish, settings=the.settings, now=clock(), origin="web", known=form.offered)
     the.waker.wake_senders()
     return addresses.address_key(address.email, the.settings.suppression_key)
 

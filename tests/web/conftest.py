@@ -1,0 +1,222 @@
+"""An application on a migrated database with a day of papers and people in every state, and a client that fills in forms."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import MetaData, select
+from werkzeug.test import TestResponse
+
+from newsletter import bootstrap, settings
+from newsletter.bootstrap import Services
+from newsletter.mail import store as mail_store
+from newsletter.models import Base
+from newsletter.papers import store as papers_store
+from newsletter.subscribers import confirming, links, signup
+from newsletter.values import Field, LinkKind, MailKind, Match, Paper, PaperLink
+from newsletter.web import create_app, passwords, store
+
+NOW = dt.datetime.now(dt.UTC).replace(microsecond=0)
+DAY = dt.date(2026, 6, 26)
+HOSTILE = "<script>alert(1)</script> {{ 7*7 }} & \"q\" 'q' $x<y$ \\section"
+PASSWORD = "a long enough password"
+
+
+@dataclass(frozen=True)
+class Site:
+    """What a test needs: the parts, the application, tokens of people in known states."""
+
+    services: Services
+    app: Flask
+    confirm: str
+    reader: str
+    reader_id: int
+    left: str
+    view: str
+
+    def client(self) -> FlaskClient:
+        return self.app.test_client()
+
+    def rows(self) -> dict[str, list[Any]]:
+        """All rows of all tables."""
+        metadata: MetaData = Base.metadata
+        with self.services.database.reading() as session:
+            return {
+                table.name: sorted((repr(tuple(row)) for row in session.execute(select(table))), key=str)
+                for table in metadata.sorted_tables
+            }
+
+
+def paper(ref: str, **changes: Any) -> Paper:
+    values: dict[str, Any] = {
+        "ref": ref,
+        "version": 1,
+        "title": f"Gaussian Splatting number {ref}",
+        "abstract": "We splat Gaussians. " * 30,
+        "authors": ("Ada Lovelace", "Alan Turing", "Grace Hopper", "Emmy Noether"),
+        "categories": ("cs.CV", "cs.GR"),
+        "submitted": dt.datetime(2026, 6, 25, 12, tzinfo=dt.UTC),
+        "updated": dt.datetime(2026, 6, 25, 12, tzinfo=dt.UTC),
+        "announced_on": DAY,
+        "links": (PaperLink(LinkKind.CODE, "https://github.com/a/b", "comment"),),
+    }
+    return Paper(**{**values, **changes})
+
+
+def stored(services: Services, papers: list[Paper]) -> None:
+    with services.database.transaction() as session:
+        pairs = [
+            (one, [Match(one.ref, "3dgs", 2.0, "title: Gaussian Splatting"), Match(one.ref, "3d", 1.8, "x")]) for one in papers
+        ]
+        papers_store.store_papers(session, pairs, now=NOW)
+
+
+def signed_up(services: Services, email: str, *, confirmed: bool = True, language: str = "zh-CN") -> tuple[int, str]:
+    """Signs somebody up; gives the id and the raw token of a fresh confirmation (used up where confirmed)."""
+    from newsletter.subscribers import store as subscribers
+
+    wish = signup.Wish(email=email, topics=("3dgs", "llm"), language=language, timezone="Asia/Shanghai", hour=7)
+    with services.database.transaction() as session:
+        signup.sign_up(session, wish, settings=services.settings, now=NOW, origin="test")
+        found = subscribers.subscriber_by_key(session, email)
+        assert found is not None
+        token = links.mint(session, found.id, links.Purpose.CONFIRM, now=NOW)
+    if confirmed:
+        with services.database.transaction() as session:
+            confirming.confirm(session, token, now=NOW)
+    return found.id, token
+
+
+def digest_of(services: Services, subscriber_id: int) -> int:
+    with services.database.transaction() as session:
+        ids = [one.id for one in papers_store.papers_announced(session, DAY)]
+        planned = mail_store.plan_mail(
+            session,
+            subscriber_id=subscriber_id,
+            kind=MailKind.DIGEST,
+            period=DAY.isoformat(),
+            priority=2,
+            due_at=NOW,
+            domain="example.org",
+            contents={"papers": [[one, "3dgs"] for one in ids], "more": 0, "welcome": False, "topics": ["3dgs"]},
+            now=NOW,
+        )
+    assert planned is not None
+    return planned
+
+
+def site_on(database_url: str, folder: Path, **environ: str) -> Site:
+    the = bootstrap.build(
+        settings.load({"DATABASE_URL": database_url, "DATA_DIR": str(folder / "data"), "IMPRINT": "Example Street 1", **environ})
+    )
+    stored(the, [paper("2606.26101"), paper("2606.26102", title=HOSTILE, abstract=HOSTILE), paper("hep-th/9901001", links=())])
+    translated(the)
+    _, confirm = signed_up(the, "waiting@example.org", confirmed=False)
+    reader_id, _ = signed_up(the, "reader@example.org")
+    left_id, _ = signed_up(the, "left@example.org")
+    delivery = digest_of(the, reader_id)
+    from newsletter.subscribers import leaving
+
+    with the.database.transaction() as session:
+        leaving.leave(session, left_id, settings=the.settings, now=NOW, origin="test")
+        store.add_operator(session, "operator", passwords.hashed(PASSWORD), now=NOW)
+    app = create_app(the)
+    app.testing = True
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    return Site(
+        the,
+        app,
+        confirm,
+        link_of(the, reader_id),
+        reader_id,
+        link_of(the, left_id),
+        the.signer.delivery_token(delivery),
+    )
+
+
+def link_of(services: Services, subscriber_id: int) -> str:
+    from newsletter.models import SubscriberRow
+
+    with services.database.reading() as session:
+        version = session.scalars(select(SubscriberRow.token_version).where(SubscriberRow.id == subscriber_id)).one()
+    return services.signer.link_token(subscriber_id, version, now=NOW)
+
+
+def translated(services: Services) -> None:
+    """A Chinese translation of the first paper, hostile text in it."""
+    from newsletter.models import PaperRow, TranslationRow
+
+    with services.database.transaction() as session:
+        row = session.scalars(select(PaperRow).where(PaperRow.ref == "2606.26101")).one()
+        needs = {need.field: need for need in _needs(session, row.id)}
+        for field, text in ((Field.TITLE, "高斯泼溅 <b>标题</b>"), (Field.ABSTRACT, "我们研究高斯泼溅。" + HOSTILE)):
+            session.add(
+                TranslationRow(
+                    paper_id=row.id,
+                    version=1,
+                    field=field,
+                    language="zh-CN",
+                    source_hash=needs[field].source_hash,
+                    engine="libre",
+                    text=text,
+                    made_at=NOW,
+                )
+            )
+
+
+def _needs(session: Any, paper_id: int) -> list[Any]:
+    from newsletter.translation import store as translation_store
+
+    return translation_store.needed(session, [(paper_id, "zh-CN")])
+
+
+@pytest.fixture
+def site(database_url: str, tmp_path: Path) -> Iterator[Site]:
+    found = site_on(database_url, tmp_path)
+    yield found
+    found.services.database.close()
+
+
+@pytest.fixture
+def small_site(sqlite_url: str, tmp_path: Path) -> Iterator[Site]:
+    """The same on SQLite only, where the database makes no difference."""
+    found = site_on(sqlite_url, tmp_path)
+    yield found
+    found.services.database.close()
+
+
+FIELD = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+
+
+def csrf_of(client: FlaskClient, path: str) -> str:
+    """The CSRF token in the form on the page at ``path``."""
+    found = FIELD.search(client.get(path).text)
+    assert found, f"no form on {path}"
+    return found.group(1)
+
+
+def send(client: FlaskClient, page: str, action: str | None = None, **fields: Any) -> TestResponse:
+    """Posts the form of ``page`` as a browser does, to ``action`` where that is another address."""
+    return client.post(action or page, data={"csrf_token": csrf_of(client, page), **fields})
+
+
+CHOICES = {
+    "email": "new@example.org",
+    "topics": ["3dgs", "llm"],
+    "language": "zh-CN",
+    "hour": "7",
+    "timezone": "Asia/Shanghai",
+}
+
+
+def log_in(client: FlaskClient) -> None:
+    answer = send(client, "/admin/login", name="operator", password=PASSWORD)
+    assert answer.status_code == 303

@@ -1,0 +1,162 @@
+"""Whatever is sent, the answer is a page that says what is wrong: 4xx, never 500, and nothing is stored."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from tests.web.conftest import CHOICES, Site, csrf_of, send
+
+BAD_FIELDS = {
+    "no address": {"email": ""},
+    "no at sign": {"email": "nobody"},
+    "two lines": {"email": "a@example.org\r\nBcc: b@example.org"},
+    "a long address": {"email": "a" * 10_000 + "@example.org"},
+    "a NUL": {"email": "a\x00b@example.org"},
+    "no topic": {"topics": []},
+    "an unknown topic": {"topics": ["no-such-topic"]},
+    "a heading as topic": {"topics": ["vision"]},
+    "a long topic": {"topics": ["x" * 10_000]},
+    "an unknown language": {"language": "xx"},
+    "a long language": {"language": "z" * 10_000},
+    "hour 24": {"hour": "24"},
+    "hour -1": {"hour": "-1"},
+    "a full-width hour": {"hour": "７"},
+    "no hour": {"hour": ""},
+    "an unknown zone": {"timezone": "Mars/Olympus"},
+    "a path as zone": {"timezone": "../../etc/passwd"},
+    "a long zone": {"timezone": "Asia/" + "x" * 10_000},
+    "a bidi override": {"email": "a\u202eb@example.org"},
+}
+
+
+@pytest.mark.parametrize("wrong", BAD_FIELDS.values(), ids=BAD_FIELDS.keys())
+def test_a_wrong_sign_up_is_answered_with_400_and_stores_nothing(small_site: Site, wrong: dict[str, object]) -> None:
+    before = small_site.rows()
+    answer = send(small_site.client(), "/", "/subscribe", **{**CHOICES, **wrong})
+    assert answer.status_code == 400
+    assert small_site.rows() == before
+
+
+def test_what_was_typed_is_kept_and_the_message_stands_beside_its_field(small_site: Site) -> None:
+    answer = send(small_site.client(), "/", "/subscribe", **{**CHOICES, "email": "nobody<b>", "hour": "21"})
+    assert 'value="nobody&lt;b&gt;"' in answer.text
+    assert 'value="3dgs" checked' in answer.text
+    assert 'value="21" selected' in answer.text
+    assert 'value="Asia/Shanghai" selected' in answer.text
+    assert 'id="email-problem"' in answer.text
+    assert 'aria-describedby="email-problem"' in answer.text
+
+
+def test_a_form_larger_than_any_of_ours_is_refused_as_too_large(small_site: Site) -> None:
+    client = small_site.client()
+    token = csrf_of(client, "/")
+    answer = client.post("/subscribe", data={**CHOICES, "csrf_token": token, "more": "x" * 200_000})
+    assert answer.status_code == 413
+    assert "far larger" in answer.text
+
+
+def test_thousands_of_fields_are_refused(small_site: Site) -> None:
+    client = small_site.client()
+    fields = {f"f{number}": "x" for number in range(3000)}
+    assert client.post("/subscribe", data={**fields, **CHOICES}, content_type="multipart/form-data").status_code == 413
+
+
+@pytest.mark.parametrize("kind", ["application/json", "text/plain", "application/xml", "multipart/form-data; boundary=", "x"])
+def test_a_body_of_another_kind_is_refused(small_site: Site, kind: str) -> None:
+    answer = small_site.client().post("/subscribe", data=b'{"email": "a@example.org"}', content_type=kind)
+    assert 400 <= answer.status_code < 500
+
+
+def test_bytes_that_are_no_utf_8_are_refused(small_site: Site) -> None:
+    body = b"email=a%FF%FE@example.org&topics=3dgs&language=en&hour=7&timezone=UTC"
+    client = small_site.client()
+    assert client.post("/subscribe", data=body, content_type="application/x-www-form-urlencoded").status_code == 400
+    assert client.post("/subscribe", data={"email": (io.BytesIO(b"\xff"), "x")}).status_code == 400
+
+
+PATHS = [
+    "/archive/yesterday", "/archive/2026-13-45", "/archive/99999-01-01", "/archive/20260626", "/archive/2026-06-26%00", "/archive/1999-01-01",
+    "/archive/%FF", "/papers/%00", "/papers/" + "9" * 5000, "/papers/..%2f..%2fetc", "/papers/' OR 1=1", "/papers/2606.99999",
+    "/topics/nowhere", "/topics/%00", "/topics/" + "x" * 5000, "/feeds/nowhere.xml", "/feeds/.xml", "/feeds/%FF.xml",
+    "/confirm/nonsense", "/confirm/%00", "/confirm/" + "x" * 5000, "/preferences/nonsense", "/preferences/%E6%BC%A2", "/preferences/" + "A" * 22,
+    "/unsubscribe/nonsense", "/unsubscribe/" + "A" * 22, "/view/nonsense", "/view/" + "A" * 22, "/view/%00", "/inbox/../../etc/passwd",
+    "/inbox/nothing", "/inbox/%00", "/inbox/nothing/html", "/static/../__init__.py", "/static/nothing.css", "/nowhere", "/%00", "/admin/nowhere",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_an_address_that_leads_nowhere_is_a_kind_page(site: Site, path: str) -> None:
+    answer = site.client().get(path)
+    assert answer.status_code in (404, 410)
+    assert "<h1" in answer.text
+    assert "Traceback" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/confirm/nonsense", "/preferences/" + "A" * 22, "/unsubscribe/" + "A" * 22])
+def test_posting_to_a_dead_link_is_a_kind_page_with_a_way_on(site: Site, path: str) -> None:
+    client = site.client()
+    answer = client.post(path, data={"csrf_token": csrf_of(client, "/")})
+    assert answer.status_code in (404, 410)
+    assert 'href="/link"' in answer.text
+
+
+QUERIES = ["?language=xx", "?language=%00", "?language=%FF", "?page=0", "?page=-1", "?page=99999999999", "?page=x", "?page=%EF%BC%97",
+           "?topic=nowhere", "?topic=%00", "?lang=xx", "?lang=../../x", "?lang=%0d%0aSet-Cookie:%20a=b", "?language=" + "x" * 10_000]  # fmt: skip
+
+
+@pytest.mark.parametrize("query", QUERIES)
+@pytest.mark.parametrize("path", ["/archive/2026-06-26", "/papers/2606.26101", "/topics/3dgs", "/feeds/3dgs.xml", "/"])
+def test_a_senseless_query_never_breaks_a_page(small_site: Site, path: str, query: str) -> None:
+    assert small_site.client().get(path + query).status_code in (200, 400, 404)
+
+
+def test_senseless_headers_and_cookies_never_break_a_page(small_site: Site) -> None:
+    client = small_site.client()
+    client.set_cookie("session", "nonsense.x.y")
+    client.set_cookie("lang", "x" * 3000)
+    for header in ("zh;q=x,,;;,en;q=-1", "*", "a" * 5000, "zh-Hant-TW;q=1e400"):
+        assert client.get("/", headers={"Accept-Language": header}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"max_papers": "0"}, {"max_papers": "99999999999999999999"}, {"max_papers": "x"}, {"pause_until": "1999-01-01"},
+     {"pause_until": "tomorrow"}, {"pause_until": "9999-12-31"}, {"topics": []}, {"hour": "77"}],
+)  # fmt: skip
+def test_a_wrong_choice_is_answered_with_400_and_changes_nothing(small_site: Site, fields: dict[str, object]) -> None:
+    before = small_site.rows()
+    path = f"/preferences/{small_site.reader}"
+    choices = {name: value for name, value in CHOICES.items() if name != "email"} | {"max_papers": "20"}
+    answer = send(small_site.client(), path, **{**choices, **fields})
+    assert answer.status_code == 400
+    assert 'class="problem"' in answer.text
+    assert small_site.rows() == before
+
+
+@pytest.mark.parametrize("email", ["", "nobody", "x" * 10_000, "a\x00@example.org", "a@b\r\nBcc: c@d.org", "ä@", "@"])
+def test_a_wrong_address_asked_for_its_link_is_answered_with_400(small_site: Site, email: str) -> None:
+    before = small_site.rows()
+    assert send(small_site.client(), "/link", email=email).status_code == 400
+    assert small_site.rows() == before
+
+
+@pytest.mark.parametrize("name", ["", "x" * 10_000, "a\x00b", "operator"])
+def test_a_wrong_login_is_refused(small_site: Site, name: str) -> None:
+    assert send(small_site.client(), "/admin/login", name=name, password="wrong").status_code in (400, 401)
+
+
+@hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    fields=st.dictionaries(
+        st.sampled_from(["email", "topics", "language", "hour", "timezone"]), st.text(st.characters(codec="utf-8"), max_size=80)
+    )
+)
+def test_no_text_in_any_field_breaks_the_sign_up(small_site: Site, fields: dict[str, str]) -> None:
+    small_site.app.extensions["limiter"] and None
+    answer = small_site.client().post("/subscribe", data=fields)
+    assert 400 <= answer.status_code < 500
