@@ -25,6 +25,18 @@ METHODS = {
 }
 KEYWORDS = {**DEFAULT_KEYWORDS, "lazy_gettext": None, "lazy_ngettext": (1, 2), "_l": None}
 OPTIONS = {"**": {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"}}
+# Babel's own header holds the time of the run, and so would change the file where no string changed.
+_HEADER = """\
+# The words of pages and mails. `python -m newsletter.interface` keeps the list of strings; the translations are ours to write.
+msgid ""
+msgstr ""
+"Language: {language}\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+"Plural-Forms: {plurals}\\n"
+
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +62,9 @@ def extract(root: Path = ROOT) -> Catalog:
     return catalogue
 
 
-def gaps(extracted: Catalog, locale: str) -> Iterator[Gap]:
+def gaps(extracted: Catalog, locale: str, *, catalogue: Catalog | None = None) -> Iterator[Gap]:
     """The strings of ``extracted`` that the catalogue of ``locale`` lacks or holds as fuzzy; none where all is well."""
-    catalogue = _read(locale)
+    catalogue = catalogue or _read(locale)
     for message in extracted:
         if not message.id:
             continue
@@ -64,17 +76,24 @@ def gaps(extracted: Catalog, locale: str) -> Iterator[Gap]:
             yield Gap(locale, text, "fuzzy")
 
 
+def merged(extracted: Catalog, locale: str) -> Catalog:
+    """The catalogue of ``locale`` with just the strings of ``extracted``: translations kept, new strings empty."""
+    catalogue = _read(locale)
+    catalogue.update(extracted, no_fuzzy_matching=True)
+    catalogue.obsolete.clear()
+    return catalogue
+
+
 def update(extracted: Catalog) -> list[Gap]:
     """Merges ``extracted`` into every catalogue and writes it; gives what is still to be translated."""
     for locale in LOCALES:
-        catalogue = _read(locale)
-        catalogue.update(extracted, no_fuzzy_matching=True)
-        catalogue.obsolete.clear()
+        catalogue = merged(extracted, locale)
         path = catalogue_path(locale)
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_suffix(".po.new")
         with draft.open("wb") as file:
-            write_po(file, catalogue, sort_output=True, include_lineno=False, width=100, ignore_obsolete=True, omit_header=False)
+            file.write(_HEADER.format(language=locale, plurals=catalogue.plural_forms).encode("utf-8"))
+            write_po(file, catalogue, sort_output=True, include_lineno=False, width=100, ignore_obsolete=True, omit_header=True)
         draft.replace(path)
     return [gap for locale in LOCALES for gap in gaps(extracted, locale)]
 
