@@ -20,7 +20,7 @@ from newsletter.settings import Settings, SmtpServer
 
 if TYPE_CHECKING:
     from newsletter.jobs import Waker
-    from newsletter.mail.dkim_signing import Signing
+    from newsletter.mail.dkim_signing import DkimSigner
     from newsletter.mail.rendering import Renderer
     from newsletter.papers.arxiv import ArxivSource
     from newsletter.subscribers.links import Signer
@@ -73,10 +73,11 @@ class Services:
         return Renderer(templates=TEMPLATES / "email", cache=settings.data_dir / "cache" / "mjml", site=site)
 
     @cached_property
-    def dkim(self) -> Signing | None:
-        from newsletter.mail.dkim_signing import load_signing
+    def dkim(self) -> DkimSigner | None:
+        from newsletter.mail.dkim_signing import load_signer
 
-        return load_signing(self.settings)
+        settings = self.settings
+        return load_signer(domain=settings.dkim_domain, selector=settings.dkim_selector, key_file=settings.dkim_key_file)
 
     @cached_property
     def waker(self) -> Waker:

@@ -27,7 +27,6 @@ from newsletter.papers.sample import sample_day
 from newsletter.planning import REACH, WELCOME_PRIORITY, build_shelf
 from newsletter.subscribers import store as subscribers_store
 from newsletter.translation import store as translation_store
-from newsletter.translation.work import Accepted
 from newsletter.values import Match, Paper
 
 if TYPE_CHECKING:
@@ -134,7 +133,9 @@ def load_samples(services: Services, *, now: dt.datetime) -> int:
         papers_store.store_papers(session, matched, now=now)
         stored = {sample.paper.ref: papers_store.paper_by_ref(session, sample.paper.ref) for sample in samples}
         accepted = [
-            Accepted(paper.id, paper.version, field, language, translation_store.source_hash(_text(paper, field)), text, "sample")
+            translation_store.Accepted(
+                paper.id, paper.version, field, language, translation_store.source_hash(_text(paper, field)), text, "sample"
+            )
             for sample in samples
             if (paper := stored[sample.paper.ref]) is not None
             for language, field, text in sample.translations

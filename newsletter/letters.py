@@ -85,15 +85,13 @@ class Letters:
         settings = self._services.settings
         data = messages.build(
             rendered,
-            sender=settings.mail_from,
+            sender=messages.Sender(settings.mail_from, settings.site_name, settings.base_url, settings.contact_email),
             recipient=delivery.email,
             message_id=delivery.message_id,
             date=now,
             kind=delivery.kind,
             links=reader_links,
-            site_name=settings.site_name,
-            contact=settings.contact_email,
-            signing=self._services.dkim,
+            signer=self._services.dkim,
         )
         return Message(delivery.id, self._services.envelope_from(delivery.id), delivery.email, data)
 

@@ -9,14 +9,16 @@ import subprocess
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
 
+from newsletter.bootstrap import Services
 from newsletter.db import Database, connect
 from newsletter.operating.migrating import migrate
+from tests.services import services_over
 
 CI = os.environ.get("CI", "").lower() == "true"
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
@@ -156,3 +158,17 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("no folder of recorded papers (NEWSLETTER_RECORDED_DATA)")
     return folder
+
+
+@pytest.fixture
+def make_services(tmp_path: Path) -> Iterator[Callable[..., Services]]:
+    """A function (database URL, **environ) -> real Services with a folder of their own; closed when the test ends."""
+    made: list[Services] = []
+
+    def make(database_url: str, **environ: str) -> Services:
+        made.append(services_over(database_url, tmp_path / f"services-{len(made)}", **environ))
+        return made[-1]
+
+    yield make
+    for services in made:
+        services.database.close()

@@ -11,7 +11,7 @@ from newsletter.settings import load
 SECRET = "a-test-secret-of-sufficient-length"
 
 
-def make_services(database_url: str, folder: Path, **environ: str) -> Services:
+def services_over(database_url: str, folder: Path, **environ: str) -> Services:
     """Services over ``database_url`` with ``environ`` on top of settings that reach nothing outside."""
     values = {
         "DATABASE_URL": database_url,

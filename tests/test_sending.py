@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections import Counter
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
@@ -15,7 +15,6 @@ from newsletter.mail import store
 from newsletter.operating import switches
 from newsletter.values import DeliveryState, MailKind
 from tests.factories import NOW, a_digest_row, a_letter_row, a_subscriber
-from tests.services import make_services
 from tests.smtp_sink import DROP, GARBAGE, Script, Sink, obliging
 
 
@@ -34,13 +33,12 @@ def states(services: Services) -> Counter[str]:
         return Counter(str(delivery.state) for delivery in store.deliveries(session))
 
 
-def with_sink(database_url: str, folder: Path, sink: Sink) -> Services:
-    return make_services(database_url, folder, SMTP_URL=sink.url)
+Make = Callable[..., Services]
 
 
-def test_every_due_mail_leaves_once(database_url: str, tmp_path: Path) -> None:
+def test_every_due_mail_leaves_once(database_url: str, make_services: Make) -> None:
     with Sink() as sink:
-        services = with_sink(database_url, tmp_path, sink)
+        services = make_services(database_url, SMTP_URL=sink.url)
         plan(services, 30)
         drain(services)
         drain(services)
@@ -48,12 +46,10 @@ def test_every_due_mail_leaves_once(database_url: str, tmp_path: Path) -> None:
     assert Counter(taken.recipient for taken in sink.taken) == {f"r{number}@example.org": 1 for number in range(30)}
 
 
-def test_three_workers_at_once_send_each_mail_once(database_url: str, tmp_path: Path) -> None:
+def test_three_workers_at_once_send_each_mail_once(database_url: str, make_services: Make) -> None:
     with Sink() as sink:
-        plan(with_sink(database_url, tmp_path, sink), 60)
-        workers = [
-            threading.Thread(target=drain, args=(with_sink(database_url, tmp_path / str(number), sink),)) for number in range(3)
-        ]
+        plan(make_services(database_url, SMTP_URL=sink.url), 60)
+        workers = [threading.Thread(target=drain, args=(make_services(database_url, SMTP_URL=sink.url),)) for number in range(3)]
         for worker in workers:
             worker.start()
         for worker in workers:
@@ -61,16 +57,16 @@ def test_three_workers_at_once_send_each_mail_once(database_url: str, tmp_path: 
     assert len(sink.taken) == len({taken.recipient for taken in sink.taken}) == 60
 
 
-def test_the_message_id_of_the_ledger_is_that_of_the_mail(sqlite_url: str, tmp_path: Path) -> None:
+def test_the_message_id_of_the_ledger_is_that_of_the_mail(sqlite_url: str, make_services: Make) -> None:
     with Sink() as sink:
-        services = with_sink(sqlite_url, tmp_path, sink)
+        services = make_services(sqlite_url, SMTP_URL=sink.url)
         plan(services, 1)
         drain(services)
     with services.database.reading() as session:
         assert [delivery.message_id for delivery in store.deliveries(session)] == [sink.taken[0].message_id]
 
 
-def test_a_mail_refused_for_now_waits_and_leaves_later_with_the_same_message_id(database_url: str, tmp_path: Path) -> None:
+def test_a_mail_refused_for_now_waits_and_leaves_later_with_the_same_message_id(database_url: str, make_services: Make) -> None:
     greylisted: set[str] = set()
 
     def greylist(step: str, argument: str) -> str | None:
@@ -80,7 +76,7 @@ def test_a_mail_refused_for_now_waits_and_leaves_later_with_the_same_message_id(
         return None
 
     with Sink(greylist) as sink:
-        services = with_sink(database_url, tmp_path, sink)
+        services = make_services(database_url, SMTP_URL=sink.url)
         plan(services, 5)
         drain(services)
         assert states(services) == {"retry": 5}
@@ -117,17 +113,17 @@ def at_step(step: str, answer: str) -> Script:
         ("dot", GARBAGE, "unknown"),
     ],
 )
-def test_one_bad_answer_concerns_one_mail_only(sqlite_url: str, tmp_path: Path, step: str, answer: str, state: str) -> None:
+def test_one_bad_answer_concerns_one_mail_only(sqlite_url: str, make_services: Make, step: str, answer: str, state: str) -> None:
     with Sink(at_step(step, answer)) as sink:
-        services = with_sink(sqlite_url, tmp_path, sink)
+        services = make_services(sqlite_url, SMTP_URL=sink.url)
         plan(services, 12)
         drain(services)
     assert states(services) == {"sent": 11, state: 1}
 
 
-def test_a_mail_in_doubt_is_not_sent_again_by_itself(database_url: str, tmp_path: Path) -> None:
+def test_a_mail_in_doubt_is_not_sent_again_by_itself(database_url: str, make_services: Make) -> None:
     with Sink(at_step("dot", DROP)) as sink:
-        services = with_sink(database_url, tmp_path, sink)
+        services = make_services(database_url, SMTP_URL=sink.url)
         plan(services, 3)
         drain(services)
         drain(services, now=NOW + dt.timedelta(hours=5))
@@ -135,14 +131,14 @@ def test_a_mail_in_doubt_is_not_sent_again_by_itself(database_url: str, tmp_path
     assert len(sink.to("r1@example.org")) == 1
 
 
-def test_a_server_that_refuses_us_stops_the_run_and_costs_nobody_their_mail(database_url: str, tmp_path: Path) -> None:
+def test_a_server_that_refuses_us_stops_the_run_and_costs_nobody_their_mail(database_url: str, make_services: Make) -> None:
     refusing = True
 
     def script(step: str, argument: str) -> str | None:
         return "554 5.7.1 listed" if refusing and step == "mail" else None
 
     with Sink(script) as sink:
-        services = with_sink(database_url, tmp_path, sink)
+        services = make_services(database_url, SMTP_URL=sink.url)
         plan(services, 40)
         assert "refuses us" in drain(services).stopped
         assert states(services)["queued"] >= 40 - 2 * sending.GROUP
@@ -152,9 +148,9 @@ def test_a_server_that_refuses_us_stops_the_run_and_costs_nobody_their_mail(data
     assert states(services) == {"sent": 40}
 
 
-def test_a_paused_service_sends_nothing_until_it_is_resumed(database_url: str, tmp_path: Path) -> None:
+def test_a_paused_service_sends_nothing_until_it_is_resumed(database_url: str, make_services: Make) -> None:
     with Sink() as sink:
-        services = with_sink(database_url, tmp_path, sink)
+        services = make_services(database_url, SMTP_URL=sink.url)
         plan(services, 3)
         with services.database.transaction() as session:
             switches.pause(session, now=NOW)
@@ -166,35 +162,37 @@ def test_a_paused_service_sends_nothing_until_it_is_resumed(database_url: str, t
     assert states(services) == {"sent": 3}
 
 
-def test_a_worker_asked_to_stop_gives_its_rows_back_untried(sqlite_url: str, tmp_path: Path) -> None:
+def test_a_worker_asked_to_stop_gives_its_rows_back_untried(sqlite_url: str, make_services: Make) -> None:
     with Sink() as sink:
-        services = with_sink(sqlite_url, tmp_path, sink)
+        services = make_services(sqlite_url, SMTP_URL=sink.url)
         plan(services, 30)
         report = sending.drain(services, now=lambda: NOW, stop=lambda: len(sink.taken) >= sending.GROUP)
         assert report.stopped == "asked to stop"
         assert states(services) == {"sent": sending.GROUP, "queued": 30 - sending.GROUP}
 
 
-def test_when_no_server_can_be_reached_every_mail_waits(sqlite_url: str, tmp_path: Path) -> None:
-    services = make_services(sqlite_url, tmp_path, SMTP_URL="smtp://127.0.0.1:9")
+def test_when_no_server_can_be_reached_every_mail_waits(sqlite_url: str, make_services: Make) -> None:
+    services = make_services(sqlite_url, SMTP_URL="smtp://127.0.0.1:9")
     plan(services, 10)
     drain(services)
     assert states(services) == {"retry": 10}
 
 
-def test_the_second_server_takes_over_where_the_first_is_down(sqlite_url: str, tmp_path: Path) -> None:
+def test_the_second_server_takes_over_where_the_first_is_down(sqlite_url: str, make_services: Make) -> None:
     with Sink() as sink:
-        services = make_services(sqlite_url, tmp_path, SMTP_URL=f"smtp://127.0.0.1:9,{sink.url}")
+        services = make_services(sqlite_url, SMTP_URL=f"smtp://127.0.0.1:9,{sink.url}")
         plan(services, 10)
         drain(services)
     assert states(services) == {"sent": 10}
 
 
-def test_a_server_that_limits_messages_per_connection_gets_them_all(sqlite_url: str, tmp_path: Path) -> None:
+def test_a_server_that_limits_messages_per_connection_gets_them_all(sqlite_url: str, make_services: Make) -> None:
     taken_here: Counter[int] = Counter()
     lock = threading.Lock()
 
     def script(step: str, argument: str) -> str | None:
+        if step == "connect":
+            taken_here[threading.get_ident()] = 0
         if step != "mail":
             return None
         with lock:
@@ -202,15 +200,15 @@ def test_a_server_that_limits_messages_per_connection_gets_them_all(sqlite_url: 
             return "421 4.7.0 too many messages on this connection" if taken_here[threading.get_ident()] > 2 else None
 
     with Sink(script) as sink:
-        services = with_sink(sqlite_url, tmp_path, sink)
+        services = make_services(sqlite_url, SMTP_URL=sink.url)
         plan(services, 64)
         drain(services)
     assert states(services) == {"sent": 64}
 
 
-def test_an_unsubscription_before_the_claim_means_no_mail(database_url: str, tmp_path: Path) -> None:
+def test_an_unsubscription_before_the_claim_means_no_mail(database_url: str, make_services: Make) -> None:
     with Sink() as sink:
-        services = with_sink(database_url, tmp_path, sink)
+        services = make_services(database_url, SMTP_URL=sink.url)
         with services.database.transaction() as session:
             a_digest_row(session, a_subscriber(session, "nerf", state="unsubscribed"))
         drain(services)
@@ -218,10 +216,10 @@ def test_an_unsubscription_before_the_claim_means_no_mail(database_url: str, tmp
 
 
 @pytest.mark.parametrize("kind", [MailKind.CONFIRM, MailKind.PREFERENCES, MailKind.GOODBYE])
-def test_each_kind_of_letter_leaves_with_its_link(sqlite_url: str, tmp_path: Path, kind: MailKind) -> None:
+def test_each_kind_of_letter_leaves_with_its_link(sqlite_url: str, make_services: Make, kind: MailKind) -> None:
     state = {MailKind.CONFIRM: "pending", MailKind.PREFERENCES: "confirmed", MailKind.GOODBYE: "unsubscribed"}[kind]
     with Sink(obliging) as sink:
-        services = with_sink(sqlite_url, tmp_path, sink)
+        services = make_services(sqlite_url, SMTP_URL=sink.url)
         with services.database.transaction() as session:
             a_letter_row(session, a_subscriber(session, "nerf", state=state), kind)
         drain(services)
