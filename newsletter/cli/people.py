@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -11,7 +12,7 @@ import click
 from newsletter.cli.opening import now, opened, warn
 from newsletter.errors import InputError
 
-REFUSED_SHOWN = 50
+SHOWN = 50
 
 
 @click.group()
@@ -29,35 +30,35 @@ def import_(file: Path, consent: str) -> None:
     """
     from newsletter.subscribers import exchange
 
-    if not consent.strip():
-        raise InputError("--consent is empty: say what these people agreed to, when and where")
-    lines = _lines(file)
+    lines = exchange.decode(_read(file))
     with opened() as services, services.database.transaction() as session:
         report = exchange.import_csv(
             session,
             lines,
-            consent=consent.strip(),
-            now=now(),
-            catalogue=services.catalogue,
+            consent=consent,
+            known=services.catalogue.by_slug.keys(),
             suppression_key=services.settings.suppression_key,
+            now=now(),
         )
     click.echo(f"{report.added} added, {report.updated} updated, {report.unchanged} unchanged, {len(report.refused)} refused")
-    for number, why in report.refused[:REFUSED_SHOWN]:
-        warn(f"{file}, line {number}: {why}")
-    if len(report.refused) > REFUSED_SHOWN:
-        warn(f"{len(report.refused) - REFUSED_SHOWN} more lines were refused")
+    _remark(file, report.refused)
+    _remark(file, report.notes)
     if report.refused:
         raise SystemExit(1)
 
 
-def _lines(file: Path) -> list[str]:
+def _remark(file: Path, remarks: Sequence[tuple[int, str]]) -> None:
+    for number, why in remarks[:SHOWN]:
+        warn(f"{file}, line {number}: {why}")
+    if len(remarks) > SHOWN:
+        warn(f"and {len(remarks) - SHOWN} lines more")
+
+
+def _read(file: Path) -> bytes:
     try:
-        data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-        return data.decode("utf-8-sig").splitlines(keepends=True)
+        return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     except OSError as error:
         raise InputError(f"{file} cannot be read ({error.strerror}): give the path of a CSV file") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{file} is not UTF-8 at byte {error.start}: save it as UTF-8") from error
 
 
 @subscribers.command("export")
@@ -67,7 +68,7 @@ def export_(file: Path) -> None:
     from newsletter.subscribers import exchange
 
     with opened() as services, services.database.reading() as session:
-        lines = list(exchange.export_csv(session))
+        lines = list(exchange.export_csv(session, now=now()))
     if str(file) == "-":
         sys.stdout.writelines(lines)
         return

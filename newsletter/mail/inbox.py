@@ -112,7 +112,15 @@ def _as_line(message_id: str, parsed: EmailMessage) -> InboxLine:
 
 def _part(parsed: EmailMessage, kind: str) -> str:
     body = parsed.get_body(preferencelist=(kind,))
-    return str(body.get_content()) if body is not None else ""
+    if body is None:
+        return ""
+    payload = body.get_payload(decode=True)
+    data = payload if isinstance(payload, bytes) else b""
+    try:
+        text = data.decode(body.get_content_charset("utf-8"), "replace")
+    except LookupError:
+        text = data.decode("utf-8", "replace")
+    return text.replace("\r\n", "\n")
 
 
 # ---------------------------------------------------------------- the server

@@ -61,8 +61,8 @@ def open_database(settings: Settings) -> Database:
     """The database of DATABASE_URL, known to answer."""
     try:
         database = connect(settings.database_url)
-        with database.reading():
-            pass
+        with database.reading() as session:
+            session.connection()
     except (TemporaryError, PermanentError) as error:
         raise SettingsError(f"DATABASE_URL cannot be used: {_first_line(error)}: start the database or mend the URL") from None
     return database

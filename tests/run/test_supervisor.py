@@ -1,0 +1,161 @@
+"""`newsletter run` in a real process: it starts everything, keeps it running, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import smtplib
+import socket
+import stat
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from newsletter.operating import runtime
+from newsletter.operating.supervisor import queues_of
+from tests.run.processes import Run, commands_of, get, newsletter, wait_until
+
+CHILDREN = [
+    "redis-server",
+    "newsletter.mail.inbox",
+    "gunicorn",
+    "worker.py mail",
+    "worker.py papers mail",
+    "newsletter.scheduler",
+]
+
+
+def socket_folder(data_dir: Path) -> Path:
+    return Path(runtime.redis_url(data_dir).removeprefix("unix://")).parent
+
+
+def test_everything_runs_and_ends_without_a_trace_and_a_second_start_keeps_everything(tmp_path: Path) -> None:
+    data_dir = tmp_path / "var"
+    with Run(tmp_path) as run:
+        address = run.ready()
+        assert get(f"{address}/readyz")[0] == 200
+        assert get(f"{address}/")[0] == 200
+        wait_until(lambda: all(any(part in command for command in commands_of(run.left())) for part in CHILDREN))
+        assert [part for part in CHILDREN if not any(part in command for command in commands_of(run.left()))] == []
+        folder = socket_folder(data_dir)
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        wait_until(lambda: runtime.inbox_port(data_dir))
+        mail = EmailMessage()
+        mail["Subject"], mail["From"], mail["To"] = "kept over a restart", "a@example.org", "b@example.org"
+        with smtplib.SMTP("127.0.0.1", runtime.inbox_port(data_dir) or 0) as client:
+            client.send_message(mail)
+        assert "kept over a restart" in get(f"{address}/inbox")[1]
+        assert run.end(signal.SIGTERM) == 0
+        assert run.left() == []
+        assert not folder.exists()
+        assert runtime.redis_url(data_dir) == ""
+    with Run(tmp_path) as run:
+        assert "kept over a restart" in get(f"{run.ready()}/inbox")[1]
+        assert run.end(signal.SIGINT) == 0
+        assert run.left() == []
+
+
+def test_the_sample_day_is_told_of_in_one_line_where_arxiv_is_out_of_reach(tmp_path: Path) -> None:
+    with Run(tmp_path) as run:
+        run.ready()
+        wait_until(lambda: "arXiv cannot be reached" in run.output, seconds=60)
+        assert run.output.count("arXiv cannot be reached: showing a bundled sample day") == 1
+
+
+def test_a_child_that_dies_is_started_again(tmp_path: Path) -> None:
+    with Run(tmp_path) as run:
+        run.ready()
+        victims = [pid for pid in run.left() if any(part in commands_of([pid])[0] for part in ("worker.py", "redis-server"))]
+        assert len(victims) == 3
+        for pid in victims:
+            os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: len([c for c in commands_of(run.left()) if "worker.py" in c or "redis-server" in c]) == 3)
+        assert len([c for c in commands_of(run.left()) if "worker.py" in c or "redis-server" in c]) == 3
+        assert not set(victims) & set(run.left())
+        wait_until(lambda: runtime.redis_url(tmp_path / "var"))
+        assert runtime.redis_url(tmp_path / "var")
+
+
+def test_a_killed_supervisor_leaves_no_process_and_the_next_start_clears_up(tmp_path: Path) -> None:
+    with Run(tmp_path) as run:
+        run.ready()
+        folder = socket_folder(tmp_path / "var")
+        run.end(signal.SIGKILL)
+        wait_until(lambda: not run.left())
+        assert commands_of(run.left()) == []
+    with Run(tmp_path) as run:
+        run.ready()
+        assert not folder.exists()
+
+
+def test_a_second_run_on_the_same_folder_is_refused_in_one_line(tmp_path: Path) -> None:
+    with Run(tmp_path) as run:
+        run.ready()
+        second = newsletter(tmp_path, "run", "--port", "0")
+        assert second.returncode == 2
+        assert one_line(second.stderr).startswith("newsletter: another `newsletter run` is at work on DATA_DIR")
+        assert run.process.poll() is None
+
+
+def one_line(text: str) -> str:
+    assert text.count("\n") == 1, text
+    return text
+
+
+def test_a_port_in_use_is_refused_in_one_line(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        answer = newsletter(tmp_path, "run", "--port", port)
+    assert answer.returncode == 2
+    assert f"port {port} of 127.0.0.1 is in use" in one_line(answer.stderr)
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"DATA_DIR": "/proc/nowhere"}, "DATA_DIR"),
+        ({"WORKERS": "none"}, "WORKERS"),
+        ({"SMTP_URL": "mail.example.org"}, "SMTP_URL"),
+        ({"DATABASE_URL": "mysql://x"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "sqlite:////proc/nowhere/x.db"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "postgresql://u:secret-word@127.0.0.1:9/x"}, "DATABASE_URL"),
+        ({"REDIS_URL": "redis://:secret-word@127.0.0.1:9/0"}, "REDIS_URL"),
+        ({"ARXIV_API_URL": "https://export.arxiv.org/api/query"}, "ARXIV_DELAY_SECONDS"),
+    ],
+    ids=lambda value: next(iter(value.values())) if isinstance(value, dict) else value,
+)
+def test_a_wrong_setting_is_refused_in_one_line_that_names_it(tmp_path: Path, changes: dict[str, str], named: str) -> None:
+    answer = newsletter(tmp_path, "run", "--port", "0", **changes)
+    assert answer.returncode == 2
+    assert named in one_line(answer.stderr)
+    assert "secret-word" not in answer.stderr
+
+
+def test_a_file_in_place_of_the_folder_is_refused_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "var").write_text("")
+    answer = newsletter(tmp_path, "run", "--port", "0")
+    assert answer.returncode == 2
+    assert "DATA_DIR" in one_line(answer.stderr)
+
+
+@pytest.mark.parametrize(("host", "port"), [("no.such.host.invalid", "0"), ("192.0.2.1", "0"), ("127.0.0.1", "99999")])
+def test_an_address_that_cannot_be_is_refused(tmp_path: Path, host: str, port: str) -> None:
+    answer = newsletter(tmp_path, "run", "--host", host, "--port", port)
+    assert answer.returncode == 2
+    assert "--host" in answer.stderr or "--port" in answer.stderr
+
+
+def test_a_broken_redis_file_is_told_and_nothing_is_left(tmp_path: Path) -> None:
+    kept = tmp_path / "var" / "redis"
+    kept.mkdir(parents=True)
+    (kept / "appendonly.aof").write_bytes(b"not an append-only file")
+    (kept / "appendonlydir").write_text("nor a folder")
+    answer = newsletter(tmp_path, "run", "--port", "0")
+    assert answer.returncode == 1
+    assert "the embedded Redis did not start" in answer.stderr
+
+
+def test_a_lone_worker_does_everything_and_the_first_of_several_only_sends() -> None:
+    assert queues_of(1, 1) == ["mail", "papers"]
+    assert [queues_of(number, 3) for number in (1, 2, 3)] == [["mail"], ["papers", "mail"], ["papers", "mail"]]
