@@ -1,0 +1,120 @@
+"""What everybody may ask of their own data: to see it, to have it erased, to move to another address.
+
+Each takes a fresh one-time link, because a link in a forwarded mail must not be enough. Who mails that link mints it
+(`links.mint` with the purpose).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import structlog
+from sqlalchemy.orm import Session
+
+from newsletter.errors import InputError
+from newsletter.mail import store as mail_store
+from newsletter.settings import Settings
+from newsletter.subscribers import consent, links, notices, store
+from newsletter.subscribers.addresses import address_key, normalise
+from newsletter.subscribers.faults import LinkError, LinkFault
+from newsletter.subscribers.links import Purpose
+from newsletter.subscribers.people import SUBSCRIBED, State, Subscriber
+
+log = structlog.get_logger(__name__)
+
+NOT_TODAY = "No confirmation can be mailed for this subscription now: try again after a day, or sign up with the new address."
+NEVER_AGAIN = "never again"
+
+
+def erase(session: Session, subscriber_id: int, *, now: dt.datetime, never_again: bool = False) -> None:
+    """Deletes the person with all that hangs on them; nothing happens where there is none.
+
+    A keyed hash of the address stays only where its mail bounced, its owner complained, or wants no mail ever (``never_again``).
+    """
+    found = store.subscriber(session, subscriber_id, lock=True)
+    if found is None:
+        return
+    if never_again or found.state in (State.BOUNCED, State.COMPLAINED):
+        reason = found.state if found.state in (State.BOUNCED, State.COMPLAINED) else NEVER_AGAIN
+        store.suppress(session, found.address_key, reason=reason, now=now)
+    store.erase_subscriber(session, subscriber_id)
+    log.info("erased", subscriber=subscriber_id)
+
+
+def erase_by_link(session: Session, raw: str, *, now: dt.datetime, never_again: bool = False) -> None:
+    """Erases whoever the one-time link belongs to. Raises LinkError."""
+    link = links.use(session, raw, Purpose.ERASE, now=now)
+    erase(session, link.subscriber_id, now=now, never_again=never_again)
+
+
+def own_data(session: Session, subscriber_id: int) -> dict[str, Any]:
+    """All that is kept about the person, ready for JSON (times in ISO form); empty where there is nobody."""
+    found = store.subscriber(session, subscriber_id)
+    if found is None:
+        return {}
+    return {
+        "email": found.email,
+        "state": found.state,
+        "choices": _choices(found),
+        "signed_up_at": found.created_at.isoformat(),
+        "confirmed_at": _iso(found.confirmed_at),
+        "left_at": _iso(found.left_at),
+        "consents": [{**row, "at": _iso(row["at"])} for row in store.consents(session, subscriber_id)],
+        "mails": [
+            {"kind": mail.kind, "date": mail.period, "state": mail.state, "planned_at": mail.planned_at.isoformat()}
+            for mail in mail_store.deliveries(session, subscriber_id=subscriber_id)
+        ],
+    }
+
+
+def own_data_by_link(session: Session, raw: str, *, now: dt.datetime) -> dict[str, Any]:
+    """The data of whoever the one-time link belongs to; uses it up. Raises LinkError."""
+    return own_data(session, links.use(session, raw, Purpose.EXPORT, now=now).subscriber_id)
+
+
+def move(session: Session, raw: str, email: str, *, settings: Settings, now: dt.datetime, origin: str) -> None:
+    """Moves the subscription to another address, which has to confirm first; all links in mails to the old one are void.
+
+    Where the new address is known here or must not be mailed, nothing moves, and the answer is the same. Raises LinkError,
+    FieldError (``email``), and InputError where the limits of confirmation mails are reached.
+    """
+    address = normalise(email)
+    link = links.use(session, raw, Purpose.ADDRESS, now=now)
+    found = store.subscriber(session, link.subscriber_id, lock=True)
+    if found is None or found.state not in SUBSCRIBED:
+        raise LinkError(LinkFault.VOID)
+    # Planned first, so that the limits say the same whoever the new address belongs to.
+    if not notices.plan_confirmation(session, found.id, settings=settings, now=now):
+        raise InputError(NOT_TODAY)
+    key = address_key(address.email, settings.suppression_key)
+    if store.subscriber_by_key(session, address.key) is not None or store.is_suppressed(session, key):
+        return
+    store.change_subscriber(
+        session,
+        found.id,
+        email=address.email,
+        email_key=address.key,
+        address_key=key,
+        state=State.PENDING,
+        token_version=found.token_version + 1,
+    )
+    store.use_up(session, found.id, now=now)
+    store.add_consent(session, found.id, consent.Action.MOVED, words=consent.ASKED, origin=origin, now=now)
+    mail_store.skip_queued(session, found.id, reason="address changed", now=now)
+
+
+def _choices(found: Subscriber) -> dict[str, Any]:
+    return {
+        "topics": list(found.topics),
+        "language": found.language,
+        "timezone": found.timezone,
+        "hour": found.hour,
+        "weekdays": list(found.weekdays),
+        "max_papers": found.max_papers,
+        "paused_until": None if found.paused_until is None else found.paused_until.isoformat(),
+    }
+
+
+def _iso(time: dt.datetime | None) -> str | None:
+    return None if time is None else time.isoformat()
