@@ -20,6 +20,7 @@ NOT_OWNERS = frozenset({"about", "apps", "collections", "explore", "features", "
 NOT_USERS = frozenset({"papers", "blog", "docs", "collections", "models"})
 
 # Only what may stand in a URL (RFC 3986) but brackets, so that a Chinese full stop, a quote or Markdown ends it.
+# No user name stands before a host: "https://github.com@evil.example" ends at the at sign.
 _URL = re.compile(
     r"(?<![\w@./-])(?:https?://)?(?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d+)?(?:/[\w.~:/?#@!$&'()*+,;=%-]*)?", re.I | re.ASCII
 )
@@ -53,7 +54,7 @@ def _known(url: str) -> tuple[LinkKind, str] | None:
         host, port = (parts.hostname or "").removeprefix("www."), parts.port
     except ValueError:
         return None
-    if port is not None or "@" in parts.netloc:
+    if port is not None:
         return None
     segments = [segment for segment in parts.path.split("/") if segment]
     if host in FORGES:
