@@ -6,7 +6,7 @@ answers 200 also the second time, and never redirects.
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from newsletter.errors import InputError
@@ -36,7 +36,8 @@ def leave(token: str) -> str:
     with the.database.transaction() as session:
         leaving.leave(session, subscriber.id, settings=the.settings, now=clock(), origin="link")
     the.waker.wake_senders()
-    return render_template("left.html", token=token, form=ButtonForm())
+    # A form would start a session, and a mail provider's answer must not: only the button of our own page asks for one.
+    return render_template("left.html", token=token, form=ButtonForm() if "page" in request.args else None)
 
 
 @pages.post("/return/<token>")

@@ -38,7 +38,7 @@ def test_get_and_head_change_nothing_in_any_table(site: Site) -> None:
     for rule in rules(site, "GET"):
         for client in (stranger, operator):
             for method in ("GET", "HEAD"):
-                answer = client.open(address(site, rule), method=method)
+                answer = client.open(address(site, rule), method=method, buffered=True)
                 assert answer.status_code < 500, (rule, answer.status_code)
                 seen += answer.status_code == 200
     assert seen > 50
@@ -77,7 +77,7 @@ def test_every_operators_route_needs_a_login(small_site: Site) -> None:
 
 def test_every_answer_carries_the_headers_that_guard_it(small_site: Site) -> None:
     for rule in rules(small_site, "GET"):
-        answer = small_site.client().get(address(small_site, rule))
+        answer = small_site.client().get(address(small_site, rule), buffered=True)
         policy = answer.headers["Content-Security-Policy"]
         assert policy.startswith("default-src 'none'"), rule
         assert "frame-ancestors" in policy, rule
@@ -94,7 +94,7 @@ def test_no_page_asks_anything_of_another_host(small_site: Site) -> None:
     import re
 
     for rule in rules(small_site, "GET"):
-        html = small_site.client().get(address(small_site, rule)).text
+        html = small_site.client().get(address(small_site, rule), buffered=True).text
         if "<html" in html and rule.endpoint != "view.digest":
             loaded = re.findall(r'(?:src|srcset|action)="([^"]*)"|<link[^>]*href="([^"]*)"', html)
             assert all(one.startswith("/") for pair in loaded for one in pair if one), rule
@@ -109,5 +109,5 @@ def test_other_methods_are_refused_with_what_is_allowed(small_site: Site, method
 
 def test_no_page_is_larger_than_100_kb(small_site: Site) -> None:
     for rule in rules(small_site, "GET"):
-        answer = small_site.client().get(address(small_site, rule))
+        answer = small_site.client().get(address(small_site, rule), buffered=True)
         assert len(answer.data) <= 100_000, (rule, len(answer.data))
