@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from pathlib import Path
 
 from newsletter.values import Digest, Entry, Group, LinkKind, Paper, PaperLink, ReaderLinks
 
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "email"
 DAY = dt.date(2026, 11, 20)
 WHEN = dt.datetime(2026, 11, 20, 7, 30, tzinfo=dt.UTC)
 TOKEN = "kU3nB0a1c2D4e5F6g7H8iA"

@@ -2,66 +2,25 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
-from pathlib import Path
 
 import pytest
 
-from newsletter.errors import PermanentError, SettingsError
+from newsletter.errors import PermanentError
 from newsletter.interface import translations_for
 from newsletter.languages import LANGUAGES
-from newsletter.mail.rendering import MOST_BYTES, Renderer, Site
+from newsletter.mail.rendering import MOST_BYTES, Renderer
 from newsletter.mail.text_part import WIDTH, display_width
 from newsletter.values import Digest, LinkKind, MailKind, PaperLink, ReaderLinks
 from tests.mail.html_checks import check
 from tests.mail.samples import DAY, LINKS, TITLES, digest, entries, entry, paper
 
-TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "email"
 LETTERS = [(MailKind.CONFIRM, "confirm_url"), (MailKind.PREFERENCES, "preferences_url"), (MailKind.GOODBYE, "back_url")]
 CODES = [language.code for language in LANGUAGES]
-HOSTILE = [
-    "<script>alert(1)</script>",
-    "</p></td></table></body></html>",
-    '"><img src=x onerror=alert(1)>',
-    "' onmouseover='alert(1)",
-    "<mj-raw><b>bold</b></mj-raw></mj-text>",
-    "<!-- part cards --> x <!-- end cards -->",
-    "<!--[if mso]>",
-    "{{ 7 * 7 }} {% for x in y %} {# no #}",
-    "{{ links.preferences }}",
-    "%(num)s %s %d %%",
-    "javascript:alert(1)",
-    "\u202etxt.exe\u202c \u2066isolated",
-    "nul \x00 bell \x07 escape \x1b c1 \x85\x9f",
-    "line\u2028separator\u2029\r\nBcc: a@example.org",
-    "lone \ud800 surrogate \udfff",
-    "👩‍👩‍👧‍👦 🏳️‍🌈 é e\u0301",
-    "a" * 10_000,
-    "字" * 10_000,
-    "& &amp; &#60; &lt;b&gt;",
-    "$\\href{javascript:alert(1)}{x}$ $x^2$ $ $",
-    "",
-    " \t\n ",
-]
-
-
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("compiled")
-
-
-@pytest.fixture
-def renderer(cache: Path) -> Renderer:
-    site = Site("Paper Morning", "https://papers.example.org", imprint="Example Street 1", contact="help@example.org")
-    return Renderer(templates=TEMPLATES, cache=cache, site=site)
 
 
 def flat(text: str) -> str:
     return re.sub(r"\s+", " ", text)
-
-
-# ---------------------------------------------------------------- what a digest says
 
 
 def test_a_card_says_everything_about_its_paper_in_both_parts(renderer: Renderer) -> None:
@@ -278,103 +237,3 @@ def test_a_digest_that_fits_is_not_cut(renderer: Renderer) -> None:
     mail = renderer.digest(digest(entries(20)), LINKS, topics=())
     assert check(mail.html).tags.count("h3") == 20
     assert "/archive/" not in mail.html + mail.text
-
-
-# ---------------------------------------------------------------- hostile words
-
-
-@pytest.mark.parametrize("words", HOSTILE)
-def test_hostile_words_stay_words(renderer: Renderer, words: str) -> None:
-    bad = paper(
-        title=words,
-        abstract=words,
-        authors=(words,) * 5,
-        categories=(words,),
-        links=(PaperLink(LinkKind.CODE, words, "comment"), PaperLink(LinkKind.PROJECT, "https://e.org/" + words, "comment")),
-    )
-    for language in ("en", "ar"):
-        shown = entry(language, of=bad, title=words, abstract=words, topics=(words,) * 9, reason=words, engine=words, topic=words)
-        other = entry(language, of=paper("2611.09999"))
-        mail = renderer.digest(digest([shown, other], language=language, names=[words]), LINKS, topics=(words,) * 9)
-        check(mail.html)
-        assert len(mail.html.encode()) <= MOST_BYTES
-        assert mail.html.count("<h3") == 2
-        assert "49" not in mail.subject
-        assert not re.search(
-            "[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]", mail.text + mail.subject
-        )
-        assert "\n" not in mail.subject
-        assert all(display_width(line) <= WIDTH or "://" in line for line in mail.text.splitlines())
-
-
-def test_a_hostile_site_name_and_imprint_stay_words(cache: Path) -> None:
-    site = Site("<b>{{ 7*7 }}</b>", "https://papers.example.org", imprint="<script>1</script>" * 200)
-    renderer = Renderer(templates=TEMPLATES, cache=cache, site=site)
-    check(renderer.digest(digest([entry()]), LINKS, topics=()).html)
-    check(renderer.letter(MailKind.CONFIRM, "en", {"confirm_url": "https://papers.example.org/c"}).html)
-
-
-def test_a_paper_of_an_odd_ref_has_a_clean_anchor(renderer: Renderer) -> None:
-    mail = renderer.digest(digest([entry("en", of=paper("hep-th/9901001"))], language="en"), LINKS, topics=())
-    assert "#p-hep-th-9901001" in check(mail.html).values("href")
-
-
-# ---------------------------------------------------------------- fragments and compiled templates
-
-
-def test_a_card_follows_every_change_of_its_entry(renderer: Renderer) -> None:
-    first = renderer.digest(digest([entry("en")], language="en"), LINKS, topics=()).html
-    later = renderer.digest(digest([entry("en", abstract="Another text.")], language="en"), LINKS, topics=()).html
-    linked = renderer.digest(digest([entry("en", of=paper(links=()))], language="en"), LINKS, topics=()).html
-    assert "Another text." in later
-    assert "Another text." not in first + linked
-    assert "github.com" not in linked
-
-
-def test_the_same_digest_is_rendered_the_same_twice(renderer: Renderer) -> None:
-    one = renderer.digest(digest(entries(3)), LINKS, topics=("a",))
-    assert renderer.digest(digest(entries(3)), LINKS, topics=("a",)) == one
-
-
-def test_a_template_is_compiled_once_per_direction_and_version(tmp_path: Path) -> None:
-    site = Site("Paper Morning", "https://papers.example.org")
-    for code in ("en", "zh-CN", "ar", "he"):
-        Renderer(templates=TEMPLATES, cache=tmp_path, site=site).digest(digest([entry(code)], language=code), LINKS, topics=())
-    assert sorted(path.name[:10] for path in tmp_path.iterdir()) == ["digest-ltr", "digest-rtl"]
-    kept = next(tmp_path.glob("digest-ltr-*"))
-    kept.write_text(kept.read_text(encoding="utf-8").replace("</body>", "<p>from the cache</p></body>"), encoding="utf-8")
-    again = Renderer(templates=TEMPLATES, cache=tmp_path, site=site).digest(
-        digest([entry("en")], language="en"), LINKS, topics=()
-    )
-    assert "from the cache" in again.html
-
-
-def test_a_changed_template_is_compiled_anew(tmp_path: Path) -> None:
-    folder = tmp_path / "email" / "confirm"
-    folder.mkdir(parents=True)
-    for name in ("subject.txt", "body.mjml", "body.txt"):
-        (folder / name).write_text((TEMPLATES / "confirm" / name).read_text(encoding="utf-8"), encoding="utf-8")
-    site = Site("Paper Morning", "https://papers.example.org")
-    facts = {"confirm_url": "https://papers.example.org/c"}
-    Renderer(templates=tmp_path / "email", cache=tmp_path / "cache", site=site).letter(MailKind.CONFIRM, "en", facts)
-    body = folder / "body.mjml"
-    body.write_text(body.read_text(encoding="utf-8").replace("{{ site.name }}", "Renamed {{ site.name }}"), encoding="utf-8")
-    mail = Renderer(templates=tmp_path / "email", cache=tmp_path / "cache", site=site).letter(MailKind.CONFIRM, "en", facts)
-    assert "Renamed Paper Morning" in mail.html
-
-
-def test_a_cache_folder_that_cannot_be_made_stops_no_mail(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("in the way", encoding="utf-8")
-    renderer = Renderer(templates=TEMPLATES, cache=tmp_path / "file" / "cache", site=Site("P", "https://papers.example.org"))
-    check(renderer.letter(MailKind.CONFIRM, "en", {"confirm_url": "https://papers.example.org/c"}).html)
-
-
-def test_a_missing_template_names_the_file(tmp_path: Path) -> None:
-    renderer = Renderer(templates=tmp_path, cache=tmp_path, site=Site("P", "https://papers.example.org"))
-    with pytest.raises(SettingsError, match=re.escape(str(Path("confirm", "body.mjml")))):
-        renderer.letter(MailKind.CONFIRM, "en", {"confirm_url": "https://papers.example.org/c"})
-
-
-def test_dates_follow_the_locale(renderer: Renderer) -> None:
-    made = Digest(date=dt.date(2026, 2, 3), language="ar", groups=(), welcome=True)
-    assert "الثلاثاء، 3 فبراير 2026" in renderer.digest(made, LINKS, topics=()).html
