@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from newsletter.topics.matching import Matcher
     from newsletter.translation.work import Translator
 
+# Seconds to connect, and between two pieces of an answer.
+HASTY = (4.0, 60.0)
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 
 
@@ -91,13 +93,19 @@ class Services:
         return parseaddr(self.settings.mail_from)[1].rpartition("@")[2] or socket.getfqdn()
 
     def source(self, *, attempts: int) -> ArxivSource:
-        """The arXiv source; every request of it waits for its slot over all machines of the installation."""
+        """The arXiv source; every request of it waits for its slot over all machines of the installation.
+
+        With one attempt somebody waits before an empty page: a network that swallows packets is given up early.
+        """
         from newsletter.papers.arxiv import ArxivSource
+        from newsletter.papers.arxiv_http import TIMEOUTS
         from newsletter.papers.politeness import Gate
 
         gate = Gate(self.database, "arxiv", self.settings.arxiv_delay_seconds)
         contact = self.settings.contact_email or parseaddr(self.settings.mail_from)[1]
-        return ArxivSource(self.settings.arxiv_api_url, contact, gate, attempts=attempts)
+        return ArxivSource(
+            self.settings.arxiv_api_url, contact, gate, attempts=attempts, timeouts=HASTY if attempts == 1 else TIMEOUTS
+        )
 
     def smtp_servers(self) -> Sequence[SmtpServer]:
         """The relays in order; the local inbox where none is set. Raises SettingsError where the inbox is not running."""

@@ -175,7 +175,7 @@ def translate(services: Services, *, now: dt.datetime, patience: float | None = 
         pairs = expected_readers(services, session, now=now)
         needs = translation_store.needed(session, [pair for pair, _ in pairs.most_common()])
     characters = sum(len(need.text) for need in needs)
-    if dry_run or not needs:
+    if dry_run:
         return TranslateReport(len(needs), 0, characters)
     deadline = None if patience is None else time.monotonic() + patience
     saved = 0

@@ -17,11 +17,11 @@ from sqlalchemy.orm import Session
 from newsletter.digests.due import digest_date, local_date, patience_is_over
 from newsletter.digests.selection import Shelf, select, shelve
 from newsletter.digests.store import candidates
-from newsletter.languages import SOURCE_LANGUAGE
 from newsletter.mail import store as mail_store
 from newsletter.mail.deliveries import PlannedDigest
 from newsletter.papers import store as papers_store
 from newsletter.subscribers import store as subscribers_store
+from newsletter.translation import store as translation_store
 from newsletter.values import DeliveryState, MailKind, Reader
 
 if TYPE_CHECKING:
@@ -73,12 +73,13 @@ def plan(services: Services, *, now: dt.datetime, date: dt.date | None = None) -
 def plan_welcome(services: Services, session: Session, subscriber_id: int, *, now: dt.datetime) -> int | None:
     """Plans the first digest of somebody who just confirmed, in the confirming transaction; None where today has one.
 
-    It is that date's digest, leaves at once in the original language, and waits a little for translations otherwise.
+    It is that date's digest, and leaves at once unless texts in it still want a translation: for these it waits a little.
     """
     for reader in subscribers_store.readers(session, on=now.date(), ids=[subscriber_id]):
         shelf = build_shelf(services, session, [reader], now=now)
         contents = _contents(reader, shelf) | {"welcome": True}
-        wait = dt.timedelta() if reader.language == SOURCE_LANGUAGE or not contents["papers"] else WELCOME_WAIT
+        chosen = [(paper_id, reader.language) for paper_id, _ in select(reader, shelf).papers]
+        wait = WELCOME_WAIT if translation_store.needed(session, chosen) else dt.timedelta()
         return mail_store.plan_mail(
             session,
             subscriber_id=reader.id,
