@@ -18,7 +18,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from newsletter.errors import SettingsError
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-ENGINES = ("none", "google", "libre", "deepl", "microsoft", "mymemory", "openai")
+ENGINES = ("none", "google", "libre", "openai")
 # https://info.arxiv.org/help/api/tou.html: one request every three seconds, over all machines of an installation.
 ARXIV_DELAY_SECONDS = 3.0
 

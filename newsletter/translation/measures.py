@@ -1,0 +1,74 @@
+"""How a translation looks from afar: its script, its length, and how much of it is still English. Pure.
+
+The bands are wide: they are there to catch a wrong language, a cut text or an answer about something else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from newsletter.languages import Language
+
+_HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_KANA = r"\u3041-\u30ff\u31f0-\u31ff"
+_LATIN = r"A-Za-z\u00c0-\u024f\u1e00-\u1eff"
+_SCRIPTS = {
+    "zh": _HAN,
+    "ja": _HAN + _KANA,
+    "ko": r"\uac00-\ud7a3\u1100-\u11ff\u3130-\u318f",
+    "ru": r"\u0400-\u04ff",
+    "uk": r"\u0400-\u04ff",
+    "hi": r"\u0900-\u097f",
+    "ar": r"\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufefc",
+    "fa": r"\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufefc",
+    "he": r"\u0590-\u05ff",
+}
+_LETTER = re.compile(r"[^\W\d_]")
+_LATIN_WORD = re.compile(rf"[{_LATIN}]+")
+_ENGLISH_WORD = re.compile(r"[A-Za-z]{2,}")
+
+# Least share of the language's own script: a Han or Kana character counts one, and so does a word of an alphabet.
+LEAST_SCRIPT = 0.5
+# Chinese has no kana; Japanese of some length always has.
+MOST_KANA, LEAST_KANA, KANA_FROM = 0.1, 0.05, 30
+# (least, most) characters for one of the source. Chinese takes about 0.3 of the English text, Japanese 0.45, German 1.15.
+_BANDS = {"zh": (0.12, 1.0), "ja": (0.15, 1.3), "ko": (0.2, 1.5)}
+_BAND = (0.45, 2.6)
+# Texts shorter than this say nothing by their length.
+LENGTH_FROM = 40
+MOST_SOURCE_WORDS, SOURCE_WORDS_FROM = 0.65, 5
+
+
+def script_fits(source: str, result: str, language: Language) -> bool:
+    """True where most of ``result`` is in the script of ``language``; also where ``source`` has no words to translate."""
+    if not _LETTER.search(source):
+        return True
+    main = language.code.split("-")[0]
+    own = _SCRIPTS.get(main, _LATIN)
+    ours = len(re.findall(rf"[{own}]" if main in ("zh", "ja") else rf"[{own}]+", result))
+    latin = 0 if own == _LATIN else len(_LATIN_WORD.findall(result))
+    foreign = len(re.findall(rf"(?![{own}{_LATIN}])[^\W\d_]", result))
+    if ours < LEAST_SCRIPT * (ours + latin + foreign):
+        return False
+    kana, letters = len(re.findall(f"[{_KANA}]", result)), max(1, len(_LETTER.findall(result)))
+    if main == "zh":
+        return kana <= MOST_KANA * letters
+    return main != "ja" or letters < KANA_FROM or kana >= LEAST_KANA * letters
+
+
+def length_fits(source: str, result: str, language: Language) -> bool:
+    """True where ``result`` is neither much shorter nor much longer than ``source``, both without protected parts."""
+    before, after = len("".join(source.split())), len("".join(result.split()))
+    least, most = _BANDS.get(language.code.split("-")[0], _BAND)
+    if before < LENGTH_FROM:
+        return after <= max(60, 4 * before)
+    return least * before <= after <= most * before
+
+
+def mostly_source_words(source: str, result: str) -> bool:
+    """True where ``result`` is still English: most words of ``source`` stand in it as they were."""
+    before = Counter(word.lower() for word in _ENGLISH_WORD.findall(source))
+    after = Counter(word.lower() for word in _ENGLISH_WORD.findall(result))
+    total = before.total()
+    return total >= SOURCE_WORDS_FROM and (before & after).total() > MOST_SOURCE_WORDS * total

@@ -1,0 +1,91 @@
+"""Finds the parts of an English text that no engine may touch: formulas, links, numbers, names. Pure.
+
+Only ASCII counts as a letter here, so that a name is found just as well between Chinese characters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_ARGUMENT = r"\{(?:[^{}]|\{[^{}]*\})*\}"
+# Pandoc's rule tells math from money: no white space inside the dollars, no digit after them.
+_INLINE = r"\$(?![\s$])(?:\\.|[^$\\]){0,400}?(?<![\s\\])\$(?!\d)"
+_SPACED = r"\$(?:\\.|[^$\\]){0,400}[\\^_=](?:\\.|[^$\\]){0,400}\$"
+_UNIT = (
+    r"(?:\s?(?:\\?%|‰|°\s?[CF]?|×|(?:[kKMGTPmµμn]i?[BbWVJNmsgLlHzeAF]|[kMGT]?Hz|[kMGT]?FLOPs?|FPS|fps|dBm?|ms|min|eV|px|rad|mol|ppm"
+    r"|kpc|Mpc|pc|TOPS|B|M|K|T|s|m|g|h|W|V|J|N|K|x)(?![A-Za-z0-9])))"
+)
+_NUMBER = rf"\d+(?:,\d{{3}})*(?:\.\d+)?(?:[eE][+\-]?\d+)?{_UNIT}?"
+_TOP_LEVEL = r"(?:com|org|net|io|ai|edu|gov|co|dev|cn|de|uk|fr|jp|app|info|me|tech|xyz|ch)"
+_URL_END = r"[^\s<>\"'.,;:!?)\]}|\\^`\x7f-\U0010ffff]"
+_URL_PART = r"[^\s<>\"\\^`|\x7f-\U0010ffff]"
+
+SPAN = re.compile(
+    "|".join(
+        f"(?P<{kind}>{pattern})"
+        for kind, pattern in {
+            "block": r"\$\$.+?\$\$|\\\(.+?\\\)|\\\[.+?\\\]|\\begin\{(?P<environment>\w+\*?)\}.*?\\end\{(?P=environment)\}",
+            # $3$B is the number 3B, $n$th an ordinal: what hangs on a formula stays with it.
+            "math": rf"(?:{_INLINE}|{_SPACED})(?:(?:[A-Za-z]{{1,3}}|%|×)(?![A-Za-z]))?",
+            "code": r"`[^`\n]+`",
+            "command": rf"\\(?:[A-Za-z]+\*?(?:\[[^\[\]]*\])?(?:{_ARGUMENT})*|[^A-Za-z\s])",
+            "mail": r"(?<![A-Za-z0-9])[A-Za-z0-9][\w.+\-]*@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*\.[A-Za-z]{2,}",
+            "url": rf"(?:https?://|ftp://|(?<![A-Za-z0-9.])www\.){_URL_PART}*{_URL_END}"
+            rf"|(?<![A-Za-z0-9.\-])[A-Za-z0-9][A-Za-z0-9\-]*(?:\.[A-Za-z0-9\-]+)*\.{_TOP_LEVEL}(?![A-Za-z0-9\-])(?:/(?:{_URL_PART}*{_URL_END})?)?",
+            "identifier": rf"(?<![A-Za-z0-9])10\.\d{{4,9}}/{_URL_PART}*{_URL_END}|(?<![A-Za-z0-9])arXiv:\s?[\w.\-/]*\w",
+            "script": r"(?<![A-Za-z0-9])[A-Za-z0-9]+(?:[_^](?:\{[^{}]*\}|[A-Za-z0-9]+))+",
+            "quoting": r"(?<![A-Za-z])et\.?\s?al(?![A-Za-z])\.?",
+            "name": r"(?<![A-Za-z0-9])[A-Z0-9][A-Za-z0-9]*(?:[\-.+/&][A-Z0-9][A-Za-z0-9]*)*\+{0,2}(?![A-Za-z0-9])"
+            r"|(?<![A-Za-z0-9])[a-z]+(?:[A-Z0-9][A-Za-z0-9]*|-(?=[A-Z0-9]))(?:[\-.][A-Z0-9][A-Za-z0-9]*|[A-Z0-9][A-Za-z0-9]*)*(?![A-Za-z0-9])",
+            "number": rf"(?<![A-Za-z0-9.])[+\-−±~≈<>≤≥≲≳]?{_NUMBER}|\d",
+        }.items()
+    ),
+    re.DOTALL | re.ASCII,
+)
+
+_PLAIN_NUMBER = re.compile(rf"{_NUMBER}\Z", re.ASCII)
+_NAME_PART = re.compile(r"[0-9]|[a-z][A-Z]|[A-Z]{2}")
+_CAPITALS = re.compile(r"[A-Z]+s?\Z")
+_WORD = re.compile(r"[A-Za-z]{2,}")
+
+
+def spans(text: str) -> Iterator[tuple[int, int]]:
+    """The (start, end) of every part to protect, in order, without overlap; none for a text of plain words."""
+    shouting = _is_shouting(text)
+    at = 0
+    while match := SPAN.search(text, at):
+        start, end = match.span()
+        if match.lastgroup == "name":
+            end = _name_end(text, start, end, shouting=shouting)
+        if end > start:
+            yield start, end
+        at = max(end, match.end()) if end == start else end
+
+
+def protected(text: str) -> list[str]:
+    """The protected parts of ``text`` in order, each as often as it stands there."""
+    return [text[start:end] for start, end in spans(text)]
+
+
+def _name_end(text: str, start: int, end: int, *, shouting: bool) -> int:
+    """Where the name ends that begins at ``start``, with the unit of a number; ``start`` where it is a plain word."""
+    found = text[start:end]
+    if found[0].isdigit():
+        number = re.compile(_NUMBER, re.ASCII).match(text, start)
+        if number and number.end() >= end:
+            return number.end()
+    if shouting and not re.search(r"[0-9]", found):
+        return start
+    return end if _NAME_PART.search(found) else start
+
+
+def _is_shouting(text: str) -> bool:
+    """True where most words are in capitals, so that capitals tell no name."""
+    words = _WORD.findall(text)
+    return sum(word.isupper() for word in words) > len(words) / 2 and len(words) > 3
+
+
+def is_acronym(span: str) -> bool:
+    """True for capitals alone (``LLM``, ``GANs``), which a translation may hold once more for spelt-out words."""
+    return bool(_CAPITALS.match(span))
