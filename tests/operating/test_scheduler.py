@@ -21,12 +21,12 @@ from newsletter.papers.store import FetchRecord
 from newsletter.values import DeliveryState, Match, Paper
 from newsletter.waking import MAIL, PAPERS, queue_of
 from tests.factories import NOW, a_digest_row, a_subscriber
-from tests.services import make_services
+from tests.services import services_over
 
 
 @pytest.fixture
 def services(database_url: str, tmp_path: Path, redis_url: str) -> Iterator[Services]:
-    made = make_services(database_url, tmp_path, REDIS_URL=redis_url, WORKERS="2")
+    made = services_over(database_url, tmp_path, REDIS_URL=redis_url, WORKERS="2")
     yield made
     made.database.close()
 
@@ -119,7 +119,7 @@ def test_a_step_that_fails_keeps_no_other_from_being_done(services: Services) ->
 
 
 def test_a_tick_harms_nobody_where_redis_is_away(database_url: str, tmp_path: Path) -> None:
-    services = make_services(database_url, tmp_path, REDIS_URL="unix:///nowhere/redis.sock")
+    services = services_over(database_url, tmp_path, REDIS_URL="unix:///nowhere/redis.sock")
     a_paper(services, "3d")
     with services.database.transaction() as session:
         a_subscriber(session, "3d")

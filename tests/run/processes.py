@@ -93,15 +93,14 @@ class Run:
 
 
 def processes_of(data_dir: Path, *, but: int = 0) -> list[int]:
-    """Living processes that were started with this DATA_DIR, or whose command names it."""
+    """Living processes that were started with this DATA_DIR, or work inside of it (Redis overwrites its environment)."""
     found = []
     mark = f"DATA_DIR={data_dir}\0".encode()
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             state = (folder / "stat").read_text().rpartition(")")[2].split()[0]
-            known = (
-                mark in (folder / "environ").read_bytes() + b"\0" or str(data_dir).encode() in (folder / "cmdline").read_bytes()
-            )
+            inside = (folder / "cwd").resolve().is_relative_to(data_dir)
+            known = inside or mark in (folder / "environ").read_bytes() + b"\0"
         except OSError:
             continue
         if known and state != "Z" and int(folder.name) not in (but, os.getpid()):

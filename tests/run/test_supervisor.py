@@ -59,7 +59,7 @@ def test_everything_runs_and_ends_without_a_trace_and_a_second_start_keeps_every
 def test_the_sample_day_is_told_of_in_one_line_where_arxiv_is_out_of_reach(tmp_path: Path) -> None:
     with Run(tmp_path) as run:
         run.ready()
-        wait_until(lambda: "arXiv cannot be reached" in run.output, seconds=60)
+        wait_until(lambda: "bundled sample day" in run.output, seconds=60)
         assert run.output.count("arXiv cannot be reached: showing a bundled sample day") == 1
 
 

@@ -1,0 +1,126 @@
+"""worker.py against a real Redis: it drains, waits where Redis is away, and ends between two messages."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from newsletter.bootstrap import Services
+from newsletter.mail import store
+from newsletter.values import MailKind
+from newsletter.waking import Waker
+from tests.factories import a_letter_row, a_subscriber
+from tests.run.processes import ROOT, environment, wait_until
+from tests.services import SECRET, services_over
+from tests.smtp_sink import Sink
+
+
+class Worker:
+    """A worker process with its log."""
+
+    def __init__(self, folder: Path, *queues: str, **changes: str) -> None:
+        self.log = folder / f"worker-{time.monotonic_ns()}.log"
+        keys = {"SECRET_KEY": SECRET, "SUPPRESSION_KEY": SECRET, "MAIL_FROM": "papers@example.org"}
+        with self.log.open("w") as out:
+            self.process = subprocess.Popen(
+                [sys.executable, str(ROOT / "worker.py"), *queues],
+                env=environment(folder, **keys, **changes),
+                cwd=folder,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+            )
+
+    def __enter__(self) -> Worker:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    @property
+    def output(self) -> str:
+        return self.log.read_text()
+
+    def end(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(20)
+
+
+@pytest.fixture
+def services(sqlite_url: str, tmp_path: Path, redis_url: str) -> Iterator[Services]:
+    made = services_over(sqlite_url, tmp_path, REDIS_URL=redis_url)
+    yield made
+    made.database.close()
+
+
+def plan_letters(services: Services, count: int) -> None:
+    with services.database.transaction() as session:
+        for _ in range(count):
+            a_letter_row(session, a_subscriber(session, "3d", state="unsubscribed"), MailKind.GOODBYE)
+
+
+def states(services: Services) -> dict[str, int]:
+    with services.database.reading() as session:
+        return store.counts_by_state(session)
+
+
+def where(services: Services, sink: Sink) -> dict[str, str]:
+    return {"DATABASE_URL": services.settings.database_url, "REDIS_URL": services.settings.redis_url, "SMTP_URL": sink.url}
+
+
+def test_a_woken_worker_sends_what_is_due_and_shows_its_name(services: Services, tmp_path: Path) -> None:
+    plan_letters(services, 5)
+    with Sink() as sink, Worker(tmp_path, "mail", **where(services, sink)) as worker:
+        Waker(services.settings.redis_url).wake_senders()
+        sink.wait_for(5)
+        wait_until(lambda: states(services) == {"sent": 5})
+        assert states(services) == {"sent": 5}
+        assert b"worker.py" in Path(f"/proc/{worker.process.pid}/cmdline").read_bytes()
+        assert worker.end() == 0
+        assert worker.output.count("worker started") == 1
+
+
+def test_a_worker_that_is_asked_to_end_finishes_its_messages_and_gives_the_rest_back(services: Services, tmp_path: Path) -> None:
+    def slow(step: str, _: str) -> None:
+        time.sleep(0.2 if step == "dot" else 0)
+
+    plan_letters(services, 60)
+    with Sink(slow) as sink, Worker(tmp_path, "mail", **where(services, sink)) as worker:
+        Waker(services.settings.redis_url).wake_senders()
+        sink.wait_for(3)
+        assert worker.end() == 0
+        found = states(services)
+        assert set(found) == {"sent", "queued"}
+        assert found["sent"] == len(sink.taken)
+
+
+def test_a_worker_waits_for_redis_says_so_and_goes_on_when_it_is_there(services: Services, tmp_path: Path) -> None:
+    plan_letters(services, 1)
+    link = Path(services.settings.redis_url.removeprefix("unix://")).parent / "late.sock"
+    with Sink() as sink, Worker(tmp_path, "mail", **where(services, sink) | {"REDIS_URL": f"unix://{link}"}) as worker:
+        wait_until(lambda: "Redis is away" in worker.output)
+        assert "Redis is away" in worker.output
+        link.symlink_to(services.settings.redis_url.removeprefix("unix://"))
+        Waker(services.settings.redis_url).wake_senders()
+        sink.wait_for(1)
+        assert worker.end() == 0
+
+
+def test_a_worker_ends_at_once_while_it_waits_for_redis(tmp_path: Path) -> None:
+    with Worker(tmp_path, "mail", REDIS_URL="unix:///nowhere/redis.sock") as worker:
+        wait_until(lambda: "Redis is away" in worker.output)
+        assert worker.end() == 0
+
+
+@pytest.mark.parametrize(("queues", "said"), [(("letters",), "letters"), ((), "REDIS_URL")])
+def test_a_worker_that_cannot_work_says_why_in_one_line(tmp_path: Path, queues: tuple[str, ...], said: str) -> None:
+    with Worker(tmp_path, *queues) as worker:
+        assert worker.process.wait(20) == 2
+        assert worker.output.count("\n") == 1
+        assert said in worker.output
