@@ -57,7 +57,8 @@ def read(lines: Iterable[str], *, known: Set[str]) -> Sheet:
     Where an address comes twice, the last row of it wins. Raises InputError where the header is missing or wrong.
     """
     numbered = _numbered(lines)
-    places = _header(next(numbered, (0, []))[1])
+    _, header = next(numbered, (0, None))
+    places = _header(header)
     rows: dict[str, Row] = {}
     refused: list[Remark] = []
     notes: list[Remark] = []
@@ -74,8 +75,10 @@ def read(lines: Iterable[str], *, known: Set[str]) -> Sheet:
     return Sheet(tuple(rows.values()), tuple(refused), tuple(notes))
 
 
-def _header(cells: list[str]) -> dict[str, int]:
+def _header(cells: list[str] | None) -> dict[str, int]:
     wanted = ",".join(COLUMNS)
+    if cells is None:
+        raise InputError(f"the file is empty: its first line has to name the columns {wanted}")
     names = [cell.strip().lstrip("\ufeff").lower() for cell in cells]
     missing = [name for name in COLUMNS if name not in names]
     if missing:
@@ -89,7 +92,7 @@ def _header(cells: list[str]) -> dict[str, int]:
 def _numbered(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
     """Rows with their line numbers, empty lines left out; one that cannot be read comes as no cells at all."""
     # Not strict on purpose: a stray quote then spoils its own field, and not every line after it.
-    reader = csv.reader(lines)
+    reader = csv.reader(lines, skipinitialspace=True)
     while True:
         try:
             cells = next(reader, None)

@@ -119,7 +119,7 @@ def _add(session: Session, decisions: Sequence[Decision], *, address_keys: Mappi
         return {}
     # Somebody who signs up in this very moment keeps what they typed.
     statement = upsert(session, SubscriberRow).on_conflict_do_nothing().returning(SubscriberRow.email_key, SubscriberRow.id)
-    return dict(session.execute(statement, rows).tuples().all())
+    return {row.email_key: row.id for row in session.execute(statement, rows)}
 
 
 def _update(session: Session, changed: Sequence[tuple[Decision, int]], *, now: dt.datetime) -> None:

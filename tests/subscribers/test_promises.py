@@ -1,0 +1,176 @@
+"""Promises that hold whatever people do, in whatever order, and however many at once."""
+
+import datetime as dt
+import itertools
+import tempfile
+import threading
+from pathlib import Path
+
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from sqlalchemy import create_engine, func, select
+
+from newsletter.db import Database
+from newsletter.errors import InputError
+from newsletter.models import Base, SubscriberRow
+from newsletter.settings import Settings
+from newsletter.subscribers import confirming, exchange, leaving, preferences, store
+from newsletter.subscribers.people import State
+from newsletter.values import MailKind
+from tests.subscribers.people import NOW, SECRET, TOPICS, ask, key_of, mails, mint, person, settle_all
+
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(
+            [
+                "sign up",
+                "sign up",
+                "mail",
+                "confirm",
+                "confirm",
+                "leave",
+                "return",
+                "import",
+                "pause",
+                "resume",
+                "complain",
+                "wait",
+            ]
+        ),
+        st.integers(0, 3),
+    ),
+    max_size=30,
+)
+
+
+class Life:
+    """One address through a sequence of steps, and what the steps entitle it to."""
+
+    def __init__(self, session, config: Settings) -> None:  # type: ignore[no-untyped-def]
+        self.session, self.config, self.now = session, config, NOW
+        self.tokens: list[tuple[str, int]] = []  # with the number of leavings before each was mailed
+        self.leavings = 0
+        self.complained = False
+
+    def step(self, what: str, choice: int) -> None:
+        before = store.subscriber_by_key(self.session, "ada@example.org")
+        allowed = False
+        if what == "wait":
+            self.now += dt.timedelta(hours=8 * choice + 1)
+        elif what == "sign up":
+            ask(self.session, self.config, now=self.now)
+        elif what == "import":
+            text = f"email,topics,language,timezone,hour,status\nada@example.org,nerf,en,UTC,{choice},confirmed\n"
+            exchange.import_csv(self.session, text.splitlines(), consent="x", known=TOPICS, suppression_key=SECRET, now=self.now)
+            allowed = before is None or before.state is State.PENDING
+        elif before is not None:
+            allowed = self._act(what, choice, before.id)
+        self.check(before, allowed=allowed)
+
+    def _act(self, what: str, choice: int, subscriber_id: int) -> bool:
+        if what == "mail":
+            self.tokens.append((mint(self.session, now=self.now), self.leavings))
+            settle_all(self.session)
+        elif what == "leave":
+            self.leavings += leaving.leave(self.session, subscriber_id, settings=self.config, now=self.now, origin="x")
+        elif what == "complain":
+            self.complained = True
+            store.change_subscriber(self.session, subscriber_id, state=State.COMPLAINED)
+            store.suppress(self.session, key_of("ada@example.org"), reason="complained", now=self.now)
+        else:
+            try:
+                if what == "confirm" and self.tokens:
+                    raw, leavings = self.tokens[choice % len(self.tokens)]
+                    confirming.confirm(self.session, raw, now=self.now)
+                    return leavings == self.leavings
+                if what == "return":
+                    leaving.come_back(self.session, subscriber_id, now=self.now, origin="x")
+                    return True
+                if what == "pause":
+                    preferences.pause(self.session, subscriber_id, until=None, now=self.now)
+                if what == "resume":
+                    preferences.resume(self.session, subscriber_id, now=self.now)
+                    return False
+            except InputError:
+                return False
+        return False
+
+    def check(self, before, *, allowed: bool) -> None:  # type: ignore[no-untyped-def]
+        after = store.subscriber_by_key(self.session, "ada@example.org")
+        if after is None:
+            return
+        reading = (State.CONFIRMED, State.PAUSED)
+        if after.state in reading and (before is None or before.state not in reading):
+            assert allowed, "somebody reads who did not want to"
+        if self.complained:
+            assert store.readers(self.session, on=self.now.date()) == []
+        planned = [mail.planned_at for mail in mails(self.session, MailKind.CONFIRM)]
+        assert len(planned) <= 3
+        assert all(later - earlier >= dt.timedelta(hours=24) for earlier, later in itertools.pairwise(planned))
+
+
+@given(steps=STEPS)
+@hypothesis_settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_nobody_who_left_reads_again_without_a_new_confirmation_and_three_confirmations_are_mailed_at_most(
+    steps: list[tuple[str, int]], config: Settings
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        engine = create_engine(f"sqlite:///{Path(folder) / 'x.db'}", connect_args={"isolation_level": None})
+        Base.metadata.create_all(engine)
+        try:
+            with Database(engine).transaction() as session:
+                life = Life(session, config)
+                for what, choice in steps:
+                    life.step(what, choice)
+        finally:
+            engine.dispose()
+
+
+def at_once(database: Database, config: Settings, *acts) -> list[Exception]:  # type: ignore[no-untyped-def]
+    """Runs each act in a transaction and thread of its own; gives the errors."""
+    start = threading.Barrier(len(acts))
+    errors: list[Exception] = []
+
+    def run(act) -> None:  # type: ignore[no-untyped-def]
+        start.wait()
+        try:
+            with database.transaction() as session:
+                act(session)
+        except Exception as error:  # noqa: BLE001 - handed to the test
+            errors.append(error)
+
+    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return errors
+
+
+def test_the_same_address_signed_up_many_times_at_once_is_one_person_with_one_mail(database: Database, config: Settings) -> None:
+    assert at_once(database, config, *[lambda session: ask(session, config)] * 6) == []
+    with database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(SubscriberRow)) == 1
+        assert len(mails(session, MailKind.CONFIRM)) == 1
+
+
+def test_two_clicks_on_the_link_at_once_confirm_once(database: Database, config: Settings) -> None:
+    with database.transaction() as session:
+        ask(session, config)
+        raw = mint(session)
+    outcomes: list[str] = []
+    acts = [lambda session: outcomes.append(confirming.confirm(session, raw, now=NOW).outcome)] * 4
+    assert at_once(database, config, *acts) == []
+    assert sorted(outcomes) == ["already", "already", "already", "confirmed"]
+
+
+def test_leaving_twice_at_once_leaves_once(database: Database, config: Settings) -> None:
+    with database.transaction() as session:
+        ask(session, config)
+        confirming.confirm(session, mint(session), now=NOW)
+        subscriber_id = person(session).id
+    left: list[bool] = []
+    acts = [lambda session: left.append(leaving.leave(session, subscriber_id, settings=config, now=NOW, origin="x"))] * 4
+    assert at_once(database, config, *acts) == []
+    assert sorted(left) == [False, False, False, True]

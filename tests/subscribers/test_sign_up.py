@@ -1,0 +1,229 @@
+"""Sign-up: the wish that is kept, the mails that are planned, and that nobody learns who is known here."""
+
+import datetime as dt
+
+import pytest
+from sqlalchemy import event, func, select
+
+from newsletter.db import Database
+from newsletter.mail import store as mail_store
+from newsletter.models import DeliveryRow, SubscriberRow, SuppressionRow
+from newsletter.settings import Settings
+from newsletter.subscribers import choices, confirming, leaving, preferences, store
+from newsletter.subscribers.faults import WishError
+from newsletter.subscribers.people import State
+from newsletter.subscribers.signup import checked, sign_up
+from newsletter.values import MailKind
+from tests.subscribers.people import (
+    DAY,
+    HOUR,
+    NOW,
+    TOPICS,
+    a_reader,
+    ask,
+    key_of,
+    mails,
+    mint,
+    person,
+    settle_all,
+    wish,
+)
+
+CONFIRM, PREFERENCES = MailKind.CONFIRM, MailKind.PREFERENCES
+
+
+def test_a_sign_up_keeps_the_wish_as_pending_and_plans_one_confirmation(database: Database, config: Settings) -> None:
+    with database.transaction() as session:
+        ask(session, config, email=" Ada@Example.ORG ")
+    with database.reading() as session:
+        found = person(session)
+        assert found.email == "Ada@example.org"
+        assert (found.state, found.topics, found.language) == (State.PENDING, ("nerf", "slam"), "zh-CN")
+        assert (found.timezone, found.hour, found.cursor, found.address_key) == (
+            "Asia/Shanghai",
+            7,
+            None,
+            key_of("ada@example.org"),
+        )
+        [mail] = mails(session, CONFIRM)
+        assert (mail.period, mail.due_at, mail.email) == ("1", NOW, "Ada@example.org")
+        assert mail.message_id.endswith("@example.org>")
+        assert [row["action"] for row in store.consents(session, found.id)] == ["asked"]
+
+
+def test_all_faults_of_a_wish_are_told_at_once_by_field() -> None:
+    bad = wish(email="ada", topics=(), language="tlh", timezone="Mars/Olympus", hour=24)
+    with pytest.raises(WishError) as caught:
+        checked(bad, known=TOPICS)
+    assert set(caught.value.faults) == {"email", "topics", "language", "timezone", "hour"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "faults"),
+    [
+        ({"topics": ("nerf", "astrology")}, {"topics": choices.UNKNOWN_TOPIC}),
+        ({"topics": ("nerf\x00",)}, {"topics": choices.UNKNOWN_TOPIC}),
+        ({"language": ""}, {"language": choices.UNKNOWN_LANGUAGE}),
+        ({"language": "zh"}, {"language": choices.UNKNOWN_LANGUAGE}),
+        ({"timezone": "../../etc/passwd"}, {"timezone": choices.UNKNOWN_ZONE}),
+        ({"timezone": "europe/berlin"}, {"timezone": choices.UNKNOWN_ZONE}),
+        ({"hour": -1}, {"hour": choices.WRONG_HOUR}),
+    ],
+)
+def test_a_wish_that_cannot_be_is_refused_by_field(changes: dict[str, object], faults: dict[str, str]) -> None:
+    with pytest.raises(WishError) as caught:
+        checked(wish(**changes), known=TOPICS)
+    assert caught.value.faults == faults
+
+
+def test_an_empty_time_zone_means_utc_and_a_topic_counts_once() -> None:
+    kept = checked(wish(timezone="", topics=("slam", "nerf", "slam")), known=TOPICS)
+    assert (kept.timezone, kept.topics) == ("UTC", ("slam", "nerf"))
+
+
+def test_a_refused_wish_leaves_nothing_behind(database: Database, config: Settings) -> None:
+    with pytest.raises(WishError), database.transaction() as session:
+        ask(session, config, hour=99)
+    with database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(SubscriberRow)) == 0
+
+
+def test_one_confirmation_leaves_in_24_hours_and_three_ever(database: Database, config: Settings) -> None:
+    with database.transaction() as session:
+        for hours in range(0, 24 * 10, 6):
+            ask(session, config, now=NOW + hours * HOUR)
+            settle_all(session)
+        planned = [mail.planned_at for mail in mails(session, CONFIRM)]
+    assert planned == [NOW, NOW + DAY, NOW + 2 * DAY]
+
+
+def test_no_second_confirmation_is_planned_while_the_first_waits_to_be_sent(database: Database, config: Settings) -> None:
+    with database.transaction() as session:
+        ask(session, config)
+        ask(session, config, now=NOW + 3 * DAY)
+        assert len(mails(session, CONFIRM)) == 1
+
+
+def test_a_pending_address_takes_the_newest_wish(database: Database, config: Settings) -> None:
+    with database.transaction() as session:
+        ask(session, config)
+        ask(session, config, topics=("llm",), language="en", timezone="UTC", hour=9, now=NOW + HOUR)
+        found = person(session)
+    assert (found.topics, found.language, found.timezone, found.hour) == (("llm",), "en", "UTC", 9)
+
+
+@pytest.mark.parametrize("paused", [False, True])
+def test_typing_a_readers_address_changes_nothing_and_mails_the_link_once_a_day(
+    database: Database, config: Settings, paused: bool
+) -> None:
+    with database.transaction() as session:
+        reader = a_reader(session, config)
+        if paused:
+            preferences.pause(session, reader.id, until=None, now=NOW)
+        before = person(session)
+        for hours in (1, 2, 30):
+            ask(session, config, email="ADA@example.org", topics=("llm",), language="en", now=NOW + hours * HOUR)
+        assert person(session) == before
+        assert [mail.period for mail in mails(session, PREFERENCES)] == ["2026-11-20", "2026-11-21"]
+        assert len(mails(session, CONFIRM)) == 1
+
+
+def test_who_left_and_signs_up_again_keeps_the_old_choices_until_the_new_ones_are_confirmed(
+    database: Database, config: Settings
+) -> None:
+    with database.transaction() as session:
+        reader = a_reader(session, config)
+        leaving.leave(session, reader.id, settings=config, now=NOW, origin="test")
+        settle_all(session)
+        later = NOW + 2 * DAY
+        ask(session, config, topics=("llm",), language="en", timezone="", hour=5, now=later)
+        waiting = person(session)
+        assert (waiting.state, waiting.topics, waiting.language) == (State.UNSUBSCRIBED, ("nerf", "slam"), "zh-CN")
+        ask(session, config, topics=("diffusion",), language="ja", timezone="", hour=6, now=later + HOUR)
+        assert len(mails(session, CONFIRM)) == 2
+        done = confirming.confirm(session, mint(session, now=later), now=later).subscriber
+    assert (done.state, done.topics, done.language, done.timezone, done.hour) == (State.CONFIRMED, ("diffusion",), "ja", "UTC", 6)
+    assert (done.cursor, done.left_at, done.confirmed_at) == (None, None, later)
+
+
+def make_known(session, config: Settings, what: str) -> None:  # type: ignore[no-untyped-def]
+    """Brings ada@example.org into the state ``what``, with nothing waiting to be sent."""
+    if what == "suppressed":
+        session.add(SuppressionRow(address_key=key_of("ada@example.org"), reason="complained", at=NOW))
+    elif what == "pending":
+        ask(session, config)
+    elif what != "new":
+        reader = a_reader(session, config)
+        if what == "paused":
+            preferences.pause(session, reader.id, until=None, now=NOW)
+        elif what == "unsubscribed":
+            leaving.leave(session, reader.id, settings=config, now=NOW, origin="test")
+        elif what in ("bounced", "complained"):
+            store.change_subscriber(session, reader.id, state=what)
+    session.flush()
+
+
+ALL_STATES = ["new", "pending", "confirmed", "paused", "unsubscribed", "bounced", "complained", "suppressed"]
+
+
+@pytest.mark.parametrize("what", ["bounced", "complained", "suppressed"])
+def test_an_address_that_must_get_no_mail_gets_none_and_nothing_of_it_is_stored(
+    database: Database, config: Settings, what: str
+) -> None:
+    with database.transaction() as session:
+        make_known(session, config, what)
+        before = [session.scalar(select(func.count()).select_from(table)) for table in (SubscriberRow, DeliveryRow)]
+        ask(session, config, topics=("llm",), now=NOW + 2 * DAY)
+        after = [session.scalar(select(func.count()).select_from(table)) for table in (SubscriberRow, DeliveryRow)]
+    assert after == before
+
+
+def test_every_sign_up_answers_alike_and_does_comparable_work(database: Database, config: Settings) -> None:
+    writes: dict[str, int] = {}
+    for what in ALL_STATES:
+        counted: list[str] = []
+
+        def count(connection, cursor, statement, *rest, counted=counted) -> None:  # type: ignore[no-untyped-def]
+            counted.append(statement.split(None, 1)[0])
+
+        with database.transaction() as session:
+            make_known(session, config, what)
+            event.listen(database.engine, "before_cursor_execute", count)
+            answer = sign_up(session, wish(), settings=config, now=NOW + 2 * DAY, origin="test")
+            event.remove(database.engine, "before_cursor_execute", count)
+            assert answer is None
+            session.rollback()
+        writes[what] = sum(word in ("INSERT", "UPDATE", "DELETE") for word in counted)
+    # A counter, a person, their topics: at least so much is written for anybody, kept or taken back.
+    assert min(writes.values()) >= 4, writes
+    assert max(writes.values()) - min(writes.values()) <= 3, writes
+
+
+def test_a_sign_up_that_is_taken_back_leaves_no_trace_but_the_counter(database: Database, config: Settings) -> None:
+    with database.transaction() as session:
+        a_reader(session, config)
+    with database.transaction() as session:
+        ask(session, config, now=NOW + HOUR)
+    with database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(SubscriberRow)) == 1
+        assert len(mail_store.deliveries(session, kind=CONFIRM)) == 1
+
+
+@pytest.mark.parametrize("what", ALL_STATES)
+def test_asking_for_the_link_answers_alike_and_mails_only_readers(database: Database, config: Settings, what: str) -> None:
+    with database.transaction() as session:
+        make_known(session, config, what)
+        for _ in range(3):
+            answer = preferences.request_link(session, "Ada@example.org", settings=config, now=NOW + 2 * DAY)
+            assert answer is None
+        planned = mail_store.deliveries(session, kind=PREFERENCES)
+    assert len(planned) == (1 if what in ("confirmed", "paused") else 0)
+
+
+def test_a_reader_who_is_suppressed_gets_no_link(database: Database, config: Settings) -> None:
+    with database.transaction() as session:
+        a_reader(session, config)
+        store.suppress(session, key_of("ada@example.org"), reason="complained", now=NOW)
+        preferences.request_link(session, "ada@example.org", settings=config, now=NOW + 2 * DAY)
+        ask(session, config, now=NOW + dt.timedelta(days=3))
+        assert mail_store.deliveries(session, kind=PREFERENCES) == []
