@@ -121,7 +121,7 @@ class Renderer:
         found = language_of(language)
         return {
             "site": self._site,
-            "imprint": one_line(self._site.imprint, MOST_IMPRINT),
+            "imprint": one_line(_operator(self._site), MOST_IMPRINT),
             "language": found,
             "interface": interface_language(language),
             "font": _FONTS.get(found.code, f"{_LATIN}, sans-serif"),
@@ -142,6 +142,11 @@ class Renderer:
             "welcome": digest.welcome,
             "samples": any(entry.paper.is_sample for group in digest.groups for entry in group.entries),
         }
+
+
+def _operator(site: Site) -> str:
+    """The imprint and where to write to, which many imprints hold already."""
+    return site.imprint if site.contact in site.imprint else " · ".join(filter(None, (site.imprint, site.contact)))
 
 
 def archive_url(base_url: str, day: dt.date) -> str:

@@ -23,7 +23,7 @@ def test_chinese_breaks_at_38_characters_a_line() -> None:
 
 
 def test_no_line_begins_with_closing_or_ends_with_opening_punctuation() -> None:
-    lines = wrapped("渲" * 37 + "，" + "染（" * 60 + "）。").splitlines()
+    lines = wrapped("渲" * 38 + "，" + "染（" * 60 + "）。").splitlines()
     assert all(line[0] not in "，。）" for line in lines)
     assert all(line[-1] not in "（" for line in lines[:-1])
 
