@@ -49,7 +49,7 @@ def client_network() -> str:
     return text
 
 
-limiter = Limiter(client_network, strategy="fixed-window", headers_enabled=True)
+limiter = Limiter(client_network, strategy="moving-window", headers_enabled=True)
 LIMIT_SIGN_UP = "60 per minute; 300 per hour"
 LIMIT_LINK = "30 per minute; 120 per hour"
 LIMIT_LOGIN = "10 per minute; 60 per hour"

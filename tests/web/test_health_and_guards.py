@@ -96,9 +96,16 @@ def test_a_dead_redis_breaks_no_page_and_no_form(away: FlaskClient) -> None:
     assert send(away, "/link", email="reader@example.org").status_code == 200
 
 
+def tries(client: FlaskClient, count: int, *, forwarded: bool = False) -> list[int]:
+    """The answers to so many sign-ups without an address, each as if from another machine where ``forwarded``."""
+    token = csrf_of(client, "/")
+    headers = [{"X-Forwarded-For": f"203.0.113.{number}"} if forwarded else {} for number in range(count)]
+    return [client.post("/subscribe", data={"csrf_token": token}, headers=one).status_code for one in headers]
+
+
 def test_limits_hold_over_processes_through_a_real_redis(redis_url: str, sqlite_url: str, tmp_path: Path) -> None:
     one, other = (client_with(tmp_path, DATABASE_URL=sqlite_url, REDIS_URL=redis_url) for _ in range(2))
-    codes = [client.post("/subscribe").status_code for client in (one, other) for _ in range(31)]
+    codes = [status for client in (one, other) for status in tries(client, 31)]
     assert codes[:60] == [400] * 60
     assert codes[-1] == 429
 
@@ -113,10 +120,10 @@ def test_cookies_are_kept_from_scripts_and_go_over_https_where_the_site_does(sql
 
 def test_forwarded_addresses_count_only_behind_a_proxy(sqlite_url: str, tmp_path: Path) -> None:
     direct = client_with(tmp_path, DATABASE_URL=sqlite_url)
-    codes = [direct.post("/subscribe", headers={"X-Forwarded-For": f"203.0.113.{n}"}).status_code for n in range(62)]
+    codes = tries(direct, 62, forwarded=True)
     assert codes[-1] == 429, "a made-up header must not lift the limit"
     behind = client_with(tmp_path, DATABASE_URL=sqlite_url, PROXY_HOPS="1")
-    codes = [behind.post("/subscribe", headers={"X-Forwarded-For": f"203.0.113.{n}"}).status_code for n in range(62)]
+    codes = tries(behind, 62, forwarded=True)
     assert set(codes) == {400}
 
 
