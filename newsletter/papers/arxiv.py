@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-import arxiv  # type: ignore[import-untyped]
+import arxiv
 import requests
 import structlog
 

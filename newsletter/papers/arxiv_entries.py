@@ -14,7 +14,7 @@ from newsletter.papers.text import clean
 from newsletter.values import Paper
 
 if TYPE_CHECKING:
-    from arxiv import Result  # type: ignore[import-untyped]
+    from arxiv import Result
 
 _THING = r"(?:paper|article|submission|manuscript|preprint|work|version)"
 _WITHDRAWN = re.compile(
