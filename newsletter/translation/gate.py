@@ -15,7 +15,7 @@ from newsletter.translation.measures import length_fits, mostly_source_words, sc
 from newsletter.translation.protection import DEBRIS
 from newsletter.translation.spans import is_acronym, protected
 
-_DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
+_DIGITS = re.compile(r"\d+(?:\.\d+)?")  # a comma may be one between numbers
 _WIDE = re.compile(r"[｛｝＄＼]")
 _ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-f]+|amp|lt|gt|quot|apos|nbsp);", re.IGNORECASE)
 _SENTENCE = re.compile(r"[^.!?。！？؟।]{16,}[.!?。！？؟।]")

@@ -33,7 +33,7 @@ LEAST_SCRIPT = 0.5
 # Chinese has no kana; Japanese of some length always has.
 MOST_KANA, LEAST_KANA, KANA_FROM = 0.1, 0.05, 30
 # (least, most) characters for one of the source. Chinese takes about 0.3 of the English text, Japanese 0.45, German 1.15.
-_BANDS = {"zh": (0.12, 1.0), "ja": (0.15, 1.3), "ko": (0.2, 1.5)}
+_BANDS = {"zh": (0.12, 1.0), "ja": (0.15, 1.3), "ko": (0.2, 1.5), "ar": (0.3, 2.2), "fa": (0.3, 2.2), "he": (0.3, 2.2)}
 _BAND = (0.45, 2.6)
 # Texts shorter than this say nothing by their length.
 LENGTH_FROM = 40

@@ -21,15 +21,17 @@ MOST_BYTES = 2_000_000
 REFUSED_FOR_NOW = (408, 425, 429)
 
 
-def exchange(method: str, url: str, *, engine: str, **arguments: Any) -> requests.Response:
-    """The answer with a status below 300, its body read.
+def exchange(
+    method: str, url: str, *, engine: str, time_out: tuple[float, float] = TIME_OUT, **arguments: Any
+) -> requests.Response:
+    """The answer with a status below 300, its body read; ``arguments`` are those of ``requests.request``.
 
     Raises:
         TemporaryError: no connection, time-out, 408, 425, 429, 5xx (with the time of Retry-After), or an endless body.
         PermanentError: any other status, such as a refused key, text or language; or a URL that cannot be requested.
     """
     try:
-        with requests.request(method, url, timeout=TIME_OUT, stream=True, **arguments) as response:
+        with requests.request(method, url, timeout=time_out, stream=True, **arguments) as response:
             _refuse(response, engine)
             body = bytearray()
             for part in response.iter_content(65_536):

@@ -1,0 +1,217 @@
+"""Fake engines over HTTP on loopback: LibreTranslate, Google's mobile page and OpenAI chat, with faults on request.
+
+    engines = FakeEngines()
+    engines.start()
+    engines.libre_url, engines.google_url, engines.openai_url   # for LIBRETRANSLATE_URL, GOOGLE_TRANSLATE_URL, OPENAI_BASE_URL
+    engines.behave("429")                                       # from now on; see BEHAVIOURS
+    engines.calls("libre"), engines.texts
+    engines.stop()
+
+A good engine turns every plain word into a made-up word in the script of the language and leaves everything else alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+import re
+import threading
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
+
+ALPHABETS = {
+    "zh": "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面",
+    "zt": "的一是在不了有和人這中大為上個國我以要他時來用們生到作地於出就分對成會可主發年動同工也能下過子說產種面",
+    "ja": "あいうえおかきくけこさしすせそたちつてとなにぬねのはひふへほまみむめも",
+    "ko": "가나다라마바사아자차카타파하고노도로모보소오조초코토포호",
+    "ar": "ابتثجحخدذرزسشصضطظعغفقكلمنهوي",
+    "ru": "абвгдежзиклмнопрстуфхцчшщыэюя",
+}
+PIECE = re.compile(r"<[^<>]*>|https?://\S+|[A-Za-z0-9_]*\d[A-Za-z0-9_]*|[A-Za-z]+|\s+|.", re.DOTALL)
+PLACEHOLDER = re.compile(r"ZQ\d+Q|<x\d+/>|\{\{\d+\}\}")
+
+
+def translated(text: str, target: str) -> str:
+    """A made-up translation of ``text``: each word always becomes the same one."""
+    return "".join(_word(piece, target) if re.fullmatch(r"[A-Za-z]+", piece) else piece for piece in PIECE.findall(text))
+
+
+def _word(word: str, target: str) -> str:
+    number = int.from_bytes(hashlib.sha256(word.lower().encode()).digest()[:8], "big")
+    alphabet = ALPHABETS.get("zt" if target == "zh-TW" else target[:2])
+    if alphabet is None:
+        return word[::-1].lower() + "en"
+    length = 1 + (len(word) > 4) if target.startswith("z") else max(2, len(word) * 3 // 4)
+    return "".join(alphabet[(number >> (6 * place)) % len(alphabet)] for place in range(length))
+
+
+def _doubled(text: str, target: str) -> str:
+    return PLACEHOLDER.sub(lambda match: match.group() * 2, translated(text, target))
+
+
+def _spaced(text: str, target: str) -> str:
+    """What machines do to formulas and tags where nobody protects them."""
+    spoilt = re.sub(r"\$([^$]+)\$", lambda match: "$ " + match.group(1).replace("\\", "\\ ") + " $", translated(text, target))
+    return re.sub(r"<([^<>]*)>", r"< \1 >", spoilt).replace("{{", "｛｛").replace("}}", "｝｝")
+
+
+# What an engine answers instead of a good translation, by name; the rest of BEHAVIOURS is about the exchange itself.
+ANSWERS: dict[str, Callable[[str, str], str | None]] = {
+    "good": translated,
+    "identity": lambda text, _: text,
+    "drops": lambda text, target: PLACEHOLDER.sub("", translated(text, target)),
+    "doubles": _doubled,
+    "spaces": _spaced,
+    "error sentence": lambda *_: "Error 500 (Server Error)!!1500.That’s an error.There was an error. Please try again later.",
+    "empty": lambda *_: "",
+    "none": lambda *_: None,
+    "wrong language": lambda text, _: translated(text, "ru"),
+    "truncates": lambda text, target: translated(text, target)[: max(1, len(translated(text, target)) // 10)],
+    "repeats": lambda text, target: translated(text, target) + " " + translated(text, target),
+}
+BEHAVIOURS = (*ANSWERS, "429", "500", "403", "html", "hang", "not json", "drop", "line breaks")
+
+
+class FakeEngines:
+    """A server on a port of its own; ``behave`` may be called at any time and holds for all three engines or the one named."""
+
+    def __init__(self, behaviour: str = "good", *, retry_after: str | None = None) -> None:
+        self.retry_after = retry_after
+        self.texts: list[tuple[str, str, str]] = []
+        self.payloads: list[dict[str, str]] = []
+        self._behaviours: dict[str, str] = {}
+        self._lock = threading.Lock()
+        self._released = threading.Event()
+        self._server: ThreadingHTTPServer | None = None
+        self.behave(behaviour)
+
+    def start(self) -> FakeEngines:
+        handler = type("Handler", (_Handler,), {"engines": self})
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._server.daemon_threads = True
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        return self
+
+    def stop(self) -> None:
+        self._released.set()
+        if self._server:
+            self._server.shutdown()
+            self._server.server_close()
+
+    def __enter__(self) -> FakeEngines:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def base(self) -> str:
+        assert self._server, "start() comes first"
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    @property
+    def libre_url(self) -> str:
+        return f"{self.base}/libre"
+
+    @property
+    def google_url(self) -> str:
+        return f"{self.base}/google/m"
+
+    @property
+    def openai_url(self) -> str:
+        return f"{self.base}/v1"
+
+    def behave(self, behaviour: str, *, engine: str | None = None) -> None:
+        assert behaviour in BEHAVIOURS, behaviour
+        for name in [engine] if engine else ["libre", "google", "openai"]:
+            self._behaviours[name] = behaviour
+
+    def calls(self, engine: str | None = None) -> int:
+        with self._lock:
+            return sum(1 for name, _, _ in self.texts if engine in (None, name))
+
+    def behaviour_for(self, engine: str, target: str, text: str) -> str:
+        with self._lock:
+            self.texts.append((engine, target, text))
+        return self._behaviours[engine]
+
+    def wait(self) -> None:
+        self._released.wait(30)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    engines: FakeEngines
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+    def do_GET(self) -> None:
+        url = urlsplit(self.path)
+        query = {name: values[-1] for name, values in parse_qs(url.query).items()}
+        if url.path == "/google/m":
+            self._answer("google", query.get("q", ""), query.get("tl", ""))
+        else:
+            self._send(404, b"", "text/plain")
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        url = urlsplit(self.path)
+        if url.path == "/libre/translate":
+            given = json.loads(body)
+            self.engines.payloads.append(given)
+            self._answer("libre", given["q"], given["target"])
+        elif url.path == "/v1/chat/completions":
+            messages = json.loads(body)["messages"]
+            code = re.search(r"\(([a-z]{2}(?:-[A-Z]{2})?)\)", messages[0]["content"])
+            self._answer("openai", messages[-1]["content"], code.group(1) if code else "")
+        else:
+            self._send(404, b"", "text/plain")
+
+    def _answer(self, engine: str, text: str, target: str) -> None:
+        behaviour = self.engines.behaviour_for(engine, target, text)
+        if behaviour == "hang":
+            self.engines.wait()
+        elif behaviour == "drop":
+            self.close_connection = True
+        elif behaviour.isdecimal():
+            self._send(int(behaviour), b"go away", "text/plain")
+        elif behaviour == "html":
+            self._send(
+                200, b"<!DOCTYPE html><html><head><title>Sorry</title></head><body><p>Sorry</p></body></html>", "text/html"
+            )
+        elif behaviour == "line breaks":
+            self._send(200, b'<html><body><div class="result-container">eins<br>zwei</div></body></html>', "text/html")
+        elif behaviour == "not json":
+            self._send(200, b"[1, 2", "application/json")
+        else:
+            self._translation(engine, ANSWERS[behaviour](text, target))
+
+    def _translation(self, engine: str, result: str | None) -> None:
+        if engine == "google":
+            page = f'<html><body><div class="result-container">{html.escape(result or "")}</div></body></html>'
+            self._send(200, page.encode(), "text/html; charset=utf-8")
+            return
+        message = {"role": "assistant", "content": result}
+        answer = {
+            "libre": {"translatedText": result},
+            "openai": {
+                "id": "1",
+                "object": "chat.completion",
+                "created": 0,
+                "model": "m",
+                "choices": [{"index": 0, "finish_reason": "stop", "message": message}],
+            },
+        }[engine]
+        self._send(200, json.dumps(answer).encode(), "application/json")
+
+    def _send(self, status: int, body: bytes, kind: str) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        if status >= 400 and self.engines.retry_after:
+            self.send_header("Retry-After", self.engines.retry_after)
+        self.end_headers()
+        self.wfile.write(body)

@@ -1,0 +1,104 @@
+"""Placeholders: what gets one, and that every text comes back byte for byte."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newsletter.translation.protection import Form, PlaceholdersLost, protect, restore
+from newsletter.translation.spans import protected
+
+AWKWARD = st.sampled_from(
+    [
+        "$x$",
+        "$",
+        "ZQ",
+        "ZQ1Q",
+        "zq 0 q",
+        "<x1/>",
+        "< x",
+        "/>",
+        "{{0}}",
+        "{{",
+        "}}",
+        "{",
+        "｛｛1｝｝",
+        "1",
+        "3.5",
+        "Q",
+        "\\alpha",
+        "\\",
+    ]
+    + ["https://a.org/b.", "a@b.org", "NeRF-VO", "LLM", "٣", "²", " ", ".", "\n", "word", "的", "$$", "`", "10.1000/182", "%"]
+)
+
+
+@given(st.text() | st.lists(AWKWARD | st.text(max_size=3)).map("".join), st.sampled_from(Form))
+def test_restoring_what_was_protected_gives_any_text_back(text: str, form: Form) -> None:
+    guarded = protect(text, form)
+    assert restore(guarded.text, guarded) == text
+
+
+@given(st.lists(AWKWARD, min_size=1).map("".join), st.sampled_from(Form))
+def test_a_placeholder_that_is_lost_is_noticed(text: str, form: Form) -> None:
+    guarded = protect(text, form)
+    if guarded.parts:
+        with pytest.raises(PlaceholdersLost, match="lost"):
+            restore("", guarded)
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("a model of $3$B parameters", ["$3$B"]),
+        ("costs between $5 and $10 a day", ["5", "10"]),
+        (r"we call it \method{} and $\alpha_{i}$ here", [r"\method{}", r"$\alpha_{i}$"]),
+        (r"see $\href{https://x.org/a}{this~URL}$ now", [r"$\href{https://x.org/a}{this~URL}$"]),
+        (r"so \(a+b\) and \[c\] and $$d$$", [r"\(a+b\)", r"\[c\]", "$$d$$"]),
+        (r"with \begin{equation}a=b\end{equation} we", [r"\begin{equation}a=b\end{equation}"]),
+        (r"\textbf{bold \emph{words}} first", [r"\textbf{bold \emph{words}}"]),
+        ("Code: https://github.com/a/b.", ["https://github.com/a/b"]),
+        ("(see https://a.org/x?y=1&z=2), then", ["https://a.org/x?y=1&z=2"]),
+        ("at github.com/a/b-c.", ["github.com/a/b-c"]),
+        ("write to first.last@cs.uni.edu.", ["first.last@cs.uni.edu"]),
+        ("doi 10.1000/xyz.12 and arXiv:2606.26101v2.", ["10.1000/xyz.12", "arXiv:2606.26101v2"]),
+        ("gains of 3.5% at 30 FPS and 1,024 px", ["3.5%", "30 FPS", "1,024 px"]),
+        ("from -17.5 dB to 1e-4 in 2026", ["-17.5 dB", "1e-4", "2026"]),
+        (r"by 9.5\% on average", [r"9.5\%"]),
+        (
+            "NeRF-VO, I2V-Adapter, GPT-4o, MS-COCO, Unified-IO and PanGu-Draw work",
+            ["NeRF-VO", "I2V-Adapter", "GPT-4o", "MS-COCO", "Unified-IO", "PanGu-Draw"],
+        ),
+        ("ResNet50, 3DGS, k-NN and LLM-based methods", ["ResNet50", "3DGS", "k-NN", "LLM"]),
+        ("as Smith et al. and Doe et.al show", ["et al.", "et.al"]),
+        ("the term x_1 and `code` here", ["x_1", "`code`"]),
+        ("Vision-Language Pre-training of State-of-the-Art Models", []),
+        ("plain words, with commas; and stops.", []),
+        ("ATTENTION IS ALL YOU NEED FOR LLM", []),
+    ],
+)
+def test_what_no_engine_may_touch_is_protected(text: str, parts: list[str]) -> None:
+    assert protected(text) == parts
+    assert list(protect(text, Form.CODE).parts) == parts
+
+
+@pytest.mark.parametrize(
+    ("form", "spoilt"),
+    [(Form.CODE, "zq 0 q的"), (Form.CODE, "ZQ٠Q"), (Form.TAG, "< x0 / >"), (Form.TAG, "＜x０／＞"), (Form.BRACES, "｛｛ 0 ｝｝")],
+)
+def test_a_placeholder_with_spaces_wide_braces_or_other_digits_is_still_read(form: Form, spoilt: str) -> None:
+    guarded = protect("about $x$", form)
+    assert "$x$" in restore(spoilt, guarded)
+
+
+@pytest.mark.parametrize("form", Form)
+def test_a_doubled_placeholder_is_refused(form: Form) -> None:
+    guarded = protect("about $x$", form)
+    with pytest.raises(PlaceholdersLost, match="1 doubled"):
+        restore(guarded.text * 2, guarded)
+
+
+def test_a_text_of_placeholders_alone_has_no_words() -> None:
+    assert not protect("NeRF-VO: $x^2$, 3.5%", Form.TAG).has_words
+    assert protect("NeRF-VO for $x^2$", Form.TAG).has_words
