@@ -70,17 +70,21 @@ def login() -> str:
 @limiter.limit(LIMIT_LOGIN)
 def enter() -> Response | tuple[str, int]:
     form = LoginForm()
-    operator = None
-    if form.validate():
-        with services().database.reading() as reading:
-            operator = store.operator_by_name(reading, form.name.data)
-    if not form.validate() or not fits(form.password.data, operator and operator.password_hash) or operator is None:
+    operator = _known(form) if form.validate() else None
+    if operator is None:
         log.warning("login refused")
         return render_template("login.html", form=form, wrong=True), 401
     session.clear()
     login_user(LoggedIn(operator))
     log.info("operator logged in", operator=operator.id)
     return redirect(url_for("admin.dashboard"), code=303)
+
+
+def _known(form: LoginForm) -> store.Operator | None:
+    """The operator whose name and password these are, None where they are nobody's."""
+    with services().database.reading() as reading:
+        operator = store.operator_by_name(reading, form.name.data or "")
+    return operator if fits(form.password.data or "", operator.password_hash if operator else None) else None
 
 
 @pages.post("/logout")

@@ -42,4 +42,5 @@ def topic(slug: str) -> Response:
     response = Response(atom(feed, entries, updated=NEVER), mimetype="application/atom+xml")
     response.cache_control.max_age = MINUTES_15
     response.add_etag()
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response

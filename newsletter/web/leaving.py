@@ -30,7 +30,7 @@ def show(token: str) -> str:
 
 
 @pages.post("/unsubscribe/<token>", strict_slashes=False)
-@csrf.exempt
+@csrf.exempt  # type: ignore[untyped-decorator]
 def leave(token: str) -> str:
     the, subscriber = services(), subscriber_of(token)
     with the.database.transaction() as session:

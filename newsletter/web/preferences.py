@@ -10,8 +10,9 @@ from werkzeug.wrappers import Response
 from newsletter.errors import InputError
 from newsletter.subscribers import preferences
 from newsletter.subscribers import store as subscribers
+from newsletter.subscribers.choices import LEAST_PAPERS, MOST_PAPERS
 from newsletter.subscribers.people import SUBSCRIBED, Subscriber
-from newsletter.web.forms import LEAST_PAPERS, MOST_PAPERS, ButtonForm, LinkForm, PreferencesForm, zones, zones_by_area
+from newsletter.web.forms import ButtonForm, LinkForm, PreferencesForm, zones, zones_by_area
 from newsletter.web.inbox import open_here
 from newsletter.web.reading import _, clock, prefer_language, services
 from newsletter.web.security import LIMIT_LINK, limiter
@@ -37,9 +38,9 @@ def change(token: str) -> Response | tuple[str, int]:
     chosen = preferences.Preferences(
         topics=form.chosen_topics(),
         language=form.language.data,
-        timezone=form.timezone.data,
+        timezone=form.timezone.data or "",
         hour=form.chosen_hour(),
-        max_papers=form.max_papers.data,
+        max_papers=form.max_papers.data or LEAST_PAPERS,
     )
     with the.database.transaction() as session:
         preferences.change(session, subscriber.id, chosen, now=now, known=form.offered)
@@ -65,7 +66,7 @@ def send() -> str | tuple[str, int]:
     the = services()
     try:
         with the.database.transaction() as session:
-            preferences.request_link(session, form.email.data.strip(), settings=the.settings, now=clock())
+            preferences.request_link(session, form.email.data or "", settings=the.settings, now=clock())
     except InputError as error:
         form.email.errors = [_(str(error))]
         return render_template("link.html", form=form, sent=False, inbox=False), 400

@@ -51,12 +51,12 @@ def check_your_mail() -> str:
 def _sign_up(form: SignUpForm) -> str:
     """Signs up and gives the key that this browser is remembered by. Raises InputError for an unusable address."""
     the = services()
-    address = addresses.normalise(form.email.data.strip())
+    address = addresses.normalise(form.email.data or "")
     wish = Wish(
         email=address.email,
         topics=form.chosen_topics(),
         language=form.language.data,
-        timezone=form.timezone.data,
+        timezone=form.timezone.data or "",
         hour=form.chosen_hour(),
     )
     with the.database.transaction() as transaction:
