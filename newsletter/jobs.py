@@ -19,7 +19,7 @@ from newsletter.waking import Waker
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services
 
-__all__ = ["Waker", "drain_job", "fetch_job", "stopping", "translate_job"]
+__all__ = ["Waker", "drain_job", "fetch_attempts", "fetch_job", "stopping", "translate_job"]
 
 log = structlog.get_logger(__name__)
 
@@ -53,17 +53,22 @@ def drain_job() -> None:
 def fetch_job() -> None:
     """Fetches new papers; the next tick plans the digests that they allow."""
     from newsletter import daily
-    from newsletter.papers import store as papers_store
 
     services = _services()
     try:
-        with services.database.reading() as session:
-            empty = not any(papers_store.has_papers(session, sample=kind) for kind in (False, True))
-        # Somebody waits before an empty page: the sample day comes after the first failure, and arXiv is asked again soon.
-        daily.fetch(services, now=_now(), attempts=1 if empty else FETCH_ATTEMPTS)
+        daily.fetch(services, now=_now(), attempts=fetch_attempts(services))
     except NewsletterError as error:
         log.warning("fetch failed", problem=str(error))
     services.waker.wake_translate()
+
+
+def fetch_attempts(services: Services) -> int:
+    """How often a request to arXiv is made: once where nothing is stored, because somebody waits before an empty page."""
+    from newsletter.papers import store as papers_store
+
+    with services.database.reading() as session:
+        stored = any(papers_store.has_papers(session, sample=kind) for kind in (False, True))
+    return FETCH_ATTEMPTS if stored else 1
 
 
 def translate_job() -> None:

@@ -32,12 +32,13 @@ def daily(date: dt.date | None) -> None:
     from newsletter import daily as day
     from newsletter import planning
     from newsletter.cli.handing_over import deliver, with_an_inbox
+    from newsletter.jobs import fetch_attempts
 
     with ExitStack() as stack:
         services = stack.enter_context(opened(with_an_inbox(settings(), stack)))
         screen = console()
         with screen.status("fetching papers"):
-            fetched = day.fetch(services, now=now())
+            fetched = day.fetch(services, now=now(), attempts=fetch_attempts(services))
         click.echo(f"fetched: {fetched.found} found, {fetched.new} new, {fetched.updated} updated")
         if fetched.problem:
             warn(f"the fetch did not end well: {fetched.problem}; going on with what is stored")

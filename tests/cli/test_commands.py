@@ -1,0 +1,300 @@
+"""The commands as an operator types them: help for each, results on stdout, one line for each mistake."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from newsletter.bootstrap import Services
+from newsletter.cli import main
+from newsletter.mail.deliveries import Outcome
+from newsletter.mail.inbox import messages
+from newsletter.mail.leases import store as leases
+from newsletter.values import DeliveryState, MailKind
+from tests.factories import NOW, a_digest_row, a_letter_row, a_subscriber
+from tests.run.processes import newsletter
+from tests.services import services_over
+
+HEADER = "email,topics,language,timezone,hour,status\n"
+Said = subprocess.CompletedProcess[str]
+
+
+def every_command(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    yield path
+    if isinstance(command, click.Group):
+        for name, child in command.commands.items():
+            yield from every_command(child, (*path, name))
+
+
+@pytest.fixture
+def say(tmp_path: Path) -> Callable[..., Said]:
+    """Runs one command in a folder of its own."""
+    return lambda *words, **changes: newsletter(tmp_path, *words, **changes)
+
+
+@pytest.fixture
+def services(tmp_path: Path) -> Iterator[Services]:
+    """The services over the database that the commands of this test use."""
+    newsletter(tmp_path, "migrate")
+    made = services_over(f"sqlite:///{tmp_path}/var/newsletter.db", tmp_path)
+    yield made
+    made.database.close()
+
+
+def refused(answer: Said, *, named: str) -> None:
+    """Exit 2 and one line on stderr that names the thing, and no traceback."""
+    assert answer.returncode == 2, answer
+    assert named in answer.stderr
+    assert "Traceback" not in answer.stderr
+    assert len(answer.stderr.strip().splitlines()) == 1 or "Usage:" in answer.stderr
+
+
+@pytest.mark.parametrize("path", list(every_command(main)), ids=lambda path: " ".join(path) or "newsletter")
+def test_each_command_explains_itself(path: tuple[str, ...]) -> None:
+    from click.testing import CliRunner
+
+    answer = CliRunner().invoke(main, [*path, "--help"], prog_name="newsletter")
+    assert answer.exit_code == 0
+    assert answer.output.startswith(f"Usage: {' '.join(('newsletter', *path))}")
+    assert len(answer.output.splitlines()[2].strip()) > 10
+
+
+def test_help_imports_nothing_heavy() -> None:
+    script = (
+        "import sys; from newsletter.cli import main\n"
+        "heavy = {'sqlalchemy', 'flask', 'rq', 'redis', 'requests', 'alembic', 'jinja2', 'rich', 'aiosmtpd'} & set(sys.modules)\n"
+        "sys.exit(', '.join(sorted(heavy)) or 0)"
+    )
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert found.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (("nonsense",), "nonsense"),
+        (("fetch", "--since", "yesterday"), "yesterday"),
+        (("fetch", "--since", "2026-06-02", "--until", "2026-06-01"), "--since"),
+        (("deliveries", "--state", "lost"), "lost"),
+        (("deliveries", "--date", "2026-13-01"), "2026-13-01"),
+        (("deliveries", "resend", "--state", "sent"), "sent"),
+        (("subscribers", "import", "x.csv"), "--consent"),
+        (("subscribers", "import", "no-such.csv", "--consent", "asked in person"), "no-such.csv"),
+        (("subscribers", "export", "/proc/x.csv"), "/proc/x.csv"),
+        (("topics", "explain", "not an id"), "not an id"),
+        (("topics", "explain", "2606.00001"), "2606.00001"),
+        (("topics", "score", "no-such.tsv"), "no-such.tsv"),
+        (("topics", "import", "no-such.yaml"), "no-such.yaml"),
+        (("topics", "export", "/proc/x.yaml"), "/proc/x.yaml"),
+        (("preview", "nobody@example.org", "--out", "out"), "nobody@example.org"),
+        (("preview", "not an address", "--out", "out"), "address"),
+        (("publish", "out"), "newsletter fetch"),
+        (("import", "README.md"), "README.md"),
+        (("admin", "create", "no such name!", "--password-stdin"), "no such name!"),
+        (("admin", "create", "anna", "--password-stdin"), "password"),
+        (("admin", "remove", "nobody"), "nobody"),
+        (("worker", "letters"), "letters"),
+        (("run", "--port", "many"), "many"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_a_mistake_is_answered_with_what_to_mend(say: Callable[..., Said], words: tuple[str, ...], named: str) -> None:
+    refused(say(*words), named=named)
+
+
+def test_a_wrong_setting_stops_a_command_in_one_line(say: Callable[..., Said]) -> None:
+    refused(say("deliveries", TRANSLATORS="babelfish"), named="TRANSLATORS")
+
+
+def test_settings_are_read_from_a_file_in_the_working_folder(say: Callable[..., Said], tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("WORKERS=many\n")
+    assert say("deliveries").returncode == 0, "the environment stands over the file"
+    (tmp_path / ".env").write_text("LOG_FORMAT=verse\n")
+    refused(say("deliveries"), named="LOG_FORMAT")
+
+
+def test_the_ledger_as_json_has_exactly_the_promised_keys(say: Callable[..., Said], services: Services) -> None:
+    with services.database.transaction() as session:
+        subscriber = a_subscriber(session, "3d", email="reader@example.org")
+        a_digest_row(session, subscriber, period="2026-11-19")
+        a_letter_row(session, subscriber, MailKind.PREFERENCES)
+    rows = json.loads(say("deliveries", "--json").stdout)
+    assert [set(row) for row in rows] == [{"subscriber", "kind", "date", "state", "attempts", "reply", "message_id"}] * 2
+    assert (rows[0]["subscriber"], rows[0]["kind"], rows[0]["date"], rows[0]["state"]) == (
+        "reader@example.org",
+        "digest",
+        "2026-11-19",
+        "queued",
+    )
+    assert rows[1]["date"] == NOW.date().isoformat()
+
+
+def test_the_ledger_is_narrowed_by_date_state_and_kind(say: Callable[..., Said], services: Services) -> None:
+    with services.database.transaction() as session:
+        subscriber = a_subscriber(session, "3d")
+        a_digest_row(session, subscriber, period="2026-11-19")
+        a_digest_row(session, subscriber, period="2026-11-20")
+        a_letter_row(session, subscriber, MailKind.PREFERENCES)
+    assert len(json.loads(say("deliveries", "--date", "2026-11-20", "--json").stdout)) == 2
+    assert len(json.loads(say("deliveries", "--date", "2026-11-20", "--kind", "digest", "--json").stdout)) == 1
+    assert json.loads(say("deliveries", "--state", "sent", "--json").stdout) == []
+
+
+def test_failed_rows_are_queued_again_and_sent_ones_are_not(say: Callable[..., Said], services: Services) -> None:
+    with services.database.transaction() as session:
+        ids = [a_digest_row(session, a_subscriber(session, "3d")) for _ in range(2)]
+        leases.claim(session, lease="x", until=NOW.replace(hour=9), limit=2, now=NOW)
+        outcomes = [
+            Outcome(ids[0], DeliveryState.FAILED, "rcpt", "550 5.1.1 nobody"),
+            Outcome(ids[1], DeliveryState.SENT, "dot", "250 ok"),
+        ]
+        leases.settle(session, outcomes, lease="x", now=NOW)
+    assert "1 rows queued again" in say("deliveries", "resend", "--state", "failed").stdout
+    states = {row["state"] for row in json.loads(say("deliveries", "--json").stdout)}
+    assert states == {"queued", "sent"}
+
+
+def test_sending_is_paused_and_resumed_from_anywhere(say: Callable[..., Said], services: Services) -> None:
+    from newsletter.operating import switches
+
+    for command, expected in (("pause", True), ("pause", True), ("resume", False)):
+        assert say(command).returncode == 0
+        with services.database.reading() as session:
+            assert switches.paused(session) is expected
+
+
+def test_subscribers_come_in_and_go_out_in_the_same_form(say: Callable[..., Said], tmp_path: Path) -> None:
+    lines = HEADER + "a@example.org,3d;nerf,zh-CN,Asia/Shanghai,7,confirmed\nb@example.org,llm,en,UTC,0,paused\n"
+    (tmp_path / "in.csv").write_text(lines)
+    first = say("subscribers", "import", "in.csv", "--consent", "asked at the fair, 2026-11-01")
+    assert (first.returncode, first.stdout.startswith("2 added")) == (0, True), first
+    assert say("subscribers", "import", "in.csv", "--consent", "asked again").stdout.startswith("0 added")
+    assert say("subscribers", "export", "out.csv").returncode == 0
+    assert (tmp_path / "out.csv").read_text().splitlines() == lines.splitlines()
+    assert (tmp_path / "out.csv").stat().st_mode & 0o077 == 0
+
+
+def test_lines_that_cannot_be_taken_in_are_named_and_the_others_come_in(say: Callable[..., Said], tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text(HEADER + "a@example.org,3d,en,UTC,7,confirmed\nnot an address,3d,en,UTC,7,confirmed\n")
+    answer = say("subscribers", "import", "in.csv", "--consent", "asked")
+    assert answer.returncode == 1
+    assert "1 added" in answer.stdout
+    assert "in.csv, line 3:" in answer.stderr
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"name,colour\nx,y\n", b"\x00" * 50])
+def test_a_file_that_is_no_list_of_subscribers_is_refused(say: Callable[..., Said], tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "in.csv").write_bytes(content)
+    refused(say("subscribers", "import", "in.csv", "--consent", "asked"), named="")
+
+
+def test_operators_are_made_listed_and_removed(say: Callable[..., Said]) -> None:
+    assert say("admin", "create", "anna", "--password-stdin", text="a long enough password\n").returncode == 0
+    assert say("admin", "list").stdout.startswith("anna\t")
+    assert say("admin", "remove", "anna").returncode == 0
+    assert say("admin", "list").stdout == ""
+
+
+def test_the_catalogue_goes_out_and_comes_in_again(say: Callable[..., Said], tmp_path: Path) -> None:
+    assert say("topics", "export", "mine.yaml").returncode == 0
+    shorter = (tmp_path / "mine.yaml").read_text().replace("en: NeRF,", "en: Radiance fields,")
+    (tmp_path / "mine.yaml").write_text(shorter)
+    assert say("topics", "import", "mine.yaml").returncode == 0
+    assert "Radiance fields" in say("topics", "list").stdout
+
+
+def test_a_catalogue_with_a_fault_changes_nothing(say: Callable[..., Said], tmp_path: Path) -> None:
+    (tmp_path / "bad.yaml").write_text("- slug: 3d\n  names: {en: 3D}\n")
+    refused(say("topics", "import", "bad.yaml"), named="bad.yaml")
+    assert not (tmp_path / "var" / "catalogue.yaml").exists()
+
+
+def test_the_tree_of_topics_is_listed_for_people_and_for_scripts(say: Callable[..., Said]) -> None:
+    rows = json.loads(say("topics", "list", "--json").stdout)
+    assert {"3d", "nerf", "llm"} <= {row["slug"] for row in rows}
+    assert "\n  nerf" in say("topics", "list").stdout
+
+
+def test_matches_of_an_empty_store_are_an_empty_list(say: Callable[..., Said]) -> None:
+    assert json.loads(say("topics", "matches", "--json").stdout) == []
+
+
+def test_daily_without_arxiv_brings_the_sample_day_to_the_local_inbox(say: Callable[..., Said], tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text(HEADER + "a@example.org,3d;llm,zh-CN,UTC,0,confirmed\n")
+    say("subscribers", "import", "in.csv", "--consent", "asked")
+    answer = say("daily")
+    assert answer.returncode == 0, answer
+    assert "settled: 1 sent" in answer.stdout
+    (mail,) = messages(tmp_path / "var" / "inbox")
+    assert mail.to == "a@example.org"
+    assert "nothing to send" in say("daily").stdout
+    assert len(messages(tmp_path / "var" / "inbox")) == 1
+
+
+def test_daily_says_3_when_a_mail_is_tried_again_later(say: Callable[..., Said], tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text(HEADER + "a@example.org,3d;llm,en,UTC,0,confirmed\n")
+    say("subscribers", "import", "in.csv", "--consent", "asked")
+    answer = say("daily", SMTP_URL="smtp://127.0.0.1:9")
+    assert answer.returncode == 3, answer
+    assert "tried again later" in answer.stderr
+
+
+def test_daily_sends_nothing_while_sending_is_paused(say: Callable[..., Said], tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text(HEADER + "a@example.org,3d;llm,en,UTC,0,confirmed\n")
+    say("subscribers", "import", "in.csv", "--consent", "asked")
+    say("pause")
+    answer = say("daily")
+    assert answer.returncode == 3, answer
+    assert "newsletter resume" in answer.stderr
+    assert messages(tmp_path / "var" / "inbox") == []
+
+
+def test_a_preview_is_written_and_nothing_is_sent(say: Callable[..., Said], tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text(HEADER + "a@example.org,3d;llm,zh-CN,UTC,0,confirmed\n")
+    say("subscribers", "import", "in.csv", "--consent", "asked")
+    say("fetch")
+    answer = say("preview", "A@example.org", "--out", "seen")
+    assert answer.returncode == 0, answer
+    assert {path.name for path in (tmp_path / "seen").iterdir()} == {"subject.txt", "body.html", "body.txt"}
+    assert "<html" in (tmp_path / "seen" / "body.html").read_text()
+    assert json.loads(say("deliveries", "--json").stdout) == []
+
+
+def test_pages_for_publication_hold_the_papers_of_each_day(say: Callable[..., Said], tmp_path: Path) -> None:
+    say("fetch")
+    assert say("publish", "pages").returncode == 0
+    (page,) = (tmp_path / "pages").iterdir()
+    text = page.read_text()
+    assert "| Title | Authors | Paper | Code |" in text
+    assert "(sample)" in text
+
+
+def test_the_doctor_names_what_is_wrong_and_says_1(say: Callable[..., Said]) -> None:
+    answer = say("doctor", SMTP_URL="smtp://127.0.0.1:9", REDIS_URL="redis://127.0.0.1:9/0")
+    assert answer.returncode == 1
+    failed = [line for line in answer.stdout.splitlines() if line.startswith("FAIL")]
+    assert any("REDIS_URL" in line for line in failed)
+    assert any("127.0.0.1:9" in line and "mail" in line for line in failed)
+    assert any("BASE_URL" in line for line in failed)
+    assert all("->" in line or ":" in line for line in failed)
+    assert "Traceback" not in answer.stderr
+
+
+def test_output_into_a_closed_pipe_leaves_no_traceback(tmp_path: Path) -> None:
+    from tests.run.processes import NEWSLETTER, environment
+
+    first = subprocess.Popen(
+        [*NEWSLETTER, "topics", "export"], env=environment(tmp_path), cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert first.stdout is not None
+    first.stdout.close()
+    assert first.stderr is not None
+    assert b"Traceback" not in first.stderr.read()
+    first.stderr.close()
+    first.wait(30)
