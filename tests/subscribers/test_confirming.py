@@ -63,10 +63,10 @@ def test_the_link_is_dead_after_seven_days(database: Database, config: Settings)
         assert fault_of(session, mint(session), now=NOW + 7 * DAY) is LinkFault.EXPIRED
 
 
-@pytest.mark.parametrize("raw", ["", "nonsense", "\x00", "x" * 4000, "\ud800"])
-def test_what_is_no_link_of_ours_is_broken(database: Database, raw: str) -> None:
+def test_what_is_no_link_of_ours_is_broken(database: Database) -> None:
     with database.transaction() as session:
-        assert fault_of(session, raw) is LinkFault.BROKEN
+        for raw in ("", "nonsense", "\x00", "x" * 4000, "\ud800"):
+            assert fault_of(session, raw) is LinkFault.BROKEN
 
 
 def test_a_link_of_another_purpose_confirms_nobody(database: Database, config: Settings) -> None:
@@ -95,15 +95,15 @@ def test_who_leaves_before_confirming_is_not_confirmed_by_the_old_link(database:
         assert fault_of(session, raw) is LinkFault.USED
 
 
-@pytest.mark.parametrize("what", ["bounced", "complained", "suppressed"])
-def test_an_address_that_must_get_no_mail_cannot_be_confirmed(database: Database, config: Settings, what: str) -> None:
+def test_an_address_that_must_get_no_mail_cannot_be_confirmed(database: Database, config: Settings) -> None:
     with database.transaction() as session:
         ask(session, config)
         raw = mint(session)
-        if what == "suppressed":
-            store.suppress(session, key_of("ada@example.org"), reason="complained", now=NOW)
-        else:
-            store.change_subscriber(session, person(session).id, state=what)
+        for state in (State.BOUNCED, State.COMPLAINED):
+            store.change_subscriber(session, person(session).id, state=state)
+            assert fault_of(session, raw) is LinkFault.VOID
+        store.change_subscriber(session, person(session).id, state=State.PENDING)
+        store.suppress(session, key_of("ada@example.org"), reason="complained", now=NOW)
         assert fault_of(session, raw) is LinkFault.VOID
 
 

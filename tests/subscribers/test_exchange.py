@@ -13,6 +13,7 @@ from newsletter.models import ConsentRow, SubscriberRow
 from newsletter.settings import Settings
 from newsletter.subscribers import exchange, leaving, preferences, store
 from newsletter.subscribers.exchange import ImportReport
+from newsletter.subscribers.exchange.reading import read
 from newsletter.subscribers.people import State
 from tests.subscribers.people import DAY, NOW, SECRET, TOPICS, a_reader, ask, key_of, person
 
@@ -75,9 +76,9 @@ def test_columns_come_in_any_order_quoted_and_behind_a_byte_order_mark(database:
         ("email;topics;language;timezone;hour;status\n", "names no column"),
     ],
 )
-def test_a_file_without_a_right_header_is_refused_whole(database: Database, text: str, words: str) -> None:
-    with pytest.raises(InputError, match=words), database.transaction() as session:
-        take(session, text)
+def test_a_file_without_a_right_header_is_refused_whole(text: str, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        read(exchange.decode(text.encode()), known=TOPICS)
 
 
 def test_a_file_that_is_not_utf_8_is_refused_naming_the_line() -> None:
@@ -85,10 +86,10 @@ def test_a_file_that_is_not_utf_8_is_refused_naming_the_line() -> None:
         exchange.decode(f"{HEADER}\n{ADA}\nj\xf6rg@example.org".encode("latin-1"))
 
 
-@pytest.mark.parametrize("consent", ["", "  \n "])
-def test_an_import_without_consent_is_refused(database: Database, consent: str) -> None:
-    with pytest.raises(InputError, match="consent is empty"), database.transaction() as session:
-        take(session, rows(ADA), consent=consent)
+def test_an_import_without_consent_is_refused(database: Database) -> None:
+    for consent in ("", "  \n "):
+        with pytest.raises(InputError, match="consent is empty"), database.transaction() as session:
+            take(session, rows(ADA), consent=consent)
 
 
 @pytest.mark.parametrize(
@@ -112,13 +113,19 @@ def test_an_import_without_consent_is_refused(database: Database, consent: str) 
         ("x" * 200_000, "has 0 fields"),
     ],
 )
-def test_a_faulty_row_is_named_by_its_line_and_stops_no_other(database: Database, line: str, words: str) -> None:
+def test_a_faulty_row_is_named_by_its_line_and_stops_no_other(line: str, words: str) -> None:
+    sheet = read(exchange.decode(rows(line, "bob@example.org,nerf,en,UTC,7,confirmed").encode()), known=TOPICS)
+    [(number, why)] = sheet.refused
+    assert number == 2 and words in why
+    assert [row.email for row in sheet.rows] == ["bob@example.org"]
+
+
+def test_good_rows_are_stored_beside_faulty_ones(database: Database) -> None:
     with database.transaction() as session:
-        report = take(session, rows(line, "bob@example.org,nerf,en,UTC,7,confirmed"))
-        assert counts(report) == (1, 0, 0, 1)
-        [(number, why)] = report.refused
-        assert number == 2 and words in why
-        assert person(session, "bob@example.org").state == "confirmed"
+        report = take(session, rows("ada,nerf,en,UTC,7,confirmed", "", '"no, good"', ADA))
+        assert counts(report) == (1, 0, 0, 2)
+        assert [line for line, _ in report.refused] == [2, 4]
+        assert person(session).state == "confirmed"
 
 
 def test_the_last_row_of_an_address_counts_and_the_earlier_one_is_noted(database: Database) -> None:
@@ -150,9 +157,8 @@ def test_changed_choices_are_taken_over_with_the_evidence(database: Database) ->
         assert [row["words"] for row in store.consents(session, found.id)] == ["Club list of 2024", "asked by mail"]
 
 
-@pytest.mark.parametrize("status", ["confirmed", "pending", "paused"])
 @pytest.mark.parametrize("gone", ["left", "bounced", "complained", "suppressed", "erased for good"])
-def test_nobody_who_is_gone_is_revived(database: Database, config: Settings, gone: str, status: str) -> None:
+def test_nobody_who_is_gone_is_revived(database: Database, config: Settings, gone: str) -> None:
     with database.transaction() as session:
         reader = a_reader(session, config)
         if gone == "left":
@@ -164,12 +170,11 @@ def test_nobody_who_is_gone_is_revived(database: Database, config: Settings, gon
             if gone == "erased for good":
                 store.erase_subscriber(session, reader.id)
         before = everything(session)
-        report = take(
-            session, rows(ADA.replace("confirmed", status).replace("ada", "Ada", 1), "bob@example.org,nerf,en,UTC,7,confirmed")
-        )
-        assert counts(report) == (1, 0, 0, 1)
-        assert report.refused[0][0] == 2
-        assert everything(session)[: len(before)] == before
+        for status in ("confirmed", "pending", "paused"):
+            report = take(session, rows(ADA.replace("confirmed", status).replace("ada", "Ada", 1)))
+            assert counts(report) == (0, 0, 0, 1)
+            assert report.refused[0][0] == 2
+            assert everything(session) == before
 
 
 def test_somebody_listed_as_unsubscribed_leaves_and_keeps_their_choices(database: Database, config: Settings) -> None:
@@ -230,8 +235,8 @@ def test_the_export_brought_back_changes_nothing_and_rebuilds_an_empty_database(
     ]  # fmt: skip
 
 
-def test_ten_thousand_rows_take_a_few_statements_for_each_five_hundred(database: Database) -> None:
-    lines = [f"reader{number}@example.org,nerf;slam,en,UTC,{number % 24},confirmed" for number in range(10_000)]
+def test_thousands_of_rows_take_a_few_statements_for_each_five_hundred(database: Database) -> None:
+    lines = [f"reader{number}@example.org,nerf;slam,en,UTC,{number % 24},confirmed" for number in range(2_000)]
     statements: list[str] = []
     with database.transaction() as session:
 
@@ -239,11 +244,11 @@ def test_ten_thousand_rows_take_a_few_statements_for_each_five_hundred(database:
             statements.append(statement)
 
         event.listen(database.engine, "before_cursor_execute", count)
-        assert counts(take(session, rows(*lines))) == (10_000, 0, 0, 0)
-        assert counts(take(session, rows(*(line.replace("nerf", "llm") for line in lines)))) == (0, 10_000, 0, 0)
+        assert counts(take(session, rows(*lines))) == (2_000, 0, 0, 0)
+        assert counts(take(session, rows(*(line.replace("nerf", "llm") for line in lines)))) == (0, 2_000, 0, 0)
         event.remove(database.engine, "before_cursor_execute", count)
-        assert len(store.readers(session, on=NOW.date())) == 10_000
-    assert len(statements) < 300
+        assert len(store.readers(session, on=NOW.date())) == 2_000
+    assert len(statements) < 60
 
 
 def test_lines_may_be_any_iterable_of_text(database: Database) -> None:

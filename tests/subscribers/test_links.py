@@ -162,7 +162,8 @@ def test_the_database_holds_no_raw_token(database: Database) -> None:
         assert len(stored.hash) == 64
 
 
-@pytest.mark.parametrize("raw", ["", "x", "\x00", "\ud800", "a" * 5000, "٣" * 32])
-def test_no_text_as_a_one_time_link_is_an_accident(database: Database, raw: str) -> None:
-    with database.transaction() as session, pytest.raises(LinkError):
-        links.use(session, raw, Purpose.CONFIRM, now=NOW)
+def test_no_text_as_a_one_time_link_is_an_accident(database: Database) -> None:
+    with database.transaction() as session:
+        for raw in ("", "x", "\x00", "\ud800", "a" * 5000, "٣" * 32):
+            with pytest.raises(LinkError):
+                links.use(session, raw, Purpose.CONFIRM, now=NOW)

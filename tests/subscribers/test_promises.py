@@ -2,18 +2,16 @@
 
 import datetime as dt
 import itertools
-import tempfile
 import threading
-from pathlib import Path
 
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from sqlalchemy import create_engine, func, select
+from sqlalchemy import func, select
 
-from newsletter.db import Database
+from newsletter.db import Database, connect
 from newsletter.errors import InputError
-from newsletter.models import Base, SubscriberRow
+from newsletter.models import SubscriberRow
 from newsletter.settings import Settings
 from newsletter.subscribers import confirming, exchange, leaving, preferences, store
 from newsletter.subscribers.people import State
@@ -111,20 +109,17 @@ class Life:
 
 
 @given(steps=STEPS)
-@hypothesis_settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_nobody_who_left_reads_again_without_a_new_confirmation_and_three_confirmations_are_mailed_at_most(
-    steps: list[tuple[str, int]], config: Settings
+    steps: list[tuple[str, int]], config: Settings, sqlite_url: str
 ) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        engine = create_engine(f"sqlite:///{Path(folder) / 'x.db'}", connect_args={"isolation_level": None})
-        Base.metadata.create_all(engine)
-        try:
-            with Database(engine).transaction() as session:
-                life = Life(session, config)
-                for what, choice in steps:
-                    life.step(what, choice)
-        finally:
-            engine.dispose()
+    database = connect(sqlite_url)
+    with database.transaction() as session:
+        life = Life(session, config)
+        for what, choice in steps:
+            life.step(what, choice)
+        session.rollback()  # the next example begins with an empty database again
+    database.close()
 
 
 def at_once(database: Database, config: Settings, *acts) -> list[Exception]:  # type: ignore[no-untyped-def]
