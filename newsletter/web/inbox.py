@@ -63,6 +63,7 @@ def html(mail_id: str) -> Response:
     """The mail's own HTML for the frame."""
     found = _mail(mail_id)
     document, heads = HEAD.subn(lambda match: match.group(0) + BASE, found.html, count=1)
+    document = document.replace('href="#', 'target="_self" href="#')  # a way within the mail stays in its frame
     response = Response(document if heads else BASE + document, mimetype="text/html")
     response.headers["Content-Security-Policy"] = f"{MAIL_POLICY}; frame-ancestors 'self'; {SANDBOX}"
     response.headers["X-Frame-Options"] = "SAMEORIGIN"

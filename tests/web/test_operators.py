@@ -28,9 +28,8 @@ def test_a_wrong_password_and_an_unknown_name_are_refused_alike(small_site: Site
 
 
 def test_there_is_no_operator_by_default(small_site: Site) -> None:
-    for name in ("admin", "root", "newsletter"):
-        for password in ("admin", "password", name, PASSWORD):
-            assert send(small_site.client(), "/admin/login", name=name, password=password).status_code in (401, 429)
+    for name, password in (("admin", "admin"), ("newsletter", "newsletter"), ("operator", "password")):
+        assert send(small_site.client(), "/admin/login", name=name, password=password).status_code == 401
 
 
 def test_sending_is_paused_and_resumed_from_the_dashboard(site: Site) -> None:

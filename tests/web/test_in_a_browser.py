@@ -1,0 +1,97 @@
+"""What only a browser shows: a scanner with scripts confirms nothing, the browser of the sign-up confirms by itself."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+
+import pytest
+from werkzeug.serving import make_server
+
+from newsletter.subscribers import store as subscribers
+from tests.conftest import missing
+from tests.web.conftest import Site
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def address(small_site: Site) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, small_site.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def browser() -> Iterator[object]:
+    from playwright.sync_api import sync_playwright
+
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        missing("Chromium")
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield found
+        found.close()
+
+
+def state_of(site: Site, email: str) -> str:
+    with site.services.database.reading() as session:
+        found = subscribers.subscriber_by_key(session, email)
+    assert found is not None
+    return str(found.state)
+
+
+def test_only_the_browser_that_signed_up_confirms_by_itself(small_site: Site, address: str, browser) -> None:  # type: ignore[no-untyped-def]
+    scanner = browser.new_page()
+    scanner.goto(f"{address}/confirm/{small_site.confirm}")
+    scanner.wait_for_timeout(500)
+    assert state_of(small_site, "waiting@example.org") == "pending"
+    page = browser.new_context(timezone_id="Asia/Tokyo", locale="en").new_page()
+    page.goto(address)
+    assert page.input_value("#timezone") == "Asia/Tokyo"
+    page.fill("#topic-filter", "splat")
+    assert page.locator(".topic:visible").count() == 2
+    page.check("input[value='3dgs']")
+    page.fill("#email", "waiting@example.org")
+    page.click("form.signup button[type=submit]")
+    page.goto(f"{address}/confirm/{small_site.confirm}")
+    page.wait_for_selector("a[href^='/preferences/']")
+    assert state_of(small_site, "waiting@example.org") == "confirmed"
+
+
+def test_everything_works_without_scripts_at_320_pixels_from_right_to_left(small_site: Site, address: str, browser) -> None:  # type: ignore[no-untyped-def]
+    page = browser.new_context(java_script_enabled=False, viewport={"width": 320, "height": 700}, locale="ar").new_page()
+    page.goto(address)
+    page.check("input[value='3dgs']")
+    page.fill("#email", "reader2@example.org")
+    page.click("form.signup button[type=submit]")
+    assert page.url.endswith("/subscribe")
+    assert page.locator("html").get_attribute("dir") == "rtl"
+    assert state_of(small_site, "reader2@example.org") == "pending"
+    page.goto(f"{address}/unsubscribe/{small_site.reader}")
+    page.click("main form button")
+    assert state_of(small_site, "reader@example.org") == "unsubscribed"
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_no_page_is_wider_than_a_small_phone(small_site: Site, address: str, browser, language: str) -> None:  # type: ignore[no-untyped-def]
+    page = browser.new_context(viewport={"width": 320, "height": 700}).new_page()
+    token = small_site.reader
+    for path in (
+        "/",
+        "/archive",
+        "/archive/2026-06-26",
+        "/papers/2606.26101",
+        "/topics/3dgs",
+        f"/preferences/{token}",
+        "/link",
+        "/admin/login",
+    ):
+        page.goto(f"{address}{path}?lang={language}")
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path

@@ -1,0 +1,29 @@
+"""The words on the pages are those that were agreed, and none of them is left out of the translations."""
+
+from __future__ import annotations
+
+from newsletter.interface.extraction import extract
+from newsletter.subscribers import addresses, choices, consent, leaving, preferences
+from newsletter.web.reading import INTERFACE
+from tests.web.conftest import Site
+
+
+def test_what_people_agree_to_stands_beside_the_button(small_site: Site) -> None:
+    assert consent.ASKED in small_site.client().get("/?lang=en").text
+
+
+def test_what_other_parts_say_about_a_field_is_known_to_the_translators() -> None:
+    said = {
+        *(addresses.EMPTY, addresses.TOO_LONG, addresses.NOT_ASCII, addresses.WRONG_FORM, addresses.NO_SERVER),
+        *(leaving.TOO_LATE, preferences.TOO_EARLY, preferences.TOO_LATE, preferences.NOT_HERE, choices.NO_TOPIC),
+    }
+    known = {message.id if isinstance(message.id, str) else message.id[0] for message in extract()}
+    assert said <= known
+
+
+def test_every_page_is_served_in_every_interface_language(small_site: Site) -> None:
+    for code in INTERFACE:
+        for path in ("/", "/archive", "/papers/2606.26101", f"/preferences/{small_site.reader}", "/link", "/nowhere", "/inbox"):
+            answer = small_site.client().get(f"{path}?lang={code}")
+            assert answer.status_code in (200, 404)
+            assert f'<html lang="{code}"' in answer.text
