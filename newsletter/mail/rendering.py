@@ -70,7 +70,7 @@ class Renderer:
         """The digest as a mail; ``topics`` are the names of the reader's topics, in their language.
 
         The HTML has at most 90,000 bytes: whole cards go, the last of the longest topic first, from both parts alike, and are
-        counted in "and N more", which leads to the archive page of the date.
+        counted in "and N more", which leads to the archive page of the newest announcement day among them.
         """
         templates = self._templates(MailKind.DIGEST, digest.language)
         cards = self._language_cards(digest.language, templates)
@@ -135,7 +135,7 @@ class Renderer:
             "links": links,
             "date": digest.date,
             "day": day_and_month(digest.date, interface_language(digest.language).code),
-            "archive": archive_url(self._site.base_url, digest.date),
+            "archive": archive_url(self._site.base_url, _newest_day(digest)),
             "named": named,
             "topics": " · ".join(named),
             "other_topics": len(topics) - len(named),
@@ -147,6 +147,11 @@ class Renderer:
 def _operator(site: Site) -> str:
     """The imprint and where to write to, which many imprints hold already."""
     return site.imprint if site.contact in site.imprint else " · ".join(filter(None, (site.imprint, site.contact)))
+
+
+def _newest_day(digest: Digest) -> dt.date:
+    """The announcement day that the archive knows the papers under: on a weekend it is not the date of the mail."""
+    return max((entry.paper.announced_on for group in digest.groups for entry in group.entries), default=digest.date)
 
 
 def archive_url(base_url: str, day: dt.date) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -237,3 +239,8 @@ def test_a_digest_that_fits_is_not_cut(renderer: Renderer) -> None:
     mail = renderer.digest(digest(entries(20)), LINKS, topics=())
     assert check(mail.html).tags.count("h3") == 20
     assert "/archive/" not in mail.html + mail.text
+
+
+def test_a_mail_of_the_weekend_leads_to_the_page_of_the_announcement(renderer: Renderer) -> None:
+    saturday = replace(digest(entries(3), more=5), date=DAY + dt.timedelta(days=1))
+    assert f"/archive/{DAY.isoformat()}" in renderer.digest(saturday, LINKS, topics=()).html

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import dataclass
 
 from playwright.sync_api import Page
@@ -40,12 +41,11 @@ def links_in(taken: Taken, part: str) -> list[str]:
 
 def confirm(page: Page, sink: Sink, reader: Reader, *, button: bool) -> None:
     """Waits for the confirmation mail and opens its link; presses the button where the page does not post by itself."""
-    sink.wait_for(len(sink.taken) or 1)
     mail = _newest(sink, reader, seconds=30)
     page.goto(links_in(mail, "/confirm/")[0])
     if button:
         page.click("main button[type=submit]")
-    page.wait_for_url(lambda url: "/confirm/" not in url or url.endswith("/welcome"), timeout=20_000)
+    page.locator("main a[href^='/preferences/']").wait_for(timeout=20_000)
 
 
 def digest(sink: Sink, reader: Reader, *, count: int, seconds: float) -> Taken:
@@ -54,8 +54,6 @@ def digest(sink: Sink, reader: Reader, *, count: int, seconds: float) -> Taken:
 
 
 def _newest(sink: Sink, reader: Reader, *, count: int = 1, seconds: float) -> Taken:
-    import time
-
     deadline = time.monotonic() + seconds
     while len(sink.to(reader.email)) < count and time.monotonic() < deadline:
         time.sleep(0.1)
