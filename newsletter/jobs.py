@@ -63,12 +63,11 @@ def fetch_job() -> None:
 
 
 def fetch_attempts(services: Services) -> int:
-    """How often a request to arXiv is made: once where nothing is stored, because somebody waits before an empty page."""
+    """How often a request to arXiv is made: once where no real paper is stored, because somebody waits before an empty page."""
     from newsletter.papers import store as papers_store
 
     with services.database.reading() as session:
-        stored = any(papers_store.has_papers(session, sample=kind) for kind in (False, True))
-    return FETCH_ATTEMPTS if stored else 1
+        return FETCH_ATTEMPTS if papers_store.has_papers(session, sample=False) else 1
 
 
 def translate_job() -> None:
