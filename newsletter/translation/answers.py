@@ -18,6 +18,8 @@ ERROR_SENTENCES = re.compile(
     | as\s+an\s+ai\s+language\s+model | ^\s*i.m\s+sorry,?\s+but | ^\s*i\s+can(?:no|.)t\s+(?:help|assist|translate)""",
     re.IGNORECASE | re.VERBOSE,
 )
+# C0 and C1 controls but white space, and what turns the direction of a whole line.
+CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
 MARKUP = re.compile(r"<!doctype|</?(?:html|head|body|title|div|span|p|br|b|i|a|h[1-6]|pre|script|style|center|hr)\b[^<>]*>", re.I)
 
 
@@ -37,16 +39,16 @@ def same_text(source: str, result: str) -> bool:
 
 
 def checked(source: str, result: object, *, engine: str) -> str:
-    """``result`` where it may be a translation of ``source``, stripped.
+    """``result`` where it may be a translation of ``source``: on one line, without control characters.
 
     Raises:
         TemporaryError: it is the text of an error page; the engine may be well again later.
         PermanentError: it is no text, empty, or the source again; the same text would give the same.
     """
-    if not isinstance(result, str) or not result.strip():
+    if not isinstance(result, str) or not (text := " ".join(CONTROLS.sub("", result).split())):
         raise PermanentError(f"{engine} gave no text")
-    if error_text(source, result) or has_markup(source, result):
+    if error_text(source, text) or has_markup(source, text):
         raise TemporaryError(f"{engine} gave an error page in the place of a translation")
-    if same_text(source, result):
+    if same_text(source, text):
         raise PermanentError(f"{engine} gave the source back")
-    return result.strip()
+    return text

@@ -61,7 +61,9 @@ def faults(source: str, result: str, language: Language) -> tuple[str, ...]:
         "markup": has_markup(source, result) or len(_ENTITY.findall(result)) > len(_ENTITY.findall(source)),
         "spans": not _spans_kept(source, result, kept),
         "numbers": not _numbers_kept(source, result),
-        "debris": len(DEBRIS.findall(rest)) > len(DEBRIS.findall(source_rest)) or _loose_tex(rest) > _loose_tex(source_rest),
+        "debris": _broken_characters(result) > _broken_characters(source)
+        or len(DEBRIS.findall(rest)) > len(DEBRIS.findall(source_rest))
+        or _loose_tex(rest) > _loose_tex(source_rest),
         "wide": len(_WIDE.findall(result)) > len(_WIDE.findall(source)),
         "decimal": len(_SPLIT_DECIMAL.findall(result)) > len(_SPLIT_DECIMAL.findall(source)),
         "repeated": _repeats(result) > _repeats(source),
@@ -97,6 +99,10 @@ def _numbers_kept(source: str, result: str) -> bool:
 
 def _loose_tex(text: str) -> int:
     return text.count("$") + text.count("\\") + text.count("{{") + text.count("}}")
+
+
+def _broken_characters(text: str) -> int:
+    return text.count("\ufffd")
 
 
 def _repeats(text: str) -> int:

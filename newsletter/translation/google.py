@@ -47,8 +47,8 @@ class _Page(GoogleTranslator):  # type: ignore[misc]  # the library has no types
 
     def translate(self, text: str, **_: object) -> str:
         query = {"tl": self._target, "sl": self._source, self.payload_key: text}
-        response = exchange("GET", self._base_url, engine=NAME, params=query)
-        soup = BeautifulSoup(response.text, "html.parser")
+        page = exchange("GET", self._base_url, engine=NAME, params=query)
+        soup = BeautifulSoup(page, "html.parser")
         element = soup.find(self._element_tag, self._element_query) or soup.find(self._element_tag, self._alt_element_query)
         if not isinstance(element, Tag):
             raise TemporaryError(f"{NAME} gave a page without a translation")

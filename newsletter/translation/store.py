@@ -126,7 +126,7 @@ def _present(session: Session, paper_ids: Iterable[int]) -> set[tuple[int, str, 
     present: set[tuple[int, str, str, str]] = set()
     for ids in _chunks(sorted(set(paper_ids))):
         statement = select(row.paper_id, row.language, row.field, row.source_hash).where(row.paper_id.in_(ids))
-        present.update(session.execute(statement).tuples().all())
+        present.update((paper_id, language, field, hashed) for paper_id, language, field, hashed in session.execute(statement))
     return present
 
 

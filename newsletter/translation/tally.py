@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class EngineReport:
-    """One engine's part. ``failed`` counts by reason: ``temporary``, ``refused``, ``resting``, ``placeholders``, or the gate's.
+    """One engine's part. ``failed`` counts by reason: ``temporary``, ``refused``, ``broken``, ``resting``, ``too long``,
+    ``placeholders``, or a reason of the gate.
 
     A text that failed for two reasons counts under both.
     """

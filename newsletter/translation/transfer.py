@@ -6,6 +6,7 @@ It knows no engine's format. The text of a request never stands in an error or a
 from __future__ import annotations
 
 import datetime as dt
+import time
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -17,14 +18,14 @@ from newsletter.errors import PermanentError, TemporaryError
 TIME_OUT = (5.0, 20.0)
 # A translation of 5,000 characters is far smaller; more is not one.
 MOST_BYTES = 2_000_000
+# A body that drips never runs into the read time-out.
+MOST_SECONDS = 40.0
 # Refused for now: 408 and 425 by HTTP, 403 and 406 where a provider shuts out an address for a while.
 REFUSED_FOR_NOW = (408, 425, 429)
 
 
-def exchange(
-    method: str, url: str, *, engine: str, time_out: tuple[float, float] = TIME_OUT, **arguments: Any
-) -> requests.Response:
-    """The answer with a status below 300, its body read; ``arguments`` are those of ``requests.request``.
+def exchange(method: str, url: str, *, engine: str, time_out: tuple[float, float] = TIME_OUT, **arguments: Any) -> str:
+    """The text of an answer with a status below 300; ``arguments`` are those of ``requests.request``.
 
     Raises:
         TemporaryError: no connection, time-out, 408, 425, 429, 5xx (with the time of Retry-After), or an endless body.
@@ -33,17 +34,26 @@ def exchange(
     try:
         with requests.request(method, url, timeout=time_out, stream=True, **arguments) as response:
             _refuse(response, engine)
-            body = bytearray()
-            for part in response.iter_content(65_536):
-                body += part
-                if len(body) > MOST_BYTES:
-                    raise TemporaryError(f"{engine} sent more than {MOST_BYTES} bytes")
-            response._content = bytes(body)
-            return response
+            return _text(response, engine)
     except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, requests.exceptions.MissingSchema) as error:
         raise PermanentError(f"{engine} has an address that cannot be requested: mend its URL") from error
     except requests.RequestException as error:
         raise TemporaryError(f"{engine} does not answer ({type(error).__name__})") from error
+
+
+def _text(response: requests.Response, engine: str) -> str:
+    """The body, in the encoding that its header names, else UTF-8 (``requests`` would guess Latin-1)."""
+    started = time.monotonic()
+    body = bytearray()
+    for part in response.iter_content(65_536):
+        body += part
+        if len(body) > MOST_BYTES or time.monotonic() - started > MOST_SECONDS:
+            raise TemporaryError(f"{engine} sent no end within {MOST_BYTES} bytes and {MOST_SECONDS:.0f} s")
+    named = response.encoding if "charset" in response.headers.get("Content-Type", "").lower() else None
+    try:
+        return body.decode(named or "utf-8", "replace")
+    except LookupError:
+        return body.decode("utf-8", "replace")
 
 
 def _refuse(response: requests.Response, engine: str) -> None:

@@ -12,6 +12,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import islice
 
+import structlog
+
 from newsletter.errors import NewsletterError, PermanentError, TemporaryError
 from newsletter.languages import Language, language_of
 from newsletter.translation.breaker import Breaker
@@ -21,6 +23,8 @@ from newsletter.translation.gate import faults
 from newsletter.translation.protection import Form, PlaceholdersLost, protect, restore
 from newsletter.translation.store import Accepted, Need
 from newsletter.translation.tally import Report, Tally
+
+log = structlog.get_logger(__name__)
 
 CONCURRENCY = 16
 # A text is offered to the engines again when they had to rest, but only if they rest no longer than this (seconds).
@@ -202,6 +206,11 @@ class _Run:
             circuits[0 if temporary else 1].failed(started, time.monotonic(), retry_after=wish)
             self._tally.failed(engine.name, "temporary" if temporary else "refused")
             raise
+        except Exception as error:
+            # Libraries read pages from outside and break in ways that no list holds; that must not cost the other texts.
+            log.exception("engine broke", engine=engine.name, language=language.code)
+            self._tally.failed(engine.name, "broken")
+            raise PermanentError(f"{engine.name} broke: {type(error).__name__}") from error
         for circuit in circuits:
             circuit.succeeded()
         return result

@@ -12,6 +12,7 @@ from newsletter.errors import PermanentError, SettingsError, TemporaryError
 from newsletter.languages import LANGUAGES, SOURCE_LANGUAGE, language_of
 from newsletter.settings import load
 from newsletter.translation import transfer
+from newsletter.translation.answers import checked
 from newsletter.translation.chat import ChatEngine
 from newsletter.translation.engines import Engine, build_engines
 from newsletter.translation.google import GoogleEngine
@@ -91,7 +92,13 @@ def test_a_key_is_sent_only_where_there_is_one(fakes: FakeEngines) -> None:
 
 def test_the_lines_of_a_page_are_not_glued_together(fakes: FakeEngines) -> None:
     fakes.behave("line breaks")
-    assert GoogleEngine(fakes.google_url).translate("one two", language_of("de")) == "eins\nzwei"
+    assert GoogleEngine(fakes.google_url).translate("one two", language_of("de")) == "eins zwei"
+
+
+def test_an_answer_comes_on_one_line_without_control_characters() -> None:
+    assert checked("one two", "\u202e eins\x00\u2028 zwei\r\n", engine="libre") == "eins zwei"
+    with pytest.raises(PermanentError, match="no text"):
+        checked("one two", "\x00 \u202e", engine="libre")
 
 
 def test_the_settings_name_the_engines_in_order(tmp_path: Path) -> None:
