@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 from newsletter.cli.opening import DATE, console, now, opened, settings, warn
-from newsletter.errors import InputError
+from newsletter.errors import InputError, NewsletterError
 
 if TYPE_CHECKING:
+    from newsletter.bootstrap import Services
     from newsletter.cli.handing_over import Settled
     from newsletter.values import Rendered
 
@@ -32,16 +33,12 @@ def daily(date: dt.date | None) -> None:
     from newsletter import daily as day
     from newsletter import planning
     from newsletter.cli.handing_over import deliver, with_an_inbox
-    from newsletter.jobs import fetch_attempts
 
     with ExitStack() as stack:
         services = stack.enter_context(opened(with_an_inbox(settings(), stack)))
         screen = console()
         with screen.status("fetching papers"):
-            fetched = day.fetch(services, now=now(), attempts=fetch_attempts(services))
-        click.echo(f"fetched: {fetched.found} found, {fetched.new} new, {fetched.updated} updated")
-        if fetched.problem:
-            warn(f"the fetch did not end well: {fetched.problem}; going on with what is stored")
+            _fetch(services)
         with screen.status("translating"):
             translated = day.translate(services, now=now(), patience=TRANSLATE_SECONDS)
         click.echo(f"translated: {translated.accepted} of {translated.needed} texts")
@@ -51,6 +48,21 @@ def daily(date: dt.date | None) -> None:
     _tell(settled)
     if settled.left:
         raise SystemExit(EXIT_RETRY)
+
+
+def _fetch(services: Services) -> None:
+    """Fetches; whatever keeps arXiv from answering, the day goes on with what is stored."""
+    from newsletter import daily as day
+    from newsletter.jobs import fetch_attempts
+
+    try:
+        report = day.fetch(services, now=now(), attempts=fetch_attempts(services))
+    except NewsletterError as error:
+        warn(f"nothing was fetched: {error}; going on with what is stored")
+        return
+    click.echo(f"fetched: {report.found} found, {report.new} new, {report.updated} updated")
+    if report.problem:
+        warn(f"the fetch did not end well: {report.problem}; going on with what is stored")
 
 
 def _tell(settled: Settled) -> None:

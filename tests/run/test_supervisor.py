@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from newsletter.mail.inbox import messages
 from newsletter.operating import runtime
 from newsletter.operating.supervisor import queues_of
 from tests.run.processes import Run, commands_of, get, newsletter, wait_until
@@ -159,3 +160,18 @@ def test_a_broken_redis_file_is_told_and_nothing_is_left(tmp_path: Path) -> None
 def test_a_lone_worker_does_everything_and_the_first_of_several_only_sends() -> None:
     assert queues_of(1, 1) == ["mail", "papers"]
     assert [queues_of(number, 3) for number in (1, 2, 3)] == [["mail"], ["papers", "mail"], ["papers", "mail"]]
+
+
+def test_daily_hands_the_sending_to_the_workers_that_run(tmp_path: Path) -> None:
+    rows = [f"reader{number}@example.org,3d;llm,en,UTC,0,confirmed" for number in range(12)]
+    (tmp_path / "in.csv").write_text("\n".join(["email,topics,language,timezone,hour,status", *rows, ""]))
+    with Run(tmp_path) as run:
+        run.ready()
+        wait_until(lambda: "bundled sample day" in run.output, seconds=60)
+        assert newsletter(tmp_path, "pause").returncode == 0
+        assert newsletter(tmp_path, "subscribers", "import", "in.csv", "--consent", "asked").returncode == 0
+        assert newsletter(tmp_path, "resume").returncode == 0
+        assert newsletter(tmp_path, "daily").returncode == 0
+        assert len(messages(tmp_path / "var" / "inbox")) == 12
+        wait_until(lambda: "drained" in run.output)
+        assert "drained" in run.output, "the workers did not send"
