@@ -56,6 +56,12 @@ def test_a_link_with_any_character_changed_is_refused(subscriber_id: int, place:
         assert fault_of(changed, 0) is LinkFault.BROKEN
 
 
+def test_of_the_spellings_that_decode_alike_only_ours_is_taken() -> None:
+    token = SIGNER.link_token(7, 0, now=NOW)
+    for character in set(ALPHABET) - {token[-1]}:
+        assert fault_of(token[:-1] + character, 0) is LinkFault.BROKEN
+
+
 @given(st.text(max_size=40))
 def test_any_text_as_a_link_is_refused_and_never_an_accident(text: str) -> None:
     for read in (lambda: fault_of(text, 0), lambda: SIGNER.read_delivery(text)):
