@@ -18,7 +18,9 @@ from newsletter.translation.spans import is_acronym, protected
 _DIGITS = re.compile(r"\d+(?:\.\d+)?")  # a comma may be one between numbers
 _WIDE = re.compile(r"[｛｝＄＼]")
 _ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-f]+|amp|lt|gt|quot|apos|nbsp);", re.IGNORECASE)
-_SENTENCE = re.compile(r"[^.!?。！？؟।]{16,}[.!?。！？؟।]")
+_SENTENCE_END = re.compile(r"[.!?。！？؟।]")
+# Shorter sentences may well stand in a text twice.
+SENTENCE_FROM = 16
 _SPLIT_DECIMAL = re.compile(r"\d\s+[.．。]\s*\d|\d[．。]\s*\d")
 _WORDS_FOR = {
     word: number
@@ -107,5 +109,5 @@ def _broken_characters(text: str) -> int:
 
 def _repeats(text: str) -> int:
     """How many sentences stand in ``text`` more than once."""
-    counted = Counter(sentence.strip() for sentence in _SENTENCE.findall(text))
+    counted = Counter(sentence for part in _SENTENCE_END.split(text) if len(sentence := part.strip()) >= SENTENCE_FROM)
     return sum(1 for count in counted.values() if count > 1)
