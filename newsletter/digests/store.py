@@ -19,7 +19,7 @@ def candidates(session: Session, *, after: int, upto: int) -> list[Candidate]:
         .where(PaperRow.number > after, PaperRow.number <= upto, PaperRow.withdrawn.is_(False))
         .order_by(PaperRow.number)
     )
-    rows = session.execute(statement).tuples()
+    rows = session.execute(statement)
     return [
         Candidate(paper_id, number, day, {topic: score for *_, topic, score in group})
         for (paper_id, number, day), group in groupby(rows, key=lambda row: row[:3])

@@ -219,13 +219,13 @@ def counts_by_state(session: Session, *, period: str | None = None) -> dict[str,
     statement = select(DeliveryRow.state, func.count()).group_by(DeliveryRow.state)
     if period is not None:
         statement = statement.where(DeliveryRow.period == period)
-    return dict(session.execute(statement).tuples().all())
+    return dict(session.execute(statement).all())
 
 
 def last_digests(session: Session) -> dict[int, str]:
     """The newest period of a digest by subscriber, whatever became of it."""
     statement = select(DeliveryRow.subscriber_id, func.max(DeliveryRow.period)).where(DeliveryRow.kind == MailKind.DIGEST)
-    return dict(session.execute(statement.group_by(DeliveryRow.subscriber_id)).tuples().all())
+    return dict(session.execute(statement.group_by(DeliveryRow.subscriber_id)).all())
 
 
 def subscribers_in_hand(session: Session) -> set[int]:
