@@ -90,6 +90,7 @@ DEFECTS = [
     (DECIMAL, "我们的方法将模型的准确率提高了 3. 5 个点。", "numbers"),
     (DECIMAL, "我们的方法将模型的准确率提高了 3。5 个点。", "decimal"),
     (DECIMAL, "我们的方法将模型的准确率提高了 35 个点。", "numbers"),
+    (DECIMAL, "我们的方法将模型的准确率提高了几个点。", "numbers"),
     (DECIMAL, "我们的方法在 2024 年将模型的准确率提高了 3.5 个点。", "numbers"),
     (
         LONG,
