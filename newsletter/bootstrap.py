@@ -19,7 +19,7 @@ from newsletter.operating import runtime
 from newsletter.settings import Settings, SmtpServer
 
 if TYPE_CHECKING:
-    from newsletter.jobs import Waker
+    from newsletter.waking import Waker
     from newsletter.mail.dkim_signing import DkimSigner
     from newsletter.mail.rendering import Renderer
     from newsletter.papers.arxiv import ArxivSource
@@ -83,7 +83,7 @@ class Services:
 
     @cached_property
     def waker(self) -> Waker:
-        from newsletter.jobs import Waker
+        from newsletter.waking import Waker
 
         return Waker(self.settings.redis_url)
 

@@ -10,7 +10,6 @@ import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import DateTime, Engine, create_engine, event, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -91,29 +90,22 @@ def _translated() -> Iterator[None]:
 
 
 def connect(url: str, *, pool_size: int = 5) -> Database:
-    """Opens the database at ``url`` (SQLAlchemy form). Raises PermanentError where the URL cannot be used at all."""
+    """Opens the database at ``url`` (SQLAlchemy form). Raises PermanentError where the URL cannot be used at all.
+
+    The parameters of statements, addresses among them, are kept out of error texts and so out of logs.
+    """
     try:
         if url.startswith("sqlite"):
             # The driver's own BEGIN is switched off: `transaction` and `reading` say which kind they want.
-            engine = create_engine(
-                url, connect_args={"timeout": BUSY_SECONDS, "autocommit": True} if _autocommit() else _legacy()
-            )
+            engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "isolation_level": None}, hide_parameters=True)
             event.listen(engine, "connect", _prepare_sqlite)
         else:
-            engine = create_engine(url, pool_size=pool_size, pool_pre_ping=True, connect_args={"connect_timeout": 5})
+            engine = create_engine(
+                url, pool_size=pool_size, pool_pre_ping=True, connect_args={"connect_timeout": 5}, hide_parameters=True
+            )
     except Exception as error:
         raise PermanentError(f"DATABASE_URL cannot be used: {error}") from error
     return Database(engine)
-
-
-def _autocommit() -> bool:
-    import sys
-
-    return sys.version_info >= (3, 12)
-
-
-def _legacy() -> dict[str, Any]:
-    return {"timeout": BUSY_SECONDS, "isolation_level": None}
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:

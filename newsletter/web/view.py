@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from flask import Blueprint, Response, abort
 
 from newsletter.letters import Letters
 from newsletter.mail import store as mail_store
+from newsletter.subscribers.faults import LinkError, LinkFault
+from newsletter.subscribers.links import GOOD_DAYS
 from newsletter.values import MailKind
 from newsletter.web.reading import clock, services
 from newsletter.web.security import MAIL_POLICY
@@ -21,6 +25,9 @@ def digest(token: str) -> Response:
         delivery = mail_store.delivery(session, delivery_id)
     if delivery is None or delivery.kind is not MailKind.DIGEST:
         abort(404)
+    if clock() - delivery.planned_at > dt.timedelta(days=GOOD_DAYS):
+        # The page holds links to the reader's choices: like those in the mail, it is good for a year.
+        raise LinkError(LinkFault.EXPIRED)
     letters = Letters(the)
     letters.digest(delivery)
     rendered = letters.render(delivery, reader_links=letters.links_of(delivery, now=clock()))

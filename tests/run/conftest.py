@@ -57,7 +57,13 @@ def substituted(text: str, environ: dict[str, str]) -> str:
 
 
 @pytest.fixture
-def composed(postgres_url: str, redis_url: str, tmp_path: Path) -> Iterator[Composed]:
+def outside() -> dict[str, str]:
+    """Settings for the services outside; a test that needs them fakes them and overrides this."""
+    return {"ARXIV_API_URL": "http://127.0.0.1:9/api/query", "TRANSLATORS": "none"}
+
+
+@pytest.fixture
+def composed(postgres_url: str, redis_url: str, tmp_path: Path, outside: dict[str, str]) -> Iterator[Composed]:
     """All services of our own from docker-compose.yml on a real PostgreSQL and a real Redis, ready; ended afterwards."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -71,9 +77,8 @@ def composed(postgres_url: str, redis_url: str, tmp_path: Path) -> Iterator[Comp
             "BASE_URL": base_url,
             "SMTP_URL": sink.url,
             "MAIL_FROM": "Papers <papers@example.org>",
-            "ARXIV_API_URL": os.environ.get("NEWSLETTER_TEST_ARXIV_URL", "http://127.0.0.1:9/api/query"),
             "ARXIV_DELAY_SECONDS": "0",
-            "TRANSLATORS": "none",
+            **outside,
         }
         on_loopback = {"DATABASE_URL": postgres_url, "REDIS_URL": redis_url}
         service = Composed(base_url, sink, postgres_url, logs=tmp_path)

@@ -60,3 +60,19 @@ def _newest(sink: Sink, reader: Reader, *, count: int = 1, seconds: float) -> Ta
     mails = sink.to(reader.email)
     assert len(mails) >= count, f"{len(mails)} of {count} mails to the reader after {seconds} s"
     return mails[-1]
+
+
+def wait_for_papers(page: Page, base_url: str, count: int, *, seconds: float) -> None:
+    """Waits until the newest page of the archive lists ``count`` papers or more."""
+    deadline = time.monotonic() + seconds
+    found = 0
+    while time.monotonic() < deadline:
+        page.goto(base_url + "/archive")
+        days = page.locator("main a[href*='/archive/20']")
+        if days.count():
+            page.goto(base_url + str(days.first.get_attribute("href")))
+            found = page.locator("main a[href*='/papers/']").count()
+            if found >= count:
+                return
+        time.sleep(0.5)
+    raise AssertionError(f"{found} papers in the archive after {seconds} s")
