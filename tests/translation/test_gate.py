@@ -106,6 +106,7 @@ DEFECTS = [
     (LONG, "MYMEMORY WARNING: YOU USED ALL AVAILABLE FREE TRANSLATIONS FOR TODAY.", "error"),
     (LONG, "<!DOCTYPE html><html><body>请稍后再试,我们的服务现在不可用,请稍后再试。</body></html>", "markup"),
     ("We study how models &mdash; of all kinds &mdash; learn.", "我们研究各种模型如何学习,&quot;以及原因&quot;。", "markup"),
+    ("We study language models and tools.", "我々は言語模型と道具の使用方法を研究する。", "script"),
     (LINK, "我们方法的代码公开于 ZQ0,见 https://github.com/a/b。", "debris"),
     (LINK, "我们方法的代码 {{0} 公开于 https://github.com/a/b。", "debris"),
     (LINK, "我们方法的代码 < x0 /> 公开于 https://github.com/a/b。", "debris"),
