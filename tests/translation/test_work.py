@@ -111,6 +111,7 @@ def test_a_language_that_an_engine_refuses_does_not_close_the_others(fakes: Fake
         list(translator.run([need(language="ja")]))
     fakes.behave("good")
     assert len(list(translator.run([need(language="de")]))) == 1
+    assert translator.report.engines["libre"].failed == {}
 
 
 def test_a_server_that_asks_for_an_hour_is_left_alone(fakes: FakeEngines) -> None:
