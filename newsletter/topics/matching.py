@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from newsletter.topics.catalogue import Catalogue, is_heading
 from newsletter.topics.evidence import Evidence, PhraseIndex
+from newsletter.topics.text import read
 from newsletter.topics.weighing import Weighing, weigh
 from newsletter.values import Match, Paper, Topic
 
@@ -37,8 +38,8 @@ class Matcher:
 
     def weigh(self, paper: Paper) -> Mapping[str, Weighing]:
         """The weighing of each topic that ``paper`` has any evidence of, by slug; parents are not counted in."""
-        title = self._index.find(paper.title, "title")
-        abstract = self._index.find(paper.abstract, "abstract")
+        title = self._index.find(read(paper.title), "title")
+        abstract = self._index.find(read(paper.abstract), "abstract")
         return {
             topic.slug: weigh(topic, _joined(topic, title, abstract), paper.categories)
             for topic in self._topics

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 _PIECE = re.compile(r"[^\W_]+|[.,;:!?()\[\]{}\"“”|/](?!\w)|[(\[{/\"“]", re.UNICODE)
@@ -54,6 +53,9 @@ def spellings(phrase: str) -> frozenset[str]:
 
 def fold(text: str) -> str:
     """Lower case for comparing, one character for one, so that places in the text stay the same."""
+    low = text.lower().replace("ς", "σ")
+    if len(low) == len(text):
+        return low
     return "".join(low if len(low := character.lower()) == 1 else character for character in text)
 
 
@@ -64,13 +66,6 @@ class Text:
     raw: str
     folded: str
     starts: tuple[int, ...]
-
-    def grams(self, longest: int) -> Iterator[tuple[int, int]]:
-        """All runs of up to ``longest`` tokens, as (first token, token after the last)."""
-        last = len(self.starts) - 1
-        for first in range(last):
-            for after in range(first + 1, min(first + longest, last) + 1):
-                yield first, after
 
 
 def read(text: str) -> Text:
