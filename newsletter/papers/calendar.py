@@ -59,3 +59,11 @@ def last_announcement(now: dt.datetime) -> dt.date:
     while not announces_on(day):
         day -= ONE_DAY
     return day
+
+
+def batch_opened(day: dt.date) -> dt.date:
+    """The first (UTC) day of submission of the papers announced on ``day``: that of the deadline before it."""
+    opened = day
+    while announcement_day(dt.datetime.combine(opened, CLOSES, tzinfo=EASTERN)) >= day:
+        opened -= ONE_DAY
+    return opened

@@ -49,11 +49,12 @@ class StoreCount:
 # ---------------------------------------------------------------- storing
 
 
-def store_papers(session: Session, papers: Sequence[Stored], *, now: dt.datetime) -> StoreCount:
+def store_papers(session: Session, papers: Sequence[Stored], *, now: dt.datetime, new_to_readers: bool = True) -> StoreCount:
     """Stores papers with their links and matches, new ones numbered in the order given; a few statements per 500 papers.
 
     A newer version, or other metadata of the same one, updates the row in place and keeps its id, number and announcement
-    day; an older version changes nothing. The same ref given twice counts once, by its highest version.
+    day; an older version changes nothing. The same ref given twice counts once, by its highest version. Papers from before the
+    installation began (``new_to_readers`` False) are numbered under all others, so that no cursor ever comes upon them.
     Raises: PermanentError where samples and real papers would stand together (see ``remove_samples``).
     """
     given = _newest_versions(papers)
@@ -62,7 +63,7 @@ def store_papers(session: Session, papers: Sequence[Stored], *, now: dt.datetime
     known = _papers_by_refs(session, [paper.ref for paper, _ in given])
     new = [(paper, matches) for paper, matches in given if paper.ref not in known]
     changed = [(paper, known[paper.ref], matches) for paper, matches in given if _differs(paper, known.get(paper.ref))]
-    _insert(session, new, now=now)
+    _insert(session, new, now=now, new_to_readers=new_to_readers)
     _update(session, changed)
     return StoreCount(new=len(new), updated=len(changed), unchanged=len(given) - len(new) - len(changed))
 
@@ -103,10 +104,13 @@ def _columns(paper: Paper) -> dict[str, Any]:
     }
 
 
-def _insert(session: Session, papers: Sequence[Stored], *, now: dt.datetime) -> None:
+def _insert(session: Session, papers: Sequence[Stored], *, now: dt.datetime, new_to_readers: bool) -> None:
     if not papers:
         return
-    first = take_numbers(session, "paper", len(papers))
+    if new_to_readers:
+        first = take_numbers(session, "paper", len(papers))
+    else:
+        first = 1 - take_numbers(session, "paper of before", len(papers)) - len(papers)
     # The id is the number: SQLite would give the id of a removed sample again, and old digests name papers by id.
     rows = [
         {

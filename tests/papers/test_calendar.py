@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.papers.calendar import EASTERN, announcement_day, announces_on, last_announcement
+from newsletter.papers.calendar import announcement_day, announces_on, batch_opened, last_announcement
 
 times = st.datetimes(dt.datetime(2025, 6, 1), dt.datetime(2027, 6, 1), timezones=st.just(dt.UTC))  # noqa: DTZ001
 days = st.dates(dt.date(2025, 6, 1), dt.date(2027, 6, 1))
@@ -90,3 +90,11 @@ def test_the_last_announcement_has_happened_and_none_since(now: dt.datetime) -> 
 @given(days)
 def test_an_announcement_day_is_never_a_saturday_or_sunday(day: dt.date) -> None:
     assert not (announces_on(day) and day.weekday() in (5, 6))
+
+
+@given(st.dates(dt.date(2026, 1, 5), dt.date(2026, 12, 20)).filter(announces_on))
+def test_a_batch_opens_on_the_day_of_the_deadline_before_it(day: dt.date) -> None:
+    opened = batch_opened(day)
+    noon = dt.datetime.combine(opened, dt.time(12), tzinfo=dt.UTC)
+    assert announcement_day(noon) < day
+    assert announcement_day(noon + dt.timedelta(days=1)) >= day

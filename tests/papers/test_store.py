@@ -221,3 +221,16 @@ def test_the_last_fetch_is_the_one_that_started_last(database: Database) -> None
             store.record_fetch(session, one)
     with database.reading() as session:
         assert store.last_fetch(session) == record(4, "no answer")
+
+
+def test_papers_from_before_the_beginning_lie_under_every_cursor(database: Database) -> None:
+    put(database, paper(1), paper(2))
+    with database.transaction() as session:
+        covered = store.highest_number(session)
+        old = [(paper(number), ()) for number in (3, 4, 5)]
+        assert store.store_papers(session, old, now=NOW, new_to_readers=False).new == 3
+        store.store_papers(session, [(paper(6), ())], now=NOW, new_to_readers=False)
+    put(database, paper(7))
+    with database.reading() as session:
+        assert [p.ref for p in store.papers_after(session, covered)] == [paper(7).ref]
+        assert len(store.papers_after(session, -100)) == 7
