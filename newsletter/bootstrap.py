@@ -19,7 +19,6 @@ from newsletter.operating import runtime
 from newsletter.settings import Settings, SmtpServer
 
 if TYPE_CHECKING:
-    from newsletter.waking import Waker
     from newsletter.mail.dkim_signing import DkimSigner
     from newsletter.mail.rendering import Renderer
     from newsletter.papers.arxiv import ArxivSource
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from newsletter.topics.catalogue import Catalogue
     from newsletter.topics.matching import Matcher
     from newsletter.translation.work import Translator
+    from newsletter.waking import Waker
 
 # Seconds to connect, and between two pieces of an answer.
 HASTY = (4.0, 60.0)
@@ -98,7 +98,7 @@ class Services:
         With one attempt somebody waits before an empty page: a network that swallows packets is given up early.
         """
         from newsletter.papers.arxiv import ArxivSource
-        from newsletter.papers.arxiv_http import TIMEOUTS
+        from newsletter.papers.polite_http import TIMEOUTS
         from newsletter.papers.politeness import Gate
 
         gate = Gate(self.database, "arxiv", self.settings.arxiv_delay_seconds)

@@ -21,7 +21,7 @@ import structlog
 
 from newsletter.errors import PermanentError, TemporaryError
 from newsletter.papers.arxiv_entries import as_paper
-from newsletter.papers.arxiv_http import TIMEOUTS, Answer, PoliteSession
+from newsletter.papers.arxiv_http import TIMEOUTS, Answer, ResultPages
 from newsletter.papers.identifiers import names_of_category
 from newsletter.values import Paper
 
@@ -64,7 +64,7 @@ class ArxivSource:
         sleep: Callable[[float], None] = time.sleep,
         most_results: int = MOST_RESULTS,
     ) -> None:
-        self._http = PoliteSession(contact, wait, timeouts=timeouts)
+        self._http = ResultPages(contact, wait, timeouts=timeouts)
         self._page_size = max(1, min(page_size, LARGEST_PAGE))
         self._client = arxiv.Client(page_size=self._page_size, delay_seconds=0, num_retries=0)
         self._client.query_url_format = api_url.replace("{", "{{").replace("}", "}}") + ("&{}" if "?" in api_url else "?{}")
@@ -169,7 +169,7 @@ class _OnePage:
     would come to rest on an unreadable one; ours goes by all entries.
     """
 
-    def __init__(self, http: PoliteSession) -> None:
+    def __init__(self, http: ResultPages) -> None:
         self._http = http
         self.answer: Answer | None = None
 

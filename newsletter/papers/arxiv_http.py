@@ -1,29 +1,18 @@
-"""One polite request to the arXiv API: time-outs, headers, and whether the answer is a page of results at all.
-
-It tries once and says how it went; pauses and repetition are the caller's. It parses no paper.
-"""
+"""One page of results from the arXiv API, and whether the answer is such a page at all. It parses no paper."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from email.utils import parseaddr, parsedate_to_datetime
 
-import requests
+from newsletter.errors import TemporaryError
+from newsletter.papers.polite_http import TIMEOUTS, PoliteSession, refusal, words_of
 
-from newsletter import __version__
-from newsletter.errors import PermanentError, TemporaryError
+__all__ = ["TIMEOUTS", "Answer", "ResultPages", "read_feed"]
 
-TIMEOUTS = (10.0, 60.0)
-# A page of 2,000 entries has about 6 MB; one that trickles in or never ends must not hold a worker.
-LONGEST_ANSWER = 64_000_000
-LONGEST_SECONDS = 300.0
-# 403, 406 and 429 are how arXiv says "slower": https://github.com/lukasschwab/arxiv.py/issues/203
-BACK_OFF = frozenset({403, 406, 408, 425, 429})
-
+ACCEPT = "application/atom+xml, application/xml;q=0.9, */*;q=0.1"
 _ENTRY = re.compile(rb"<entry\b.*?</entry>", re.DOTALL)
 _TITLE = re.compile(rb"<title[^>]*>\s*(.*?)\s*</title>", re.DOTALL)
 _ID = re.compile(rb"<id>\s*(.*?)\s*</id>", re.DOTALL)
@@ -45,17 +34,11 @@ class Answer:
     status_code: int = 200
 
 
-class PoliteSession:
-    """Requests of one client, one after the other; ``wait`` is called before each.
-
-    ``contact`` is a mail address (``Name <a@b>`` too) or a URL for the User-Agent; "" leaves it out.
-    """
+class ResultPages:
+    """Pages of results, one request after the other; ``contact`` and ``wait`` as for PoliteSession."""
 
     def __init__(self, contact: str, wait: Callable[[], None], *, timeouts: tuple[float, float] = TIMEOUTS) -> None:
-        self._wait = wait
-        self._timeouts = timeouts
-        self._headers = {"User-Agent": user_agent(contact), "Accept": "application/atom+xml, application/xml;q=0.9, */*;q=0.1"}
-        self._session = requests.Session()
+        self._http = PoliteSession(contact, wait, accept=ACCEPT, timeouts=timeouts)
 
     def get(self, url: str) -> Answer:
         """The page at ``url``.
@@ -63,70 +46,13 @@ class PoliteSession:
         Raises: TemporaryError where arXiv is out of reach, asks for a pause, or answers 200 with something else than a feed;
         PermanentError where it refuses the query itself.
         """
-        self._wait()
-        try:
-            with self._session.get(url, headers=self._headers, timeout=self._timeouts, stream=True) as response:
-                body = _body(response)
-                status, headers = response.status_code, response.headers
-        except requests.RequestException as error:
-            raise TemporaryError(f"arXiv cannot be reached: {_reason(error)}") from error
-        if status != 200:
-            raise _refusal(status, headers, body)
-        return read_feed(body)
+        reply = self._http.ask(url)
+        if reply.status != 200:
+            raise refusal("arXiv", reply, _explanation(reply.body))
+        return read_feed(reply.body)
 
     def close(self) -> None:
-        self._session.close()
-
-
-def user_agent(contact: str) -> str:
-    """Who asks, and how to reach them: https://info.arxiv.org/help/api/tou.html asks to be able to tell."""
-    address = contact if "://" in contact else parseaddr(contact)[1]
-    plain = "".join(character for character in address if "!" <= character <= "~")
-    prefix = "mailto:" if "@" in plain and "://" not in plain else ""
-    return f"newsletter/{__version__}" + (f" ({prefix}{plain})" if plain else "")
-
-
-def _body(response: requests.Response) -> bytes:
-    body = bytearray()
-    deadline = time.monotonic() + LONGEST_SECONDS
-    for piece in response.iter_content(65536):
-        body += piece
-        if len(body) > LONGEST_ANSWER or time.monotonic() > deadline:
-            raise TemporaryError("arXiv's answer does not come to an end")
-    return bytes(body)
-
-
-def _reason(error: requests.RequestException) -> str:
-    if isinstance(error, requests.ConnectTimeout):
-        return "no connection within the time allowed"
-    if isinstance(error, requests.Timeout):
-        return "no answer within the time allowed"
-    if isinstance(error, requests.exceptions.ChunkedEncodingError):
-        return "the answer broke off"
-    if isinstance(error, requests.exceptions.SSLError):
-        return "its certificate is not trusted here"
-    if isinstance(error, requests.exceptions.ProxyError):
-        return "the proxy does not let it through"
-    return "no connection" if isinstance(error, requests.ConnectionError) else type(error).__name__
-
-
-def _refusal(status: int, headers: Mapping[str, str], body: bytes) -> TemporaryError | PermanentError:
-    if status >= 500 or status in BACK_OFF:
-        return TemporaryError(f"arXiv answers {status}: it asks for a pause", retry_after=retry_after(headers))
-    return PermanentError(f"arXiv refuses the query with {status}: {_words(_explanation(body) or body)}")
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """The seconds that a Retry-After header asks for, given as a number or as a date; None where there is none to be read."""
-    text = headers.get("Retry-After", "").strip()
-    if re.fullmatch(r"\d{1,9}", text):
-        return float(text)
-    try:
-        until = parsedate_to_datetime(text)
-    except (TypeError, ValueError):
-        return None
-    now = dt.datetime.now(dt.UTC)
-    return max(0.0, ((until if until.tzinfo else until.replace(tzinfo=dt.UTC)) - now).total_seconds())
+        self._http.close()
 
 
 def read_feed(body: bytes) -> Answer:
@@ -137,12 +63,12 @@ def read_feed(body: bytes) -> Answer:
     if not body.strip():
         raise TemporaryError("arXiv answers 200 with an empty body")
     if b"<feed" not in body[:2000]:
-        raise TemporaryError(f"arXiv answers 200 with something else than a feed: {_words(body)}")
+        raise TemporaryError(f"arXiv answers 200 with something else than a feed: {words_of(body)}")
     if not body.rstrip().endswith(b"</feed>"):
         raise TemporaryError("arXiv's answer broke off")
     explanation = _explanation(body)
     if explanation is not None:
-        raise TemporaryError(f"arXiv answers 200 with an error: {_words(explanation)}")
+        raise TemporaryError(f"arXiv answers 200 with an error: {words_of(explanation)}")
     total = _TOTAL.search(body)
     if total is None:
         raise TemporaryError("arXiv's answer does not say how many results there are")
@@ -167,9 +93,3 @@ def _dated(entry: re.Match[bytes]) -> bytes:
         except ValueError:
             return b""
     return entry[0]
-
-
-def _words(body: bytes) -> str:
-    """The beginning of an answer as one printable line."""
-    text = re.sub(r"<[^>]*>", " ", body[:2000].decode("utf-8", "replace"))
-    return "".join(character for character in " ".join(text.split()) if character.isprintable())[:120] or "(nothing readable)"
