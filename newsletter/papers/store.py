@@ -107,10 +107,8 @@ def _columns(paper: Paper) -> dict[str, Any]:
 def _insert(session: Session, papers: Sequence[Stored], *, now: dt.datetime, new_to_readers: bool) -> None:
     if not papers:
         return
-    if new_to_readers:
-        first = take_numbers(session, "paper", len(papers))
-    else:
-        first = 1 - take_numbers(session, "paper of before", len(papers)) - len(papers)
+    count = len(papers)
+    first = take_numbers(session, "paper", count) if new_to_readers else 1 - take_numbers(session, "older paper", count) - count
     # The id is the number: SQLite would give the id of a removed sample again, and old digests name papers by id.
     rows = [
         {

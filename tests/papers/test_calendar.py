@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.papers.calendar import announcement_day, announces_on, batch_opened, last_announcement
+from newsletter.papers.calendar import EASTERN, announcement_day, announces_on, batch_opened, last_announcement
 
 times = st.datetimes(dt.datetime(2025, 6, 1), dt.datetime(2027, 6, 1), timezones=st.just(dt.UTC))  # noqa: DTZ001
 days = st.dates(dt.date(2025, 6, 1), dt.date(2027, 6, 1))
