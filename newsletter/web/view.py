@@ -29,7 +29,6 @@ def digest(token: str) -> Response:
         # The page holds links to the reader's choices: like those in the mail, it is good for a year.
         raise LinkError(LinkFault.EXPIRED)
     letters = Letters(the)
-    letters.digest(delivery)
     rendered = letters.render(delivery, reader_links=letters.links_of(delivery, now=clock()))
     response = Response(rendered.html, mimetype="text/html")
     response.headers["Content-Security-Policy"] = MAIL_POLICY + "; frame-ancestors 'none'"

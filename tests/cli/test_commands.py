@@ -262,7 +262,8 @@ def test_a_preview_is_written_and_nothing_is_sent(say: Callable[..., Said], tmp_
     answer = say("preview", "A@example.org", "--out", "seen")
     assert answer.returncode == 0, answer
     assert {path.name for path in (tmp_path / "seen").iterdir()} == {"subject.txt", "body.html", "body.txt"}
-    assert "<html" in (tmp_path / "seen" / "body.html").read_text()
+    seen = (tmp_path / "seen" / "body.html").read_text(encoding="utf-8")
+    assert "高斯泼溅" in seen, "the papers of the sample day stand in it, translated"
     assert json.loads(say("deliveries", "--json").stdout) == []
 
 
