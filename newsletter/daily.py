@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, TypeVar
 import structlog
 from sqlalchemy.orm import Session
 
+from newsletter.db import take_numbers
 from newsletter.digests.selection import select
-from newsletter.errors import TemporaryError
+from newsletter.errors import NewsletterError
 from newsletter.languages import SOURCE_LANGUAGE
 from newsletter.mail import store as mail_store
 from newsletter.operating import switches
@@ -77,17 +78,22 @@ def fetch(
     since = since or until - LOOK_BACK
     started = time.monotonic()
     rematch(services, now=now)
-    found = new = updated = 0
+    came = found = new = updated = 0
+    source = services.source(attempts=attempts)
     problem = ""
-    papers = services.source(attempts=attempts).fetch(services.catalogue.categories, since, until)
     try:
-        for batch in _batches(papers, STORE_BATCH):
+        for batch in _batches(source.fetch(services.catalogue.categories, since, until), STORE_BATCH):
+            came += len(batch)
             count = store_batch(services, batch, now=now)
             found, new, updated = found + len(batch), new + count.new, updated + count.updated
-    except TemporaryError as error:
+        if source.shortfall:
+            problem = f"arXiv counted {source.shortfall} papers more than it gave; the next fetch asks again"
+    except NewsletterError as error:
         problem = str(error)
         log.warning("fetch not finished", problem=problem, found=found)
-    samples = load_samples(services, now=now) if problem and not found else 0
+    finally:
+        source.close()
+    samples = load_samples(services, now=now) if problem and not came else 0
     ended = now + dt.timedelta(seconds=time.monotonic() - started)
     record = papers_store.FetchRecord("arxiv", now, ended, since, until, found, new, updated, problem)
     with services.database.transaction() as session:
@@ -105,7 +111,7 @@ def _batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
             if len(batch) == size:
                 yield batch
                 batch = []
-    except TemporaryError:
+    except NewsletterError:
         if batch:
             yield batch
         raise
@@ -118,7 +124,9 @@ def store_batch(services: Services, papers: Sequence[Paper], *, now: dt.datetime
     enriched = [replace(paper, links=links_in(paper.comment, paper.abstract)) for paper in papers]
     matched = [(paper, services.matcher.match(paper)) for paper in enriched]
     with services.database.transaction() as session:
+        take_numbers(session, "paper", 0)  # the lock: no sample can come in between
         if matched and papers_store.remove_samples(session):
+            mail_store.forget_digests(session)
             subscribers_store.forget_cursors(session)
         return papers_store.store_papers(session, matched, now=now)
 
@@ -128,6 +136,7 @@ def load_samples(services: Services, *, now: dt.datetime) -> int:
     samples = sample_day(now.date())
     matched = [(sample.paper, services.matcher.match(sample.paper)) for sample in samples]
     with services.database.transaction() as session:
+        take_numbers(session, "paper", 0)  # the lock: no real paper can come in between
         if papers_store.has_papers(session, sample=False) or papers_store.has_papers(session, sample=True):
             return 0
         papers_store.store_papers(session, matched, now=now)
@@ -158,6 +167,9 @@ def rematch(services: Services, *, now: dt.datetime) -> int:
         papers = papers_store.papers_after(session, after)
     matches: dict[int, Sequence[Match]] = {paper.id: services.matcher.match(paper) for paper in papers}
     with services.database.transaction() as session:
+        take_numbers(session, "paper", 0)  # the lock: a paper stored anew since we read it was matched there, or is gone
+        now_there = papers_store.papers_by_ids(session, matches)
+        matches = {paper.id: matches[paper.id] for paper in papers if now_there.get(paper.id) == paper}
         papers_store.replace_matches(session, matches)
         switches.set_value(session, "catalogue", version, now=now)
     return len(matches)
@@ -181,7 +193,8 @@ def translate(services: Services, *, now: dt.datetime, patience: float | None = 
     saved = 0
     for batch in _batches(services.translator.run(needs, deadline=deadline), SAVE_BATCH):
         with services.database.transaction() as session:
-            saved += translation_store.save(session, batch, now=now)
+            there = papers_store.papers_by_ids(session, {one.paper_id for one in batch})
+            saved += translation_store.save(session, [one for one in batch if one.paper_id in there], now=now)
     with services.database.transaction() as session:
         mail_store.bring_forward(session, priority=WELCOME_PRIORITY, now=now)
     log.info("translated", needed=len(needs), accepted=saved)

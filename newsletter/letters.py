@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import structlog
 
 from newsletter.digests.composition import compose_digest, compose_entry
-from newsletter.errors import NewsletterError
+from newsletter.errors import NewsletterError, TemporaryError
 from newsletter.mail import messages
-from newsletter.mail.deliveries import Delivery
+from newsletter.mail.deliveries import SETTLED, Delivery, NothingLeft
 from newsletter.papers import store as papers_store
 from newsletter.subscribers import links
 from newsletter.translation import store as translation_store
@@ -39,7 +39,10 @@ class Letters:
         self._entries: dict[tuple[str, int, str], Entry | None] = {}
 
     def build(self, deliveries: Sequence[Delivery], *, now: dt.datetime) -> dict[int, Message | NewsletterError]:
-        """The message of each delivery by its id, or the error that stands in its way; one bad mail stops no other."""
+        """The message of each delivery by its id, or the error that stands in its way; one bad mail stops no other.
+
+        Raises TemporaryError where the database cannot be reached.
+        """
         self._load([delivery for delivery in deliveries if delivery.kind is MailKind.DIGEST])
         secrets = self._mint(deliveries, now=now)
         built: dict[int, Message | NewsletterError] = {}
@@ -49,6 +52,10 @@ class Letters:
             except NewsletterError as error:
                 log.error("mail cannot be built", delivery=delivery.id, kind=delivery.kind, problem=str(error))
                 built[delivery.id] = error
+            except Exception as error:
+                # A template or a library that breaks over one paper must not keep everybody's mail: the row waits for the mend.
+                log.exception("mail cannot be built", delivery=delivery.id, kind=delivery.kind)
+                built[delivery.id] = TemporaryError(f"the mail cannot be built: {type(error).__name__}")
         return built
 
     def digest(self, delivery: Delivery) -> Digest:
@@ -71,7 +78,7 @@ class Letters:
         """The delivery as words; ``secret`` is the one-time token that a confirmation carries."""
         renderer, base = self._services.renderer, self._services.settings.base_url
         if delivery.kind is MailKind.DIGEST:
-            return renderer.digest(self._digest(delivery), reader_links, topics=self._topic_names(delivery))
+            return renderer.digest(self.digest(delivery), reader_links, topics=self._topic_names(delivery))
         facts = {
             MailKind.CONFIRM: {"confirm_url": f"{base}/confirm/{secret}"},
             MailKind.PREFERENCES: {"preferences_url": reader_links.preferences},
@@ -80,6 +87,8 @@ class Letters:
         return renderer.letter(delivery.kind, delivery.language, facts[delivery.kind])
 
     def _message(self, delivery: Delivery, secret: str, *, now: dt.datetime) -> Message:
+        if delivery.kind is MailKind.DIGEST and delivery.contents.get("papers") and not self._digest(delivery).count:
+            raise NothingLeft("its papers are gone")
         reader_links = self.links_of(delivery, now=now)
         rendered = self.render(delivery, reader_links=reader_links, secret=secret)
         settings = self._services.settings
@@ -109,21 +118,23 @@ class Letters:
         wanted: dict[str, set[int]] = defaultdict(set)
         for delivery in digests:
             wanted[delivery.language].update(paper_id for paper_id, _ in delivery.contents.get("papers", ()))
-        everything = set().union(*wanted.values()) if wanted else set()
+        new = {language: ids - self._translations[language].keys() for language, ids in wanted.items()}
+        if not any(new.values()):
+            return
         with self._services.database.reading() as session:
-            if missing := sorted(everything - self._papers.keys()):
+            if missing := sorted(set().union(*new.values()) - self._papers.keys()):
                 self._papers |= papers_store.papers_by_ids(session, missing)
                 self._matches |= papers_store.matches_of(session, missing)
-            for language, ids in wanted.items():
-                known = self._translations[language]
-                if missing := sorted(ids - known.keys()):
-                    found = translation_store.translations(session, missing, language)
-                    known |= {paper_id: found.get(paper_id, {}) for paper_id in missing}
+            for language, ids in new.items():
+                found = translation_store.translations(session, sorted(ids), language)
+                self._translations[language] |= {paper_id: found.get(paper_id, {}) for paper_id in ids}
 
     def _digest(self, delivery: Delivery) -> Digest:
         contents = delivery.contents
+        # What was withdrawn since the planning is not mailed any more; what was mailed is shown as it was.
+        gone = set() if delivery.state in SETTLED else {paper.id for paper in self._papers.values() if paper.withdrawn}
         return compose_digest(
-            [(paper_id, topic) for paper_id, topic in contents.get("papers", ())],
+            [(paper_id, topic) for paper_id, topic in contents.get("papers", ()) if paper_id not in gone],
             date=dt.date.fromisoformat(delivery.period),
             language=delivery.language,
             entry_of=lambda paper_id, topic: self._entry(delivery.language, paper_id, topic),
@@ -136,13 +147,17 @@ class Letters:
         key = (language, paper_id, topic)
         if key not in self._entries:
             paper = self._papers.get(paper_id)
-            self._entries[key] = paper and compose_entry(
-                paper,
-                language=language,
-                translations=self._translations[language].get(paper_id, {}),
-                matches=self._matches.get(paper_id, ()),
-                topics=self._services.catalogue.by_slug,
-                topic=topic,
+            self._entries[key] = (
+                None
+                if paper is None
+                else compose_entry(
+                    paper,
+                    language=language,
+                    translations=self._translations[language].get(paper_id, {}),
+                    matches=self._matches.get(paper_id, ()),
+                    topics=self._services.catalogue.by_slug,
+                    topic=topic,
+                )
             )
         return self._entries[key]
 

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import structlog
 from sqlalchemy.orm import Session
 
-from newsletter.digests.due import digest_date, local_date, patience_is_over
+from newsletter.digests.due import digest_date, local_date, may_have, patience_is_over
 from newsletter.digests.selection import Shelf, select, shelve
-from newsletter.digests.store import candidates
+from newsletter.digests.store import begin, candidates, covered, cursors_of
 from newsletter.mail import store as mail_store
 from newsletter.mail.deliveries import PlannedDigest
 from newsletter.papers import store as papers_store
@@ -31,6 +31,8 @@ log = structlog.get_logger(__name__)
 
 # A reader whose topics bring nothing for months must not make each planning look at all of them.
 REACH = dt.timedelta(days=31)
+# Local dates are at most a day ahead of UTC.
+AHEAD = dt.timedelta(days=1)
 # A first digest waits so long for translations, then leaves with what is there.
 WELCOME_WAIT = dt.timedelta(seconds=45)
 WELCOME_PRIORITY = 1
@@ -54,20 +56,44 @@ def plan(services: Services, *, now: dt.datetime, date: dt.date | None = None) -
     with services.database.reading() as session:
         # First the rows in hand, then the cursors: a digest settled in between moved its cursor before we read it.
         busy = mail_store.subscribers_in_hand(session)
-        last = mail_store.last_digests(session)
-        readers = [reader for reader in subscribers_store.readers(session, on=now.date()) if reader.id not in busy]
+        last = mail_store.last_digests(session, upto=date or now.date() + AHEAD)
+        # East of here it is tomorrow already; whose pause is not over there is told by each reader's own date.
+        readers = [reader for reader in subscribers_store.readers(session, on=now.date() + AHEAD) if reader.id not in busy]
         dated = [(reader, day) for reader in readers if (day := _day_for(reader, last, now=now, date=date)) is not None]
         shelf = build_shelf(services, session, [reader for reader, _ in dated], now=now)
+        first = papers_store.number_before(session, shelf.newest_day) if shelf.newest_day else 0
     digests = [digest for reader, day in dated if (digest := _planned(reader, day, shelf, now=now)) is not None]
     if not digests:
         return PlanReport(0, 0)
     with services.database.transaction() as session:
         for period, group in itertools.groupby(sorted(digests, key=_period), key=_period):
             mail_store.skip_late(session, [digest.subscriber_id for digest in group], before=period, now=now)
+        digests = _still_true(session, digests, {reader.id: reader.cursor for reader, _ in dated})
         planned = mail_store.plan_digests(session, digests, priority=DAILY_PRIORITY, domain=services.mail_domain, now=now)
+        if shelf.newest_day:
+            nothing = [digest.subscriber_id for digest in digests if digest.state is DeliveryState.SKIPPED]
+            begin(session, nothing, at=shelf.covers_to)
+            begin(session, [digest.subscriber_id for digest in digests], at=first)
     empty = sum(digest.state is DeliveryState.SKIPPED for digest in digests)
     log.info("planned", planned=planned, empty=empty)
     return PlanReport(planned, empty)
+
+
+def _still_true(session: Session, digests: Sequence[PlannedDigest], cursors: Mapping[int, int | None]) -> list[PlannedDigest]:
+    """The digests whose readers stand where they stood when their papers were chosen.
+
+    An earlier digest can have left since: its papers would come twice. In this order: one that is settled in between is seen by
+    its cursor. Who is left out here is planned at the next tick.
+    """
+    busy = mail_store.subscribers_in_hand(session)
+    now_at = cursors_of(session, [digest.subscriber_id for digest in digests])
+    return [
+        digest
+        for digest in digests
+        if digest.subscriber_id not in busy
+        and digest.subscriber_id in now_at
+        and now_at[digest.subscriber_id] == cursors[digest.subscriber_id]
+    ]
 
 
 def plan_welcome(services: Services, session: Session, subscriber_id: int, *, now: dt.datetime) -> int | None:
@@ -75,7 +101,8 @@ def plan_welcome(services: Services, session: Session, subscriber_id: int, *, no
 
     It is that date's digest, and leaves at once unless texts in it still want a translation: for these it waits a little.
     """
-    for reader in subscribers_store.readers(session, on=now.date(), ids=[subscriber_id]):
+    for found in subscribers_store.readers(session, on=now.date() + AHEAD, ids=[subscriber_id]):
+        reader = _returning(session, found)
         shelf = build_shelf(services, session, [reader], now=now)
         contents = _contents(reader, shelf) | {"welcome": True}
         chosen = [(paper_id, reader.language) for paper_id, _ in select(reader, shelf).papers]
@@ -109,10 +136,23 @@ def build_shelf(services: Services, session: Session, readers: Sequence[Reader],
     return shelve(found, order=order, newest_day=newest, covers_to=covers_to)
 
 
+def _returning(session: Session, reader: Reader) -> Reader:
+    """The reader with a cursor kept from now on: a first digest that fails is covered by the next, as any other.
+
+    Somebody who had digests in an earlier subscription gets what these did not show of the newest announcement day.
+    """
+    newest = papers_store.newest_day(session)
+    if newest is None or reader.cursor is not None:
+        return reader
+    start, seen = papers_store.number_before(session, newest), covered(session, reader.id)
+    begin(session, [reader.id], at=max(start, seen or 0))
+    return reader if seen is None else replace(reader, cursor=max(start, seen))
+
+
 def _day_for(reader: Reader, last: Mapping[int, str], *, now: dt.datetime, date: dt.date | None) -> dt.date | None:
     newest = last.get(reader.id)
     if date is not None:
-        return date if newest is None or newest < date.isoformat() else None
+        return date if may_have(reader, date) and (newest is None or newest < date.isoformat()) else None
     return digest_date(replace(reader, last_period=dt.date.fromisoformat(newest) if newest else None), now=now)
 
 

@@ -11,6 +11,7 @@ import datetime as dt
 import threading
 import time
 import uuid
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -24,10 +25,10 @@ from newsletter.letters import Letters
 from newsletter.mail import store
 from newsletter.mail.deliveries import Delivery, Outcome
 from newsletter.mail.leases import store as leases
-from newsletter.mail.replies import Reply, Stage, judge
+from newsletter.mail.replies import Reply, Stage, judge, unbuilt
 from newsletter.mail.smtp import Connection, Connections
 from newsletter.operating import switches
-from newsletter.values import DeliveryState, Message
+from newsletter.values import Message
 
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services
@@ -43,11 +44,11 @@ HEARTBEAT_SECONDS = 8
 # So many refusals in a row that are about us, and the run stops: the next thousand would fare no better.
 SENDER_REFUSALS = 5
 BREAKER_PAUSE = dt.timedelta(minutes=15)
-HOLD = "sending_held"
 SETTLE_PATIENCE = dt.timedelta(minutes=2)
 SETTLE_PAUSE = 0.5
 
 Clock = Callable[[], dt.datetime]
+Sendable = tuple[Delivery, Message]
 
 
 @dataclass(slots=True)
@@ -78,6 +79,9 @@ class Heartbeat(threading.Thread):
                     leases.renew(session, lease=self._lease, until=self._now() + LEASE)
             except TemporaryError as error:
                 log.warning("lease not renewed", lease=self._lease, problem=str(error))
+            except Exception:
+                # A heart that stopped over one bad beat would lose the leases of a worker that lives.
+                log.exception("lease not renewed", lease=self._lease)
 
     def end(self) -> None:
         self._ended.set()
@@ -94,7 +98,7 @@ def drain(services: Services, *, now: Clock, stop: Callable[[], bool] = lambda: 
 
 def held(session: Session, *, now: dt.datetime) -> str:
     """Why no worker sends now, after a mail server refused us several times in a row; empty where sending is free."""
-    hold = switches.value_of(session, HOLD)
+    hold = switches.value_of(session, switches.HOLD)
     return hold["reason"] if hold and now < dt.datetime.fromisoformat(hold["until"]) else ""
 
 
@@ -106,6 +110,9 @@ class _Drain:
         self._connections = Connections(services.smtp_servers(), size=GROUP, hostname=services.mail_domain)
         self._report = DrainReport()
         self._refusals = 0
+        self._refused = False
+        # How many connections are used side by side; fewer once a relay gives fewer.
+        self._width = GROUP
 
     def run(self) -> DrainReport:
         heartbeat = Heartbeat(self._database, self._lease, now=self._now)
@@ -121,9 +128,9 @@ class _Drain:
             self._connections.close()
             with self._database.transaction() as session:
                 leases.release(session, lease=self._lease)
-                if self._refusals >= SENDER_REFUSALS:
+                if self._refused:
                     hold = {"until": (self._now() + BREAKER_PAUSE).isoformat(), "reason": self._report.stopped[:300]}
-                    switches.set_value(session, HOLD, hold, now=self._now())
+                    switches.set_value(session, switches.HOLD, hold, now=self._now())
         log.info("drained", stopped=self._report.stopped, **self._report.by_state)
         return self._report
 
@@ -145,23 +152,30 @@ class _Drain:
     def _send(self, claimed: Sequence[Delivery]) -> None:
         built = self._letters.build(claimed, now=self._now())
         outcomes = [
-            Outcome(delivery.id, DeliveryState.FAILED, "build", "", reason=str(problem))
+            unbuilt(delivery, problem, now=self._now())
             for delivery in claimed
             if not isinstance(problem := built[delivery.id], Message)
         ]
-        ready = [(delivery, message) for delivery in claimed if isinstance(message := built[delivery.id], Message)]
-        for start in range(0, len(ready), GROUP):
-            if self._must_stop():
-                break
-            outcomes = self._send_group(ready[start : start + GROUP], settling=outcomes)
+        waiting = deque((delivery, message) for delivery in claimed if isinstance(message := built[delivery.id], Message))
+        while waiting and not self._must_stop():
+            group = [waiting.popleft() for _ in range(min(self._width, len(waiting)))]
+            outcomes = self._send_group(group, settling=outcomes, waiting=waiting)
         self._settle_and_mark(outcomes, [])
 
-    def _send_group(self, group: Sequence[tuple[Delivery, Message]], *, settling: list[Outcome]) -> list[Outcome]:
-        """Sends one group; ``settling`` are the outcomes of the one before, committed together with the marks of this one."""
+    def _send_group(self, group: Sequence[Sendable], *, settling: list[Outcome], waiting: deque[Sendable]) -> list[Outcome]:
+        """Sends one group; ``settling`` are the outcomes of the one before, committed together with the marks of this one.
+
+        Messages that find no connection free, while others of the group found one, go back to ``waiting`` untried.
+        """
         prepared: list[tuple[Delivery, Connection]] = []
         outcomes: list[Outcome] = []
         for slot, (delivery, message) in enumerate(group):
             connection, refusal = self._prepare(slot, message)
+            if connection is None and slot and self._connections.any_open:
+                # Many relays allow a few connections of one client: go on with those that there are.
+                self._width = slot
+                waiting.extendleft(reversed(group[slot:]))
+                break
             if connection is None or refusal is not None:
                 outcomes.append(self._judge(delivery, refusal or Reply(Stage.CONNECT, 0, "no connection")))
             else:
@@ -232,6 +246,7 @@ class _Drain:
     def _judge(self, delivery: Delivery, reply: Reply) -> Outcome:
         self._refusals = self._refusals + 1 if reply.blames_sender else 0
         if self._refusals >= SENDER_REFUSALS:
+            self._refused = True
             self._report.stopped = f"the mail server refuses us: {reply.code} {reply.text}"
             log.error("sending held", refusals=self._refusals, code=reply.code, stage=reply.stage)
         return judge(delivery, reply, now=self._now())

@@ -135,7 +135,8 @@ class Reader:
     """What selection, composition and due times need to know of a subscriber.
 
     ``cursor`` is the highest paper number a mail has covered, None where none did yet; ``hour`` is 0-23 in ``timezone``
-    (IANA name); ``weekdays`` holds 0 = Monday ... 6 = Sunday. ``mailed_at`` is when the last digest went out.
+    (IANA name); ``weekdays`` holds 0 = Monday ... 6 = Sunday. ``mailed_at`` is when the last digest went
+    out, ``paused_until`` the first local date with mail again.
     """
 
     id: int
@@ -149,6 +150,7 @@ class Reader:
     confirmed_at: dt.datetime | None = None
     mailed_at: dt.datetime | None = None
     last_period: dt.date | None = None
+    paused_until: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)

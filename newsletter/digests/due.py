@@ -56,8 +56,13 @@ def patience_is_over(reader: Reader, date: dt.date, *, now: dt.datetime) -> bool
     return now >= due_at(reader, date) + PATIENCE
 
 
+def may_have(reader: Reader, date: dt.date) -> bool:
+    """False where the reader wants a pause on their ``date``."""
+    return reader.paused_until is None or reader.paused_until <= date
+
+
 def _wanted(reader: Reader, date: dt.date) -> bool:
-    if date.weekday() not in reader.weekdays:
+    if date.weekday() not in reader.weekdays or not may_have(reader, date):
         return False
     if reader.last_period is not None and reader.last_period >= date:
         return False

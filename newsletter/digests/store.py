@@ -1,14 +1,19 @@
-"""Reads what selection needs, and no more: numbers, days and scores of matched papers, without a word of their texts."""
+"""What selection needs, and no more: numbers, days and scores of matched papers, and where readers stand among them."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from itertools import groupby
 
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from newsletter.digests.selection import Candidate
-from newsletter.models import MatchRow, PaperRow
+from newsletter.models import DeliveryRow, MatchRow, PaperRow, SubscriberRow
+from newsletter.values import DeliveryState, MailKind
+
+# Well below the 999 variables of old SQLite builds: https://sqlite.org/limits.html#max_variable_number
+CHUNK = 500
 
 
 def candidates(session: Session, *, after: int, upto: int) -> list[Candidate]:
@@ -24,3 +29,30 @@ def candidates(session: Session, *, after: int, upto: int) -> list[Candidate]:
         Candidate(paper_id, number, day, {topic: score for *_, topic, score in group})
         for (paper_id, number, day), group in groupby(rows, key=lambda row: row[:3])
     ]
+
+
+def cursors_of(session: Session, subscriber_ids: Collection[int]) -> dict[int, int | None]:
+    """Where these readers stand now, by id."""
+    found: dict[int, int | None] = {}
+    for ids in _chunks(sorted(subscriber_ids)):
+        rows = session.execute(select(SubscriberRow.id, SubscriberRow.cursor).where(SubscriberRow.id.in_(ids)))
+        found |= {subscriber_id: cursor for subscriber_id, cursor in rows}  # noqa: C416 - dict() does not see that a row is a pair
+    return found
+
+
+def begin(session: Session, subscriber_ids: Collection[int], *, at: int) -> None:
+    """Sets the cursor of those of these readers who have none: where their first digest begins, should it not arrive."""
+    for ids in _chunks(sorted(subscriber_ids)):
+        first = (SubscriberRow.id.in_(ids), SubscriberRow.cursor.is_(None))
+        session.execute(update(SubscriberRow).where(*first).values(cursor=at).execution_options(synchronize_session=False))
+
+
+def covered(session: Session, subscriber_id: int) -> int | None:
+    """Up to which number digests have spoken to this person, also in an earlier subscription; None where none did."""
+    spoken = (DeliveryRow.kind == MailKind.DIGEST, DeliveryRow.state.in_((DeliveryState.SENT, DeliveryState.UNKNOWN)))
+    statement = select(func.max(DeliveryRow.covers_to)).where(DeliveryRow.subscriber_id == subscriber_id, *spoken)
+    return session.execute(statement).scalar_one()
+
+
+def _chunks(ids: Sequence[int]) -> list[Sequence[int]]:
+    return [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)]

@@ -7,13 +7,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from newsletter.errors import PermanentError
 from newsletter.values import DeliveryState, MailKind
 
 OPEN = (DeliveryState.QUEUED, DeliveryState.RETRY)
 SETTLED = (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.SKIPPED, DeliveryState.UNKNOWN)
+# Left, leaving, or about to: the papers of such a digest are this one's to show.
+LIVE = (*OPEN, DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN)
 FINAL_DOT = "final_dot"
 # Kinds whose loss hurts more than their doubling: sent again where a crash leaves the outcome open.
 RESENT_IN_DOUBT = (MailKind.CONFIRM, MailKind.PREFERENCES)
+
+
+class NothingLeft(PermanentError):
+    """All papers of a planned digest are gone: there is no mail to send."""
 
 
 @dataclass(frozen=True, slots=True)

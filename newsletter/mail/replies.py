@@ -11,7 +11,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from newsletter.mail.deliveries import RESENT_IN_DOUBT, Delivery, Outcome
+from newsletter.errors import NewsletterError, PermanentError
+from newsletter.mail.deliveries import RESENT_IN_DOUBT, Delivery, NothingLeft, Outcome
 from newsletter.values import DeliveryState
 
 
@@ -38,9 +39,14 @@ class Reply:
         return self.stage is Stage.DOT and 200 <= self.code < 300
 
     @property
+    def leaves_doubt(self) -> bool:
+        """True where the dot was sent and no answer to it can be read (RFC 1047); 1xx and 3xx answer no dot."""
+        return self.stage is Stage.DOT and self.code < 400 and not self.accepted
+
+    @property
     def closes(self) -> bool:
         """True where the connection cannot be used any more."""
-        return self.code in (0, 421) or self.stage is Stage.CONNECT
+        return self.code in (0, 421) or self.stage is Stage.CONNECT or self.leaves_doubt
 
     @property
     def blames_sender(self) -> bool:
@@ -50,6 +56,8 @@ class Reply:
         return self.stage is not Stage.RCPT or _enhanced(self.text).startswith("5.7.")
 
 
+# Where a message stood that was never offered to a server.
+BUILD = "build"
 # Minutes before the next try, by the number of tries made; the last one repeats.
 PAUSES = (1, 2, 5, 15, 30, 60, 120, 240)
 # RFC 5321 4.5.4.1 asks for four to five days; a daily digest is stale after one, and the next one covers its papers.
@@ -63,15 +71,28 @@ def judge(delivery: Delivery, reply: Reply, *, now: dt.datetime) -> Outcome:
     said = f"{reply.code} {reply.text}".strip() if reply.code else reply.text
     if reply.accepted:
         return Outcome(delivery.id, DeliveryState.SENT, reply.stage, said)
-    if reply.stage is Stage.DOT and reply.code == 0 and delivery.kind not in RESENT_IN_DOUBT:
+    if reply.leaves_doubt and delivery.kind not in RESENT_IN_DOUBT:
         return Outcome(delivery.id, DeliveryState.UNKNOWN, reply.stage, said, reason="no answer after the final dot")
     if _is_for_good(reply):
         return Outcome(delivery.id, DeliveryState.FAILED, reply.stage, said, reason="refused for good")
+    return _again(delivery, reply.stage, said, now=now)
+
+
+def unbuilt(delivery: Delivery, problem: NewsletterError, *, now: dt.datetime) -> Outcome:
+    """The state of a delivery whose message could not be made: what may pass is tried again, what is empty is skipped."""
+    if isinstance(problem, NothingLeft):
+        return Outcome(delivery.id, DeliveryState.SKIPPED, BUILD, "", reason=str(problem))
+    if isinstance(problem, PermanentError):
+        return Outcome(delivery.id, DeliveryState.FAILED, BUILD, "", reason=str(problem))
+    return _again(delivery, BUILD, str(problem), now=now)
+
+
+def _again(delivery: Delivery, stage: str, said: str, *, now: dt.datetime) -> Outcome:
     if now - delivery.planned_at >= GIVE_UP:
-        return Outcome(delivery.id, DeliveryState.FAILED, reply.stage, said, reason=f"gave up after {delivery.attempts} tries")
-    pause = PAUSES[min(delivery.attempts, len(PAUSES)) - 1]
+        return Outcome(delivery.id, DeliveryState.FAILED, stage, said, reason=f"gave up after {delivery.attempts} tries")
+    pause = PAUSES[max(0, min(delivery.attempts, len(PAUSES)) - 1)]
     due_at = now + dt.timedelta(minutes=pause)
-    return Outcome(delivery.id, DeliveryState.RETRY, reply.stage, said, reason="tried again later", due_at=due_at)
+    return Outcome(delivery.id, DeliveryState.RETRY, stage, said, reason="tried again later", due_at=due_at)
 
 
 def _is_for_good(reply: Reply) -> bool:

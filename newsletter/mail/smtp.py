@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import smtplib
+import socket
 import ssl
 import time
 from collections.abc import Sequence
@@ -27,7 +28,7 @@ STAGE_TIMEOUTS = {Stage.MAIL: 300, Stage.RCPT: 300, Stage.DATA: 120, Stage.DOT: 
 # Relays limit both; a fresh connection costs little beside a refused message.
 MESSAGES_PER_CONNECTION = 100
 SECONDS_PER_CONNECTION = 300
-# A server that could not be reached is left alone for so long, if there is another.
+# A server that could not be reached is left alone for so long.
 SERVER_PAUSE = 30
 
 
@@ -79,11 +80,15 @@ class Connection:
     def send_dot(self) -> Reply | None:
         """Sends the final dot without waiting; None when it is on its way."""
         try:
-            self._socket_timeout(Stage.DOT)
-            self._client.send(b".\r\n")
-        except OSError as error:
+            # Not by the client's own `send`, which hides what went wrong.
+            self._socket_timeout(Stage.DOT).sendall(b".\r\n")
+        except TimeoutError as error:
             self.abort()
             return Reply(Stage.DOT, 0, _reason(error))
+        except OSError as error:
+            # The system took none of these three bytes: without a dot nothing is delivered, and there is no doubt.
+            self.abort()
+            return Reply(Stage.DATA, 0, _reason(error))
         return None
 
     def read_answer(self) -> Reply:
@@ -129,10 +134,11 @@ class Connection:
             return Reply(stage, 0, "an answer that is not SMTP")
         return Reply(stage, code, text.decode("utf-8", "replace"))
 
-    def _socket_timeout(self, stage: Stage) -> None:
+    def _socket_timeout(self, stage: Stage) -> socket.socket:
         if self._client.sock is None:
             raise OSError("the connection is closed")
         self._client.sock.settimeout(STAGE_TIMEOUTS[stage])
+        return self._client.sock
 
 
 class Connections:
@@ -141,8 +147,15 @@ class Connections:
     def __init__(self, servers: Sequence[SmtpServer], *, size: int, hostname: str) -> None:
         self._servers = tuple(servers)
         self._slots: list[Connection | None] = [None] * size
+        self._servers_of: list[SmtpServer | None] = [None] * size
         self._hostname = hostname
         self._resting: dict[SmtpServer, float] = {}
+        self._problems: dict[SmtpServer, str] = {}
+
+    @property
+    def any_open(self) -> bool:
+        """True where at least one connection can still be used."""
+        return any(connection is not None and connection.usable for connection in self._slots)
 
     def take(self, slot: int) -> Connection:
         """The connection of ``slot``, opened anew where needed. Raises TemporaryError when no server can be reached."""
@@ -152,8 +165,8 @@ class Connections:
         if connection is not None:
             connection.close()
         self._slots[slot] = None
-        self._slots[slot] = opened = self._open()
-        return opened
+        self._slots[slot], self._servers_of[slot] = opened = self._open()
+        return opened[0]
 
     def close(self) -> None:
         for slot, connection in enumerate(self._slots):
@@ -161,18 +174,24 @@ class Connections:
                 connection.close()
             self._slots[slot] = None
 
-    def _open(self) -> Connection:
-        problems = []
-        now = time.monotonic()
-        awake = [server for server in self._servers if self._resting.get(server, 0) <= now]
-        for server in awake or self._servers:
+    def _open(self) -> tuple[Connection, SmtpServer]:
+        """A new connection. Where every server rests, it fails at once: a mute one must not cost each mail its time-out."""
+        for server in self._servers:
+            if self._resting.get(server, 0) > time.monotonic():
+                continue
             try:
-                return open_connection(server, self._hostname)
+                return open_connection(server, self._hostname), server
             except TemporaryError as error:
-                self._resting[server] = now + SERVER_PAUSE
                 log.warning("smtp server not usable", host=server.host, port=server.port, problem=str(error))
-                problems.append(str(error))
-        raise TemporaryError("; ".join(problems))
+                self._problems[server] = str(error)
+                if not self._serves(server):
+                    self._resting[server] = time.monotonic() + SERVER_PAUSE
+        raise TemporaryError("; ".join(self._problems.values()))
+
+    def _serves(self, server: SmtpServer) -> bool:
+        """True where another connection to ``server`` is open: it is not down, it gives no more of them."""
+        pairs = zip(self._slots, self._servers_of, strict=True)
+        return any(connection is not None and connection.usable and there == server for connection, there in pairs)
 
 
 def open_connection(server: SmtpServer, hostname: str) -> Connection:
@@ -191,7 +210,8 @@ def open_connection(server: SmtpServer, hostname: str) -> Connection:
             client.ehlo()
         if server.user:
             client.login(server.user, server.password)
-    except (OSError, smtplib.SMTPException) as error:
+    except (OSError, smtplib.SMTPException, UnicodeError) as error:
+        # UnicodeError: smtplib takes logins and host names of ASCII only.
         if client is not None:
             client.close()
         raise TemporaryError(f"{where}: {_reason(error)}") from error

@@ -7,25 +7,18 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
-from newsletter.mail.deliveries import OPEN, SETTLED, Delivery, PlannedDigest
+from newsletter.mail.deliveries import SETTLED, Delivery, PlannedDigest
+from newsletter.mail.rows.store import as_delivery, away, chunks, eligible, followed, is_open, uncovered, with_subscriber
 from newsletter.models import DeliveryRow, SubscriberRow, SuppressionRow
 from newsletter.values import DeliveryState, MailKind
-
-# In which states of the subscriber a mail of a kind may leave.
-ALLOWED: Mapping[MailKind, tuple[str, ...]] = {
-    MailKind.CONFIRM: ("pending", "unsubscribed"),
-    MailKind.DIGEST: ("confirmed",),
-    MailKind.PREFERENCES: ("confirmed", "paused"),
-    MailKind.GOODBYE: ("unsubscribed",),
-}
 
 
 def plan_mail(
@@ -130,14 +123,31 @@ def skip_queued(session: Session, subscriber_id: int, *, reason: str, now: dt.da
 
 
 def skip_late(session: Session, subscriber_ids: Collection[int], *, before: str, now: dt.datetime) -> int:
-    """Skips open digests of periods before ``before`` of these subscribers: the coming one covers their papers too."""
+    """Skips open digests of periods before ``before`` of these subscribers: the coming one covers their papers too.
+
+    A digest that an operator sends again stays, where the cursor has passed its papers: nothing coming will cover them.
+    """
     done = 0
     for chunk in chunks(sorted(subscriber_ids)):
         condition = and_(
-            DeliveryRow.subscriber_id.in_(chunk), DeliveryRow.kind == MailKind.DIGEST, DeliveryRow.period < before, is_open()
+            DeliveryRow.subscriber_id.in_(chunk),
+            DeliveryRow.kind == MailKind.DIGEST,
+            DeliveryRow.period < before,
+            is_open(),
+            uncovered(),
         )
         done += _skip(session, condition, reason="late", now=now)
     return done
+
+
+def forget_digests(session: Session) -> None:
+    """Removes the digests that have not left, and lets no other move a cursor: their papers are gone, and their numbers.
+
+    A removed row frees its date, so that its reader gets a digest of papers that there are.
+    """
+    digest = DeliveryRow.kind == MailKind.DIGEST
+    session.execute(delete(DeliveryRow).where(digest, is_open()))
+    session.execute(update(DeliveryRow).where(digest).values(covers_to=None))
 
 
 def _skip(session: Session, condition: ColumnElement[bool], *, reason: str, now: dt.datetime) -> int:
@@ -164,7 +174,9 @@ def skip_ineligible(session: Session, *, now: dt.datetime) -> int:
     suppressed = exists().where(
         SubscriberRow.id == DeliveryRow.subscriber_id, SuppressionRow.address_key == SubscriberRow.address_key
     )
-    values = {"state": DeliveryState.SKIPPED, "reason": case((suppressed, "suppressed"), else_=state), "settled_at": now}
+    pausing = and_(DeliveryRow.kind == MailKind.DIGEST, exists().where(SubscriberRow.id == DeliveryRow.subscriber_id, away()))
+    reason = case((suppressed, "suppressed"), (pausing, "paused"), else_=state)
+    values = {"state": DeliveryState.SKIPPED, "reason": reason, "settled_at": now}
     statement = update(DeliveryRow).where(DeliveryRow.id.in_(due), is_open()).values(values).returning(DeliveryRow.id)
     return len(session.execute(statement.execution_options(synchronize_session=False)).all())
 
@@ -201,8 +213,13 @@ def delivery(session: Session, delivery_id: int) -> Delivery | None:
 
 
 def resend(session: Session, *, state: DeliveryState, period: str | None, now: dt.datetime) -> int:
-    """Queues settled rows of ``state`` (failed, unknown, skipped) or waiting ones (retry) again, by an operator's will."""
+    """Queues rows of ``state`` (failed, unknown, retry) again, by an operator's will; gives how many.
+
+    A digest that failed stays as it is where a later one covers its papers, or is about to: that would show them twice.
+    """
     statement = update(DeliveryRow).where(DeliveryRow.state == state)
+    if state not in (DeliveryState.UNKNOWN, DeliveryState.RETRY):
+        statement = statement.where(or_(DeliveryRow.kind != MailKind.DIGEST, and_(uncovered(), ~followed())))
     if period is not None:
         statement = statement.where(DeliveryRow.period == period)
     values = {"state": DeliveryState.QUEUED, "reason": "resent by the operator", "due_at": now, "settled_at": None, "stage": ""}
@@ -222,9 +239,10 @@ def counts_by_state(session: Session, *, period: str | None = None) -> dict[str,
     return dict(session.execute(statement).all())
 
 
-def last_digests(session: Session) -> dict[int, str]:
-    """The newest period of a digest by subscriber, whatever became of it."""
-    statement = select(DeliveryRow.subscriber_id, func.max(DeliveryRow.period)).where(DeliveryRow.kind == MailKind.DIGEST)
+def last_digests(session: Session, *, upto: dt.date) -> dict[int, str]:
+    """The newest period of a digest by subscriber, whatever became of it; later ones than ``upto`` were planned ahead by hand."""
+    digest = and_(DeliveryRow.kind == MailKind.DIGEST, DeliveryRow.period <= upto.isoformat())
+    statement = select(DeliveryRow.subscriber_id, func.max(DeliveryRow.period)).where(digest)
     return dict(session.execute(statement.group_by(DeliveryRow.subscriber_id)).all())
 
 
@@ -232,51 +250,3 @@ def subscribers_in_hand(session: Session) -> set[int]:
     """Subscribers one of whose digests is being sent just now: they are planned once it is settled."""
     condition = and_(DeliveryRow.kind == MailKind.DIGEST, DeliveryRow.state == DeliveryState.SENDING)
     return set(session.scalars(select(DeliveryRow.subscriber_id).where(condition)))
-
-
-def with_subscriber() -> Select[DeliveryRow, str, str, int]:
-    """A SELECT of rows with what `as_delivery` needs of their subscribers."""
-    statement: Select[DeliveryRow, str, str, int] = select(
-        DeliveryRow, SubscriberRow.email, SubscriberRow.language, SubscriberRow.token_version
-    )
-    return statement.join(SubscriberRow, SubscriberRow.id == DeliveryRow.subscriber_id)
-
-
-def as_delivery(row: Any) -> Delivery:
-    """A row of `with_subscriber` as a value."""
-    delivery, email, language, token_version = row
-    return Delivery(
-        id=delivery.id,
-        subscriber_id=delivery.subscriber_id,
-        email=email,
-        language=language,
-        token_version=token_version,
-        kind=MailKind(delivery.kind),
-        period=delivery.period,
-        state=DeliveryState(delivery.state),
-        reason=delivery.reason,
-        attempts=delivery.attempts,
-        stage=delivery.stage,
-        message_id=delivery.message_id,
-        reply=delivery.reply,
-        contents=delivery.contents,
-        covers_to=delivery.covers_to,
-        planned_at=delivery.planned_at,
-        due_at=delivery.due_at,
-    )
-
-
-def is_open() -> ColumnElement[bool]:
-    """The condition that a row waits to be sent."""
-    return DeliveryRow.state.in_(OPEN)
-
-
-def eligible() -> ColumnElement[bool]:
-    """The condition that the joined subscriber may get a mail of the row's kind now."""
-    by_kind = or_(*(and_(DeliveryRow.kind == kind, SubscriberRow.state.in_(states)) for kind, states in ALLOWED.items()))
-    return and_(by_kind, ~exists().where(SuppressionRow.address_key == SubscriberRow.address_key))
-
-
-def chunks(ids: Sequence[int], size: int = 500) -> Iterable[Sequence[int]]:
-    """``ids`` in pieces that fit into one statement's parameters."""
-    return (ids[start : start + size] for start in range(0, len(ids), size))

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from newsletter.operating.store import get_switch, set_switch
 
 PAUSED = "sending_paused"
+# Why and until when workers hold back after a mail server refused us: {"until": ISO time, "reason": words}.
+HOLD = "sending_held"
 # When missing translations were last looked for (ISO time).
 TRANSLATED = "translated_at"
 
@@ -25,8 +27,9 @@ def pause(session: Session, *, now: dt.datetime) -> None:
 
 
 def resume(session: Session, *, now: dt.datetime) -> None:
-    """Lets sending go on; the next tick of a scheduler wakes the workers."""
+    """Lets sending go on, also where it was held after refusals; the next tick of a scheduler wakes the workers."""
     set_switch(session, PAUSED, False, now=now)
+    set_switch(session, HOLD, {}, now=now)
 
 
 def value_of(session: Session, name: str) -> Any:

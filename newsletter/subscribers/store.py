@@ -212,6 +212,7 @@ def readers(session: Session, *, on: dt.date, ids: Collection[int] | None = None
         SubscriberRow.weekdays,
         SubscriberRow.confirmed_at,
         SubscriberRow.mailed_at,
+        SubscriberRow.paused_until,
     )
     return [
         Reader(
@@ -225,6 +226,7 @@ def readers(session: Session, *, on: dt.date, ids: Collection[int] | None = None
             weekdays=tuple(row.weekdays),
             confirmed_at=row.confirmed_at,
             mailed_at=row.mailed_at,
+            paused_until=row.paused_until,
         )
         for row in session.execute(select(*columns).where(condition).order_by(SubscriberRow.id))
     ]

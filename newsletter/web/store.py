@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from newsletter.mail.deliveries import Delivery
-from newsletter.mail.store import as_delivery, with_subscriber
+from newsletter.mail.rows.store import as_delivery, with_subscriber
 from newsletter.models import AdminRow, DeliveryRow
 from newsletter.values import DeliveryState
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from sqlalchemy import and_, case, func, select, update
+from sqlalchemy import and_, case, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from newsletter.mail.deliveries import FINAL_DOT, RESENT_IN_DOUBT, SETTLED, Delivery, Outcome, Swept
-from newsletter.mail.store import as_delivery, chunks, eligible, is_open, with_subscriber
+from newsletter.mail.rows.store import as_delivery, chunks, eligible, is_open, with_subscriber
 from newsletter.models import DeliveryRow, SubscriberRow
 from newsletter.values import DeliveryState, MailKind
 
@@ -49,10 +49,14 @@ def renew(session: Session, *, lease: str, until: dt.datetime) -> None:
 
 
 def mark_final_dot(session: Session, ids: Sequence[int], *, lease: str, now: dt.datetime) -> set[int]:
-    """Marks rows whose final dot comes next; gives those still held. Only for these may the dot be sent, after the commit."""
+    """Marks rows whose final dot comes next; gives those still held, of people who have not left meanwhile.
+
+    Only for these may the dot be sent, after the commit.
+    """
+    wanted = exists().where(SubscriberRow.id == DeliveryRow.subscriber_id, eligible())
     held = and_(DeliveryRow.lease == lease, DeliveryRow.state == DeliveryState.SENDING, DeliveryRow.lease_until > now)
-    statement = update(DeliveryRow).where(DeliveryRow.id.in_(ids), held).values(stage=FINAL_DOT).returning(DeliveryRow.id)
-    return set(session.execute(statement).scalars())
+    statement = update(DeliveryRow).where(DeliveryRow.id.in_(ids), held, wanted).values(stage=FINAL_DOT).returning(DeliveryRow.id)
+    return set(session.execute(statement.execution_options(synchronize_session=False)).scalars())
 
 
 def settle(session: Session, outcomes: Sequence[Outcome], *, lease: str, now: dt.datetime) -> int:
