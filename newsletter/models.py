@@ -96,6 +96,14 @@ class PaperLinkRow(Base):
     source: Mapped[Short]
 
 
+class LinkLookupRow(Base):
+    """When an outside service was last asked for the links of a paper."""
+
+    __tablename__ = "link_lookups"
+    paper_id: Mapped[int] = mapped_column(ForeignKey("papers.id", ondelete="CASCADE"), primary_key=True)
+    looked_at: Mapped[Time] = mapped_column(index=True)
+
+
 class MatchRow(Base):
     """A stored paper belongs to a topic of the catalogue."""
 
@@ -121,6 +129,17 @@ class FetchRow(Base):
     new: Mapped[int]
     updated: Mapped[int]
     error: Mapped[Words] = mapped_column(default="")
+    note: Mapped[Words] = mapped_column(default="")
+
+
+class FeedBatchRow(Base):
+    """The last announcement that a category's feed brought: what it shows again is not new."""
+
+    __tablename__ = "feed_batches"
+    category: Mapped[Short] = mapped_column(primary_key=True)
+    day: Mapped[Day]
+    etag: Mapped[str] = mapped_column(String(200))
+    keys: Mapped[Json]
 
 
 class TranslationRow(Base):

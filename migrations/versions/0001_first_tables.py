@@ -30,6 +30,13 @@ def upgrade() -> None:
     sa.Column('value', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_counters'))
     )
+    op.create_table('feed_batches',
+    sa.Column('category', sa.String(length=64), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('etag', sa.String(length=200), nullable=False),
+    sa.Column('keys', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), 'postgresql'), nullable=False),
+    sa.PrimaryKeyConstraint('category', name=op.f('pk_feed_batches'))
+    )
     op.create_table('fetches',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('source', sa.String(length=64), nullable=False),
@@ -41,6 +48,7 @@ def upgrade() -> None:
     sa.Column('new', sa.Integer(), nullable=False),
     sa.Column('updated', sa.Integer(), nullable=False),
     sa.Column('error', sa.Text(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_fetches'))
     )
     with op.batch_alter_table('fetches', schema=None) as batch_op:
@@ -178,6 +186,15 @@ def upgrade() -> None:
     with op.batch_alter_table('one_time_links', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_one_time_links_subscriber_id'), ['subscriber_id'], unique=False)
 
+    op.create_table('link_lookups',
+    sa.Column('paper_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('looked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['paper_id'], ['papers.id'], name=op.f('fk_link_lookups_paper_id_papers'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('paper_id', name=op.f('pk_link_lookups'))
+    )
+    with op.batch_alter_table('link_lookups', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_link_lookups_looked_at'), ['looked_at'], unique=False)
+
     op.create_table('paper_links',
     sa.Column('paper_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('url', sa.String(length=500), nullable=False),
@@ -221,6 +238,10 @@ def downgrade() -> None:
 
     op.drop_table('subscriptions')
     op.drop_table('paper_links')
+    with op.batch_alter_table('link_lookups', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_link_lookups_looked_at'))
+
+    op.drop_table('link_lookups')
     with op.batch_alter_table('one_time_links', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_one_time_links_subscriber_id'))
 
@@ -255,6 +276,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_fetches_started_at'))
 
     op.drop_table('fetches')
+    op.drop_table('feed_batches')
     op.drop_table('counters')
     op.drop_table('admins')
     # ### end Alembic commands ###

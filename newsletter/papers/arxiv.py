@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import heapq
-import random
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -23,6 +22,7 @@ from newsletter.errors import PermanentError, TemporaryError
 from newsletter.papers.arxiv_entries import as_paper
 from newsletter.papers.arxiv_http import TIMEOUTS, Answer, ResultPages
 from newsletter.papers.identifiers import names_of_category
+from newsletter.papers.retrying import with_retries
 from newsletter.values import Paper
 
 # https://info.arxiv.org/help/api/user-manual.html#paging: slices of at most 2,000, at most 30,000 results of one query.
@@ -30,8 +30,6 @@ LARGEST_PAGE = 2000
 MOST_RESULTS = 30_000
 # Keeps a URL under 2,000 characters.
 CATEGORIES_A_QUERY = 50
-FIRST_PAUSE = 3.0
-LONGEST_PAUSE = 300.0
 
 log = structlog.get_logger(__name__)
 _CATEGORY = re.compile(r"[a-z-]+(?:\.[A-Za-z-]+)?")
@@ -125,16 +123,9 @@ class ArxivSource:
 
     def _page(self, query: str, offset: int) -> _Page:
         """One page, asked for again after growing pauses where arXiv fails."""
-        for attempt in range(1, self._attempts + 1):
-            try:
-                return self._try_page(query, offset)
-            except TemporaryError as error:
-                if attempt == self._attempts:
-                    raise
-                pause = pause_after(attempt, error.retry_after)
-                log.info("arxiv_again", attempt=attempt, offset=offset, pause=round(pause, 1), reason=str(error))
-                self._sleep(pause)
-        raise AssertionError("unreachable: the last attempt returns or raises")
+        return with_retries(
+            lambda: self._try_page(query, offset), attempts=self._attempts, sleep=self._sleep, what=f"page from {offset}"
+        )
 
     def _try_page(self, query: str, offset: int) -> _Page:
         search = arxiv.Search(
@@ -178,12 +169,6 @@ class _OnePage:
             raise _EndOfPageError
         self.answer = self._http.get(url)
         return self.answer
-
-
-def pause_after(attempt: int, retry_after: float | None) -> float:
-    """Seconds to wait after failed attempt 1, 2 ...: doubling from 3 with a little chance, at least Retry-After, at most 300."""
-    growing = FIRST_PAUSE * 2.0 ** (attempt - 1) * random.uniform(1.0, 1.25)  # noqa: S311 - spreads requests, hides nothing
-    return float(min(max(growing, retry_after or 0.0), LONGEST_PAUSE))
 
 
 def _chunks(categories: Iterable[str]) -> list[list[str]]:

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from newsletter.errors import PermanentError, TemporaryError
-from newsletter.papers.arxiv import LONGEST_PAUSE, ArxivSource, pause_after
+from newsletter.papers.arxiv import ArxivSource
+from newsletter.papers.retrying import LONGEST_PAUSE, pause_after
 from newsletter.values import Paper
 from tests.papers.fake_arxiv import FIRST, FakeArxiv, FakePaper, Fault, some_paper
 

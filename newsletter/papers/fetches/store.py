@@ -17,7 +17,10 @@ SLOT_HORIZON = dt.timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class FetchRecord:
-    """One run of a fetch. ``since`` and ``until`` are inclusive days of submission; ``error`` is "" where it went well."""
+    """One run of a fetch. ``since`` and ``until`` are inclusive days of submission; ``error`` is "" where it went well.
+
+    ``note`` says what was remarkable: how the roads differed, or that nothing was announced.
+    """
 
     source: str
     started_at: dt.datetime
@@ -28,6 +31,7 @@ class FetchRecord:
     new: int
     updated: int
     error: str = ""
+    note: str = ""
 
 
 def reserve_slot(session: Session, service: str, *, delay: float, now: dt.datetime) -> dt.datetime:
@@ -59,6 +63,7 @@ def record_fetch(session: Session, record: FetchRecord) -> None:
             new=record.new,
             updated=record.updated,
             error=record.error,
+            note=record.note,
         )
     )
 
@@ -78,4 +83,5 @@ def last_fetch(session: Session) -> FetchRecord | None:
         new=row.new,
         updated=row.updated,
         error=row.error,
+        note=row.note,
     )

@@ -1,0 +1,50 @@
+"""The feeds' last batches, and announcement days made exact. It stores no paper."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from newsletter.models import FeedBatchRow, PaperRow
+from newsletter.papers.announcements import Batch
+
+# Well below the 999 variables of old SQLite builds: https://sqlite.org/limits.html#max_variable_number
+CHUNK = 500
+
+
+def batches(session: Session) -> dict[str, Batch]:
+    """The last batch of each category by its name; a category whose feed never answered has none."""
+    rows = session.execute(select(FeedBatchRow)).scalars()
+    return {row.category: Batch(row.category, row.day, frozenset(row.keys), row.etag) for row in rows}
+
+
+def remember(session: Session, seen: Iterable[Batch]) -> None:
+    """Puts these batches in the place of their categories' last ones."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    for batch in seen:
+        values = {"day": batch.day, "etag": batch.etag, "keys": sorted(batch.keys)}
+        statement = dialect.insert(FeedBatchRow).values(category=batch.category, **values)
+        session.execute(statement.on_conflict_do_update(index_elements=["category"], set_=values))
+
+
+def make_exact(session: Session, days: Mapping[str, dt.date]) -> int:
+    """Gives these refs their exact announcement day where only an estimated one is stored; gives how many days were moved.
+
+    A day that is exact already stays.
+    """
+    refs: dict[dt.date, list[str]] = defaultdict(list)
+    for ref, day in days.items():
+        refs[day].append(ref)
+    moved = 0
+    for day, named in refs.items():
+        for at in range(0, len(named), CHUNK):
+            mine = PaperRow.ref.in_(named[at : at + CHUNK]), PaperRow.announced_estimated.is_(True)
+            other = select(PaperRow.id).where(*mine, PaperRow.announced_on != day)
+            moved += len(session.execute(other).all())
+            session.execute(update(PaperRow).where(*mine).values(announced_on=day, announced_estimated=False))
+    return moved

@@ -1,0 +1,152 @@
+"""What the announcement feeds name, and what follows from it: pure decisions over values, without network or database.
+
+A feed holds one announcement of a category. Its dates are not believed: a feed was seen to stand at yesterday's batch while they
+said today. What is new is decided by ids that the category's feed did not show before, and the day by the calendar, held against
+the times of submission that the query API knows.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from newsletter.papers.calendar import announcement_day, last_announcement
+
+# A batch that was announced is asked for so many categories first: where none of them has changed, no other will have.
+PROBES = 3
+# Fewer known times of submission than this say nothing about the day of a batch.
+ENOUGH_SUBMISSIONS = 5
+NEVER = dt.date.min
+
+
+class AnnounceType(StrEnum):
+    """Why a feed names a paper: https://info.arxiv.org/help/rss_specifications.html"""
+
+    NEW = "new"
+    CROSS = "cross"
+    REPLACE = "replace"
+    REPLACE_CROSS = "replace-cross"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One paper as a feed names it, its text cleaned; there is neither a comment nor a time of submission."""
+
+    ref: str
+    version: int
+    type: AnnounceType
+    title: str
+    abstract: str
+    authors: tuple[str, ...]
+    categories: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        return f"{self.ref}v{self.version} {self.type}"
+
+    @property
+    def brings_a_paper(self) -> bool:
+        """True for a new paper and for one that is new to the category; False for a new version of one."""
+        return self.type in (AnnounceType.NEW, AnnounceType.CROSS)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the feed of a category shows now; no ``items`` on a day without announcement, ``etag`` "" where none was sent."""
+
+    items: tuple[Item, ...]
+    etag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The last announcement that a category's feed brought: its day, the keys of its items, and the feed's ETag then."""
+
+    category: str
+    day: dt.date = NEVER
+    keys: frozenset[str] = frozenset()
+    etag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A paper that a feed names as new or cross-listed, on its announcement day."""
+
+    item: Item
+    day: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the feeds say together: papers by ref, the highest version of each replaced one, and the batches to remember."""
+
+    listed: Mapping[str, Listed] = field(default_factory=dict)
+    replaced: Mapping[str, Item] = field(default_factory=dict)
+    batches: tuple[Batch, ...] = ()
+
+
+def pending(batches: Mapping[str, Batch], categories: Iterable[str], *, now: dt.datetime) -> list[str]:
+    """The categories whose feed has not brought the newest announcement yet, those with the most papers first."""
+    newest = last_announcement(now)
+    waiting = [category for category in categories if _batch(batches, category).day < newest]
+    return sorted(waiting, key=lambda category: (-len(_batch(batches, category).keys), category))
+
+
+def has_turned(batch: Batch, items: Sequence[Item]) -> bool:
+    """Whether a feed shows another announcement than the last time: most of its items were not in that one.
+
+    An empty feed has not turned; nor has yesterday's with an item more or less.
+    """
+    unseen = sum(item.key not in batch.keys for item in items)
+    return 2 * unseen > len(items)
+
+
+def decide(
+    shown: Mapping[str, Shown], batches: Mapping[str, Batch], *, submitted: Mapping[str, dt.datetime], now: dt.datetime
+) -> Decision:
+    """What follows from the feeds of the asked categories; ``submitted`` are the times that are known of papers by ref.
+
+    Of two categories that name a paper, the one that calls it new counts; of two days the earlier.
+    """
+    listed: dict[str, Listed] = {}
+    replaced: dict[str, Item] = {}
+    remembered: list[Batch] = []
+    for category, feed in shown.items():
+        last = _batch(batches, category)
+        turned = has_turned(last, feed.items)
+        unseen = [item for item in feed.items if item.key not in last.keys]
+        day = batch_day(unseen, submitted, now=now) if turned else last.day
+        for item in unseen:
+            if item.brings_a_paper:
+                listed[item.ref] = _better(listed.get(item.ref), Listed(item, day))
+            elif item.ref not in replaced or replaced[item.ref].version < item.version:
+                replaced[item.ref] = item
+        keys = frozenset(item.key for item in feed.items)
+        remembered.append(Batch(category, max(day, last.day), keys if turned else last.keys | keys, feed.etag))
+    return Decision(listed, replaced, tuple(remembered))
+
+
+def batch_day(items: Iterable[Item], submitted: Mapping[str, dt.datetime], *, now: dt.datetime) -> dt.date:
+    """The announcement day of a batch that was not shown before: the newest announcement that has happened.
+
+    Where all its new papers whose time of submission is known would have gone out earlier, the feed is late, and the batch is
+    that earlier one.
+    """
+    newest = last_announcement(now)
+    known = [submitted[item.ref] for item in items if item.type is AnnounceType.NEW and item.ref in submitted]
+    if len(known) < ENOUGH_SUBMISSIONS:
+        return newest
+    return min(newest, announcement_day(max(known)))
+
+
+def _batch(batches: Mapping[str, Batch], category: str) -> Batch:
+    return batches.get(category) or Batch(category)
+
+
+def _better(one: Listed | None, other: Listed) -> Listed:
+    if one is None:
+        return other
+    first, second = sorted((one, other), key=lambda each: (each.item.type is not AnnounceType.NEW, each.day))
+    return first if first.day <= second.day else Listed(first.item, second.day)
