@@ -1,4 +1,4 @@
-"""`make bench`: digests a second, from the plan in the ledger to a mail server on loopback that took them.
+"""`make bench`: digests a second, from the plan in the ledger to a mail server on loopback that took them, and matching.
 
 A fresh SQLite database, the sample day, readers in three languages, one draining process. Tells the machine and the versions,
 because a figure without them says nothing. Its rows and mails are thrown away.
@@ -17,6 +17,7 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
+from bench import matching
 from newsletter import bootstrap, daily, planning, sending
 from newsletter.bootstrap import Services
 from newsletter.mail.inbox import InboxServer, messages
@@ -45,6 +46,7 @@ def main() -> None:
         finally:
             services.database.close()
             inbox.stop()
+    sys.stdout.write("\n".join(matching.measured(2000, 5000)) + "\n")
 
 
 def _services(folder: Path, port: int) -> Services:

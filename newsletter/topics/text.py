@@ -28,8 +28,10 @@ def _pieces(text: str) -> list[str]:
 
 
 def is_acronym(phrase: str) -> bool:
-    """True for a phrase such as RAG, 3DGS or V-SLAM, which counts in capitals only."""
+    """True for a phrase such as RAG, 3DGS, V-SLAM or VLMs, which counts in capitals only."""
     letters = [character for character in phrase if character.isalpha()]
+    if phrase.endswith("s"):
+        letters.pop()
     return len(letters) > 1 and all(character.isupper() for character in letters)
 
 
@@ -37,7 +39,7 @@ def spellings(phrase: str) -> frozenset[str]:
     """The glued spellings under which ``phrase`` is found: singular and plural; lower case unless it is an acronym."""
     glued = "".join(tokens(phrase))
     if is_acronym(phrase):
-        return frozenset({glued, glued + "s"})
+        return frozenset({glued.removesuffix("s"), glued.removesuffix("s") + "s"})
     glued = fold(glued)
     forms = {glued, glued + "s"}
     if glued.endswith(("s", "x", "z", "ch", "sh")):

@@ -1,0 +1,149 @@
+"""Reads the text of a query. A wrong one is refused with the place of the fault; nothing is guessed.
+
+    query = some { OR some }        some = one { AND one | ANDNOT one }
+    one   = NOT one | [field:] words | [field:] ( query )
+
+AND binds closer than OR. Limits keep a query from costing more than its share: see the constants.
+"""
+
+from __future__ import annotations
+
+import re
+
+from newsletter.topics.queries.faults import fault
+from newsletter.topics.queries.syntax import Field, Not, Query, Term, both, either, holds
+from newsletter.topics.queries.words import FIELDS, Sign, Sort, cut
+from newsletter.topics.text import tokens
+
+LONGEST = 2000
+MOST_TERMS = 100
+DEEPEST = 20
+# "a*" would bring nearly every paper.
+SHORTEST_BEGINNING = 3
+_CATEGORY = re.compile(r"[a-z]+(-[a-z]+)*(\.[a-z-]*)?\Z", re.IGNORECASE)
+
+
+def parse(text: str) -> Query:
+    """The query that ``text`` says.
+
+    Raises InputError with column and caret; also for a query that would bring all papers but some (only NOT), and for one
+    over the limits (2,000 characters, 100 terms, 20 brackets deep).
+    """
+    if len(text) > LONGEST:
+        raise fault(text, LONGEST, f"a query has at most {LONGEST} characters: make two of it")
+    reader = _Reader(text)
+    query = reader.alternatives(Field.ANYWHERE, depth=0)
+    reader.expect_end()
+    if holds(query, lambda _: False):
+        raise fault(text, reader.first_not(), "this brings all papers but some: say with AND which papers you want")
+    return query
+
+
+class _Reader:
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._signs = cut(text)
+        self._at = 0
+        self._terms = 0
+
+    @property
+    def _sign(self) -> Sign:
+        return self._signs[self._at]
+
+    def _take(self) -> Sign:
+        sign = self._sign
+        self._at += 1
+        return sign
+
+    def _is(self, *operators: str) -> bool:
+        return self._sign.sort is Sort.OPERATOR and self._sign.text in operators
+
+    def alternatives(self, field: Field, *, depth: int) -> Query:
+        parts = [self._conjunction(field, depth=depth)]
+        while self._is("OR"):
+            self._take()
+            parts.append(self._conjunction(field, depth=depth))
+        return either(*parts)
+
+    def _conjunction(self, field: Field, *, depth: int) -> Query:
+        parts = [self._one(field, depth=depth)]
+        while self._is("AND", "ANDNOT"):
+            without = self._take().text == "ANDNOT"
+            part = self._one(field, depth=depth)
+            parts.append(Not(part) if without else part)
+        if self._is("NOT"):
+            raise fault(self._text, self._sign.place, "put AND before NOT")
+        if self._sign.sort in {Sort.WORDS, Sort.FIELD, Sort.OPEN}:
+            why = "two terms stand side by side: put AND or OR between them, or one pair of quotes around a phrase"
+            raise fault(self._text, self._sign.place, why)
+        return both(*parts)
+
+    def _one(self, field: Field, *, depth: int) -> Query:
+        if depth > DEEPEST:
+            raise fault(self._text, self._sign.place, f"brackets and NOT go at most {DEEPEST} deep: write it flatter")
+        sign = self._take()
+        match sign.sort:
+            case Sort.OPERATOR if sign.text == "NOT":
+                return Not(self._one(field, depth=depth + 1))
+            case Sort.FIELD:
+                return self._in_field(sign, field, depth=depth)
+            case Sort.OPEN:
+                return self._in_brackets(sign, field, depth=depth)
+            case Sort.WORDS:
+                return self._term(sign, field)
+        raise self._missing(sign)
+
+    def _in_field(self, sign: Sign, outer: Field, *, depth: int) -> Query:
+        if outer:
+            raise fault(self._text, sign.place, f"{sign.text}: stands within {outer}:( ), and a term has one field: take one out")
+        if self._sign.sort not in {Sort.WORDS, Sort.OPEN}:
+            raise fault(self._text, self._sign.place, f"{sign.text}: needs a word, a phrase in quotes or brackets after it")
+        return self._one(FIELDS[sign.text], depth=depth)
+
+    def _in_brackets(self, sign: Sign, field: Field, *, depth: int) -> Query:
+        inner = self.alternatives(field, depth=depth + 1)
+        if self._sign.sort is not Sort.CLOSE:
+            raise fault(self._text, sign.place, "this bracket is never closed: put ) where its part ends")
+        self._take()
+        return inner
+
+    def _term(self, sign: Sign, field: Field) -> Term:
+        self._terms += 1
+        if self._terms > MOST_TERMS:
+            raise fault(self._text, sign.place, f"a query has at most {MOST_TERMS} words and phrases: make two of it")
+        words = " ".join(sign.text.split())
+        beginning = words.endswith("*")
+        words = words[:-1].rstrip() if beginning else words
+        why = _wrong(words, field, beginning=beginning)
+        if why:
+            raise fault(self._text, sign.place, why)
+        return Term(words, field, beginning)
+
+    def _missing(self, sign: Sign) -> Exception:
+        if sign.sort is Sort.OPERATOR:
+            return fault(self._text, sign.place, f"a term is missing before {sign.text} (a word and, or, not stands in quotes)")
+        if sign.sort is Sort.CLOSE:
+            return fault(self._text, sign.place, "a term is missing before this bracket")
+        why = (
+            "the query is empty: write a word or a phrase in quotes" if len(self._signs) == 1 else "a term is missing at the end"
+        )
+        return fault(self._text, sign.place, why)
+
+    def first_not(self) -> int:
+        return next(sign.place for sign in self._signs if sign.sort is Sort.OPERATOR and sign.text in {"NOT", "ANDNOT"})
+
+    def expect_end(self) -> None:
+        if self._sign.sort is Sort.CLOSE:
+            raise fault(self._text, self._sign.place, "this bracket was never opened: take it out, or put ( before its part")
+
+
+def _wrong(words: str, field: Field, *, beginning: bool) -> str:
+    if "*" in words:
+        return "* may stand at the end of a word or phrase only"
+    if not tokens(words):
+        return "a term needs a letter or digit"
+    if field is Field.CATEGORY and not _CATEGORY.match(words):
+        return "write a category as arXiv does, such as cat:cs.CV, cat:quant-ph or cat:cs.*"
+    if beginning and field is not Field.CATEGORY and len("".join(tokens(words))) < SHORTEST_BEGINNING:
+        return f"a beginning has at least {SHORTEST_BEGINNING} letters before the *"
+    return ""
