@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from newsletter.mail.dkim_signing import DkimSigner
     from newsletter.mail.rendering import Renderer
     from newsletter.papers.arxiv import ArxivSource
+    from newsletter.papers.feeds import FeedSource
     from newsletter.subscribers.links import Signer
     from newsletter.topics.catalogue import Catalogue
     from newsletter.topics.matching import Matcher
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 # Seconds to connect, and between two pieces of an answer.
 HASTY = (4.0, 60.0)
+# Two weeks of the catalogue's categories are some 10,000 papers, and an ordinary day shall take few requests.
+PAGE_SIZE = 1000
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 
 
@@ -102,10 +105,27 @@ class Services:
         from newsletter.papers.politeness import Gate
 
         gate = Gate(self.database, "arxiv", self.settings.arxiv_delay_seconds)
-        contact = self.settings.contact_email or parseaddr(self.settings.mail_from)[1]
+        timeouts = HASTY if attempts == 1 else TIMEOUTS
         return ArxivSource(
-            self.settings.arxiv_api_url, contact, gate, attempts=attempts, timeouts=HASTY if attempts == 1 else TIMEOUTS
+            self.settings.arxiv_api_url, self.contact, gate, page_size=PAGE_SIZE, attempts=attempts, timeouts=timeouts
         )
+
+    def feeds(self, *, attempts: int) -> FeedSource | None:
+        """The announcement feeds, behind the same gate as the query API; None where they are off."""
+        from newsletter.papers.feeds import FeedSource
+        from newsletter.papers.polite_http import TIMEOUTS
+        from newsletter.papers.politeness import Gate
+
+        url = self.settings.arxiv_feed_url
+        if not url:
+            return None
+        gate = Gate(self.database, "arxiv", self.settings.arxiv_delay_seconds)
+        return FeedSource(url, self.contact, gate, attempts=attempts, timeouts=HASTY if attempts == 1 else TIMEOUTS)
+
+    @cached_property
+    def contact(self) -> str:
+        """Who we are to outside services: CONTACT_EMAIL, else the address of MAIL_FROM."""
+        return self.settings.contact_email or parseaddr(self.settings.mail_from)[1]
 
     def smtp_servers(self) -> Sequence[SmtpServer]:
         """The relays in order; the local inbox where none is set. Raises SettingsError where the inbox is not running."""

@@ -21,6 +21,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 ENGINES = ("none", "google", "libre", "openai")
 # https://info.arxiv.org/help/api/tou.html: one request every three seconds, over all machines of an installation.
 ARXIV_DELAY_SECONDS = 3.0
+ARXIV_API_URL = "https://export.arxiv.org/api/query"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,9 @@ class SmtpServer:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings, checked. ``redis_url`` and ``smtp_servers`` are empty where the embedded parts serve."""
+    """All settings, checked. ``redis_url`` and ``smtp_servers`` are empty where the embedded parts serve, ``arxiv_feed_url`` and
+    ``huggingface_url`` where these are not asked.
+    """
 
     database_url: str
     redis_url: str
@@ -123,6 +126,16 @@ class _Reader:
         split_url(name, text, schemes)
         return text.rstrip("/")
 
+    def beside_arxiv(self, name: str, default: str) -> str:
+        """The URL of a service that knows the papers of the real arXiv; "", that is off, for ``none``.
+
+        It is off too where it is unset while ARXIV_API_URL points to loopback: what is replayed there is not to be mixed with it.
+        """
+        return "" if self.text(name).lower() == "none" else self.url(name, "" if self.arxiv_host() in LOOPBACK else default)
+
+    def arxiv_host(self) -> str:
+        return urlsplit(self.url("ARXIV_API_URL", ARXIV_API_URL)).hostname or ""
+
     def address(self, name: str, default: str) -> str:
         text = self.text(name, default)
         _, address = parseaddr(text)
@@ -156,10 +169,10 @@ def _read(env: _Reader) -> Settings:
         secret_keys=env.listed("SECRET_KEY") or (_kept_key(data_dir / "secret_key"),),
         suppression_key=env.text("SUPPRESSION_KEY") or _kept_key(data_dir / "suppression_key"),
         mail_from=env.address("MAIL_FROM", "newsletter@localhost"),
-        arxiv_api_url=env.url("ARXIV_API_URL", "https://export.arxiv.org/api/query"),
-        arxiv_feed_url=env.url("ARXIV_FEED_URL", "https://rss.arxiv.org/rss"),
+        arxiv_api_url=env.url("ARXIV_API_URL", ARXIV_API_URL),
+        arxiv_feed_url=env.beside_arxiv("ARXIV_FEED_URL", "https://rss.arxiv.org/rss"),
         arxiv_delay_seconds=_arxiv_delay(env),
-        huggingface_url=env.url("HUGGINGFACE_URL", "https://huggingface.co"),
+        huggingface_url=env.beside_arxiv("HUGGINGFACE_URL", "https://huggingface.co"),
         translators=_translators(env),
         libretranslate_url=env.url("LIBRETRANSLATE_URL"),
         libretranslate_api_key=env.text("LIBRETRANSLATE_API_KEY"),
@@ -247,8 +260,7 @@ def _arxiv_delay(env: _Reader) -> float:
         delay = -1.0
     if not 0 <= delay <= 3600:
         raise SettingsError(f"ARXIV_DELAY_SECONDS is {text!r}: give the seconds between two requests, 3 or more")
-    host = split_url("ARXIV_API_URL", env.url("ARXIV_API_URL", "https://export.arxiv.org/api/query"), ("http", "https")).hostname
-    if delay < ARXIV_DELAY_SECONDS and host not in LOOPBACK:
+    if delay < ARXIV_DELAY_SECONDS and env.arxiv_host() not in LOOPBACK:
         raise SettingsError(f"ARXIV_DELAY_SECONDS is {text!r}: arXiv's terms ask for 3 seconds or more between two requests")
     return delay
 

@@ -14,6 +14,8 @@ PAUSED = "sending_paused"
 HOLD = "sending_held"
 # When missing translations were last looked for (ISO time).
 TRANSLATED = "translated_at"
+# When the query API was last read to its end (ISO time).
+LISTED = "listed_at"
 
 
 def paused(session: Session) -> bool:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from newsletter.papers.calendar import announcement_day, last_announcement
+from newsletter.papers.calendar import announcement_day, deadline_of, last_announcement
+from newsletter.values import Paper
 
 # A batch that was announced is asked for so many categories first: where none of them has changed, no other will have.
 PROBES = 3
@@ -150,3 +151,37 @@ def _better(one: Listed | None, other: Listed) -> Listed:
         return other
     first, second = sorted((one, other), key=lambda each: (each.item.type is not AnnounceType.NEW, each.day))
     return first if first.day <= second.day else Listed(first.item, second.day)
+
+
+def paper_of(listed: Listed) -> Paper:
+    """The paper as far as a feed tells it: submitted at the deadline of its announcement, until the query API says when."""
+    item, submitted = listed.item, deadline_of(listed.day)
+    return Paper(
+        ref=item.ref,
+        version=item.version,
+        title=item.title,
+        abstract=item.abstract,
+        authors=item.authors,
+        categories=item.categories,
+        submitted=submitted,
+        updated=submitted,
+        announced_on=listed.day,
+        announced_estimated=False,
+    )
+
+
+def new_version_of(known: Paper, item: Item, *, now: dt.datetime) -> Paper | None:
+    """The stored paper with the text of a replacement, its day and all that a feed does not tell as they were; None where the
+    stored one is as new.
+    """
+    if item.version <= known.version:
+        return None
+    return replace(
+        known,
+        version=item.version,
+        title=item.title,
+        abstract=item.abstract or known.abstract,
+        authors=item.authors or known.authors,
+        categories=item.categories or known.categories,
+        updated=now,
+    )

@@ -67,3 +67,14 @@ def batch_opened(day: dt.date) -> dt.date:
     while announcement_day(dt.datetime.combine(opened, CLOSES, tzinfo=EASTERN)) >= day:
         opened -= ONE_DAY
     return opened
+
+
+def announced_at(day: dt.date) -> dt.datetime:
+    """The moment (UTC) of the announcement that bears ``day``: 20:00 Eastern of the evening before."""
+    return dt.datetime.combine(day - ONE_DAY, ANNOUNCES, EASTERN).astimezone(dt.UTC)
+
+
+def deadline_of(day: dt.date) -> dt.datetime:
+    """The deadline (UTC) of the papers announced on ``day``; on a day without announcement, 14:00 Eastern of the day before."""
+    before = [dt.datetime.combine(day - days * ONE_DAY, CLOSES, EASTERN) for days in range(1, 8)]
+    return next((time for time in before if announcement_day(time) == day), before[0]).astimezone(dt.UTC)

@@ -16,7 +16,7 @@ import yaml
 
 from newsletter.errors import SettingsError
 from newsletter.languages import BY_CODE
-from newsletter.papers.calendar import CLOSES, EASTERN, announcement_day
+from newsletter.papers.calendar import deadline_of
 from newsletter.papers.identifiers import canonical_category
 from newsletter.papers.text import clean
 from newsletter.values import Field, LinkKind, Paper, PaperLink
@@ -39,7 +39,7 @@ def sample_day(on: dt.date, *, path: Path = SAMPLE_DAY) -> tuple[SamplePaper, ..
     Raises: SettingsError naming the file, the entry and what is wrong with it.
     """
     entries = _entries(path)
-    last = _submitted(on)
+    last = deadline_of(on)
     found: dict[str, SamplePaper] = {}
     for place, entry in enumerate(entries):
         submitted = last - dt.timedelta(minutes=len(entries) - place)
@@ -61,12 +61,6 @@ def _entries(path: Path) -> list[Any]:
     if not isinstance(entries, list):
         raise SettingsError(f"{path.name} holds no list of papers: install the package anew")
     return entries
-
-
-def _submitted(on: dt.date) -> dt.datetime:
-    """The deadline of the batch announced on ``on``; on a day without announcement, 14:00 Eastern of the day before."""
-    before = [dt.datetime.combine(on - dt.timedelta(days=days), CLOSES, EASTERN) for days in range(1, 8)]
-    return next((time for time in before if announcement_day(time) == on), before[0]).astimezone(dt.UTC)
 
 
 def _sample(entry: Mapping[str, Any], on: dt.date, submitted: dt.datetime) -> SamplePaper:

@@ -23,8 +23,8 @@ from newsletter.values import LinkKind, Match, Paper, PaperLink
 
 __all__ = [
     "FetchRecord", "StoreCount", "announcement_days", "has_papers", "highest_number", "last_fetch", "matches_of", "newest_day",
-    "number_before", "paper_by_ref", "papers_after", "papers_announced", "papers_by_ids", "record_fetch", "remove_samples",
-    "replace_matches", "reserve_slot", "store_papers",
+    "number_before", "paper_by_ref", "papers_after", "papers_announced", "papers_by_ids", "papers_by_refs", "record_fetch",
+    "remove_samples", "replace_matches", "reserve_slot", "store_papers",
 ]  # fmt: skip
 
 SAMPLE = "sample"
@@ -60,7 +60,7 @@ def store_papers(session: Session, papers: Sequence[Stored], *, now: dt.datetime
     given = _newest_versions(papers)
     take_numbers(session, "paper", 0)  # the lock: what is read from here on cannot change before the commit
     _refuse_mixture(session, [paper for paper, _ in given])
-    known = _papers_by_refs(session, [paper.ref for paper, _ in given])
+    known = papers_by_refs(session, [paper.ref for paper, _ in given])
     new = [(paper, matches) for paper, matches in given if paper.ref not in known]
     changed = [(paper, known[paper.ref], matches) for paper, matches in given if _differs(paper, known.get(paper.ref))]
     _insert(session, new, now=now, new_to_readers=new_to_readers)
@@ -99,6 +99,7 @@ def _columns(paper: Paper) -> dict[str, Any]:
         "comment": paper.comment,
         "doi": paper.doi,
         "journal_ref": paper.journal_ref,
+        "submitted_at": paper.submitted,
         "updated_at": paper.updated,
         "withdrawn": paper.withdrawn,
     }
@@ -116,7 +117,6 @@ def _insert(session: Session, papers: Sequence[Stored], *, now: dt.datetime, new
             "number": number,
             "ref": paper.ref,
             "source": paper.source,
-            "submitted_at": paper.submitted,
             "announced_on": paper.announced_on,
             "announced_estimated": paper.announced_estimated,
             "stored_at": now,
@@ -125,8 +125,8 @@ def _insert(session: Session, papers: Sequence[Stored], *, now: dt.datetime, new
         for number, (paper, _) in enumerate(papers, start=first)
     ]
     session.execute(insert(PaperRow), rows)
-    _insert_links(session, {number: paper.links for number, (paper, _) in enumerate(papers, start=first)})
-    _insert_matches(session, {number: matches for number, (_, matches) in enumerate(papers, start=first)})
+    _insert_links(session, {row["id"]: paper.links for row, (paper, _) in zip(rows, papers, strict=True)})
+    _insert_matches(session, {row["id"]: matches for row, (_, matches) in zip(rows, papers, strict=True)})
 
 
 def _update(session: Session, changed: Sequence[tuple[Paper, Paper, Sequence[Match]]]) -> None:
@@ -226,7 +226,7 @@ def papers_by_ids(session: Session, ids: Iterable[int]) -> dict[int, Paper]:
 
 def paper_by_ref(session: Session, ref: str) -> Paper | None:
     """The paper with this base id, a sample's too; None where it is not stored."""
-    return _papers_by_refs(session, [ref]).get(ref)
+    return papers_by_refs(session, [ref]).get(ref)
 
 
 def papers_announced(session: Session, day: dt.date, *, topic: str | None = None) -> list[Paper]:
@@ -249,7 +249,8 @@ def matches_of(session: Session, paper_ids: Iterable[int]) -> dict[int, list[Mat
     return dict(found)
 
 
-def _papers_by_refs(session: Session, refs: Collection[str]) -> dict[str, Paper]:
+def papers_by_refs(session: Session, refs: Collection[str]) -> dict[str, Paper]:
+    """The stored ones among these base ids, by ref."""
     found: dict[str, Paper] = {}
     for some in _chunks(refs):
         found |= {paper.ref: paper for paper in _papers(session, select(PaperRow).where(PaperRow.ref.in_(some)))}

@@ -6,7 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -48,3 +48,9 @@ def make_exact(session: Session, days: Mapping[str, dt.date]) -> int:
             moved += len(session.execute(other).all())
             session.execute(update(PaperRow).where(*mine).values(announced_on=day, announced_estimated=False))
     return moved
+
+
+def count_estimated(session: Session, day: dt.date) -> int:
+    """How many papers stand under ``day`` by the calendar's estimate alone."""
+    mine = PaperRow.announced_on == day, PaperRow.announced_estimated.is_(True)
+    return session.execute(select(func.count()).where(*mine)).scalar_one()
