@@ -78,7 +78,8 @@ class Topic:
     ``names`` has at least en, zh-CN, zh-TW and ja; ``parent`` is the slug of the upper level, empty for a top entry (a
     top entry may be a mere heading: then it has no phrases and nothing matches it). ``strong`` phrases carry a match,
     ``in_title`` ones carry it in the title and only support it in the abstract, ``weak`` ones support it, ``exclude`` speaks
-    against it; ``categories`` is where its papers are fetched from.
+    against it; a paper that the ``query`` holds for is under it whatever the phrases say, one that ``unless`` holds for never
+    is (both in the query language, empty for none); ``categories`` is where its papers are fetched from.
     """
 
     slug: str
@@ -90,6 +91,8 @@ class Topic:
     weak: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     means: str = ""
+    query: str = ""
+    unless: str = ""
 
     def name(self, language: str) -> str:
         return self.names.get(language) or self.names["en"]

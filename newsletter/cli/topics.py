@@ -65,15 +65,16 @@ def matches(date: dt.date | None, *, as_json: bool) -> None:
 
 @topics.command()
 @click.argument("paper")
-@click.option("--topic", default="", help="Why it is, or is not, under this topic.")
-def explain(paper: str, topic: str) -> None:
-    """Why the stored paper PAPER (an id or a link) is under its topics."""
+@click.argument("topic", default="")
+@click.option("--topic", "also", default="", hidden=True, help="The same as TOPIC.")
+def explain(paper: str, topic: str, also: str) -> None:
+    """Why the stored paper PAPER (an id or a link) is under its topics, or is under TOPIC or not."""
     from newsletter.topics.explaining import explain as lines
 
     with opened() as services:
         with services.database.reading() as session:
             found = _stored(session, paper)
-        for line in lines(services.matcher, found, topic=topic):
+        for line in lines(services.matcher, found, topic=topic or also):
             click.echo(line)
 
 
@@ -137,22 +138,55 @@ def export_(file: Path) -> None:
 @topics.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
 def import_(file: Path) -> None:
-    """Check a catalogue in YAML and use it from now on; papers of the last month are matched anew."""
+    """Use the catalogue in FILE, or add the keywords of a daily list's config.yaml to the one in use.
+
+    Each keyword becomes a topic with a query. Papers of the last month are matched anew.
+    """
     from newsletter import daily
     from newsletter.topics.catalogue import load
 
-    try:
-        checked = load(file)
-    except PermanentError as error:
-        raise InputError(str(error)) from error
     with opened() as services:
         target = own_catalogue(services.settings.data_dir)
-        draft = target.with_suffix(".draft")
-        draft.write_bytes(file.read_bytes())
-        draft.replace(target)
+        text, told = _to_use(file, target)
+    draft = target.with_suffix(".draft")
+    draft.write_bytes(text)
+    try:
+        checked = load(draft)
+    except PermanentError as error:
+        draft.unlink()
+        raise InputError(str(error).replace(str(draft), str(file))) from error
+    draft.replace(target)
     with opened() as services:
         count = daily.rematch(services, now=now())
+    for line in told:
+        click.echo(line)
     click.echo(f"{len(checked.topics)} topics in use, {count} papers matched anew; restart a running service to show them")
+
+
+def _to_use(file: Path, target: Path) -> tuple[bytes, tuple[str, ...]]:
+    """The catalogue to use from now on, and what to tell of a daily list whose keywords were added to it."""
+    import yaml
+
+    from newsletter.topics.catalogue import CATALOGUE, load
+    from newsletter.topics.importing import added, is_list, take
+
+    try:
+        given = file.read_bytes()
+    except OSError as error:
+        raise InputError(f"{file} cannot be read ({error.strerror}): give the path of a catalogue or a config.yaml") from error
+    try:
+        content = yaml.safe_load(given.decode())
+    except (yaml.YAMLError, UnicodeDecodeError):
+        return given, ()
+    if not is_list(content):
+        return given, ()
+    source = target if target.is_file() else CATALOGUE
+    try:
+        taken = take(content)
+    except InputError as error:
+        raise InputError(f"{file}: {error}") from error
+    text, told = added(source.read_text(encoding="utf-8"), load(source), taken.entries)
+    return text.encode(), (*told, *taken.told)
 
 
 def own_catalogue(data_dir: Path) -> Path:

@@ -15,6 +15,7 @@ import yaml
 
 from newsletter.errors import SettingsError
 from newsletter.topics.entries import read_topic
+from newsletter.topics.weighing import METHOD
 from newsletter.values import Topic
 
 CATALOGUE = Path(__file__).with_name("catalogue.yaml")
@@ -24,7 +25,7 @@ CATALOGUE = Path(__file__).with_name("catalogue.yaml")
 class Catalogue:
     """All topics in the order of the tree: an upper entry, then those under it. ``categories`` is their sorted union.
 
-    ``version`` changes whenever an entry does; stored matches of another version are out of date.
+    ``version`` changes whenever an entry or a weight does; stored matches of another version are out of date.
     """
 
     topics: tuple[Topic, ...]
@@ -34,7 +35,7 @@ class Catalogue:
 
     def __post_init__(self) -> None:
         union = {category for topic in self.topics for category in topic.categories}
-        content = "\n".join(repr(topic) for topic in self.topics)
+        content = "\n".join([METHOD, *(repr(topic) for topic in self.topics)])
         object.__setattr__(self, "by_slug", MappingProxyType({topic.slug: topic for topic in self.topics}))
         object.__setattr__(self, "categories", tuple(sorted(union)))
         object.__setattr__(self, "version", hashlib.sha256(content.encode()).hexdigest()[:16])
@@ -54,8 +55,8 @@ class Catalogue:
 
 
 def is_heading(topic: Topic) -> bool:
-    """True for an upper entry without phrases of its own: it orders the page and cannot be subscribed to."""
-    return not (topic.strong or topic.in_title)
+    """True for an upper entry without phrases or query of its own: it orders the page and cannot be subscribed to."""
+    return not (topic.strong or topic.in_title or topic.query)
 
 
 def load(path: Path | None = None) -> Catalogue:
@@ -113,9 +114,9 @@ def _phrase_fault(topic: Topic, parents: set[str]) -> str:
     if not is_heading(topic):
         return "" if topic.categories else "has no categories, so none of its papers would be fetched: add 'categories:'"
     if topic.parent or topic.slug not in parents:
-        return "has no phrases: add at least one under 'strong:' or 'in_title:' (only a heading with entries under it has none)"
-    if topic.weak or topic.exclude:
-        return "has weak or excluded phrases only, which match nothing: add one under 'strong:' or 'in_title:'"
+        return "has no phrases: add 'strong:', 'in_title:' or 'query:' (only a heading with entries under it has none)"
+    if topic.weak or topic.exclude or topic.unless:
+        return "has only what supports or prevents a match, so it matches nothing: add 'strong:', 'in_title:' or 'query:'"
     return ""
 
 

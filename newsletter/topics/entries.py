@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from newsletter.errors import SettingsError
+from newsletter.errors import InputError, SettingsError
+from newsletter.topics.queries.reading import parse
 from newsletter.topics.text import is_acronym, spellings, tokens
 from newsletter.values import Topic
 
@@ -14,7 +15,8 @@ SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 # https://arxiv.org/category_taxonomy: an archive, and for most of them a dot and a subject class.
 CATEGORY = re.compile(r"[a-z]+(-[a-z]+)*(\.([A-Z]{2}|[a-z]+(-[a-z]+)*))?\Z")
 PHRASE_LISTS = ("strong", "in_title", "weak", "exclude")
-KEYS = frozenset({"slug", "parent", "names", "means", "categories", *PHRASE_LISTS})
+QUERIES = ("query", "unless")
+KEYS = frozenset({"slug", "parent", "names", "means", "categories", *PHRASE_LISTS, *QUERIES})
 
 
 def read_topic(entry: object, where: str) -> Topic:
@@ -43,6 +45,8 @@ def read_topic(entry: object, where: str) -> Topic:
         categories=_categories(entry, where),
         means=_means(entry, where),
         **phrases,
+        query=_query(entry, "query", where=where),
+        unless=_query(entry, "unless", where=where),
     )
 
 
@@ -76,6 +80,16 @@ def _phrases(entry: dict[Any, Any], name: str, *, where: str) -> tuple[str, ...]
         if not tokens(phrase):
             raise SettingsError(f"{where}: {name} has the phrase {phrase!r}: give it a letter or digit, or take it out")
     return found
+
+
+def _query(entry: dict[Any, Any], name: str, *, where: str) -> str:
+    text = _text(entry.get(name, ""), f"{where}: {name}")
+    if text or name in entry:
+        try:
+            parse(text)
+        except InputError as exc:
+            raise SettingsError(f"{where}: {name}: {exc}") from exc
+    return text
 
 
 def _check_lists(phrases: dict[str, tuple[str, ...]], where: str) -> None:

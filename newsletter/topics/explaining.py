@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from newsletter.errors import InputError
 from newsletter.topics.catalogue import is_heading
 from newsletter.topics.matching import Matcher
+from newsletter.topics.queries.syntax import show
 from newsletter.topics.weighing import THRESHOLD, Weighing
-from newsletter.values import Paper
+from newsletter.values import Paper, Topic
 
 
 def explain(matcher: Matcher, paper: Paper, *, topic: str = "") -> tuple[str, ...]:
@@ -28,12 +31,27 @@ def explain(matcher: Matcher, paper: Paper, *, topic: str = "") -> tuple[str, ..
     verdict = f"{paper.ref} is {'under' if match else 'not under'} {topic}"
     own = weighed is not None and weighed.matches
     through = (f"  through a narrower topic: {match.reason}",) if match and not own else ()
-    return (verdict, *through, *_lines(weighed))
+    return (verdict, *through, *_pieces(weighed), *_queries(matcher, paper, entry))
 
 
-def _lines(weighed: Weighing | None) -> tuple[str, ...]:
+def _pieces(weighed: Weighing | None) -> tuple[str, ...]:
     if weighed is None:
         return ("  none of its own phrases stands in title or abstract",)
     pieces = tuple(f"  {piece.points:+.2f}  {piece.words}" for piece in weighed.pieces)
     total = f"  {weighed.score:.2f} in all, {THRESHOLD} needed"
-    return (*pieces, total) if weighed.carried else (*pieces, total, "  only supporting phrases: they carry no match alone")
+    alone = () if weighed.carried or weighed.held else ("  only supporting phrases: they carry no match alone",)
+    return (*pieces, total, *alone)
+
+
+def _queries(matcher: Matcher, paper: Paper, topic: Topic) -> Iterator[str]:
+    """The topic's queries as written, whether they hold, and where each of their words stands."""
+    effects = {"query": "so the paper is under the topic", "unless": "so the paper is not under the topic"}
+    for name, effect in effects.items():
+        text = getattr(topic, name)
+        if not text:
+            continue
+        held = (topic.slug, name) in matcher.queries.match(paper)
+        yield f"  {name}: {text}"
+        yield f"    it holds, {effect}" if held else "    it does not hold"
+        for term, places in matcher.queries.found(paper, (topic.slug, name)):
+            yield f"    {show(term)}: {', '.join(places) or 'not found'}"

@@ -1,13 +1,19 @@
-"""Which papers belong under which topics, and why. Pure; it reads title, abstract and categories and nothing else."""
+"""Which papers belong under which topics, and why. Pure.
+
+Phrases are looked for in title and abstract; queries may also ask for authors, categories and the comment."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from newsletter.topics.catalogue import Catalogue, is_heading
+from newsletter.topics.entries import QUERIES
 from newsletter.topics.evidence import Evidence, PhraseIndex
+from newsletter.topics.queries.matching import QuerySet
+from newsletter.topics.queries.reading import parse
+from newsletter.topics.queries.syntax import Field
 from newsletter.topics.text import read
-from newsletter.topics.weighing import Weighing, weigh
+from newsletter.topics.weighing import WEIGHTS, Weighing, Weights, weigh
 from newsletter.values import Match, Paper, Topic
 
 # A paper stands best under the narrower topic, so its parent gets a little less.
@@ -17,10 +23,13 @@ _PARENT_SHARE = 0.9
 class Matcher:
     """Matches papers to the topics of one catalogue. Immutable once made; safe to share between threads."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, *, weights: Weights = WEIGHTS) -> None:
         self.catalogue = catalogue
         self._topics = catalogue.choices
+        self._weights = weights
         self._index = PhraseIndex(self._topics)
+        asked = ((topic.slug, name, getattr(topic, name)) for topic in self._topics for name in QUERIES)
+        self.queries = QuerySet({(slug, name): parse(text) for slug, name, text in asked if text})
 
     def match(self, paper: Paper) -> tuple[Match, ...]:
         """The topics ``paper`` belongs under, best score first (then by slug); empty where it belongs under none.
@@ -38,12 +47,21 @@ class Matcher:
 
     def weigh(self, paper: Paper) -> Mapping[str, Weighing]:
         """The weighing of each topic that ``paper`` has any evidence of, by slug; parents are not counted in."""
-        title = self._index.find(read(paper.title), "title")
-        abstract = self._index.find(read(paper.abstract), "abstract")
+        texts = {Field.TITLE: read(paper.title), Field.ABSTRACT: read(paper.abstract)}
+        title = self._index.find(texts[Field.TITLE], "title")
+        abstract = self._index.find(texts[Field.ABSTRACT], "abstract")
+        asked = self.queries.match(paper, texts=texts)
         return {
-            topic.slug: weigh(topic, _joined(topic, title, abstract), paper.categories)
+            topic.slug: weigh(
+                topic,
+                _joined(topic, title, abstract),
+                paper.categories,
+                query=asked.get((topic.slug, "query"), ()),
+                unless=asked.get((topic.slug, "unless"), ()),
+                weights=self._weights,
+            )
             for topic in self._topics
-            if topic.slug in title or topic.slug in abstract
+            if topic.slug in title or topic.slug in abstract or (topic.slug, "query") in asked
         }
 
     def _has_topic_above(self, topic: Topic) -> bool:

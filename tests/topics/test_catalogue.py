@@ -98,6 +98,19 @@ def test_the_version_changes_with_a_phrase_and_not_with_a_comment(tmp_path: Path
     assert load(written(tmp_path, TREE.replace("wind", "gust"))).version != before
 
 
+def test_a_query_in_place_of_phrases_makes_a_topic(tmp_path: Path) -> None:
+    text = TREE.replace("strong: [kite detection]\n  weak: [wind]", "query: >\n    kite\n    AND NOT snow")
+    topic = load(written(tmp_path, text)).by_slug["kites"]
+    assert topic.query == "kite AND NOT snow"
+    assert not is_heading(topic)
+
+
+def test_the_version_changes_with_a_query(tmp_path: Path) -> None:
+    before = load(written(tmp_path, TREE + "  query: kite\n")).version
+    assert load(written(tmp_path, TREE + "  query: kites\n")).version != before
+    assert load(written(tmp_path, TREE + "  unless: kite\n")).version != before
+
+
 KITES = "entry 2 (kites)"
 BROKEN = {
     "no such file": (None, "cannot be read"),
@@ -125,9 +138,26 @@ BROKEN = {
         TREE + TREE.split("\n- slug: kites")[1].join(["- slug: small", ""]).replace("parent: vision", "parent: kites"),
         "entry 3 (small) has the parent 'kites', which has a parent itself",
     ),
-    "no phrases": (TREE.replace("  strong: [kite detection]\n", ""), f"{KITES} has no phrases: add at least one"),
+    "no phrases": (TREE.replace("  strong: [kite detection]\n", ""), f"{KITES} has no phrases: add 'strong:'"),
     "a heading with nothing under it": (TREE.split("- slug: kites")[0], "entry 1 (vision) has no phrases"),
-    "a heading with weak phrases": (TREE.replace("A heading.", "A heading.\n  weak: [sky]"), "weak or excluded phrases only"),
+    "a query that is none": (
+        TREE.replace("  weak: [wind]", "  query: kite OR (wind"),
+        f"{KITES}: query: column 9: this bracket is never closed: put ) where its part ends\n    kite OR (wind\n            ^",
+    ),
+    "a query that is empty": (TREE.replace("  weak: [wind]", "  query: ''"), f"{KITES}: query: column 1: the query is empty"),
+    "a query that is a list": (
+        TREE.replace("  weak: [wind]", "  query: [kite]"),
+        f"{KITES}: query holds ['kite'], which is no text",
+    ),
+    "unless all papers": (TREE.replace("  weak: [wind]", "  unless: NOT kite"), f"{KITES}: unless: column 1: this brings all"),
+    "unless alone": (
+        TREE.replace("  strong: [kite detection]\n  weak: [wind]", "  unless: kite"),
+        f"{KITES} has no phrases: add 'strong:'",
+    ),
+    "a heading with weak phrases": (
+        TREE.replace("A heading.", "A heading.\n  weak: [sky]"),
+        "only what supports or prevents a match",
+    ),
     "no categories": (TREE.replace("  categories: [cs.CV, quant-ph]\n", ""), f"{KITES} has no categories"),
     "a category in the wrong case": (TREE.replace("cs.CV", "CS.CV"), f"{KITES} has the category 'CS.CV': write it as arXiv does"),
     "a category with a space": (TREE.replace("cs.CV", "cs CV"), f"{KITES} has the category 'cs CV'"),
@@ -158,7 +188,8 @@ def test_a_broken_catalogue_is_refused_with_a_line_that_names_the_fault(tmp_path
         load(path)
     assert message in str(caught.value)
     assert str(caught.value).startswith(str(path))
-    assert "\n" not in str(caught.value)
+    said, *pointed = str(caught.value).split("\n")
+    assert not pointed or (said.count("column") == 1 and pointed[-1].strip() == "^")
 
 
 def test_a_catalogue_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:

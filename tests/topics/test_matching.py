@@ -191,3 +191,38 @@ def test_explaining_without_a_topic_lists_all_that_the_paper_is_under() -> None:
 def test_explaining_an_unknown_topic_or_a_heading_is_refused(slug: str) -> None:
     with pytest.raises(InputError, match=slug):
         explain(matcher(topic("above"), topic(parent="above", strong=("kite",))), paper("Kite"), topic=slug)
+
+
+QUERIED = topic("kites", query="kite AND NOT snow OR au:lovelace", unless="ti:dragon")
+
+
+def test_a_query_decides_by_itself_outside_of_the_categories_too() -> None:
+    (match,) = matcher(QUERIED).match(paper("Flying", "A kite.", categories=("math.CO",)))
+    assert (match.reason, match.score) == ("abstract: kite", 2.5)
+    assert matcher(QUERIED).match(paper("Flying", "A kite in snow.")) == ()
+
+
+def test_a_query_found_in_the_title_is_worth_more() -> None:
+    titled, untitled = (matcher(QUERIED).match(paper(*texts))[0] for texts in (("A kite", ""), ("Flying", "A kite.")))
+    assert titled.score > untitled.score
+    assert titled.reason == "title: kite"
+
+
+def test_what_unless_holds_for_is_never_under_the_topic_but_may_be_under_others() -> None:
+    both = matcher(QUERIED, topic("dragons", strong=("dragon",)))
+    assert matched(both.match(paper("A dragon kite"))) == ["dragons"]
+    phrased = topic("kites", strong=("kite",), unless="ti:dragon")
+    assert matched(matcher(phrased).match(paper("A kite", "No dragon."))) == ["kites"]
+    assert matcher(phrased).match(paper("A dragon kite")) == ()
+
+
+def test_explaining_shows_which_part_of_a_query_was_found_where() -> None:
+    lines = explain(matcher(QUERIED), paper("A kite", "In snow."), topic="kites")
+    assert lines[0] == "2606.00001 is not under kites"
+    shown = [line.strip() for line in lines]
+    assert "query: kite AND NOT snow OR au:lovelace" in shown
+    assert "it does not hold" in shown
+    assert {"kite: title", "snow: abstract", "au:lovelace: not found"} <= set(shown)
+    held = [line.strip() for line in explain(matcher(QUERIED), paper("A dragon kite"), topic="kites")]
+    assert "it holds, so the paper is under the topic" in held
+    assert held[held.index("unless: ti:dragon") + 1 :] == ["it holds, so the paper is not under the topic", "ti:dragon: title"]

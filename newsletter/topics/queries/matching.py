@@ -126,18 +126,18 @@ def _findings(query: Query, places: Mapping[Term, list[str]]) -> tuple[Finding, 
     return tuple(sorted(dict.fromkeys(found), key=lambda one: order.index(one.place)))
 
 
-def _speaking(query: Query, places: Mapping[Term, list[str]]) -> Iterator[Term]:
-    """The found terms by which ``query`` holds: of an Or those parts that hold, nothing under NOT."""
+def _speaking(query: Query, places: Mapping[Term, list[str]], *, wanted: bool = True) -> Iterator[Term]:
+    """The found terms by which ``query`` holds (or, not ``wanted``, does not): of an Or those of the parts that hold."""
     match query:
         case Term():
-            if query in places:
+            if wanted:
                 yield query
+        case Not(part):
+            yield from _speaking(part, places, wanted=not wanted)
         case And(parts) | Or(parts):
             for part in parts:
-                if holds(part, places.__contains__):
-                    yield from _speaking(part, places)
-        case Not(Not(part)):
-            yield from _speaking(part, places)
+                if holds(part, places.__contains__) == wanted:
+                    yield from _speaking(part, places, wanted=wanted)
 
 
 def guard(query: Query) -> frozenset[Term]:

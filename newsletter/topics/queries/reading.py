@@ -12,7 +12,7 @@ import re
 
 from newsletter.topics.queries.faults import fault
 from newsletter.topics.queries.syntax import Field, Not, Query, Term, both, either, holds
-from newsletter.topics.queries.words import FIELDS, Sign, Sort, cut
+from newsletter.topics.queries.words import ALIASES, FIELDS, Sign, Sort, cut
 from newsletter.topics.text import tokens
 
 LONGEST = 2000
@@ -98,7 +98,7 @@ class _Reader:
             raise fault(self._text, sign.place, f"{sign.text}: stands within {outer}:( ), and a term has one field: take one out")
         if self._sign.sort not in {Sort.WORDS, Sort.OPEN}:
             raise fault(self._text, self._sign.place, f"{sign.text}: needs a word, a phrase in quotes or brackets after it")
-        return self._one(FIELDS[sign.text], depth=depth)
+        return self._one((FIELDS | ALIASES)[sign.text], depth=depth)
 
     def _in_brackets(self, sign: Sign, field: Field, *, depth: int) -> Query:
         inner = self.alternatives(field, depth=depth + 1)

@@ -10,6 +10,8 @@ from newsletter.topics.queries.syntax import OPERATORS, Field
 
 QUOTES = '"“”„'
 FIELDS = {field.value: field for field in Field if field}
+# As arXiv's own search writes them (https://info.arxiv.org/help/api/user-manual.html#query_details).
+ALIASES = {"all": Field.ANYWHERE, "co": Field.COMMENT}
 
 
 class Sort(Enum):
@@ -65,7 +67,7 @@ def _word(text: str, place: int, signs: list[Sign]) -> int:
         end += 1
     word = text[place:end]
     if text[end : end + 1] == ":":
-        if word.lower() not in FIELDS:
+        if word.lower() not in FIELDS | ALIASES:
             known = ", ".join(f"{name}:" for name in FIELDS)
             raise fault(text, place, f"there is no field {word!r}: use {known}, or put words with a colon in quotes")
         signs.append(Sign(Sort.FIELD, word.lower(), place))

@@ -167,6 +167,7 @@ def plainly(query: Query, one: Paper) -> bool:
 def test_a_set_of_queries_matches_as_each_alone_does(queries: list[Query], one: Paper) -> None:
     together = QuerySet(dict(enumerate(queries))).match(one)
     assert set(together) == {number for number, query in enumerate(queries) if plainly(query, one)}
+    assert all(together.values())
     assert all(together[number] == QuerySet({0: queries[number]}).match(one)[0] for number in together)
 
 

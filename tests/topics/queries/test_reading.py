@@ -36,6 +36,8 @@ READS: dict[str, Query] = {
     'au:"Ada Lovelace"': Term("Ada Lovelace", Field.AUTHOR),
     "cat:cs.CV": Term("cs.CV", Field.CATEGORY),
     "cat:cs.*": Term("cs.", Field.CATEGORY, beginning=True),
+    "all:a": A,
+    "co:accepted": Term("accepted", Field.COMMENT),
     "comment:accepted": Term("accepted", Field.COMMENT),
     "splat*": Term("splat", beginning=True),
     '"gaussian splat*"': Term("gaussian splat", beginning=True),
