@@ -39,8 +39,9 @@ _UNSAFE = re.compile(r"[\x00-\x20<>\x7f]")
 class Connection:
     """One open SMTP connection. For each message `prepare`, then `send_dot` and `read_answer`, or `abort`."""
 
-    def __init__(self, client: smtplib.SMTP) -> None:
+    def __init__(self, client: smtplib.SMTP, *, most_messages: int = MESSAGES_PER_CONNECTION) -> None:
         self._client = client
+        self._most_messages = most_messages
         self._opened = time.monotonic()
         self._messages = 0
 
@@ -48,7 +49,7 @@ class Connection:
     def usable(self) -> bool:
         """False once it is closed or has served enough messages or seconds."""
         young = time.monotonic() - self._opened < SECONDS_PER_CONNECTION
-        return self._client.sock is not None and self._messages < MESSAGES_PER_CONNECTION and young
+        return self._client.sock is not None and self._messages < self._most_messages and young
 
     def prepare(self, message: Message) -> Reply | None:
         """Brings ``message`` up to its final dot; None when only the dot is missing, else the refusal."""
@@ -144,8 +145,17 @@ class Connection:
 class Connections:
     """Up to ``size`` open connections by slot, over the servers in order of preference with failover and return."""
 
-    def __init__(self, servers: Sequence[SmtpServer], *, size: int, hostname: str) -> None:
+    def __init__(
+        self,
+        servers: Sequence[SmtpServer],
+        *,
+        size: int,
+        hostname: str,
+        connect_timeout: float = CONNECT_TIMEOUT,
+        most_messages: int = MESSAGES_PER_CONNECTION,
+    ) -> None:
         self._servers = tuple(servers)
+        self._limits = (connect_timeout, most_messages)
         self._slots: list[Connection | None] = [None] * size
         self._servers_of: list[SmtpServer | None] = [None] * size
         self._hostname = hostname
@@ -180,7 +190,9 @@ class Connections:
             if self._resting.get(server, 0) > time.monotonic():
                 continue
             try:
-                return open_connection(server, self._hostname), server
+                connect_timeout, most_messages = self._limits
+                opened = open_connection(server, self._hostname, connect_timeout=connect_timeout, most_messages=most_messages)
+                return opened, server
             except TemporaryError as error:
                 log.warning("smtp server not usable", host=server.host, port=server.port, problem=str(error))
                 self._problems[server] = str(error)
@@ -194,16 +206,22 @@ class Connections:
         return any(connection is not None and connection.usable and there == server for connection, there in pairs)
 
 
-def open_connection(server: SmtpServer, hostname: str) -> Connection:
+def open_connection(
+    server: SmtpServer,
+    hostname: str,
+    *,
+    connect_timeout: float = CONNECT_TIMEOUT,
+    most_messages: int = MESSAGES_PER_CONNECTION,
+) -> Connection:
     """Connects, greets, secures and logs in. Raises TemporaryError, also for a refused login: that is mended, not final."""
     where = f"mail server {server.host}:{server.port}"
     client: smtplib.SMTP | None = None
     try:
         if server.security == "tls":
             context = ssl.create_default_context()
-            client = smtplib.SMTP_SSL(server.host, server.port, hostname, timeout=CONNECT_TIMEOUT, context=context)
+            client = smtplib.SMTP_SSL(server.host, server.port, hostname, timeout=connect_timeout, context=context)
         else:
-            client = smtplib.SMTP(server.host, server.port, hostname, timeout=CONNECT_TIMEOUT)
+            client = smtplib.SMTP(server.host, server.port, hostname, timeout=connect_timeout)
         client.ehlo_or_helo_if_needed()
         if server.security == "starttls" or (server.security == "offered" and client.has_extn("starttls")):
             client.starttls(context=ssl.create_default_context())
@@ -215,7 +233,7 @@ def open_connection(server: SmtpServer, hostname: str) -> Connection:
         if client is not None:
             client.close()
         raise TemporaryError(f"{where}: {_reason(error)}") from error
-    return Connection(client)
+    return Connection(client, most_messages=most_messages)
 
 
 def _stuffed(data: bytes) -> bytes:
@@ -225,7 +243,8 @@ def _stuffed(data: bytes) -> bytes:
 
 
 def _reason(error: Exception) -> str:
-    if isinstance(error, TimeoutError):
+    # smtplib says "closed" where nothing came in time.
+    if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
         return "no answer in time"
     text = str(error).replace("\r", " ").replace("\n", " ").strip()
     return text[:200] or type(error).__name__

@@ -1,0 +1,61 @@
+"""Papers, readers and what became of their digests, in a few words: for tests of planning and of what follows it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from newsletter import planning
+from newsletter.bootstrap import Services
+from newsletter.mail import store as mail_store
+from newsletter.mail.deliveries import Delivery, Outcome
+from newsletter.mail.leases import store as leases
+from newsletter.models import SubscriberRow
+from newsletter.papers import store as papers_store
+from newsletter.values import DeliveryState
+from tests.factories import NOW, a_subscriber
+from tests.papers.making import match, paper
+
+TODAY = NOW.date()
+DAY = dt.timedelta(days=1)
+
+
+def put(services: Services, *numbers: int, topic: str = "nerf", day: dt.date = TODAY, now: dt.datetime = NOW) -> None:
+    papers = [paper(number, announced_on=day) for number in numbers]
+    with services.database.transaction() as session:
+        papers_store.store_papers(session, [(one, [match(one, topic)]) for one in papers], now=now)
+
+
+def add(services: Services, *topics: str, **changes: object) -> int:
+    with services.database.transaction() as session:
+        return a_subscriber(session, *(topics or ("nerf",)), **changes)
+
+
+def rows(services: Services, subscriber: int | None = None) -> list[Delivery]:
+    with services.database.reading() as session:
+        return mail_store.deliveries(session, subscriber_id=subscriber)
+
+
+def refs(services: Services, delivery: Delivery) -> set[str]:
+    with services.database.reading() as session:
+        return {
+            one.ref[-1] for one in papers_store.papers_by_ids(session, [one for one, _ in delivery.contents["papers"]]).values()
+        }
+
+
+def settle(services: Services, state: DeliveryState, *, now: dt.datetime = NOW) -> None:
+    """What a worker does with all that is due, without the mail."""
+    with services.database.transaction() as session:
+        claimed = leases.claim(session, lease="w", until=now + DAY, limit=100, now=now)
+        leases.mark_final_dot(session, [one.id for one in claimed], lease="w", now=now)
+        due_at = now + dt.timedelta(hours=1)
+        leases.settle(session, [Outcome(one.id, state, "dot", "", due_at=due_at) for one in claimed], lease="w", now=now)
+
+
+def cursor(services: Services, subscriber: int) -> int | None:
+    with services.database.reading() as session:
+        return session.get_one(SubscriberRow, subscriber).cursor
+
+
+def welcome(services: Services, subscriber: int, *, now: dt.datetime = NOW) -> int | None:
+    with services.database.transaction() as session:
+        return planning.plan_welcome(services, session, subscriber, now=now)
