@@ -265,9 +265,9 @@ def _papers(session: Session, statement: Select[PaperRow]) -> list[Paper]:
 
 def _links_of(session: Session, paper_ids: Sequence[int]) -> dict[int, list[PaperLink]]:
     found: dict[int, list[PaperLink]] = defaultdict(list)
+    ordered = select(PaperLinkRow).order_by(PaperLinkRow.kind, PaperLinkRow.url)
     for ids in _chunks(paper_ids):
-        statement = select(PaperLinkRow).where(PaperLinkRow.paper_id.in_(ids))
-        for row in session.execute(statement.order_by(PaperLinkRow.kind, PaperLinkRow.url)).scalars():
+        for row in session.execute(ordered.where(PaperLinkRow.paper_id.in_(ids))).scalars():
             found[row.paper_id].append(PaperLink(LinkKind(row.kind), row.url, row.source))
     return found
 

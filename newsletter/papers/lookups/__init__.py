@@ -1,0 +1,1 @@
+"""Which papers an outside service is asked about, and what it told."""

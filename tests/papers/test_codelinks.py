@@ -1,0 +1,146 @@
+"""Looking up code links: what is taken from a record, when it ends, and whom the claims let ask."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+import pytest
+
+from newsletter.db import Database
+from newsletter.papers import store
+from newsletter.papers.codelinks import CodeLinks, links_of
+from newsletter.papers.lookups import store as lookups
+from newsletter.values import LinkKind, Paper, PaperLink
+from tests.papers.fake_hub import FakeHub
+from tests.papers.making import paper, sample
+
+NOW = dt.datetime(2026, 6, 25, 6, 0, tzinfo=dt.UTC)
+WINDOW = dt.timedelta(minutes=5)
+REPOSITORY = PaperLink(LinkKind.CODE, "https://github.com/a/digit", "huggingface")
+PAGE = PaperLink(LinkKind.PROJECT, "https://a.github.io/digit", "huggingface")
+
+
+@pytest.mark.parametrize(
+    ("record", "links"),
+    [
+        ({"githubRepo": "https://github.com/a/digit", "projectPage": "https://a.github.io/digit"}, (REPOSITORY, PAGE)),
+        ({"githubRepo": "https://github.com/a/digit.git"}, (REPOSITORY,)),
+        ({"githubRepo": None, "projectPage": ""}, ()),
+        ({"githubRepo": "https://github.com.evil.example/a/b"}, ()),
+        ({"githubRepo": "https://evil.example/github.com/a/b"}, ()),
+        ({"githubRepo": "https://github.com@evil.example/a/b"}, ()),
+        ({"githubRepo": "javascript:alert(1)//github.com/a/b"}, ()),
+        ({"githubRepo": "https://github.com/a"}, ()),
+        ({"githubRepo": ["https://github.com/a/b"]}, ()),
+        ({"githubRepo": "https://github.com/a/" + "b" * 600}, ()),
+        ({"projectPage": "https://github.com/a/digit"}, ()),
+        ([], ()),
+        (None, ()),
+    ],
+)
+def test_only_addresses_of_known_hosts_are_taken(record: object, links: tuple[PaperLink, ...]) -> None:
+    assert links_of(record) == links
+
+
+@pytest.fixture
+def hub() -> Iterator[FakeHub]:
+    fake = FakeHub({"2606.00001": {"githubRepo": "https://github.com/a/digit"}, "hep-th/9901001": {}})
+    with fake:
+        yield fake
+
+
+def test_each_paper_is_asked_for_once_and_one_without_a_record_has_no_links(hub: FakeHub) -> None:
+    found = CodeLinks(hub.url, "ann@example.org").look_up(["2606.00001", "2606.00002", "hep-th/9901001"], seconds=10)
+    assert found.links == {"2606.00001": (REPOSITORY,), "2606.00002": (), "hep-th/9901001": ()}
+    assert found.problem == ""
+    assert hub.asked == ["2606.00001", "2606.00002", "hep-th/9901001"]
+
+
+@pytest.mark.parametrize("fault", [429, 503, 401, "<html>", "[1"])
+def test_the_first_failure_ends_it_and_keeps_what_came_before(hub: FakeHub, fault: int | str) -> None:
+    source = CodeLinks(hub.url, "")
+    assert source.look_up(["2606.00001"], seconds=10).links
+    hub.faults = [fault]
+    found = source.look_up(["2606.00002", "2606.00001"], seconds=10)
+    assert found.links == {}
+    assert "Hugging Face" in found.problem
+    assert len(hub.asked) == 2
+
+
+def test_a_service_that_is_not_there_is_asked_once() -> None:
+    fake = FakeHub({})
+    with fake:
+        pass
+    found = CodeLinks(fake.url, "").look_up(["2606.00001", "2606.00002"], seconds=10)
+    assert found.links == {}
+    assert "cannot be reached" in found.problem
+
+
+def test_it_ends_when_its_time_is_over(hub: FakeHub) -> None:
+    ticks = iter([0.0, 1.0, 6.0, 11.0, 12.0])
+    found = CodeLinks(hub.url, "").look_up(["2606.00001", "2606.00002", "2606.00003"], seconds=10, clock=lambda: next(ticks))
+    assert list(found.links) == ["2606.00001", "2606.00002"]
+    assert found.problem == ""
+
+
+def put(database: Database, *papers: Paper) -> list[int]:
+    with database.transaction() as session:
+        store.store_papers(session, [(one, []) for one in papers], now=NOW)
+        found = store.papers_by_refs(session, [one.ref for one in papers])
+    return [found[one.ref].id for one in papers]
+
+
+def claim(database: Database, wanted: list[int], *, now: dt.datetime = NOW, most: int = 400) -> list[str]:
+    with database.transaction() as session:
+        return list(lookups.claim(session, wanted, most=most, window=WINDOW, now=now))
+
+
+def test_papers_with_code_old_papers_and_samples_are_not_looked_up(database: Database) -> None:
+    code = PaperLink(LinkKind.CODE, "https://github.com/a/b", "comment")
+    page = PaperLink(LinkKind.PROJECT, "https://a.github.io", "comment")
+    old = NOW.date() - dt.timedelta(days=8)
+    ids = put(database, paper(1, links=(code,)), paper(2, links=(page,)), paper(3, announced_on=old))
+    assert claim(database, ids) == ["2606.00002"]
+
+
+def test_samples_are_not_looked_up(database: Database) -> None:
+    assert claim(database, put(database, sample(1))) == []
+
+
+def test_a_paper_is_looked_up_once_a_day_for_a_week_also_when_nobody_expects_it_any_more(database: Database) -> None:
+    ids = put(database, paper(1), paper(2))
+    assert claim(database, ids[:1]) == ["2606.00001"]
+    assert claim(database, ids[:1], now=NOW + dt.timedelta(hours=12)) == []
+    for day in range(1, 8):
+        assert claim(database, [], now=NOW + dt.timedelta(days=day)) == ["2606.00001"]
+    assert claim(database, ids, now=NOW + dt.timedelta(days=8)) == []
+
+
+def test_what_was_not_asked_in_the_end_is_wanted_as_before(database: Database) -> None:
+    ids = put(database, paper(1), paper(2))
+    claim(database, ids)
+    with database.transaction() as session:
+        lookups.release(session, ids[1:])
+    assert claim(database, ids) == ["2606.00002"]
+
+
+def test_all_machines_together_stay_under_the_limit_of_a_window(database: Database) -> None:
+    ids = put(database, *(paper(number) for number in range(1, 8)))
+    assert claim(database, ids, most=5) == [f"2606.0000{number}" for number in range(1, 6)]
+    assert claim(database, ids, most=5, now=NOW + dt.timedelta(minutes=4)) == []
+    assert claim(database, ids, most=5, now=NOW + dt.timedelta(minutes=6)) == ["2606.00006", "2606.00007"]
+
+
+def test_links_are_added_beside_those_of_the_text_and_outlive_a_new_version(database: Database) -> None:
+    page = PaperLink(LinkKind.PROJECT, "https://A.github.io/digit", "comment")
+    (paper_id,) = put(database, paper(1, links=(page,)))
+    with database.transaction() as session:
+        assert lookups.add_links(session, {paper_id: (REPOSITORY, PAGE), 99: (REPOSITORY,)}) == 1
+        assert lookups.add_links(session, {paper_id: (REPOSITORY,)}) == 0
+        assert lookups.add_links(session, {}) == 0
+    put(database, paper(1, version=2))
+    with database.reading() as session:
+        stored = store.paper_by_ref(session, "2606.00001")
+    assert stored is not None
+    assert stored.links == (REPOSITORY,)
