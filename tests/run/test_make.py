@@ -13,7 +13,7 @@ from tests.run.processes import ROOT
 
 
 def test_each_target_is_listed_with_what_it_does() -> None:
-    listed = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(["make", "--no-print-directory", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     (phony,) = re.findall(r"^\.PHONY: (.*)$", makefile, re.M)
     assert [line.split()[0] for line in listed.splitlines()] == phony.split()
