@@ -11,6 +11,8 @@ from newsletter.languages import BY_CODE
 LEAST_PAPERS = 1
 MOST_PAPERS = 100
 MOST_TOPICS = 200
+# In the time zone files, but no zone that a person lives in: one means whatever the machine is set to.
+NO_ZONES = frozenset({"localtime", "Factory"})
 
 NO_TOPIC = "Choose at least one topic."
 UNKNOWN_TOPIC = "One of the topics is not offered here: choose from the list."
@@ -23,7 +25,7 @@ WRONG_NUMBER = f"Choose a number of papers from {LEAST_PAPERS} to {MOST_PAPERS}.
 @lru_cache(maxsize=1)
 def zones() -> frozenset[str]:
     """All IANA names that this machine knows; read from its disk once."""
-    return frozenset(available_timezones())
+    return frozenset(available_timezones()) - NO_ZONES
 
 
 def zone_or_utc(timezone: str) -> str:

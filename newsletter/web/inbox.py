@@ -5,6 +5,7 @@ The HTML of a mail stands in a frame of its own that runs no script and reaches 
 
 from __future__ import annotations
 
+import ipaddress
 import re
 
 from flask import Blueprint, Response, abort, render_template, request
@@ -30,8 +31,16 @@ def open_here() -> bool:
     """
     settings = services().settings
     names = (request.environ.get("SERVER_NAME", ""), request.remote_addr or "", _host())
-    here = all(name.strip("[]") in LOOPBACK or name.startswith("127.") for name in names)
+    here = all(_is_loopback(name.strip("[]")) for name in names)
     return settings.local_inbox and not settings.proxy_hops and here and not any(name in request.headers for name in FORWARDED)
+
+
+def _is_loopback(name: str) -> bool:
+    """True for an address of this machine only, and for its one name; 127.0.0.1.example.org is somebody else's."""
+    try:
+        return name.lower() in LOOPBACK or ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
 
 
 def _host() -> str:

@@ -37,7 +37,7 @@ def leave(token: str) -> str:
         leaving.leave(session, subscriber.id, settings=the.settings, now=clock(), origin="link")
     the.waker.wake_senders()
     # A form would start a session, and a mail provider's answer must not: only the button of our own page asks for one.
-    return render_template("left.html", token=token, form=ButtonForm() if "page" in request.args else None)
+    return render_template("left.html", token=token, form=ButtonForm(formdata=None) if "page" in request.args else None)
 
 
 @pages.post("/return/<token>")

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from flask import Flask, Response, abort, request
 from flask_limiter import Limiter
@@ -21,6 +24,10 @@ FIELDS = 400
 A_YEAR = 365 * 24 * 3600
 # Control characters but tab and line breaks, halves of surrogate pairs, and what decoding puts in the place of bad bytes.
 UNREADABLE = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\ud800-\\udfff\\ufffd]")
+
+URLENCODED, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
+# What a Host header can hold, https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4; names of containers have underscores.
+HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]{2,45}\]|(?=[^:]{1,253}(?::|$))[\w-]{1,63}(?:\.[\w-]{1,63})*\.?)(?::\d{1,5})?", re.ASCII)
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; frame-src 'self'; "
@@ -76,6 +83,7 @@ def install(app: Flask, settings: Settings) -> None:
     csrf.init_app(app)
     limiter.init_app(app)
     app.after_request(guard)
+    app.wsgi_app = refuse_strange_hosts(app.wsgi_app)  # type: ignore[method-assign]
     if settings.proxy_hops:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -93,8 +101,24 @@ def _limits(redis_url: str) -> dict[str, object]:
     }
 
 
+def refuse_strange_hosts(app: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
+    """Answers 400 where the Host header is no name at all: the framework fails on some before any error page of ours is asked."""
+
+    def guarded(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        host = environ.get("HTTP_HOST", "")
+        if not host or HOST.fullmatch(host):
+            return app(environ, start_response)
+        start_response("400 Bad Request", [("Content-Type", "text/plain; charset=utf-8"), ("X-Content-Type-Options", "nosniff")])
+        return [b"The Host header of this request is no name of a machine.\n"]
+
+    return guarded
+
+
 def refuse_the_unreadable() -> None:
-    """Answers 4xx to addresses and forms that hold control characters or are no UTF-8, before any view sees them."""
+    """Answers 4xx to addresses and forms that hold control characters or are no UTF-8, before any view sees them.
+
+    Also to bodies that are no form, and to files, which no form of ours takes: the form library would trip over them.
+    """
     if unreadable(request.path):
         abort(404)
     if any(unreadable(name) or unreadable(value) for name, value in request.args.items(multi=True)):
@@ -102,8 +126,20 @@ def refuse_the_unreadable() -> None:
     # RFC 8058 wants the POST to act whatever its body is; nothing of the body is read there.
     if request.method != "POST" or request.path.startswith("/unsubscribe/"):
         return
-    if any(unreadable(name) or unreadable(value) for name, value in request.form.items(multi=True)):
+    if request.mimetype not in (URLENCODED, MULTIPART, ""):
+        abort(415)
+    if request.mimetype == URLENCODED and not _is_utf8(unquote_to_bytes(request.get_data())):
         abort(400)
+    if request.files or any(unreadable(name) or unreadable(value) for name, value in request.form.items(multi=True)):
+        abort(400)
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def unreadable(text: str) -> bool:

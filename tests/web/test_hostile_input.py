@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+from urllib.parse import urlencode
 
 import pytest
+from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -77,6 +79,68 @@ def test_bytes_that_are_no_utf_8_are_refused(small_site: Site) -> None:
     client = small_site.client()
     assert client.post("/subscribe", data=body, content_type="application/x-www-form-urlencoded").status_code == 400
     assert client.post("/subscribe", data={"email": (io.BytesIO(b"\xff"), "x")}).status_code == 400
+
+
+def filled(client: FlaskClient, **changes: str) -> dict[str, str]:
+    return {
+        "topics": "3dgs",
+        **{k: v for k, v in CHOICES.items() if k != "topics"},
+        "csrf_token": csrf_of(client, "/"),
+        **changes,
+    }
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b'["email"]', b'"x"', b'{"email": 1}'])
+def test_a_body_in_json_is_refused_whatever_is_in_it(small_site: Site, body: bytes) -> None:
+    for path in ("/subscribe", "/link", f"/preferences/{small_site.reader}", "/admin/login"):
+        assert small_site.client().post(path, data=body, content_type="application/json").status_code == 415
+
+
+@pytest.mark.parametrize("field", ["email", "topics", "timezone", "csrf_token", "more"])
+def test_a_file_in_place_of_a_field_is_refused(small_site: Site, field: str) -> None:
+    client, before = small_site.client(), small_site.rows()
+    data = filled(client, email="file@example.org") | {field: (io.BytesIO(b"a@example.org"), "../../x")}
+    assert client.post("/subscribe", data=data, content_type="multipart/form-data").status_code == 400
+    assert small_site.rows() == before
+
+
+@pytest.mark.parametrize("field", [b"email=caf%E9@example.org", b"email=a@example.org&more=%ED%A0%80", b"%FF=x"])
+def test_a_whole_form_with_bytes_that_are_no_utf_8_stores_nothing(small_site: Site, field: bytes) -> None:
+    client, before = small_site.client(), small_site.rows()
+    values = filled(client)
+    del values["email"]
+    body = field + b"&" + urlencode(values).encode()
+    assert client.post("/subscribe", data=body, content_type="application/x-www-form-urlencoded").status_code == 400
+    assert small_site.rows() == before
+
+
+@pytest.mark.parametrize("zone", ["localtime", "Factory", "posix/UTC", "Asia/Shanghai\n"])
+def test_a_zone_that_nobody_lives_in_is_refused(small_site: Site, zone: str) -> None:
+    assert send(small_site.client(), "/", "/subscribe", **{**CHOICES, "timezone": zone}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "host", ["x" * 5000, "a" * 64 + ".org", "a b", "\xff", "127.0.0.1@evil.example", "[::1", "..", "host:port"]
+)
+def test_a_host_header_that_names_nothing_is_answered_with_400(small_site: Site, host: str) -> None:
+    answer = small_site.client().get("/", headers={"Host": host})
+    assert answer.status_code == 400
+    assert len(answer.text) < 200
+
+
+@pytest.mark.parametrize("host", ["localhost", "papers_web:8000", "[::1]:8000", "203.0.113.9", "papers.example.org."])
+def test_a_host_header_that_names_a_machine_is_served(small_site: Site, host: str) -> None:
+    assert small_site.client().get("/", headers={"Host": host}).status_code == 200
+
+
+def test_one_click_unsubscribing_takes_any_body(small_site: Site) -> None:
+    for kind, body in (
+        ("application/json", b"{"),
+        ("multipart/form-data", b"\xff"),
+        ("text/plain", b"List-Unsubscribe=One-Click"),
+    ):
+        answer = small_site.client().post(f"/unsubscribe/{small_site.reader}?page=1", data=body, content_type=kind)
+        assert answer.status_code == 200
 
 
 PATHS = [

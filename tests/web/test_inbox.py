@@ -53,6 +53,8 @@ OUTSIDE = {
     "another client": {"environ_base": {"REMOTE_ADDR": "203.0.113.9"}},
     "a server that listens everywhere": {"environ_overrides": {"SERVER_NAME": "0.0.0.0"}, "headers": {"Host": "localhost"}},
     "a name that was bent to this machine": {"headers": {"Host": "evil.example"}},
+    "a bent name that looks like this machine": {"headers": {"Host": "127.0.0.1.evil.example"}},
+    "a bent name that begins like this machine": {"headers": {"Host": "127.evil.example:8000"}},
     "a proxy": {"headers": {"X-Forwarded-For": "203.0.113.9"}},
     "another proxy": {"headers": {"Forwarded": "for=203.0.113.9"}},
 }
