@@ -1,7 +1,7 @@
 """The settings: one frozen object, read once from the environment and a ``.env`` file in the working folder.
 
-Nothing else in the service reads the environment. A value that cannot be right raises SettingsError, whose one line names
-the variable and the mend.
+Nothing else in the service reads the environment (`newsletter.environment` knows the forms, this module the variables). A value
+that cannot be right raises SettingsError, whose one line names the variable and the mend.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from email.utils import parseaddr
 from pathlib import Path
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
+from newsletter.environment import Reader, dotenv_values, hidden_password, is_host, split_url
 from newsletter.errors import SettingsError
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -87,92 +87,24 @@ def load(environ: Mapping[str, str] | None = None, *, dotenv: Path | None = None
     if environ is None:
         environ = os.environ
         dotenv = dotenv or Path(".env")
-    return _read(_Reader({**_dotenv(dotenv), **environ}))
+    return _read(Reader({**dotenv_values(dotenv), **environ}))
 
 
-def _dotenv(path: Path | None) -> dict[str, str]:
-    if path is None or not path.is_file():
-        return {}
-    from dotenv import dotenv_values
-
-    return {name: value for name, value in dotenv_values(path).items() if value is not None}
-
-
-class _Reader:
-    """Reads variables; an empty value counts as unset, as docker-compose passes it for ``${NAME:-}``."""
-
-    def __init__(self, values: Mapping[str, str]) -> None:
-        self.values = values
-
-    def text(self, name: str, default: str = "") -> str:
-        value = self.values.get(name, "").strip()
-        if any(ord(character) < 32 for character in value):
-            raise SettingsError(f"{name} holds a line break or control character: put it on one line")
-        return value or default
-
-    def listed(self, name: str) -> tuple[str, ...]:
-        return tuple(part.strip() for part in self.text(name).split(",") if part.strip())
-
-    def whole(self, name: str, default: int, *, least: int, most: int) -> int:
-        text = self.text(name, str(default))
-        if not text.isdecimal() or not least <= int(text) <= most:
-            raise SettingsError(f"{name} is {text!r}: give a whole number from {least} to {most}")
-        return int(text)
-
-    def url(self, name: str, default: str = "", *, schemes: tuple[str, ...] = ("http", "https")) -> str:
-        text = self.text(name, default)
-        if not text:
-            return ""
-        split_url(name, text, schemes)
-        return text.rstrip("/")
-
-    def beside_arxiv(self, name: str, default: str) -> str:
-        """The URL of a service that knows the papers of the real arXiv; "", that is off, for ``none``.
-
-        It is off too where it is unset while ARXIV_API_URL points to loopback: what is replayed there is not to be mixed with it.
-        """
-        return "" if self.text(name).lower() == "none" else self.url(name, "" if self.arxiv_host() in LOOPBACK else default)
-
-    def arxiv_host(self) -> str:
-        return urlsplit(self.url("ARXIV_API_URL", ARXIV_API_URL)).hostname or ""
-
-    def address(self, name: str, default: str) -> str:
-        text = self.text(name, default)
-        _, address = parseaddr(text)
-        local, at, domain = address.rpartition("@")
-        if not (local and at and domain) or " " in address:
-            raise SettingsError(f"{name} is {text!r}: give a mail address such as 'Papers <papers@example.org>'")
-        return text
-
-
-def split_url(name: str, text: str, schemes: tuple[str, ...]) -> SplitResult:
-    """Parses the URL in variable ``name``; raises SettingsError where scheme, host or port cannot be right."""
-    try:
-        parts = urlsplit(text)
-        _ = parts.port
-    except ValueError as error:
-        raise SettingsError(f"{name} is {text!r}: {error}; give a URL such as {schemes[0]}://host:port") from error
-    if parts.scheme not in schemes or not parts.hostname:
-        raise SettingsError(f"{name} is {text!r}: give a URL that starts with {' or '.join(s + '://' for s in schemes)}")
-    return parts
-
-
-def _read(env: _Reader) -> Settings:
-    data_dir = Path(env.text("DATA_DIR", "var")).expanduser().absolute()
-    _make_folder(data_dir)
+def _read(env: Reader) -> Settings:
+    data_dir = _data_dir(env)
     contact = env.text("CONTACT_EMAIL")
     return Settings(
         database_url=_database_url(env, data_dir),
         redis_url=_redis_url(env),
         smtp_servers=tuple(_smtp_server(url) for url in env.listed("SMTP_URL")),
-        base_url=env.url("BASE_URL", "http://127.0.0.1:8000"),
+        base_url=env.base_url("BASE_URL", "http://127.0.0.1:8000"),
         secret_keys=env.listed("SECRET_KEY") or (_kept_key(data_dir / "secret_key"),),
         suppression_key=env.text("SUPPRESSION_KEY") or _kept_key(data_dir / "suppression_key"),
         mail_from=env.address("MAIL_FROM", "newsletter@localhost"),
         arxiv_api_url=env.url("ARXIV_API_URL", ARXIV_API_URL),
-        arxiv_feed_url=env.beside_arxiv("ARXIV_FEED_URL", "https://rss.arxiv.org/rss"),
+        arxiv_feed_url=_beside_arxiv(env, "ARXIV_FEED_URL", "https://rss.arxiv.org/rss"),
         arxiv_delay_seconds=_arxiv_delay(env),
-        huggingface_url=env.beside_arxiv("HUGGINGFACE_URL", "https://huggingface.co"),
+        huggingface_url=_beside_arxiv(env, "HUGGINGFACE_URL", "https://huggingface.co"),
         translators=_translators(env),
         libretranslate_url=env.url("LIBRETRANSLATE_URL"),
         libretranslate_api_key=env.text("LIBRETRANSLATE_API_KEY"),
@@ -183,20 +115,34 @@ def _read(env: _Reader) -> Settings:
         site_name=env.text("SITE_NAME", "Paper Morning"),
         data_dir=data_dir,
         workers=env.whole("WORKERS", max(2, os.cpu_count() or 2), least=1, most=256),
-        log_format=_choice(env, "LOG_FORMAT", ("console", "json")),
+        log_format=env.choice("LOG_FORMAT", ("console", "json")),
         contact_email=env.address("CONTACT_EMAIL", contact) if contact else "",
         imprint=env.text("IMPRINT"),
-        bounce_domain=env.text("BOUNCE_DOMAIN"),
-        dkim_domain=env.text("DKIM_DOMAIN"),
-        dkim_selector=env.text("DKIM_SELECTOR"),
+        bounce_domain=env.domain("BOUNCE_DOMAIN"),
+        dkim_domain=env.domain("DKIM_DOMAIN"),
+        dkim_selector=env.domain("DKIM_SELECTOR"),
         dkim_key_file=_dkim_key_file(env),
         proxy_hops=env.whole("PROXY_HOPS", 0, least=0, most=10),
     )
 
 
-def _redis_url(env: _Reader) -> str:
+def _redis_url(env: Reader) -> str:
     text = env.text("REDIS_URL")
-    return text if text.startswith("unix://") else env.url("REDIS_URL", schemes=("redis", "rediss"))
+    if not text.startswith("unix://"):
+        return env.url("REDIS_URL", schemes=("redis", "rediss"))
+    if not urlsplit(text).path.startswith("/"):
+        raise SettingsError(f"REDIS_URL is {text!r}: give the whole path of the socket, such as unix:///run/redis.sock")
+    return text
+
+
+def _data_dir(env: Reader) -> Path:
+    text = env.text("DATA_DIR", "var")
+    try:
+        folder = Path(text).expanduser().absolute()
+    except RuntimeError as error:
+        raise SettingsError(f"DATA_DIR {text} cannot be used ({error}): write the path in full") from error
+    _make_folder(folder)
+    return folder
 
 
 def _make_folder(folder: Path) -> None:
@@ -229,21 +175,32 @@ def _kept_key(path: Path) -> str:
     return key
 
 
-def _database_url(env: _Reader, data_dir: Path) -> str:
+def _database_url(env: Reader, data_dir: Path) -> str:
     text = env.text("DATABASE_URL", f"sqlite:///{data_dir / 'newsletter.db'}")
-    scheme = text.partition("://")[0]
-    if scheme in ("postgres", "postgresql"):
-        return "postgresql+psycopg://" + text.partition("://")[2]
-    if scheme not in ("sqlite", "postgresql+psycopg"):
+    scheme, _, rest = text.partition("://")
+    if scheme == "sqlite":
+        # Each process would have a database of its own in memory.
+        if not rest.strip("/") or ":memory:" in rest or "mode=memory" in rest or "%00" in rest:
+            raise SettingsError(f"DATABASE_URL is {text!r}: name a file, such as sqlite:///file.db")
+        return text
+    if scheme not in ("postgres", "postgresql", "postgresql+psycopg"):
         raise SettingsError(
             f"DATABASE_URL starts with {scheme!r}: give sqlite:///file.db or postgresql://user:password@host/name"
         )
-    return text
+    try:
+        _ = urlsplit(text).port
+    except ValueError as error:
+        raise SettingsError(
+            f"DATABASE_URL is {hidden_password(text)!r}: {error}; give postgresql://user:password@host:port/name"
+        ) from None
+    return f"postgresql+psycopg://{rest}"
 
 
 def _smtp_server(url: str) -> SmtpServer:
     parts = split_url("SMTP_URL", url, ("smtp", "smtps"))
     host = parts.hostname or ""
+    if not is_host(host):
+        raise SettingsError(f"SMTP_URL is {hidden_password(url)!r}: {host!r} is no name of a server (in its ASCII form)")
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
     if parts.scheme == "smtps":
         return SmtpServer(host, parts.port or 465, user, password, "tls")
@@ -252,7 +209,19 @@ def _smtp_server(url: str) -> SmtpServer:
     return SmtpServer(host, parts.port or 25, "", "", "plain" if host in LOOPBACK else "offered")
 
 
-def _arxiv_delay(env: _Reader) -> float:
+def _beside_arxiv(env: Reader, name: str, default: str) -> str:
+    """The URL of a service that knows the papers of the real arXiv; "", that is off, for ``none``.
+
+    It is off too where it is unset while ARXIV_API_URL points to loopback: what is replayed there is not to be mixed with it.
+    """
+    return "" if env.text(name).lower() == "none" else env.url(name, "" if _arxiv_host(env) in LOOPBACK else default)
+
+
+def _arxiv_host(env: Reader) -> str:
+    return urlsplit(env.url("ARXIV_API_URL", ARXIV_API_URL)).hostname or ""
+
+
+def _arxiv_delay(env: Reader) -> float:
     text = env.text("ARXIV_DELAY_SECONDS", str(ARXIV_DELAY_SECONDS))
     try:
         delay = float(text)
@@ -260,12 +229,12 @@ def _arxiv_delay(env: _Reader) -> float:
         delay = -1.0
     if not 0 <= delay <= 3600:
         raise SettingsError(f"ARXIV_DELAY_SECONDS is {text!r}: give the seconds between two requests, 3 or more")
-    if delay < ARXIV_DELAY_SECONDS and env.arxiv_host() not in LOOPBACK:
+    if delay < ARXIV_DELAY_SECONDS and _arxiv_host(env) not in LOOPBACK:
         raise SettingsError(f"ARXIV_DELAY_SECONDS is {text!r}: arXiv's terms ask for 3 seconds or more between two requests")
     return delay
 
 
-def _translators(env: _Reader) -> tuple[str, ...]:
+def _translators(env: Reader) -> tuple[str, ...]:
     """The engines in order. Unset: each engine that is configured, then google."""
     named = tuple(name.lower() for name in env.listed("TRANSLATORS"))
     for name in named:
@@ -284,17 +253,13 @@ def _translators(env: _Reader) -> tuple[str, ...]:
     return (*(name for name, value in configured.items() if value), "google")
 
 
-def _choice(env: _Reader, name: str, choices: tuple[str, ...]) -> str:
-    text = env.text(name, choices[0])
-    if text not in choices:
-        raise SettingsError(f"{name} is {text!r}: choose among {', '.join(choices)}")
-    return text
-
-
-def _dkim_key_file(env: _Reader) -> str:
+def _dkim_key_file(env: Reader) -> str:
     path = env.text("DKIM_KEY_FILE")
     if path and not Path(path).is_file():
         raise SettingsError(f"DKIM_KEY_FILE {path} is not a readable file: give the path of the private key in PEM")
-    if path and not (env.text("DKIM_DOMAIN") and env.text("DKIM_SELECTOR")):
-        raise SettingsError("DKIM_KEY_FILE is set without DKIM_DOMAIN and DKIM_SELECTOR: set all three or none")
+    names = ("DKIM_DOMAIN", "DKIM_SELECTOR", "DKIM_KEY_FILE")
+    missing = [name for name in names if not env.text(name)]
+    if 0 < len(missing) < len(names):
+        given = [name for name in names if name not in missing]
+        raise SettingsError(f"{' and '.join(given)} is set without {' and '.join(missing)}: set all three or none")
     return path

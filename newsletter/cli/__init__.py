@@ -13,7 +13,7 @@ import click
 from newsletter import __version__
 from newsletter.cli.doctor import doctor
 from newsletter.cli.ledger import deliveries, pause, resume
-from newsletter.cli.opening import end_quietly
+from newsletter.cli.opening import end_quietly, stand_in_for_closed_streams
 from newsletter.cli.operators import admin
 from newsletter.cli.papers import fetch, translate
 from newsletter.cli.people import subscribers
@@ -49,6 +49,7 @@ class Guarded(click.Group):
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Parses, runs, ends the process."""
+        stand_in_for_closed_streams()
         with end_quietly():
             return super().main(*args, **kwargs)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import logging
 import os
 import sys
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
     from newsletter.settings import Settings
 
 
+DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
+# Days that can be reckoned with on either side; arXiv began in August 1991.
+FIRST_DAY, LAST_DAY = dt.date(1991, 1, 1), dt.date(2199, 12, 31)
+
+
 class Date(click.ParamType[dt.date]):
     """A day as YYYY-MM-DD."""
 
@@ -31,9 +37,15 @@ class Date(click.ParamType[dt.date]):
         if isinstance(value, dt.date):
             return value
         try:
-            return dt.date.fromisoformat(str(value))
+            # The library reads other forms too (20260630, 2026-W27-2), which a slip of the pen can look like.
+            found = dt.date.fromisoformat(str(value)) if len(str(value)) == 10 else None
         except ValueError:
+            found = None
+        if found is None or str(value) != found.isoformat():
             self.fail(f"{value!r} is no date: write it as YYYY-MM-DD, for example 2026-06-30", param, ctx)
+        if not FIRST_DAY <= found <= LAST_DAY:
+            self.fail(f"{found} is out of reach: give a day from {FIRST_DAY} to {LAST_DAY}", param, ctx)
+        return found
 
 
 DATE = Date()
@@ -44,15 +56,31 @@ def now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
+def stand_in_for_closed_streams() -> None:
+    """Puts nothing in the place of each standard stream that the caller closed; a file of ours could get its number otherwise."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
+
+
 @contextmanager
 def end_quietly() -> Iterator[None]:
     """One line for an error of ours; nothing where the reader of our output went away (``| head``)."""
     try:
         with fail_in_one_line():
-            yield
+            try:
+                yield
+            finally:
+                sys.stdout.flush()
     except BrokenPipeError:
         # What is left in the buffer has nowhere to go; without this Python complains about it at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
+        if error.errno not in DISK_ERRORS:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        complain(f"cannot be written ({error.strerror}): make room on the disk")
         sys.exit(1)
 
 

@@ -72,11 +72,25 @@ def export_(file: Path) -> None:
     if str(file) == "-":
         sys.stdout.writelines(lines)
         return
-    draft = file.with_name(f".{file.name}.draft")
     try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8", newline="") as out:
-            out.writelines(lines)
-        draft.replace(file)
+        _write(file, lines)
     except OSError as error:
         raise InputError(f"{file} cannot be written ({error.strerror}): give another path") from error
     click.echo(f"{max(0, len(lines) - 1)} subscribers in {file}")
+
+
+def _write(file: Path, lines: Sequence[str]) -> None:
+    """Puts a whole file in the place of an old one; what is no plain file (a pipe, a device) is written to as it is."""
+    if file.exists() and not file.is_file():
+        with file.open("w", encoding="utf-8", newline="") as out:
+            out.writelines(lines)
+        return
+    target = file.resolve()  # a symbolic link stays one
+    draft = target.with_name(f".{target.name}.draft")
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8", newline="") as out:
+            out.writelines(lines)
+        draft.replace(target)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise

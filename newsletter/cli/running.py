@@ -14,6 +14,7 @@ from newsletter.errors import TemporaryError
 
 if TYPE_CHECKING:
     from newsletter.db import Database
+    from newsletter.settings import Settings
 
 SAMPLE_LINE = "arXiv cannot be reached: showing a bundled sample day (marked as such); arXiv is asked again every half hour"
 
@@ -26,7 +27,16 @@ def run(host: str, port: int) -> None:
     from newsletter.operating import supervisor
 
     found = settings(quiet=False)
+    make_sure_of_the_key(found)
     sys.exit(supervisor.run(found, host=host, port=port, environment=os.environ, news=sample_news))
+
+
+def make_sure_of_the_key(found: Settings) -> None:
+    """Tries the DKIM key, if one is set: a worker would find out only when the first mail waits. Raises SettingsError."""
+    if found.dkim_key_file:
+        from newsletter.mail.dkim_signing import load_signer
+
+        load_signer(domain=found.dkim_domain, selector=found.dkim_selector, key_file=found.dkim_key_file)
 
 
 def sample_news(database: Database) -> str | None:

@@ -39,7 +39,7 @@ def bind(host: str, port: int) -> socket.socket:
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=BACKLOG)
-    except socket.gaierror:
+    except (socket.gaierror, UnicodeError):
         raise SettingsError(f"--host {host} is no address of this machine: give 127.0.0.1, or 0.0.0.0 for all") from None
     except OverflowError:
         raise SettingsError(f"--port {port} is no port: give a number from 1 to 65535") from None
@@ -63,7 +63,9 @@ def open_database(settings: Settings) -> Database:
         database = connect(settings.database_url)
         with database.reading() as session:
             session.connection()
-    except (TemporaryError, PermanentError) as error:
+    except PermanentError as error:
+        raise SettingsError(f"{_first_line(error)}: mend the URL") from None
+    except TemporaryError as error:
         raise SettingsError(f"DATABASE_URL cannot be used: {_first_line(error)}: start the database or mend the URL") from None
     return database
 
@@ -87,7 +89,10 @@ def reach_redis(url: str) -> None:
     """Makes sure that REDIS_URL answers."""
     from redis.exceptions import RedisError
 
-    client = connect_redis(url, answer_seconds=ANSWER_SECONDS)
+    try:
+        client = connect_redis(url, answer_seconds=ANSWER_SECONDS)
+    except ValueError as error:
+        raise SettingsError(f"REDIS_URL {without_password(url)} cannot be used ({_first_line(error)}): mend the URL") from None
     try:
         client.ping()
     except (RedisError, OSError, ValueError) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -18,7 +19,7 @@ from newsletter.mail.inbox import messages
 from newsletter.mail.leases import store as leases
 from newsletter.values import DeliveryState, MailKind
 from tests.factories import NOW, a_digest_row, a_letter_row, a_subscriber
-from tests.run.processes import newsletter
+from tests.run.processes import NEWSLETTER, environment, newsletter
 from tests.services import services_over
 
 HEADER = "email,topics,language,timezone,hour,status\n"
@@ -81,6 +82,9 @@ def test_help_imports_nothing_heavy() -> None:
         (("nonsense",), "nonsense"),
         (("fetch", "--since", "yesterday"), "yesterday"),
         (("fetch", "--since", "2026-06-02", "--until", "2026-06-01"), "--since"),
+        (("fetch", "--until", "0001-01-01"), "0001-01-01"),
+        (("daily", "--date", "20260601"), "20260601"),
+        (("daily", "--date", "9999-12-31"), "9999-12-31"),
         (("deliveries", "--state", "lost"), "lost"),
         (("deliveries", "--date", "2026-13-01"), "2026-13-01"),
         (("deliveries", "resend", "--state", "sent"), "sent"),
@@ -110,6 +114,45 @@ def test_a_mistake_is_answered_with_what_to_mend(say: Callable[..., Said], words
 
 def test_a_wrong_setting_stops_a_command_in_one_line(say: Callable[..., Said]) -> None:
     refused(say("deliveries", TRANSLATORS="babelfish"), named="TRANSLATORS")
+
+
+@pytest.mark.parametrize("content", [b"SITE_NAME=\xff\xfe\n", None], ids=["no UTF-8", "a folder"])
+def test_a_settings_file_that_cannot_be_read_is_refused(say: Callable[..., Said], tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / ".env"
+    path.mkdir() if content is None else path.write_bytes(content)
+    refused(say("deliveries"), named=".env")
+
+
+def test_an_export_writes_to_what_is_no_plain_file_as_it_is(say: Callable[..., Said], tmp_path: Path) -> None:
+    (tmp_path / "link.csv").symlink_to("kept.csv")
+    assert say("subscribers", "export", "link.csv").returncode == 0
+    assert (tmp_path / "link.csv").is_symlink()
+    assert (tmp_path / "kept.csv").read_text() == HEADER
+    os.mkfifo(tmp_path / "pipe")
+    with subprocess.Popen(["cat", "pipe"], cwd=tmp_path, stdout=subprocess.PIPE, text=True) as reader:
+        assert say("subscribers", "export", "pipe").returncode == 0
+        assert reader.communicate(timeout=20)[0] == HEADER
+    assert (tmp_path / "pipe").is_fifo()
+
+
+def test_a_full_disk_under_the_results_is_told_in_one_line(tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        answer = subprocess.run(
+            [*NEWSLETTER, "topics", "list"],
+            env=environment(tmp_path), cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=60,
+        )  # fmt: skip
+    assert answer.returncode == 1
+    assert answer.stderr == "newsletter: cannot be written (No space left on device): make room on the disk\n"
+
+
+@pytest.mark.parametrize("words", ["topics list", "admin create anna", "subscribers import - --consent asked"])
+def test_closed_standard_streams_break_no_command(tmp_path: Path, words: str) -> None:
+    command = f'"{sys.executable}" -c "from newsletter.cli import main; main()" {words} <&-'
+    answer = subprocess.run(
+        ["sh", "-c", command], env=environment(tmp_path), cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert answer.returncode in (0, 1, 2)
+    assert "Traceback" not in answer.stderr
 
 
 def test_settings_are_read_from_a_file_in_the_working_folder(say: Callable[..., Said], tmp_path: Path) -> None:

@@ -122,6 +122,7 @@ def test_a_port_in_use_is_refused_in_one_line(tmp_path: Path) -> None:
         ({"DATABASE_URL": "sqlite:////proc/nowhere/x.db"}, "DATABASE_URL"),
         ({"DATABASE_URL": "postgresql://u:secret-word@127.0.0.1:9/x"}, "DATABASE_URL"),
         ({"REDIS_URL": "redis://:secret-word@127.0.0.1:9/0"}, "REDIS_URL"),
+        ({"REDIS_URL": "unix:///nowhere?db=x"}, "REDIS_URL"),
         ({"ARXIV_API_URL": "https://export.arxiv.org/api/query"}, "ARXIV_DELAY_SECONDS"),
     ],
     ids=lambda value: next(iter(value.values())) if isinstance(value, dict) else value,
@@ -140,7 +141,17 @@ def test_a_file_in_place_of_the_folder_is_refused_in_one_line(tmp_path: Path) ->
     assert "DATA_DIR" in one_line(answer.stderr)
 
 
-@pytest.mark.parametrize(("host", "port"), [("no.such.host.invalid", "0"), ("192.0.2.1", "0"), ("127.0.0.1", "99999")])
+def test_a_signing_key_that_is_none_is_refused_in_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "key.pem"
+    path.write_bytes(os.urandom(300))
+    answer = newsletter(tmp_path, "run", "--port", "0", DKIM_DOMAIN="example.org", DKIM_SELECTOR="s1", DKIM_KEY_FILE=str(path))
+    assert answer.returncode == 2
+    assert "DKIM_KEY_FILE" in one_line(answer.stderr)
+
+
+@pytest.mark.parametrize(
+    ("host", "port"), [("no.such.host.invalid", "0"), ("x" * 300, "0"), ("192.0.2.1", "0"), ("127.0.0.1", "99999")]
+)
 def test_an_address_that_cannot_be_is_refused(tmp_path: Path, host: str, port: str) -> None:
     answer = newsletter(tmp_path, "run", "--host", host, "--port", port)
     assert answer.returncode == 2
