@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import structlog
@@ -117,7 +118,9 @@ class Letters:
     def _load(self, digests: Sequence[Delivery]) -> None:
         wanted: dict[str, set[int]] = defaultdict(set)
         for delivery in digests:
-            wanted[delivery.language].update(paper_id for paper_id, _ in delivery.contents.get("papers", ()))
+            # A row that is spoilt fails alone, when its own message is built.
+            with suppress(TypeError, ValueError):
+                wanted[delivery.language].update(paper_id for paper_id, _ in delivery.contents.get("papers", ()))
         new = {language: ids - self._translations[language].keys() for language, ids in wanted.items()}
         if not any(new.values()):
             return

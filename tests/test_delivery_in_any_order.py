@@ -1,0 +1,164 @@
+"""Nobody is lost and nobody gets a paper twice, in whatever order papers, refusals, crashes and changes of mind come."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import shutil
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from newsletter import planning, sending
+from newsletter.bootstrap import Services
+from newsletter.mail import store as mail_store
+from newsletter.mail.leases import store as leases
+from newsletter.models import SubscriberRow
+from newsletter.subscribers import leaving
+from newsletter.subscribers import store as subscribers_store
+from newsletter.values import DeliveryState, MailKind
+from tests.factories import NOW
+from tests.ledgers import DAY, add, put, rows
+from tests.services import services_over
+from tests.smtp_sink import DROP, Sink
+
+FAULTS = (
+    ("rcpt", "450 4.2.0 later"),
+    ("rcpt", "550 5.1.1 nobody"),
+    ("data", DROP),
+    ("dot", "451 4.3.0 later"),
+    ("dot", DROP),
+    ("mail", "421 4.7.0 enough"),
+)
+TOPICS = ("nerf", "llm", "3d")
+WHO = st.integers(0, 3)
+STEPS = st.one_of(
+    st.tuples(st.just("papers"), st.integers(1, 4), st.sampled_from(TOPICS)),
+    st.tuples(st.just("plan")),
+    st.tuples(st.just("drain"), st.integers(0, 1000)),
+    st.tuples(st.just("crash"), st.booleans()),
+    st.tuples(st.just("wait"), st.sampled_from([0.02, 1, 5, 13, 24])),
+    st.tuples(st.just("leave"), WHO),
+    st.tuples(st.just("return"), WHO),
+    st.tuples(st.just("anew"), WHO),
+    st.tuples(st.just("topics"), WHO, st.sets(st.sampled_from(TOPICS), min_size=1)),
+)
+
+
+class Story:
+    """A service, its mail server and its clock; each step is something that happens to them."""
+
+    def __init__(self, services: Services, sink: Sink) -> None:
+        self.services, self.sink, self.now = services, sink, NOW
+        self.stored: Counter[str] = Counter()
+        self.papers = 0
+        self.readers = [add(services, topic, cursor=0, max_papers=3) for topic in ("nerf", "nerf", "llm", "3d")]
+        self.steady = set(self.readers)
+
+    def step(self, name: str, *arguments: object) -> None:
+        getattr(self, name)(*arguments)
+
+    def papers_come(self, count: int, topic: str) -> None:
+        numbers = range(self.papers + 1, self.papers + count + 1)
+        put(self.services, *numbers, topic=topic, day=self.now.date(), now=self.now)
+        self.papers += count
+        self.stored[topic] += count
+
+    def plan(self) -> None:
+        planning.plan(self.services, now=self.now)
+
+    def drain(self, seed: int | None = None) -> None:
+        moods = random.Random(seed)
+
+        def script(step: str, _: str) -> str | None:
+            fault = moods.choice(FAULTS) if seed is not None and moods.random() < 0.2 else None
+            return fault[1] if fault is not None and fault[0] == step else None
+
+        self.sink.script = script
+        sending.drain(self.services, now=lambda: self.now)
+
+    def crash(self, marked: bool) -> None:
+        with self.services.database.transaction() as session:
+            claimed = leases.claim(session, lease="dead", until=self.now + sending.LEASE, limit=2, now=self.now)
+            if marked:
+                leases.mark_final_dot(session, [one.id for one in claimed], lease="dead", now=self.now)
+        self.plan()
+        self.now += sending.LEASE
+        with self.services.database.transaction() as session:
+            leases.sweep(session, now=self.now)
+
+    def wait(self, hours: float) -> None:
+        self.now += dt.timedelta(hours=hours)
+
+    def leave(self, who: int) -> None:
+        self.steady.discard(self.readers[who])
+        with self.services.database.transaction() as session:
+            leaving.leave(session, self.readers[who], settings=self.services.settings, now=self.now, origin="test")
+
+    def come_back(self, who: int) -> None:
+        with self.services.database.transaction() as session:
+            leaving.come_back(session, self.readers[who], now=self.now, origin="test")
+
+    def anew(self, who: int) -> None:
+        """Signs up and confirms again after leaving."""
+        self.leave(who)
+        with self.services.database.transaction() as session:
+            row = session.get_one(SubscriberRow, self.readers[who])
+            row.state, row.cursor, row.confirmed_at, row.left_at = "confirmed", None, self.now, None
+            session.flush()
+            planning.plan_welcome(self.services, session, self.readers[who], now=self.now)
+
+    def topics(self, who: int, chosen: set[str]) -> None:
+        self.steady.discard(self.readers[who])
+        with self.services.database.transaction() as session:
+            subscribers_store.replace_topics(session, self.readers[who], chosen)
+
+    def end_well(self) -> None:
+        """Three more days without any fault: whatever was held up gets its chance."""
+        for _ in range(6):
+            self.plan()
+            self.drain()
+            self.now += DAY / 2
+
+
+NAMES = {"papers": "papers_come", "return": "come_back"}
+
+
+@pytest.mark.timeout(300)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(STEPS, min_size=3, max_size=25))
+def test_each_paper_reaches_each_reader_once(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[object, ...]]
+) -> None:
+    folder = tmp_path_factory.getbasetemp()
+    with tempfile.TemporaryDirectory() as own, Sink() as sink:
+        shutil.copy(sqlite_template, Path(own) / "newsletter.db")
+        # One folder for all examples keeps the compiled templates.
+        services = services_over(f"sqlite:///{own}/newsletter.db", folder, SMTP_URL=sink.url)
+        story = Story(services, sink)
+        for name, *arguments in steps:
+            story.step(NAMES.get(str(name), str(name)), *arguments)
+        story.end_well()
+        check(story)
+        services.database.close()
+
+
+def check(story: Story) -> None:
+    topic_of = dict(zip(story.readers, ("nerf", "nerf", "llm", "3d"), strict=True))
+    for reader in story.readers:
+        digests = [row for row in rows(story.services, reader) if row.kind is MailKind.DIGEST]
+        assert all(row.state not in (DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.RETRY) for row in digests)
+        left = [row for row in digests if row.state in (DeliveryState.SENT, DeliveryState.UNKNOWN)]
+        shown = Counter(paper for row in left for paper, _ in row.contents["papers"])
+        assert max(shown.values(), default=1) == 1, "a paper twice as new"
+        if reader in story.steady:
+            counted = sum(len(row.contents["papers"]) + row.contents["more"] for row in left)
+            assert counted == story.stored[topic_of[reader]], "a paper lost, or counted twice"
+    taken = Counter(one.message_id for one in story.sink.taken)
+    with story.services.database.reading() as session:
+        sent = mail_store.deliveries(session, state=DeliveryState.SENT)
+    assert all(taken[row.message_id] == 1 for row in sent), "a mail twice"
