@@ -67,13 +67,13 @@ class DrainReport:
 class Heartbeat(threading.Thread):
     """Renews a lease while its worker lives, so that a slow relay costs no lease and a dead worker keeps none."""
 
-    def __init__(self, database: Database, lease: str, *, now: Clock) -> None:
+    def __init__(self, database: Database, lease: str, *, now: Clock, seconds: float = HEARTBEAT_SECONDS) -> None:
         super().__init__(name="lease-heartbeat", daemon=True)
-        self._database, self._lease, self._now = database, lease, now
+        self._database, self._lease, self._now, self._seconds = database, lease, now, seconds
         self._ended = threading.Event()
 
     def run(self) -> None:
-        while not self._ended.wait(HEARTBEAT_SECONDS):
+        while not self._ended.wait(self._seconds):
             try:
                 with self._database.transaction() as session:
                     leases.renew(session, lease=self._lease, until=self._now() + LEASE)
