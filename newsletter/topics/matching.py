@@ -34,13 +34,14 @@ class Matcher:
     def match(self, paper: Paper) -> tuple[Match, ...]:
         """The topics ``paper`` belongs under, best score first (then by slug); empty where it belongs under none.
 
-        A match of a topic is one of its parent too, unless the parent is a heading.
+        A match of a topic is one of its parent too, unless the parent is a heading or its ``unless`` holds.
         """
         weighed = self.weigh(paper)
         found = {slug: (one.score, one.reason) for slug, one in weighed.items() if one.matches}
         for slug, (score, reason) in list(found.items()):
             topic = self.catalogue.by_slug[slug]
-            if self._has_topic_above(topic) and found.get(topic.parent, (0.0, ""))[0] < score * _PARENT_SHARE:
+            stopped = topic.parent in weighed and weighed[topic.parent].stopped
+            if self._has_topic_above(topic) and not stopped and found.get(topic.parent, (0.0, ""))[0] < score * _PARENT_SHARE:
                 found[topic.parent] = (round(score * _PARENT_SHARE, 3), f"{topic.name('en')}, {reason}")
         matches = [Match(paper.ref, slug, score, reason) for slug, (score, reason) in found.items()]
         return tuple(sorted(matches, key=lambda match: (-match.score, match.topic)))
@@ -61,7 +62,7 @@ class Matcher:
                 weights=self._weights,
             )
             for topic in self._topics
-            if topic.slug in title or topic.slug in abstract or (topic.slug, "query") in asked
+            if topic.slug in title or topic.slug in abstract or any((topic.slug, name) in asked for name in QUERIES)
         }
 
     def _has_topic_above(self, topic: Topic) -> bool:

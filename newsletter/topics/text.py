@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 _PIECE = re.compile(r"[^\W_]+|[.,;:!?()\[\]{}\"“”|/](?!\w)|[(\[{/\"“]", re.UNICODE)
 _STOP = "\n"
+# "large language model (LLM) agents" speaks of LLM agents: the bracket after a single abbreviation is no stop.
+_ABBREVIATION = re.compile(r"\(([A-Z]\w{1,9})\)")
 # "gas", "bus" and the like are no plurals.
 _SHORTEST_PLURAL = 4
 
@@ -23,7 +25,7 @@ def tokens(text: str) -> tuple[str, ...]:
 
 def _pieces(text: str) -> list[str]:
     """Tokens, with a stop where a phrase cannot run on: punctuation before a space, brackets, slashes."""
-    found = _PIECE.findall(unicodedata.normalize("NFKC", text))
+    found = _PIECE.findall(_ABBREVIATION.sub(r"(\1 ", unicodedata.normalize("NFKC", text)))
     return [piece if piece[0].isalnum() else _STOP for piece in found]
 
 

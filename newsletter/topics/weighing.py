@@ -25,6 +25,7 @@ class Weights:
     title_weak: float = 1.0
     further_in_title: float = 0.5
     abstract_strong: float = 1.0
+    further_in_abstract: float = 0.6
     abstract_in_title: float = 0.4
     abstract_weak: float = 0.3
     repeat: float = 0.5
@@ -37,7 +38,7 @@ class Weights:
     untitled: float = 0.0
     primary_category: float = 0.5
     other_category: float = 0.0
-    no_category: float = -1.5
+    no_category: float = -1.7
 
     def in_title(self, kind: Kind) -> float:
         """Points of the best phrase of a title."""
@@ -123,10 +124,12 @@ def weigh(
 
 
 def _queried(found: Sequence[Finding], weights: Weights) -> list[Piece]:
-    """One piece for the whole query, in the words of what was found best."""
+    """One piece for the whole query: the first find of each place, the two best."""
     if not found:
         return []
-    return [Piece(str(found[0]), weights.title_strong if found[0].place == "title" else weights.threshold)]
+    firsts = {one.place: str(one) for one in reversed(found)}
+    told = [firsts[place] for place in dict.fromkeys(one.place for one in found) if place != "category"] or [str(found[0])]
+    return [Piece(", ".join(told[:2]), weights.title_strong if found[0].place == "title" else weights.threshold)]
 
 
 def _carries(one: Evidence, weights: Weights) -> bool:
@@ -145,7 +148,10 @@ def _title(found: list[Evidence], weights: Weights) -> list[Piece]:
 
 
 def _abstract(found: list[Evidence], weights: Weights) -> list[Piece]:
-    return [Piece(_told(one), weights.in_abstract(one)) for one in found if one.place == "abstract" and one.kind is Kind.STRONG]
+    """Strong phrases of the abstract; the best counts whole, as many of the others say the same in other words."""
+    here = [Piece(_told(one), weights.in_abstract(one)) for one in found if one.place == "abstract" and one.kind is Kind.STRONG]
+    here.sort(key=lambda piece: -piece.points)
+    return [*here[:1], *(Piece(piece.words, round(piece.points * weights.further_in_abstract, 3)) for piece in here[1:])]
 
 
 def _support(found: list[Evidence], weights: Weights) -> list[Piece]:
