@@ -10,12 +10,17 @@ from pathlib import Path
 
 from newsletter.errors import InputError
 
-YES, UNSURE = "yes", "unsure"
+YES, UNSURE, NONE = "yes", "unsure", "none"
+# In place of a slug where a paper was judged and belongs under no topic.
+NO_TOPIC = "-"
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Readers held that the paper ``ref`` belongs under ``topic`` (``verdict`` yes) or differed (unsure, not counted)."""
+    """Readers held that the paper ``ref`` belongs under ``topic`` (``verdict`` yes) or differed (unsure, not counted).
+
+    With ``topic`` "-" and ``verdict`` none it belongs under no topic at all; such a line only says that it was judged.
+    """
 
     ref: str
     topic: str
@@ -43,7 +48,9 @@ class TopicScore:
 
 
 def read_judgements(path: Path) -> tuple[Judgement, ...]:
-    """The judgements in a file of lines ``REF <tab> SLUG <tab> yes|unsure``; empty lines and lines with # are passed over.
+    """The judgements in a file of lines ``REF <tab> SLUG <tab> yes|unsure``, or ``REF <tab> - <tab> none``.
+
+    Empty lines and lines with # are passed over.
 
     Raises InputError naming file, line and mend; also where a paper is judged twice for a topic.
     """
@@ -52,7 +59,7 @@ def read_judgements(path: Path) -> tuple[Judgement, ...]:
         if not row or row[0].startswith("#"):
             continue
         fields = [field.strip() for field in row]
-        if len(fields) != 3 or not all(fields) or fields[2] not in {YES, UNSURE}:
+        if len(fields) != 3 or not all(fields) or (fields[2] not in {YES, UNSURE} and fields[1:] != [NO_TOPIC, NONE]):
             raise InputError(f"{path}, line {number}: write a paper's id, a tab, a topic's slug, a tab, and yes or unsure")
         judgement = Judgement(*fields)
         if (judgement.ref, judgement.topic) in found:
@@ -81,7 +88,7 @@ def score(
     """
     verdicts = {(one.ref, one.topic): one.verdict for one in judgements}
     counts: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
-    slugs = tuple(topics) or tuple(dict.fromkeys(topic for _, topic in verdicts))
+    slugs = tuple(topics) or tuple(dict.fromkeys(topic for _, topic in verdicts if topic != NO_TOPIC))
     for ref, matched in matches.items():
         for slug in slugs:
             place = _counted_as(verdicts.get((ref, slug)), slug in matched)

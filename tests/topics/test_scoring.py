@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import re
 from pathlib import Path
 
 import pytest
@@ -34,6 +33,19 @@ def test_judgements_are_read_past_comments_empty_lines_windows_line_ends_and_a_b
 def test_a_line_that_is_no_judgement_is_refused_with_its_number(tmp_path: Path, line: str) -> None:
     with pytest.raises(InputError, match=r"judged.tsv, line 2: write a paper's id"):
         read_judgements(judged(tmp_path, f"2606.0\tkites\tyes\n{line}\n"))
+
+
+def test_a_paper_judged_to_be_under_no_topic_counts_as_judged(tmp_path: Path) -> None:
+    judgements = read_judgements(judged(tmp_path, "2606.1\tkites\tyes\n2606.2\t-\tnone\n"))
+    assert [one.ref for one in judgements] == ["2606.1", "2606.2"]
+    kites = TopicScore("kites", 1, 1, 0)
+    assert score(judgements, {"2606.1": ["kites"], "2606.2": ["kites"]})[0] == kites
+
+
+@pytest.mark.parametrize("line", ["2606.1\tkites\tnone", "2606.1\t-\tyes\tx", "2606.1\t-\tno"])
+def test_none_stands_with_a_dash_only(tmp_path: Path, line: str) -> None:
+    with pytest.raises(InputError, match="line 1"):
+        read_judgements(judged(tmp_path, line))
 
 
 def test_a_paper_that_is_judged_twice_is_refused(tmp_path: Path) -> None:
@@ -85,7 +97,7 @@ def test_the_catalogue_stays_precise_and_complete_on_a_recorded_day(
 ) -> None:
     ours = JUDGED / f"{day}.tsv"
     path = ours if ours.is_file() else shared_data / "labels" / f"{day}.tsv"
-    drawn = set(re.findall(r"\d{4}\.\d{5}", path.read_text(encoding="utf-8"))) if ours.is_file() else None
+    drawn = {one.ref for one in read_judgements(path)} if ours.is_file() else None
     with gzip.open(shared_data / "arxiv" / f"{day}.jsonl.gz", "rt", encoding="utf-8") as lines:
         rows = [row for row in map(json.loads, lines) if drawn is None or row["id"] in drawn]
     matcher = Matcher(load())
