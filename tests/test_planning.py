@@ -125,6 +125,7 @@ def test_papers_of_a_first_digest_that_never_left_are_in_the_next(services: Serv
 
 def test_a_first_day_without_papers_loses_none_that_come_late(services: Services) -> None:
     put(services, 1, topic="llm")
+    put(services, 4, day=TODAY - DAY)
     reader = add(services, hour=1)
     planning.plan(services, now=NOW)
     put(services, 2, day=TODAY - DAY)
