@@ -10,12 +10,13 @@ import datetime as dt
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 from sqlalchemy.orm import Session
 
+from newsletter import gathering
 from newsletter.db import take_numbers
 from newsletter.digests.selection import select
 from newsletter.errors import NewsletterError
@@ -23,12 +24,13 @@ from newsletter.languages import SOURCE_LANGUAGE
 from newsletter.mail import store as mail_store
 from newsletter.operating import switches
 from newsletter.papers import store as papers_store
-from newsletter.papers.links import links_in
-from newsletter.papers.sample import sample_day
+from newsletter.papers.codelinks import MOST_CALLS, WINDOW_SECONDS, CodeLinks
+from newsletter.papers.lookups import store as lookups_store
 from newsletter.planning import REACH, WELCOME_PRIORITY, build_shelf
+from newsletter.storing import load_samples, matched_papers, store_batch, store_matched
 from newsletter.subscribers import store as subscribers_store
 from newsletter.translation import store as translation_store
-from newsletter.values import Match, Paper
+from newsletter.values import Match, Paper, Reader
 
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services
@@ -39,12 +41,17 @@ log = structlog.get_logger(__name__)
 LOOK_BACK = dt.timedelta(days=14)
 STORE_BATCH = 500
 SAVE_BATCH = 40
+# So long at most a fetch looks for code links.
+ENRICH_SECONDS = 20.0
 Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
 class FetchReport:
-    """``problem`` is empty when the source answered to the end; ``samples`` counts sample papers loaded in its stead."""
+    """``problem`` is empty when every source answered to the end; ``samples`` counts sample papers loaded in its stead.
+
+    ``notes`` are lines on what was remarkable: how the feeds and the query API differ, a day without papers.
+    """
 
     since: dt.date
     until: dt.date
@@ -53,6 +60,21 @@ class FetchReport:
     updated: int
     problem: str = ""
     samples: int = 0
+    notes: tuple[str, ...] = ()
+
+
+@dataclass
+class _Tally:
+    """A fetch in the making: what came, what was stored of it, and what went wrong."""
+
+    problems: list[str]
+    came: int = 0
+    found: int = 0
+    new: int = 0
+    updated: int = 0
+
+    def add(self, count: papers_store.StoreCount, found: int) -> None:
+        self.found, self.new, self.updated = self.found + found, self.new + count.new, self.updated + count.updated
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,38 +90,105 @@ class TranslateReport:
 
 
 def fetch(
-    services: Services, *, now: dt.datetime, since: dt.date | None = None, until: dt.date | None = None, attempts: int = 5
+    services: Services,
+    *,
+    now: dt.datetime,
+    since: dt.date | None = None,
+    until: dt.date | None = None,
+    attempts: int = 5,
+    routine: bool = False,
 ) -> FetchReport:
     """Fetches the categories of the catalogue and stores what is new, each paper with its links and matches at once.
 
-    What came before a failure is kept. Where nothing was ever stored and arXiv is out of reach, the sample day is loaded.
+    With ``since`` or ``until`` the query API alone is asked, for these days of submission; a ``routine`` fetch asks for no more
+    than it takes to miss nothing (see ``gathering``). What came before a failure is kept. Where nothing was ever stored and
+    arXiv is out of reach, the sample day is loaded.
     """
+    back_fill = since is not None or until is not None
     until = until or now.date()
     since = since or until - LOOK_BACK
     started = time.monotonic()
     rematch(services, now=now)
-    came = found = new = updated = 0
-    source = services.source(attempts=attempts)
-    problem = ""
-    try:
-        for batch in _batches(source.fetch(services.catalogue.categories, since, until), STORE_BATCH):
-            came += len(batch)
-            count = store_batch(services, batch, now=now)
-            found, new, updated = found + len(batch), new + count.new, updated + count.updated
-        if source.shortfall:
-            problem = f"arXiv counted {source.shortfall} papers more than it gave; the next fetch asks again"
-    except NewsletterError as error:
-        problem = str(error)
-        log.warning("fetch not finished", problem=problem, found=found)
-    finally:
-        source.close()
-    samples = load_samples(services, now=now) if problem and not came else 0
+    asked = gathering.NOTHING_ASKED if back_fill else gathering.ask_feeds(services, now=now, attempts=attempts, routine=routine)
+    tally = _Tally(list(asked.survey.problems), came=len(asked.named))
+    held: dict[str, Paper] = {}
+    reads_api = not routine or gathering.api_is_due(services, asked, now=now)
+    if (
+        reads_api
+        and _read_api(services, asked, held, tally, since=since, until=until, attempts=attempts, now=now)
+        and not back_fill
+    ):
+        _note_listing(services, now=now)
+    notes = _store_announced(services, asked, held, tally, now=now)
+    samples = load_samples(services, now=now) if tally.problems and not tally.came else 0
+    if not back_fill and not samples:
+        notes += gathering.silence(services, now=now)
+    enrich(services, now=now)
+    problem = "; ".join(tally.problems)
     ended = now + dt.timedelta(seconds=time.monotonic() - started)
-    record = papers_store.FetchRecord("arxiv", now, ended, since, until, found, new, updated, problem)
+    record = papers_store.FetchRecord(
+        "arxiv", now, ended, since, until, tally.found, tally.new, tally.updated, problem, "; ".join(notes)
+    )
     with services.database.transaction() as session:
         papers_store.record_fetch(session, record)
-    log.info("fetched", found=found, new=new, updated=updated, samples=samples)
-    return FetchReport(since, until, found, new, updated, problem, samples)
+    log.info("fetched", found=tally.found, new=tally.new, updated=tally.updated, samples=samples)
+    return FetchReport(since, until, tally.found, tally.new, tally.updated, problem, samples, tuple(notes))
+
+
+def _read_api(
+    services: Services,
+    asked: gathering.Asked,
+    held: dict[str, Paper],
+    tally: _Tally,
+    *,
+    since: dt.date,
+    until: dt.date,
+    attempts: int,
+    now: dt.datetime,
+) -> bool:
+    """Stores the query API's papers but those that the feeds name, which go into ``held``; True where it came to the end."""
+    source = services.source(attempts=attempts)
+    try:
+        for batch in _batches(source.fetch(services.catalogue.categories, since, until), STORE_BATCH):
+            tally.came += len(batch)
+            held |= {paper.ref: paper for paper in batch if paper.ref in asked.named}
+            others = [paper for paper in batch if paper.ref not in asked.named]
+            tally.add(store_batch(services, others, now=now), len(others))
+        if source.shortfall:
+            tally.problems.append(f"arXiv counted {source.shortfall} papers more than it gave; the next fetch asks again")
+            return False
+        return True
+    except NewsletterError as error:
+        tally.problems.append(str(error))
+        log.warning("fetch not finished", problem=str(error), found=tally.found)
+        return False
+    finally:
+        source.close()
+
+
+def _note_listing(services: Services, *, now: dt.datetime) -> None:
+    with services.database.transaction() as session:
+        switches.set_value(session, switches.LISTED, now.isoformat(), now=now)
+
+
+def _store_announced(
+    services: Services, asked: gathering.Asked, held: dict[str, Paper], tally: _Tally, *, now: dt.datetime
+) -> list[str]:
+    """Stores what the feeds name, with what they showed, in one transaction; gives what is remarkable in it."""
+    if not asked.survey.shown:
+        return list(asked.survey.notes)
+    try:
+        settled = gathering.settle(services, asked, held, now=now)
+        matched = matched_papers(services, settled.papers)
+        with services.database.transaction() as session:
+            count = store_matched(session, matched, now=now)
+            moved = gathering.remember(session, settled)
+    except NewsletterError as error:
+        tally.problems.append(f"the announcement is not stored: {error}")
+        log.warning("announcement not stored", problem=str(error), named=len(asked.named))
+        return []
+    tally.add(count, len(settled.papers))
+    return gathering.differences(services, asked, settled, moved=moved, now=now)
 
 
 def _batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
@@ -119,44 +208,6 @@ def _batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
         yield batch
 
 
-def store_batch(services: Services, papers: Sequence[Paper], *, now: dt.datetime) -> papers_store.StoreCount:
-    """Enriches, matches and stores real papers in one transaction; sample papers go when the first real ones come."""
-    enriched = [replace(paper, links=links_in(paper.comment, paper.abstract)) for paper in papers]
-    matched = [(paper, services.matcher.match(paper)) for paper in enriched]
-    with services.database.transaction() as session:
-        take_numbers(session, "paper", 0)  # the lock: no sample can come in between
-        if matched and papers_store.remove_samples(session):
-            mail_store.forget_digests(session)
-            subscribers_store.forget_cursors(session)
-        return papers_store.store_papers(session, matched, now=now)
-
-
-def load_samples(services: Services, *, now: dt.datetime) -> int:
-    """Loads the bundled sample day into a store that holds no paper at all; gives how many were loaded."""
-    samples = sample_day(now.date())
-    matched = [(sample.paper, services.matcher.match(sample.paper)) for sample in samples]
-    with services.database.transaction() as session:
-        take_numbers(session, "paper", 0)  # the lock: no real paper can come in between
-        if papers_store.has_papers(session, sample=False) or papers_store.has_papers(session, sample=True):
-            return 0
-        papers_store.store_papers(session, matched, now=now)
-        stored = {sample.paper.ref: papers_store.paper_by_ref(session, sample.paper.ref) for sample in samples}
-        accepted = [
-            translation_store.Accepted(
-                paper.id, paper.version, field, language, translation_store.source_hash(_text(paper, field)), text, "sample"
-            )
-            for sample in samples
-            if (paper := stored[sample.paper.ref]) is not None
-            for language, field, text in sample.translations
-        ]
-        translation_store.save(session, accepted, now=now)
-    return len(samples)
-
-
-def _text(paper: Paper, field: str) -> str:
-    return paper.title if field == "title" else paper.abstract
-
-
 def rematch(services: Services, *, now: dt.datetime) -> int:
     """Matches the papers of the last month anew where the catalogue has changed since; gives how many."""
     version = services.catalogue.version
@@ -173,6 +224,36 @@ def rematch(services: Services, *, now: dt.datetime) -> int:
         papers_store.replace_matches(session, matches)
         switches.set_value(session, "catalogue", version, now=now)
     return len(matches)
+
+
+def enrich(services: Services, *, now: dt.datetime) -> int:
+    """Looks up code links of the papers that readers will get, and of earlier ones for a week; gives how many links were added.
+
+    It takes 20 seconds at most, and none where the look-ups are off; nothing waits for what it does not find.
+    """
+    url = services.settings.huggingface_url
+    if not url:
+        return 0
+    with services.database.reading() as session:
+        readers = subscribers_store.readers(session, on=now.date())
+        wanted: Counter[int] = Counter()
+        for (paper_id, _), count in _expected(services, session, readers, now=now).items():
+            wanted[paper_id] += count
+    window = dt.timedelta(seconds=WINDOW_SECONDS)
+    with services.database.transaction() as session:
+        claimed = lookups_store.claim(
+            session, [paper_id for paper_id, _ in wanted.most_common()], most=MOST_CALLS, window=window, now=now
+        )
+    if not claimed:
+        return 0
+    source = CodeLinks(url, services.contact)
+    found = source.look_up(claimed, seconds=ENRICH_SECONDS)
+    source.close()
+    with services.database.transaction() as session:
+        lookups_store.release(session, [paper_id for ref, paper_id in claimed.items() if ref not in found.links])
+        added = lookups_store.add_links(session, {claimed[ref]: links for ref, links in found.links.items()})
+    log.info("enriched", looked_up=len(found.links), links=added)
+    return added
 
 
 # ---------------------------------------------------------------- translate
@@ -204,6 +285,10 @@ def translate(services: Services, *, now: dt.datetime, patience: float | None = 
 def expected_readers(services: Services, session: Session, *, now: dt.datetime) -> Counter[tuple[int, str]]:
     """How many readers are expected for each (paper id, language); readers of the original are left out."""
     readers = [reader for reader in subscribers_store.readers(session, on=now.date()) if reader.language != SOURCE_LANGUAGE]
+    return _expected(services, session, readers, now=now)
+
+
+def _expected(services: Services, session: Session, readers: Sequence[Reader], *, now: dt.datetime) -> Counter[tuple[int, str]]:
     expected: Counter[tuple[int, str]] = Counter()
     shelf = build_shelf(services, session, readers, now=now)
     for reader in readers:

@@ -59,6 +59,9 @@ class Settled:
     only_feeds: int
 
 
+NOTHING_ASKED = Asked(Survey({}, frozenset(), 0), {}, frozenset())
+
+
 def ask_feeds(services: Services, *, now: dt.datetime, attempts: int, routine: bool) -> Asked:
     """Asks the feeds of the categories that have not brought the newest announcement; nothing where the feeds are off.
 
@@ -66,7 +69,7 @@ def ask_feeds(services: Services, *, now: dt.datetime, attempts: int, routine: b
     """
     source = services.feeds(attempts=attempts)
     if source is None:
-        return Asked(Survey({}, frozenset(), 0), {}, frozenset())
+        return NOTHING_ASKED
     with services.database.reading() as session:
         batches = announced_store.batches(session)
     waiting = pending(batches, services.catalogue.categories, now=now)
@@ -124,34 +127,35 @@ def remember(session: Session, settled: Settled) -> int:
     return announced_store.make_exact(session, settled.exact)
 
 
-def remarks(services: Services, asked: Asked, settled: Settled, *, moved: int, now: dt.datetime) -> tuple[str, ...]:
-    """What an operator should know of a fetch that is stored: how the roads differ, a day without papers, one with too few."""
+def differences(services: Services, asked: Asked, settled: Settled, *, moved: int, now: dt.datetime) -> list[str]:
+    """How the roads differ on the newest announcement, in lines for the operator; after the papers are stored."""
+    told = list(asked.survey.notes)
+    if not asked.survey.turned:
+        return told
+    newest = last_announcement(now)
+    with services.database.reading() as session:
+        only_api = announced_store.count_estimated(session, newest)
+    log.info("roads", named=len(asked.named), only_feeds=settled.only_feeds, only_api=only_api, moved=moved)
+    if not (settled.only_feeds or only_api or moved):
+        return [*told, f"the feeds and the query API agree on {newest}"]
+    named = f"the feeds name {len(asked.named)} papers, {settled.only_feeds} of them unknown to the query API"
+    return [*told, f"{named}; the API has {only_api} more of {newest}; {moved} estimated days put right"]
+
+
+def silence(services: Services, *, now: dt.datetime) -> list[str]:
+    """A line for a day without announcement, an alarm for one that brings nothing or far less than usual; else none.
+
+    Nothing is said of an empty store.
+    """
     newest = last_announcement(now)
     with services.database.reading() as session:
         days = dict(papers_store.announcement_days(session, limit=USUAL_DAYS + 1))
-        only_api = announced_store.count_estimated(session, newest)
-    told = [*asked.survey.notes, *_difference(asked, settled, newest, only_api=only_api, moved=moved)]
-    told += _silence(newest, days, now=now) + _too_few(newest, days)
-    return tuple(told)
-
-
-def _difference(asked: Asked, settled: Settled, newest: dt.date, *, only_api: int, moved: int) -> list[str]:
-    if not asked.survey.turned:
-        return []
-    log.info("roads", named=len(asked.named), only_feeds=settled.only_feeds, only_api=only_api, moved=moved)
-    if not (settled.only_feeds or only_api or moved):
-        return [f"the feeds and the query API agree on {newest}"]
-    named = f"the feeds name {len(asked.named)} papers, {settled.only_feeds} of them unknown to the query API"
-    return [f"{named}; the API has {only_api} more of {newest}; {moved} estimated days put right"]
-
-
-def _silence(newest: dt.date, days: Mapping[dt.date, int], *, now: dt.datetime) -> list[str]:
-    """A line for a day without announcement, and an alarm for one whose announcement does not come."""
-    if not days.get(newest) and days:
+    if days and newest not in days:
         hours = (now - announced_at(newest)).total_seconds() / 3600
         log.warning("announcement_missing", day=newest.isoformat(), hours=round(hours, 1))
         return [f"arXiv's announcement of {newest} has brought nothing yet, {hours:.0f} hours after its time"]
-    return [] if announces_on(now.date()) else ["arXiv announced nothing today (weekend or holiday)"]
+    quiet = [] if announces_on(now.date()) else ["arXiv announced nothing today (weekend or holiday)"]
+    return quiet + _too_few(newest, days)
 
 
 def _too_few(newest: dt.date, days: Mapping[dt.date, int]) -> list[str]:

@@ -56,7 +56,7 @@ def fetch_job() -> None:
 
     services = _services()
     try:
-        daily.fetch(services, now=_now(), attempts=fetch_attempts(services))
+        daily.fetch(services, now=_now(), attempts=fetch_attempts(services), routine=True)
     except NewsletterError as error:
         log.warning("fetch failed", problem=str(error))
     services.waker.wake_translate()

@@ -24,6 +24,8 @@ def fetch(since: dt.date | None, until: dt.date | None) -> None:
         with console().status("fetching"):
             report = daily.fetch(services, now=now(), since=since, until=until, attempts=fetch_attempts(services))
         click.echo(f"{report.found} found, {report.new} new, {report.updated} updated ({report.since} to {report.until})")
+        for note in report.notes:
+            click.echo(note)
         if report.problem:
             warn(f"the fetch did not end well: {report.problem}; what came before is kept")
         if report.samples:

@@ -83,9 +83,7 @@ def _refuse_mixture(session: Session, papers: Sequence[Paper]) -> None:
 
 
 def _differs(paper: Paper, known: Paper | None) -> bool:
-    if known is None or paper.version < known.version:
-        return False
-    return paper.version > known.version or _columns(paper) != _columns(known)
+    return known is not None and paper.version >= known.version and _columns(paper) != _columns(known)
 
 
 def _columns(paper: Paper) -> dict[str, Any]:

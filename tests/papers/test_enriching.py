@@ -1,0 +1,70 @@
+"""Code links for the papers that readers are about to get."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+from newsletter import daily
+from newsletter.bootstrap import Services
+from newsletter.papers import store
+from newsletter.values import Match, Paper
+from tests.factories import a_subscriber
+from tests.papers.fake_hub import FakeHub
+from tests.papers.making import paper
+
+Make = Callable[..., Services]
+NOW = dt.datetime(2026, 6, 25, 6, 0, tzinfo=dt.UTC)
+RECORD = {"githubRepo": "https://github.com/a/digit"}
+
+
+def prepare(services: Services, *topics: str, language: str = "en") -> None:
+    """Two papers, one on nerf and one on slam, and a reader of these topics."""
+    papers = [(paper(1), [Match(paper(1).ref, "nerf", 2.0, "title")]), (paper(2), [Match(paper(2).ref, "slam", 2.0, "title")])]
+    with services.database.transaction() as session:
+        store.store_papers(session, papers, now=NOW)
+        a_subscriber(session, *topics, language=language)
+
+
+def stored(services: Services, number: int) -> Paper:
+    with services.database.reading() as session:
+        found = store.paper_by_ref(session, paper(number).ref)
+    assert found is not None
+    return found
+
+
+def test_papers_that_somebody_will_get_are_looked_up_whatever_the_language(sqlite_url: str, make_services: Make) -> None:
+    hub = FakeHub({"2606.00001": RECORD})
+    with hub:
+        services = make_services(sqlite_url, HUGGINGFACE_URL=hub.url)
+        prepare(services, "nerf")
+        assert daily.enrich(services, now=NOW) == 1
+        assert daily.enrich(services, now=NOW) == 0
+    assert hub.asked == ["2606.00001"]
+    assert [(link.url, link.source) for link in stored(services, 1).links] == [("https://github.com/a/digit", "huggingface")]
+
+
+def test_a_service_that_fails_costs_nobody_a_look_up(sqlite_url: str, make_services: Make) -> None:
+    hub = FakeHub({"2606.00001": RECORD, "2606.00002": RECORD}, faults=[429])
+    with hub:
+        services = make_services(sqlite_url, HUGGINGFACE_URL=hub.url)
+        prepare(services, "nerf", "slam", language="zh-CN")
+        assert daily.enrich(services, now=NOW) == 0
+        assert len(hub.asked) == 1
+        assert daily.enrich(services, now=NOW + dt.timedelta(hours=1)) == 2
+
+
+def test_nobody_is_asked_where_look_ups_are_off(sqlite_url: str, make_services: Make) -> None:
+    services = make_services(sqlite_url)
+    prepare(services, "nerf")
+    assert services.settings.huggingface_url == ""
+    assert daily.enrich(services, now=NOW) == 0
+
+
+def test_no_request_is_made_where_no_reader_expects_a_paper(sqlite_url: str, make_services: Make) -> None:
+    hub = FakeHub({"2606.00001": RECORD})
+    with hub:
+        services = make_services(sqlite_url, HUGGINGFACE_URL=hub.url)
+        prepare(services, "rag")
+        assert daily.enrich(services, now=NOW) == 0
+    assert hub.asked == []
