@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+import signal
+import threading
 import time
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -106,13 +109,41 @@ def _watch_workers(services: Services, last: _Look, *, hands: int, status: objec
 def _drain_here(services: Services) -> None:
     from newsletter import sending
 
-    while True:
-        report = sending.drain(services, now=now)
-        look = _look(services)
-        if report.stopped or not (look.due or look.sending):
-            return
-        # Rows in the hand of another process, or of one that died: its lease ends, and the sweep gives them back.
-        time.sleep(LOOK_SECONDS)
+    with _asked_to_stop() as stop:
+        while True:
+            report = sending.drain(services, now=now, stop=stop)
+            look = _look(services)
+            if stop():
+                raise KeyboardInterrupt
+            if report.stopped or not (look.due or look.sending):
+                return
+            # Rows in the hand of another process, or of one that died: its lease ends, and the sweep gives them back.
+            time.sleep(LOOK_SECONDS)
+
+
+@contextmanager
+def _asked_to_stop() -> Iterator[Callable[[], bool]]:
+    """Makes of a first Ctrl-C or SIGTERM a wish to stop after the mails in hand: only this process hears what becomes of them.
+
+    A second one ends it at once, and leaves those mails in doubt. Outside of the main thread nothing is changed.
+    """
+    asked = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield asked.is_set
+        return
+    former = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def ask(number: int, _: object) -> None:
+        asked.set()
+        signal.signal(number, former[signal.Signals(number)])
+
+    for number in former:
+        signal.signal(number, ask)
+    try:
+        yield asked.is_set
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
 
 
 def _look(services: Services) -> _Look:

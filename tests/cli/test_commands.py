@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,6 +24,7 @@ from newsletter.values import DeliveryState, MailKind
 from tests.factories import NOW, a_digest_row, a_letter_row, a_subscriber
 from tests.run.processes import NEWSLETTER, environment, newsletter
 from tests.services import services_over
+from tests.smtp_sink import Sink, obliging
 
 HEADER = "email,topics,language,timezone,hour,status\n"
 Said = subprocess.CompletedProcess[str]
@@ -286,6 +290,36 @@ def test_daily_says_3_when_a_mail_is_tried_again_later(say: Callable[..., Said],
     answer = say("daily", SMTP_URL="smtp://127.0.0.1:9")
     assert answer.returncode == 3, answer
     assert "tried again later" in answer.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_daily_asked_to_stop_hears_the_answers_to_what_it_sent_and_the_next_one_sends_the_rest(
+    say: Callable[..., Said], tmp_path: Path, number: signal.Signals
+) -> None:
+    rows = [f"reader{count}@example.org,3d;llm,en,UTC,0,confirmed\n" for count in range(30)]
+    (tmp_path / "in.csv").write_text(HEADER + "".join(rows))
+    say("subscribers", "import", "in.csv", "--consent", "asked")
+    dots = threading.Event()
+
+    def slow(step: str, _: str) -> None:
+        if step == "dot":
+            dots.set()
+            time.sleep(0.5)
+
+    with Sink(slow) as sink:
+        with subprocess.Popen(
+            [*NEWSLETTER, "daily"], env=environment(tmp_path, SMTP_URL=sink.url), cwd=tmp_path, stderr=subprocess.PIPE, text=True
+        ) as process:
+            assert dots.wait(60)
+            process.send_signal(number)
+            assert "Traceback" not in process.communicate(timeout=60)[1]
+        assert process.returncode == 1
+        states = [row["state"] for row in json.loads(say("deliveries", "--json").stdout)]
+        assert set(states) == {"sent", "queued"}
+        assert states.count("sent") == len(sink.taken)
+        sink.script = obliging
+        assert say("daily", SMTP_URL=sink.url).returncode == 0
+        assert len(sink.taken) == len({one.recipient for one in sink.taken}) == 30
 
 
 def test_daily_sends_nothing_while_sending_is_paused(say: Callable[..., Said], tmp_path: Path) -> None:
