@@ -18,7 +18,8 @@ from asyncio import AbstractServer
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from email import message_from_bytes
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
+from email.parser import BytesHeaderParser
 from pathlib import Path
 from typing import Any
 
@@ -83,12 +84,9 @@ def message(folder: Path, message_id: str) -> InboxMail | None:
     if path is None:
         return None
     data = path.read_bytes()
-    parsed = _parse(data)
-    line = _as_line(message_id, parsed)
+    line = _as_line(message_id, _headers_of(data[:HEADER_BYTES]))
     headers = re.split(rb"\r?\n\r?\n", data, maxsplit=1)[0].decode("utf-8", "replace")
-    return InboxMail(
-        message_id, line.subject, line.to, line.date, _part(parsed, "html"), _part(parsed, "plain"), headers.replace("\r\n", "\n")
-    )
+    return InboxMail(message_id, line.subject, line.to, line.date, *_parts(data), headers.replace("\r\n", "\n"))
 
 
 def _files(folder: Path) -> list[Path]:
@@ -97,16 +95,24 @@ def _files(folder: Path) -> list[Path]:
 
 def _line(path: Path) -> InboxLine:
     with path.open("rb") as file:
-        return _as_line(path.name, _parse(file.read(HEADER_BYTES)))
+        return _as_line(path.name, _headers_of(file.read(HEADER_BYTES)))
 
 
-def _parse(data: bytes) -> EmailMessage:
-    parsed = message_from_bytes(data, policy=email.policy.default)
-    assert isinstance(parsed, EmailMessage)
-    return parsed
+def _headers_of(data: bytes) -> Message[Any, Any]:
+    return BytesHeaderParser(policy=email.policy.default).parsebytes(data)
 
 
-def _as_line(message_id: str, parsed: EmailMessage) -> InboxLine:
+def _parts(data: bytes) -> tuple[str, str]:
+    """The HTML and the text; both empty where parts lie within parts so deeply that the library gives up."""
+    try:
+        parsed = message_from_bytes(data, policy=email.policy.default)
+        assert isinstance(parsed, EmailMessage)
+        return _part(parsed, "html"), _part(parsed, "plain")
+    except RecursionError:
+        return "", ""
+
+
+def _as_line(message_id: str, parsed: Message[Any, Any]) -> InboxLine:
     return InboxLine(message_id, str(parsed["Subject"] or ""), str(parsed["Delivered-To"] or ""), str(parsed["Date"] or ""))
 
 

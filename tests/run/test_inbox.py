@@ -46,6 +46,28 @@ def test_a_mail_is_kept_whole_and_shown_in_its_parts(server: InboxServer, tmp_pa
     assert "after a dot" not in found.headers
 
 
+STRANGE = {
+    "nothing": b"",
+    "bytes": b"\xff\xfe\x00",
+    "parts within parts without end": b"".join(
+        b'Content-Type: multipart/mixed; boundary="b%d"\r\n\r\n--b%d\r\n' % (number, number) for number in range(2000)
+    ),
+    "an unknown charset": b"Subject: =?x-nope?b?AAAA?=\r\nContent-Type: text/html; charset=nope\r\n\r\n<p>",
+    "broken base64": b"Content-Type: text/html\r\nContent-Transfer-Encoding: base64\r\n\r\n!!!",
+    "headers that are none": b'From: <<>>@@\r\nDate: yesterday\r\nContent-Type: ;;=\r\nTo: "\r\n\r\nx',
+}
+
+
+@pytest.mark.parametrize("data", STRANGE.values(), ids=STRANGE.keys())
+def test_whatever_came_in_is_listed_and_opened(tmp_path: Path, data: bytes) -> None:
+    deliver(tmp_path, data, sender="a@example.org", recipient="b@example.org")
+    (line,) = messages(tmp_path)
+    assert line.to == "b@example.org"
+    found = message(tmp_path, line.id)
+    assert found is not None
+    assert "Delivered-To: b@example.org" in found.headers
+
+
 def test_the_newest_mail_stands_first_and_the_list_has_an_end(server: InboxServer, tmp_path: Path) -> None:
     for number in range(3):
         send(server, a_mail(f"mail {number}"))
