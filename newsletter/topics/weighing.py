@@ -35,7 +35,6 @@ class Weights:
     title_excluded: float = -2.0
     abstract_excluded: float = -0.7
     most_excluded: float = -2.5
-    untitled: float = 0.0
     primary_category: float = 0.5
     other_category: float = 0.0
     no_category: float = -1.7
@@ -111,13 +110,11 @@ def weigh(
         *_against(found, weights),
         _category(topic, categories, weights),
     ]
-    if found and not any(one.place == "title" for one in found):
-        pieces.append(Piece("title: nothing of it", weights.untitled))
     total = round(sum(piece.points for piece in pieces), 3)
     return Weighing(
         score=max(total, weights.threshold) if query else total,
         carried=any(_carries(one, weights) for one in found),
-        pieces=tuple(piece for piece in pieces if piece.points or piece.words.startswith("category")),
+        pieces=tuple(pieces),
         held=bool(query),
         stopped=bool(unless),
     )
