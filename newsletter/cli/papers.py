@@ -16,13 +16,13 @@ from newsletter.errors import InputError
 def fetch(since: dt.date | None, until: dt.date | None) -> None:
     """Fetch new papers of the categories that the topics name."""
     from newsletter import daily
-    from newsletter.jobs import fetch_attempts
+    from newsletter.jobs import FETCH_ATTEMPTS
 
     if since and until and since > until:
         raise InputError(f"--since {since} lies after --until {until}: exchange them")
     with opened() as services:
         with console().status("fetching"):
-            report = daily.fetch(services, now=now(), since=since, until=until, attempts=fetch_attempts(services))
+            report = daily.fetch(services, now=now(), since=since, until=until, attempts=FETCH_ATTEMPTS)
         click.echo(f"{report.found} found, {report.new} new, {report.updated} updated ({report.since} to {report.until})")
         for note in report.notes:
             click.echo(note)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from email.utils import parseaddr, parsedate_to_datetime
 
 import requests
+from urllib3.exceptions import MaxRetryError
 
 from newsletter import __version__
 from newsletter.errors import PermanentError, TemporaryError
@@ -128,8 +129,10 @@ def refusal(name: str, reply: Reply, explanation: bytes | None = None) -> Perman
 
 
 def _is_unreachable(error: requests.RequestException) -> bool:
-    """A connection that breaks off within an answer is none of these."""
-    return isinstance(error, requests.ConnectionError) and not isinstance(error, requests.ReadTimeout)
+    """No connection came about; one that was closed or broke off within an answer is none of these."""
+    if isinstance(error, requests.ConnectTimeout | requests.exceptions.SSLError | requests.exceptions.ProxyError):
+        return True
+    return isinstance(error, requests.ConnectionError) and bool(error.args) and isinstance(error.args[0], MaxRetryError)
 
 
 def _reason(error: requests.RequestException) -> str:

@@ -130,5 +130,7 @@ def test_a_server_that_is_not_there_is_unreachable() -> None:
     feeds = FakeFeeds({})
     with feeds:
         pass
+    asking = Asking(feeds, attempts=5)
     with pytest.raises(UnreachableError, match="cannot be reached"):
-        Asking(feeds, attempts=1).ask()
+        asking.ask()
+    assert len(asking.pauses) == 1, "a network that is away is not waited for"
