@@ -7,6 +7,7 @@ lease, which is the fence (`mark_final_dot`); a subscriber's cursor moves in the
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 
 from sqlalchemy import and_, case, exists, func, select, update
@@ -16,6 +17,8 @@ from newsletter.mail.deliveries import FINAL_DOT, RESENT_IN_DOUBT, SETTLED, Deli
 from newsletter.mail.rows.store import as_delivery, chunks, eligible, is_open, with_subscriber
 from newsletter.models import DeliveryRow, SubscriberRow
 from newsletter.values import DeliveryState, MailKind
+
+_CONTROLS = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff]+")
 
 
 def claim(session: Session, *, lease: str, until: dt.datetime, limit: int, now: dt.datetime) -> list[Delivery]:
@@ -70,8 +73,8 @@ def settle(session: Session, outcomes: Sequence[Outcome], *, lease: str, now: dt
             .values(
                 state=outcome.state,
                 stage=outcome.stage,
-                reply=outcome.reply[:500],
-                reason=outcome.reason,
+                reply=_plain(outcome.reply)[:500],
+                reason=_plain(outcome.reason),
                 lease="",
                 lease_until=None,
                 due_at=outcome.due_at or DeliveryRow.due_at,
@@ -82,6 +85,11 @@ def settle(session: Session, outcomes: Sequence[Outcome], *, lease: str, now: dt
         settled += session.execute(statement).scalars()
     _move_cursors(session, settled, now=now)
     return len(settled)
+
+
+def _plain(text: str) -> str:
+    """``text`` of a mail server without what bends a terminal; a NUL would keep PostgreSQL from settling the whole group."""
+    return _CONTROLS.sub(" ", text)
 
 
 def release(session: Session, *, lease: str) -> int:
