@@ -11,6 +11,9 @@ from newsletter.topics.queries.syntax import show
 from newsletter.topics.weighing import THRESHOLD, Weighing
 from newsletter.values import Paper, Topic
 
+# A query of ours may have fifty terms; of those that are not there a few are told.
+_LISTED = 8
+
 
 def explain(matcher: Matcher, paper: Paper, *, topic: str = "") -> tuple[str, ...]:
     """Why ``paper`` is under ``topic`` or not, piece by piece; without a topic, one line for each topic it is under.
@@ -53,5 +56,9 @@ def _queries(matcher: Matcher, paper: Paper, topic: Topic) -> Iterator[str]:
         held = (topic.slug, name) in matcher.queries.match(paper)
         yield f"  {name}: {text}"
         yield f"    it holds, {effect}" if held else "    it does not hold"
-        for term, places in matcher.queries.found(paper, (topic.slug, name)):
-            yield f"    {show(term)}: {', '.join(places) or 'not found'}"
+        terms = matcher.queries.found(paper, (topic.slug, name))
+        yield from (f"    {show(term)}: {', '.join(places)}" for term, places in terms if places)
+        absent = [show(term) for term, places in terms if not places]
+        if absent:
+            more = f" and {len(absent) - _LISTED} more" if len(absent) > _LISTED else ""
+            yield f"    not found: {', '.join(absent[:_LISTED])}{more}"

@@ -133,7 +133,7 @@ def added(text: str, catalogue: Catalogue, entries: Iterable[Wanted]) -> tuple[s
     for entry in entries:
         slug = entry.slug
         known = catalogue.by_slug.get(slug)
-        if known is not None and not known.query:
+        if known is not None and (known.strong or known.in_title):
             slug = f"{slug}-list"
             known = catalogue.by_slug.get(slug)
         if known is not None and known.query == entry.query:

@@ -103,12 +103,12 @@ def weigh(
     """
     found = list(evidence)
     pieces = [
-        *_queried(query, weights),
         *_title(found, weights),
         *_abstract(found, weights),
         *_support(found, weights),
         *_against(found, weights),
         _category(topic, categories, weights),
+        *_queried(query, weights),
     ]
     total = round(sum(piece.points for piece in pieces), 3)
     return Weighing(

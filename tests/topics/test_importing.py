@@ -101,6 +101,13 @@ def test_the_catalogue_stays_as_it_was_and_the_entries_come_after_it(tmp_path: P
     assert [topic.slug for topic in catalogue_of(tmp_path, text).topics] == ["vision", "kites", "kites-list", "string-theory"]
 
 
+def test_an_entry_of_ours_that_has_a_query_beside_its_phrases_stays_too(tmp_path: Path) -> None:
+    ours = TREE + "  query: dragon\n"
+    text, told = added(ours, catalogue_of(tmp_path, ours), taken(CONFIG))
+    assert text.startswith(ours)
+    assert told[0].startswith("kites-list: taken")
+
+
 def test_papers_are_matched_by_what_was_taken(tmp_path: Path) -> None:
     text, _ = added(TREE, catalogue_of(tmp_path, TREE), taken(CONFIG))
     matcher = Matcher(catalogue_of(tmp_path, text))

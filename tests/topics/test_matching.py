@@ -222,7 +222,20 @@ def test_explaining_shows_which_part_of_a_query_was_found_where() -> None:
     shown = [line.strip() for line in lines]
     assert "query: kite AND NOT snow OR au:lovelace" in shown
     assert "it does not hold" in shown
-    assert {"kite: title", "snow: abstract", "au:lovelace: not found"} <= set(shown)
+    assert {"kite: title", "snow: abstract", "not found: au:lovelace"} <= set(shown)
     held = [line.strip() for line in explain(matcher(QUERIED), paper("A dragon kite"), topic="kites")]
     assert "it holds, so the paper is under the topic" in held
     assert held[held.index("unless: ti:dragon") + 1 :] == ["it holds, so the paper is not under the topic", "ti:dragon: title"]
+
+
+def test_explaining_a_long_query_lists_a_few_of_the_words_that_are_not_there() -> None:
+    asked = topic("kites", query=" OR ".join(f"word{number}" for number in range(30)) + " OR kite")
+    last = explain(matcher(asked), paper("A kite"), topic="kites")[-1].strip()
+    assert last.startswith("not found: word0, word1")
+    assert last.endswith("word7 and 22 more")
+
+
+def test_the_reason_is_a_phrase_of_the_title_rather_than_a_query_that_says_the_same() -> None:
+    both = topic("kites", strong=("box kite",), query="ti:box AND abs:wind")
+    assert matcher(both).match(paper("A box kite", "In wind."))[0].reason == "title: box kite"
+    assert matcher(both).match(paper("A box", "In wind."))[0].reason == "title: box, abstract: wind"
