@@ -55,5 +55,9 @@ def fail_in_one_line() -> Iterator[None]:
 
 
 def complain(text: str) -> None:
-    """One line on stderr."""
-    sys.stderr.write(f"newsletter: {' '.join(text.split())}\n")
+    """One line on stderr, and for a fault in a text that somebody wrote two more: the text, and a caret under the place."""
+    *said, shown, caret = ["", "", *text.split("\n")]
+    if caret.strip() != "^":
+        said, shown, caret = [text], "", ""
+    pointed = f"\n{shown}\n{caret}" if caret else ""
+    sys.stderr.write(f"newsletter: {' '.join(' '.join(said).split())}{pointed}\n")

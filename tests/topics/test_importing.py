@@ -152,3 +152,13 @@ def test_the_command_refuses_a_list_of_which_nothing_can_be_taken_and_keeps_the_
     assert said.returncode == 2
     assert "config.yaml: Bad: filter 7 not taken" in said.stderr
     assert not list((tmp_path / "var").glob("catalogue*"))
+
+
+def test_the_command_points_at_the_fault_in_a_query(tmp_path: Path) -> None:
+    (tmp_path / "bad.yaml").write_text(TREE.replace("  weak: [wind]", "  query: kite AND\n    (wind OR"))
+    said = newsletter(tmp_path, "topics", "import", "bad.yaml")
+    assert said.returncode == 2
+    message, shown, caret = said.stderr.rstrip("\n").split("\n")
+    assert message.endswith("bad.yaml: entry 2 (kites): query: column 18: a term is missing at the end")
+    assert shown == "    kite AND (wind OR"
+    assert caret.index("^") == len(shown)
