@@ -17,20 +17,20 @@ import structlog
 from sqlalchemy.orm import Session
 
 from newsletter import gathering
-from newsletter.db import take_numbers
 from newsletter.digests.selection import select
 from newsletter.errors import NewsletterError
 from newsletter.languages import SOURCE_LANGUAGE
 from newsletter.mail import store as mail_store
 from newsletter.operating import switches
 from newsletter.papers import store as papers_store
+from newsletter.papers.calendar import batch_opened, last_announcement
 from newsletter.papers.codelinks import MOST_CALLS, WINDOW_SECONDS, CodeLinks
 from newsletter.papers.lookups import store as lookups_store
-from newsletter.planning import REACH, WELCOME_PRIORITY, build_shelf
-from newsletter.storing import load_samples, matched_papers, store_batch, store_matched
+from newsletter.planning import WELCOME_PRIORITY, build_shelf
+from newsletter.storing import begin, load_samples, matched_papers, rematch, store_batch, store_matched
 from newsletter.subscribers import store as subscribers_store
 from newsletter.translation import store as translation_store
-from newsletter.values import Match, Paper, Reader
+from newsletter.values import Paper, Reader
 
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services
@@ -109,17 +109,22 @@ def fetch(
     since = since or until - LOOK_BACK
     started = time.monotonic()
     rematch(services, now=now)
+    tally = _Tally([])
+    with services.database.reading() as session:
+        first = not back_fill and not papers_store.has_papers(session, sample=False)
+    window = (since, until)
+    if first:
+        window = (since, _read_newest(services, tally, until=until, attempts=attempts, now=now))
     asked = gathering.NOTHING_ASKED if back_fill else gathering.ask_feeds(services, now=now, attempts=attempts, routine=routine)
-    tally = _Tally(list(asked.survey.problems), came=len(asked.named))
+    tally.problems += asked.survey.problems
+    tally.came += len(asked.named)
     held: dict[str, Paper] = {}
-    reads_api = not routine or gathering.api_is_due(services, asked, now=now)
-    if (
-        reads_api
-        and _read_api(services, asked, held, tally, since=since, until=until, attempts=attempts, now=now)
-        and not back_fill
-    ):
+    out_of_reach = first and bool(tally.problems)
+    reads_api = not out_of_reach and (not routine or gathering.api_is_due(services, asked, now=now))
+    complete = reads_api and _read_api(services, asked, held, tally, window, attempts=attempts, now=now)
+    if complete and not back_fill:
         _note_listing(services, now=now)
-    notes = _store_announced(services, asked, held, tally, now=now)
+    notes = _store_announced(services, asked, held, tally, compared=complete, now=now)
     samples = load_samples(services, now=now) if tally.problems and not tally.came else 0
     if not back_fill and not samples:
         notes += gathering.silence(services, now=now)
@@ -135,21 +140,33 @@ def fetch(
     return FetchReport(since, until, tally.found, tally.new, tally.updated, problem, samples, tuple(notes))
 
 
+def _read_newest(services: Services, tally: _Tally, *, until: dt.date, attempts: int, now: dt.datetime) -> dt.date:
+    """The very first request: the newest announcement alone, because somebody may wait before an empty page.
+
+    What is older comes after it, and nobody is told of it as new: the installation begins with this announcement. Gives the
+    last day of submission that is left to be read.
+    """
+    newest = last_announcement(now)
+    begin(services, newest, now=now)
+    opened = min(batch_opened(newest), until)
+    _read_api(services, gathering.NOTHING_ASKED, {}, tally, (opened, until), attempts=attempts, now=now)
+    return opened - dt.timedelta(days=1)
+
+
 def _read_api(
     services: Services,
     asked: gathering.Asked,
     held: dict[str, Paper],
     tally: _Tally,
+    window: tuple[dt.date, dt.date],
     *,
-    since: dt.date,
-    until: dt.date,
     attempts: int,
     now: dt.datetime,
 ) -> bool:
-    """Stores the query API's papers but those that the feeds name, which go into ``held``; True where it came to the end."""
+    """Stores the API's papers of a ``window`` of days but those that the feeds name, which go into ``held``; True at its end."""
     source = services.source(attempts=attempts)
     try:
-        for batch in _batches(source.fetch(services.catalogue.categories, since, until), STORE_BATCH):
+        for batch in _batches(source.fetch(services.catalogue.categories, *window), STORE_BATCH):
             tally.came += len(batch)
             held |= {paper.ref: paper for paper in batch if paper.ref in asked.named}
             others = [paper for paper in batch if paper.ref not in asked.named]
@@ -172,9 +189,12 @@ def _note_listing(services: Services, *, now: dt.datetime) -> None:
 
 
 def _store_announced(
-    services: Services, asked: gathering.Asked, held: dict[str, Paper], tally: _Tally, *, now: dt.datetime
+    services: Services, asked: gathering.Asked, held: dict[str, Paper], tally: _Tally, *, compared: bool, now: dt.datetime
 ) -> list[str]:
-    """Stores what the feeds name, with what they showed, in one transaction; gives what is remarkable in it."""
+    """Stores what the feeds name, with what they showed, in one transaction; gives what is remarkable in it.
+
+    The roads are ``compared`` where the query API was read to its end.
+    """
     if not asked.survey.shown:
         return list(asked.survey.notes)
     try:
@@ -188,7 +208,9 @@ def _store_announced(
         log.warning("announcement not stored", problem=str(error), named=len(asked.named))
         return []
     tally.add(count, len(settled.papers))
-    return gathering.differences(services, asked, settled, moved=moved, now=now)
+    if not compared:
+        return list(asked.survey.notes)
+    return [*asked.survey.notes, *gathering.differences(services, asked, settled, moved=moved, now=now)]
 
 
 def _batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
@@ -206,24 +228,6 @@ def _batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
         raise
     if batch:
         yield batch
-
-
-def rematch(services: Services, *, now: dt.datetime) -> int:
-    """Matches the papers of the last month anew where the catalogue has changed since; gives how many."""
-    version = services.catalogue.version
-    with services.database.reading() as session:
-        if switches.value_of(session, "catalogue") == version:
-            return 0
-        after = papers_store.number_before(session, now.date() - REACH)
-        papers = papers_store.papers_after(session, after)
-    matches: dict[int, Sequence[Match]] = {paper.id: services.matcher.match(paper) for paper in papers}
-    with services.database.transaction() as session:
-        take_numbers(session, "paper", 0)  # the lock: a paper stored anew since we read it was matched there, or is gone
-        now_there = papers_store.papers_by_ids(session, matches)
-        matches = {paper.id: matches[paper.id] for paper in papers if now_there.get(paper.id) == paper}
-        papers_store.replace_matches(session, matches)
-        switches.set_value(session, "catalogue", version, now=now)
-    return len(matches)
 
 
 def enrich(services: Services, *, now: dt.datetime) -> int:

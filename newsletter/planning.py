@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from newsletter.digests.due import digest_date, local_date, may_have, patience_is_over
-from newsletter.digests.selection import Shelf, select, shelve
+from newsletter.digests.selection import REACH, Shelf, select, shelve
 from newsletter.digests.store import begin, candidates, covered, cursors_of
 from newsletter.mail import store as mail_store
 from newsletter.mail.deliveries import PlannedDigest
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-# A reader whose topics bring nothing for months must not make each planning look at all of them.
-REACH = dt.timedelta(days=31)
 # Local dates are at most a day ahead of UTC.
 AHEAD = dt.timedelta(days=1)
 # A first digest waits so long for translations, then leaves with what is there.

@@ -1,4 +1,4 @@
-"""Storing papers with their links and matches, and the samples that stand in before there are any.
+"""Storing papers with their links and matches, matching them anew, and the samples that stand in before there are any.
 
 It asks no source; samples and real papers never stand together.
 """
@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy.orm import Session
 
 from newsletter.db import take_numbers
+from newsletter.digests.selection import REACH
 from newsletter.mail import store as mail_store
+from newsletter.operating import switches
 from newsletter.papers import store as papers_store
 from newsletter.papers.links import links_in
 from newsletter.papers.sample import sample_day
@@ -23,6 +25,12 @@ from newsletter.values import Match, Paper
 
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services
+
+
+def begin(services: Services, day: dt.date, *, now: dt.datetime) -> None:
+    """Has this installation begin with the announcement of ``day``: older papers are stored, and new to nobody."""
+    with services.database.transaction() as session:
+        switches.set_value(session, switches.BEGAN, day.isoformat(), now=now)
 
 
 def store_batch(services: Services, papers: Sequence[Paper], *, now: dt.datetime) -> papers_store.StoreCount:
@@ -46,7 +54,12 @@ def store_matched(
     if matched and papers_store.remove_samples(session):
         mail_store.forget_digests(session)
         subscribers_store.forget_cursors(session)
-    return papers_store.store_papers(session, matched, now=now)
+    began = switches.value_of(session, switches.BEGAN) or ""
+    older = [pair for pair in matched if pair[0].announced_on.isoformat() < began]
+    newer = [pair for pair in matched if pair[0].announced_on.isoformat() >= began]
+    return papers_store.store_papers(session, older, now=now, new_to_readers=False) + papers_store.store_papers(
+        session, newer, now=now
+    )
 
 
 def load_samples(services: Services, *, now: dt.datetime) -> int:
@@ -73,3 +86,21 @@ def load_samples(services: Services, *, now: dt.datetime) -> int:
 
 def _text(paper: Paper, field: str) -> str:
     return paper.title if field == "title" else paper.abstract
+
+
+def rematch(services: Services, *, now: dt.datetime) -> int:
+    """Matches the papers of the last month anew where the catalogue has changed since; gives how many."""
+    version = services.catalogue.version
+    with services.database.reading() as session:
+        if switches.value_of(session, "catalogue") == version:
+            return 0
+        after = papers_store.number_before(session, now.date() - REACH)
+        papers = papers_store.papers_after(session, after)
+    matches: dict[int, Sequence[Match]] = {paper.id: services.matcher.match(paper) for paper in papers}
+    with services.database.transaction() as session:
+        take_numbers(session, "paper", 0)  # the lock: a paper stored anew since we read it was matched there, or is gone
+        now_there = papers_store.papers_by_ids(session, matches)
+        matches = {paper.id: matches[paper.id] for paper in papers if now_there.get(paper.id) == paper}
+        papers_store.replace_matches(session, matches)
+        switches.set_value(session, "catalogue", version, now=now)
+    return len(matches)

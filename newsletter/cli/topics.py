@@ -142,7 +142,7 @@ def import_(file: Path) -> None:
 
     Each keyword becomes a topic with a query. Papers of the last month are matched anew.
     """
-    from newsletter import daily
+    from newsletter.storing import rematch
     from newsletter.topics.catalogue import load
 
     with opened() as services:
@@ -157,7 +157,7 @@ def import_(file: Path) -> None:
         raise InputError(str(error).replace(str(draft), str(file))) from error
     draft.replace(target)
     with opened() as services:
-        count = daily.rematch(services, now=now())
+        count = rematch(services, now=now())
     for line in told:
         click.echo(line)
     click.echo(f"{len(checked.topics)} topics in use, {count} papers matched anew; restart a running service to show them")

@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 
 from newsletter.values import Reader, Selection
 
+# A reader whose topics bring nothing for months must not make each planning look at all of them.
+REACH = dt.timedelta(days=31)
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:

@@ -16,6 +16,8 @@ HOLD = "sending_held"
 TRANSLATED = "translated_at"
 # When the query API was last read to its end (ISO time).
 LISTED = "listed_at"
+# The announcement (ISO date) with which this installation began; older papers are new to nobody.
+BEGAN = "began_with"
 
 
 def paused(session: Session) -> bool:

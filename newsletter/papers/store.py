@@ -45,6 +45,9 @@ class StoreCount:
     updated: int = 0
     unchanged: int = 0
 
+    def __add__(self, other: StoreCount) -> StoreCount:
+        return StoreCount(self.new + other.new, self.updated + other.updated, self.unchanged + other.unchanged)
+
 
 # ---------------------------------------------------------------- storing
 
