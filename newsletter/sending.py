@@ -23,6 +23,7 @@ from newsletter.db import Database
 from newsletter.errors import TemporaryError
 from newsletter.letters import Letters
 from newsletter.mail import store
+from newsletter.mail.characters import one_line
 from newsletter.mail.deliveries import Delivery, Outcome
 from newsletter.mail.leases import store as leases
 from newsletter.mail.replies import Reply, Stage, judge, unbuilt
@@ -247,7 +248,7 @@ class _Drain:
         self._refusals = self._refusals + 1 if reply.blames_sender else 0
         if self._refusals >= SENDER_REFUSALS:
             self._refused = True
-            self._report.stopped = f"the mail server refuses us: {reply.code} {reply.text}"
+            self._report.stopped = one_line(f"the mail server refuses us: {reply.code} {reply.text}", 300)
             log.error("sending held", refusals=self._refusals, code=reply.code, stage=reply.stage)
         return judge(delivery, reply, now=self._now())
 

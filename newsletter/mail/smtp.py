@@ -12,6 +12,7 @@ import socket
 import ssl
 import time
 from collections.abc import Sequence
+from typing import BinaryIO
 
 import structlog
 
@@ -28,6 +29,8 @@ STAGE_TIMEOUTS = {Stage.MAIL: 300, Stage.RCPT: 300, Stage.DATA: 120, Stage.DOT: 
 # Relays limit both; a fresh connection costs little beside a refused message.
 MESSAGES_PER_CONNECTION = 100
 SECONDS_PER_CONNECTION = 300
+# RFC 5321 4.2.1 sets no limit; the longest answer, that to EHLO, has a line for each extension.
+MOST_REPLY_LINES = 200
 # A server that could not be reached is left alone for so long.
 SERVER_PAUSE = 30
 
@@ -206,6 +209,38 @@ class Connections:
         return any(connection is not None and connection.usable and there == server for connection, there in pairs)
 
 
+class _Lines:
+    """A connection's answers, line by line, until one answer has too many of them."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.left = MOST_REPLY_LINES
+
+    def readline(self, size: int) -> bytes:
+        self.left -= 1
+        if self.left < 0:
+            raise OSError("an answer without end")
+        return self._file.readline(size)
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class _Bounded(smtplib.SMTP):
+    """smtplib reads an answer of many lines for as long as its lines come, however many."""
+
+    def getreply(self) -> tuple[int, bytes]:
+        if self.sock is not None:
+            lines = self.file if isinstance(self.file, _Lines) else _Lines(self.sock.makefile("rb"))
+            lines.left = MOST_REPLY_LINES
+            self.file = lines
+        return super().getreply()
+
+
+class _BoundedSsl(_Bounded, smtplib.SMTP_SSL):
+    """The same over TLS from the first byte."""
+
+
 def open_connection(
     server: SmtpServer,
     hostname: str,
@@ -219,9 +254,9 @@ def open_connection(
     try:
         if server.security == "tls":
             context = ssl.create_default_context()
-            client = smtplib.SMTP_SSL(server.host, server.port, hostname, timeout=connect_timeout, context=context)
+            client = _BoundedSsl(server.host, server.port, hostname, timeout=connect_timeout, context=context)
         else:
-            client = smtplib.SMTP(server.host, server.port, hostname, timeout=connect_timeout)
+            client = _Bounded(server.host, server.port, hostname, timeout=connect_timeout)
         client.ehlo_or_helo_if_needed()
         if server.security == "starttls" or (server.security == "offered" and client.has_extn("starttls")):
             client.starttls(context=ssl.create_default_context())

@@ -267,3 +267,14 @@ def test_a_connection_is_renewed_after_its_share_of_messages() -> None:
             connection.read_answer()
         connections.close()
     assert (len(sink.taken), sink.connections) == (5, 3)
+
+
+@pytest.mark.parametrize("endless", ["greeting", "EHLO"])
+def test_an_answer_without_end_is_broken_off(endless: str) -> None:
+    lines = b"250-and on\r\n" * 5000
+    greeting = b"220-and on\r\n" * 5000 if endless == "greeting" else b"220 hello\r\n"
+    with (
+        listening(greeting=greeting, answers={"EHLO": lines, "HELO": lines}) as port,
+        pytest.raises(TemporaryError, match="without end"),
+    ):
+        open_connection(server(port), "here.example.org")
