@@ -115,11 +115,11 @@ def fetch(
     window = (since, until)
     if first:
         window = (since, _read_newest(services, tally, until=until, attempts=attempts, now=now))
+    out_of_reach = bool(tally.problems)
     asked = gathering.NOTHING_ASKED if back_fill else gathering.ask_feeds(services, now=now, attempts=attempts, routine=routine)
     tally.problems += asked.survey.problems
     tally.came += len(asked.named)
     held: dict[str, Paper] = {}
-    out_of_reach = first and bool(tally.problems)
     reads_api = not out_of_reach and (not routine or gathering.api_is_due(services, asked, now=now))
     complete = reads_api and _read_api(services, asked, held, tally, window, attempts=attempts, now=now)
     if complete and not back_fill:

@@ -50,11 +50,14 @@ class Asked:
 class Settled:
     """What is to be stored together: papers in order, exact days of stored ones by ref, and what the feeds showed.
 
-    ``only_feeds`` counts the papers that are new and that the query API did not give.
+    ``crossed`` are the days of cross-listed ones, exact for those that this very fetch (``begun``) stored: an older one may have
+    been announced elsewhere before. ``only_feeds`` counts the papers that are new and that the query API did not give.
     """
 
     papers: tuple[Paper, ...]
     exact: Mapping[str, dt.date]
+    crossed: Mapping[str, dt.date]
+    begun: dt.datetime
     batches: tuple[Batch, ...]
     only_feeds: int
 
@@ -114,7 +117,8 @@ def settle(services: Services, asked: Asked, held: Mapping[str, Paper], *, now: 
     papers += [paper for paper in newer if paper is not None]
     papers.sort(key=lambda paper: (paper.announced_on, paper.submitted, paper.ref))
     exact = {ref: listed.day for ref, listed in decision.listed.items() if listed.item.type is AnnounceType.NEW}
-    return Settled(tuple(papers), exact, decision.batches, len(fresh.keys() - held.keys()))
+    crossed = {ref: listed.day for ref, listed in decision.listed.items() if ref not in exact}
+    return Settled(tuple(papers), exact, crossed, now, decision.batches, len(fresh.keys() - held.keys()))
 
 
 def _on_its_day(paper: Paper, listed: Listed) -> Paper:
@@ -124,22 +128,22 @@ def _on_its_day(paper: Paper, listed: Listed) -> Paper:
 def remember(session: Session, settled: Settled) -> int:
     """Makes days exact and keeps what the feeds showed, in the transaction that stores the papers; gives the days moved."""
     announced_store.remember(session, settled.batches)
-    return announced_store.make_exact(session, settled.exact)
+    moved = announced_store.make_exact(session, settled.exact)
+    return moved + announced_store.make_exact(session, settled.crossed, stored_since=settled.begun)
 
 
 def differences(services: Services, asked: Asked, settled: Settled, *, moved: int, now: dt.datetime) -> list[str]:
     """How the roads differ on the newest announcement, in lines for the operator; after the papers are stored."""
-    told = list(asked.survey.notes)
     if not asked.survey.turned:
-        return told
+        return []
     newest = last_announcement(now)
     with services.database.reading() as session:
         only_api = announced_store.count_estimated(session, newest)
     log.info("roads", named=len(asked.named), only_feeds=settled.only_feeds, only_api=only_api, moved=moved)
     if not (settled.only_feeds or only_api or moved):
-        return [*told, f"the feeds and the query API agree on {newest}"]
+        return [f"the feeds and the query API agree on {newest}"]
     named = f"the feeds name {len(asked.named)} papers, {settled.only_feeds} of them unknown to the query API"
-    return [*told, f"{named}; the API has {only_api} more of {newest}; {moved} estimated days put right"]
+    return [f"{named}; the API has {only_api} more of {newest}; {moved} estimated days put right"]
 
 
 def silence(services: Services, *, now: dt.datetime) -> list[str]:

@@ -117,10 +117,11 @@ def test_a_paper_stored_with_an_estimated_day_gets_the_exact_one(outside: Outsid
     outside.arxiv.papers.append(early)
     outside.fetch(THURSDAY)
     assert outside.days() == {early.ref: (THURSDAY, False)}
+    outside.arxiv.papers.clear()
     outside.announce(early, *(on(FRIDAY, number) for number in range(2, 8)))
     report = outside.fetch(FRIDAY)
     assert outside.days()[early.ref] == (FRIDAY, True)
-    assert any("1 estimated days put right" in note for note in report.notes)
+    assert any("1 estimated days put right" in note for note in report.notes), report.notes
 
 
 def test_cross_lists_and_replacements_never_make_a_stored_paper_new(outside: Outside) -> None:

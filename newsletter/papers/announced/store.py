@@ -32,18 +32,19 @@ def remember(session: Session, seen: Iterable[Batch]) -> None:
         session.execute(statement.on_conflict_do_update(index_elements=["category"], set_=values))
 
 
-def make_exact(session: Session, days: Mapping[str, dt.date]) -> int:
+def make_exact(session: Session, days: Mapping[str, dt.date], *, stored_since: dt.datetime | None = None) -> int:
     """Gives these refs their exact announcement day where only an estimated one is stored; gives how many days were moved.
 
-    A day that is exact already stays.
+    A day that is exact already stays, and so does that of a paper stored before ``stored_since``.
     """
+    young = [] if stored_since is None else [PaperRow.stored_at >= stored_since]
     refs: dict[dt.date, list[str]] = defaultdict(list)
     for ref, day in days.items():
         refs[day].append(ref)
     moved = 0
     for day, named in refs.items():
         for at in range(0, len(named), CHUNK):
-            mine = PaperRow.ref.in_(named[at : at + CHUNK]), PaperRow.announced_estimated.is_(True)
+            mine = PaperRow.ref.in_(named[at : at + CHUNK]), PaperRow.announced_estimated.is_(True), *young
             other = select(PaperRow.id).where(*mine, PaperRow.announced_on != day)
             moved += len(session.execute(other).all())
             session.execute(update(PaperRow).where(*mine).values(announced_on=day, announced_estimated=False))
