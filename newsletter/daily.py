@@ -17,7 +17,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from newsletter import gathering
-from newsletter.digests.selection import select
+from newsletter.digests.selection import select_papers
 from newsletter.errors import NewsletterError
 from newsletter.languages import SOURCE_LANGUAGE
 from newsletter.mail import store as mail_store
@@ -296,5 +296,5 @@ def _expected(services: Services, session: Session, readers: Sequence[Reader], *
     expected: Counter[tuple[int, str]] = Counter()
     shelf = build_shelf(services, session, readers, now=now)
     for reader in readers:
-        expected.update((paper_id, reader.language) for paper_id, _ in select(reader, shelf).papers)
+        expected.update((paper_id, reader.language) for paper_id, _ in select_papers(reader, shelf).papers)
     return expected

@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from newsletter.digests.due import digest_date, local_date, may_have, patience_is_over
-from newsletter.digests.selection import REACH, Shelf, select, shelve
+from newsletter.digests.selection import REACH, Shelf, select_papers, shelve
 from newsletter.digests.store import begin, candidates, covered, cursors_of
 from newsletter.mail import store as mail_store
 from newsletter.mail.deliveries import PlannedDigest
@@ -103,7 +103,7 @@ def plan_welcome(services: Services, session: Session, subscriber_id: int, *, no
         reader = _returning(session, found)
         shelf = build_shelf(services, session, [reader], now=now)
         contents = _contents(reader, shelf) | {"welcome": True}
-        chosen = [(paper_id, reader.language) for paper_id, _ in select(reader, shelf).papers]
+        chosen = [(paper_id, reader.language) for paper_id, _ in select_papers(reader, shelf).papers]
         wait = WELCOME_WAIT if translation_store.needed(session, chosen) else dt.timedelta()
         return mail_store.plan_mail(
             session,
@@ -164,7 +164,7 @@ def _planned(reader: Reader, day: dt.date, shelf: Shelf, *, now: dt.datetime) ->
 
 
 def _contents(reader: Reader, shelf: Shelf) -> dict[str, object]:
-    selection = select(reader, shelf)
+    selection = select_papers(reader, shelf)
     return {"papers": [list(pair) for pair in selection.papers], "more": selection.more, "topics": list(reader.topics)}
 
 

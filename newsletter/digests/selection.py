@@ -51,7 +51,7 @@ def shelve(candidates: Iterable[Candidate], *, order: Mapping[str, int], newest_
     return Shelf(by_topic, order, newest_day, covers_to)
 
 
-def select(reader: Reader, shelf: Shelf) -> Selection:
+def select_papers(reader: Reader, shelf: Shelf) -> Selection:
     """The papers that are new to the reader: each once, under its best topic, a fair share per topic, the best first.
 
     A reader whom no digest has covered yet (``cursor`` None) gets the newest announcement day of the shelf.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.digests.selection import Candidate, Shelf, select, shelve
+from newsletter.digests.selection import Candidate, Shelf, select_papers, shelve
 from newsletter.values import Reader
 
 ORDER = {"3d": 0, "nerf": 1, "3dgs": 2, "llm": 3, "rag": 4}
@@ -26,38 +26,40 @@ def reader(*topics: str, cursor: int | None = 0, most: int = 20) -> Reader:
 
 
 def test_a_paper_of_two_topics_stands_once_under_the_better_one() -> None:
-    chosen = select(reader("nerf", "llm"), shelf(candidate(1, {"nerf": 1.0, "llm": 3.0})))
+    chosen = select_papers(reader("nerf", "llm"), shelf(candidate(1, {"nerf": 1.0, "llm": 3.0})))
     assert chosen.papers == ((1, "llm"),)
 
 
 def test_of_parent_and_child_with_one_score_the_child_wins() -> None:
-    assert select(reader("3d", "nerf"), shelf(candidate(1, {"3d": 2.0, "nerf": 2.0}))).papers == ((1, "nerf"),)
+    assert select_papers(reader("3d", "nerf"), shelf(candidate(1, {"3d": 2.0, "nerf": 2.0}))).papers == ((1, "nerf"),)
 
 
 def test_a_reader_without_a_cursor_gets_the_newest_announcement_day() -> None:
-    chosen = select(reader("llm", cursor=None), shelf(candidate(1, {"llm": 1}, day=THURSDAY), candidate(2, {"llm": 1})))
+    chosen = select_papers(reader("llm", cursor=None), shelf(candidate(1, {"llm": 1}, day=THURSDAY), candidate(2, {"llm": 1})))
     assert chosen.papers == ((2, "llm"),)
     assert chosen.covers_to == 2
 
 
 def test_what_the_cursor_covers_is_not_shown_again() -> None:
-    assert select(reader("llm", cursor=1), shelf(candidate(1, {"llm": 9}), candidate(2, {"llm": 1}))).papers == ((2, "llm"),)
+    assert select_papers(reader("llm", cursor=1), shelf(candidate(1, {"llm": 9}), candidate(2, {"llm": 1}))).papers == (
+        (2, "llm"),
+    )
 
 
 def test_a_busy_topic_leaves_room_for_a_quiet_one() -> None:
     busy = [candidate(number, {"llm": 5.0}) for number in range(1, 30)]
-    chosen = select(reader("nerf", "llm", most=6), shelf(*busy, candidate(40, {"nerf": 0.5})))
+    chosen = select_papers(reader("nerf", "llm", most=6), shelf(*busy, candidate(40, {"nerf": 0.5})))
     assert [topic for _, topic in chosen.papers] == ["nerf", *["llm"] * 5]
     assert chosen.more == 24
 
 
 def test_groups_follow_the_catalogue_and_papers_their_score_then_recency() -> None:
     papers = shelf(candidate(1, {"rag": 1}), candidate(2, {"nerf": 1}), candidate(3, {"rag": 2}), candidate(4, {"rag": 1}))
-    assert select(reader("rag", "nerf"), papers).papers == ((2, "nerf"), (3, "rag"), (4, "rag"), (1, "rag"))
+    assert select_papers(reader("rag", "nerf"), papers).papers == ((2, "nerf"), (3, "rag"), (4, "rag"), (1, "rag"))
 
 
 def test_topics_that_the_catalogue_dropped_are_passed_over() -> None:
-    assert select(reader("gone", "llm"), shelf(candidate(1, {"llm": 1, "gone": 9}))).papers == ((1, "llm"),)
+    assert select_papers(reader("gone", "llm"), shelf(candidate(1, {"llm": 1, "gone": 9}))).papers == ((1, "llm"),)
 
 
 SCORES = st.dictionaries(st.sampled_from(sorted(ORDER)), st.floats(0.1, 5), min_size=1)
@@ -68,7 +70,7 @@ def test_no_choice_repeats_a_paper_or_loses_count(
     scores: list[dict[str, float]], topics: set[str], most: int, cursor: int
 ) -> None:
     candidates = [candidate(number, found) for number, found in enumerate(scores, 1)]
-    chosen = select(reader(*topics, cursor=cursor, most=most), shelf(*candidates))
+    chosen = select_papers(reader(*topics, cursor=cursor, most=most), shelf(*candidates))
     ids = [paper for paper, _ in chosen.papers]
     wanted = {c.id for c in candidates if c.number > cursor and topics & c.scores.keys()}
     assert len(ids) == len(set(ids)) == min(most, len(wanted))
