@@ -61,7 +61,10 @@ def test_a_server_that_nobody_runs_is_a_temporary_error() -> None:
             engine.translate(TEXT, language_of("de"))
 
 
-@pytest.mark.parametrize("wish", ["7", format_datetime(dt.datetime.now(dt.UTC) + dt.timedelta(seconds=8), usegmt=True)])
+IN_EIGHT_SECONDS = format_datetime(dt.datetime.now(dt.UTC) + dt.timedelta(seconds=8), usegmt=True)
+
+
+@pytest.mark.parametrize("wish", ["7", IN_EIGHT_SECONDS], ids=["seconds", "date"])
 def test_the_time_that_a_server_asks_for_is_handed_on(engine: Engine, fakes: FakeEngines, wish: str) -> None:
     fakes.retry_after = wish
     fakes.behave("429")
