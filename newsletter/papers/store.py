@@ -28,7 +28,7 @@ __all__ = [
 ]  # fmt: skip
 
 SAMPLE = "sample"
-# Links that stand in the paper's own text: a new version replaces these and keeps what an outside service found.
+# Links in the paper's own text: a new version replaces these and keeps what an outside service found.
 TEXT_SOURCES = ("comment", "abstract")
 # Well below the 999 variables of old SQLite builds: https://sqlite.org/limits.html#max_variable_number
 CHUNK = 500
@@ -56,8 +56,8 @@ def store_papers(session: Session, papers: Sequence[Stored], *, now: dt.datetime
     """Stores papers with their links and matches, new ones numbered in the order given; a few statements per 500 papers.
 
     A newer version, or other metadata of the same one, updates the row in place and keeps its id, number and announcement
-    day; an older version changes nothing. The same ref given twice counts once, by its highest version. Papers from before the
-    installation began (``new_to_readers`` False) are numbered under all others, so that no cursor ever comes upon them.
+    day; an older version changes nothing. The same ref given twice counts once, by its highest version. Papers that are not
+    ``new_to_readers`` (older than the installation) are numbered under every cursor.
     Raises: PermanentError where samples and real papers would stand together (see ``remove_samples``).
     """
     given = _newest_versions(papers)
@@ -192,10 +192,7 @@ def highest_number(session: Session) -> int:
 
 
 def number_before(session: Session, day: dt.date) -> int:
-    """The cursor of a reader who shall get all papers announced on ``day`` or later: the number under all of them.
-
-    Where no paper is that young it is the highest number, so that nothing lies above it.
-    """
+    """The number under all papers announced on ``day`` or later; the highest one where no paper is that young."""
     lowest = session.execute(select(func.min(PaperRow.number)).where(PaperRow.announced_on >= day)).scalar_one()
     return highest_number(session) if lowest is None else lowest - 1
 
@@ -208,8 +205,7 @@ def newest_day(session: Session) -> dt.date | None:
 def announcement_days(session: Session, *, limit: int) -> list[tuple[dt.date, int]]:
     """The newest ``limit`` announcement days that have papers, newest first, with the count of papers."""
     statement = select(PaperRow.announced_on, func.count()).group_by(PaperRow.announced_on)
-    rows = session.execute(statement.order_by(PaperRow.announced_on.desc()).limit(limit))
-    return [(day, count) for day, count in rows]
+    return [(day, count) for day, count in session.execute(statement.order_by(PaperRow.announced_on.desc()).limit(limit))]
 
 
 def papers_after(session: Session, number: int) -> list[Paper]:
