@@ -23,17 +23,19 @@ _WITHDRAWN = re.compile(
     r"|^\W*(?:the\s+)?authors?\s+(?:have\s+|has\s+)?(?:withdrew|withdrawn)\b",
     re.IGNORECASE,
 )
+# arXiv began in August 1991; what lies outside is a fault of the answer, and no calendar can reckon with the year 1 or 9999.
+YEARS = range(1991, 2200)
 _CATEGORY = re.compile(r"[a-z-]{1,20}(?:\.[A-Za-z-]{1,20})?")
 
 
 def as_paper(result: Result) -> Paper | None:
-    """The paper that an entry describes, its announcement day estimated by the calendar; None without a usable id or title."""
+    """The paper that an entry describes, its announcement day estimated; None without usable id, title or dates."""
     try:
         ref, version = parse_ref(result.entry_id)
     except InputError:
         return None
     title, abstract, comment = clean(result.title), clean(result.summary), clean(result.comment or "")
-    if not title:
+    if not title or not all(year in YEARS for year in (result.published.year, result.updated.year)):
         return None
     submitted, updated = result.published.astimezone(dt.UTC), result.updated.astimezone(dt.UTC)
     return Paper(

@@ -7,10 +7,12 @@ import socket
 from collections.abc import Iterator
 from typing import Any
 
+import arxiv
 import pytest
 
 from newsletter.errors import PermanentError, TemporaryError
 from newsletter.papers.arxiv import ArxivSource
+from newsletter.papers.arxiv_entries import as_paper
 from newsletter.papers.retrying import LONGEST_PAUSE, pause_after
 from newsletter.values import Paper
 from tests.papers.fake_arxiv import FIRST, FakeArxiv, FakePaper, Fault, some_paper
@@ -315,3 +317,18 @@ def test_a_base_address_with_a_query_or_braces_still_works(fake: FakeArxiv) -> N
 def test_some_papers_have_distinct_refs_and_times() -> None:
     papers: list[FakePaper] = [some_paper(n) for n in range(1, 4)]
     assert len({paper.ref for paper in papers}) == len({paper.submitted for paper in papers}) == 3
+
+
+@pytest.mark.parametrize("year", [1, 1990, 2200, 9999])
+def test_an_entry_of_an_impossible_year_is_no_paper_and_spoils_no_other(year: int) -> None:
+    impossible = dt.datetime(year, 12, 31, 23, 59, tzinfo=dt.timezone(dt.timedelta(hours=-12)))
+    possible = dt.datetime(2026, 6, 24, 12, tzinfo=dt.UTC)
+    for published, updated in ((impossible, possible), (possible, impossible)):
+        result = arxiv.Result(
+            "http://arxiv.org/abs/2606.00001v1", published=published, updated=updated, title="A title", categories=["cs.CV"]
+        )
+        assert as_paper(result) is None
+    assert (
+        as_paper(arxiv.Result("http://arxiv.org/abs/2606.00001v1", published=possible, updated=possible, title="A title"))
+        is not None
+    )
