@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from newsletter.subscribers.links import Signer
     from newsletter.topics.catalogue import Catalogue
     from newsletter.topics.matching import Matcher
+    from newsletter.topics.own import Prepared
     from newsletter.translation.work import Translator
     from newsletter.waking import Waker
 
@@ -55,6 +56,12 @@ class Services:
         from newsletter.topics.matching import Matcher
 
         return Matcher(self.catalogue)
+
+    @cached_property
+    def prepared(self) -> Prepared:
+        from newsletter.topics.own import Prepared
+
+        return Prepared()
 
     @cached_property
     def translator(self) -> Translator:

@@ -201,7 +201,7 @@ def _store_announced(
         settled = gathering.settle(services, asked, held, now=now)
         matched = matched_papers(services, settled.papers)
         with services.database.transaction() as session:
-            count = store_matched(session, matched, now=now)
+            count = store_matched(services, session, matched, now=now)
             moved = gathering.remember(session, settled)
     except NewsletterError as error:
         tally.problems.append(f"the announcement is not stored: {error}")

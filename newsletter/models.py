@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any
 
-from sqlalchemy import JSON, BigInteger, Date, ForeignKey, Index, Integer, MetaData, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Date, ForeignKey, Index, Integer, MetaData, String, Text, UniqueConstraint, false
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -105,7 +105,7 @@ class LinkLookupRow(Base):
 
 
 class MatchRow(Base):
-    """A stored paper belongs to a topic of the catalogue."""
+    """A stored paper belongs to a topic of the catalogue, or an own query ``q:ID`` holds for it."""
 
     __tablename__ = "matches"
     paper_id: Mapped[int] = mapped_column(ForeignKey("papers.id", ondelete="CASCADE"), primary_key=True)
@@ -178,6 +178,7 @@ class SubscriberRow(Base):
     max_papers: Mapped[int]
     paused_until: Mapped[Day | None]
     token_version: Mapped[int] = mapped_column(default=0)
+    updates: Mapped[bool] = mapped_column(default=False, server_default=false())
     cursor: Mapped[Big | None]
     mailed_at: Mapped[Time | None]
     created_at: Mapped[Time]
@@ -189,6 +190,30 @@ class SubscriptionRow(Base):
     __tablename__ = "subscriptions"
     subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True)
     topic: Mapped[Short] = mapped_column(primary_key=True, index=True)
+
+
+class QueryRow(Base):
+    """A query that subscribers wrote, kept once however many did; its matches stand in `matches` under ``q:ID``.
+
+    It is `matched` once the papers that were there before it have been matched with it.
+    """
+
+    __tablename__ = "queries"
+    id: Mapped[Id]
+    key: Mapped[Short] = mapped_column(unique=True)
+    text: Mapped[Words]
+    matched: Mapped[bool] = mapped_column(default=False)
+    made_at: Mapped[Time]
+
+
+class OwnQueryRow(Base):
+    """What a subscriber asks for, follows or keeps out by a query, in the order they wrote it."""
+
+    __tablename__ = "own_queries"
+    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[Short] = mapped_column(primary_key=True)
+    query_id: Mapped[int] = mapped_column(ForeignKey("queries.id"), primary_key=True, index=True)
+    place: Mapped[int]
 
 
 class ConsentRow(Base):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import structlog
 from sqlalchemy.orm import Session
 
+from newsletter import own_queries
 from newsletter.digests.due import digest_date, local_date, may_have, patience_is_over
 from newsletter.digests.selection import REACH, Shelf, select_papers, shelve
 from newsletter.digests.store import begin, candidates, covered, cursors_of
@@ -21,6 +22,8 @@ from newsletter.mail import store as mail_store
 from newsletter.mail.deliveries import PlannedDigest
 from newsletter.papers import store as papers_store
 from newsletter.subscribers import store as subscribers_store
+from newsletter.subscribers.own import store as own_store
+from newsletter.topics.own import slug_of
 from newsletter.translation import store as translation_store
 from newsletter.values import DeliveryState, MailKind, Reader
 
@@ -51,12 +54,16 @@ def plan(services: Services, *, now: dt.datetime, date: dt.date | None = None) -
     With ``date``, one for everybody who has none of that date yet. Readers with nothing new get a row that says so once no
     late announcement is waited for.
     """
+    own_queries.match_new(services, now=now)
     with services.database.reading() as session:
         # First the rows in hand, then the cursors: a digest settled in between moved its cursor before we read it.
         busy = mail_store.subscribers_in_hand(session)
         last = mail_store.last_digests(session, upto=date or now.date() + AHEAD)
         # East of here it is tomorrow already; whose pause is not over there is told by each reader's own date.
         readers = [reader for reader in subscribers_store.readers(session, on=now.date() + AHEAD) if reader.id not in busy]
+        # Read after the readers: a query of theirs that is not matched yet would lose the papers that their cursor passes.
+        unmatched = own_store.waiting_readers(session)
+        readers = [reader for reader in readers if reader.id not in unmatched]
         dated = [(reader, day) for reader in readers if (day := _day_for(reader, last, now=now, date=date)) is not None]
         shelf = build_shelf(services, session, [reader for reader, _ in dated], now=now)
         first = papers_store.number_before(session, shelf.newest_day) if shelf.newest_day else 0
@@ -102,7 +109,7 @@ def plan_welcome(services: Services, session: Session, subscriber_id: int, *, no
     for found in subscribers_store.readers(session, on=now.date() + AHEAD, ids=[subscriber_id]):
         reader = _returning(session, found)
         shelf = build_shelf(services, session, [reader], now=now)
-        contents = _contents(reader, shelf) | {"welcome": True}
+        contents = contents_of(reader, shelf) | {"welcome": True}
         chosen = [(paper_id, reader.language) for paper_id, _ in select_papers(reader, shelf).papers]
         wait = WELCOME_WAIT if translation_store.needed(session, chosen) else dt.timedelta()
         return mail_store.plan_mail(
@@ -131,7 +138,9 @@ def build_shelf(services: Services, session: Session, readers: Sequence[Reader],
         after = min(after, papers_store.number_before(session, newest))
     found = candidates(session, after=after, upto=covers_to)
     order = {topic.slug: place for place, topic in enumerate(services.catalogue.topics)}
-    return shelve(found, order=order, newest_day=newest, covers_to=covers_to)
+    wanted = {query for reader in readers for query in reader.queries}
+    own = {slug: text for query_id, text in own_store.texts(session).items() if (slug := slug_of(query_id)) in wanted}
+    return shelve(found, order=order, newest_day=newest, covers_to=covers_to, own=own)
 
 
 def _returning(session: Session, reader: Reader) -> Reader:
@@ -155,7 +164,7 @@ def _day_for(reader: Reader, last: Mapping[int, str], *, now: dt.datetime, date:
 
 
 def _planned(reader: Reader, day: dt.date, shelf: Shelf, *, now: dt.datetime) -> PlannedDigest | None:
-    contents = _contents(reader, shelf)
+    contents = contents_of(reader, shelf)
     if contents["papers"]:
         return PlannedDigest(reader.id, day.isoformat(), contents, shelf.covers_to)
     if patience_is_over(reader, day, now=now):
@@ -163,9 +172,12 @@ def _planned(reader: Reader, day: dt.date, shelf: Shelf, *, now: dt.datetime) ->
     return None
 
 
-def _contents(reader: Reader, shelf: Shelf) -> dict[str, object]:
+def contents_of(reader: Reader, shelf: Shelf) -> dict[str, object]:
     selection = select_papers(reader, shelf)
-    return {"papers": [list(pair) for pair in selection.papers], "more": selection.more, "topics": list(reader.topics)}
+    own = {query: shelf.own[query] for query in reader.queries if query in shelf.own}
+    contents = {"papers": [list(pair) for pair in selection.papers], "more": selection.more, "topics": list(reader.topics)}
+    # The texts are frozen with the rest: the reader may have changed their queries before the mail is read.
+    return contents | ({"own": own} if own else {})
 
 
 def _period(digest: PlannedDigest) -> str:

@@ -100,7 +100,10 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A paper belongs to a topic. ``score`` > 0, larger is better; ``reason`` is for people: ``title: Gaussian Splatting``."""
+    """A paper belongs to a topic, or an own query (``q:ID``) holds for it.
+
+    ``score`` > 0, larger is better; ``reason`` is for people: ``title: Gaussian Splatting``.
+    """
 
     ref: str
     topic: str
@@ -137,9 +140,10 @@ class Translation:
 class Reader:
     """What selection, composition and due times need to know of a subscriber.
 
-    ``cursor`` is the highest paper number a mail has covered, None where none did yet; ``hour`` is 0-23 in ``timezone``
-    (IANA name); ``weekdays`` holds 0 = Monday ... 6 = Sunday. ``mailed_at`` is when the last digest went
-    out, ``paused_until`` the first local date with mail again.
+    ``queries`` are the slugs of own queries (``q:ID``) that bring papers, in the reader's order, ``excluded`` of those that keep
+    papers out; ``updates`` asks for new versions of papers received. ``cursor`` is the highest paper number a mail has covered,
+    None where none did yet; ``hour`` is 0-23 in ``timezone`` (IANA name); ``weekdays`` holds 0 = Monday ... 6 = Sunday.
+    ``mailed_at`` is when the last digest went out, ``paused_until`` the first local date with mail again.
     """
 
     id: int
@@ -147,6 +151,9 @@ class Reader:
     timezone: str
     hour: int
     topics: tuple[str, ...]
+    queries: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+    updates: bool = False
     cursor: int | None = None
     max_papers: int = 20
     weekdays: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)

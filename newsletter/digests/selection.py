@@ -28,7 +28,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """All candidates by topic.
+    """All candidates by topic; an own query (``q:ID``) stands among the topics, and ``own`` has its text by slug.
 
     ``order`` is the place of a topic in the catalogue; of two topics with the same score the later one is the narrower
     (children follow their parent), and wins. ``covers_to`` is the highest number looked at.
@@ -38,36 +38,47 @@ class Shelf:
     order: Mapping[str, int]
     newest_day: dt.date | None
     covers_to: int
-    chosen: dict[tuple[tuple[str, ...], int | None, int], Selection] = field(default_factory=dict, repr=False)
+    own: Mapping[str, str] = field(default_factory=dict)
+    chosen: dict[tuple[object, ...], Selection] = field(default_factory=dict, repr=False)
 
 
-def shelve(candidates: Iterable[Candidate], *, order: Mapping[str, int], newest_day: dt.date | None, covers_to: int) -> Shelf:
+def shelve(
+    candidates: Iterable[Candidate],
+    *,
+    order: Mapping[str, int],
+    newest_day: dt.date | None,
+    covers_to: int,
+    own: Mapping[str, str] | None = None,
+) -> Shelf:
     """Sorts candidates under their topics; topics that the catalogue does not know any more are left out."""
+    own = own or {}
     by_topic: dict[str, list[Candidate]] = defaultdict(list)
     for candidate in candidates:
         for topic in candidate.scores:
-            if topic in order:
+            if topic in order or topic in own:
                 by_topic[topic].append(candidate)
-    return Shelf(by_topic, order, newest_day, covers_to)
+    return Shelf(by_topic, order, newest_day, covers_to, own)
 
 
 def select_papers(reader: Reader, shelf: Shelf) -> Selection:
     """The papers that are new to the reader: each once, under its best topic, a fair share per topic, the best first.
 
+    An own query comes before the catalogue's topics, and what the reader keeps out stays out wherever it was found.
     A reader whom no digest has covered yet (``cursor`` None) gets the newest announcement day of the shelf.
     """
-    wishes = (reader.topics, reader.cursor, reader.max_papers)
+    wishes = (reader.topics, reader.queries, reader.excluded, reader.cursor, reader.max_papers)
     if wishes not in shelf.chosen:
         shelf.chosen[wishes] = _choose(reader, shelf)
     return shelf.chosen[wishes]
 
 
 def _choose(reader: Reader, shelf: Shelf) -> Selection:
-    topics = sorted({topic for topic in reader.topics if topic in shelf.order}, key=shelf.order.__getitem__)
+    queries = [query for query in dict.fromkeys(reader.queries) if query in shelf.own]
+    topics = queries + sorted({topic for topic in reader.topics if topic in shelf.order}, key=shelf.order.__getitem__)
     found = {candidate.id: candidate for topic in topics for candidate in shelf.by_topic.get(topic, ())}
     groups: dict[str, list[Candidate]] = {topic: [] for topic in topics}
     for candidate in found.values():
-        if _is_new(candidate, reader, shelf):
+        if _is_new(candidate, reader, shelf) and not any(query in candidate.scores for query in reader.excluded):
             groups[_best_topic(candidate, topics, shelf)].append(candidate)
     for topic, group in groups.items():
         group.sort(key=lambda candidate: (-candidate.scores[topic], -candidate.number))
@@ -85,7 +96,7 @@ def _is_new(candidate: Candidate, reader: Reader, shelf: Shelf) -> bool:
 
 def _best_topic(candidate: Candidate, topics: Sequence[str], shelf: Shelf) -> str:
     mine = [topic for topic in topics if topic in candidate.scores]
-    return max(mine, key=lambda topic: (candidate.scores[topic], shelf.order[topic]))
+    return max(mine, key=lambda topic: (topic in shelf.own, candidate.scores[topic], shelf.order.get(topic, 0)))
 
 
 def _fair_share(groups: Mapping[str, Sequence[Candidate]], most: int) -> dict[str, int]:

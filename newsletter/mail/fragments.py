@@ -14,6 +14,7 @@ from threading import Lock
 from jinja2 import Template
 
 from newsletter.interface import interface_language
+from newsletter.interface.wording import reason_text
 from newsletter.languages import language_of
 from newsletter.mail.characters import one_line
 from newsletter.papers.identifiers import abs_url, pdf_url
@@ -25,7 +26,6 @@ MOST_TOPICS, MOST_LINKS, FIRST_AUTHORS = 6, 6, 3
 MOST_URL = 500
 KEPT = 4096
 _WEB = re.compile(r"https?://[^\s\"'<>\\^`{|}]+")
-_REASON = re.compile(r"(?:(?P<child>[^:]+), )?(?P<place>title|abstract): (?P<words>.+?)(?: [(][0-9]+x[)])?")
 ENGINES: Mapping[str, str] = {
     "libre": "LibreTranslate",
     "google": "Google Translate",
@@ -103,7 +103,9 @@ def _facts(entry: Entry, base_url: str) -> dict[str, object]:
         "version": paper.version,
         "category": one_line(paper.primary_category, 40),
         "topics": " · ".join(one_line(name, MOST_NAME) for name in entry.topics[:MOST_TOPICS]),
-        "reason": _reason(entry.reason),
+        "reason": one_line(
+            reason_text(one_line(entry.reason, MOST_REASON), interface_language(entry.language).code), 2 * MOST_REASON
+        ),
         "abstract": one_line(entry.abstract, MOST_ABSTRACT),
         "withdrawn": paper.withdrawn,
         "sample": paper.is_sample,
@@ -112,22 +114,6 @@ def _facts(entry: Entry, base_url: str) -> dict[str, object]:
         "url": abs_url(paper.ref) or page,
         "links": _links(paper.ref, paper.links, page),
     }
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why a paper stands under its topic: ``words`` found in ``place``; ``child`` names the narrower topic that matched."""
-
-    words: str
-    place: str = ""
-    child: str = ""
-
-
-def _reason(text: str) -> Reason:
-    """Takes ``title: Gaussian Splatting`` apart, so that a template can say it in the reader's language."""
-    text = one_line(text, MOST_REASON)
-    found = _REASON.fullmatch(text)
-    return Reason(found["words"], found["place"], found["child"] or "") if found else Reason(text)
 
 
 def _engine(name: str) -> str:

@@ -23,8 +23,8 @@ from newsletter.values import LinkKind, Match, Paper, PaperLink
 
 __all__ = [
     "FetchRecord", "StoreCount", "announcement_days", "has_papers", "highest_number", "last_fetch", "matches_of", "newest_day",
-    "number_before", "paper_by_ref", "papers_after", "papers_announced", "papers_by_ids", "papers_by_refs", "record_fetch",
-    "remove_samples", "replace_matches", "reserve_slot", "store_papers",
+    "number_before", "paper_by_ref", "papers_after", "papers_announced", "papers_by_ids", "papers_by_refs", "papers_since",
+    "record_fetch", "remove_samples", "replace_matches", "reserve_slot", "store_papers",
 ]  # fmt: skip
 
 SAMPLE = "sample"
@@ -211,6 +211,11 @@ def announcement_days(session: Session, *, limit: int) -> list[tuple[dt.date, in
 def papers_after(session: Session, number: int) -> list[Paper]:
     """All papers with a higher number than this, by number."""
     return _papers(session, select(PaperRow).where(PaperRow.number > number).order_by(PaperRow.number))
+
+
+def papers_since(session: Session, day: dt.date) -> list[Paper]:
+    """All papers announced on ``day`` or later, by number."""
+    return _papers(session, select(PaperRow).where(PaperRow.announced_on >= day).order_by(PaperRow.number))
 
 
 def papers_by_ids(session: Session, ids: Iterable[int]) -> dict[int, Paper]:

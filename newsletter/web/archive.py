@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 
 from newsletter.digests.composition import compose_entries
 from newsletter.errors import InputError
+from newsletter.interface.wording import reason_text
 from newsletter.papers import store as papers_store
 from newsletter.papers.identifiers import parse_ref
 from newsletter.translation import store as translation_store
 from newsletter.values import Entry, Paper, Topic
-from newsletter.web.reading import paper_language, services
+from newsletter.web.reading import page_language, paper_language, services
 
 pages = Blueprint("archive", __name__)
 
@@ -81,7 +82,9 @@ def paper(ref: str) -> str:
         [entry] = entries_of(session, [found])
         matches = papers_store.matches_of(session, [found.id]).get(found.id, [])
     by_slug = services().catalogue.by_slug
-    reasons = [(by_slug[match.topic], match.reason) for match in matches if match.topic in by_slug]
+    reasons = [
+        (by_slug[match.topic], reason_text(match.reason, page_language().code)) for match in matches if match.topic in by_slug
+    ]
     return render_template("paper.html", entry=entry, paper=found, reasons=reasons, language=paper_language())
 
 

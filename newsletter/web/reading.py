@@ -20,6 +20,7 @@ from newsletter.bootstrap import Services
 from newsletter.interface import translations_for
 from newsletter.languages import BY_CODE, LANGUAGES, Language, guess_language, language_of
 from newsletter.papers.identifiers import abs_url, pdf_url
+from newsletter.topics.own import written
 
 INTERFACE = ("en", "zh-CN", "zh-TW", "ja", "ar")
 COOKIE = "lang"
@@ -129,6 +130,7 @@ def install(app: Flask) -> None:
         interface_languages=[language_of(code) for code in INTERFACE],
         stamp=_stamp(Path(str(app.static_folder))),
         in_language=in_language,
+        written=written,
     )
     app.context_processor(lambda: {"page_language": page_language(), "site": services().settings})
     app.after_request(_keep_language)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from newsletter.topics.queries.faults import fault
+from newsletter.topics.queries.faults import _l, fault
 from newsletter.topics.queries.syntax import OPERATORS, Field
 
 QUOTES = '"“”„'
@@ -55,7 +55,7 @@ def cut(text: str) -> list[Sign]:
 def _phrase(text: str, place: int, signs: list[Sign]) -> int:
     end = next((at for at in range(place + 1, len(text)) if text[at] in QUOTES), -1)
     if end < 0:
-        raise fault(text, place, "this quotation mark is never closed: put another after the phrase")
+        raise fault(text, place, _l("this quotation mark is never closed: put another after the phrase"))
     star = text[end + 1 : end + 2] == "*"
     signs.append(Sign(Sort.WORDS, text[place + 1 : end] + ("*" if star else ""), place))
     return end + 1 + star
@@ -69,7 +69,8 @@ def _word(text: str, place: int, signs: list[Sign]) -> int:
     if text[end : end + 1] == ":":
         if word.lower() not in FIELDS | ALIASES:
             known = ", ".join(f"{name}:" for name in FIELDS)
-            raise fault(text, place, f"there is no field {word!r}: use {known}, or put words with a colon in quotes")
+            why = _l("there is no field %(word)s: use %(known)s, or put words with a colon in quotes")
+            raise fault(text, place, why, word=repr(word), known=known)
         signs.append(Sign(Sort.FIELD, word.lower(), place))
         return end + 1
     signs.append(Sign(Sort.OPERATOR if word in OPERATORS else Sort.WORDS, word, place))
