@@ -7,6 +7,7 @@ their query finds. So equal wishes of many people are one query, and it is match
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -27,6 +28,7 @@ LONGEST = 300
 MOST_TERMS = 30
 # The slugs of the catalogue hold no colon, so that none of them can be taken for an own query.
 PREFIX = "q:"
+_UNSEEN = frozenset({"Cf", "Co", "Cs", "Cn"})
 
 
 class Kind(StrEnum):
@@ -54,7 +56,8 @@ def read_line(kind: Kind, line: str) -> OwnQuery:
     An author is a name, as on the paper or surname first with a comma; words to keep out that hold no operator, field or
     quotes are one phrase; a query is one. Raises InputError with the place of the fault, or the limit (300 characters, 30 terms).
     """
-    line = " ".join(line.split())
+    # Marks of direction and other signs that nobody sees would turn the heading that the query becomes.
+    line = " ".join("".join(sign for sign in line if unicodedata.category(sign) not in _UNSEEN).split())
     if len(line) > LONGEST:
         raise fault(line, LONGEST, _l("a query has at most %(most)s characters: make two of it"), most=LONGEST)
     query = _query(kind, line)
