@@ -10,8 +10,10 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Generic, TypeVar
 
+from newsletter.papers.identifiers import names_of_category
 from newsletter.topics.patterns import Patterns
 from newsletter.topics.queries.syntax import And, Field, Not, Or, Query, Term, holds, show, terms
 from newsletter.topics.text import Text, fold, read, tokens
@@ -104,14 +106,20 @@ class QuerySet(Generic[Key]):
         # A bracket keeps a name from running on into the next.
         for hit in self._authors.hits(read("(".join(_plain(name) for name in paper.authors))):
             yield hit.value, _PLACES[Field.AUTHOR]
-        for category in map(str.lower, paper.categories):
-            for term in self._of_category(category):
+        for category in paper.categories:
+            # cat:cs.SY and cat:cs.* find a paper of eess.SY, which is the same category.
+            for term in {term for name in _names(category) for term in self._of_category(name)}:
                 yield term, _PLACES[Field.CATEGORY]
 
     def _of_category(self, category: str) -> Iterable[Term]:
         yield from self._categories.get(category, ())
         for length in range(1, len(category) + 1):
             yield from self._beginnings.get(category[:length], ())
+
+
+@lru_cache(maxsize=1024)
+def _names(category: str) -> tuple[str, ...]:
+    return tuple(map(str.lower, names_of_category(category)))
 
 
 def _plain(name: str) -> str:
