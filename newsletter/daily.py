@@ -17,7 +17,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from newsletter import gathering
-from newsletter.digests.selection import select_papers
+from newsletter.digests.store import received
 from newsletter.errors import NewsletterError
 from newsletter.languages import SOURCE_LANGUAGE
 from newsletter.mail import store as mail_store
@@ -26,7 +26,7 @@ from newsletter.papers import store as papers_store
 from newsletter.papers.calendar import batch_opened, last_announcement
 from newsletter.papers.codelinks import MOST_CALLS, WINDOW_SECONDS, CodeLinks
 from newsletter.papers.lookups import store as lookups_store
-from newsletter.planning import WELCOME_PRIORITY, build_shelf
+from newsletter.planning import WELCOME_PRIORITY, build_shelf, chosen_for
 from newsletter.storing import begin, load_samples, matched_papers, rematch, store_batch, store_matched
 from newsletter.subscribers import store as subscribers_store
 from newsletter.translation import store as translation_store
@@ -295,6 +295,8 @@ def expected_readers(services: Services, session: Session, *, now: dt.datetime) 
 def _expected(services: Services, session: Session, readers: Sequence[Reader], *, now: dt.datetime) -> Counter[tuple[int, str]]:
     expected: Counter[tuple[int, str]] = Counter()
     shelf = build_shelf(services, session, readers, now=now)
+    held = received(session, [reader.id for reader in readers if reader.updates], shelf.replaced)
     for reader in readers:
-        expected.update((paper_id, reader.language) for paper_id, _ in select_papers(reader, shelf).papers)
+        chosen = chosen_for(reader, shelf, held=held.get(reader.id, ()))
+        expected.update((paper_id, reader.language) for paper_id, _ in chosen)
     return expected

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 import structlog
 
 from newsletter.digests.composition import compose_digest, compose_entry
+from newsletter.digests.selection import UPDATED
 from newsletter.errors import NewsletterError, TemporaryError
-from newsletter.interface.wording import query_name
+from newsletter.interface.wording import query_name, updates_name
 from newsletter.mail import messages
 from newsletter.mail.deliveries import SETTLED, Delivery, NothingLeft
 from newsletter.papers import store as papers_store
@@ -172,6 +173,8 @@ class Letters:
         return tuple(self._name_of(delivery, slug) for slug in (*chosen, *delivery.contents.get("own", ())))
 
     def _name_of(self, delivery: Delivery, slug: str) -> str:
+        if slug == UPDATED:
+            return updates_name(delivery.language)
         topic = self._services.catalogue.by_slug.get(slug)
         if topic is not None:
             return topic.name(delivery.language)

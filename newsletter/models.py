@@ -65,12 +65,16 @@ class RequestSlotRow(Base):
 
 
 class PaperRow(Base):
-    """One paper by base id; `number` is its place in the order of storing, taken under a lock."""
+    """One paper by base id; `number` is its place in the order of storing, taken under a lock.
+
+    `replaced_number` is the place of its newest replacement in the same order; NULL for one that never was replaced here.
+    """
 
     __tablename__ = "papers"
     id: Mapped[Id]
     ref: Mapped[Short] = mapped_column(unique=True)
     number: Mapped[Big] = mapped_column(unique=True)
+    replaced_number: Mapped[Big | None] = mapped_column(index=True)
     version: Mapped[int]
     source: Mapped[Short] = mapped_column(index=True)
     title: Mapped[Words]

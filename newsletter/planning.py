@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 
 from newsletter import own_queries
 from newsletter.digests.due import digest_date, local_date, may_have, patience_is_over
-from newsletter.digests.selection import REACH, Shelf, select_papers, shelve
-from newsletter.digests.store import begin, candidates, covered, cursors_of
+from newsletter.digests.selection import REACH, Shelf, select_papers, select_updates, shelve
+from newsletter.digests.store import begin, candidates, covered, cursors_of, received, replaced
 from newsletter.mail import store as mail_store
 from newsletter.mail.deliveries import PlannedDigest
 from newsletter.papers import store as papers_store
@@ -67,7 +67,12 @@ def plan(services: Services, *, now: dt.datetime, date: dt.date | None = None) -
         dated = [(reader, day) for reader in readers if (day := _day_for(reader, last, now=now, date=date)) is not None]
         shelf = build_shelf(services, session, [reader for reader, _ in dated], now=now)
         first = papers_store.number_before(session, shelf.newest_day) if shelf.newest_day else 0
-    digests = [digest for reader, day in dated if (digest := _planned(reader, day, shelf, now=now)) is not None]
+        held = received(session, [reader.id for reader, _ in dated if reader.updates], shelf.replaced)
+    digests = [
+        digest
+        for reader, day in dated
+        if (digest := _planned(reader, day, shelf, held=held.get(reader.id, ()), now=now)) is not None
+    ]
     if not digests:
         return PlanReport(0, 0)
     with services.database.transaction() as session:
@@ -138,9 +143,11 @@ def build_shelf(services: Services, session: Session, readers: Sequence[Reader],
         after = min(after, papers_store.number_before(session, newest))
     found = candidates(session, after=after, upto=covers_to)
     order = {topic.slug: place for place, topic in enumerate(services.catalogue.topics)}
+    told = [reader.cursor for reader in readers if reader.updates and reader.cursor is not None]
+    new_versions = replaced(session, after=max(oldest, min(told)), upto=covers_to) if told else {}
     wanted = {query for reader in readers for query in reader.queries}
     own = {slug: text for query_id, text in own_store.texts(session).items() if (slug := slug_of(query_id)) in wanted}
-    return shelve(found, order=order, newest_day=newest, covers_to=covers_to, own=own)
+    return shelve(found, order=order, newest_day=newest, covers_to=covers_to, own=own, replaced=new_versions)
 
 
 def _returning(session: Session, reader: Reader) -> Reader:
@@ -163,8 +170,8 @@ def _day_for(reader: Reader, last: Mapping[int, str], *, now: dt.datetime, date:
     return digest_date(replace(reader, last_period=dt.date.fromisoformat(newest) if newest else None), now=now)
 
 
-def _planned(reader: Reader, day: dt.date, shelf: Shelf, *, now: dt.datetime) -> PlannedDigest | None:
-    contents = contents_of(reader, shelf)
+def _planned(reader: Reader, day: dt.date, shelf: Shelf, *, held: Collection[int], now: dt.datetime) -> PlannedDigest | None:
+    contents = contents_of(reader, shelf, held=held)
     if contents["papers"]:
         return PlannedDigest(reader.id, day.isoformat(), contents, shelf.covers_to)
     if patience_is_over(reader, day, now=now):
@@ -172,10 +179,16 @@ def _planned(reader: Reader, day: dt.date, shelf: Shelf, *, now: dt.datetime) ->
     return None
 
 
-def contents_of(reader: Reader, shelf: Shelf) -> dict[str, object]:
-    selection = select_papers(reader, shelf)
+def chosen_for(reader: Reader, shelf: Shelf, *, held: Collection[int] = ()) -> list[tuple[int, str]]:
+    """The (paper id, topic) pairs of a digest: what is new to the reader, then new versions of what they ``held``."""
+    return [*select_papers(reader, shelf).papers, *select_updates(reader, shelf, held)]
+
+
+def contents_of(reader: Reader, shelf: Shelf, *, held: Collection[int] = ()) -> dict[str, object]:
+    """What a digest of ``reader`` is frozen as; ``held`` are the papers replaced since that earlier digests held."""
+    selection, papers = select_papers(reader, shelf), chosen_for(reader, shelf, held=held)
     own = {query: shelf.own[query] for query in reader.queries if query in shelf.own}
-    contents = {"papers": [list(pair) for pair in selection.papers], "more": selection.more, "topics": list(reader.topics)}
+    contents = {"papers": [list(pair) for pair in papers], "more": selection.more, "topics": list(reader.topics)}
     # The texts are frozen with the rest: the reader may have changed their queries before the mail is read.
     return contents | ({"own": own} if own else {})
 

@@ -1,4 +1,4 @@
-"""own queries of subscribers
+"""own queries of subscribers, and the order of replacements
 
 Revision ID: 0002
 Revises: 0001
@@ -34,12 +34,16 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('own_queries', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_own_queries_query_id'), ['query_id'], unique=False)
+    op.add_column('papers', sa.Column('replaced_number', sa.BigInteger(), nullable=True))
+    op.create_index(op.f('ix_papers_replaced_number'), 'papers', ['replaced_number'], unique=False)
     op.add_column('subscribers', sa.Column('updates', sa.Boolean(), server_default=sa.false(), nullable=False))
 
 
 def downgrade() -> None:
     # Not in a batch: on SQLite that would drop the table of subscribers, and with it all that hangs on them.
     op.drop_column('subscribers', 'updates')
+    op.drop_index(op.f('ix_papers_replaced_number'), 'papers')
+    op.drop_column('papers', 'replaced_number')
     with op.batch_alter_table('own_queries', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_own_queries_query_id'))
 

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from newsletter.values import Reader, Selection
 
 # A reader whose topics bring nothing for months must not make each planning look at all of them.
 REACH = dt.timedelta(days=31)
+# What new versions of papers received stand under; no slug of the catalogue has a colon. A digest tells of so many at most.
+UPDATED = ":updated"
+MOST_UPDATES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,8 @@ class Candidate:
 class Shelf:
     """All candidates by topic; an own query (``q:ID``) stands among the topics, and ``own`` has its text by slug.
 
+    ``replaced`` has the place of each paper's newest replacement in the order of storing, by paper id.
+
     ``order`` is the place of a topic in the catalogue; of two topics with the same score the later one is the narrower
     (children follow their parent), and wins. ``covers_to`` is the highest number looked at.
     """
@@ -39,6 +44,7 @@ class Shelf:
     newest_day: dt.date | None
     covers_to: int
     own: Mapping[str, str] = field(default_factory=dict)
+    replaced: Mapping[int, int] = field(default_factory=dict)
     chosen: dict[tuple[object, ...], Selection] = field(default_factory=dict, repr=False)
 
 
@@ -49,6 +55,7 @@ def shelve(
     newest_day: dt.date | None,
     covers_to: int,
     own: Mapping[str, str] | None = None,
+    replaced: Mapping[int, int] | None = None,
 ) -> Shelf:
     """Sorts candidates under their topics; topics that the catalogue does not know any more are left out."""
     own = own or {}
@@ -57,7 +64,7 @@ def shelve(
         for topic in candidate.scores:
             if topic in order or topic in own:
                 by_topic[topic].append(candidate)
-    return Shelf(by_topic, order, newest_day, covers_to, own)
+    return Shelf(by_topic, order, newest_day, covers_to, own, replaced or {})
 
 
 def select_papers(reader: Reader, shelf: Shelf) -> Selection:
@@ -70,6 +77,15 @@ def select_papers(reader: Reader, shelf: Shelf) -> Selection:
     if wishes not in shelf.chosen:
         shelf.chosen[wishes] = _choose(reader, shelf)
     return shelf.chosen[wishes]
+
+
+def select_updates(reader: Reader, shelf: Shelf, received: Collection[int]) -> tuple[tuple[int, str], ...]:
+    """New versions, since the last digest, of papers that the reader ``received`` and asked to be told of; the newest first."""
+    if not reader.updates or reader.cursor is None:
+        return ()
+    places = {paper_id: place for paper_id in received if (place := shelf.replaced.get(paper_id, 0)) > reader.cursor}
+    newest = sorted(places, key=places.__getitem__, reverse=True)[:MOST_UPDATES]
+    return tuple((paper_id, UPDATED) for paper_id in newest)
 
 
 def _choose(reader: Reader, shelf: Shelf) -> Selection:

@@ -134,11 +134,20 @@ def _update(session: Session, changed: Sequence[tuple[Paper, Paper, Sequence[Mat
     if not changed:
         return
     session.execute(update(PaperRow), [{"id": known.id, **_columns(paper)} for paper, known, _ in changed])
+    _number_replacements(session, [known.id for paper, known, _ in changed if paper.version > known.version])
     links = {known.id: _merged(paper.links, known.links) for paper, known, _ in changed}
     for ids in _chunks(links):
         session.execute(delete(PaperLinkRow).where(PaperLinkRow.paper_id.in_(ids)))
     _insert_links(session, links)
     replace_matches(session, {known.id: matches for _, known, matches in changed})
+
+
+def _number_replacements(session: Session, ids: Sequence[int]) -> None:
+    """Gives new versions their places in the order of storing, so that one cursor says what a reader was told of both."""
+    if ids:
+        first = take_numbers(session, "paper", len(ids))
+        rows = [{"id": paper_id, "replaced_number": first + place} for place, paper_id in enumerate(ids)]
+        session.execute(update(PaperRow), rows)
 
 
 def _merged(links: Sequence[PaperLink], known: Sequence[PaperLink]) -> list[PaperLink]:
@@ -187,8 +196,9 @@ def has_papers(session: Session, *, sample: bool) -> bool:
 
 
 def highest_number(session: Session) -> int:
-    """The number of the paper stored last; 0 where there is none."""
-    return session.execute(select(func.max(PaperRow.number))).scalar_one() or 0
+    """The number of the paper or new version stored last; 0 where there is none."""
+    stored, replaced = select(func.max(PaperRow.number)), select(func.max(PaperRow.replaced_number))
+    return max(session.execute(stored).scalar_one() or 0, session.execute(replaced).scalar_one() or 0)
 
 
 def number_before(session: Session, day: dt.date) -> int:
