@@ -18,6 +18,7 @@ from flask import Flask, Response, current_app, g, request
 
 from newsletter.bootstrap import Services
 from newsletter.interface import translations_for
+from newsletter.interface.wording import reason_text
 from newsletter.languages import BY_CODE, LANGUAGES, Language, guess_language, language_of
 from newsletter.papers.identifiers import abs_url, pdf_url
 from newsletter.topics.own import written
@@ -131,6 +132,7 @@ def install(app: Flask) -> None:
         stamp=_stamp(Path(str(app.static_folder))),
         in_language=in_language,
         written=written,
+        why=lambda reason: reason_text(reason, page_language().code),
     )
     app.context_processor(lambda: {"page_language": page_language(), "site": services().settings})
     app.after_request(_keep_language)
