@@ -62,7 +62,10 @@ class QuerySet(Generic[Key]):
         for key, query in self._queries.items():
             for term in guard(query):
                 self._guarded[term].append(key)
-        for term in {term: None for query in self._queries.values() for term in terms(query)}:
+        every = {term: None for query in self._queries.values() for term in terms(query)}
+        # What no query asks about need not be read: names of authors cost as much as an abstract.
+        self._asked = frozenset(term.field for term in every)
+        for term in every:
             self._add(term)
 
     def _add(self, term: Term) -> None:
@@ -99,12 +102,13 @@ class QuerySet(Generic[Key]):
 
     def _found(self, paper: Paper, texts: Mapping[Field, Text]) -> Iterator[tuple[Term, str]]:
         written = {Field.TITLE: paper.title, Field.ABSTRACT: paper.abstract, Field.COMMENT: paper.comment}
-        for field in _TEXTS:
+        for field in _TEXTS if Field.COMMENT in self._asked else _TEXTS[:-1]:
             for term in {hit.value for hit in self._texts.hits(texts.get(field) or read(written[field]))}:
                 if term.field is field or (term.field is Field.ANYWHERE and field is not Field.COMMENT):
                     yield term, _PLACES[field]
         # A bracket keeps a name from running on into the next.
-        for hit in self._authors.hits(read("(".join(_plain(name) for name in paper.authors))):
+        names = "(".join(map(_plain, paper.authors)) if Field.AUTHOR in self._asked else ""
+        for hit in self._authors.hits(read(names)):
             yield hit.value, _PLACES[Field.AUTHOR]
         for category in paper.categories:
             # cat:cs.SY and cat:cs.* find a paper of eess.SY, which is the same category.
