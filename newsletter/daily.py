@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 import structlog
 from sqlalchemy.orm import Session
 
-from newsletter import gathering
+from newsletter import gathering, postings
 from newsletter.digests.store import received
 from newsletter.errors import NewsletterError
 from newsletter.languages import SOURCE_LANGUAGE
@@ -30,7 +30,7 @@ from newsletter.planning import WELCOME_PRIORITY, build_shelf, chosen_for
 from newsletter.storing import begin, load_samples, matched_papers, rematch, store_batch, store_matched
 from newsletter.subscribers import store as subscribers_store
 from newsletter.translation import store as translation_store
-from newsletter.values import Paper, Reader
+from newsletter.values import ARXIV, Paper, Reader
 
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services
@@ -108,31 +108,45 @@ def fetch(
     until = until or now.date()
     since = since or until - LOOK_BACK
     started = time.monotonic()
+    reads_arxiv = ARXIV in services.settings.sources
     rematch(services, now=now)
     tally = _Tally([])
     with services.database.reading() as session:
-        first = not back_fill and not papers_store.has_papers(session, sample=False)
+        first = reads_arxiv and not back_fill and not papers_store.has_papers(session, sample=False)
     window = (since, until)
     if first:
         window = (since, _read_newest(services, tally, until=until, attempts=attempts, now=now))
     out_of_reach = bool(tally.problems)
-    asked = gathering.NOTHING_ASKED if back_fill else gathering.ask_feeds(services, now=now, attempts=attempts, routine=routine)
+    ask = reads_arxiv and not back_fill
+    asked = gathering.NOTHING_ASKED if not ask else gathering.ask_feeds(services, now=now, attempts=attempts, routine=routine)
     tally.problems += asked.survey.problems
     tally.came += len(asked.named)
     held: dict[str, Paper] = {}
-    reads_api = not out_of_reach and (not routine or gathering.api_is_due(services, asked, now=now))
+    reads_api = reads_arxiv and not out_of_reach and (not routine or gathering.api_is_due(services, asked, now=now))
     complete = reads_api and _read_api(services, asked, held, tally, window, attempts=attempts, now=now)
     if complete and not back_fill:
         _note_listing(services, now=now)
     notes = _store_announced(services, asked, held, tally, compared=complete, now=now)
+    posted = postings.read(services, now=now, attempts=attempts, routine=routine, window=(since, until) if back_fill else None)
+    tally.add(posted.count, posted.found)
+    tally.came, tally.problems, notes = tally.came + posted.found, tally.problems + posted.problems, notes + posted.notes
     samples = load_samples(services, now=now) if tally.problems and not tally.came else 0
-    if not back_fill and not samples:
+    if ask and not samples:
         notes += gathering.silence(services, now=now)
     enrich(services, now=now)
     problem = "; ".join(tally.problems)
     ended = now + dt.timedelta(seconds=time.monotonic() - started)
     record = papers_store.FetchRecord(
-        "arxiv", now, ended, since, until, tally.found, tally.new, tally.updated, problem, "; ".join(notes)
+        "+".join(services.settings.sources),
+        now,
+        ended,
+        since,
+        until,
+        tally.found,
+        tally.new,
+        tally.updated,
+        problem,
+        "; ".join(notes),
     )
     with services.database.transaction() as session:
         papers_store.record_fetch(session, record)

@@ -84,6 +84,7 @@ class PaperRow(Base):
     comment: Mapped[Words] = mapped_column(default="")
     doi: Mapped[Words] = mapped_column(default="")
     journal_ref: Mapped[Words] = mapped_column(default="")
+    licence: Mapped[Short] = mapped_column(default="", server_default="")
     submitted_at: Mapped[Time]
     updated_at: Mapped[Time]
     announced_on: Mapped[Day] = mapped_column(index=True)

@@ -57,14 +57,19 @@ def matched_papers(services: Services, papers: Sequence[Paper]) -> Matched:
     return Matched(tuple((paper, [*services.matcher.match(paper), *own.match(paper)]) for paper in linked), own)
 
 
-def store_matched(services: Services, session: Session, matched: Matched, *, now: dt.datetime) -> papers_store.StoreCount:
-    """Stores real papers in the caller's transaction; sample papers go, and readers of them begin anew."""
+def store_matched(
+    services: Services, session: Session, matched: Matched, *, now: dt.datetime, new_since: str = ""
+) -> papers_store.StoreCount:
+    """Stores real papers in the caller's transaction; sample papers go, and readers of them begin anew.
+
+    Papers from before the installation began, or from before the day ``new_since`` (ISO), are new to nobody.
+    """
     take_numbers(session, "paper", 0)  # the lock: no sample can come in between, and no own query is missed
     papers = _with_later_queries(services, session, matched.papers, matched.own)
     if papers and papers_store.remove_samples(session):
         mail_store.forget_digests(session)
         subscribers_store.forget_cursors(session)
-    began = switches.value_of(session, switches.BEGAN) or ""
+    began = max(switches.value_of(session, switches.BEGAN) or "", new_since)
     older = [pair for pair in papers if pair[0].announced_on.isoformat() < began]
     newer = [pair for pair in papers if pair[0].announced_on.isoformat() >= began]
     return papers_store.store_papers(session, older, now=now, new_to_readers=False) + papers_store.store_papers(

@@ -82,11 +82,11 @@ def explain(paper: str, topic: str, also: str) -> None:
 
 def _stored(session: Session, text: str) -> Paper:
     from newsletter.papers import store
-    from newsletter.papers.identifiers import parse_ref
+    from newsletter.papers.identifiers import parse_any_ref
 
     found = store.paper_by_ref(session, text)
     if found is None:
-        ref, _ = parse_ref(text)
+        ref, _ = parse_any_ref(text)
         found = store.paper_by_ref(session, ref)
     if found is None:
         raise InputError(f"{text} is not among the stored papers: fetch its days first (newsletter fetch --since DATE)")

@@ -71,7 +71,8 @@ def select_papers(reader: Reader, shelf: Shelf) -> Selection:
     """The papers that are new to the reader: each once, under its best topic, a fair share per topic, the best first.
 
     An own query comes before the catalogue's topics, and what the reader keeps out stays out wherever it was found.
-    A reader whom no digest has covered yet (``cursor`` None) gets the newest announcement day of the shelf.
+    A reader whom no digest has covered yet (``cursor`` None) gets the newest announcement day of the shelf and what
+    was posted since.
     """
     wishes = (reader.topics, reader.queries, reader.excluded, reader.cursor, reader.max_papers)
     if wishes not in shelf.chosen:
@@ -106,7 +107,7 @@ def _choose(reader: Reader, shelf: Shelf) -> Selection:
 
 def _is_new(candidate: Candidate, reader: Reader, shelf: Shelf) -> bool:
     if reader.cursor is None:
-        return candidate.announced_on == shelf.newest_day
+        return shelf.newest_day is not None and candidate.announced_on >= shelf.newest_day
     return candidate.number > reader.cursor
 
 

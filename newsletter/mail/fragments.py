@@ -18,7 +18,7 @@ from newsletter.interface.wording import reason_text
 from newsletter.languages import language_of
 from newsletter.mail.characters import one_line
 from newsletter.papers.identifiers import abs_url, pdf_url
-from newsletter.values import Entry, PaperLink
+from newsletter.values import Entry, Paper
 
 # What a card shows at most, in characters: a card must fit into a mail even where every field of it is hostile.
 MOST_TITLE, MOST_LINE, MOST_ABSTRACT, MOST_NAME, MOST_REASON = 400, 180, 5000, 80, 160
@@ -112,7 +112,7 @@ def _facts(entry: Entry, base_url: str) -> dict[str, object]:
         "translated": entry.translated,
         "engine": _engine(entry.engine),
         "url": abs_url(paper.ref) or page,
-        "links": _links(paper.ref, paper.links, page),
+        "links": _links(paper, page),
     }
 
 
@@ -122,10 +122,10 @@ def _engine(name: str) -> str:
     return one_line(ENGINES.get(kind) or model or name, MOST_NAME)
 
 
-def _links(ref: str, found: tuple[PaperLink, ...], page: str) -> list[tuple[str, str]]:
+def _links(paper: Paper, page: str) -> list[tuple[str, str]]:
     """(kind, URL) in the order shown: abstract, PDF, then what was found; only web addresses, each once."""
-    links = [("abstract", abs_url(ref) or page), ("pdf", pdf_url(ref))]
-    links += [(link.kind.value, link.url) for link in found[:MOST_LINKS]]
+    links = [("abstract", abs_url(paper.ref) or page), ("pdf", pdf_url(paper.ref, paper.version))]
+    links += [(link.kind.value, link.url) for link in paper.links[:MOST_LINKS]]
     kept: dict[str, str] = {}
     for kind, url in links:
         if len(url) <= MOST_URL and _WEB.fullmatch(url):

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from newsletter.db import take_numbers
 from newsletter.errors import PermanentError
 from newsletter.models import MatchRow, PaperLinkRow, PaperRow
+from newsletter.papers.days.store import announcement_days, newest_day
 from newsletter.papers.fetches.store import FetchRecord, last_fetch, record_fetch, reserve_slot
 from newsletter.values import LinkKind, Match, Paper, PaperLink
 
@@ -100,6 +101,7 @@ def _columns(paper: Paper) -> dict[str, Any]:
         "comment": paper.comment,
         "doi": paper.doi,
         "journal_ref": paper.journal_ref,
+        "licence": paper.licence,
         "submitted_at": paper.submitted,
         "updated_at": paper.updated,
         "withdrawn": paper.withdrawn,
@@ -207,17 +209,6 @@ def number_before(session: Session, day: dt.date) -> int:
     return highest_number(session) if lowest is None else lowest - 1
 
 
-def newest_day(session: Session) -> dt.date | None:
-    """The newest announcement day that has papers; None in an empty store."""
-    return session.execute(select(func.max(PaperRow.announced_on))).scalar_one()
-
-
-def announcement_days(session: Session, *, limit: int) -> list[tuple[dt.date, int]]:
-    """The newest ``limit`` announcement days that have papers, newest first, with the count of papers."""
-    statement = select(PaperRow.announced_on, func.count()).group_by(PaperRow.announced_on)
-    return [(day, count) for day, count in session.execute(statement.order_by(PaperRow.announced_on.desc()).limit(limit))]
-
-
 def papers_after(session: Session, number: int) -> list[Paper]:
     """All papers with a higher number than this, by number."""
     return _papers(session, select(PaperRow).where(PaperRow.number > number).order_by(PaperRow.number))
@@ -298,6 +289,7 @@ def _as_paper(row: PaperRow, links: Sequence[PaperLink]) -> Paper:
         comment=row.comment,
         doi=row.doi,
         journal_ref=row.journal_ref,
+        licence=row.licence,
         submitted=row.submitted_at,
         updated=row.updated_at,
         announced_on=row.announced_on,
