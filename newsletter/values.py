@@ -89,7 +89,8 @@ class Topic:
     top entry may be a mere heading: then it has no phrases and nothing matches it). ``strong`` phrases carry a match,
     ``in_title`` ones carry it in the title and only support it in the abstract, ``weak`` ones support it, ``exclude`` speaks
     against it; a paper that the ``query`` holds for is under it whatever the phrases say, one that ``unless`` holds for never
-    is (both in the query language, empty for none); ``categories`` is where its papers are fetched from.
+    is (both in the query language, empty for none); ``categories`` is where its papers are fetched from
+    (arXiv's) and what speaks for a paper.
     """
 
     slug: str

@@ -21,6 +21,7 @@ from newsletter.interface import translations_for
 from newsletter.interface.wording import reason_text
 from newsletter.languages import BY_CODE, LANGUAGES, Language, guess_language, language_of
 from newsletter.papers.identifiers import abs_url, pdf_url
+from newsletter.papers.preprints import licence_name
 from newsletter.topics.own import written
 
 INTERFACE = ("en", "zh-CN", "zh-TW", "ja", "ar")
@@ -126,6 +127,7 @@ def install(app: Flask) -> None:
     app.jinja_env.globals.update(
         abs_url=abs_url,
         pdf_url=pdf_url,
+        licence_name=licence_name,
         language_of=language_of,
         languages=LANGUAGES,
         interface_languages=[language_of(code) for code in INTERFACE],

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from newsletter.models import PaperRow
 from newsletter.values import POSTING_SERVERS
 
-
 _ANNOUNCED = PaperRow.source.not_in(POSTING_SERVERS)
 
 

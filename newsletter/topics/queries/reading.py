@@ -12,15 +12,17 @@ import re
 
 from newsletter.topics.queries.faults import _l, fault
 from newsletter.topics.queries.syntax import Field, Not, Query, Term, both, either, holds
-from newsletter.topics.queries.words import ALIASES, FIELDS, Sign, Sort, cut
+from newsletter.topics.queries.words import ALIASES, FIELDS, QUOTES, Sign, Sort, cut, unknown_field
 from newsletter.topics.text import tokens
+from newsletter.values import POSTING_SERVERS
 
 LONGEST = 2000
 MOST_TERMS = 100
 DEEPEST = 20
 # "a*" would bring nearly every paper.
 SHORTEST_BEGINNING = 3
-_CATEGORY = re.compile(r"[a-z]+(-[a-z]+)*(\.[a-z-]*)?\Z", re.IGNORECASE)
+_SERVER = "|".join(POSTING_SERVERS)
+_CATEGORY = re.compile(rf"(?:[a-z]+(-[a-z]+)*(\.[a-z-]*)?|(?:{_SERVER}):[a-z-]*)\Z", re.IGNORECASE)
 
 
 def parse(text: str) -> Query:
@@ -111,6 +113,9 @@ class _Reader:
         return inner
 
     def _term(self, sign: Sign, field: Field) -> Term:
+        server, colon, _ = sign.text.partition(":")
+        if colon and field is not Field.CATEGORY and self._text[sign.place] not in QUOTES:
+            raise unknown_field(self._text, sign.place, server)
         self._terms += 1
         if self._terms > MOST_TERMS:
             why = _l("a query has at most %(most)s words and phrases: make two of it")
