@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -195,3 +196,16 @@ def contents_of(reader: Reader, shelf: Shelf, *, held: Collection[int] = ()) -> 
 
 def _period(digest: PlannedDigest) -> str:
     return digest.period
+
+
+def expected_papers(
+    services: Services, session: Session, readers: Sequence[Reader], *, now: dt.datetime
+) -> Counter[tuple[int, str]]:
+    """How many of ``readers`` would get each (paper id, language) if digests were planned now."""
+    expected: Counter[tuple[int, str]] = Counter()
+    shelf = build_shelf(services, session, readers, now=now)
+    held = received(session, [reader.id for reader in readers if reader.updates], shelf.replaced)
+    for reader in readers:
+        chosen = chosen_for(reader, shelf, held=held.get(reader.id, ()))
+        expected.update((paper_id, reader.language) for paper_id, _ in chosen)
+    return expected
