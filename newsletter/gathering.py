@@ -8,7 +8,7 @@ back from the API's stream and stored in one transaction with the memory of the 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 from typing import TYPE_CHECKING
@@ -65,8 +65,8 @@ class Settled:
 NOTHING_ASKED = Asked(Survey({}, frozenset(), 0), {}, frozenset())
 
 
-def ask_feeds(services: Services, *, now: dt.datetime, attempts: int, routine: bool) -> Asked:
-    """Asks the feeds of the categories that have not brought the newest announcement; nothing where the feeds are off.
+def ask_feeds(services: Services, categories: Sequence[str], *, now: dt.datetime, attempts: int, routine: bool) -> Asked:
+    """Asks the feeds of those of ``categories`` that have not brought the newest announcement; nothing where the feeds are off.
 
     Where all have, a routine fetch asks none and another one asks them again.
     """
@@ -75,9 +75,9 @@ def ask_feeds(services: Services, *, now: dt.datetime, attempts: int, routine: b
         return NOTHING_ASKED
     with services.database.reading() as session:
         batches = announced_store.batches(session)
-    waiting = pending(batches, services.catalogue.categories, now=now)
+    waiting = pending(batches, categories, now=now)
     if not waiting and not routine:
-        waiting = list(services.catalogue.categories)
+        waiting = list(categories)
     try:
         found = survey(source, batches, waiting)
     finally:

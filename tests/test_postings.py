@@ -108,11 +108,11 @@ def test_after_downtime_all_that_was_missed_is_read_in_order(services: Services,
     assert [paper.number for paper in late] == sorted(paper.number for paper in late)
 
 
-def test_a_longer_downtime_is_read_for_a_month_and_told(services: Services, biorxiv: FakeBiorxiv) -> None:
+def test_a_longer_downtime_is_read_as_far_back_as_digests_reach_and_told(services: Services, biorxiv: FakeBiorxiv) -> None:
     fetch(services)
     biorxiv.requests.clear()
     report = fetch(services, now=NOW + 90 * DAY)
-    assert min(since for _, since, _, _ in biorxiv.requests) == (NOW + 59 * DAY).date().isoformat()
+    assert min(since for _, since, _, _ in biorxiv.requests) == (NOW + 44 * DAY).date().isoformat()
     assert any("newsletter fetch --since 2026-11-18" in note for note in report.notes)
 
 
