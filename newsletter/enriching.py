@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import structlog
 
-from newsletter.papers.codelinks import MOST_CALLS, WINDOW_SECONDS, CodeLinks
+from newsletter.papers.codelinks import (
+    HUGGING_FACE,
+    MOST_AFTER,
+    MOST_CALLS,
+    PAPERS_WITH_CODE,
+    WINDOW_SECONDS,
+    CodeLinks,
+    Found,
+)
 from newsletter.papers.lookups import store as lookups_store
 from newsletter.planning import expected_papers
 from newsletter.subscribers import store as subscribers_store
+from newsletter.values import LinkKind, PaperLink
 
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services
@@ -27,8 +38,7 @@ def enrich(services: Services, *, now: dt.datetime) -> int:
 
     It takes 20 seconds at most, and none where the look-ups are off; nothing waits for what it does not find.
     """
-    url = services.settings.huggingface_url
-    if not url:
+    if not (services.settings.huggingface_url or services.settings.paperswithcode_url):
         return 0
     with services.database.reading() as session:
         readers = subscribers_store.readers(session, on=now.date())
@@ -42,11 +52,41 @@ def enrich(services: Services, *, now: dt.datetime) -> int:
         )
     if not claimed:
         return 0
-    source = CodeLinks(url, services.contact)
-    found = source.look_up(claimed, seconds=ENRICH_SECONDS)
-    source.close()
+    found = _look_up(services, list(claimed))
     with services.database.transaction() as session:
-        lookups_store.release(session, [paper_id for ref, paper_id in claimed.items() if ref not in found.links])
-        added = lookups_store.add_links(session, {claimed[ref]: links for ref, links in found.links.items()})
-    log.info("enriched", looked_up=len(found.links), links=added)
+        lookups_store.release(session, [paper_id for ref, paper_id in claimed.items() if ref not in found])
+        added = lookups_store.add_links(session, {claimed[ref]: links for ref, links in found.items()})
+    log.info("enriched", looked_up=len(found), links=added)
     return added
+
+
+def _look_up(services: Services, refs: Sequence[str]) -> dict[str, tuple[PaperLink, ...]]:
+    """The links by ref of the papers that were asked for: at Hugging Face, then of those without code at Papers with Code."""
+    first, then = services.settings.huggingface_url, services.settings.paperswithcode_url
+    started = time.monotonic()
+    found: dict[str, tuple[PaperLink, ...]] = {}
+    if first:
+        found = _ask(CodeLinks(HUGGING_FACE, first, services.contact), refs, seconds=ENRICH_SECONDS).links
+    if then:
+        lacking = [ref for ref in (found if first else refs) if not any(_is_code(link) for link in found.get(ref, ()))]
+        seconds = ENRICH_SECONDS - (time.monotonic() - started)
+        more = _ask(CodeLinks(PAPERS_WITH_CODE, then, services.contact), lacking[:MOST_AFTER], seconds=seconds).links
+        found |= {ref: _with_more(found.get(ref, ()), links) for ref, links in more.items()}
+    return found
+
+
+def _ask(source: CodeLinks, refs: Sequence[str], *, seconds: float) -> Found:
+    try:
+        return source.look_up(refs, seconds=seconds)
+    finally:
+        source.close()
+
+
+def _is_code(link: PaperLink) -> bool:
+    return link.kind is LinkKind.CODE
+
+
+def _with_more(links: Sequence[PaperLink], more: Sequence[PaperLink]) -> tuple[PaperLink, ...]:
+    """``links``, and those of ``more`` whose kind is not among them: the first catalogue's word counts."""
+    kinds = {link.kind for link in links}
+    return (*links, *(link for link in more if link.kind not in kinds))

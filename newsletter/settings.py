@@ -41,7 +41,7 @@ class SmtpServer:
 @dataclass(frozen=True, slots=True)
 class Settings:
     """All settings, checked. ``redis_url`` and ``smtp_servers`` are empty where the embedded parts serve, ``arxiv_feed_url`` and
-    ``huggingface_url`` where these are not asked.
+    ``huggingface_url`` and ``paperswithcode_url`` where these are not asked.
     """
 
     database_url: str
@@ -55,6 +55,7 @@ class Settings:
     arxiv_feed_url: str
     arxiv_delay_seconds: float
     huggingface_url: str
+    paperswithcode_url: str
     sources: tuple[str, ...]
     biorxiv_url: str
     translators: tuple[str, ...]
@@ -108,6 +109,7 @@ def _read(env: Reader) -> Settings:
         arxiv_feed_url=_beside_arxiv(env, "ARXIV_FEED_URL", "https://rss.arxiv.org/rss"),
         arxiv_delay_seconds=_arxiv_delay(env),
         huggingface_url=_beside_arxiv(env, "HUGGINGFACE_URL", "https://huggingface.co"),
+        paperswithcode_url=_beside_arxiv(env, "PAPERSWITHCODE_URL", "https://paperswithcode.co"),
         sources=_sources(env),
         biorxiv_url=env.url("BIORXIV_URL", "https://api.biorxiv.org"),
         translators=_translators(env),

@@ -1,4 +1,4 @@
-"""A fake Hugging Face: a real HTTP server that knows the records it is given and 404s for the rest."""
+"""A fake Hugging Face or Papers with Code: a real HTTP server that knows the records it is given and 404s for the rest."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
     def do_GET(self) -> None:
-        ref = self.path.removeprefix("/api/papers/").replace("%2F", "/")
+        ref = self.path.partition("?")[0].partition("/papers/")[2].replace("%2F", "/")
         self.fake.asked.append(ref)
         fault = self.fake.faults.pop(0) if self.fake.faults else None
         status, body = (200, json.dumps(self.fake.records.get(ref)).encode()) if ref in self.fake.records else (404, b"{}")

@@ -9,7 +9,7 @@ import pytest
 
 from newsletter.db import Database
 from newsletter.papers import store
-from newsletter.papers.codelinks import CodeLinks, links_of
+from newsletter.papers.codelinks import HUGGING_FACE, PAPERS_WITH_CODE, CodeLinks, hugging_face_links, papers_with_code_links
 from newsletter.papers.lookups import store as lookups
 from newsletter.values import LinkKind, Paper, PaperLink
 from tests.papers.fake_hub import FakeHub
@@ -35,12 +35,41 @@ PAGE = PaperLink(LinkKind.PROJECT, "https://a.github.io/digit", "huggingface")
         ({"githubRepo": ["https://github.com/a/b"]}, ()),
         ({"githubRepo": "https://github.com/a/" + "b" * 600}, ()),
         ({"projectPage": "https://github.com/a/digit"}, ()),
-        ([], ()),
-        (None, ()),
     ],
 )
 def test_only_addresses_of_known_hosts_are_taken(record: object, links: tuple[PaperLink, ...]) -> None:
-    assert links_of(record) == links
+    assert hugging_face_links(record, "2606.00001") == links
+
+
+MINE = {"url": "https://github.com/a/digit", "is_official": True}
+OTHER = {"url": "https://github.com/other/digit", "is_official": False}
+
+
+@pytest.mark.parametrize(
+    ("record", "urls"),
+    [
+        ({"repositories": [OTHER, MINE]}, ["https://github.com/a/digit"]),
+        ({"repositories": [OTHER]}, []),
+        ({"repositories": [{"url": "https://github.com/a/digit"}]}, []),
+        ({"repositories": [MINE], "arxiv_id": "2606.00002"}, []),
+        ({"repositories": [MINE], "arxiv_id": "2606.00001v3"}, ["https://github.com/a/digit"]),
+        ({"repositories": [MINE], "arxiv_id": None}, []),
+        ({"repositories": MINE, "project_pages": None, "hf_datasets": 7}, []),
+        (
+            {
+                "project_pages": ["https://a.github.io/digit"],
+                "hf_datasets": [{"url": "https://huggingface.co/datasets/a/digits"}],
+            },
+            ["https://a.github.io/digit", "https://huggingface.co/datasets/a/digits"],
+        ),
+        ({"project_pages": ["https://evil.example/"], "hf_datasets": ["https://huggingface.co/a/model"]}, []),
+        ({"repositories": [{"url": "https://github.com.evil.example/a/b", "is_official": True}, None, "x"]}, []),
+    ],
+)
+def test_papers_with_code_gives_the_authors_repository_of_this_paper(record: dict[str, object], urls: list[str]) -> None:
+    found = papers_with_code_links({"arxiv_id": "2606.00001", **record}, "2606.00001")
+    assert [link.url for link in found] == urls
+    assert {link.source for link in found} <= {"paperswithcode"}
 
 
 @pytest.fixture
@@ -51,15 +80,24 @@ def hub() -> Iterator[FakeHub]:
 
 
 def test_each_paper_is_asked_for_once_and_one_without_a_record_has_no_links(hub: FakeHub) -> None:
-    found = CodeLinks(hub.url, "ann@example.org").look_up(["2606.00001", "2606.00002", "hep-th/9901001"], seconds=10)
+    found = CodeLinks(HUGGING_FACE, hub.url, "ann@example.org").look_up(
+        ["2606.00001", "2606.00002", "hep-th/9901001"], seconds=10
+    )
     assert found.links == {"2606.00001": (REPOSITORY,), "2606.00002": (), "hep-th/9901001": ()}
     assert found.problem == ""
     assert hub.asked == ["2606.00001", "2606.00002", "hep-th/9901001"]
 
 
-@pytest.mark.parametrize("fault", [429, 503, 401, "<html>", "[1"])
+@pytest.mark.parametrize("record", ["[]", "null", "7"])
+def test_a_record_of_another_shape_has_no_links(hub: FakeHub, record: str) -> None:
+    hub.faults = [record, record]
+    for catalogue in (HUGGING_FACE, PAPERS_WITH_CODE):
+        assert CodeLinks(catalogue, hub.url, "").look_up(["2606.00001"], seconds=10).links == {"2606.00001": ()}
+
+
+@pytest.mark.parametrize("fault", [429, 503, 401, "<html>", "[1", "[" * 100_000])
 def test_the_first_failure_ends_it_and_keeps_what_came_before(hub: FakeHub, fault: int | str) -> None:
-    source = CodeLinks(hub.url, "")
+    source = CodeLinks(HUGGING_FACE, hub.url, "")
     assert source.look_up(["2606.00001"], seconds=10).links
     hub.faults = [fault]
     found = source.look_up(["2606.00002", "2606.00001"], seconds=10)
@@ -72,14 +110,16 @@ def test_a_service_that_is_not_there_is_asked_once() -> None:
     fake = FakeHub({})
     with fake:
         pass
-    found = CodeLinks(fake.url, "").look_up(["2606.00001", "2606.00002"], seconds=10)
+    found = CodeLinks(HUGGING_FACE, fake.url, "").look_up(["2606.00001", "2606.00002"], seconds=10)
     assert found.links == {}
     assert "cannot be reached" in found.problem
 
 
 def test_it_ends_when_its_time_is_over(hub: FakeHub) -> None:
     ticks = iter([0.0, 1.0, 6.0, 11.0, 12.0])
-    found = CodeLinks(hub.url, "").look_up(["2606.00001", "2606.00002", "2606.00003"], seconds=10, clock=lambda: next(ticks))
+    found = CodeLinks(HUGGING_FACE, hub.url, "").look_up(
+        ["2606.00001", "2606.00002", "2606.00003"], seconds=10, clock=lambda: next(ticks)
+    )
     assert list(found.links) == ["2606.00001", "2606.00002"]
     assert found.problem == ""
 

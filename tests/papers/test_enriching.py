@@ -68,3 +68,41 @@ def test_no_request_is_made_where_no_reader_expects_a_paper(sqlite_url: str, mak
         prepare(services, "rag")
         assert daily.enrich(services, now=NOW) == 0
     assert hub.asked == []
+
+
+OFFICIAL = {"arxiv_id": "2606.00001", "repositories": [{"url": "https://github.com/b/digit", "is_official": True}]}
+
+
+def test_papers_with_code_is_asked_where_hugging_face_knows_no_code(sqlite_url: str, make_services: Make) -> None:
+    hub = FakeHub({"2606.00001": {"projectPage": "https://a.github.io/digit"}, "2606.00002": RECORD})
+    catalogue = FakeHub({"2606.00001": {**OFFICIAL, "project_pages": ["https://b.github.io/digit"]}})
+    with hub, catalogue:
+        services = make_services(sqlite_url, HUGGINGFACE_URL=hub.url, PAPERSWITHCODE_URL=catalogue.url)
+        prepare(services, "nerf", "slam")
+        assert daily.enrich(services, now=NOW) == 3
+    assert catalogue.asked == ["2606.00001"]
+    assert {(link.url, link.source) for link in stored(services, 1).links} == {
+        ("https://a.github.io/digit", "huggingface"),
+        ("https://github.com/b/digit", "paperswithcode"),
+    }
+
+
+def test_papers_with_code_alone_is_asked_and_again_the_next_day(sqlite_url: str, make_services: Make) -> None:
+    catalogue = FakeHub({})
+    with catalogue:
+        services = make_services(sqlite_url, PAPERSWITHCODE_URL=catalogue.url)
+        prepare(services, "nerf")
+        assert daily.enrich(services, now=NOW) == 0
+        catalogue.records["2606.00001"] = OFFICIAL
+        assert daily.enrich(services, now=NOW + dt.timedelta(hours=2)) == 0
+        assert daily.enrich(services, now=NOW + dt.timedelta(hours=22)) == 1
+    assert catalogue.asked == ["2606.00001"] * 2
+
+
+def test_a_second_catalogue_that_fails_takes_nothing_from_the_first(sqlite_url: str, make_services: Make) -> None:
+    hub, catalogue = FakeHub({"2606.00001": RECORD}), FakeHub({}, faults=[503])
+    with hub, catalogue:
+        services = make_services(sqlite_url, HUGGINGFACE_URL=hub.url, PAPERSWITHCODE_URL=catalogue.url)
+        prepare(services, "nerf", "slam")
+        assert daily.enrich(services, now=NOW) == 1
+    assert catalogue.asked == ["2606.00002"]
