@@ -26,6 +26,7 @@ _WORD = re.compile(r"(?<![A-Za-z0-9\-])[A-Za-z0-9]+")
 # Terms are looked up by their first letters, so that a text costs a look-up a word instead of one a term.
 _KEY_LENGTH = 2
 _SEEN_TEXTS = 64
+_HAN_OR_KANA, _HANGUL = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"), re.compile(r"[\uac00-\ud7a3]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,18 +163,16 @@ def _excused(entry: Term, text: str) -> bool:
 
 
 def _stands_in(word: str, result: str) -> bool:
-    """True where ``result`` has ``word``: in alphabets as a whole word, in any case, with any ending where it says ``*``."""
+    """True where ``result`` has ``word``: in alphabets as a whole word, in any case, with any ending where it says ``*``.
+
+    Korean words begin after a space or a sign and carry particles; Han and Kana show no beginnings and ends.
+    """
     bare = word.rstrip("*")
     if bare.casefold() not in result.casefold():
         return False
-    start = r"(?<!\w)" if _has_spaces(bare[0]) else ""
-    end = r"(?!\w)" if _has_spaces(bare[-1]) and not word.endswith("*") else ""
+    start = "" if _HAN_OR_KANA.match(bare[0]) else r"(?<!\w)"
+    end = "" if word.endswith("*") or _HAN_OR_KANA.match(bare[-1]) or _HANGUL.match(bare[-1]) else r"(?!\w)"
     return bool(re.search(rf"{start}{re.escape(bare)}{end}", result, re.IGNORECASE))
-
-
-def _has_spaces(letter: str) -> bool:
-    """True for letters of scripts that part words by spaces, in which words carry no particles: not Han, Kana or Hangul."""
-    return letter.isalnum() and not re.match(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff]", letter)
 
 
 def load_glossary(language_code: str, folder: Path | None = None) -> Glossary:
@@ -243,7 +242,7 @@ def _entry(term: str, value: yaml.Node, *, place: str, put: bool) -> Term | None
     banned, unless = (tuple(_words(given.get(key), place)) for key in ("ban", "unless"))
     if not rendering and not banned:
         raise SettingsError(f"{place}: {term!r} says nothing: add a rendering or 'ban: [...]'")
-    if rendering and any(_stands_in(word, rendering) for word in banned):
+    if any(word.rstrip("*").casefold() == rendering.casefold() for word in banned):
         raise SettingsError(f"{place}: {term!r} bans its own rendering {rendering!r}: take one of the two out")
     return Term(term, rendering, put="put" in given, banned=banned, unless=unless)
 

@@ -93,6 +93,9 @@ def test_a_banned_rendering_is_seen_only_where_the_source_has_the_term() -> None
         ("Transformator*", "mit Transformatoren lernen", True),
         ("Transformator", "mit Transformatoren lernen", False),
         ("transformador", "Un Transformador visual", True),
+        ("작물", "작물은 자란다", True),
+        ("작물", "제작물은 자란다", False),
+        ("农作物", "种植农作物的", True),
     ],
 )
 def test_a_banned_word_of_an_alphabet_is_a_whole_word_or_a_beginning(banned: str, result: str, found: bool) -> None:
@@ -162,3 +165,47 @@ def test_a_file_in_another_encoding_is_refused_with_its_line(tmp_path: Path) -> 
     (tmp_path / "zh-TW.yaml").write_bytes("token: 詞元\nLLM: 法".encode() + b"\xff\n")
     with pytest.raises(SettingsError, match="line 2 is not UTF-8"):
         load_glossary("zh-TW", tmp_path)
+
+
+CODES = ("zh-CN", "zh-TW", "ja", "ko", "de", "fr", "es")
+# The terms that the issue of translations names, in the form in which a text has them.
+TROUBLE = (
+    "LLM, token, ablation study, transformer, crop, prompt, knowledge distillation, Gaussian splatting, fine-tuning, zero-shot"
+)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_each_packaged_glossary_holds_the_terms_that_machines_get_wrong(code: str) -> None:
+    packaged = load_glossary(code)
+    assert len(packaged.entries) >= 80
+    assert sum(bool(entry.banned) for entry in packaged.entries) >= 40
+    found = {entry.term for entry in packaged.terms_in(TROUBLE)}
+    assert set(TROUBLE.split(", ")) <= found
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_no_packaged_rendering_holds_a_banned_word_of_the_same_text(code: str) -> None:
+    packaged = load_glossary(code)
+    for entry in packaged.entries:
+        assert packaged.banned_in(f"about {entry.term} here", f" {entry.rendered(entry.term)} ") == (), entry
+
+
+def test_the_terms_of_taiwan_are_not_those_of_the_mainland_in_other_glyphs() -> None:
+    mainland = {entry.term: entry.rendering for entry in load_glossary("zh-CN").entries}
+    taiwan = {entry.term: entry.rendering for entry in load_glossary("zh-TW").entries}
+    assert (mainland["object detection"], taiwan["object detection"]) == ("目标检测", "物件偵測")
+    assert (mainland["super-resolution"], taiwan["super-resolution"]) == ("超分辨率", "超解析度")
+    assert load_glossary("zh-TW").banned["video"] == ("視頻",)
+
+
+@pytest.mark.parametrize(
+    ("text", "result"),
+    [
+        ("We study crops on farms.", "我们研究农场里的农作物。"),
+        ("Transformers of high voltage", "高压变压器"),
+        ("A blockchain token", "区块链代币"),
+    ],
+)
+def test_a_word_that_means_the_everyday_thing_may_be_called_so(text: str, result: str) -> None:
+    assert load_glossary("zh-CN").banned_in(text, result) == ()
+    assert protect(text, Form.CODE, load_glossary("zh-CN")).parts == ()
