@@ -11,9 +11,10 @@ from collections import Counter
 
 from newsletter.languages import Language
 from newsletter.translation.answers import error_text, has_markup, same_text
+from newsletter.translation.glossary import EMPTY, Glossary
 from newsletter.translation.measures import length_fits, mostly_source_words, script_fits
 from newsletter.translation.protection import DEBRIS
-from newsletter.translation.spans import is_acronym, protected
+from newsletter.translation.spans import is_acronym, marked
 
 _DIGITS = re.compile(r"\d+(?:\.\d+)?")  # a comma may be one between numbers
 _WIDE = re.compile(r"[｛｝＄＼]")
@@ -46,17 +47,17 @@ _WORDS_FOR = {
 }
 
 
-def faults(source: str, result: str, language: Language) -> tuple[str, ...]:
+def faults(source: str, result: str, language: Language, glossary: Glossary = EMPTY) -> tuple[str, ...]:
     """Why ``result`` is no translation of ``source`` into ``language`` that may be published; empty where it is one.
 
     The reasons are fixed words, good for counting: ``empty source error markup spans numbers debris wide decimal repeated
-    script length``.
+    banned script length``.
     """
     if not result.strip():
         return ("empty",)
     if error_text(source, result):
         return ("error",)
-    kept = protected(source)
+    kept = [source[start:end] for start, end, term in marked(source, glossary) if term is None]
     rest, source_rest = _without(result, kept), _without(source, kept)
     checks = {
         "source": same_text(source, result) or mostly_source_words(source_rest, rest),
@@ -69,6 +70,7 @@ def faults(source: str, result: str, language: Language) -> tuple[str, ...]:
         "wide": len(_WIDE.findall(result)) > len(_WIDE.findall(source)),
         "decimal": len(_SPLIT_DECIMAL.findall(result)) > len(_SPLIT_DECIMAL.findall(source)),
         "repeated": _repeats(result) > _repeats(source),
+        "banned": bool(glossary.banned_in(source, result)),
         "script": not script_fits(source_rest, rest, language),
         "length": not length_fits(source_rest, rest, language),
     }

@@ -1,16 +1,19 @@
 """Puts placeholders in the place of what no engine may touch, and the parts back afterwards, each once, byte for byte.
 
-Restoring forgives what engines do to a placeholder (spaces in it, full-width braces, other digits, another case), never a
-lost or doubled one. Pure.
+Terms of a glossary come back as their renderings. Restoring forgives what engines do to a placeholder (spaces in it, full-width
+braces, other digits, another case), never a lost or doubled one, nor one that wandered into another sentence. Pure.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 
-from newsletter.translation.spans import spans
+from newsletter.translation.glossary import EMPTY, Glossary
+from newsletter.translation.sentences import same_places, sentences
+from newsletter.translation.spans import marked
 
 
 class Form(StrEnum):
@@ -35,17 +38,25 @@ _READABLE = re.compile("|".join(pattern.pattern.replace("(", "(?:") for pattern 
 _PLACEHOLDERS = re.compile("|".join(pattern.pattern for pattern in _READ.values()), re.IGNORECASE)
 
 
+# A rendering needs no space to a Han or Kana letter or full-width sign beside it; engines often leave that of the placeholder.
+_SPACELESS = re.compile(r"[\u3001-\u3011\u3040-\u30ff\u3400-\u9fff\uff01-\uff1f]")
+
+
 class PlaceholdersLost(ValueError):
-    """A placeholder did not come back exactly once; the text says how many were lost and how many came twice."""
+    """A placeholder did not come back exactly once and in its sentence; the text says how many were lost, doubled or moved."""
 
 
 @dataclass(frozen=True, slots=True)
 class Protected:
-    """A text with placeholders; ``parts[n]`` belongs in the place of placeholder n."""
+    """A text with placeholders; ``parts[n]`` belongs in the place of placeholder n.
+
+    Where it has no words, nothing needs translating and ``restore(protected.text, protected)`` is the translation.
+    """
 
     text: str
     parts: tuple[str, ...]
     form: Form
+    rendered: frozenset[int] = frozenset()
 
     @property
     def has_words(self) -> bool:
@@ -53,35 +64,54 @@ class Protected:
         return bool(re.search(r"[^\W\d_]", _PLACEHOLDERS.sub("", self.text)))
 
 
-def protect(text: str, form: Form) -> Protected:
-    """``text`` with a placeholder for every part that an engine must leave alone. ``restore`` is the way back for any text."""
+def protect(text: str, form: Form, glossary: Glossary = EMPTY) -> Protected:
+    """``text`` with a placeholder for every part that an engine must leave alone and every term whose rendering is to be put.
+
+    ``restore`` is the way back, without a glossary for any text.
+    """
     written: list[str] = []
     parts: list[str] = []
+    rendered: set[int] = set()
     at = 0
-    for start, end in _joined(text):
+    for start, end, term in marked(text, glossary, [match.span() for match in _READABLE.finditer(text)]):
+        part = term.rendered(text[start:end]) if term else text[start:end]
+        if part != text[start:end]:
+            rendered.add(len(parts))
         written += [text[at:start], _WRITTEN[form].format(len(parts))]
-        parts.append(text[start:end])
+        parts.append(part)
         at = end
-    return Protected("".join(written) + text[at:], tuple(parts), form)
-
-
-def _joined(text: str) -> list[tuple[int, int]]:
-    """The spans of ``text``, and whatever looks like one of our placeholders, where they meet as one."""
-    found = sorted([*spans(text), *(match.span() for match in _READABLE.finditer(text))])
-    joined: list[tuple[int, int]] = []
-    for start, end in found:
-        if joined and start < joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
-        else:
-            joined.append((start, end))
-    return joined
+    return Protected("".join(written) + text[at:], tuple(parts), form, frozenset(rendered))
 
 
 def restore(result: str, protected: Protected) -> str:
-    """``result`` with the parts in the place of their placeholders. Raises PlaceholdersLost where one is missing or doubled."""
+    """``result`` with the parts in the place of their placeholders.
+
+    Raises PlaceholdersLost where one is missing, doubled, or in another sentence than it was.
+    """
     pattern = _READ[protected.form]
     seen = [int(match.group(1)) for match in pattern.finditer(result)]
     if sorted(seen) != list(range(len(protected.parts))):
         missing = len(set(range(len(protected.parts))) - set(seen))
         raise PlaceholdersLost(f"{missing} placeholders lost, {len(seen) - len(set(seen))} doubled")
-    return pattern.sub(lambda match: protected.parts[int(match.group(1))], result)
+    if not same_places(_by_sentence(protected.text, pattern), _by_sentence(result, pattern)):
+        raise PlaceholdersLost("placeholders wandered into another sentence")
+    return _filled(result, protected, pattern)
+
+
+def _by_sentence(text: str, pattern: re.Pattern[str]) -> list[Counter[str]]:
+    return [Counter(str(int(number)) for number in pattern.findall(sentence)) for sentence in sentences(text)]
+
+
+def _filled(result: str, protected: Protected, pattern: re.Pattern[str]) -> str:
+    text, at = "", 0
+    for match in pattern.finditer(result):
+        text += result[at : match.start()]
+        at = match.end()
+        part = protected.parts[int(match.group(1))]
+        if int(match.group(1)) in protected.rendered:
+            if text[-1:] == " " and _SPACELESS.match(text[-2:]) and _SPACELESS.match(part):
+                text = text[:-1]
+            if result[at : at + 1] == " " and _SPACELESS.match(part[-1]) and _SPACELESS.match(result[at + 1 : at + 2]):
+                at += 1
+        text += part
+    return text + result[at:]

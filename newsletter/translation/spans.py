@@ -1,4 +1,4 @@
-"""Finds the parts of an English text that no engine may touch: formulas, links, numbers, names. Pure.
+"""Finds the parts of an English text that no engine may touch: formulas, links, numbers, names, and terms of a glossary. Pure.
 
 Only ASCII counts as a letter here, so that a name is found just as well between Chinese characters.
 """
@@ -6,7 +6,9 @@ Only ASCII counts as a letter here, so that a name is found just as well between
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+
+from newsletter.translation.glossary import EMPTY, Glossary, Term
 
 _ARGUMENT = r"\{(?:[^{}]|\{[^{}]*\})*\}"
 # Pandoc's rule tells math from money: no white space inside the dollars, no digit after them.
@@ -66,6 +68,26 @@ def spans(text: str) -> Iterator[tuple[int, int]]:
 def protected(text: str) -> list[str]:
     """The protected parts of ``text`` in order, each as often as it stands there."""
     return [text[start:end] for start, end in spans(text)]
+
+
+def marked(text: str, glossary: Glossary = EMPTY, more: Iterable[tuple[int, int]] = ()) -> list[tuple[int, int, Term | None]]:
+    """The (start, end, term) of every part to protect, in order, without overlap; the term is None but for those to be rendered.
+
+    ``more`` are further parts. Parts that overlap are one; a term that holds such parts stands for them, one that is cut by them
+    or inside them (``\\text{transformer}``, a link) is left alone.
+    """
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted([*spans(text), *more]):
+        if joined and start < joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    parts: list[tuple[int, int, Term | None]] = [(start, end, None) for start, end in joined]
+    for found in glossary.places(text):
+        touched = [part for part in parts if part[0] < found.end and part[1] > found.start]
+        if all(found.start <= start and end <= found.end for start, end, _ in touched):
+            parts = [part for part in parts if part not in touched] + [(found.start, found.end, found.term)]
+    return sorted(parts, key=lambda part: part[0])
 
 
 def _name_end(text: str, start: int, end: int, *, shouting: bool) -> int:
