@@ -47,7 +47,7 @@ def _plain(number: str) -> str:
 
 
 def scaled(number: str, source: str) -> list[str]:
-    """How ``number`` may be written where ``source`` follows it with million or the like: ``10`` as ``1000 万`` or ``10,000,000``."""
+    """How ``number`` may be written where million or the like follows in ``source``: ``10`` as ``1000 万`` or ``10,000,000``."""
     if not re.fullmatch(r"\d+(?:\.\d+)?", number):
         return []
     ways = []

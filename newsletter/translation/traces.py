@@ -1,4 +1,4 @@
-"""What engines leave behind in a translation: pieces of placeholders, spoilt formulas, labels, text that was not translated. Pure."""
+"""What engines leave in a translation: pieces of placeholders, spoilt formulas, labels, text that was not translated. Pure."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ RUN = 4
 
 
 def debris(source: str, result: str) -> bool:
-    """True where ``result`` has more pieces of placeholders, TeX, Markdown, labels or feed texts than ``source``; both without parts."""
+    """True where ``result`` has more of placeholders, TeX, Markdown, labels or feed texts than ``source``; both without parts."""
     if len(DEBRIS.findall(result)) > len(DEBRIS.findall(source)) or _FEED.search(result):
         return True
     if _LABEL.match(result) and not _SOURCE_LABEL.match(source):
