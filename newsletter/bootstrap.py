@@ -6,6 +6,7 @@ What is dear or rarely used is built when it is first asked for.
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email.utils import parseaddr
@@ -17,7 +18,7 @@ from urllib.parse import urlsplit
 from newsletter.db import Database, connect
 from newsletter.errors import SettingsError
 from newsletter.operating import runtime
-from newsletter.settings import LOOPBACK, Settings, SmtpServer
+from newsletter.settings import ARXIV_DELAY_SECONDS, LOOPBACK, Settings, SmtpServer
 from newsletter.values import ARXIV
 
 if TYPE_CHECKING:
@@ -109,12 +110,13 @@ class Services:
     def source(self, server: str = ARXIV, *, attempts: int) -> Source:
         """The papers of ``server``; every request of it waits for its slot over all machines of the installation.
 
-        With one attempt somebody waits before an empty page: a network that swallows packets is given up early.
+        With few attempts somebody waits before an empty page: a network that swallows packets is given up early.
         """
         from newsletter.papers.polite_http import TIMEOUTS
         from newsletter.papers.politeness import Gate
+        from newsletter.papers.retrying import HASTY_ATTEMPTS
 
-        timeouts = HASTY if attempts == 1 else TIMEOUTS
+        timeouts = HASTY if attempts <= HASTY_ATTEMPTS else TIMEOUTS
         if server != ARXIV:
             from newsletter.papers.biorxiv import PostingSource
 
@@ -125,7 +127,13 @@ class Services:
 
         gate = Gate(self.database, "arxiv", self.settings.arxiv_delay_seconds)
         return ArxivSource(
-            self.settings.arxiv_api_url, self.contact, gate, page_size=PAGE_SIZE, attempts=attempts, timeouts=timeouts
+            self.settings.arxiv_api_url,
+            self.contact,
+            gate,
+            page_size=PAGE_SIZE,
+            attempts=attempts,
+            timeouts=timeouts,
+            sleep=self._pause,
         )
 
     def feeds(self, *, attempts: int) -> FeedSource | None:
@@ -133,12 +141,18 @@ class Services:
         from newsletter.papers.feeds import FeedSource
         from newsletter.papers.polite_http import TIMEOUTS
         from newsletter.papers.politeness import Gate
+        from newsletter.papers.retrying import HASTY_ATTEMPTS
 
         url = self.settings.arxiv_feed_url
         if not url:
             return None
         gate = Gate(self.database, "arxiv", self.settings.arxiv_delay_seconds)
-        return FeedSource(url, self.contact, gate, attempts=attempts, timeouts=HASTY if attempts == 1 else TIMEOUTS)
+        timeouts = HASTY if attempts <= HASTY_ATTEMPTS else TIMEOUTS
+        return FeedSource(url, self.contact, gate, attempts=attempts, timeouts=timeouts, sleep=self._pause)
+
+    def _pause(self, seconds: float) -> None:
+        """A pause after arXiv failed: shorter, in proportion, where a server on this machine is asked at a shorter delay."""
+        time.sleep(seconds * min(1.0, self.settings.arxiv_delay_seconds / ARXIV_DELAY_SECONDS))
 
     @cached_property
     def contact(self) -> str:

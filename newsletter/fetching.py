@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import structlog
 
-from newsletter import gathering, postings
+from newsletter import gathering, own_queries, postings
 from newsletter.batching import batches
 from newsletter.enriching import enrich
 from newsletter.errors import NewsletterError
@@ -30,6 +30,10 @@ log = structlog.get_logger(__name__)
 
 # Moderation holds papers for days, and the API trails the listing: a shorter look back loses some.
 LOOK_BACK = dt.timedelta(days=14)
+# After a longer downtime than this the operator is told how far a fetch looks back, and it looks back so far at most.
+TOLD_DOWNTIME, LONGEST_LOOK_BACK = dt.timedelta(days=4), dt.timedelta(days=366)
+# Clocks differ; what is dated later than this is a fault of the answer.
+FUTURE = dt.timedelta(days=1)
 STORE_BATCH = 500
 
 
@@ -50,11 +54,23 @@ class FetchReport:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What a fetch asks for: ``window`` are days of submission, inclusive."""
+
+    categories: tuple[str, ...]
+    window: tuple[dt.date, dt.date]
+    back_fill: bool
+    routine: bool
+    attempts: int
+
+
 @dataclass
 class _Tally:
-    """A fetch in the making: what came, what was stored of it, and what went wrong."""
+    """A fetch in the making: what came, what was stored of it, what went wrong, and what is remarkable."""
 
     problems: list[str]
+    notes: list[str] = field(default_factory=list)
     came: int = 0
     found: int = 0
     new: int = 0
@@ -73,63 +89,100 @@ def fetch(
     attempts: int = 5,
     routine: bool = False,
 ) -> FetchReport:
-    """Fetches the categories of the catalogue and stores what is new, each paper with its links and matches at once.
+    """Fetches the categories of the catalogue and of own queries, and stores what is new, each paper with its links and matches.
 
     With ``since`` or ``until`` the query API alone is asked, for these days of submission; a ``routine`` fetch asks for no more
-    than it takes to miss nothing (see ``gathering``). What came before a failure is kept. Where nothing was ever stored and
-    arXiv is out of reach, the sample day is loaded.
+    than it takes to miss nothing (see ``gathering``). After a downtime it looks back as far as that, a year at most. What came
+    before a failure is kept. Where nothing was ever stored and arXiv is out of reach, the sample day is loaded.
     """
     back_fill = since is not None or until is not None
-    until = until or now.date()
-    since = since or until - LOOK_BACK
     started = time.monotonic()
-    reads_arxiv = ARXIV in services.settings.sources
     rematch(services, now=now)
     tally = _Tally([])
+    until = until or now.date()
+    since = since or (until - LOOK_BACK if back_fill else _missed_since(services, tally, until))
+    plan = _Plan(_noted_categories(services, back_fill=back_fill, now=now), (since, until), back_fill, routine, attempts)
+    reads_arxiv = ARXIV in services.settings.sources
+    if reads_arxiv:
+        _read_arxiv(services, plan, tally, now=now)
+    posted = postings.read(services, now=now, attempts=attempts, routine=routine, window=plan.window if back_fill else None)
+    tally.add(posted.count, posted.found)
+    tally.came += posted.found
+    tally.problems += posted.problems
+    tally.notes += posted.notes
+    samples = load_samples(services, now=now) if tally.problems and not tally.came else 0
+    if reads_arxiv and not back_fill and not samples:
+        tally.notes += gathering.silence(services, now=now)
+    enrich(services, now=now)
+    return _recorded(services, plan, tally, samples, now=now, started=started)
+
+
+def _read_arxiv(services: Services, plan: _Plan, tally: _Tally, *, now: dt.datetime) -> None:
+    """Asks arXiv on both roads, the query API alone in a back fill, and stores what they bring."""
     with services.database.reading() as session:
-        first = reads_arxiv and not back_fill and not papers_store.has_papers(session, sample=False)
-    window = (since, until)
+        first = not plan.back_fill and not papers_store.has_papers(session, sample=False)
     if first:
-        window = (since, _read_newest(services, tally, until=until, attempts=attempts, now=now))
+        until = _read_newest(services, plan, tally, now=now)
+        plan = replace(plan, window=(plan.window[0], until))
     out_of_reach = bool(tally.problems)
-    ask = reads_arxiv and not back_fill
-    asked = gathering.NOTHING_ASKED if not ask else gathering.ask_feeds(services, now=now, attempts=attempts, routine=routine)
+    asked = gathering.NOTHING_ASKED
+    if not plan.back_fill:
+        asked = gathering.ask_feeds(services, plan.categories, now=now, attempts=plan.attempts, routine=plan.routine)
     tally.problems += asked.survey.problems
     tally.came += len(asked.named)
     held: dict[str, Paper] = {}
-    reads_api = reads_arxiv and not out_of_reach and (not routine or gathering.api_is_due(services, asked, now=now))
-    complete = reads_api and _read_api(services, asked, held, tally, window, attempts=attempts, now=now)
-    if complete and not back_fill:
+    due = not out_of_reach and (not plan.routine or gathering.api_is_due(services, asked, now=now))
+    complete = due and _read_api(services, asked, held, tally, plan, now=now)
+    if complete and not plan.back_fill:
         _note_listing(services, now=now)
-    notes = _store_announced(services, asked, held, tally, compared=complete, now=now)
-    posted = postings.read(services, now=now, attempts=attempts, routine=routine, window=(since, until) if back_fill else None)
-    tally.add(posted.count, posted.found)
-    tally.came, tally.problems, notes = tally.came + posted.found, tally.problems + posted.problems, notes + posted.notes
-    samples = load_samples(services, now=now) if tally.problems and not tally.came else 0
-    if ask and not samples:
-        notes += gathering.silence(services, now=now)
-    enrich(services, now=now)
+    tally.notes += _store_announced(services, asked, held, tally, compared=complete, now=now)
+
+
+def _missed_since(services: Services, tally: _Tally, until: dt.date) -> dt.date:
+    """The first day of submission to ask for: so far back before the day on which the query API was last read to its end."""
+    with services.database.reading() as session:
+        told = switches.value_of(session, switches.LISTED)
+    if told is None:
+        return until - LOOK_BACK
+    last = min(until, dt.datetime.fromisoformat(told).date())
+    if until - last > TOLD_DOWNTIME:
+        tally.notes.append(f"arXiv was last read to its end on {last}; what was announced since is asked for")
+    earliest = until - LONGEST_LOOK_BACK
+    if last < earliest:
+        tally.notes.append(f"what was submitted before {earliest} is not asked for: newsletter fetch --since {last - LOOK_BACK}")
+    return max(last - LOOK_BACK, earliest)
+
+
+def _noted_categories(services: Services, *, back_fill: bool, now: dt.datetime) -> tuple[str, ...]:
+    """The categories to ask for. Keeps with which announcement each began: older papers of a new one are new to nobody."""
+    wanted = own_queries.categories(services)
+    if back_fill or ARXIV not in services.settings.sources:
+        return wanted
+    with services.database.transaction() as session:
+        began = switches.value_of(session, switches.CATEGORIES)
+        # What was asked for before this was kept goes by the beginning of the installation.
+        unknown = "" if began is None else last_announcement(now).isoformat()
+        noted = {category: (began or {}).get(category, unknown) for category in wanted}
+        if noted != began:
+            switches.set_value(session, switches.CATEGORIES, noted, now=now)
+    return wanted
+
+
+def _recorded(services: Services, plan: _Plan, tally: _Tally, samples: int, *, now: dt.datetime, started: float) -> FetchReport:
+    """Keeps the record of the fetch, and gives the report of it."""
+    since, until = plan.window
     problem = "; ".join(tally.problems)
     ended = now + dt.timedelta(seconds=time.monotonic() - started)
-    record = papers_store.FetchRecord(
-        "+".join(services.settings.sources),
-        now,
-        ended,
-        since,
-        until,
-        tally.found,
-        tally.new,
-        tally.updated,
-        problem,
-        "; ".join(notes),
-    )
+    sources = "+".join(services.settings.sources)
+    counts = (tally.found, tally.new, tally.updated)
+    record = papers_store.FetchRecord(sources, now, ended, since, until, *counts, problem, "; ".join(tally.notes))
     with services.database.transaction() as session:
         papers_store.record_fetch(session, record)
     log.info("fetched", found=tally.found, new=tally.new, updated=tally.updated, samples=samples)
-    return FetchReport(since, until, tally.found, tally.new, tally.updated, problem, samples, tuple(notes))
+    return FetchReport(since, until, *counts, problem, samples, tuple(tally.notes))
 
 
-def _read_newest(services: Services, tally: _Tally, *, until: dt.date, attempts: int, now: dt.datetime) -> dt.date:
+def _read_newest(services: Services, plan: _Plan, tally: _Tally, *, now: dt.datetime) -> dt.date:
     """The very first request: the newest announcement alone, because somebody may wait before an empty page.
 
     What is older comes after it, and nobody is told of it as new: the installation begins with this announcement. Gives the
@@ -137,8 +190,8 @@ def _read_newest(services: Services, tally: _Tally, *, until: dt.date, attempts:
     """
     newest = last_announcement(now)
     begin(services, newest, now=now)
-    opened = min(batch_opened(newest), until)
-    _read_api(services, gathering.NOTHING_ASKED, {}, tally, (opened, until), attempts=attempts, now=now)
+    opened = min(batch_opened(newest), plan.window[1])
+    _read_api(services, gathering.NOTHING_ASKED, {}, tally, replace(plan, window=(opened, plan.window[1])), now=now)
     return opened - dt.timedelta(days=1)
 
 
@@ -147,18 +200,21 @@ def _read_api(
     asked: gathering.Asked,
     held: dict[str, Paper],
     tally: _Tally,
-    window: tuple[dt.date, dt.date],
+    plan: _Plan,
     *,
-    attempts: int,
     now: dt.datetime,
 ) -> bool:
-    """Stores the API's papers of a ``window`` of days but those that the feeds name, which go into ``held``; True at its end."""
-    source = services.source(attempts=attempts)
+    """Stores the API's papers of a window of days but those that the feeds name, which go into ``held``; True at its end."""
+    source = services.source(attempts=plan.attempts)
+    dreamt = 0
     try:
-        for batch in batches(source.fetch(services.catalogue.categories, *window), STORE_BATCH):
+        for batch in batches(source.fetch(plan.categories, *plan.window), STORE_BATCH):
             tally.came += len(batch)
-            held |= {paper.ref: paper for paper in batch if paper.ref in asked.named}
-            others = [paper for paper in batch if paper.ref not in asked.named]
+            # A paper of next year would stand before all others for a year.
+            real = [paper for paper in batch if paper.submitted <= now + FUTURE]
+            dreamt += len(batch) - len(real)
+            held |= {paper.ref: paper for paper in real if paper.ref in asked.named}
+            others = [paper for paper in real if paper.ref not in asked.named]
             tally.add(store_batch(services, others, now=now), len(others))
         if source.shortfall:
             tally.problems.append(f"arXiv counted {source.shortfall} papers more than it gave; the next fetch asks again")
@@ -169,6 +225,8 @@ def _read_api(
         log.warning("fetch not finished", problem=str(error), found=tally.found)
         return False
     finally:
+        if dreamt:
+            tally.notes.append(f"{dreamt} papers that arXiv dates in the future are left out")
         source.close()
 
 

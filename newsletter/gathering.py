@@ -8,16 +8,17 @@ back from the API's stream and stored in one transaction with the memory of the 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from statistics import median
 from typing import TYPE_CHECKING
 
 import structlog
 from sqlalchemy.orm import Session
 
 from newsletter.operating import switches
+from newsletter.papers import alarms
 from newsletter.papers import store as papers_store
+from newsletter.papers.alarms import LATE
 from newsletter.papers.announced import store as announced_store
 from newsletter.papers.announcements import AnnounceType, Batch, Listed, decide, new_version_of, paper_of, pending
 from newsletter.papers.calendar import announced_at, announces_on, last_announcement
@@ -28,13 +29,6 @@ if TYPE_CHECKING:
     from newsletter.bootstrap import Services
 
 log = structlog.get_logger(__name__)
-
-# A batch may come late; after so long the query API is asked whether it knows more than the feeds.
-LATE = dt.timedelta(hours=3)
-# A day with less than this share of the usual number of papers is told about; the usual one is the median of these days.
-FAR_LESS = 0.3
-USUAL_DAYS = 10
-ENOUGH_DAYS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +59,8 @@ class Settled:
 NOTHING_ASKED = Asked(Survey({}, frozenset(), 0), {}, frozenset())
 
 
-def ask_feeds(services: Services, *, now: dt.datetime, attempts: int, routine: bool) -> Asked:
-    """Asks the feeds of the categories that have not brought the newest announcement; nothing where the feeds are off.
+def ask_feeds(services: Services, categories: Sequence[str], *, now: dt.datetime, attempts: int, routine: bool) -> Asked:
+    """Asks the feeds of those of ``categories`` that have not brought the newest announcement; nothing where the feeds are off.
 
     Where all have, a routine fetch asks none and another one asks them again.
     """
@@ -75,9 +69,9 @@ def ask_feeds(services: Services, *, now: dt.datetime, attempts: int, routine: b
         return NOTHING_ASKED
     with services.database.reading() as session:
         batches = announced_store.batches(session)
-    waiting = pending(batches, services.catalogue.categories, now=now)
+    waiting = pending(batches, categories, now=now)
     if not waiting and not routine:
-        waiting = list(services.catalogue.categories)
+        waiting = list(categories)
     try:
         found = survey(source, batches, waiting)
     finally:
@@ -147,25 +141,11 @@ def differences(services: Services, asked: Asked, settled: Settled, *, moved: in
 
 
 def silence(services: Services, *, now: dt.datetime) -> list[str]:
-    """A line for a day without announcement, an alarm for one that brings nothing or far less than usual; else none.
-
-    Nothing is said of an empty store.
-    """
-    newest = last_announcement(now)
+    """A line for a day without announcement, an alarm for one that brings nothing or far less than usual; else none."""
     with services.database.reading() as session:
-        days = dict(papers_store.announcement_days(session, limit=USUAL_DAYS + 1))
-    if days and newest not in days:
-        hours = (now - announced_at(newest)).total_seconds() / 3600
-        log.warning("announcement_missing", day=newest.isoformat(), hours=round(hours, 1))
-        return [f"arXiv's announcement of {newest} has brought nothing yet, {hours:.0f} hours after its time"]
-    quiet = [] if announces_on(now.date()) else ["arXiv announced nothing today (weekend or holiday)"]
-    return quiet + _too_few(newest, days)
-
-
-def _too_few(newest: dt.date, days: Mapping[dt.date, int]) -> list[str]:
-    usual = sorted(count for day, count in days.items() if day < newest)
-    count = days.get(newest, 0)
-    if len(usual) < ENOUGH_DAYS or not 0 < count < FAR_LESS * median(usual):
-        return []
-    log.warning("announcement_small", day=newest.isoformat(), papers=count, usual=median(usual))
-    return [f"the announcement of {newest} has {count} papers, far less than usual ({median(usual):.0f})"]
+        missing = alarms.missing(session, now=now, after=dt.timedelta())
+        found = [alarm for alarm in (missing, alarms.small(session, now=now)) if alarm]
+    for alarm in found:
+        log.warning(alarm.kind, words=alarm.words)
+    quiet = [] if missing or announces_on(now.date()) else ["arXiv announced nothing today (weekend or holiday)"]
+    return quiet + [alarm.words for alarm in found]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from newsletter.errors import NewsletterError
+from newsletter.papers.retrying import HASTY_ATTEMPTS
 from newsletter.waking import Waker
 
 if TYPE_CHECKING:
@@ -63,11 +64,11 @@ def fetch_job() -> None:
 
 
 def fetch_attempts(services: Services) -> int:
-    """How often a request to arXiv is made: once where no real paper is stored, because somebody waits before an empty page."""
+    """How often a request to arXiv is made: less where no real paper is stored, because somebody waits before an empty page."""
     from newsletter.papers import store as papers_store
 
     with services.database.reading() as session:
-        return FETCH_ATTEMPTS if papers_store.has_papers(session, sample=False) else 1
+        return FETCH_ATTEMPTS if papers_store.has_papers(session, sample=False) else HASTY_ATTEMPTS
 
 
 def translate_job() -> None:

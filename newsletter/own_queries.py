@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 from newsletter.db import take_numbers
 from newsletter.digests.selection import REACH
 from newsletter.papers import store as papers_store
+from newsletter.papers.taxonomy import known_categories
 from newsletter.subscribers.own import store as own_store
-from newsletter.topics.own import OwnQueries, OwnQuery, found_by
+from newsletter.topics.own import OwnQueries, OwnQuery, categories_in, found_by
 from newsletter.values import Match, Paper
 
 if TYPE_CHECKING:
@@ -77,6 +78,14 @@ def in_use(services: Services) -> OwnQueries:
     with services.database.reading() as session:
         texts = own_store.texts(session)
     return services.prepared.of(texts)
+
+
+def categories(services: Services) -> tuple[str, ...]:
+    """The arXiv categories that papers are fetched from: the catalogue's, then those that readers' own queries ask of beside."""
+    with services.database.reading() as session:
+        texts = own_store.texts_of_readers(session)
+    asked = known_categories(category for text in texts for category in categories_in(text))
+    return (*services.catalogue.categories, *sorted(asked.difference(services.catalogue.categories)))
 
 
 def added_since(services: Services, session: Session, known: OwnQueries) -> OwnQueries:

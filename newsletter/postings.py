@@ -61,8 +61,8 @@ def read(
 ) -> Postings:
     """Reads the servers that SOURCES names and stores what is new; one that fails keeps no other from being read.
 
-    Each is read from where it was left, a month back at most; a ``routine`` one every six hours. With a ``window`` of days it is
-    these that are read, and what was posted before the server's first day here is new to nobody.
+    Each is read from where it was left, at most as far back as digests reach; a ``routine`` one every six hours. With a
+    ``window`` of days it is these that are read, and what was posted before the server's first day here is new to nobody.
     """
     postings = Postings()
     for server in POSTING_SERVERS:

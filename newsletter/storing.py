@@ -6,7 +6,7 @@ It asks no source; samples and real papers never stand together.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -62,7 +62,8 @@ def store_matched(
 ) -> papers_store.StoreCount:
     """Stores real papers in the caller's transaction; sample papers go, and readers of them begin anew.
 
-    Papers from before the installation began, or from before the day ``new_since`` (ISO), are new to nobody.
+    Papers from before the installation began, or their category was first asked for, or from before the day ``new_since``
+    (ISO), are new to nobody.
     """
     take_numbers(session, "paper", 0)  # the lock: no sample can come in between, and no own query is missed
     papers = _with_later_queries(services, session, matched.papers, matched.own)
@@ -70,11 +71,18 @@ def store_matched(
         mail_store.forget_digests(session)
         subscribers_store.forget_cursors(session)
     began = max(switches.value_of(session, switches.BEGAN) or "", new_since)
-    older = [pair for pair in papers if pair[0].announced_on.isoformat() < began]
-    newer = [pair for pair in papers if pair[0].announced_on.isoformat() >= began]
+    categories = switches.value_of(session, switches.CATEGORIES) or {}
+    older = [pair for pair in papers if _is_older(pair[0], began, categories)]
+    newer = [pair for pair in papers if not _is_older(pair[0], began, categories)]
     return papers_store.store_papers(session, older, now=now, new_to_readers=False) + papers_store.store_papers(
         session, newer, now=now
     )
+
+
+def _is_older(paper: Paper, began: str, categories: Mapping[str, str]) -> bool:
+    """True for a paper announced before the installation ``began``, or before any of its categories was asked for."""
+    first = min((categories[name] for name in paper.categories if name in categories), default="")
+    return paper.announced_on.isoformat() < max(began, first)
 
 
 def _with_later_queries(

@@ -44,7 +44,7 @@ def examine(settings: Settings, *, now: dt.datetime) -> Iterator[Finding]:
     """All findings, one after the other as they are made; a check that fails keeps none of the others from being made."""
     settings = runtime.resolved(settings)
     yield Finding(Level.OK, "settings", f"read, DATA_DIR is {settings.data_dir}")
-    for check in (_space, _database, _sending, _redis, _keys, _mail, _sender, _dkim, _pages, _outside):
+    for check in (_space, _database, _papers, _sending, _redis, _keys, _mail, _sender, _dkim, _pages, _outside):
         step: Callable[[Settings, dt.datetime], Iterator[Finding]] = check
         try:
             yield from step(settings, now)
@@ -69,6 +69,26 @@ def _database(settings: Settings, _: dt.datetime) -> Iterator[Finding]:
             yield Finding(Level.OK, "database", f"{kind} answers and is at the newest form")
     finally:
         database.close()
+
+
+def _papers(settings: Settings, now: dt.datetime) -> Iterator[Finding]:
+    from newsletter.papers import store
+    from newsletter.papers.alarms import alarms
+
+    database = connect(settings.database_url)
+    try:
+        if pending(database):
+            return
+        with database.reading() as session:
+            fetch, found = store.last_fetch(session), alarms(session, now=now)
+    finally:
+        database.close()
+    for alarm in found:
+        yield Finding(Level.FAIL, "papers", alarm.words, "`newsletter fetch` tries again and says what comes")
+    if fetch is None:
+        yield Finding(Level.WARN, "papers", "none were fetched yet", "start `newsletter run`, or `newsletter fetch`")
+    elif not found:
+        yield Finding(Level.OK, "papers", f"last fetched {fetch.ended_at:%Y-%m-%d %H:%M} UTC")
 
 
 def _sending(settings: Settings, now: dt.datetime) -> Iterator[Finding]:

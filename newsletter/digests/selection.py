@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 
 from newsletter.values import Reader, Selection
 
-# A reader whose topics bring nothing for months must not make each planning look at all of them.
-REACH = dt.timedelta(days=31)
+# Covers a downtime of a month and what was held before it. A reader whose topics bring nothing for months must not make each
+# planning look at all of them.
+REACH = dt.timedelta(days=46)
 # What new versions of papers received stand under; no slug of the catalogue has a colon. A digest tells of so many at most.
 UPDATED = ":updated"
 MOST_UPDATES = 20

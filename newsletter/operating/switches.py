@@ -18,6 +18,8 @@ TRANSLATED = "translated_at"
 LISTED = "listed_at"
 # The announcement (ISO date) with which this installation began; older papers are new to nobody.
 BEGAN = "began_with"
+# The announcement (ISO date) with which each arXiv category was first asked for; older papers of it are new to nobody.
+CATEGORIES = "categories_began"
 # Of a server where papers are posted: {"began": first day read, "through": last day read, "read": when it was (ISO time)}.
 POSTED = {"biorxiv": "posted_biorxiv", "medrxiv": "posted_medrxiv"}
 

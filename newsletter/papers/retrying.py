@@ -13,8 +13,11 @@ from newsletter.papers.polite_http import UnreachableError
 
 FIRST_PAUSE = 3.0
 LONGEST_PAUSE = 300.0
-# Where not even a connection comes about, a minute of waiting rarely helps: the next fetch does.
+# Where not even a connection comes about, a minute of waiting rarely helps: the next fetch does. Who asks only a few times
+# because somebody waits is told at once.
 UNREACHABLE_ATTEMPTS = 2
+# So often a request is made where somebody waits before an empty page.
+HASTY_ATTEMPTS = 3
 
 log = structlog.get_logger(__name__)
 Result = TypeVar("Result")
@@ -23,14 +26,14 @@ Result = TypeVar("Result")
 def with_retries(ask: Callable[[], Result], *, attempts: int, sleep: Callable[[float], None], what: str) -> Result:
     """What ``ask`` gives, called up to ``attempts`` times; ``what`` names it in the log.
 
-    Where no connection comes about it is called twice at most.
+    Where no connection comes about it is called twice at most, and once where ``attempts`` are three or less.
     Raises: the TemporaryError of the last attempt; any other error at once.
     """
     for attempt in range(1, max(1, attempts)):
         try:
             return ask()
         except TemporaryError as error:
-            if isinstance(error, UnreachableError) and attempt >= UNREACHABLE_ATTEMPTS:
+            if isinstance(error, UnreachableError) and attempt >= min(UNREACHABLE_ATTEMPTS, attempts // 2):
                 raise
             pause = pause_after(attempt, error.retry_after)
             log.info("asking_again", what=what, attempt=attempt, pause=round(pause, 1), reason=str(error))

@@ -38,6 +38,8 @@ class Weights:
     primary_category: float = 0.5
     other_category: float = 0.0
     no_category: float = -1.7
+    # A server whose categories the topic does not name tells nothing by them; a word of many senses alone shall not carry there.
+    other_server: float = -0.5
 
     def in_title(self, kind: Kind) -> float:
         """Points of the best phrase of a title."""
@@ -178,6 +180,9 @@ def _category(topic: Topic, categories: tuple[str, ...], weights: Weights) -> Pi
     other = next((category for category in categories if category in topic.categories), "")
     if other:
         return Piece(f"category: {other}", weights.other_category)
+    server, colon, _ = categories[0].rpartition(":") if categories else ("", "", "")
+    if colon and not any(category.startswith(f"{server}:") for category in topic.categories):
+        return Piece(f"category: {categories[0]}, none of arXiv's", weights.other_server)
     return Piece("category: none of this topic", weights.no_category)
 
 

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 from newsletter.mail import store as mail_store
 from newsletter.operating import switches
 from newsletter.papers import store as papers_store
+from newsletter.papers.alarms import alarms
 from newsletter.subscribers import store as subscribers
 from newsletter.values import DeliveryState
 from newsletter.web import store
@@ -114,6 +115,7 @@ def dashboard() -> str:
             subscribers=subscribers.counts_by_state(reading),
             due=mail_store.due_count(reading, now=now),
             fetch=papers_store.last_fetch(reading),
+            alarms=alarms(reading, now=now),
             paused=switches.paused(reading),
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from flask import Blueprint, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -14,6 +14,7 @@ from newsletter.errors import TemporaryError
 from newsletter.mail import store as mail_store
 from newsletter.operating.migrating import pending
 from newsletter.papers import store as papers_store
+from newsletter.papers.alarms import Kind, alarms
 from newsletter.subscribers import store as subscribers
 from newsletter.web.reading import clock, services
 
@@ -63,12 +64,21 @@ class Figures(Collector):
             people = subscribers.counts_by_state(session)
             due = mail_store.due_count(session, now=now)
             fetch = papers_store.last_fetch(session)
+            raised = {alarm.kind for alarm in alarms(session, now=now)}
         yield _by_state("newsletter_deliveries", "Rows of the ledger by state.", deliveries)
         yield _by_state("newsletter_subscribers", "Subscribers by state.", people)
+        yield _of_alarms(raised)
         yield GaugeMetricFamily("newsletter_deliveries_due", "Mails that wait to be sent now.", value=due)
         if fetch is not None:
             age = (now - fetch.ended_at).total_seconds()
             yield GaugeMetricFamily("newsletter_last_fetch_age_seconds", "Seconds since the last fetch ended.", value=age)
+
+
+def _of_alarms(raised: Collection[Kind]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily("newsletter_alarm", "1 where something is wrong with the papers.", labels=["kind"])
+    for kind in Kind:
+        family.add_metric([kind], int(kind in raised))
+    return family
 
 
 def _by_state(name: str, text: str, counts: dict[str, int]) -> GaugeMetricFamily:

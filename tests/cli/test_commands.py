@@ -353,6 +353,14 @@ def test_pages_for_publication_hold_the_papers_of_each_day(say: Callable[..., Sa
     assert "(sample)" in text
 
 
+def test_the_doctor_says_when_papers_came_and_what_went_wrong_with_them(say: Callable[..., Said]) -> None:
+    say("migrate")
+    assert "none were fetched yet" in say("doctor").stdout
+    say("fetch")
+    failed = [line for line in say("doctor").stdout.splitlines() if line.startswith("FAIL")]
+    assert any("the last fetch was not finished" in line for line in failed), "arXiv is out of reach here"
+
+
 def test_the_doctor_names_what_is_wrong_and_says_1(say: Callable[..., Said]) -> None:
     answer = say("doctor", SMTP_URL="smtp://127.0.0.1:9", REDIS_URL="redis://127.0.0.1:9/0")
     assert answer.returncode == 1

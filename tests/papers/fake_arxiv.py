@@ -24,7 +24,9 @@ FIRST = dt.datetime(2026, 6, 24, 12, 0, tzinfo=dt.UTC)
 
 @dataclass(frozen=True)
 class FakePaper:
-    """One entry as the API would serve it. ``broken`` leaves out its dates, ``bad_date`` writes nonsense in their place."""
+    """One entry as the API would serve it. ``broken`` leaves out its dates, ``bad_date`` writes nonsense in their place,
+    ``dated`` another time of submission.
+    """
 
     ref: str
     title: str
@@ -38,6 +40,7 @@ class FakePaper:
     doi: str = ""
     broken: bool = False
     bad_date: bool = False
+    dated: dt.datetime | None = None
 
 
 def some_paper(
@@ -168,8 +171,8 @@ def _found(papers: list[FakePaper], search: str) -> list[FakePaper]:
 
 
 def _entry(paper: FakePaper) -> str:
-    updated = paper.updated or paper.submitted
-    dates = f"<updated>{updated:%Y-%m-%dT%H:%M:%SZ}</updated><published>{paper.submitted:%Y-%m-%dT%H:%M:%SZ}</published>"
+    updated, submitted = paper.updated or paper.submitted, paper.dated or paper.submitted
+    dates = f"<updated>{updated:%Y-%m-%dT%H:%M:%SZ}</updated><published>{submitted:%Y-%m-%dT%H:%M:%SZ}</published>"
     if paper.broken:
         dates = ""
     if paper.bad_date:

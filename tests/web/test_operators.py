@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from newsletter.operating import switches
+from newsletter.papers import store as papers_store
 from newsletter.web import passwords, store
 from tests.web.conftest import DAY, NOW, PASSWORD, Site, csrf_of, log_in, send
 
@@ -83,3 +84,17 @@ def test_the_hash_of_a_password_fits_it_and_no_other() -> None:
     assert not passwords.fits(PASSWORD + "x", made)
     assert not passwords.fits(PASSWORD, None)
     assert not passwords.fits(PASSWORD, "no hash")
+
+
+def test_alarms_stand_on_the_dashboard_and_in_the_metrics(small_site: Site) -> None:
+    record = papers_store.FetchRecord("arxiv", NOW, NOW, DAY, DAY, 0, 0, 0, "arXiv <b>is</b> out of reach", "a weekend")
+    with small_site.services.database.transaction() as session:
+        papers_store.record_fetch(session, record)
+    client = small_site.client()
+    log_in(client)
+    page = client.get("/admin?lang=en").text
+    assert "the last fetch was not finished: arXiv &lt;b&gt;is&lt;/b&gt; out of reach" in page
+    assert "a weekend" in page
+    figures = client.get("/metrics").text
+    assert 'newsletter_alarm{kind="fetch_failed"} 1.0' in figures
+    assert 'newsletter_alarm{kind="fetch_stopped"} 0.0' in figures

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from newsletter.db import take_numbers
 from newsletter.models import MatchRow, OwnQueryRow, QueryRow, SubscriberRow
+from newsletter.subscribers.people import State
 from newsletter.topics.own import Kind, OwnQuery, key_of, slug_of
 
 # Well below the 999 variables of old SQLite builds: https://sqlite.org/limits.html#max_variable_number
@@ -86,6 +87,14 @@ def texts(session: Session, *, unmatched: bool = False) -> dict[int, str]:
     if unmatched:
         statement = statement.where(QueryRow.matched.is_(False))
     return {query_id: text for query_id, text in session.execute(statement)}  # noqa: C416 - a row is no pair to dict()
+
+
+def texts_of_readers(session: Session) -> set[str]:
+    """The queries that bring papers to a subscriber who has confirmed, also during a pause."""
+    statement = select(QueryRow.text).join(OwnQueryRow, OwnQueryRow.query_id == QueryRow.id)
+    statement = statement.join(SubscriberRow, SubscriberRow.id == OwnQueryRow.subscriber_id)
+    reads = SubscriberRow.state.in_([State.CONFIRMED, State.PAUSED])
+    return set(session.scalars(statement.where(reads, OwnQueryRow.kind != Kind.EXCLUDE).distinct()))
 
 
 def note_matched(session: Session, query_ids: Collection[int]) -> None:
