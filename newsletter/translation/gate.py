@@ -15,7 +15,7 @@ from newsletter.translation.answers import error_text, has_markup, same_text
 from newsletter.translation.glossary import EMPTY, Glossary
 from newsletter.translation.marks import compared
 from newsletter.translation.measures import complete, length_fits, mostly_source_words, script_fits
-from newsletter.translation.numbers import added
+from newsletter.translation.numbers import added, is_number
 from newsletter.translation.tongues import another_language
 from newsletter.translation.traces import copied, debris, entities, split_decimal, strange_names, wide
 
@@ -38,14 +38,14 @@ def faults(source: str, result: str, language: Language, glossary: Glossary = EM
         return ("error",)
     both = compared(source, result, glossary)
     before, after = both.source_words, both.result_words
-    kept = both.parts_kept()
+    lost = both.not_kept()
     checks: dict[str, Callable[[], bool]] = {
         "source": lambda: same_text(source, result) or mostly_source_words(before, after),
         "copied": lambda: copied(both.source, both.result),
         "markup": lambda: has_markup(source, result) or entities(source, result),
-        "spans": lambda: not kept,
-        "moved": lambda: kept and not both.parts_in_place(),
-        "numbers": lambda: bool(added(before, after)),
+        "spans": lambda: bool(lost),
+        "moved": lambda: not lost and not both.parts_in_place(),
+        "numbers": lambda: bool(added(before, after)) or any(map(is_number, lost)),
         "names": lambda: strange_names(before, after, source),
         "debris": lambda: debris(before, after),
         "wide": lambda: wide(source, result),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from newsletter.translation.glossary import Glossary
@@ -24,11 +25,15 @@ _ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th|s)\Z")
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """``source`` and ``result`` with marks; parts that may stand in ``result`` more often than in ``source`` are ``loose``."""
+    """``source`` and ``result`` with marks, and the part that each stands for.
+
+    Parts that may stand in ``result`` more often than in ``source`` are ``loose``.
+    """
 
     source: str
     result: str
     loose: frozenset[str]
+    parts: Mapping[str, str]
 
     @property
     def source_words(self) -> str:
@@ -38,10 +43,14 @@ class Compared:
     def result_words(self) -> str:
         return _MARK.sub(" ", self.result)
 
-    def parts_kept(self) -> bool:
-        """True where each part stands in the result as often as in the source; a loose one at least as often."""
+    def not_kept(self) -> tuple[str, ...]:
+        """The parts that stand in the result not as often as in the source; loose ones, less often."""
         before, after = Counter(_PART.findall(self.source)), Counter(_PART.findall(self.result))
-        return all(after[mark] == count or (mark in self.loose and after[mark] > count) for mark, count in before.items())
+        return tuple(
+            self.parts[mark]
+            for mark, count in before.items()
+            if after[mark] != count and not (mark in self.loose and after[mark] > count)
+        )
 
     def parts_in_place(self) -> bool:
         """True where each part stands in the sentence of the result that answers to its own."""
@@ -67,7 +76,7 @@ def compared(source: str, result: str, glossary: Glossary) -> Compared:
         at = end
     loose = frozenset(mark for part, mark in marks.items() if is_acronym(part))
     masked = _masked_result(source, result, wanted, marks, renderings)
-    return Compared("".join(written) + source[at:], masked, loose)
+    return Compared("".join(written) + source[at:], masked, loose, {mark: part for part, mark in marks.items()})
 
 
 def _masked_result(source: str, result: str, wanted: Counter[str], marks: dict[str, str], renderings: set[str]) -> str:

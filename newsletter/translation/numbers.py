@@ -6,6 +6,7 @@ import re
 from collections import Counter
 
 _DIGITS = re.compile(r"\d+(?:\.\d+)?")
+_NUMBER = re.compile(r"[+\-−±~≈<>≤≥≲≳]?\d[\d,.]*(?:[eE][+\-]?\d+)?(?:\s?[^\W\d]{1,5}|\s?\W{1,2})?\Z")
 _WORD = re.compile(r"[a-z]+")
 _VALUES = {
     word: number
@@ -40,6 +41,11 @@ def added(source: str, result: str) -> Counter[str]:
     before, after = (Counter(_plain(number) for number in _DIGITS.findall(text)) for text in (source, result))
     words = Counter(str(_VALUES[word]) for word in _WORD.findall(source.lower()) if word in _VALUES)
     return after - before - words
+
+
+def is_number(part: str) -> bool:
+    """True for a protected part that is a number, with its sign and unit where it has them."""
+    return bool(_NUMBER.match(part))
 
 
 def _plain(number: str) -> str:
