@@ -1,4 +1,4 @@
-"""How a translation looks from afar: its script, its length, and how much of it is still English. Pure.
+"""How a translation looks from afar: its script, its length, its end, and how much of it is still English. Pure.
 
 The bands are wide: they are there to catch a wrong language, a cut text or an answer about something else.
 """
@@ -9,6 +9,7 @@ import re
 from collections import Counter
 
 from newsletter.languages import Language
+from newsletter.translation.sentences import sentences
 
 _HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _KANA = r"\u3041-\u30ff\u31f0-\u31ff"
@@ -30,14 +31,20 @@ _ENGLISH_WORD = re.compile(r"[A-Za-z]{2,}")
 
 # Least share of the language's own script: a Han or Kana character counts one, and so does a word of an alphabet.
 LEAST_SCRIPT = 0.5
-# Chinese has no kana; Japanese of some length always has.
-MOST_KANA, LEAST_KANA, KANA_FROM = 0.1, 0.05, 30
+# Chinese has no kana; Japanese always has in a sentence, and in a title of some length.
+MOST_KANA, LEAST_KANA, KANA_FROM = 0.1, 0.05, 20
 # (least, most) characters for one of the source. Chinese takes about 0.3 of the English text, Japanese 0.45, German 1.15.
 _BANDS = {"zh": (0.12, 1.0), "ja": (0.15, 1.3), "ko": (0.2, 1.5), "ar": (0.3, 2.2), "fa": (0.3, 2.2), "he": (0.3, 2.2)}
 _BAND = (0.45, 2.6)
 # Texts shorter than this say nothing by their length.
 LENGTH_FROM = 40
 MOST_SOURCE_WORDS, SOURCE_WORDS_FROM = 0.65, 5
+# Usual lengths of a translation, as shares of the English one, a little below the medians of tests/translation/good_pairs.txt.
+_USUAL = {"zh": 0.36, "ja": 0.55, "ko": 0.55, "ar": 0.85, "fa": 0.85, "he": 0.8, "hi": 0.95}
+# A text that has lost a third of its sentences, and is shorter than the others would be, has lost what they say.
+MANY_LOST, MUCH_SHORTER = 0.67, 0.72
+CUT_FROM = 100
+_CLOSED = re.compile(r"""[.!?…。！？｡؟।:;：；)\]}"'”’»」』）\ue000-\uf8ff]\s*\Z""")
 
 
 def script_fits(source: str, result: str, language: Language) -> bool:
@@ -54,7 +61,8 @@ def script_fits(source: str, result: str, language: Language) -> bool:
     kana, letters = len(re.findall(f"[{_KANA}]", result)), max(1, len(_LETTER.findall(result)))
     if main == "zh":
         return kana <= MOST_KANA * letters
-    return main != "ja" or letters < KANA_FROM or kana >= LEAST_KANA * letters
+    sentence = "。" in result
+    return main != "ja" or (letters < KANA_FROM and not sentence) or kana >= LEAST_KANA * letters
 
 
 def length_fits(source: str, result: str, language: Language) -> bool:
@@ -72,3 +80,18 @@ def mostly_source_words(source: str, result: str) -> bool:
     after = Counter(word.lower() for word in _ENGLISH_WORD.findall(result))
     total = before.total()
     return total >= SOURCE_WORDS_FROM and (before & after).total() > MOST_SOURCE_WORDS * total
+
+
+def complete(source: str, result: str, language: Language) -> bool:
+    """True where ``result`` goes to the end of ``source``: it ends like a sentence, and has not far fewer sentences and words.
+
+    Both have marks for their protected parts, of which any may be the last thing. Short texts are taken as complete.
+    """
+    if len(source) < CUT_FROM:
+        return True
+    if _CLOSED.search(source) and not _CLOSED.search(result):
+        return False
+    before, after = len(sentences(source)), len(sentences(result))
+    usual = _USUAL.get(language.code.split("-")[0], 1.05)
+    short = len("".join(result.split())) < MUCH_SHORTER * usual * len("".join(source.split()))
+    return not (before >= 3 and after <= MANY_LOST * before and short)
