@@ -5,6 +5,7 @@ What is dear or rarely used is built when it is first asked for.
 
 from __future__ import annotations
 
+import datetime as dt
 import socket
 import time
 from collections.abc import Sequence
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from newsletter.topics.catalogue import Catalogue
     from newsletter.topics.matching import Matcher
     from newsletter.topics.own import Prepared
+    from newsletter.translation.glossary import Glossary
     from newsletter.translation.work import Translator
     from newsletter.waking import Waker
 
@@ -71,9 +73,26 @@ class Services:
     @cached_property
     def translator(self) -> Translator:
         from newsletter.translation.engines import build_engines
+        from newsletter.translation.limits import KeptLimits
         from newsletter.translation.work import Translator
 
-        return Translator(build_engines(self.settings))
+        settings = self.settings.engines
+        limits = KeptLimits(
+            self.database, settings.calls_per_minute, settings.characters_per_month, now=lambda: dt.datetime.now(dt.UTC)
+        )
+        return Translator(build_engines(settings), concurrency=settings.concurrency, glossary=self.glossary, limits=limits)
+
+    def glossary(self, language: str) -> Glossary:
+        """The glossary of a language: the packaged one, overlaid by the operator's in DATA_DIR/glossaries."""
+        from newsletter.translation.glossary import load_glossary
+
+        if language not in self._glossaries:
+            self._glossaries[language] = load_glossary(language, self.settings.data_dir / "glossaries")
+        return self._glossaries[language]
+
+    @cached_property
+    def _glossaries(self) -> dict[str, Glossary]:
+        return {}
 
     @cached_property
     def signer(self) -> Signer:

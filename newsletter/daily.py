@@ -9,7 +9,8 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import structlog
@@ -24,9 +25,11 @@ from newsletter.papers import store as papers_store
 from newsletter.planning import WELCOME_PRIORITY, expected_papers
 from newsletter.subscribers import store as subscribers_store
 from newsletter.translation import store as translation_store
+from newsletter.translation.usage import store as usage_store
 
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services
+    from newsletter.translation.work import Estimate
 
 __all__ = ["FetchReport", "TranslateReport", "enrich", "expected_readers", "fetch", "translate"]
 
@@ -37,34 +40,57 @@ SAVE_BATCH = 40
 
 @dataclass(frozen=True, slots=True)
 class TranslateReport:
-    """``needed`` texts lacked a translation, ``accepted`` were saved; ``characters`` is the length of the needed ones."""
+    """``needed`` texts lacked a translation, ``accepted`` were saved; ``estimate`` says by engine what they cost or would."""
 
     needed: int
     accepted: int
-    characters: int
+    estimate: Mapping[str, Estimate] = field(default_factory=dict)
 
 
-def translate(services: Services, *, now: dt.datetime, patience: float | None = None, dry_run: bool = False) -> TranslateReport:
+def translate(
+    services: Services,
+    *,
+    now: dt.datetime,
+    patience: float | None = None,
+    dry_run: bool = False,
+    progress: Callable[[int, int], None] = lambda _done, _needed: None,
+) -> TranslateReport:
     """Translates what confirmed readers' next digests hold, the most widely read papers first; each text once for all.
 
-    ``patience`` is in seconds from now. Accepted results are saved as they come, so that a crash loses a few at most.
+    ``patience`` is in seconds from now. Accepted results are saved as they come, so that a crash loses a few at most;
+    ``progress`` is told how many of how many are.
     """
+    translator = services.translator
     with services.database.reading() as session:
         pairs = expected_readers(services, session, now=now)
-        needs = translation_store.needed(session, [pair for pair, _ in pairs.most_common()])
-    characters = sum(len(need.text) for need in needs)
+        versions = translator.version if translator.engines else None
+        needs = translation_store.needed(session, [pair for pair, _ in pairs.most_common()], versions=versions)
+    estimate = translator.estimate(needs) if dry_run else {}
     if dry_run:
-        return TranslateReport(len(needs), 0, characters)
+        return TranslateReport(len(needs), 0, estimate)
     deadline = None if patience is None else time.monotonic() + patience
-    saved = 0
-    for batch in batches(services.translator.run(needs, deadline=deadline), SAVE_BATCH):
+    saved, counted = 0, Counter[tuple[str, str]]()
+    progress(0, len(needs))
+    for batch in batches(translator.run(needs, deadline=deadline), SAVE_BATCH):
         with services.database.transaction() as session:
             there = papers_store.papers_by_ids(session, {one.paper_id for one in batch})
             saved += translation_store.save(session, [one for one in batch if one.paper_id in there], now=now)
+            counted = _note_usage(services, session, counted, now=now)
+        progress(saved, len(needs))
     with services.database.transaction() as session:
+        _note_usage(services, session, counted, now=now)
         mail_store.bring_forward(session, priority=WELCOME_PRIORITY, now=now)
     log.info("translated", needed=len(needs), accepted=saved)
-    return TranslateReport(len(needs), saved, characters)
+    return TranslateReport(len(needs), saved)
+
+
+def _note_usage(
+    services: Services, session: Session, counted: Counter[tuple[str, str]], *, now: dt.datetime
+) -> Counter[tuple[str, str]]:
+    """Keeps what the engines were asked since ``counted``; gives the counts up to here."""
+    counts = services.translator.report.counts() if services.translator.engines else Counter[tuple[str, str]]()
+    usage_store.add(session, counts - counted, day=now.date())
+    return counts
 
 
 def expected_readers(services: Services, session: Session, *, now: dt.datetime) -> Counter[tuple[int, str]]:

@@ -1,7 +1,10 @@
 """The languages a digest can be read in: native name, direction and the codes that each engine knows them by.
 
 ``code`` is the word used everywhere else in this service (form, table, URL, CSV). ``libre`` and ``google`` are what
-LibreTranslate 1.6 and deep-translator 1.11.4 call the language; ``babel`` is the locale for dates and interface texts.
+LibreTranslate 1.6 and deep-translator 1.11.4 call the language, ``deepl`` and ``microsoft`` what these services call it
+(https://developers.deepl.com/docs/getting-started/supported-languages, "" where it does not know it;
+https://learn.microsoft.com/azure/ai-services/translator/language-support); MyMemory and chat models know ``code``.
+``babel`` is the locale for dates and interface texts.
 """
 
 from __future__ import annotations
@@ -21,6 +24,8 @@ class Language:
     babel: str
     google: str
     libre: str
+    deepl: str
+    microsoft: str
     direction: Direction = "ltr"
     spaceless: bool = False
 
@@ -28,29 +33,29 @@ class Language:
 SOURCE_LANGUAGE = "en"
 
 LANGUAGES: tuple[Language, ...] = (
-    Language("en", "English", "en", "en", "en"),
-    Language("zh-CN", "简体中文", "zh_Hans_CN", "zh-CN", "zh", spaceless=True),
-    Language("zh-TW", "繁體中文", "zh_Hant_TW", "zh-TW", "zt", spaceless=True),
-    Language("ja", "日本語", "ja", "ja", "ja", spaceless=True),
-    Language("ko", "한국어", "ko", "ko", "ko"),
-    Language("de", "Deutsch", "de", "de", "de"),
-    Language("fr", "Français", "fr", "fr", "fr"),
-    Language("es", "Español", "es", "es", "es"),
-    Language("pt", "Português", "pt", "pt", "pt"),
-    Language("it", "Italiano", "it", "it", "it"),
-    Language("nl", "Nederlands", "nl", "nl", "nl"),
-    Language("pl", "Polski", "pl", "pl", "pl"),
-    Language("ru", "Русский", "ru", "ru", "ru"),
-    Language("uk", "Українська", "uk", "uk", "uk"),
-    Language("tr", "Türkçe", "tr", "tr", "tr"),
-    Language("vi", "Tiếng Việt", "vi", "vi", "vi"),
-    Language("id", "Bahasa Indonesia", "id", "id", "id"),
-    Language("hi", "हिन्दी", "hi", "hi", "hi"),
-    Language("cs", "Čeština", "cs", "cs", "cs"),
-    Language("sv", "Svenska", "sv", "sv", "sv"),
-    Language("ar", "العربية", "ar", "ar", "ar", direction="rtl"),
-    Language("he", "עברית", "he", "iw", "he", direction="rtl"),
-    Language("fa", "فارسی", "fa", "fa", "fa", direction="rtl"),
+    Language("en", "English", "en", "en", "en", "EN", "en"),
+    Language("zh-CN", "简体中文", "zh_Hans_CN", "zh-CN", "zh", "ZH-HANS", "zh-Hans", spaceless=True),
+    Language("zh-TW", "繁體中文", "zh_Hant_TW", "zh-TW", "zt", "ZH-HANT", "zh-Hant", spaceless=True),
+    Language("ja", "日本語", "ja", "ja", "ja", "JA", "ja", spaceless=True),
+    Language("ko", "한국어", "ko", "ko", "ko", "KO", "ko"),
+    Language("de", "Deutsch", "de", "de", "de", "DE", "de"),
+    Language("fr", "Français", "fr", "fr", "fr", "FR", "fr"),
+    Language("es", "Español", "es", "es", "es", "ES", "es"),
+    Language("pt", "Português", "pt", "pt", "pt", "PT-PT", "pt-pt"),
+    Language("it", "Italiano", "it", "it", "it", "IT", "it"),
+    Language("nl", "Nederlands", "nl", "nl", "nl", "NL", "nl"),
+    Language("pl", "Polski", "pl", "pl", "pl", "PL", "pl"),
+    Language("ru", "Русский", "ru", "ru", "ru", "RU", "ru"),
+    Language("uk", "Українська", "uk", "uk", "uk", "UK", "uk"),
+    Language("tr", "Türkçe", "tr", "tr", "tr", "TR", "tr"),
+    Language("vi", "Tiếng Việt", "vi", "vi", "vi", "VI", "vi"),
+    Language("id", "Bahasa Indonesia", "id", "id", "id", "ID", "id"),
+    Language("hi", "हिन्दी", "hi", "hi", "hi", "", "hi"),
+    Language("cs", "Čeština", "cs", "cs", "cs", "CS", "cs"),
+    Language("sv", "Svenska", "sv", "sv", "sv", "SV", "sv"),
+    Language("ar", "العربية", "ar", "ar", "ar", "AR", "ar", direction="rtl"),
+    Language("he", "עברית", "he", "iw", "he", "HE", "he", direction="rtl"),
+    Language("fa", "فارسی", "fa", "fa", "fa", "", "fa", direction="rtl"),
 )
 
 BY_CODE: dict[str, Language] = {language.code: language for language in LANGUAGES}

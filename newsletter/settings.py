@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from newsletter.engine_settings import EngineSettings, read_engines
 from newsletter.environment import Reader, dotenv_values, hidden_password, is_host, split_url
 from newsletter.errors import SettingsError
 from newsletter.values import ARXIV, POSTING_SERVERS
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-ENGINES = ("none", "google", "libre", "openai")
 # https://info.arxiv.org/help/api/tou.html: one request every three seconds, over all machines of an installation.
 ARXIV_DELAY_SECONDS = 3.0
 ARXIV_API_URL = "https://export.arxiv.org/api/query"
@@ -58,13 +58,7 @@ class Settings:
     paperswithcode_url: str
     sources: tuple[str, ...]
     biorxiv_url: str
-    translators: tuple[str, ...]
-    libretranslate_url: str
-    libretranslate_api_key: str
-    google_translate_url: str
-    openai_base_url: str
-    openai_api_key: str
-    openai_model: str
+    engines: EngineSettings
     site_name: str
     data_dir: Path
     workers: int
@@ -112,13 +106,7 @@ def _read(env: Reader) -> Settings:
         paperswithcode_url=_beside_arxiv(env, "PAPERSWITHCODE_URL", "https://paperswithcode.co"),
         sources=_sources(env),
         biorxiv_url=env.url("BIORXIV_URL", "https://api.biorxiv.org"),
-        translators=_translators(env),
-        libretranslate_url=env.url("LIBRETRANSLATE_URL"),
-        libretranslate_api_key=env.text("LIBRETRANSLATE_API_KEY"),
-        google_translate_url=env.url("GOOGLE_TRANSLATE_URL", "https://translate.google.com/m"),
-        openai_base_url=env.url("OPENAI_BASE_URL"),
-        openai_api_key=env.text("OPENAI_API_KEY"),
-        openai_model=env.text("OPENAI_MODEL", "gpt-4o-mini"),
+        engines=read_engines(env),
         site_name=env.text("SITE_NAME", "Paper Morning"),
         data_dir=data_dir,
         workers=env.whole("WORKERS", max(2, os.cpu_count() or 2), least=1, most=256),
@@ -248,25 +236,6 @@ def _sources(env: Reader) -> tuple[str, ...]:
         if name not in (ARXIV, *POSTING_SERVERS):
             raise SettingsError(f"SOURCES names {name!r}: choose among {', '.join((ARXIV, *POSTING_SERVERS))}")
     return named
-
-
-def _translators(env: Reader) -> tuple[str, ...]:
-    """The engines in order. Unset: each engine that is configured, then google."""
-    named = tuple(name.lower() for name in env.listed("TRANSLATORS"))
-    for name in named:
-        if name not in ENGINES:
-            raise SettingsError(f"TRANSLATORS names {name!r}: choose among {', '.join(ENGINES)}")
-    if "libre" in named and not env.text("LIBRETRANSLATE_URL"):
-        raise SettingsError("TRANSLATORS names libre, but LIBRETRANSLATE_URL is not set: give the server's address")
-    if "openai" in named and not (env.text("OPENAI_BASE_URL") or env.text("OPENAI_API_KEY")):
-        raise SettingsError("TRANSLATORS names openai, but neither OPENAI_BASE_URL nor OPENAI_API_KEY is set")
-    if named:
-        return () if named == ("none",) else tuple(name for name in named if name != "none")
-    configured = {
-        "openai": env.text("OPENAI_BASE_URL") or env.text("OPENAI_API_KEY"),
-        "libre": env.text("LIBRETRANSLATE_URL"),
-    }
-    return (*(name for name, value in configured.items() if value), "google")
 
 
 def _dkim_key_file(env: Reader) -> str:

@@ -14,9 +14,9 @@ DOCUMENTS = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").
 
 
 def variables_read() -> set[str]:
-    """The variables that settings.py reads, by the calls that read them."""
-    source = (ROOT / "newsletter" / "settings.py").read_text(encoding="utf-8")
-    return set(re.findall(r"(?:env\.\w+|_choice|_beside_arxiv)\((?:env, )?\"([A-Z_]+)\"", source))
+    """The variables that the modules of settings read, by the calls that read them."""
+    source = "".join((ROOT / "newsletter" / f"{name}.py").read_text(encoding="utf-8") for name in ("settings", "engine_settings"))
+    return set(re.findall(r"(?:env\.\w+|_choice|_beside_arxiv|_by_engine)\((?:env, )?\"([A-Z_]+)\"", source))
 
 
 def test_the_settings_table_names_each_variable_that_is_read_and_no_other() -> None:

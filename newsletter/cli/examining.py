@@ -202,15 +202,11 @@ def _outside(settings: Settings, _: dt.datetime) -> Iterator[Finding]:
     for server in POSTING_SERVERS:
         if server in settings.sources:
             yield _reach(server, settings.biorxiv_url, Level.WARN, "check BIORXIV_URL; its papers come late until it answers")
-    addresses = {
-        "libre": settings.libretranslate_url,
-        "google": settings.google_translate_url,
-        "openai": settings.openai_base_url or "https://api.openai.com",
-    }
-    for name in settings.translators:
-        if name in addresses:
-            yield _reach(f"engine {name}", addresses[name], Level.WARN, "mails leave untranslated while no engine answers")
-    if not settings.translators:
+    for name in settings.engines.order:
+        yield _reach(
+            f"engine {name}", settings.engines.urls[name], Level.WARN, "mails leave untranslated while no engine answers"
+        )
+    if not settings.engines.order:
         yield Finding(Level.WARN, "engines", "none", "mails stay in English: set TRANSLATORS or unset it")
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 
 import click
 
-from newsletter.cli.opening import DATE, console, now, opened, warn
+from newsletter.cli.opening import DATE, console, now, opened, progress, warn
 from newsletter.errors import InputError
 
 
@@ -36,16 +36,18 @@ def fetch(since: dt.date | None, until: dt.date | None) -> None:
 
 
 @click.command()
-@click.option("--dry-run", is_flag=True, help="Only count what is missing.")
+@click.option("--dry-run", is_flag=True, help="Only say what is missing, and the calls and characters that it would cost.")
 def translate(*, dry_run: bool) -> None:
     """Make the translations that stored papers and readers' languages still need."""
     from newsletter import daily
 
     with opened() as services:
-        with console().status("translating"):
-            report = daily.translate(services, now=now(), dry_run=dry_run)
+        with progress("translating") as tell:
+            report = daily.translate(services, now=now(), dry_run=dry_run, progress=tell)
         if dry_run:
-            click.echo(f"{report.needed} texts ({report.characters} characters) to translate")
+            click.echo(f"{report.needed} texts to translate")
+            for engine, cost in report.estimate.items():
+                click.echo(f"{engine}: {cost.calls} calls, {cost.characters} characters")
             return
         click.echo(f"{report.accepted} of {report.needed} texts translated")
         services.waker.wake_senders()

@@ -30,7 +30,7 @@ class Gate:
     service: str
     delay: float
     clock: Callable[[], dt.datetime] = _clock
-    sleep: Callable[[float], None] = time.sleep
+    sleep: Callable[[float], object] = time.sleep
 
     def __call__(self) -> None:
         if self.delay <= 0:

@@ -5,12 +5,29 @@ Each adapter turns its library's ways and errors into these; no library is impor
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Protocol, runtime_checkable
 
+from newsletter.engine_settings import EngineSettings
 from newsletter.errors import SettingsError
 from newsletter.languages import Language
-from newsletter.settings import Settings
 from newsletter.translation.protection import Form
+from newsletter.values import Field
+
+
+@runtime_checkable
+class ChatModel(Protocol):
+    """An engine that takes advice, and the texts of a paper at once."""
+
+    def translate_advised(self, text: str, language: Language, terms: Mapping[str, str]) -> str:
+        """As ``Engine.translate``, with renderings (by English term) to use."""
+
+    def translate_paper(self, texts: Mapping[Field, str], language: Language, terms: Mapping[str, str]) -> dict[Field, str]:
+        """The translations of ``texts`` by field, with placeholders as they were; ``terms`` are renderings to use.
+
+        For ``Field.TLDR`` it gives one sentence that sums the paper up. Fields that it left out are missing.
+        Raises: as ``Engine.translate``.
+        """
 
 
 class Engine(Protocol):
@@ -37,22 +54,35 @@ class Engine(Protocol):
         """
 
 
-def build_engines(settings: Settings) -> tuple[Engine, ...]:
+def build_engines(settings: EngineSettings) -> tuple[Engine, ...]:
     """The engines of TRANSLATORS in order; none where it says ``none``. Raises SettingsError for a name without an adapter."""
-    return tuple(_build(name, settings) for name in settings.translators)
+    return tuple(_build(name, settings) for name in settings.order)
 
 
-def _build(name: str, settings: Settings) -> Engine:
+def _build(name: str, settings: EngineSettings) -> Engine:
+    url, key = settings.urls.get(name, ""), settings.keys.get(name, "")
     if name == "libre":
         from newsletter.translation.libre import LibreEngine
 
-        return LibreEngine(settings.libretranslate_url, settings.libretranslate_api_key)
+        return LibreEngine(url, key)
     if name == "google":
         from newsletter.translation.google import GoogleEngine
 
-        return GoogleEngine(settings.google_translate_url)
+        return GoogleEngine(url)
+    if name == "deepl":
+        from newsletter.translation.deepl import DeeplEngine
+
+        return DeeplEngine(url, key)
+    if name == "microsoft":
+        from newsletter.translation.microsoft import MicrosoftEngine
+
+        return MicrosoftEngine(url, key, settings.microsoft_region)
+    if name == "mymemory":
+        from newsletter.translation.mymemory import MyMemoryEngine
+
+        return MyMemoryEngine(url, settings.mymemory_email)
     if name == "openai":
         from newsletter.translation.chat import ChatEngine
 
-        return ChatEngine(settings.openai_base_url, settings.openai_api_key, model=settings.openai_model)
-    raise SettingsError(f"TRANSLATORS names {name}, for which there is no adapter: choose among libre, google, openai, none")
+        return ChatEngine(url, key, model=settings.openai_model)
+    raise SettingsError(f"TRANSLATORS names {name}, for which there is no adapter: take it out")

@@ -98,6 +98,17 @@ def restore(result: str, protected: Protected) -> str:
     return _filled(result, protected, pattern)
 
 
+def restore_some(result: str, protected: Protected) -> str:
+    """``result``, which says less than the text did, with the parts in the place of those placeholders that it has.
+
+    Raises PlaceholdersLost where one was never in the text.
+    """
+    pattern = _READ[protected.form]
+    if any(int(match.group(1)) >= len(protected.parts) for match in pattern.finditer(result)):
+        raise PlaceholdersLost("a placeholder that was never there")
+    return _filled(result, protected, pattern)
+
+
 def _by_sentence(text: str, pattern: re.Pattern[str]) -> list[Counter[str]]:
     return [Counter(str(int(number)) for number in pattern.findall(sentence)) for sentence in sentences(text)]
 

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from newsletter.languages import SOURCE_LANGUAGE
 from newsletter.models import PaperRow, TranslationRow
+from newsletter.papers.contribution import contribution
 from newsletter.values import POSTING_SERVERS, TRANSLATABLE, Field, Translation
 
 # Well below the 999 variables of old SQLite builds: https://sqlite.org/limits.html#max_variable_number
 CHUNK = 500
-FIELDS = (Field.TITLE, Field.ABSTRACT)
+# Engines by name whose texts people wrote: no glossary makes them stale, and no engine's text takes their place.
+SAMPLE = "sample"
+BY_PEOPLE = ("imported", SAMPLE)
+_BY_HAND = "by hand"
+Versions = Callable[[str, str], str]
 
 # What is posted elsewhere may be shown with its licence, but not every licence allows a translation.
 _MAY_BE_TRANSLATED = or_(PaperRow.source.not_in(POSTING_SERVERS), PaperRow.licence.in_(TRANSLATABLE))
@@ -30,7 +35,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """A text of a stored paper that lacks a translation; ``source_hash`` is that of ``text``."""
+    """A text of a stored paper that lacks a translation; ``source_hash`` is that of ``text``.
+
+    ``glossary_version`` is that of the entries whose terms stand in it.
+    """
 
     paper_id: int
     version: int
@@ -38,6 +46,7 @@ class Need:
     language: str
     text: str
     source_hash: str
+    glossary_version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +60,7 @@ class Accepted:
     source_hash: str
     text: str
     engine: str
+    glossary_version: str = ""
 
 
 def source_hash(text: str) -> str:
@@ -58,24 +68,33 @@ def source_hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def needed(session: Session, pairs: Iterable[tuple[int, str]]) -> list[Need]:
-    """What the (paper id, language) ``pairs`` lack, in their order; title before abstract; the original language never.
+def needed(session: Session, pairs: Iterable[tuple[int, str]], *, versions: Versions | None = None) -> list[Need]:
+    """What the (paper id, language) ``pairs`` lack, in their order; title, abstract, summary; the original language never.
 
-    Nothing is needed of a paper whose licence allows no translation: it stays in the original for everybody.
+    With ``versions``, which gives a text's glossary version in a language, translations made with another one are needed anew;
+    readers have the old ones until then. Nothing is needed of a paper whose licence allows no translation: it stays in the
+    original for everybody.
     """
     wanted = [pair for pair in dict.fromkeys(pairs) if pair[1] != SOURCE_LANGUAGE]
     texts = _texts(session, {paper_id for paper_id, _ in wanted}, _MAY_BE_TRANSLATED)
     there = _present(session, {paper_id for paper_id, _ in wanted})
-    return [
-        Need(paper_id, version, field, language, text, hashed)
-        for paper_id, language in wanted
-        for version, field, text, hashed in texts.get(paper_id, ())
-        if text and (paper_id, language, field, hashed) not in there
-    ]
+    needs: list[Need] = []
+    for paper_id, language in wanted:
+        for version, field, text, hashed in texts.get(paper_id, ()):
+            made_with = there.get((paper_id, language, field, hashed))
+            if not text or (made_with is not None and versions is None):
+                continue
+            current = versions(language, text) if versions else ""
+            if made_with is None or made_with not in (current, _BY_HAND):
+                needs.append(Need(paper_id, version, field, language, text, hashed, current))
+    return needs
 
 
 def save(session: Session, accepted: Iterable[Accepted], *, now: dt.datetime) -> int:
-    """Saves accepted translations; of two for one text the first stays. Gives how many were new."""
+    """Saves accepted translations; of two for one text the first stays, unless the glossary has changed since.
+
+    What people wrote is never overwritten. Gives how many were saved.
+    """
     rows = [
         {
             "paper_id": one.paper_id,
@@ -83,7 +102,7 @@ def save(session: Session, accepted: Iterable[Accepted], *, now: dt.datetime) ->
             "field": one.field.value,
             "language": one.language,
             "source_hash": one.source_hash,
-            "glossary_version": "",
+            "glossary_version": one.glossary_version,
             "engine": one.engine,
             "text": one.text,
             "made_at": now,
@@ -93,7 +112,15 @@ def save(session: Session, accepted: Iterable[Accepted], *, now: dt.datetime) ->
     if not rows:
         return 0
     insert: Any = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
-    statement = insert(TranslationRow).on_conflict_do_nothing().returning(TranslationRow.id)
+    statement = insert(TranslationRow)
+    new = statement.excluded
+    statement = statement.on_conflict_do_update(
+        index_elements=["paper_id", "language", "field", "source_hash"],
+        set_={name: new[name] for name in ("version", "glossary_version", "engine", "text", "made_at")},
+        where=and_(
+            TranslationRow.glossary_version != new.glossary_version, *(TranslationRow.engine != name for name in BY_PEOPLE)
+        ),
+    ).returning(TranslationRow.id)
     return len(session.execute(statement, rows).all())
 
 
@@ -123,20 +150,26 @@ def _texts(
     """(version, field, text, hash) of the present texts of the papers that ``conditions`` hold for."""
     found: dict[int, list[tuple[int, Field, str, str]]] = {}
     for ids in _chunks(sorted(set(paper_ids))):
-        statement = select(PaperRow.id, PaperRow.version, PaperRow.title, PaperRow.abstract).where(
-            PaperRow.id.in_(ids), *conditions
-        )
-        for paper_id, version, *texts in session.execute(statement):
-            found[paper_id] = [(version, field, text, source_hash(text)) for field, text in zip(FIELDS, texts, strict=True)]
+        columns = (PaperRow.id, PaperRow.version, PaperRow.title, PaperRow.abstract, PaperRow.source)
+        for paper_id, version, title, abstract, source in session.execute(
+            select(*columns).where(PaperRow.id.in_(ids), *conditions)
+        ):
+            summary = contribution(title, abstract)
+            # An abstract of one sentence is its own summary; samples bring their translations, which have none.
+            summary = "" if source == SAMPLE or summary == abstract else summary
+            fields = {Field.TITLE: title, Field.ABSTRACT: abstract, Field.TLDR: summary}
+            found[paper_id] = [(version, field, text, source_hash(text)) for field, text in fields.items()]
     return found
 
 
-def _present(session: Session, paper_ids: Iterable[int]) -> set[tuple[int, str, str, str]]:
+def _present(session: Session, paper_ids: Iterable[int]) -> dict[tuple[int, str, str, str], str]:
+    """The glossary version by paper, language, field and hash of the text."""
     row = TranslationRow
-    present: set[tuple[int, str, str, str]] = set()
+    present: dict[tuple[int, str, str, str], str] = {}
     for ids in _chunks(sorted(set(paper_ids))):
-        statement = select(row.paper_id, row.language, row.field, row.source_hash).where(row.paper_id.in_(ids))
-        present.update((paper_id, language, field, hashed) for paper_id, language, field, hashed in session.execute(statement))
+        columns = (row.paper_id, row.language, row.field, row.source_hash, row.glossary_version, row.engine)
+        for paper_id, language, field, hashed, version, engine in session.execute(select(*columns).where(row.paper_id.in_(ids))):
+            present[paper_id, language, field, hashed] = _BY_HAND if engine in BY_PEOPLE else version
     return present
 
 

@@ -11,15 +11,16 @@ from dataclasses import dataclass, field
 @dataclass(frozen=True, slots=True)
 class EngineReport:
     """One engine's part. ``failed`` counts by reason: ``temporary``, ``refused``, ``broken``, ``resting``, ``too long``,
-    ``placeholders``, or a reason of the gate.
+    ``limit``; ``rejected`` results by reason of the gate, or ``placeholders``.
 
-    A text that failed for two reasons counts under both.
+    A text that was rejected for two reasons counts under both.
     """
 
     calls: int
     characters: int
     accepted: int
     failed: Mapping[str, int] = field(default_factory=dict)
+    rejected: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,18 @@ class Report:
     """The engines' parts by name; engines that nobody asked are left out."""
 
     engines: Mapping[str, EngineReport]
+
+    def counts(self) -> Counter[tuple[str, str]]:
+        """All counts by engine and kind: ``calls``, ``characters``, ``accepted``, ``failed REASON``, ``rejected REASON``.
+
+        An engine that rested was not asked, which is no failure of it.
+        """
+        found: Counter[tuple[str, str]] = Counter()
+        for name, one in self.engines.items():
+            found += Counter({(name, "calls"): one.calls, (name, "characters"): one.characters, (name, "accepted"): one.accepted})
+            found += Counter({(name, f"failed {reason}"): count for reason, count in one.failed.items() if reason != "resting"})
+            found += Counter({(name, f"rejected {reason}"): count for reason, count in one.rejected.items()})
+        return found
 
     @property
     def calls(self) -> int:
@@ -48,6 +61,7 @@ class Tally:
         self._lock = threading.Lock()
         self._counts: Counter[tuple[str, str]] = Counter()
         self._failures: dict[str, Counter[str]] = {}
+        self._rejections: dict[str, Counter[str]] = {}
 
     def called(self, engine: str, characters: int) -> None:
         with self._lock:
@@ -62,12 +76,17 @@ class Tally:
         with self._lock:
             self._failures.setdefault(engine, Counter())[reason] += 1
 
+    def rejected(self, engine: str, reason: str) -> None:
+        with self._lock:
+            self._rejections.setdefault(engine, Counter())[reason] += 1
+
     def report(self) -> Report:
         with self._lock:
-            names = sorted({name for name, _ in self._counts} | set(self._failures))
+            names = sorted({name for name, _ in self._counts} | set(self._failures) | set(self._rejections))
             return Report({name: self._of(name) for name in names})
 
     def _of(self, name: str) -> EngineReport:
         counts = self._counts
         failed = dict(self._failures.get(name, Counter()))
-        return EngineReport(counts[name, "calls"], counts[name, "characters"], counts[name, "accepted"], failed)
+        rejected = dict(self._rejections.get(name, Counter()))
+        return EngineReport(counts[name, "calls"], counts[name, "characters"], counts[name, "accepted"], failed, rejected)

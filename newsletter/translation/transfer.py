@@ -24,12 +24,21 @@ MOST_SECONDS = 40.0
 REFUSED_FOR_NOW = (408, 425, 429)
 
 
+class Refused(PermanentError):
+    """A ``status`` that no time mends, as far as HTTP goes."""
+
+    def __init__(self, words: str, status: int) -> None:
+        super().__init__(words)
+        self.status = status
+
+
 def exchange(method: str, url: str, *, engine: str, time_out: tuple[float, float] = TIME_OUT, **arguments: Any) -> str:
     """The text of an answer with a status below 300; ``arguments`` are those of ``requests.request``.
 
     Raises:
         TemporaryError: no connection, time-out, 408, 425, 429, 5xx (with the time of Retry-After), or an endless body.
-        PermanentError: any other status, such as a refused key, text or language; or a URL that cannot be requested.
+        Refused: any other status, such as a refused key, text or language.
+        PermanentError: a URL that cannot be requested.
     """
     try:
         with requests.request(method, url, timeout=time_out, stream=True, **arguments) as response:
@@ -61,7 +70,7 @@ def _refuse(response: requests.Response, engine: str) -> None:
     if status in REFUSED_FOR_NOW or status >= 500:
         raise TemporaryError(f"{engine} answered {status}", retry_after=retry_after(response.headers.get("Retry-After")))
     if not 200 <= status < 300:
-        raise PermanentError(f"{engine} answered {status}")
+        raise Refused(f"{engine} answered {status}", status)
 
 
 def retry_after(text: str | None) -> float | None:

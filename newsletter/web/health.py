@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from flask import Blueprint, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -16,9 +17,18 @@ from newsletter.operating.migrating import pending
 from newsletter.papers import store as papers_store
 from newsletter.papers.alarms import Kind, alarms
 from newsletter.subscribers import store as subscribers
+from newsletter.translation.usage import store as usage_store
 from newsletter.web.reading import clock, services
 
 pages = Blueprint("health", __name__)
+
+ENGINE_COUNTS = {
+    "calls": "Calls of translation engines.",
+    "characters": "Characters sent to translation engines.",
+    "accepted": "Texts of translation engines that passed the gate.",
+    "failed": "Failures of translation engines by reason.",
+    "rejected": "Results of translation engines that the gate refused, by reason.",
+}
 
 
 @pages.get("/healthz")
@@ -54,20 +64,22 @@ def metrics() -> Response:
 class Figures(Collector):
     """What the database says now; read when asked, so that any process of the installation tells the same."""
 
-    def describe(self) -> list[GaugeMetricFamily]:
+    def describe(self) -> list[Metric]:
         return []  # so that registering it does not read the database a first time
 
-    def collect(self) -> Iterator[GaugeMetricFamily]:
+    def collect(self) -> Iterator[Metric]:
         the, now = services(), clock()
         with the.database.reading() as session:
             deliveries = mail_store.counts_by_state(session)
             people = subscribers.counts_by_state(session)
             due = mail_store.due_count(session, now=now)
             fetch = papers_store.last_fetch(session)
+            engines = usage_store.totals(session)
             raised = {alarm.kind for alarm in alarms(session, now=now)}
         yield _by_state("newsletter_deliveries", "Rows of the ledger by state.", deliveries)
         yield _by_state("newsletter_subscribers", "Subscribers by state.", people)
         yield _of_alarms(raised)
+        yield from _of_engines(engines)
         yield GaugeMetricFamily("newsletter_deliveries_due", "Mails that wait to be sent now.", value=due)
         if fetch is not None:
             age = (now - fetch.ended_at).total_seconds()
@@ -79,6 +91,18 @@ def _of_alarms(raised: Collection[Kind]) -> GaugeMetricFamily:
     for kind in Kind:
         family.add_metric([kind], int(kind in raised))
     return family
+
+
+def _of_engines(counts: Mapping[tuple[str, str], int]) -> Iterator[CounterMetricFamily]:
+    """The translation engines' calls, characters and accepted texts, and failures and rejections by reason."""
+    for kind, text in ENGINE_COUNTS.items():
+        reasons = kind in ("failed", "rejected")
+        family = CounterMetricFamily(f"newsletter_engine_{kind}", text, labels=["engine", "reason"] if reasons else ["engine"])
+        for (engine, what), count in sorted(counts.items()):
+            name, _, reason = what.partition(" ")
+            if name == kind:
+                family.add_metric([engine, reason] if reasons else [engine], count)
+        yield family
 
 
 def _by_state(name: str, text: str, counts: dict[str, int]) -> GaugeMetricFamily:

@@ -69,6 +69,7 @@ ANSWERS: dict[str, Callable[[str, str], str | None]] = {
     "none": lambda *_: None,
     "wrong language": lambda text, _: translated(text, "ru"),
     "truncates": lambda text, target: translated(text, target)[: max(1, len(translated(text, target)) // 10)],
+    "long is cut": lambda text, target: translated(text, target) if len(text) < 120 else translated(text[:60], target),
     "repeats": lambda text, target: translated(text, target) + " " + translated(text, target),
 }
 BEHAVIOURS = (*ANSWERS, "429", "500", "403", "html", "hang", "not json", "drop", "line breaks")

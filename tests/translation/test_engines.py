@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from newsletter.engine_settings import ENGINES
 from newsletter.errors import PermanentError, SettingsError, TemporaryError
 from newsletter.languages import LANGUAGES, SOURCE_LANGUAGE, language_of
 from newsletter.settings import load
@@ -107,10 +108,39 @@ def test_an_answer_comes_on_one_line_without_control_characters() -> None:
 def test_the_settings_name_the_engines_in_order(tmp_path: Path) -> None:
     environ = {"DATA_DIR": str(tmp_path), "TRANSLATORS": "google,libre,openai", "LIBRETRANSLATE_URL": "http://127.0.0.1:1/libre"}
     environ |= {"OPENAI_BASE_URL": "http://127.0.0.1:1/v1"}
-    assert [engine.name for engine in build_engines(load(environ))] == ["google", "libre", "openai"]
-    assert build_engines(load(environ | {"TRANSLATORS": "none"})) == ()
+    assert [engine.name for engine in build_engines(load(environ).engines)] == ["google", "libre", "openai"]
+    assert build_engines(load(environ | {"TRANSLATORS": "none"}).engines) == ()
 
 
-def test_an_engine_without_an_adapter_is_refused_by_name(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="'deepl'"):
-        load({"DATA_DIR": str(tmp_path), "TRANSLATORS": "deepl"})
+def test_each_engine_that_may_be_named_has_an_adapter_of_its_name(tmp_path: Path) -> None:
+    environ = {"DATA_DIR": str(tmp_path), "TRANSLATORS": ",".join(ENGINES), "LIBRETRANSLATE_URL": "http://127.0.0.1:1"}
+    environ |= {"DEEPL_API_KEY": "k", "MICROSOFT_API_KEY": "k", "OPENAI_API_KEY": "k"}
+    assert [engine.name for engine in build_engines(load(environ).engines)] == list(ENGINES[1:])
+
+
+@pytest.mark.parametrize(
+    ("environ", "told"),
+    [
+        ({"TRANSLATORS": "babelfish"}, "TRANSLATORS names 'babelfish'"),
+        ({"TRANSLATORS": "deepl"}, "TRANSLATORS names deepl, but DEEPL_API_KEY is not set"),
+        ({"TRANSLATORS": "microsoft"}, "MICROSOFT_API_KEY"),
+        ({"TRANSLATION_CALLS_PER_MINUTE": "google"}, "TRANSLATION_CALLS_PER_MINUTE holds 'google'"),
+        ({"TRANSLATION_CALLS_PER_MINUTE": "google:0"}, "TRANSLATION_CALLS_PER_MINUTE"),
+        ({"TRANSLATION_CHARACTERS_PER_MONTH": "bing:5"}, "TRANSLATION_CHARACTERS_PER_MONTH holds 'bing:5'"),
+        ({"TRANSLATION_CHARACTERS_PER_MONTH": "deepl:many"}, "'deepl:many'"),
+        ({"MYMEMORY_EMAIL": "nobody"}, "MYMEMORY_EMAIL"),
+        ({"TRANSLATION_CONCURRENCY": "0"}, "TRANSLATION_CONCURRENCY"),
+    ],
+)
+def test_engine_settings_that_cannot_be_right_are_told_by_name(tmp_path: Path, environ: dict[str, str], told: str) -> None:
+    with pytest.raises(SettingsError, match=told):
+        load({"DATA_DIR": str(tmp_path), **environ})
+
+
+def test_engines_that_are_configured_are_asked_where_none_is_named(tmp_path: Path) -> None:
+    environ = {"DATA_DIR": str(tmp_path), "DEEPL_API_KEY": "abc:fx", "MYMEMORY_EMAIL": "ann@example.org"}
+    found = load(environ).engines
+    assert found.order == ("deepl", "mymemory", "google")
+    assert found.urls["deepl"] == "https://api-free.deepl.com"
+    assert found.characters_per_month == {"deepl": 500_000}
+    assert load({"DATA_DIR": str(tmp_path)}).engines.order == ("google",)

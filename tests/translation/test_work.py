@@ -13,6 +13,7 @@ from newsletter.translation.engines import Engine
 from newsletter.translation.google import GoogleEngine
 from newsletter.translation.libre import LIMIT, LibreEngine
 from newsletter.translation.protection import Form, protect
+from newsletter.translation.sentences import sentences
 from newsletter.translation.spans import protected
 from newsletter.translation.store import Need, source_hash
 from newsletter.translation.work import Estimate, Translator
@@ -25,6 +26,9 @@ ABSTRACT = (
 )
 BAD = ["identity", "drops", "doubles", "429", "500", "403", "html", "error sentence", "none", "empty", "not json", "drop"]
 BAD += ["wrong language", "truncates", "repeats"]
+
+
+CODE, TAG = Form.CODE, Form.TAG
 
 
 def need(text: str = ABSTRACT, *, paper_id: int = 1, language: str = "zh-CN", field: Field = Field.ABSTRACT) -> Need:
@@ -52,7 +56,8 @@ def test_nothing_that_a_bad_engine_says_is_accepted(engine: Engine, fakes: FakeE
     translator = Translator([engine])
     assert list(translator.run([need()])) == []
     assert translator.report.accepted == 0
-    assert sum(translator.report.engines[engine.name].failed.values()) >= 1
+    report = translator.report.engines[engine.name]
+    assert sum(report.failed.values()) + sum(report.rejected.values()) >= 1
 
 
 @pytest.mark.parametrize("behaviour", BAD)
@@ -64,14 +69,22 @@ def test_the_next_engine_takes_over_from_a_bad_one(fakes: FakeEngines, behaviour
     assert translator.report.engines["google"].accepted == 1
 
 
-def test_the_second_form_of_placeholders_is_tried_where_the_first_is_lost(fakes: FakeEngines) -> None:
+def test_a_text_goes_whole_then_by_sentences_then_in_the_other_form(fakes: FakeEngines) -> None:
     fakes.behave("drops")
     translator = Translator([LibreEngine(fakes.libre_url)])
     assert list(translator.run([need()])) == []
-    first, second = (text for _, _, text in fakes.texts)
-    assert protect(ABSTRACT, Form.CODE).text == first
-    assert protect(ABSTRACT, Form.TAG).text == second
-    assert translator.report.engines["libre"].failed == {"placeholders": 2}
+    first = "We present NeRF-VO, a system for visual odometry."
+    sent = [text for _, _, text in fakes.texts]
+    assert sent == [protect(text, form).text for text, form in ((ABSTRACT, CODE), (first, CODE), (first, TAG), (ABSTRACT, TAG))]
+    assert translator.report.engines["libre"].rejected == {"placeholders": 4}
+
+
+def test_what_fails_whole_may_pass_by_sentences(fakes: FakeEngines) -> None:
+    fakes.behave("long is cut")
+    translator = Translator([LibreEngine(fakes.libre_url)])
+    (accepted,) = translator.run([need()])
+    assert all(accepted.text.count(part) == ABSTRACT.count(part) for part in protected(ABSTRACT))
+    assert fakes.calls() == 1 + len(sentences(ABSTRACT))
 
 
 def test_a_text_of_names_and_formulas_alone_needs_no_engine(fakes: FakeEngines) -> None:
@@ -154,13 +167,13 @@ def test_needs_are_taken_as_the_results_are(fakes: FakeEngines) -> None:
 def test_without_an_engine_there_is_nothing_to_do() -> None:
     translator = Translator([])
     assert list(translator.run([need()])) == []
-    assert translator.estimate([need()]) == Estimate(0, 0)
+    assert translator.estimate([need()]) == {}
 
 
 def test_an_estimate_is_what_a_run_without_trouble_costs(fakes: FakeEngines) -> None:
     needs = [need(), need(language="de"), need("NeRF-VO", field=Field.TITLE), need("word " * 900)]
     translator = Translator([LibreEngine(fakes.libre_url)])
-    estimate = translator.estimate(needs)
+    estimate = translator.estimate(needs)["libre"]
     assert fakes.calls() == 0
     list(translator.run(needs))
     assert (

@@ -1,0 +1,50 @@
+"""Microsoft Translator over its own HTTP API: https://learn.microsoft.com/azure/ai-services/translator/text-translation.
+
+deep-translator 1.11.4 asks for the list of languages before each translation, without a time-out, and turns refusals into
+results; so this is a thin adapter of our own.
+"""
+
+from __future__ import annotations
+
+import json
+
+from newsletter.errors import TemporaryError
+from newsletter.languages import SOURCE_LANGUAGE, Language
+from newsletter.translation.answers import checked
+from newsletter.translation.protection import Form
+from newsletter.translation.transfer import Refused, exchange
+
+NAME = "microsoft"
+# A request may have 50,000 characters.
+LIMIT = 10_000
+# 403 with this code: the free quota is used up.
+QUOTA_EXCEEDED, QUOTA_PAUSE = 403, 3600.0
+
+
+class MicrosoftEngine:
+    """The service at ``url`` with a ``key``; keys that belong to a region need its name too."""
+
+    name = NAME
+    limit = LIMIT
+    forms = (Form.CODE, Form.TAG)
+
+    def __init__(self, url: str, key: str, region: str = "") -> None:
+        self._url = url.rstrip("/")
+        self._headers = {"Ocp-Apim-Subscription-Key": key}
+        if region:
+            self._headers["Ocp-Apim-Subscription-Region"] = region
+
+    def translate(self, text: str, language: Language) -> str:
+        query = {"api-version": "3.0", "from": SOURCE_LANGUAGE, "to": language.microsoft, "textType": "plain"}
+        try:
+            body = exchange(
+                "POST", f"{self._url}/translate", engine=NAME, params=query, json=[{"Text": text}], headers=self._headers
+            )
+            answer = json.loads(body)[0]["translations"][0]["text"]
+        except Refused as error:
+            if error.status == QUOTA_EXCEEDED:
+                raise TemporaryError(f"{NAME} refuses for now: quota or key", retry_after=QUOTA_PAUSE) from error
+            raise
+        except (ValueError, KeyError, IndexError, TypeError) as error:
+            raise TemporaryError(f"{NAME} answered with something that is no translation") from error
+        return checked(text, answer, engine=NAME)

@@ -1,0 +1,1 @@
+"""What engines were asked, kept in the database: for their limits, and for the metrics."""
