@@ -24,11 +24,17 @@ class Limits(Protocol):
     def take(self, engine: str, characters: int, *, sleep: Callable[[float], object]) -> None:
         """Sleeps until the engine's next slot and takes ``characters`` of its month. Raises LimitReached: they are used up."""
 
+    def refresh(self) -> None:
+        """Called as a run begins: forgets what is known, so that what other processes asked meanwhile counts too."""
+
 
 class NoLimits:
     """Every engine may be asked as much as one likes."""
 
     def take(self, engine: str, characters: int, *, sleep: Callable[[float], object]) -> None:
+        pass
+
+    def refresh(self) -> None:
         pass
 
 
@@ -57,7 +63,7 @@ class KeptLimits:
             Gate(self.database, f"engine {engine}", 60 / calls, sleep=sleep)()
 
     def refresh(self) -> None:
-        """Forgets what is known, so that what others asked meanwhile counts too."""
+        """Reads the characters of this month anew with the next call."""
         with self._lock:
             self._month = None
 

@@ -70,6 +70,7 @@ class Translator:
         self._tally = tally = Tally()
         if not self._engines:
             return
+        self._limits.refresh()
         pool = ThreadPoolExecutor(self._concurrency, thread_name_prefix="translate")
         run = _Run(self, tally, threading.Event(), deadline)
         waiting = self._jobs(needs)
