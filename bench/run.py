@@ -17,8 +17,8 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import matching
-from newsletter import bootstrap, daily, planning, sending
+from bench import matching, translating
+from newsletter import bootstrap, planning, sending, storing
 from newsletter.bootstrap import Services
 from newsletter.mail.inbox import InboxServer, messages
 from newsletter.operating.migrating import migrate
@@ -33,7 +33,9 @@ def main() -> None:
     """Measures once and prints the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--subscribers", type=int, default=1000)
-    count = parser.parse_args().subscribers
+    parser.add_argument("--translated", type=int, default=500, help="papers to translate")
+    given = parser.parse_args()
+    count = given.subscribers
     with tempfile.TemporaryDirectory(prefix="newsletter-bench-") as name:
         folder = Path(name)
         inbox = InboxServer(folder / "taken")
@@ -47,6 +49,7 @@ def main() -> None:
             services.database.close()
             inbox.stop()
     sys.stdout.write("\n".join(matching.measured(2000, 5000)) + "\n")
+    sys.stdout.write("\n".join(translating.measured(given.translated)) + "\n")
 
 
 def _services(folder: Path, port: int) -> Services:
@@ -62,7 +65,7 @@ def _services(folder: Path, port: int) -> Services:
 
 
 def _fill(services: Services, count: int, *, now: dt.datetime) -> None:
-    daily.load_samples(services, now=now)
+    storing.load_samples(services, now=now)
     rows = ["email,topics,language,timezone,hour,status\n"]
     rows += [f"reader{n}@example.org,{TOPICS[n % 3]},{LANGUAGES[n % 3]},UTC,0,confirmed\n" for n in range(count)]
     with services.database.transaction() as session:
