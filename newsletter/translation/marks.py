@@ -20,6 +20,9 @@ from newsletter.translation.spans import is_acronym, marked
 _TERM, _FIRST, _LAST = "\ue000", 0xE001, 0xF8FF
 _MARK = re.compile(r"[\ue000-\uf8ff]")
 _PART = re.compile(r"[\ue001-\uf8ff]")
+_LINK = re.compile(r"https?://|ftp://|www\.|[^\s/]+\.[a-z]{2,}(?:/|\Z)|[^\s@]+@", re.ASCII)
+# What makes another link of one that it follows; a full stop and a word stand there where a space was lost.
+_LINK_GOES_ON = re.compile(r"[.,;:!?]*[A-Za-z0-9/_~%#=&+@\-]|[.,;:!?]+[^\W_]")
 _ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th|s)\Z")
 
 
@@ -119,6 +122,8 @@ def _with_mark(text: str, part: str, mark: str) -> str:
 
 def _is_whole(text: str, start: int, end: int) -> bool:
     before, after = text[max(0, start - 2) : start], text[end : end + 2]
+    if _LINK.match(text, start, end) and (_LINK_GOES_ON.match(text, end) or (before and before[-1] in "/.@-")):
+        return False
     if _is_ascii_word(text[start]) and (
         _is_ascii_word(before[-1:]) or (text[start].isdigit() and len(before) == 2 and before[1] in ".," and before[0].isdigit())
     ):
