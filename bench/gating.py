@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from itertools import chain
 from pathlib import Path
 
 from newsletter.languages import language_of
@@ -35,14 +36,9 @@ def main() -> None:
     parser.add_argument("--http", type=int, default=0)
     given = parser.parse_args()
     texts = recorded(given.data, others=given.others) if given.data else own_abstracts()
-    sys.stdout.write(
-        f"{len(texts)} abstracts x {len(LANGUAGES)} languages; published, at the first try, parts compared, faults\n"
-    )
-    for line in (
-        *_direct(texts),
-        *_through_adapters(texts[:: max(1, len(texts) // given.http)] if given.http else []),
-        *_speed(texts),
-    ):
+    share = texts[:: max(1, len(texts) // given.http)] if given.http else []
+    sys.stdout.write(f"{len(texts)} abstracts, {len(LANGUAGES)} languages: texts, published, at the first try, parts, faults\n")
+    for line in chain(_direct(texts), _through_adapters(share), _speed(texts)):
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
 

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from newsletter.translation.glossary import Glossary
+from newsletter.translation.glossary import KEEP, Glossary
 from newsletter.translation.numbers import scaled
 from newsletter.translation.sentences import same_places, sentences
 from newsletter.translation.spans import is_acronym, marked
@@ -69,7 +69,7 @@ def compared(source: str, result: str, glossary: Glossary) -> Compared:
     at = 0
     for start, end, term in marked(source, glossary):
         part = source[start:end]
-        if term is None or term.rendered(part) == part:
+        if term is None or term.rendering in ("", KEEP):
             mark = marks.setdefault(_one(part), chr(min(_FIRST + len(marks), _LAST)))
             wanted[part] += 1
         else:
@@ -86,9 +86,12 @@ def _masked_result(source: str, result: str, wanted: Counter[str], marks: dict[s
     looked_for = [(part, marks[_one(part)]) for part in wanted] + [(rendering, _TERM) for rendering in renderings]
     for text, mark in sorted(looked_for, key=lambda pair: -len(pair[0])):
         result = _with_mark(result, text, mark)
+    missing: Counter[str] = Counter()
+    for part, count in wanted.items():
+        missing[marks[_one(part)]] += count
+    missing -= Counter(_PART.findall(result))
     for part in wanted:
-        mark = marks[_one(part)]
-        if result.count(mark) < sum(count for other, count in wanted.items() if marks[_one(other)] == mark):
+        if (mark := marks[_one(part)]) in missing:
             for text in _other_ways(part, source):
                 result = _with_mark(result, text, mark)
     return result

@@ -130,7 +130,7 @@ class FakeEngines:
 
     def start(self) -> FakeEngines:
         handler = type("Handler", (_Handler,), {"engines": self})
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._server = _Server(("127.0.0.1", 0), handler)
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         return self
@@ -180,6 +180,11 @@ class FakeEngines:
 
     def wait(self) -> None:
         self._released.wait(30)
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """A client that leaves without a word is nothing to tell."""
 
 
 class _Handler(BaseHTTPRequestHandler):
