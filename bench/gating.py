@@ -33,18 +33,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", nargs="?", type=Path)
     parser.add_argument("--others", type=int, default=OTHERS)
+    parser.add_argument("--fakes", nargs="+", choices=list(ANSWERS), default=list(ANSWERS))
     parser.add_argument("--http", type=int, default=0)
     given = parser.parse_args()
     texts = recorded(given.data, others=given.others) if given.data else own_abstracts()
     share = texts[:: max(1, len(texts) // given.http)] if given.http else []
     sys.stdout.write(f"{len(texts)} abstracts, {len(LANGUAGES)} languages: texts, published, at the first try, parts, faults\n")
-    for line in chain(_direct(texts), _through_adapters(share), _speed(texts)):
+    for line in chain(_direct(texts, given.fakes), _through_adapters(share), _speed(texts)):
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
 
 
-def _direct(texts: list[str]) -> Iterator[str]:
-    jobs = [(texts, name, protecting) for protecting in (True, False) for name in ANSWERS]
+def _direct(texts: list[str], fakes: list[str]) -> Iterator[str]:
+    jobs = [(texts, name, protecting) for protecting in (True, False) for name in fakes]
     with ProcessPoolExecutor(2) as pool:
         for (_, name, protecting), outcome in zip(jobs, pool.map(_outcome, jobs), strict=True):
             yield _line(name if protecting else f"{name}, nothing protected", outcome)
