@@ -68,13 +68,11 @@ def _joined(before: Marks, after: Marks) -> bool:
     A run is as long as can be.
     """
     at = 0
-    for place, one in enumerate(after):
-        room, start, last = Counter(one), at, len(before) - (len(after) - place - 1)
-        while at < last and _holds(before[at], room):
+    for one in after:
+        room = Counter(one)
+        while at < len(before) and _holds(before[at], room):
             room.subtract(before[at])
             at += 1
-        if at == start:
-            return False
     return at == len(before)
 
 
