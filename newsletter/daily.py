@@ -36,6 +36,8 @@ __all__ = ["FetchReport", "TranslateReport", "enrich", "expected_readers", "fetc
 log = structlog.get_logger(__name__)
 
 SAVE_BATCH = 40
+# Who waits for the mails does not wait longer for engines that are dead.
+SIGN_OF_LIFE = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +59,8 @@ def translate(
 ) -> TranslateReport:
     """Translates what confirmed readers' next digests hold, the most widely read papers first; each text once for all.
 
-    ``patience`` is in seconds from now. Accepted results are saved as they come, so that a crash loses a few at most;
-    ``progress`` is told how many of how many are.
+    ``patience`` is in seconds from now; where one is given and no engine says anything for 15 seconds, the run ends. Accepted
+    results are saved as they come, so that a crash loses a few at most; ``progress`` is told how many of how many are.
     """
     translator = services.translator
     with services.database.reading() as session:
@@ -69,9 +71,10 @@ def translate(
     if dry_run:
         return TranslateReport(len(needs), 0, estimate)
     deadline = None if patience is None else time.monotonic() + patience
+    sign_of_life = None if patience is None else SIGN_OF_LIFE
     saved, counted = 0, Counter[tuple[str, str]]()
     progress(0, len(needs))
-    for batch in batches(translator.run(needs, deadline=deadline), SAVE_BATCH):
+    for batch in batches(translator.run(needs, deadline=deadline, sign_of_life=sign_of_life), SAVE_BATCH):
         with services.database.transaction() as session:
             there = papers_store.papers_by_ids(session, {one.paper_id for one in batch})
             saved += translation_store.save(session, [one for one in batch if one.paper_id in there], now=now)

@@ -215,6 +215,7 @@ class Ladder:
             log.exception("engine broke", engine=engine.name, language=language.code)
             self._tally.failed(engine.name, "broken")
             raise PermanentError(f"{engine.name} broke: {type(error).__name__}") from error
+        self._tally.answer()
         for circuit in circuits:
             circuit.succeeded()
         return result

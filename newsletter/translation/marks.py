@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from newsletter.translation.glossary import Glossary
+from newsletter.translation.glossary import KEEP, Glossary
 from newsletter.translation.numbers import scaled
 from newsletter.translation.sentences import same_places, sentences
 from newsletter.translation.spans import is_acronym, marked
@@ -20,6 +20,9 @@ from newsletter.translation.spans import is_acronym, marked
 _TERM, _FIRST, _LAST = "\ue000", 0xE001, 0xF8FF
 _MARK = re.compile(r"[\ue000-\uf8ff]")
 _PART = re.compile(r"[\ue001-\uf8ff]")
+_LINK = re.compile(r"https?://|ftp://|www\.|[^\s/]+\.[a-z]{2,}(?:/|\Z)|[^\s@]+@", re.ASCII)
+# What makes another link of one that it follows; a full stop and a word stand there where a space was lost.
+_LINK_GOES_ON = re.compile(r"[.,;:!?]*[A-Za-z0-9/_~%#=&+@\-]|[.,;:!?]+[^\W_]")
 _ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th|s)\Z")
 
 
@@ -66,7 +69,7 @@ def compared(source: str, result: str, glossary: Glossary) -> Compared:
     at = 0
     for start, end, term in marked(source, glossary):
         part = source[start:end]
-        if term is None or term.rendered(part) == part:
+        if term is None or term.rendering in ("", KEEP):
             mark = marks.setdefault(_one(part), chr(min(_FIRST + len(marks), _LAST)))
             wanted[part] += 1
         else:
@@ -83,9 +86,12 @@ def _masked_result(source: str, result: str, wanted: Counter[str], marks: dict[s
     looked_for = [(part, marks[_one(part)]) for part in wanted] + [(rendering, _TERM) for rendering in renderings]
     for text, mark in sorted(looked_for, key=lambda pair: -len(pair[0])):
         result = _with_mark(result, text, mark)
+    missing: Counter[str] = Counter()
+    for part, count in wanted.items():
+        missing[marks[_one(part)]] += count
+    missing -= Counter(_PART.findall(result))
     for part in wanted:
-        mark = marks[_one(part)]
-        if result.count(mark) < sum(count for other, count in wanted.items() if marks[_one(other)] == mark):
+        if (mark := marks[_one(part)]) in missing:
             for text in _other_ways(part, source):
                 result = _with_mark(result, text, mark)
     return result
@@ -119,6 +125,8 @@ def _with_mark(text: str, part: str, mark: str) -> str:
 
 def _is_whole(text: str, start: int, end: int) -> bool:
     before, after = text[max(0, start - 2) : start], text[end : end + 2]
+    if _LINK.match(text, start, end) and (_LINK_GOES_ON.match(text, end) or (before and before[-1] in "/.@-")):
+        return False
     if _is_ascii_word(text[start]) and (
         _is_ascii_word(before[-1:]) or (text[start].isdigit() and len(before) == 2 and before[1] in ".," and before[0].isdigit())
     ):

@@ -32,7 +32,8 @@ _READ = {
 }
 # What is left of a broken placeholder, and what in a source could be taken for one.
 DEBRIS = re.compile(
-    r"ZQ\s?\d+|\d+\s?Q(?=\s?ZQ)|[<＜]\s?/?\s?x\s?\d+\s?[/／>＞]|[{｛]\s?[{｛]\s?\d+|[{｛]\s?\d+\s?[}｝]\s?[}｝]", re.IGNORECASE
+    r"ZQ\s?\d+|(?<!\d)\d{1,5}\s?Q(?=\s?ZQ)|[<＜]\s?/?\s?x\s?\d+\s?[/／>＞]|[{｛]\s?[{｛]\s?\d+|[{｛]\s?\d+\s?[}｝]\s?[}｝]",
+    re.IGNORECASE,
 )
 _READABLE = re.compile("|".join(pattern.pattern.replace("(", "(?:") for pattern in _READ.values()) + "|" + DEBRIS.pattern, re.I)
 _PLACEHOLDERS = re.compile("|".join(pattern.pattern for pattern in _READ.values()), re.IGNORECASE)

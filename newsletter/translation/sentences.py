@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 _SHORT = (
     r"e\.?g|i\.?e|cf|vs|etc|al|Fig|Figs|Eq|Eqs|Sec|Ref|Refs|Tab|No|Nos|vol|resp|approx|ca|Dr|Prof|Mr|Ms|Mrs|St"
@@ -43,26 +43,37 @@ def same_places(before: Marks, after: Marks) -> bool:
     """
     if len(before) == len(after):
         return all(_holds(one, other) for one, other in zip(before, after, strict=True))
-    if len(before) < len(after):
-        return _parted(before, after, _holds)
-    return _parted(after, before, lambda one, other: _holds(other, one))
+    return _parted(before, after) if len(before) < len(after) else _joined(before, after)
 
 
-def _parted(
-    few: Sequence[Counter[str]], many: Sequence[Counter[str]], fits: Callable[[Counter[str], Counter[str]], bool]
-) -> bool:
-    """True where ``many`` falls into one run of sentences for each of ``few``, in order, each of which ``fits``."""
-    ends = {0}  # how many of ``many`` may be used up so far
-    for place, one in enumerate(few):
-        reached = set()
-        for start in ends:
-            run: Counter[str] = Counter()
-            for end in range(start, len(many) - (len(few) - place - 1)):
-                run = run + many[end]
-                if fits(one, run):
-                    reached.add(end + 1)
-        ends = reached
-    return len(many) in ends
+def _parted(before: Marks, after: Marks) -> bool:
+    """True where ``after`` falls into one run for each of ``before``, in order, that holds its marks.
+
+    A run is as short as can be: what is left over is good for the next.
+    """
+    at = 0
+    for place, one in enumerate(before):
+        missing, start, last = Counter(one), at, len(after) - (len(before) - place - 1)
+        while at < last and (at == start or missing):
+            missing -= after[at]
+            at += 1
+        if missing:
+            return False
+    return True
+
+
+def _joined(before: Marks, after: Marks) -> bool:
+    """True where ``before`` falls into one run for each of ``after``, in order, whose marks that one holds.
+
+    A run is as long as can be.
+    """
+    at = 0
+    for one in after:
+        room = Counter(one)
+        while at < len(before) and _holds(before[at], room):
+            room.subtract(before[at])
+            at += 1
+    return at == len(before)
 
 
 def _holds(one: Counter[str], other: Counter[str]) -> bool:

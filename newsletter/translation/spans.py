@@ -13,6 +13,8 @@ from newsletter.translation.glossary import EMPTY, Glossary, Term
 _ARGUMENT = r"\{(?:[^{}]|\{[^{}]*\})*\}"
 # Pandoc's rule tells math from money: no white space inside the dollars, no digit after them.
 _INLINE = r"\$(?![\s$])(?:\\.|[^$\\]){0,400}?(?<![\s\\])\$(?!\d)"
+# A sign between digits, as in 0$-$45: money has a digit behind its dollar, and a space before the next.
+_TIGHT = r"\$(?!\d)(?:\\.|[^$\\\s]){1,60}\$"
 _SPACED = r"\$(?:\\.|[^$\\]){0,400}[\\^_=](?:\\.|[^$\\]){0,400}\$"
 _UNIT = (
     r"(?:\s?(?:\\?%|‰|°\s?[CF]?|×|(?:[kKMGTPmµμn]i?[BbWVJNmsgLlHzeAF]|[kMGT]?Hz|[kMGT]?FLOPs?|FPS|fps|dBm?|ms|min|eV|px|rad|mol|ppm"
@@ -27,9 +29,10 @@ SPAN = re.compile(
     "|".join(
         f"(?P<{kind}>{pattern})"
         for kind, pattern in {
-            "block": r"\$\$.+?\$\$|\\\(.+?\\\)|\\\[.+?\\\]|\\begin\{(?P<environment>\w+\*?)\}.*?\\end\{(?P=environment)\}",
+            "block": r"\$\$.{1,2000}?\$\$|\\\(.{1,2000}?\\\)|\\\[.{1,2000}?\\\]"
+            r"|\\begin\{(?P<environment>\w+\*?)\}.*?\\end\{(?P=environment)\}",
             # $3$B is the number 3B, $n$th an ordinal: what hangs on a formula stays with it.
-            "math": rf"(?:{_INLINE}|{_SPACED})(?:(?:[A-Za-z]{{1,3}}|%|×)(?![A-Za-z]))?",
+            "math": rf"(?:{_INLINE}|{_TIGHT}|{_SPACED})(?:(?:[A-Za-z]{{1,3}}|%|×)(?![A-Za-z]))?",
             "code": r"`[^`\n]+`",
             "command": rf"\\(?:[A-Za-z]+\*?(?:\[[^\[\]]*\])?(?:{_ARGUMENT})*|[^A-Za-z\s])",
             "mail": r"(?<![A-Za-z0-9])[A-Za-z0-9][\w.+\-]*@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*\.[A-Za-z]{2,}",
@@ -40,7 +43,7 @@ SPAN = re.compile(
             "quoting": r"(?<![A-Za-z])et\.?\s?al(?![A-Za-z])\.?",
             "name": r"(?<![A-Za-z0-9])[A-Z0-9][A-Za-z0-9]*(?:[\-.+/&][A-Z0-9][A-Za-z0-9]*)*\+{0,2}(?![A-Za-z0-9])"
             r"|(?<![A-Za-z0-9])[a-z]+(?:[A-Z0-9][A-Za-z0-9]*|-(?=[A-Z0-9]))(?:[\-.][A-Z0-9][A-Za-z0-9]*|[A-Z0-9][A-Za-z0-9]*)*(?![A-Za-z0-9])",
-            "number": rf"(?<![A-Za-z0-9.])[+\-−±~≈<>≤≥≲≳]?{_NUMBER}|\d",
+            "number": rf"(?<![A-Za-z0-9.])[+\-−±~≈<>≤≥≲≳]?{_NUMBER}(?:[A-Za-z]{{1,4}}(?![A-Za-z0-9]))?|\d",
         }.items()
     ),
     re.DOTALL | re.ASCII,
@@ -82,12 +85,19 @@ def marked(text: str, glossary: Glossary = EMPTY, more: Iterable[tuple[int, int]
             joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
         else:
             joined.append((start, end))
-    parts: list[tuple[int, int, Term | None]] = [(start, end, None) for start, end in joined]
+    parts: list[tuple[int, int, Term | None]] = []
+    at = 0
     for found in glossary.places(text):
-        touched = [part for part in parts if part[0] < found.end and part[1] > found.start]
-        if all(found.start <= start and end <= found.end for start, end, _ in touched):
-            parts = [part for part in parts if part not in touched] + [(found.start, found.end, found.term)]
-    return sorted(parts, key=lambda part: part[0])
+        while at < len(joined) and joined[at][1] <= found.start:
+            parts.append((*joined[at], None))
+            at += 1
+        past = at
+        while past < len(joined) and joined[past][0] < found.end:
+            past += 1
+        if all(found.start <= start and end <= found.end for start, end in joined[at:past]):
+            parts.append((found.start, found.end, found.term))
+            at = past
+    return parts + [(start, end, None) for start, end in joined[at:]]
 
 
 def _name_end(text: str, start: int, end: int, *, shouting: bool) -> int:

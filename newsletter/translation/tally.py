@@ -59,6 +59,7 @@ class Tally:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._answered = False
         self._counts: Counter[tuple[str, str]] = Counter()
         self._failures: dict[str, Counter[str]] = {}
         self._rejections: dict[str, Counter[str]] = {}
@@ -67,6 +68,15 @@ class Tally:
         with self._lock:
             self._counts[engine, "calls"] += 1
             self._counts[engine, "characters"] += characters
+
+    @property
+    def answered(self) -> bool:
+        """True once any engine has answered anything."""
+        return self._answered
+
+    def answer(self) -> None:
+        """An engine gave a sign of life."""
+        self._answered = True
 
     def accepted(self, engine: str) -> None:
         with self._lock:

@@ -8,13 +8,15 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby, islice
 
 from newsletter.errors import PermanentError
 from newsletter.translation.breaker import Breaker
 from newsletter.translation.chunks import pieces
+from newsletter.translation.crew import Crew
 from newsletter.translation.engines import ChatModel, Engine
 from newsletter.translation.glossary import EMPTY, Glossary
 from newsletter.translation.ladder import Ladder
@@ -62,23 +64,28 @@ class Translator:
         """What the last run, or the one under way, did."""
         return self._tally.report()
 
-    def run(self, needs: Iterable[Need], *, deadline: float | None = None) -> Iterator[Accepted]:
+    def run(
+        self, needs: Iterable[Need], *, deadline: float | None = None, sign_of_life: float | None = None
+    ) -> Iterator[Accepted]:
         """Accepted translations of ``needs`` in the order in which they are ready; ends at ``deadline`` (monotonic seconds).
 
-        Nothing is yielded without an engine. Calls under way at the deadline are left to their time-outs, results dropped.
+        It ends too where no engine has answered anything ``sign_of_life`` seconds after it began: all are dead. Nothing is
+        yielded without an engine. Calls under way at the end are left to their time-outs, their results dropped.
         """
         self._tally = tally = Tally()
         if not self._engines:
             return
         self._limits.refresh()
-        pool = ThreadPoolExecutor(self._concurrency, thread_name_prefix="translate")
-        run = _Run(self, tally, threading.Event(), deadline)
+        crew: Crew[list[Accepted]] = Crew(self._concurrency, "translate")
+        given_up = None if sign_of_life is None else time.monotonic() + sign_of_life
+        run = _Run(self, tally, threading.Event(), deadline, given_up)
         waiting = self._jobs(needs)
         pending: set[Future[list[Accepted]]] = set()
         try:
             while not run.over():
                 # Twice the threads: enough to keep them busy while the caller saves, and memory stays flat.
-                pending |= {pool.submit(run.one, job) for job in islice(waiting, 2 * self._concurrency - len(pending))}
+                jobs = islice(waiting, 2 * self._concurrency - len(pending))
+                pending |= {crew.submit(partial(run.one, job)) for job in jobs}
                 if not pending:
                     return
                 done, pending = wait(pending, timeout=run.left(), return_when=FIRST_COMPLETED)
@@ -86,7 +93,7 @@ class Translator:
                     yield from future.result()
         finally:
             run.stop.set()
-            pool.shutdown(wait=False, cancel_futures=True)
+            crew.dismiss()
 
     def _jobs(self, needs: Iterable[Need]) -> Iterator[list[Need]]:
         """What is worked on as one: all texts of a paper in a language where an engine takes them together, else each text."""
@@ -143,14 +150,21 @@ class Translator:
 class _Run:
     """One run: its end, and another try for what failed for a while. ``one`` is called by many threads."""
 
-    def __init__(self, translator: Translator, tally: Tally, stop: threading.Event, deadline: float | None) -> None:
-        self._translator = translator
+    def __init__(
+        self, translator: Translator, tally: Tally, stop: threading.Event, deadline: float | None, given_up: float | None
+    ) -> None:
+        """``deadline`` and ``given_up``, if nobody has answered by then, are in monotonic seconds."""
+        self._translator, self._tally = translator, tally
+        self._given_up = given_up
         self.stop = stop
         self._deadline = deadline
         self._ladder = translator.ladder(tally, self.over, stop.wait)
 
     def left(self) -> float | None:
-        return None if self._deadline is None else max(0.0, self._deadline - time.monotonic())
+        """The seconds until its end, None where it has none."""
+        ends = [self._deadline, None if self._tally.answered else self._given_up]
+        known = [end for end in ends if end is not None]
+        return max(0.0, min(known) - time.monotonic()) if known else None
 
     def over(self) -> bool:
         return self.stop.is_set() or self.left() == 0.0

@@ -12,6 +12,7 @@ A good engine turns every plain word into a made-up word in the script of the la
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import html
 import json
@@ -33,16 +34,22 @@ PIECE = re.compile(r"<[^<>]*>|https?://\S+|[A-Za-z0-9_]*\d[A-Za-z0-9_]*|[A-Za-z]
 PLACEHOLDER = re.compile(r"ZQ\d+Q|<x\d+/>|\{\{\d+\}\}")
 
 
+# Who translates like this does nothing wrong: all that it changes is how the language is written.
+WELL_BEHAVED = ("good", "widens punctuation")
+
+
 def translated(text: str, target: str) -> str:
     """A made-up translation of ``text``: each word always becomes the same one."""
     return "".join(_word(piece, target) if re.fullmatch(r"[A-Za-z]+", piece) else piece for piece in PIECE.findall(text))
 
 
+@functools.lru_cache(100_000)
 def _word(word: str, target: str) -> str:
     number = int.from_bytes(hashlib.sha256(word.lower().encode()).digest()[:8], "big")
     alphabet = ALPHABETS.get("zt" if target == "zh-TW" else target[:2])
     if alphabet is None:
-        return word[::-1].lower() + "en"
+        made_up = word[::-1].lower() + "en"
+        return made_up.capitalize() if word[0].isupper() else made_up
     length = 1 + (len(word) > 4) if target.startswith("z") else max(2, len(word) * 3 // 4)
     return "".join(alphabet[(number >> (6 * place)) % len(alphabet)] for place in range(length))
 
@@ -55,6 +62,35 @@ def _spaced(text: str, target: str) -> str:
     """What machines do to formulas and tags where nobody protects them."""
     spoilt = re.sub(r"\$([^$]+)\$", lambda match: "$ " + match.group(1).replace("\\", "\\ ") + " $", translated(text, target))
     return re.sub(r"<([^<>]*)>", r"< \1 >", spoilt).replace("{{", "｛｛").replace("}}", "｝｝")
+
+
+def _swapped(text: str, target: str) -> str:
+    """The first and the last placeholder exchanged, where a sentence plainly ends between them."""
+    found = list(PLACEHOLDER.finditer(text))
+    if len(found) > 1 and re.search(r"[a-z]{4}\.\s+[A-Z]", text[found[0].end() : found[-1].start()]):
+        first, last = found[0], found[-1]
+        text = text[: first.start()] + last.group() + text[first.end() : last.start()] + first.group() + text[last.end() :]
+    return translated(text, target)
+
+
+def _with_wide_braces(text: str, target: str) -> str:
+    return translated(text, target).replace("{", "｛").replace("}", "｝").replace("\\", "＼")
+
+
+def _with_wide_punctuation(text: str, target: str) -> str:
+    return re.sub(r"[.,:;!?()](?=\s|\Z)", lambda match: chr(ord(match.group()) + 0xFEE0), translated(text, target)).replace(
+        "．", "。"
+    )
+
+
+def _halved(text: str, target: str) -> str:
+    """Every other sentence, at least the first."""
+    return translated(" ".join(re.split(r"(?<=[.!?])\s+", text)[::2]), target)
+
+
+def _cut(text: str, target: str) -> str:
+    result = translated(text, target)
+    return result[: len(result) * 7 // 10]
 
 
 # What an engine answers instead of a good translation, by name; the rest of BEHAVIOURS is about the exchange itself.
@@ -70,6 +106,11 @@ ANSWERS: dict[str, Callable[[str, str], str | None]] = {
     "wrong language": lambda text, _: translated(text, "ru"),
     "truncates": lambda text, target: translated(text, target)[: max(1, len(translated(text, target)) // 10)],
     "long is cut": lambda text, target: translated(text, target) if len(text) < 120 else translated(text[:60], target),
+    "swaps": _swapped,
+    "widens braces": _with_wide_braces,
+    "widens punctuation": _with_wide_punctuation,
+    "half": _halved,
+    "cuts": _cut,
     "repeats": lambda text, target: translated(text, target) + " " + translated(text, target),
 }
 BEHAVIOURS = (*ANSWERS, "429", "500", "403", "html", "hang", "not json", "drop", "line breaks")
@@ -90,7 +131,7 @@ class FakeEngines:
 
     def start(self) -> FakeEngines:
         handler = type("Handler", (_Handler,), {"engines": self})
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._server = _Server(("127.0.0.1", 0), handler)
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         return self
@@ -140,6 +181,11 @@ class FakeEngines:
 
     def wait(self) -> None:
         self._released.wait(30)
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """A client that leaves without a word is nothing to tell."""
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -32,6 +32,8 @@ def test_a_placeholder_that_is_lost_is_noticed(text: str, form: Form) -> None:
     ("text", "parts"),
     [
         ("a model of $3$B parameters", ["$3$B"]),
+        ("a ~4.8k mesh and +1.5pp of 20%", ["~4.8k", "+1.5pp", "20%"]),
+        ("from 0$-$45 eV for C$^-$ and O$^-$ ions", ["0", "$-$", "45 eV", "$^-$", "$^-$"]),
         ("costs between $5 and $10 a day", ["5", "10"]),
         (r"we call it \method{} and $\alpha_{i}$ here", [r"\method{}", r"$\alpha_{i}$"]),
         (r"see $\href{https://x.org/a}{this~URL}$ now", [r"$\href{https://x.org/a}{this~URL}$"]),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -195,3 +198,31 @@ def test_an_adapter_that_breaks_costs_its_own_text_only(fakes: FakeEngines) -> N
     accepted = list(translator.run(need(text, paper_id=number) for number, text in enumerate(texts)))
     assert {one.paper_id for one in accepted} == {1, 2}
     assert translator.report.engines["libre"].failed == {"broken": 1}
+
+
+def test_a_run_ends_where_no_engine_gives_a_sign_of_life_and_goes_on_where_one_does(fakes: FakeEngines) -> None:
+    fakes.behave("hang", engine="libre")
+    started = time.monotonic()
+    assert list(Translator([LibreEngine(fakes.libre_url)]).run([need()], sign_of_life=0.3)) == []
+    assert time.monotonic() - started < 15  # the engine's own time-out is 20 s
+    slow = Translator([GoogleEngine(fakes.google_url)], concurrency=1)
+    results = slow.run((need(paper_id=number) for number in range(3)), sign_of_life=0.5)
+    next(results)
+    time.sleep(0.6)
+    assert len(list(results)) == 2, "an engine that has answered is not given up"
+
+
+def test_an_engine_that_hangs_does_not_hold_up_the_end_of_the_process() -> None:
+    code = """
+import subprocess
+import sys
+import time
+from newsletter.translation.chat import ChatEngine
+from newsletter.translation.work import Translator
+from tests.translation.fake_engines import FakeEngines
+from tests.translation.test_work import need
+engines = FakeEngines("hang").start()
+assert list(Translator([ChatEngine(engines.openai_url, model="m")]).run([need()], sign_of_life=0.2)) == []
+"""
+    ended = subprocess.run([sys.executable, "-c", code], timeout=25, cwd=Path(__file__).parents[2], check=False)
+    assert ended.returncode == 0, "the model's own time-out is 60 s, the fake's 30"
