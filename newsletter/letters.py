@@ -23,7 +23,7 @@ from newsletter.mail.deliveries import SETTLED, Delivery, NothingLeft
 from newsletter.papers import store as papers_store
 from newsletter.subscribers import links
 from newsletter.translation import store as translation_store
-from newsletter.values import Digest, Entry, Field, MailKind, Match, Message, Paper, ReaderLinks, Rendered, Translation
+from newsletter.values import Digest, Entry, Field, Layout, MailKind, Match, Message, Paper, ReaderLinks, Rendered, Translation
 
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services
@@ -146,6 +146,7 @@ class Letters:
             name_of=lambda slug: self._name_of(delivery, slug),
             more=contents.get("more", 0),
             welcome=contents.get("welcome", False),
+            layout=Layout(contents.get("layout", Layout.STANDARD)),
         )
 
     def _entry(self, language: str, paper_id: int, topic: str) -> Entry | None:

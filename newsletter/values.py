@@ -147,6 +147,14 @@ class Translation:
 # ---------------------------------------------------------------- readers and digests
 
 
+class Layout(StrEnum):
+    """How much of a digest a reader wants: its table of contents only, cards, or cards with the original abstract too."""
+
+    BRIEF = "brief"
+    STANDARD = "standard"
+    BILINGUAL = "bilingual"
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """What selection, composition and due times need to know of a subscriber.
@@ -154,7 +162,8 @@ class Reader:
     ``queries`` are the slugs of own queries (``q:ID``) that bring papers, in the reader's order, ``excluded`` of those that keep
     papers out; ``updates`` asks for new versions of papers received. ``cursor`` is the highest paper number a mail has covered,
     None where none did yet; ``hour`` is 0-23 in ``timezone`` (IANA name); ``weekdays`` holds 0 = Monday ... 6 = Sunday.
-    ``mailed_at`` is when the last digest went out, ``paused_until`` the first local date with mail again.
+    ``mailed_at`` is when the last digest went out, ``paused_until`` the first local date with mail again; ``layout`` is how much
+    of a paper a digest shows.
     """
 
     id: int
@@ -172,6 +181,7 @@ class Reader:
     mailed_at: dt.datetime | None = None
     last_period: dt.date | None = None
     paused_until: dt.date | None = None
+    layout: Layout = Layout.STANDARD
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,12 +196,21 @@ class Selection:
     covers_to: int
 
 
+class Announced(StrEnum):
+    """As what a paper reached its reader: new in its own category, new to one of the topic's, or in a new version."""
+
+    NEW = "new"
+    CROSS_LISTED = "cross-listed"
+    UPDATED = "updated"
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A paper as it stands in a digest or on a page, in the reader's language.
 
     ``translated`` is False where ``title`` and ``abstract`` are the original for want of a translation (an English reader's
     entries are True with engine ""). ``topics`` are the names of all its topics, ``reason`` why it stands under ``topic``.
+    ``tldr`` is what it says in one sentence, "" where nobody has summed it up yet.
     """
 
     paper: Paper
@@ -203,6 +222,8 @@ class Entry:
     topic: str
     topics: tuple[str, ...]
     reason: str
+    announced: Announced = Announced.NEW
+    tldr: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +244,7 @@ class Digest:
     groups: tuple[Group, ...]
     more: int = 0
     welcome: bool = False
+    layout: Layout = Layout.STANDARD
 
     @property
     def count(self) -> int:
@@ -270,6 +292,11 @@ class ReaderLinks:
     unsubscribe: str
     one_click: str
     view: str = ""
+
+    @property
+    def pause(self) -> str:
+        """The page that offers a week without mail."""
+        return f"{self.preferences}/pause"
 
 
 @dataclass(frozen=True, slots=True)

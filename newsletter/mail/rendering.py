@@ -15,12 +15,13 @@ from jinja2 import Template
 from markupsafe import Markup
 
 from newsletter.errors import PermanentError
-from newsletter.interface import day_and_month, interface_language
+from newsletter.interface import day_and_month, interface_language, translations_for
 from newsletter.languages import language_of
 from newsletter.mail.characters import one_line
 from newsletter.mail.fragments import MOST_NAME, Card, Cards, wire_size
 from newsletter.mail.mjml import compiled, parts_of, read_template
-from newsletter.values import Digest, Group, MailKind, ReaderLinks, Rendered
+from newsletter.mail.text_part import numbered
+from newsletter.values import Digest, Group, Layout, MailKind, ReaderLinks, Rendered
 
 # Gmail clips HTML above about 102 kB, https://github.com/hteumeuleu/email-bugs/issues/41: stay well below it.
 MOST_BYTES = 90_000
@@ -63,7 +64,7 @@ class Renderer:
     def __init__(self, *, templates: Path, cache: Path, site: Site) -> None:
         self._folder, self._cache, self._site = templates, cache, site
         self._loaded: dict[tuple[MailKind, str], _Templates] = {}
-        self._cards: dict[str, Cards] = {}
+        self._cards: dict[tuple[str, Layout], Cards] = {}
         self._lock = Lock()
 
     def digest(self, digest: Digest, links: ReaderLinks, *, topics: tuple[str, ...]) -> Rendered:
@@ -73,7 +74,7 @@ class Renderer:
         counted in "and N more", which leads to the archive page of the newest announcement day among them.
         """
         templates = self._templates(MailKind.DIGEST, digest.language)
-        cards = self._language_cards(digest.language, templates)
+        cards = self._cards_of(digest, templates)
         kept = [[cards.card(entry) for entry in group.entries] for group in digest.groups]
         facts = self._digest_facts(digest, links, topics)
         while True:
@@ -81,7 +82,8 @@ class Renderer:
             html = _fill(templates.html, digest.groups, kept, facts=facts, markup=True)
             if not _cut(kept, wire_size(html) - MOST_BYTES):
                 break
-        text = _fill(templates.text, digest.groups, kept, facts=facts, markup=False)
+        words = translations_for(digest.language)
+        text = numbered(_fill(templates.text, digest.groups, kept, facts=facts, markup=False), words.gettext("Links"))
         return Rendered(one_line(templates.subject.render(facts), 200), html, text)
 
     def letter(self, kind: MailKind, language: str, facts: Mapping[str, str]) -> Rendered:
@@ -110,12 +112,13 @@ class Renderer:
             text=parts_of(read_template(folder / "body.txt"), language, html=False),
         )
 
-    def _language_cards(self, language: str, templates: _Templates) -> Cards:
-        language = language_of(language).code
+    def _cards_of(self, digest: Digest, templates: _Templates) -> Cards:
+        kind = (language_of(digest.language).code, digest.layout)
         with self._lock:
-            if language not in self._cards:
-                self._cards[language] = Cards(html=templates.html, text=templates.text, base_url=self._site.base_url)
-            return self._cards[language]
+            if kind not in self._cards:
+                base_url = self._site.base_url
+                self._cards[kind] = Cards(html=templates.html, text=templates.text, base_url=base_url, layout=digest.layout)
+            return self._cards[kind]
 
     def _common(self, language: str) -> dict[str, object]:
         found = language_of(language)
@@ -140,6 +143,7 @@ class Renderer:
             "topics": " · ".join(named),
             "other_topics": len(topics) - len(named),
             "welcome": digest.welcome,
+            "layout": digest.layout.value,
             "samples": any(entry.paper.is_sample for group in digest.groups for entry in group.entries),
         }
 
@@ -186,7 +190,8 @@ def _fill(
             name = one_line(group.name, MOST_NAME)
             bodies = safe("".join(card.html if markup else card.text for card in cards))  # escaped when the card was rendered
             lines = safe("".join(card.html_line if markup else card.text_line for card in cards))
-            whole.append(templates["groups"].render(facts, name=name, size=len(cards), cards=bodies))
+            if facts["layout"] != Layout.BRIEF:
+                whole.append(templates["groups"].render(facts, name=name, size=len(cards), cards=bodies))
             contents.append(templates["contents"].render(facts, name=name, lines=lines))
     return templates["frame"].render(facts, groups=safe("".join(whole)), contents=safe("".join(contents)))
 
