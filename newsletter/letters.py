@@ -21,9 +21,10 @@ from newsletter.interface.wording import query_name, updates_name
 from newsletter.mail import messages
 from newsletter.mail.deliveries import SETTLED, Delivery, NothingLeft
 from newsletter.papers import store as papers_store
+from newsletter.showing import Layout
 from newsletter.subscribers import links
 from newsletter.translation import store as translation_store
-from newsletter.values import Digest, Entry, Field, Layout, MailKind, Match, Message, Paper, ReaderLinks, Rendered, Translation
+from newsletter.values import Digest, Entry, Field, MailKind, Match, Message, Paper, ReaderLinks, Rendered, Translation
 
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services

@@ -22,11 +22,12 @@ from newsletter.digests.store import begin, candidates, covered, cursors_of, rec
 from newsletter.mail import store as mail_store
 from newsletter.mail.deliveries import PlannedDigest
 from newsletter.papers import store as papers_store
+from newsletter.showing import Layout
 from newsletter.subscribers import store as subscribers_store
 from newsletter.subscribers.own import store as own_store
 from newsletter.topics.own import slug_of
 from newsletter.translation import store as translation_store
-from newsletter.values import DeliveryState, Layout, MailKind, Reader
+from newsletter.values import DeliveryState, MailKind, Reader
 
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from newsletter.showing import Announced, Layout
+
 # ---------------------------------------------------------------- papers
 
 ARXIV = "arxiv"
@@ -147,14 +149,6 @@ class Translation:
 # ---------------------------------------------------------------- readers and digests
 
 
-class Layout(StrEnum):
-    """How much of a digest a reader wants: its table of contents only, cards, or cards with the original abstract too."""
-
-    BRIEF = "brief"
-    STANDARD = "standard"
-    BILINGUAL = "bilingual"
-
-
 @dataclass(frozen=True, slots=True)
 class Reader:
     """What selection, composition and due times need to know of a subscriber.
@@ -194,14 +188,6 @@ class Selection:
     papers: tuple[tuple[int, str], ...]
     more: int
     covers_to: int
-
-
-class Announced(StrEnum):
-    """As what a paper reached its reader: new in its own category, new to one of the topic's, or in a new version."""
-
-    NEW = "new"
-    CROSS_LISTED = "cross-listed"
-    UPDATED = "updated"
 
 
 @dataclass(frozen=True, slots=True)

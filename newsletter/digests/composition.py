@@ -7,19 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from newsletter.digests.selection import UPDATED
 from newsletter.languages import SOURCE_LANGUAGE
-from newsletter.values import (
-    ARXIV,
-    Announced,
-    Digest,
-    Entry,
-    Field,
-    Group,
-    Layout,
-    Match,
-    Paper,
-    Topic,
-    Translation,
-)
+from newsletter.showing import Announced, Layout
+from newsletter.values import ARXIV, Digest, Entry, Field, Group, Match, Paper, Topic, Translation
 
 
 def compose_entry(

@@ -18,7 +18,8 @@ from newsletter.interface.wording import reason_text
 from newsletter.languages import SOURCE_LANGUAGE, language_of
 from newsletter.mail.characters import one_line
 from newsletter.papers.identifiers import abs_url, pdf_url
-from newsletter.values import Entry, Layout, Paper
+from newsletter.showing import Layout
+from newsletter.values import Entry, Paper
 
 # What a card shows at most, in characters: a card must fit into a mail even where every field of it is hostile.
 MOST_TITLE, MOST_LINE, MOST_ABSTRACT, MOST_NAME, MOST_REASON = 400, 180, 5000, 80, 160

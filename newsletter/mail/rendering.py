@@ -21,7 +21,8 @@ from newsletter.mail.characters import one_line
 from newsletter.mail.fragments import MOST_NAME, Card, Cards, wire_size
 from newsletter.mail.mjml import compiled, parts_of, read_template
 from newsletter.mail.text_part import numbered
-from newsletter.values import Digest, Group, Layout, MailKind, ReaderLinks, Rendered
+from newsletter.showing import Announced, Layout
+from newsletter.values import Digest, Group, MailKind, ReaderLinks, Rendered
 
 # Gmail clips HTML above about 102 kB, https://github.com/hteumeuleu/email-bugs/issues/41: stay well below it.
 MOST_BYTES = 90_000
@@ -138,7 +139,7 @@ class Renderer:
             "links": links,
             "date": digest.date,
             "day": day_and_month(digest.date, interface_language(digest.language).code),
-            "archive": archive_url(self._site.base_url, _newest_day(digest)),
+            **_archive(self._site.base_url, digest),
             "named": named,
             "topics": " · ".join(named),
             "other_topics": len(topics) - len(named),
@@ -153,9 +154,15 @@ def _operator(site: Site) -> str:
     return site.imprint if site.contact in site.imprint else " · ".join(filter(None, (site.imprint, site.contact)))
 
 
-def _newest_day(digest: Digest) -> dt.date:
-    """The announcement day that the archive knows the papers under: on a weekend it is not the date of the mail."""
-    return max((entry.paper.announced_on for group in digest.groups for entry in group.entries), default=digest.date)
+def _archive(base_url: str, digest: Digest) -> dict[str, object]:
+    """Where the papers are that a mail has no room for: on their day's page, or in the archive where they are of several days.
+
+    On a weekend that day is not the date of the mail; papers shown for a new version are of any day.
+    """
+    entries = [entry for group in digest.groups for entry in group.entries if entry.announced is not Announced.UPDATED]
+    days = {entry.paper.announced_on for entry in entries} or {digest.date}
+    one_day = len(days) == 1
+    return {"archive": archive_url(base_url, max(days)) if one_day else f"{base_url}/archive", "one_day": one_day}
 
 
 def archive_url(base_url: str, day: dt.date) -> str:

@@ -113,6 +113,7 @@ def _choices(found: Subscriber) -> dict[str, Any]:
         "timezone": found.timezone,
         "hour": found.hour,
         "weekdays": list(found.weekdays),
+        "layout": found.layout.value,
         "max_papers": found.max_papers,
         "paused_until": None if found.paused_until is None else found.paused_until.isoformat(),
     }

@@ -8,7 +8,8 @@ import pytest
 
 from newsletter.digests.composition import compose_entry
 from newsletter.digests.selection import UPDATED
-from newsletter.values import Announced, Entry, Field, Match, Topic, Translation
+from newsletter.showing import Announced
+from newsletter.values import Entry, Field, Match, Topic, Translation
 from tests.papers.making import paper
 
 VISION = Topic("vision", {"en": "Vision"}, categories=("cs.CV", "eess.IV"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import replace
 
@@ -9,9 +10,10 @@ import pytest
 
 from newsletter.mail.rendering import Renderer
 from newsletter.mail.text_part import WIDTH, display_width
-from newsletter.values import Announced, Digest, Layout
+from newsletter.showing import Announced, Layout
+from newsletter.values import Digest
 from tests.mail.html_checks import check
-from tests.mail.samples import ABSTRACTS, LINKS, TITLES, digest, entries, entry, paper
+from tests.mail.samples import ABSTRACTS, DAY, LINKS, TITLES, digest, entries, entry, paper
 
 TLDR = "一个共享码本让高斯泼溅只占 40 MB。"
 
@@ -135,3 +137,13 @@ def test_the_unsubscribe_link_stands_in_the_top_third_of_every_layout(renderer: 
     assert words.index("退订") < len(words) / 3
     assert mail.html.index(LINKS.unsubscribe) < mail.html.index("本期目录")
     assert mail.text.index(LINKS.unsubscribe) < len(mail.text) / 3
+
+
+def test_what_has_no_room_leads_to_the_archive_where_it_is_of_several_days(renderer: Renderer) -> None:
+    older = entry("en", of=paper("2611.7", announced_on=DAY - dt.timedelta(days=1)))
+    week = renderer.digest(digest([entry("en"), older], language="en", more=3), LINKS, topics=())
+    assert "https://papers.example.org/archive" in week.text.splitlines()
+    assert "and 3 more papers in the archive" in check(week.html).words
+    updated = replace(older, announced=Announced.UPDATED)
+    day = renderer.digest(digest([entry("en"), updated], language="en", more=3), LINKS, topics=())
+    assert f"https://papers.example.org/archive/{DAY}" in day.text.splitlines()
