@@ -247,6 +247,8 @@ class MailKind(StrEnum):
     DIGEST = "digest"
     PREFERENCES = "preferences"
     GOODBYE = "goodbye"
+    ADDRESS = "address"
+    MOVED = "moved"
 
 
 class DeliveryState(StrEnum):

@@ -28,6 +28,15 @@ from newsletter.values import Digest, Group, MailKind, ReaderLinks, Rendered
 MOST_BYTES = 90_000
 MOST_TOPICS_NAMED = 8
 MOST_IMPRINT = 1000
+MOST_FACT = 400
+# The fact that each letter is about: a link, or the (masked) address that mails go to now.
+LETTERS: Mapping[MailKind, str] = {
+    MailKind.CONFIRM: "confirm_url",
+    MailKind.PREFERENCES: "preferences_url",
+    MailKind.GOODBYE: "back_url",
+    MailKind.ADDRESS: "address_url",
+    MailKind.MOVED: "moved_to",
+}
 
 _LATIN = "-apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, Helvetica, Arial"
 _FONTS = {
@@ -88,12 +97,13 @@ class Renderer:
         return Rendered(one_line(templates.subject.render(facts), 200), html, text)
 
     def letter(self, kind: MailKind, language: str, facts: Mapping[str, str]) -> Rendered:
-        """A short mail: confirm (``confirm_url``), preferences (``preferences_url``) or goodbye (``back_url``).
+        """A short mail: what it needs is in `LETTERS`; a confirmation may have ``moved_from``, the address of mails so far.
 
         Raises PermanentError where a fact that the template names is not given.
         """
         templates = self._templates(kind, language)
-        whole = {**self._common(language), "url": _letter_url(kind, facts)}
+        given = {name: one_line(value, MOST_FACT) for name, value in facts.items()}
+        whole = {**self._common(language), "moved_from": "", **given, "url": _needed(kind, facts)}
         subject = one_line(templates.subject.render(whole), 200)
         return Rendered(subject, templates.html["frame"].render(whole), templates.text["frame"].render(whole))
 
@@ -169,8 +179,8 @@ def archive_url(base_url: str, day: dt.date) -> str:
     return f"{base_url}/archive/{day.isoformat()}"
 
 
-def _letter_url(kind: MailKind, facts: Mapping[str, str]) -> str:
-    name = {MailKind.CONFIRM: "confirm_url", MailKind.PREFERENCES: "preferences_url", MailKind.GOODBYE: "back_url"}.get(kind)
+def _needed(kind: MailKind, facts: Mapping[str, str]) -> str:
+    name = LETTERS.get(kind)
     if name is None or name not in facts:
         raise PermanentError(f"the mail {kind.value!r} cannot be written: {name or 'a digest is no letter and'} is missing")
     return facts[name]

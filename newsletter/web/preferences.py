@@ -13,6 +13,7 @@ from newsletter.own_queries import Trial, try_out
 from newsletter.showing import Layout
 from newsletter.subscribers import preferences
 from newsletter.subscribers import store as subscribers
+from newsletter.subscribers.addresses import masked
 from newsletter.subscribers.choices import LEAST_PAPERS, MOST_PAPERS
 from newsletter.subscribers.people import SUBSCRIBED, Subscriber
 from newsletter.topics.own import LONGEST, MOST, Kind, OwnQuery, written
@@ -166,9 +167,3 @@ def _page(form: PreferencesForm, subscriber: Subscriber, *, token: str, trials: 
         longest=LONGEST,
         trials=trials,
     )
-
-
-def masked(email: str) -> str:
-    """``email`` so that its owner knows it and nobody else does: ``a…@example.org``."""
-    local, _, domain = email.rpartition("@")
-    return f"{local[:1]}…@{domain}"

@@ -11,13 +11,14 @@ import pytest
 from newsletter.errors import PermanentError
 from newsletter.interface import translations_for
 from newsletter.languages import LANGUAGES
+from newsletter.mail.rendering import LETTERS as NEEDED
 from newsletter.mail.rendering import Renderer
 from newsletter.mail.text_part import WIDTH, display_width
 from newsletter.values import Digest, LinkKind, MailKind, PaperLink, ReaderLinks
 from tests.mail.html_checks import check
 from tests.mail.samples import DAY, LINKS, TITLES, digest, entries, entry, paper
 
-LETTERS = [(MailKind.CONFIRM, "confirm_url"), (MailKind.PREFERENCES, "preferences_url"), (MailKind.GOODBYE, "back_url")]
+LETTERS = [(kind, fact) for kind, fact in NEEDED.items() if fact.endswith("_url")]
 CODES = [language.code for language in LANGUAGES]
 
 
@@ -197,6 +198,17 @@ def test_each_letter_holds_its_link_in_both_parts(renderer: Renderer, code: str,
 def test_a_letter_without_its_link_is_refused(renderer: Renderer, kind: MailKind, fact: str) -> None:
     with pytest.raises(PermanentError, match=fact):
         renderer.letter(kind, "en", {})
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_both_letters_about_a_move_name_the_other_address(renderer: Renderer, code: str) -> None:
+    note = renderer.letter(MailKind.MOVED, code, {"moved_to": "n…@example.net"})
+    asked = renderer.letter(MailKind.CONFIRM, code, {"confirm_url": "https://e.org/c", "moved_from": "r…@example.org"})
+    for mail, address in ((note, "n…@example.net"), (asked, "r…@example.org")):
+        assert f'<bdi dir="ltr">{address}</bdi>' in mail.html
+        assert address in mail.text.splitlines()
+        check(mail.html)
+    assert "mailto:help@example.org" in note.html
 
 
 def test_a_digest_is_no_letter(renderer: Renderer) -> None:
