@@ -21,6 +21,7 @@ from newsletter.interface.wording import query_name, updates_name
 from newsletter.mail import messages
 from newsletter.mail.deliveries import SETTLED, Delivery, NothingLeft
 from newsletter.papers import store as papers_store
+from newsletter.showing import Layout
 from newsletter.subscribers import links
 from newsletter.translation import store as translation_store
 from newsletter.values import Digest, Entry, Field, MailKind, Match, Message, Paper, ReaderLinks, Rendered, Translation
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from newsletter.bootstrap import Services
 
 log = structlog.get_logger(__name__)
+
+MINTED = {MailKind.CONFIRM: links.Purpose.CONFIRM, MailKind.ADDRESS: links.Purpose.ADDRESS}
 
 
 class Letters:
@@ -78,12 +81,14 @@ class Letters:
         )
 
     def render(self, delivery: Delivery, *, reader_links: ReaderLinks, secret: str = "") -> Rendered:
-        """The delivery as words; ``secret`` is the one-time token that a confirmation carries."""
+        """The delivery as words; ``secret`` is the one-time token that a letter of `MINTED` carries."""
         renderer, base = self._services.renderer, self._services.settings.base_url
         if delivery.kind is MailKind.DIGEST:
             return renderer.digest(self.digest(delivery), reader_links, topics=self._topic_names(delivery))
         facts = {
-            MailKind.CONFIRM: {"confirm_url": f"{base}/confirm/{secret}"},
+            MailKind.CONFIRM: {"confirm_url": f"{base}/confirm/{secret}", "moved_from": delivery.contents.get("moved_from", "")},
+            MailKind.ADDRESS: {"address_url": f"{base}/address/{secret}"},
+            MailKind.MOVED: {"moved_to": delivery.contents.get("moved_to", "")},
             MailKind.PREFERENCES: {"preferences_url": reader_links.preferences},
             MailKind.GOODBYE: {"back_url": reader_links.preferences},
         }
@@ -108,13 +113,13 @@ class Letters:
         return Message(delivery.id, self._services.envelope_from(delivery.id), delivery.email, data)
 
     def _mint(self, deliveries: Iterable[Delivery], *, now: dt.datetime) -> dict[int, str]:
-        """One-time tokens for the confirmations among ``deliveries``: made at each try, because only hashes are kept."""
-        waiting = [delivery for delivery in deliveries if delivery.kind is MailKind.CONFIRM]
+        """One-time tokens for the ``deliveries`` that carry one: made at each try, because only hashes are kept."""
+        waiting = [delivery for delivery in deliveries if delivery.kind in MINTED]
         if not waiting:
             return {}
         with self._services.database.transaction() as session:
             return {
-                delivery.id: links.mint(session, delivery.subscriber_id, links.Purpose.CONFIRM, now=now) for delivery in waiting
+                delivery.id: links.mint(session, delivery.subscriber_id, MINTED[delivery.kind], now=now) for delivery in waiting
             }
 
     def _load(self, digests: Sequence[Delivery]) -> None:
@@ -146,6 +151,7 @@ class Letters:
             name_of=lambda slug: self._name_of(delivery, slug),
             more=contents.get("more", 0),
             welcome=contents.get("welcome", False),
+            layout=Layout(contents.get("layout", Layout.STANDARD)),
         )
 
     def _entry(self, language: str, paper_id: int, topic: str) -> Entry | None:

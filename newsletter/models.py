@@ -194,6 +194,7 @@ class SubscriberRow(Base):
     paused_until: Mapped[Day | None]
     token_version: Mapped[int] = mapped_column(default=0)
     updates: Mapped[bool] = mapped_column(default=False, server_default=false())
+    layout: Mapped[Short] = mapped_column(default="standard", server_default="standard")
     cursor: Mapped[Big | None]
     mailed_at: Mapped[Time | None]
     created_at: Mapped[Time]

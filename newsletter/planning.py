@@ -22,6 +22,7 @@ from newsletter.digests.store import begin, candidates, covered, cursors_of, rec
 from newsletter.mail import store as mail_store
 from newsletter.mail.deliveries import PlannedDigest
 from newsletter.papers import store as papers_store
+from newsletter.showing import Layout
 from newsletter.subscribers import store as subscribers_store
 from newsletter.subscribers.own import store as own_store
 from newsletter.topics.own import slug_of
@@ -191,7 +192,8 @@ def contents_of(reader: Reader, shelf: Shelf, *, held: Collection[int] = ()) -> 
     own = {query: shelf.own[query] for query in reader.queries if query in shelf.own}
     contents = {"papers": [list(pair) for pair in papers], "more": selection.more, "topics": list(reader.topics)}
     # The texts are frozen with the rest: the reader may have changed their queries before the mail is read.
-    return contents | ({"own": own} if own else {})
+    layout = {} if reader.layout is Layout.STANDARD else {"layout": reader.layout.value}
+    return contents | ({"own": own} if own else {}) | layout
 
 
 def _period(digest: PlannedDigest) -> str:

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from newsletter.showing import Announced, Layout
+
 # ---------------------------------------------------------------- papers
 
 ARXIV = "arxiv"
@@ -154,7 +156,8 @@ class Reader:
     ``queries`` are the slugs of own queries (``q:ID``) that bring papers, in the reader's order, ``excluded`` of those that keep
     papers out; ``updates`` asks for new versions of papers received. ``cursor`` is the highest paper number a mail has covered,
     None where none did yet; ``hour`` is 0-23 in ``timezone`` (IANA name); ``weekdays`` holds 0 = Monday ... 6 = Sunday.
-    ``mailed_at`` is when the last digest went out, ``paused_until`` the first local date with mail again.
+    ``mailed_at`` is when the last digest went out, ``paused_until`` the first local date with mail again; ``layout`` is how much
+    of a paper a digest shows.
     """
 
     id: int
@@ -172,6 +175,7 @@ class Reader:
     mailed_at: dt.datetime | None = None
     last_period: dt.date | None = None
     paused_until: dt.date | None = None
+    layout: Layout = Layout.STANDARD
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +196,7 @@ class Entry:
 
     ``translated`` is False where ``title`` and ``abstract`` are the original for want of a translation (an English reader's
     entries are True with engine ""). ``topics`` are the names of all its topics, ``reason`` why it stands under ``topic``.
+    ``tldr`` is what it says in one sentence, "" where nobody has summed it up yet.
     """
 
     paper: Paper
@@ -203,6 +208,8 @@ class Entry:
     topic: str
     topics: tuple[str, ...]
     reason: str
+    announced: Announced = Announced.NEW
+    tldr: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +230,7 @@ class Digest:
     groups: tuple[Group, ...]
     more: int = 0
     welcome: bool = False
+    layout: Layout = Layout.STANDARD
 
     @property
     def count(self) -> int:
@@ -239,6 +247,8 @@ class MailKind(StrEnum):
     DIGEST = "digest"
     PREFERENCES = "preferences"
     GOODBYE = "goodbye"
+    ADDRESS = "address"
+    MOVED = "moved"
 
 
 class DeliveryState(StrEnum):
@@ -270,6 +280,11 @@ class ReaderLinks:
     unsubscribe: str
     one_click: str
     view: str = ""
+
+    @property
+    def pause(self) -> str:
+        """The page that offers a week without mail."""
+        return f"{self.preferences}/pause"
 
 
 @dataclass(frozen=True, slots=True)

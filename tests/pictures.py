@@ -9,12 +9,14 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
 from newsletter.languages import language_of
-from newsletter.mail.rendering import Renderer, Site
+from newsletter.mail.rendering import LETTERS, Renderer, Site
+from newsletter.showing import Announced, Layout
 from newsletter.values import Digest, MailKind, Rendered
 from tests.mail.samples import LINKS, digest, entry, paper
 
@@ -29,6 +31,11 @@ NAMES = {
     "zh-TW": ("三維高斯潑濺", "大型語言模型", "6DoF 物體姿態"),
     "ja": ("3D ガウシアンスプラッティング", "大規模言語モデル", "6DoF 物体姿勢"),
 }
+TLDRS = {
+    "en": "One shared codebook of $K = 512$ entries keeps splats below 40 MB at 120 frames a second.",
+    "zh-CN": "一个含 $K = 512$ 个条目的共享码本让高斯泼溅小于 40 MB，并以每秒 120 帧渲染。",
+    "ar": "دفتر رموز واحد من $K = 512$ مدخلًا يُبقي النقاط دون 40 ميغابايت مع 120 إطارًا في الثانية.",
+}
 LONG = "A Deliberately Long Title About Token-Efficient Long-Context Reasoning in Retrieval-Augmented Multi-Agent Systems"
 
 
@@ -39,6 +46,7 @@ def mails() -> Iterator[tuple[str, Rendered]]:
             "Paper Morning",
             "https://papers.example.org",
             imprint="Paper Morning, Example Street 1, 12345 Example City, papers@example.org",
+            contact="papers@example.org",
         )
         renderer = Renderer(templates=ROOT / "templates" / "email", cache=Path(cache), site=site)
         for language in LANGUAGES:
@@ -46,16 +54,31 @@ def mails() -> Iterator[tuple[str, Rendered]]:
             yield f"digest-{language}", renderer.digest(_digest(language, names), LINKS, topics=names)
             empty = Digest(date=_digest(language, names).date, language=language, groups=(), welcome=True)
             yield f"welcome-{language}", renderer.digest(empty, LINKS, topics=names)
-            for kind, fact in (("confirm", "confirm_url"), ("preferences", "preferences_url"), ("goodbye", "back_url")):
+            for layout in (Layout.BRIEF, Layout.BILINGUAL):
+                laid_out = replace(_digest(language, names), layout=layout)
+                yield f"{layout}-{language}", renderer.digest(laid_out, LINKS, topics=names)
+            for kind, fact in LETTERS.items():
                 url = f"https://papers.example.org/{kind}/Zk1vY2hQb0s3d1RlS2F4WmRlUm9qQW9IbEtlUzJnYVk"
-                yield f"{kind}-{language}", renderer.letter(MailKind(kind), language, {fact: url})
+                about = {fact: url if fact.endswith("_url") else "n…@example.net"}
+                yield f"{kind}-{language}", renderer.letter(kind, language, about)
+            moving = {
+                "confirm_url": "https://papers.example.org/confirm/Zk1vY2hQb0s3d1RlS2F4WmRl",
+                "moved_from": "r…@example.org",
+            }
+            yield f"moving-{language}", renderer.letter(MailKind.CONFIRM, language, moving)
 
 
 def _digest(language: str, names: tuple[str, ...]) -> Digest:
     english = language == "en"
     first = (
-        entry(language, topics=names[:1]),
-        entry(language, of=paper("2611.02222", links=()), topics=names[:2], reason="abstract: splat"),
+        entry(language, topics=names[:1], tldr=TLDRS.get(language, "")),
+        entry(
+            language,
+            of=paper("2611.02222", links=()),
+            topics=names[:2],
+            reason="abstract: splat",
+            announced=Announced.CROSS_LISTED,
+        ),
     )
     second = (
         entry(
@@ -67,6 +90,7 @@ def _digest(language: str, names: tuple[str, ...]) -> Digest:
             engine="",
             topics=names[1:2],
             reason="title: long-context",
+            announced=Announced.UPDATED,
         ),
     )
     third = (
@@ -93,7 +117,7 @@ def main(wanted: tuple[str, ...]) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program if Path(program).exists() else None, args=["--no-sandbox"])
         for name, mail in mails():
-            if not wanted or name in wanted:
+            if not wanted or name in wanted or name.partition("-")[2] in wanted:
                 assert language_of(name.partition("-")[2])
                 _draw(browser, name, mail.html)
                 (OUT / f"{name}.html").write_text(mail.html, encoding="utf-8")

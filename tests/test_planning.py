@@ -225,3 +225,25 @@ def test_who_signs_up_again_on_the_same_date_is_not_shown_it_twice_the_next(serv
         session.get_one(SubscriberRow, reader).cursor = None
     assert welcome(services, reader) is None
     assert planning.plan(services, now=NOW + DAY).planned == 0
+
+
+# ---------------------------------------------------------------- one mail a week
+
+
+def test_a_single_day_is_one_mail_a_week_with_all_that_the_week_brought(services: Services) -> None:
+    put(services, 1)
+    reader = add(services, weekdays=[TODAY.weekday()])
+    planning.plan(services, now=NOW)
+    settle(services, DeliveryState.SENT)
+    for days in range(1, 7):
+        put(services, 1 + days, day=TODAY + days * DAY)
+        assert planning.plan(services, now=NOW + days * DAY).planned == 0
+    assert planning.plan(services, now=NOW + 7 * DAY).planned == 1
+    assert refs(services, rows(services, reader)[1]) == set("234567")
+
+
+def test_the_layout_is_frozen_with_the_digest(services: Services) -> None:
+    put(services, 1)
+    brief, standard = add(services, layout="brief"), add(services)
+    planning.plan(services, now=NOW)
+    assert [rows(services, one)[0].contents.get("layout") for one in (brief, standard)] == ["brief", None]

@@ -102,7 +102,7 @@ class Story(World):
                 self.outside.feeds.items.setdefault(category, []).append(as_item(gone, "replace"))
 
     def change(self, who: int, topics: set[str], own: list[OwnQuery], updates: bool, hour: int, zone: str) -> None:
-        chosen = Preferences(tuple(topics), "en", zone, hour, 100, tuple(own), updates)
+        chosen = Preferences(tuple(topics), "en", zone, hour, 50, tuple(own), updates)
         with self.outside.services.database.transaction() as session:
             preferences.change(session, self.readers[who], chosen, now=self.now)
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from newsletter.digests.selection import UPDATED
 from newsletter.languages import SOURCE_LANGUAGE
-from newsletter.values import Digest, Entry, Field, Group, Match, Paper, Topic, Translation
+from newsletter.papers.contribution import contribution
+from newsletter.showing import Announced, Layout
+from newsletter.values import ARXIV, Digest, Entry, Field, Group, Match, Paper, Topic, Translation
 
 
 def compose_entry(
@@ -25,6 +28,7 @@ def compose_entry(
     known = [match for match in sorted(matches, key=lambda match: -match.score) if match.topic in topics]
     shown = next((match for match in matches if match.topic == topic), known[0] if known and not topic else None)
     title, abstract = translations.get(Field.TITLE), translations.get(Field.ABSTRACT)
+    slug = topic or (shown.topic if shown else "")
     return Entry(
         paper=paper,
         language=language,
@@ -32,10 +36,31 @@ def compose_entry(
         abstract=abstract.text if abstract else paper.abstract,
         translated=language == SOURCE_LANGUAGE or bool(title and abstract),
         engine=abstract.engine if abstract else "",
-        topic=topic or (shown.topic if shown else ""),
+        topic=slug,
         topics=tuple(topics[match.topic].name(language) for match in known),
         reason=shown.reason if shown else "",
+        announced=_announced(paper, slug, topics.get(slug)),
+        tldr=_summary(paper, language, translations),
     )
+
+
+def _summary(paper: Paper, language: str, translations: Mapping[Field, Translation]) -> str:
+    """What the paper says in one sentence of the language; "" where that is not translated."""
+    if tldr := translations.get(Field.TLDR):
+        return tldr.text
+    sentence, abstract = contribution(paper.title, paper.abstract), translations.get(Field.ABSTRACT)
+    if language == SOURCE_LANGUAGE:
+        return sentence
+    return abstract.text if abstract and sentence == paper.abstract else ""
+
+
+def _announced(paper: Paper, slug: str, topic: Topic | None) -> Announced:
+    """As what the paper came under the topic: cross-listed where only another of its categories is one of the topic's."""
+    if slug == UPDATED:
+        return Announced.UPDATED
+    watched = set(topic.categories) if topic and paper.source == ARXIV else set()
+    crossed = paper.primary_category not in watched and bool(watched & set(paper.categories))
+    return Announced.CROSS_LISTED if crossed else Announced.NEW
 
 
 def compose_entries(
@@ -70,6 +95,7 @@ def compose_digest(
     name_of: Callable[[str], str],
     more: int = 0,
     welcome: bool = False,
+    layout: Layout = Layout.STANDARD,
 ) -> Digest:
     """The digest of a frozen list of (paper id, topic), in its order; papers that are gone since are left out.
 
@@ -81,4 +107,4 @@ def compose_digest(
         if entry is not None:
             groups.setdefault(topic, []).append(entry)
     named = tuple(Group(slug, name_of(slug), tuple(entries)) for slug, entries in groups.items())
-    return Digest(date=date, language=language, groups=named, more=more, welcome=welcome)
+    return Digest(date=date, language=language, groups=named, more=more, welcome=welcome, layout=layout)

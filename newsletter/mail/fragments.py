@@ -15,17 +15,20 @@ from jinja2 import Template
 
 from newsletter.interface import interface_language
 from newsletter.interface.wording import reason_text
-from newsletter.languages import language_of
+from newsletter.languages import SOURCE_LANGUAGE, language_of
 from newsletter.mail.characters import one_line
 from newsletter.papers.identifiers import abs_url, pdf_url
+from newsletter.showing import Layout
 from newsletter.values import Entry, Paper
 
 # What a card shows at most, in characters: a card must fit into a mail even where every field of it is hostile.
 MOST_TITLE, MOST_LINE, MOST_ABSTRACT, MOST_NAME, MOST_REASON = 400, 180, 5000, 80, 160
+MOST_TLDR = 300
 MOST_TOPICS, MOST_LINKS, FIRST_AUTHORS = 6, 6, 3
 MOST_URL = 500
 KEPT = 4096
-_WEB = re.compile(r"https?://[^\s\"'<>\\^`{|}]+")
+# No controls either: two of them mark footnotes in the text part.
+_WEB = re.compile(r"https?://[^\s\x00-\x1f\x7f\"'<>\\^`{|}]+")
 ENGINES: Mapping[str, str] = {
     "libre": "LibreTranslate",
     "google": "Google Translate",
@@ -47,13 +50,17 @@ class Card:
 
 
 class Cards:
-    """Renders cards of one language with the parts ``cards`` and ``lines`` of both templates; keeps the newest 4,096.
+    """Renders cards of one language and layout with the parts ``cards`` and ``lines`` of both templates; keeps the newest 4,096.
+
+    A brief digest has lines only, which then lead to the paper's own page.
 
     Safe for several threads: two may render the same card at once, and either result serves.
     """
 
-    def __init__(self, *, html: Mapping[str, Template], text: Mapping[str, Template], base_url: str) -> None:
-        self._html, self._text, self._base_url = html, text, base_url
+    def __init__(
+        self, *, html: Mapping[str, Template], text: Mapping[str, Template], base_url: str, layout: Layout = Layout.STANDARD
+    ) -> None:
+        self._html, self._text, self._base_url, self._layout = html, text, base_url, layout
         self._kept: OrderedDict[Entry, Card] = OrderedDict()
         self._lock = Lock()
 
@@ -73,8 +80,11 @@ class Cards:
 
     def _render(self, entry: Entry) -> Card:
         facts = _facts(entry, self._base_url)
-        html, html_line = self._html["cards"].render(facts), self._html["lines"].render(facts)
-        text, text_line = self._text["cards"].render(facts), self._text["lines"].render(facts)
+        facts |= _line(entry, facts, self._layout) | {"bilingual": self._layout is Layout.BILINGUAL}
+        html_line, text_line = self._html["lines"].render(facts), self._text["lines"].render(facts)
+        if self._layout is Layout.BRIEF:
+            return Card("", html_line, "", text_line, size=wire_size(html_line))
+        html, text = self._html["cards"].render(facts), self._text["cards"].render(facts)
         return Card(html, html_line, text, text_line, size=wire_size(html) + wire_size(html_line))
 
 
@@ -92,7 +102,6 @@ def _facts(entry: Entry, base_url: str) -> dict[str, object]:
     return {
         "anchor": "p-" + re.sub(r"[^A-Za-z0-9.-]", "-", paper.ref)[:64],
         "title": title or original or paper.ref,
-        "line": one_line(entry.title, MOST_LINE) or paper.ref,
         "original": original if entry.translated and original != title else "",
         "shown": shown,
         "interface": interface_language(entry.language),
@@ -106,7 +115,9 @@ def _facts(entry: Entry, base_url: str) -> dict[str, object]:
         "reason": one_line(
             reason_text(one_line(entry.reason, MOST_REASON), interface_language(entry.language).code), 2 * MOST_REASON
         ),
+        "announced": entry.announced.value,
         "abstract": one_line(entry.abstract, MOST_ABSTRACT),
+        "source": one_line(paper.abstract, MOST_ABSTRACT) if entry.translated and entry.language != SOURCE_LANGUAGE else "",
         "withdrawn": paper.withdrawn,
         "sample": paper.is_sample,
         "translated": entry.translated,
@@ -114,6 +125,17 @@ def _facts(entry: Entry, base_url: str) -> dict[str, object]:
         "url": abs_url(paper.ref) or page,
         "links": _links(paper, page),
     }
+
+
+def _line(entry: Entry, facts: Mapping[str, object], layout: Layout) -> dict[str, object]:
+    """The paper's line in the contents: its TL;DR or else its title, leading to its card; in a brief digest both, to its page."""
+    title, tldr = one_line(entry.title, MOST_LINE) or entry.paper.ref, one_line(entry.tldr, MOST_TLDR)
+    # A TL;DR is in the reader's language whatever the rest is in.
+    reading, shown = language_of(entry.language), facts["shown"]
+    if layout is Layout.BRIEF:
+        return {"line": title, "line_in": shown, "beneath": tldr, "reading": reading, "target": facts["url"]}
+    line, line_in = (tldr, reading) if tldr else (title, shown)
+    return {"line": line, "line_in": line_in, "beneath": "", "reading": reading, "target": f"#{facts['anchor']}"}
 
 
 def _engine(name: str) -> str:

@@ -23,13 +23,13 @@ from markupsafe import Markup, escape
 from newsletter.errors import PermanentError, SettingsError
 from newsletter.interface import interface_language, long_date, short_date, translations_for
 from newsletter.languages import Direction
-from newsletter.mail.text_part import bulleted, wrapped
+from newsletter.mail.text_part import bulleted, noted, wrapped
+from newsletter.papers.formulas import pieces, plain
 
 # Raised whenever this module compiles the same template to something else, so that nobody reads an older result.
 FORM = "1"
 _PART = re.compile(r"<!-- part (?P<name>[a-z_]+) -->(?P<inside>.*?)<!-- end (?P=name) -->\n?", re.DOTALL)
 _MARKER = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
-_FORMULA = re.compile(r"\$[^$]{1,300}\$")
 _CONSTANT = re.compile(r'\{\{ _\("([^"]*)"\) \}\}')
 _SIDES: Mapping[Direction, Mapping[str, str]] = {
     "ltr": {"[[dir]]": "ltr", "[[start]]": "left", "[[end]]": "right"},
@@ -117,15 +117,19 @@ def environment(language: str, *, html: bool) -> Environment:
     made.filters["wrapped"] = wrapped
     made.filters["bulleted"] = bulleted
     made.filters["isolated"] = isolated
+    made.filters["plain"] = plain
+    made.filters["noted"] = noted
     made.filters["long_date"] = lambda day: long_date(day, shown.code)
     made.filters["short_date"] = lambda day: short_date(day, shown.code)
     return made
 
 
 def isolated(text: str, direction: Direction) -> Markup:
-    """``text`` escaped; where it runs right to left, each formula ``$...$`` is set apart, or its signs change places."""
-    safe = escape(text)
-    return safe if direction == "ltr" else Markup(_FORMULA.sub(r'<bdi dir="ltr">\g<0></bdi>', str(safe)))  # noqa: S704  # escaped
+    """``text`` escaped, simple formulas in Unicode; from right to left each is set apart, or its signs change places."""
+    if direction == "ltr":
+        return escape(plain(text))
+    apart = Markup('<bdi dir="ltr">{}</bdi>')
+    return Markup().join(apart.format(piece) if is_formula else piece for piece, is_formula in pieces(text))
 
 
 def parts_of(source: str, language: str, *, html: bool) -> dict[str, Template]:

@@ -15,17 +15,28 @@ from jinja2 import Template
 from markupsafe import Markup
 
 from newsletter.errors import PermanentError
-from newsletter.interface import day_and_month, interface_language
+from newsletter.interface import day_and_month, interface_language, translations_for
 from newsletter.languages import language_of
 from newsletter.mail.characters import one_line
 from newsletter.mail.fragments import MOST_NAME, Card, Cards, wire_size
 from newsletter.mail.mjml import compiled, parts_of, read_template
+from newsletter.mail.text_part import numbered
+from newsletter.showing import Announced, Layout
 from newsletter.values import Digest, Group, MailKind, ReaderLinks, Rendered
 
 # Gmail clips HTML above about 102 kB, https://github.com/hteumeuleu/email-bugs/issues/41: stay well below it.
 MOST_BYTES = 90_000
 MOST_TOPICS_NAMED = 8
 MOST_IMPRINT = 1000
+MOST_FACT = 400
+# The fact that each letter is about: a link, or the (masked) address that mails go to now.
+LETTERS: Mapping[MailKind, str] = {
+    MailKind.CONFIRM: "confirm_url",
+    MailKind.PREFERENCES: "preferences_url",
+    MailKind.GOODBYE: "back_url",
+    MailKind.ADDRESS: "address_url",
+    MailKind.MOVED: "moved_to",
+}
 
 _LATIN = "-apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, Helvetica, Arial"
 _FONTS = {
@@ -63,7 +74,7 @@ class Renderer:
     def __init__(self, *, templates: Path, cache: Path, site: Site) -> None:
         self._folder, self._cache, self._site = templates, cache, site
         self._loaded: dict[tuple[MailKind, str], _Templates] = {}
-        self._cards: dict[str, Cards] = {}
+        self._cards: dict[tuple[str, Layout], Cards] = {}
         self._lock = Lock()
 
     def digest(self, digest: Digest, links: ReaderLinks, *, topics: tuple[str, ...]) -> Rendered:
@@ -73,7 +84,7 @@ class Renderer:
         counted in "and N more", which leads to the archive page of the newest announcement day among them.
         """
         templates = self._templates(MailKind.DIGEST, digest.language)
-        cards = self._language_cards(digest.language, templates)
+        cards = self._cards_of(digest, templates)
         kept = [[cards.card(entry) for entry in group.entries] for group in digest.groups]
         facts = self._digest_facts(digest, links, topics)
         while True:
@@ -81,16 +92,18 @@ class Renderer:
             html = _fill(templates.html, digest.groups, kept, facts=facts, markup=True)
             if not _cut(kept, wire_size(html) - MOST_BYTES):
                 break
-        text = _fill(templates.text, digest.groups, kept, facts=facts, markup=False)
+        words = translations_for(digest.language)
+        text = numbered(_fill(templates.text, digest.groups, kept, facts=facts, markup=False), words.gettext("Links"))
         return Rendered(one_line(templates.subject.render(facts), 200), html, text)
 
     def letter(self, kind: MailKind, language: str, facts: Mapping[str, str]) -> Rendered:
-        """A short mail: confirm (``confirm_url``), preferences (``preferences_url``) or goodbye (``back_url``).
+        """A short mail: what it needs is in `LETTERS`; a confirmation may have ``moved_from``, the address of mails so far.
 
         Raises PermanentError where a fact that the template names is not given.
         """
         templates = self._templates(kind, language)
-        whole = {**self._common(language), "url": _letter_url(kind, facts)}
+        given = {name: one_line(value, MOST_FACT) for name, value in facts.items()}
+        whole = {**self._common(language), "moved_from": "", **given, "url": _needed(kind, facts)}
         subject = one_line(templates.subject.render(whole), 200)
         return Rendered(subject, templates.html["frame"].render(whole), templates.text["frame"].render(whole))
 
@@ -110,12 +123,13 @@ class Renderer:
             text=parts_of(read_template(folder / "body.txt"), language, html=False),
         )
 
-    def _language_cards(self, language: str, templates: _Templates) -> Cards:
-        language = language_of(language).code
+    def _cards_of(self, digest: Digest, templates: _Templates) -> Cards:
+        kind = (language_of(digest.language).code, digest.layout)
         with self._lock:
-            if language not in self._cards:
-                self._cards[language] = Cards(html=templates.html, text=templates.text, base_url=self._site.base_url)
-            return self._cards[language]
+            if kind not in self._cards:
+                base_url = self._site.base_url
+                self._cards[kind] = Cards(html=templates.html, text=templates.text, base_url=base_url, layout=digest.layout)
+            return self._cards[kind]
 
     def _common(self, language: str) -> dict[str, object]:
         found = language_of(language)
@@ -135,11 +149,12 @@ class Renderer:
             "links": links,
             "date": digest.date,
             "day": day_and_month(digest.date, interface_language(digest.language).code),
-            "archive": archive_url(self._site.base_url, _newest_day(digest)),
+            **_archive(self._site.base_url, digest),
             "named": named,
             "topics": " · ".join(named),
             "other_topics": len(topics) - len(named),
             "welcome": digest.welcome,
+            "layout": digest.layout.value,
             "samples": any(entry.paper.is_sample for group in digest.groups for entry in group.entries),
         }
 
@@ -149,17 +164,23 @@ def _operator(site: Site) -> str:
     return site.imprint if site.contact in site.imprint else " · ".join(filter(None, (site.imprint, site.contact)))
 
 
-def _newest_day(digest: Digest) -> dt.date:
-    """The announcement day that the archive knows the papers under: on a weekend it is not the date of the mail."""
-    return max((entry.paper.announced_on for group in digest.groups for entry in group.entries), default=digest.date)
+def _archive(base_url: str, digest: Digest) -> dict[str, object]:
+    """Where the papers are that a mail has no room for: on their day's page, or in the archive where they are of several days.
+
+    On a weekend that day is not the date of the mail; papers shown for a new version are of any day.
+    """
+    entries = [entry for group in digest.groups for entry in group.entries if entry.announced is not Announced.UPDATED]
+    days = {entry.paper.announced_on for entry in entries} or {digest.date}
+    one_day = len(days) == 1
+    return {"archive": archive_url(base_url, max(days)) if one_day else f"{base_url}/archive", "one_day": one_day}
 
 
 def archive_url(base_url: str, day: dt.date) -> str:
     return f"{base_url}/archive/{day.isoformat()}"
 
 
-def _letter_url(kind: MailKind, facts: Mapping[str, str]) -> str:
-    name = {MailKind.CONFIRM: "confirm_url", MailKind.PREFERENCES: "preferences_url", MailKind.GOODBYE: "back_url"}.get(kind)
+def _needed(kind: MailKind, facts: Mapping[str, str]) -> str:
+    name = LETTERS.get(kind)
     if name is None or name not in facts:
         raise PermanentError(f"the mail {kind.value!r} cannot be written: {name or 'a digest is no letter and'} is missing")
     return facts[name]
@@ -186,7 +207,8 @@ def _fill(
             name = one_line(group.name, MOST_NAME)
             bodies = safe("".join(card.html if markup else card.text for card in cards))  # escaped when the card was rendered
             lines = safe("".join(card.html_line if markup else card.text_line for card in cards))
-            whole.append(templates["groups"].render(facts, name=name, size=len(cards), cards=bodies))
+            if facts["layout"] != Layout.BRIEF:
+                whole.append(templates["groups"].render(facts, name=name, size=len(cards), cards=bodies))
             contents.append(templates["contents"].render(facts, name=name, lines=lines))
     return templates["frame"].render(facts, groups=safe("".join(whole)), contents=safe("".join(contents)))
 

@@ -1,26 +1,54 @@
-"""Plain text for reading: wrapping by display width. It knows nothing of papers and mails."""
+"""Plain text for reading: wrapping by display width, links as footnotes. It knows nothing of papers and mails.
+
+A link stands in the text as a mark, two controls around its address, until the whole text is there and can be numbered: so the
+parts of a mail are rendered once, whatever number their links have in each. Outside text holds no controls.
+"""
 
 from __future__ import annotations
 
-import unicodedata
+import re
+from collections.abc import Iterator
 from functools import lru_cache
+
+from wcwidth import iter_graphemes, wcswidth
 
 WIDTH = 76
 # Never at the start of a line, never at its end: the commonest of https://www.w3.org/TR/jlreq/#line_breaking and clreq.
 _CLOSING = frozenset("，。、；：！？）］｝〉》」』】〕…—～·,.;:!?)]}%”’ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ،؛؟")
 _OPENING = frozenset("（［｛〈《「『【〔([{“‘")
+_NOTE = re.compile("\x02([^\x03]*)\x03")
+# The width of a number in brackets that is not known yet: a mail has fewer than a thousand links.
+_NUMBER = "[000]"
 
 
 def display_width(text: str) -> int:
-    """The columns that ``text`` takes: two for wide characters (UAX #11), none for marks and format characters, else one."""
-    return len(text) if text.isascii() else sum(map(_columns, text))
+    """The columns that ``text`` takes: two for wide characters (UAX #11), none for marks; an emoji of several counts as one."""
+    shown = _NOTE.sub(_NUMBER, text)
+    return len(shown) if shown.isascii() else sum(map(_columns, iter_graphemes(shown)))
 
 
 @lru_cache(maxsize=16384)
-def _columns(character: str) -> int:
-    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1
+def _columns(cluster: str) -> int:
+    """The columns of what a reader takes for one character; none for a control."""
+    return max(0, wcswidth(cluster))
+
+
+def noted(words: str, url: str) -> str:
+    """``words`` with a mark for the footnote that `numbered` makes of ``url``."""
+    return f"{words} \x02{url}\x03"
+
+
+def numbered(text: str, heading: str) -> str:
+    """``text`` with its marks as numbers in brackets, and below it ``heading`` and the addresses; unchanged without a mark.
+
+    The same address has the same number wherever it stands.
+    """
+    numbers: dict[str, int] = {}
+    body = _NOTE.sub(lambda found: f"[{numbers.setdefault(found[1], len(numbers) + 1)}]", text)
+    if not numbers:
+        return body
+    listed = "".join(f"[{number}] {url}\n" for url, number in numbers.items())
+    return f"{body}\n\n{heading}\n{'=' * WIDTH}\n\n{listed}"
 
 
 @lru_cache(maxsize=2048)
@@ -64,29 +92,29 @@ def _atoms(text: str, room: int) -> list[tuple[str, bool]]:
 
 
 def _within_word(word: str) -> list[str]:
-    if word.isascii():
+    if word.isascii() or "\x02" in word:
         return [word]
     atoms: list[str] = []
-    for character in word:
-        wide = _columns(character) == 2
-        before = atoms[-1][-1] if atoms else ""
-        joined = before and (
-            character in _CLOSING or before in _OPENING or _columns(character) == 0 or (not wide and _columns(before) < 2)
-        )
+    before = ""
+    for cluster in iter_graphemes(word):
+        columns = _columns(cluster)
+        joined = before and (cluster in _CLOSING or before in _OPENING or columns == 0 or (columns == 1 and _columns(before) < 2))
         if joined:
-            atoms[-1] += character
+            atoms[-1] += cluster
         else:
-            atoms.append(character)
+            atoms.append(cluster)
+        before = cluster
     return atoms
 
 
-def _cut(atom: str, room: int) -> list[str]:
-    pieces: list[str] = []
-    while display_width(atom) > room:
-        end, used = 0, 0
-        while end < len(atom) and used + _columns(atom[end]) <= room:
-            used += _columns(atom[end])
-            end += 1
-        pieces.append(atom[:end])
-        atom = atom[end:]
-    return [*pieces, atom] if atom else pieces
+def _cut(atom: str, room: int) -> Iterator[str]:
+    """``atom`` in pieces that fit, cut between characters."""
+    piece, used = "", 0
+    for cluster in iter_graphemes(atom) if display_width(atom) > room else (atom,):
+        columns = display_width(cluster)
+        if piece and used + columns > room:
+            yield piece
+            piece, used = "", 0
+        piece, used = piece + cluster, used + columns
+    if piece:
+        yield piece

@@ -62,6 +62,12 @@ def _check_domain(domain: str) -> None:
         raise FieldError("email", NO_SERVER)
 
 
+def masked(email: str) -> str:
+    """``email`` so that its owner knows it and nobody else does: ``a…@example.org``."""
+    local, _, domain = email.rpartition("@")
+    return f"{local[:1]}…@{domain}"
+
+
 def address_key(email: str, suppression_key: str) -> str:
     """The keyed hash (64 hex digits) that suppressions are kept under; ``email`` is an `Address.email`."""
     return hmac.digest(suppression_key.encode(), email.lower().encode(), "sha256").hex()

@@ -10,8 +10,9 @@ from zoneinfo import available_timezones
 from newsletter.languages import BY_CODE
 from newsletter.topics.own import MOST, MOST_AUTHORS, MOST_EXCLUDED, MOST_QUERIES, Kind, OwnQuery
 
-LEAST_PAPERS = 1
-MOST_PAPERS = 100
+LEAST_PAPERS = 5
+MOST_PAPERS = 50
+EVERY_DAY = (0, 1, 2, 3, 4, 5, 6)
 MOST_TOPICS = 200
 # In the time zone files, but no zone that a person lives in: one means whatever the machine is set to.
 NO_ZONES = frozenset({"localtime", "Factory"})
@@ -22,6 +23,7 @@ UNKNOWN_LANGUAGE = "Choose one of the languages in the list."
 UNKNOWN_ZONE = "Choose one of the time zones in the list, such as Europe/Berlin."
 WRONG_HOUR = "Choose an hour from 0 to 23."
 TOO_MANY_QUERIES = f"Keep to {MOST_QUERIES} queries, {MOST_AUTHORS} authors and {MOST_EXCLUDED} lines to keep out at most."
+NO_DAY = "Choose at least one day of the week."
 WRONG_NUMBER = f"Choose a number of papers from {LEAST_PAPERS} to {MOST_PAPERS}."
 
 
@@ -49,6 +51,7 @@ def faults_of(
     hour: int,
     known: Set[str] | None,
     max_papers: int = LEAST_PAPERS,
+    weekdays: Sequence[int] = EVERY_DAY,
     own: Sequence[OwnQuery] = (),
 ) -> dict[str, str]:
     """What is wrong, as field -> sentence; empty where nothing is.
@@ -71,4 +74,6 @@ def faults_of(
         faults["own"] = TOO_MANY_QUERIES
     if not LEAST_PAPERS <= max_papers <= MOST_PAPERS:
         faults["max_papers"] = WRONG_NUMBER
+    if not weekdays or not set(weekdays) <= set(EVERY_DAY):
+        faults["weekdays"] = NO_DAY
     return faults

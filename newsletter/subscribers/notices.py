@@ -48,6 +48,20 @@ def plan_goodbye(session: Session, subscriber_id: int, *, settings: Settings, no
     return _plan(session, subscriber_id, MailKind.GOODBYE, period=period, settings=settings, now=now)
 
 
+def plan_address(session: Session, subscriber_id: int, *, settings: Settings, now: dt.datetime) -> bool:
+    """Plans the mail with the link that changes the address, once a day (UTC); True where it is new."""
+    period = now.date().isoformat()
+    return _plan(session, subscriber_id, MailKind.ADDRESS, period=period, settings=settings, now=now)
+
+
+def plan_moved(
+    session: Session, subscriber_id: int, *, period: str, left: str, moved_to: str, settings: Settings, now: dt.datetime
+) -> bool:
+    """Plans the note to the address ``left`` that mails go to another one from now on; ``moved_to`` is that one, masked."""
+    contents = {"to": left, "moved_to": moved_to}
+    return _plan(session, subscriber_id, MailKind.MOVED, period=period, settings=settings, now=now, contents=contents)
+
+
 def _plan(
     session: Session,
     subscriber_id: int,

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
+from newsletter.showing import Layout
 from newsletter.topics.own import OwnQuery
 
 
@@ -32,7 +33,8 @@ SUBSCRIBED = (State.CONFIRMED, State.PAUSED)
 class Subscriber:
     """One person; ``topics`` are slugs in alphabetical order, ``own`` their own queries in their order.
 
-    ``updates`` asks to be told of new versions of papers received, ``paused_until`` is the first day with mail again.
+    ``updates`` asks to be told of new versions of papers received, ``weekdays`` are the days with mail (0 = Monday),
+    ``paused_until`` is the first day with mail again.
     """
 
     id: int
@@ -48,6 +50,7 @@ class Subscriber:
     own: tuple[OwnQuery, ...]
     updates: bool
     token_version: int
+    layout: Layout
     paused_until: dt.date | None
     cursor: int | None
     created_at: dt.datetime

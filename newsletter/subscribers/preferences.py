@@ -12,9 +12,10 @@ from newsletter.db import take_numbers
 from newsletter.errors import InputError
 from newsletter.mail import store as mail_store
 from newsletter.settings import Settings
+from newsletter.showing import Layout
 from newsletter.subscribers import notices, store
 from newsletter.subscribers.addresses import address_key, normalise
-from newsletter.subscribers.choices import LEAST_PAPERS, MOST_PAPERS, faults_of, once, zone_or_utc
+from newsletter.subscribers.choices import EVERY_DAY, LEAST_PAPERS, MOST_PAPERS, faults_of, once, zone_or_utc
 from newsletter.subscribers.faults import FieldError, WishError
 from newsletter.subscribers.own.store import replace_own
 from newsletter.subscribers.people import SUBSCRIBED, State, Subscriber
@@ -31,7 +32,8 @@ class Preferences:
     """All that can be changed.
 
     ``hour`` is 0-23 in ``timezone``, ``max_papers`` how many papers a digest holds at most, ``own`` are queries of their own,
-    ``updates`` asks to be told of new versions of papers received.
+    ``updates`` asks to be told of new versions of papers received; ``weekdays`` are the days with mail, 0 = Monday, a single one
+    for one mail a week.
     """
 
     topics: tuple[str, ...]
@@ -41,6 +43,8 @@ class Preferences:
     max_papers: int = store.MAX_PAPERS
     own: tuple[OwnQuery, ...] = ()
     updates: bool = False
+    weekdays: tuple[int, ...] = EVERY_DAY
+    layout: Layout = Layout.STANDARD
 
 
 def change(
@@ -62,6 +66,7 @@ def change(
         timezone=chosen.timezone,
         hour=chosen.hour,
         max_papers=chosen.max_papers,
+        weekdays=chosen.weekdays,
         own=chosen.own,
         known=known,
     )
@@ -75,6 +80,8 @@ def change(
         hour=chosen.hour,
         max_papers=chosen.max_papers,
         updates=chosen.updates,
+        weekdays=sorted(set(chosen.weekdays)),
+        layout=chosen.layout,
     )
     store.replace_topics(session, subscriber_id, once(chosen.topics))
     replace_own(session, subscriber_id, chosen.own, now=now)
@@ -91,6 +98,8 @@ def preferences_of(subscriber: Subscriber) -> Preferences:
         max_papers=subscriber.max_papers,
         own=subscriber.own,
         updates=subscriber.updates,
+        weekdays=subscriber.weekdays,
+        layout=subscriber.layout,
     )
 
 

@@ -16,7 +16,7 @@ from newsletter.errors import InputError
 from newsletter.mail import store as mail_store
 from newsletter.settings import Settings
 from newsletter.subscribers import consent, links, notices, store
-from newsletter.subscribers.addresses import address_key, normalise
+from newsletter.subscribers.addresses import address_key, masked, normalise
 from newsletter.subscribers.faults import LinkError, LinkFault
 from newsletter.subscribers.links import Purpose
 from newsletter.subscribers.people import SUBSCRIBED, State, Subscriber
@@ -73,9 +73,30 @@ def own_data_by_link(session: Session, raw: str, *, now: dt.datetime) -> dict[st
     return own_data(session, links.use(session, raw, Purpose.EXPORT, now=now).subscriber_id)
 
 
+def request_move(session: Session, subscriber_id: int, *, settings: Settings, now: dt.datetime) -> None:
+    """Mails the one-time link that changes the address, to the present one; once a day. Nothing where they are not subscribed."""
+    found = store.subscriber(session, subscriber_id, lock=True)
+    if found is not None and found.state in SUBSCRIBED:
+        notices.plan_address(session, found.id, settings=settings, now=now)
+
+
+def subscriber_to_move(session: Session, raw: str, *, now: dt.datetime) -> Subscriber:
+    """Whose link it is, for the page; changes nothing. Raises LinkError (broken, used, expired, void)."""
+    link = links.find(session, raw, Purpose.ADDRESS)
+    found = None if link is None else store.subscriber(session, link.subscriber_id)
+    if link is None or found is None:
+        raise LinkError(LinkFault.BROKEN)
+    if link.used_at is not None or link.expires_at <= now:
+        raise LinkError(LinkFault.EXPIRED if link.used_at is None else LinkFault.USED)
+    if found.state not in SUBSCRIBED:
+        raise LinkError(LinkFault.VOID)
+    return found
+
+
 def move(session: Session, raw: str, email: str, *, settings: Settings, now: dt.datetime, origin: str) -> None:
     """Moves the subscription to another address, which has to confirm first; all links in mails to the old one are void.
 
+    Both addresses are written to: the new one is asked to confirm and told where mails went so far, the old one told of the move.
     Where the new address is known here or must not be mailed, nothing moves, and the answer is the same. Raises LinkError,
     FieldError (``email``), and InputError where the limits of confirmation mails are reached.
     """
@@ -85,7 +106,8 @@ def move(session: Session, raw: str, email: str, *, settings: Settings, now: dt.
     if found is None or found.state not in SUBSCRIBED:
         raise LinkError(LinkFault.VOID)
     # Planned first, so that the limits say the same whoever the new address belongs to.
-    if not notices.plan_confirmation(session, found.id, settings=settings, now=now):
+    told = {"moved_from": masked(found.email)}
+    if not notices.plan_confirmation(session, found.id, settings=settings, now=now, contents=told):
         raise InputError(NOT_TODAY)
     key = address_key(address.email, settings.suppression_key)
     if store.subscriber_by_key(session, address.key) is not None or store.is_suppressed(session, key):
@@ -102,6 +124,10 @@ def move(session: Session, raw: str, email: str, *, settings: Settings, now: dt.
     store.use_up(session, found.id, now=now)
     store.add_consent(session, found.id, consent.Action.MOVED, words=consent.ASKED, origin=origin, now=now)
     mail_store.skip_queued(session, found.id, reason="address changed", now=now)
+    moves = str(found.token_version + 1)
+    notices.plan_moved(
+        session, found.id, period=moves, left=found.email, moved_to=masked(address.email), settings=settings, now=now
+    )
 
 
 def _choices(found: Subscriber) -> dict[str, Any]:
@@ -113,6 +139,7 @@ def _choices(found: Subscriber) -> dict[str, Any]:
         "timezone": found.timezone,
         "hour": found.hour,
         "weekdays": list(found.weekdays),
+        "layout": found.layout.value,
         "max_papers": found.max_papers,
         "paused_until": None if found.paused_until is None else found.paused_until.isoformat(),
     }

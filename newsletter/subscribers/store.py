@@ -18,6 +18,8 @@ from sqlalchemy.orm import Session
 
 from newsletter.db import take_numbers
 from newsletter.models import ConsentRow, DeliveryRow, OneTimeLinkRow, SubscriberRow, SubscriptionRow, SuppressionRow
+from newsletter.showing import Layout
+from newsletter.subscribers.choices import EVERY_DAY
 from newsletter.subscribers.faults import LinkError, LinkFault
 from newsletter.subscribers.own.store import own_of, prune, slugs_of_readers
 from newsletter.subscribers.people import State
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
     from newsletter.subscribers.links import Signer
 
 MOST_IDS = 500
-EVERY_DAY = (0, 1, 2, 3, 4, 5, 6)
 MAX_PAPERS = 20
 
 
@@ -86,6 +87,7 @@ def _one(session: Session, condition: ColumnElement[bool], *, lock: bool) -> Sub
         own=tuple(own_of(session, row.id)),
         updates=row.updates,
         token_version=row.token_version,
+        layout=Layout(row.layout),
         paused_until=row.paused_until,
         cursor=row.cursor,
         created_at=row.created_at,
@@ -223,6 +225,7 @@ def readers(session: Session, *, on: dt.date, ids: Collection[int] | None = None
         SubscriberRow.mailed_at,
         SubscriberRow.paused_until,
         SubscriberRow.updates,
+        SubscriberRow.layout,
     )
     return [
         Reader(
@@ -240,6 +243,7 @@ def readers(session: Session, *, on: dt.date, ids: Collection[int] | None = None
             confirmed_at=row.confirmed_at,
             mailed_at=row.mailed_at,
             paused_until=row.paused_until,
+            layout=Layout(row.layout),
         )
         for row in session.execute(select(*columns).where(condition).order_by(SubscriberRow.id))
     ]

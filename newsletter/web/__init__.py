@@ -20,6 +20,8 @@ from newsletter.web import (
     health,
     inbox,
     leaving,
+    moving,
+    pausing,
     preferences,
     reading,
     security,
@@ -28,7 +30,7 @@ from newsletter.web import (
 )
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "web"
-PAGES = (signup, confirming, preferences, leaving, archive, feeds, view, inbox, admin, health)
+PAGES = (signup, confirming, preferences, pausing, moving, leaving, archive, feeds, view, inbox, admin, health)
 
 
 def create_app(services: Services) -> Flask:

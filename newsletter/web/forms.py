@@ -25,6 +25,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, Length, Optional
 
 from newsletter.languages import BY_CODE, guess_language
+from newsletter.showing import Layout
 from newsletter.subscribers import choices
 from newsletter.subscribers.choices import LEAST_PAPERS, MOST_PAPERS
 from newsletter.topics.catalogue import Catalogue, is_heading
@@ -32,6 +33,7 @@ from newsletter.web.own_fields import OwnFields, lines_of
 from newsletter.web.reading import _, _l
 
 HOUR = 7
+DAYS = tuple(map(str, choices.EVERY_DAY))
 EMAIL_LENGTH = 320
 # Where most readers of a language live, for a browser that runs no script; anybody can choose another one.
 LIKELY_ZONES = {"zh-CN": "Asia/Shanghai", "zh-TW": "Asia/Taipei", "ja": "Asia/Tokyo", "ko": "Asia/Seoul"}
@@ -118,6 +120,8 @@ class SignUpForm(ChoicesForm):
 
 class PreferencesForm(OwnFields, ChoicesForm):
     max_papers = IntegerField()
+    weekdays = SelectMultipleField(validate_choice=False)
+    layout = SelectField(validate_choice=False)
     pause_until = DateField(validators=[Optional()])
 
     def __init__(self, catalogue: Catalogue, *, today: dt.date, **values: object) -> None:
@@ -135,6 +139,18 @@ class PreferencesForm(OwnFields, ChoicesForm):
             raise ValidationError(
                 _("Choose a number of papers from %(least)s to %(most)s.", least=LEAST_PAPERS, most=MOST_PAPERS)
             )
+
+    def chosen_days(self) -> tuple[int, ...]:
+        """The days of the week with mail, 0 = Monday."""
+        return tuple(int(day) for day in DAYS if day in (self.weekdays.data or ()))
+
+    def validate_weekdays(self, field: Field) -> None:
+        if not field.data or not set(field.data) <= set(DAYS):
+            raise ValidationError(_("Choose at least one day of the week."))
+
+    def validate_layout(self, field: Field) -> None:
+        if field.data not in list(Layout):
+            raise ValidationError(_("Choose one of the layouts in the list."))
 
     def validate_pause_until(self, field: Field) -> None:
         if field.data and field.data <= self.today:

@@ -10,8 +10,10 @@ from werkzeug.wrappers import Response
 
 from newsletter.errors import InputError
 from newsletter.own_queries import Trial, try_out
+from newsletter.showing import Layout
 from newsletter.subscribers import preferences
 from newsletter.subscribers import store as subscribers
+from newsletter.subscribers.addresses import masked
 from newsletter.subscribers.choices import LEAST_PAPERS, MOST_PAPERS
 from newsletter.subscribers.people import SUBSCRIBED, Subscriber
 from newsletter.topics.own import LONGEST, MOST, Kind, OwnQuery, written
@@ -46,6 +48,8 @@ def change(token: str) -> Response | tuple[str, int]:
         max_papers=form.max_papers.data or LEAST_PAPERS,
         own=form.own_queries(),
         updates=bool(form.updates.data),
+        weekdays=form.chosen_days(),
+        layout=Layout(form.layout.data),
     )
     with the.database.transaction() as session:
         preferences.change(session, subscriber.id, chosen, now=now, known=form.offered)
@@ -131,6 +135,8 @@ def _form(subscriber: Subscriber, *, filled: bool) -> PreferencesForm:
         "authors": _lines(subscriber, Kind.AUTHOR),
         "excluded": _lines(subscriber, Kind.EXCLUDE),
         "updates": subscriber.updates,
+        "weekdays": list(map(str, subscriber.weekdays)),
+        "layout": subscriber.layout.value,
     }
     return PreferencesForm(services().catalogue, today=today, formdata=None, data=values)
 
@@ -161,9 +167,3 @@ def _page(form: PreferencesForm, subscriber: Subscriber, *, token: str, trials: 
         longest=LONGEST,
         trials=trials,
     )
-
-
-def masked(email: str) -> str:
-    """``email`` so that its owner knows it and nobody else does: ``a…@example.org``."""
-    local, _, domain = email.rpartition("@")
-    return f"{local[:1]}…@{domain}"

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from babel.dates import format_date, format_datetime
+from babel import Locale
+from babel.dates import format_date, format_datetime, get_day_names
 from babel.numbers import format_decimal
 from flask import Flask, Response, current_app, g, request
 
@@ -109,6 +110,13 @@ def short_date(day: dt.date) -> str:
     return f"\u2068{text}\u2069" if page_language().direction == "rtl" else text
 
 
+def week() -> list[tuple[str, str]]:
+    """The days of the week as (number, name), 0 = Monday, in the order in which the language's calendars show them."""
+    locale = Locale.parse(page_language().babel)
+    names = get_day_names("wide", "stand-alone", locale)
+    return [(str(day % 7), names[day % 7]) for day in range(locale.first_week_day, locale.first_week_day + 7)]
+
+
 def moment(time: dt.datetime) -> str:
     """A time in UTC, for operators."""
     return format_datetime(time.astimezone(dt.UTC), format="medium", locale=page_language().babel) + " UTC"
@@ -133,6 +141,7 @@ def install(app: Flask) -> None:
         interface_languages=[language_of(code) for code in INTERFACE],
         stamp=_stamp(Path(str(app.static_folder))),
         in_language=in_language,
+        week=week,
         written=written,
         why=lambda reason: reason_text(reason, page_language().code),
     )

@@ -66,7 +66,7 @@ def check(html: str) -> Outline:
     assert set(outline.tags) <= EXPECTED, set(outline.tags) - EXPECTED
     assert not [name for name, _ in outline.attributes if name.startswith("on") or name == "src"]
     for link in outline.values("href"):
-        assert re.match(r"(https?://|#p-)", link), link
+        assert re.match(r"(https?://|mailto:[\w.-]+@|#p-|#top$)", link), link
     ids = outline.values("id")
     assert len(ids) == len(set(ids))
     for link in outline.values("href"):

@@ -11,13 +11,14 @@ import pytest
 from newsletter.errors import PermanentError
 from newsletter.interface import translations_for
 from newsletter.languages import LANGUAGES
+from newsletter.mail.rendering import LETTERS as NEEDED
 from newsletter.mail.rendering import Renderer
 from newsletter.mail.text_part import WIDTH, display_width
 from newsletter.values import Digest, LinkKind, MailKind, PaperLink, ReaderLinks
 from tests.mail.html_checks import check
 from tests.mail.samples import DAY, LINKS, TITLES, digest, entries, entry, paper
 
-LETTERS = [(MailKind.CONFIRM, "confirm_url"), (MailKind.PREFERENCES, "preferences_url"), (MailKind.GOODBYE, "back_url")]
+LETTERS = [(kind, fact) for kind, fact in NEEDED.items() if fact.endswith("_url")]
 CODES = [language.code for language in LANGUAGES]
 
 
@@ -62,7 +63,7 @@ def test_the_top_tells_date_count_and_topics_and_holds_the_unsubscribe_link(rend
 
 def test_the_contents_link_every_card(renderer: Renderer) -> None:
     outline = check(renderer.digest(digest(entries(3)), LINKS, topics=("NeRF",)).html)
-    anchors = [link for link in outline.values("href") if link.startswith("#")]
+    anchors = [link for link in outline.values("href") if link.startswith("#p-")]
     assert anchors == ["#p-2611.00001", "#p-2611.00002", "#p-2611.00003"]
 
 
@@ -175,12 +176,11 @@ def test_an_unknown_language_code_reads_english(renderer: Renderer) -> None:
 
 
 def test_formulas_are_set_apart_where_text_runs_right_to_left(renderer: Renderer) -> None:
-    arabic = renderer.digest(digest([entry("ar", abstract="x $a < b$ y")], language="ar"), LINKS, topics=()).html
-    assert '<bdi dir="ltr">$a &lt; b$</bdi>' in arabic
-    assert (
-        "$a &lt; b$</bdi>"
-        not in renderer.digest(digest([entry("en", abstract="x $a < b$ y")], language="en"), LINKS, topics=()).html
-    )
+    arabic = renderer.digest(digest([entry("ar", abstract=r"x $a<b$ y $\frac{a}{b}$")], language="ar"), LINKS, topics=()).html
+    assert '<bdi dir="ltr">a &lt; b</bdi>' in arabic
+    assert r'<bdi dir="ltr">$\frac{a}{b}$</bdi>' in arabic
+    english = renderer.digest(digest([entry("en", abstract="x $a<b$ y")], language="en"), LINKS, topics=()).html
+    assert "x a &lt; b y" in english
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -198,6 +198,17 @@ def test_each_letter_holds_its_link_in_both_parts(renderer: Renderer, code: str,
 def test_a_letter_without_its_link_is_refused(renderer: Renderer, kind: MailKind, fact: str) -> None:
     with pytest.raises(PermanentError, match=fact):
         renderer.letter(kind, "en", {})
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_both_letters_about_a_move_name_the_other_address(renderer: Renderer, code: str) -> None:
+    note = renderer.letter(MailKind.MOVED, code, {"moved_to": "n…@example.net"})
+    asked = renderer.letter(MailKind.CONFIRM, code, {"confirm_url": "https://e.org/c", "moved_from": "r…@example.org"})
+    for mail, address in ((note, "n…@example.net"), (asked, "r…@example.org")):
+        assert re.search(rf'<bdi dir="ltr"[^>]*>{address}</bdi>', mail.html)
+        assert address in mail.text.splitlines()
+        check(mail.html)
+    assert "mailto:help@example.org" in note.html
 
 
 def test_a_digest_is_no_letter(renderer: Renderer) -> None:
@@ -225,7 +236,7 @@ def test_fifty_huge_cards_are_cut_to_whole_cards_and_counted(renderer: Renderer)
     assert "https://papers.example.org/archive/2026-11-20" in mail.html
     assert "https://papers.example.org/archive/2026-11-20" in mail.text.splitlines()
     assert mail.text.count("https://arxiv.org/abs/") == shown
-    assert len([link for link in outline.values("href") if link.startswith("#")]) == shown
+    assert len([link for link in outline.values("href") if link.startswith("#p-")]) == shown
     assert {"p-2611.00048", "p-2611.00049", "p-2611.00050"} <= set(outline.values("id"))  # the longest topic gives first
     assert "50 篇论文" in outline.words
 

@@ -11,6 +11,7 @@ from newsletter.errors import InputError
 from newsletter.mail import store as mail_store
 from newsletter.models import ConsentRow, DeliveryRow, OneTimeLinkRow, SubscriberRow, SubscriptionRow, SuppressionRow
 from newsletter.settings import Settings
+from newsletter.showing import Layout
 from newsletter.subscribers import leaving, links, preferences, rights, store
 from newsletter.subscribers.faults import FieldError, LinkError, LinkFault, WishError
 from newsletter.subscribers.links import Purpose, Signer
@@ -20,7 +21,7 @@ from newsletter.values import MailKind
 from tests.factories import a_digest_row, a_subscriber
 from tests.subscribers.people import DAY, HOUR, NOW, TOPICS, a_reader, ask, key_of, mails, person, settle_all
 
-NEW = Preferences(("llm",), "ja", "Asia/Tokyo", 22, 5)
+NEW = Preferences(("llm",), "ja", "Asia/Tokyo", 22, 5, weekdays=(0, 3), layout=Layout.BRIEF)
 SIGNER = Signer(["key"])
 
 
@@ -47,8 +48,10 @@ def test_a_choice_that_cannot_be_is_refused_and_nothing_changes(database: Databa
         (Preferences(("llm",), "xx", "Asia/Tokyo", 22), "language"),
         (Preferences(("llm",), "ja", "Tokyo", 22), "timezone"),
         (Preferences(("llm",), "ja", "Asia/Tokyo", 24), "hour"),
-        (Preferences(("llm",), "ja", "Asia/Tokyo", 22, 0), "max_papers"),
-        (Preferences(("llm",), "ja", "Asia/Tokyo", 22, 101), "max_papers"),
+        (Preferences(("llm",), "ja", "Asia/Tokyo", 22, 4), "max_papers"),
+        (Preferences(("llm",), "ja", "Asia/Tokyo", 22, 51), "max_papers"),
+        (Preferences(("llm",), "ja", "Asia/Tokyo", 22, weekdays=()), "weekdays"),
+        (Preferences(("llm",), "ja", "Asia/Tokyo", 22, weekdays=(7,)), "weekdays"),
     ]
     with database.transaction() as session:
         reader = a_reader(session, config)

@@ -190,12 +190,17 @@ def test_senseless_headers_and_cookies_never_break_a_page(small_site: Site) -> N
 @pytest.mark.parametrize(
     "fields",
     [{"max_papers": "0"}, {"max_papers": "99999999999999999999"}, {"max_papers": "x"}, {"pause_until": "1999-01-01"},
-     {"pause_until": "tomorrow"}, {"pause_until": "9999-12-31"}, {"topics": []}, {"hour": "77"}],
+     {"pause_until": "tomorrow"}, {"pause_until": "9999-12-31"}, {"topics": []}, {"hour": "77"}, {"max_papers": "4"}, {"max_papers": "51"}, {"weekdays": []},
+     {"weekdays": ["7"]}, {"weekdays": ["1", "x"]}, {"layout": "huge"}, {"layout": ""}],
 )  # fmt: skip
 def test_a_wrong_choice_is_answered_with_400_and_changes_nothing(small_site: Site, fields: dict[str, object]) -> None:
     before = small_site.rows()
     path = f"/preferences/{small_site.reader}"
-    choices = {name: value for name, value in CHOICES.items() if name != "email"} | {"max_papers": "20"}
+    choices = {name: value for name, value in CHOICES.items() if name != "email"} | {
+        "max_papers": "20",
+        "weekdays": ["0"],
+        "layout": "brief",
+    }
     answer = send(small_site.client(), path, **{**choices, **fields})
     assert answer.status_code == 400
     assert 'class="problem"' in answer.text

@@ -15,6 +15,7 @@ from newsletter.values import DeliveryState, MailKind
 from tests.web.conftest import CHOICES, Site, csrf_of, link_of, send, signed_up
 
 CHANGES = {"topics": ["nerf", "rag"], "language": "ja", "hour": "21", "timezone": "Europe/Berlin", "max_papers": "35"}
+CHANGES |= {"weekdays": ["0", "4"], "layout": "bilingual"}
 
 
 def person(site: Site, email: str) -> Subscriber:
@@ -99,6 +100,7 @@ def test_everything_chosen_can_be_changed(site: Site) -> None:
     assert answer.status_code == 303
     found = person(site, "reader@example.org")
     assert (found.language, found.hour, found.timezone, found.max_papers) == ("ja", 21, "Europe/Berlin", 35)
+    assert (found.weekdays, found.layout) == ((0, 4), "bilingual")
     assert topics_of(site, "reader@example.org") == {"nerf", "rag"}
     assert 'role="status"' in site.client().get(answer.headers["Location"]).text
 

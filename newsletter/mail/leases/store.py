@@ -103,7 +103,7 @@ def release(session: Session, *, lease: str) -> int:
 def sweep(session: Session, *, now: dt.datetime) -> Swept:
     """Takes up rows whose worker is gone: before the mark they are tried again, after it they are unknown.
 
-    Confirmations and preference links are tried again in either case: a second copy harms nobody.
+    Confirmations, mailed links and notes about a move are tried again in either case: a second copy harms nobody.
     """
     expired = and_(DeliveryRow.state == DeliveryState.SENDING, DeliveryRow.lease_until <= now)
     doubtful = and_(DeliveryRow.stage == FINAL_DOT, DeliveryRow.kind.not_in(RESENT_IN_DOUBT))

@@ -18,6 +18,8 @@ ALLOWED: Mapping[MailKind, tuple[str, ...]] = {
     MailKind.DIGEST: ("confirmed",),
     MailKind.PREFERENCES: ("confirmed", "paused"),
     MailKind.GOODBYE: ("unsubscribed",),
+    MailKind.ADDRESS: ("confirmed", "paused"),
+    MailKind.MOVED: ("pending", "confirmed", "paused"),
 }
 
 
@@ -30,12 +32,12 @@ def with_subscriber() -> Select[DeliveryRow, str, str, int]:
 
 
 def as_delivery(row: Any) -> Delivery:
-    """A row of `with_subscriber` as a value."""
+    """A row of `with_subscriber` as a value; the note about a move goes to the address that was left (``contents["to"]``)."""
     delivery, email, language, token_version = row
     return Delivery(
         id=delivery.id,
         subscriber_id=delivery.subscriber_id,
-        email=email,
+        email=delivery.contents.get("to", email),
         language=language,
         token_version=token_version,
         kind=MailKind(delivery.kind),

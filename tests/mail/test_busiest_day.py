@@ -1,0 +1,66 @@
+"""The busiest recorded day, fifty papers, bilingual: at most 90 kB, whole cards only, and what is left out is counted and linked."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from newsletter.mail.rendering import Renderer
+from newsletter.showing import Layout
+from newsletter.values import Digest, Entry, Group, Paper
+from tests.mail.html_checks import check
+from tests.mail.samples import LINKS, entry, paper
+
+# A hanzi has three bytes and says about as much as three letters; an Arabic letter has two and says as much as one.
+WRITTEN = {
+    "zh-CN": lambda text: "高斯泼溅的渲染"[: len(text)] * (len(text) // 21 + 1),
+    "ar": lambda text: "نموذج الانتشار " * (len(text) // 14),
+}
+
+
+def busiest(folder: Path) -> list[Paper]:
+    """The fifty papers with the longest abstracts of the day with the most."""
+    days = []
+    for path in folder.glob("*.jsonl.gz"):
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            days.append([json.loads(line) for line in lines])
+    records = sorted(max(days, key=len), key=lambda record: len(record["summary"]), reverse=True)[:50]
+    return [
+        paper(
+            record["id"],
+            title=record["title"],
+            abstract=record["summary"],
+            authors=tuple(record["authors"]),
+            categories=tuple(record["categories"]),
+            announced_on=dt.date.fromisoformat(record["announced"]),
+        )
+        for record in records
+    ]
+
+
+def translated(one: Paper, language: str) -> Entry:
+    write = WRITTEN[language]
+    return entry(language, of=one, title=write(one.title), abstract=write(one.abstract))
+
+
+@pytest.mark.parametrize("language", list(WRITTEN))
+def test_the_busiest_day_fits_in_whole_cards(renderer: Renderer, shared_data: Path, language: str) -> None:
+    entries = tuple(translated(one, language) for one in busiest(shared_data / "arxiv"))
+    assert len(entries) == 50
+    day = entries[0].paper.announced_on
+    groups = (Group("a", "One", entries[:30]), Group("b", "Two", entries[30:]))
+    mail = renderer.digest(Digest(day, language, groups, layout=Layout.BILINGUAL), LINKS, topics=("One", "Two"))
+    outline = check(mail.html)
+    size, shown = len(mail.html.replace("\n", "\r\n").encode()), outline.tags.count("h3")
+    assert 75_000 < size <= 90_000
+    assert 0 < shown < 50
+    for one in entries:
+        whole = f'id="p-{one.paper.ref}"' in mail.html
+        assert (f"https://arxiv.org/pdf/{one.paper.ref}" in mail.html) is whole, "a card is there with its links, or not at all"
+        assert (f"https://arxiv.org/pdf/{one.paper.ref}" in mail.text) is whole, "both parts have the same papers"
+    assert f"/archive/{day}" in mail.html
+    assert str(50 - shown) in outline.words

@@ -1,0 +1,120 @@
+"""Link scanners follow every link of a mail, and some run scripts: each of ours answers, and none of them changes anything."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import socket
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+from werkzeug.serving import make_server
+
+from newsletter import sending
+from newsletter.subscribers import notices, rights
+from newsletter.subscribers.links import Purpose, mint
+from newsletter.values import MailKind
+from tests.factories import a_letter_row, a_subscriber
+from tests.smtp_sink import Sink
+from tests.walk.browser import launched, page_of
+from tests.web.conftest import NOW, Site, digest_of, site_on
+
+MAILS = 100
+LETTERS = (MailKind.CONFIRM, MailKind.PREFERENCES, MailKind.GOODBYE, MailKind.ADDRESS)
+
+
+@dataclass(frozen=True)
+class Mailed:
+    """A site with a server in front of it, and the mails that it sent: HTML and text of each."""
+
+    site: Site
+    base_url: str
+    mails: list[tuple[str, str]]
+
+    @property
+    def links(self) -> list[str]:
+        """Every address of ours in all of them, each once."""
+        found = (re.findall(r'href="([^"#]+)"', html) + re.findall(r"https?://\S+", text) for html, text in self.mails)
+        links = {unescape(link) for mail in found for link in mail}
+        return sorted(link for link in links if link.startswith(self.base_url))
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def _plan(site: Site) -> None:
+    """One hundred mails of every kind; the site itself has planned a confirmation, three first digests and a goodbye."""
+    services = site.services
+    with services.database.transaction() as session:
+        people = [
+            a_subscriber(session, "3dgs", language=("en", "zh-CN", "ar")[n % 3], layout=("brief", "standard", "bilingual")[n % 3])
+            for n in range(90)
+        ]
+        states = {MailKind.CONFIRM: "pending", MailKind.GOODBYE: "unsubscribed"}
+        for kind in LETTERS:
+            a_letter_row(session, a_subscriber(session, "3dgs", state=states.get(kind, "confirmed")), kind)
+        moving = a_subscriber(session, "3dgs", email="old@example.org")
+        raw = mint(session, moving, Purpose.ADDRESS, now=NOW)
+        rights.move(session, raw, "new@example.org", settings=services.settings, now=NOW, origin="test")
+        notices.plan_preferences(session, site.reader_id, settings=services.settings, now=NOW)
+    for one in people:
+        digest_of(services, one)
+
+
+@pytest.fixture
+def mailed(sqlite_url: str, tmp_path: Path) -> Iterator[Mailed]:
+    port = _free_port()
+    base_url = f"http://127.0.0.1:{port}"
+    with Sink() as sink:
+        site = site_on(sqlite_url, tmp_path, SMTP_URL=sink.url, BASE_URL=base_url)
+        _plan(site)
+        sending.drain(site.services, now=lambda: NOW + dt.timedelta(minutes=5))
+        bodies = [[taken.message.get_body((kind,)).get_content() for kind in ("html", "plain")] for taken in sink.taken]  # type: ignore[union-attr]
+    server = make_server("127.0.0.1", port, site.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield Mailed(site, base_url, [(html, text) for html, text in bodies])
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    site.services.database.close()
+
+
+def answer(link: str, method: str) -> int:
+    try:
+        with urlopen(Request(link, method=method), timeout=30) as response:
+            return int(response.status)
+    except HTTPError as error:
+        return error.code
+
+
+def test_every_link_of_ours_in_a_hundred_mails_answers_and_changes_nothing(mailed: Mailed) -> None:
+    assert len(mailed.mails) >= MAILS
+    pages = Counter(link.removeprefix(mailed.base_url).split("/")[1] for link in mailed.links if link != mailed.base_url)
+    assert {"preferences", "unsubscribe", "view", "confirm", "address"} <= set(pages), pages
+    before = mailed.site.rows()
+    refused = {(link, method): got for link in mailed.links for method in ("GET", "HEAD") if (got := answer(link, method)) != 200}
+    assert refused == {}
+    assert mailed.site.rows() == before
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(600)
+def test_a_scanner_that_runs_scripts_changes_nothing_over_a_hundred_mails(mailed: Mailed) -> None:
+    assert len(mailed.mails) >= MAILS
+    before = mailed.site.rows()
+    with launched() as browser, page_of(browser) as page:
+        for link in mailed.links:
+            page.goto(link, wait_until="load")
+        page.wait_for_timeout(500)
+    assert mailed.site.rows() == before
