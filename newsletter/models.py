@@ -239,7 +239,9 @@ class DeliveryRow(Base):
 
     `period` is the local date of a digest (ISO), else what makes a second mail of the kind a different one. `contents` is
     frozen at planning: for a digest {"papers": [[paper id, topic], ...], "more": n, "welcome": bool}. `covers_to` is where the
-    subscriber's cursor goes once the row is sent or unknown. `priority`: 0 people wait for it, 1 welcome, 2 daily.
+    subscriber's cursor goes once the row is sent or unknown. `priority`: 0 people wait for it, 1 welcome, 2 daily. `retry_until`
+    ends the tries (empty: a day after the planning). `envelope_from` is kept from the first try on: another one would start
+    greylisting anew.
     """
 
     __tablename__ = "deliveries"
@@ -261,8 +263,19 @@ class DeliveryRow(Base):
     covers_to: Mapped[Big | None]
     planned_at: Mapped[Time]
     settled_at: Mapped[Time | None]
+    retry_until: Mapped[Time | None]
+    envelope_from: Mapped[str | None] = mapped_column(String(320))
     __table_args__ = (
         UniqueConstraint("subscriber_id", "kind", "period"),
         Index("ix_deliveries_state_priority_due_at", "state", "priority", "due_at"),
         Index("ix_deliveries_kind_period", "kind", "period"),
     )
+
+
+class ConnectionShareRow(Base):
+    """How many connections to mail servers a worker holds now, under its lease; counted against the limit of all together."""
+
+    __tablename__ = "connection_shares"
+    lease: Mapped[Short] = mapped_column(primary_key=True)
+    connections: Mapped[int]
+    until: Mapped[Time]

@@ -7,19 +7,21 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import structlog
 from sqlalchemy.orm import Session
 
-from newsletter.digests.due import digest_date, local_date, may_have, patience_is_over
+from newsletter.digests.due import digest_date, local_date, may_have, missed_days, next_due, patience_is_over, wait_is_over
 from newsletter.digests.selection import REACH, Shelf, select_papers, shelve
 from newsletter.digests.store import begin, candidates, covered, cursors_of
 from newsletter.mail import store as mail_store
 from newsletter.mail.deliveries import PlannedDigest
+from newsletter.operating import switches
 from newsletter.papers import store as papers_store
+from newsletter.papers.calendar import last_announcement
 from newsletter.subscribers import store as subscribers_store
 from newsletter.translation import store as translation_store
 from newsletter.values import DeliveryState, MailKind, Reader
@@ -37,44 +39,127 @@ WELCOME_PRIORITY = 1
 DAILY_PRIORITY = 2
 
 
+# A clock that shows so much less than it did has jumped back. Those of several machines differ by less.
+JUMP = dt.timedelta(minutes=2)
+# The time is noted so often; each tick of each scheduler need not write.
+NOTED = dt.timedelta(minutes=1)
+
+
 @dataclass(frozen=True, slots=True)
 class PlanReport:
-    """``planned`` digests wait to be sent, ``empty`` readers get none for want of new papers."""
+    """``planned`` digests wait to be sent, ``empty`` readers get none for want of new papers.
+
+    ``waiting`` readers' digests are held back for today's announcement or for translations; ``problem`` says why nothing was
+    planned at all.
+    """
 
     planned: int
     empty: int
+    waiting: int = 0
+    problem: str = ""
 
 
-def plan(services: Services, *, now: dt.datetime, date: dt.date | None = None) -> PlanReport:
+def plan(services: Services, *, now: dt.datetime, date: dt.date | None = None, wait: dt.timedelta = dt.timedelta()) -> PlanReport:
     """Writes the digests that are due now into the ledger, in one transaction.
 
     With ``date``, one for everybody who has none of that date yet. Readers with nothing new get a row that says so once no
-    late announcement is waited for.
+    late announcement is waited for; days missed while the service was down get one that says "late". For up to ``wait`` after
+    its hour a digest is held back while today's announcement is not in, or a text in it wants a translation. Where the clock
+    shows less than it did, nothing is planned.
     """
     with services.database.reading() as session:
+        noted = _noted(session)
+        if noted is not None and now < noted - JUMP:
+            return _jumped(noted, now=now)
         # First the rows in hand, then the cursors: a digest settled in between moved its cursor before we read it.
         busy = mail_store.subscribers_in_hand(session)
         last = mail_store.last_digests(session, upto=date or now.date() + AHEAD)
         # East of here it is tomorrow already; whose pause is not over there is told by each reader's own date.
-        readers = [reader for reader in subscribers_store.readers(session, on=now.date() + AHEAD) if reader.id not in busy]
-        dated = [(reader, day) for reader in readers if (day := _day_for(reader, last, now=now, date=date)) is not None]
+        found = subscribers_store.readers(session, on=now.date() + AHEAD)
+        readers = [_with_last(reader, last) for reader in found if reader.id not in busy]
+        dated = [(reader, day) for reader in readers if (day := _day_for(reader, now=now, date=date)) is not None]
         shelf = build_shelf(services, session, [reader for reader, _ in dated], now=now)
         first = papers_store.number_before(session, shelf.newest_day) if shelf.newest_day else 0
+        waiting = _waiting(services, session, dated, shelf, wait=wait, now=now)
+    dated = [(reader, day) for reader, day in dated if reader.id not in waiting]
     digests = [digest for reader, day in dated if (digest := _planned(reader, day, shelf, now=now)) is not None]
-    if not digests:
-        return PlanReport(0, 0)
+    if not digests and noted is not None and now < noted + NOTED:
+        return PlanReport(0, 0, len(waiting))
     with services.database.transaction() as session:
+        _note(session, now=now)
         for period, group in itertools.groupby(sorted(digests, key=_period), key=_period):
             mail_store.skip_late(session, [digest.subscriber_id for digest in group], before=period, now=now)
         digests = _still_true(session, digests, {reader.id: reader.cursor for reader, _ in dated})
         planned = mail_store.plan_digests(session, digests, priority=DAILY_PRIORITY, domain=services.mail_domain, now=now)
+        if date is None:
+            missed = _missed(dated, {digest.subscriber_id for digest in digests})
+            mail_store.plan_digests(session, missed, priority=DAILY_PRIORITY, domain=services.mail_domain, now=now)
         if shelf.newest_day:
             nothing = [digest.subscriber_id for digest in digests if digest.state is DeliveryState.SKIPPED]
             begin(session, nothing, at=shelf.covers_to)
             begin(session, [digest.subscriber_id for digest in digests], at=first)
     empty = sum(digest.state is DeliveryState.SKIPPED for digest in digests)
-    log.info("planned", planned=planned, empty=empty)
-    return PlanReport(planned, empty)
+    if digests:
+        log.info("planned", planned=planned, empty=empty, waiting=len(waiting))
+    return PlanReport(planned, empty, len(waiting))
+
+
+def clock_problem(session: Session, *, now: dt.datetime) -> str:
+    """Why nothing is planned where the clock has jumped back; empty where it has not."""
+    noted = _noted(session)
+    return _jumped(noted, now=now).problem if noted is not None and now < noted - JUMP else ""
+
+
+def _noted(session: Session) -> dt.datetime | None:
+    noted = switches.value_of(session, switches.PLANNED)
+    return dt.datetime.fromisoformat(noted) if noted else None
+
+
+def _note(session: Session, *, now: dt.datetime) -> None:
+    noted = _noted(session)
+    if noted is None or noted < now:
+        switches.set_value(session, switches.PLANNED, now.isoformat(), now=now)
+
+
+def _jumped(noted: dt.datetime, *, now: dt.datetime) -> PlanReport:
+    problem = (
+        f"the clock shows {now:%Y-%m-%d %H:%M} UTC, and showed {noted:%Y-%m-%d %H:%M} before: nothing is planned until it has"
+        " caught up, or `newsletter resume` says that it is right now"
+    )
+    log.error("clock jumped back, nothing planned", noted=noted.isoformat(), now=now.isoformat())
+    return PlanReport(0, 0, problem=problem)
+
+
+def _waiting(
+    services: Services,
+    session: Session,
+    dated: Sequence[tuple[Reader, dt.date]],
+    shelf: Shelf,
+    *,
+    wait: dt.timedelta,
+    now: dt.datetime,
+) -> set[int]:
+    """The readers whose digests may still become more complete: by an announcement that is not in, by translations."""
+    early = [reader for reader, day in dated if not wait_is_over(reader, day, wait=wait, now=now)]
+    if not early or not papers_store.has_papers(session, sample=False):
+        return set()
+    if shelf.newest_day is None or shelf.newest_day < last_announcement(now):
+        return {reader.id for reader in early}
+    if not services.settings.translators:
+        return set()
+    chosen = {reader.id: {(paper, reader.language) for paper, _ in select_papers(reader, shelf).papers} for reader in early}
+    lacking = {(need.paper_id, need.language) for need in translation_store.needed(session, set().union(*chosen.values()))}
+    return {reader_id for reader_id, pairs in chosen.items() if pairs & lacking}
+
+
+def _missed(dated: Sequence[tuple[Reader, dt.date]], planned: Collection[int]) -> list[PlannedDigest]:
+    """Rows that say "late", of days on which the service was down; their papers are in the digest planned now."""
+    return [
+        PlannedDigest(reader.id, day.isoformat(), {}, None, DeliveryState.SKIPPED, "late")
+        for reader, date in dated
+        if reader.id in planned
+        for day in missed_days(reader, date)
+    ]
 
 
 def _still_true(session: Session, digests: Sequence[PlannedDigest], cursors: Mapping[int, int | None]) -> list[PlannedDigest]:
@@ -116,6 +201,7 @@ def plan_welcome(services: Services, session: Session, subscriber_id: int, *, no
             contents=contents,
             now=now,
             covers_to=shelf.covers_to or None,
+            retry_until=next_due(reader, local_date(reader, now)),
         )
     return None
 
@@ -147,17 +233,21 @@ def _returning(session: Session, reader: Reader) -> Reader:
     return reader if seen is None else replace(reader, cursor=max(start, seen))
 
 
-def _day_for(reader: Reader, last: Mapping[int, str], *, now: dt.datetime, date: dt.date | None) -> dt.date | None:
+def _with_last(reader: Reader, last: Mapping[int, str]) -> Reader:
     newest = last.get(reader.id)
+    return replace(reader, last_period=dt.date.fromisoformat(newest) if newest else None)
+
+
+def _day_for(reader: Reader, *, now: dt.datetime, date: dt.date | None) -> dt.date | None:
     if date is not None:
-        return date if may_have(reader, date) and (newest is None or newest < date.isoformat()) else None
-    return digest_date(replace(reader, last_period=dt.date.fromisoformat(newest) if newest else None), now=now)
+        return date if may_have(reader, date) and (reader.last_period is None or reader.last_period < date) else None
+    return digest_date(reader, now=now)
 
 
 def _planned(reader: Reader, day: dt.date, shelf: Shelf, *, now: dt.datetime) -> PlannedDigest | None:
     contents = _contents(reader, shelf)
     if contents["papers"]:
-        return PlannedDigest(reader.id, day.isoformat(), contents, shelf.covers_to)
+        return PlannedDigest(reader.id, day.isoformat(), contents, shelf.covers_to, retry_until=next_due(reader, day))
     if patience_is_over(reader, day, now=now):
         return PlannedDigest(reader.id, day.isoformat(), {}, None, DeliveryState.SKIPPED, "no new papers")
     return None

@@ -12,6 +12,7 @@ from newsletter.bootstrap import Services
 from newsletter.db import Database
 from newsletter.errors import TemporaryError
 from newsletter.mail.leases import store as leases
+from newsletter.mail.leases.heartbeat import Heartbeat
 from newsletter.operating import switches
 from newsletter.values import DeliveryState
 from tests.factories import NOW, a_digest_row, a_subscriber
@@ -19,6 +20,7 @@ from tests.ledgers import rows
 from tests.smtp_sink import Sink
 
 Make = Callable[..., Services]
+LEASE = dt.timedelta(seconds=30)
 
 
 def plan(services: Services, count: int) -> None:
@@ -133,13 +135,13 @@ def test_a_heart_goes_on_beating_after_a_beat_that_failed(database_url: str, mak
     services = make_services(database_url)
     plan(services, 1)
     with services.database.transaction() as session:
-        leases.claim(session, lease="mine", until=NOW + sending.LEASE, limit=1, now=NOW)
-    later = NOW + sending.LEASE - dt.timedelta(seconds=1)
+        leases.claim(session, lease="mine", until=NOW + LEASE, limit=1, now=NOW)
+    later = NOW + LEASE - dt.timedelta(seconds=1)
     failing = _Failing(services.database, {1: TemporaryError("locked"), 2: RuntimeError("no connection in the pool")})
-    heartbeat = sending.Heartbeat(failing, "mine", now=lambda: later, seconds=0.01)  # type: ignore[arg-type]
+    heartbeat = Heartbeat(failing, "mine", now=lambda: later, length=LEASE, seconds=0.01)  # type: ignore[arg-type]
     heartbeat.start()
     while failing.count < 4 and heartbeat.is_alive():
         pass
     heartbeat.end()
     with services.database.transaction() as session:
-        assert leases.sweep(session, now=NOW + sending.LEASE).retried == 0
+        assert leases.sweep(session, now=NOW + LEASE).retried == 0

@@ -71,6 +71,7 @@ def _database(settings: Settings, _: dt.datetime) -> Iterator[Finding]:
 
 
 def _sending(settings: Settings, now: dt.datetime) -> Iterator[Finding]:
+    from newsletter.planning import clock_problem
     from newsletter.sending import held
 
     database = connect(settings.database_url)
@@ -78,9 +79,11 @@ def _sending(settings: Settings, now: dt.datetime) -> Iterator[Finding]:
         if pending(database):
             return
         with database.reading() as session:
-            paused, hold = switches.paused(session), held(session, now=now)
+            paused, hold, jumped = switches.paused(session), held(session, now=now), clock_problem(session, now=now)
     finally:
         database.close()
+    if jumped:
+        yield Finding(Level.FAIL, "clock", jumped, "set the clock right")
     if paused:
         yield Finding(Level.WARN, "sending", "paused by an operator", "`newsletter resume` lets it go on")
     elif hold:
