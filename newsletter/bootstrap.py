@@ -12,20 +12,23 @@ from email.utils import parseaddr
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from newsletter.db import Database, connect
 from newsletter.errors import SettingsError
 from newsletter.operating import runtime
-from newsletter.settings import Settings, SmtpServer
+from newsletter.settings import LOOPBACK, Settings, SmtpServer
+from newsletter.values import ARXIV
 
 if TYPE_CHECKING:
     from newsletter.mail.dkim_signing import DkimSigner
     from newsletter.mail.rendering import Renderer
-    from newsletter.papers.arxiv import ArxivSource
     from newsletter.papers.feeds import FeedSource
+    from newsletter.papers.sources import Source
     from newsletter.subscribers.links import Signer
     from newsletter.topics.catalogue import Catalogue
     from newsletter.topics.matching import Matcher
+    from newsletter.topics.own import Prepared
     from newsletter.translation.work import Translator
     from newsletter.waking import Waker
 
@@ -33,6 +36,8 @@ if TYPE_CHECKING:
 HASTY = (4.0, 60.0)
 # Two weeks of the catalogue's categories are some 10,000 papers, and an ordinary day shall take few requests.
 PAGE_SIZE = 1000
+# Seconds between two requests to api.biorxiv.org, which names no limit; both servers are behind it and share the slots.
+POSTING_DELAY = 1.0
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 
 
@@ -55,6 +60,12 @@ class Services:
         from newsletter.topics.matching import Matcher
 
         return Matcher(self.catalogue)
+
+    @cached_property
+    def prepared(self) -> Prepared:
+        from newsletter.topics.own import Prepared
+
+        return Prepared()
 
     @cached_property
     def translator(self) -> Translator:
@@ -95,17 +106,24 @@ class Services:
         """The domain of MAIL_FROM: right side of Message-IDs and what we greet mail servers with."""
         return parseaddr(self.settings.mail_from)[1].rpartition("@")[2] or socket.getfqdn()
 
-    def source(self, *, attempts: int) -> ArxivSource:
-        """The arXiv source; every request of it waits for its slot over all machines of the installation.
+    def source(self, server: str = ARXIV, *, attempts: int) -> Source:
+        """The papers of ``server``; every request of it waits for its slot over all machines of the installation.
 
         With one attempt somebody waits before an empty page: a network that swallows packets is given up early.
         """
-        from newsletter.papers.arxiv import ArxivSource
         from newsletter.papers.polite_http import TIMEOUTS
         from newsletter.papers.politeness import Gate
 
-        gate = Gate(self.database, "arxiv", self.settings.arxiv_delay_seconds)
         timeouts = HASTY if attempts == 1 else TIMEOUTS
+        if server != ARXIV:
+            from newsletter.papers.biorxiv import PostingSource
+
+            url = self.settings.biorxiv_url
+            gate = Gate(self.database, "biorxiv", 0.0 if urlsplit(url).hostname in LOOPBACK else POSTING_DELAY)
+            return PostingSource(server, url, self.contact, gate, attempts=attempts, timeouts=timeouts)
+        from newsletter.papers.arxiv import ArxivSource
+
+        gate = Gate(self.database, "arxiv", self.settings.arxiv_delay_seconds)
         return ArxivSource(
             self.settings.arxiv_api_url, self.contact, gate, page_size=PAGE_SIZE, attempts=attempts, timeouts=timeouts
         )

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 import structlog
 
 from newsletter.digests.composition import compose_digest, compose_entry
+from newsletter.digests.selection import UPDATED
 from newsletter.errors import NewsletterError, TemporaryError
+from newsletter.interface.wording import query_name, updates_name
 from newsletter.mail import messages
 from newsletter.mail.deliveries import SETTLED, Delivery, NothingLeft
 from newsletter.papers import store as papers_store
@@ -142,7 +144,7 @@ class Letters:
             date=dt.date.fromisoformat(delivery.period),
             language=delivery.language,
             entry_of=lambda paper_id, topic: self._entry(delivery.language, paper_id, topic),
-            topics=self._services.catalogue.by_slug,
+            name_of=lambda slug: self._name_of(delivery, slug),
             more=contents.get("more", 0),
             welcome=contents.get("welcome", False),
         )
@@ -166,6 +168,16 @@ class Letters:
         return self._entries[key]
 
     def _topic_names(self, delivery: Delivery) -> tuple[str, ...]:
+        """What the reader chose when the digest was frozen: topics that there still are, then their own queries."""
         by_slug = self._services.catalogue.by_slug
-        chosen = delivery.contents.get("topics", ())
-        return tuple(by_slug[slug].name(delivery.language) for slug in chosen if slug in by_slug)
+        chosen = [slug for slug in delivery.contents.get("topics", ()) if slug in by_slug]
+        return tuple(self._name_of(delivery, slug) for slug in (*chosen, *delivery.contents.get("own", ())))
+
+    def _name_of(self, delivery: Delivery, slug: str) -> str:
+        if slug == UPDATED:
+            return updates_name(delivery.language)
+        topic = self._services.catalogue.by_slug.get(slug)
+        if topic is not None:
+            return topic.name(delivery.language)
+        text = delivery.contents.get("own", {}).get(slug)
+        return query_name(text, delivery.language) if text else slug

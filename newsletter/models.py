@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any
 
-from sqlalchemy import JSON, BigInteger, Date, ForeignKey, Index, Integer, MetaData, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Date, ForeignKey, Index, Integer, MetaData, String, Text, UniqueConstraint, false
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -65,12 +65,16 @@ class RequestSlotRow(Base):
 
 
 class PaperRow(Base):
-    """One paper by base id; `number` is its place in the order of storing, taken under a lock."""
+    """One paper by base id; `number` is its place in the order of storing, taken under a lock.
+
+    `replaced_number` is the place of its newest replacement in the same order; NULL for one that never was replaced here.
+    """
 
     __tablename__ = "papers"
     id: Mapped[Id]
     ref: Mapped[Short] = mapped_column(unique=True)
     number: Mapped[Big] = mapped_column(unique=True)
+    replaced_number: Mapped[Big | None] = mapped_column(index=True)
     version: Mapped[int]
     source: Mapped[Short] = mapped_column(index=True)
     title: Mapped[Words]
@@ -80,6 +84,7 @@ class PaperRow(Base):
     comment: Mapped[Words] = mapped_column(default="")
     doi: Mapped[Words] = mapped_column(default="")
     journal_ref: Mapped[Words] = mapped_column(default="")
+    licence: Mapped[Short] = mapped_column(default="", server_default="")
     submitted_at: Mapped[Time]
     updated_at: Mapped[Time]
     announced_on: Mapped[Day] = mapped_column(index=True)
@@ -105,7 +110,7 @@ class LinkLookupRow(Base):
 
 
 class MatchRow(Base):
-    """A stored paper belongs to a topic of the catalogue."""
+    """A stored paper belongs to a topic of the catalogue, or an own query ``q:ID`` holds for it."""
 
     __tablename__ = "matches"
     paper_id: Mapped[int] = mapped_column(ForeignKey("papers.id", ondelete="CASCADE"), primary_key=True)
@@ -178,6 +183,7 @@ class SubscriberRow(Base):
     max_papers: Mapped[int]
     paused_until: Mapped[Day | None]
     token_version: Mapped[int] = mapped_column(default=0)
+    updates: Mapped[bool] = mapped_column(default=False, server_default=false())
     cursor: Mapped[Big | None]
     mailed_at: Mapped[Time | None]
     created_at: Mapped[Time]
@@ -189,6 +195,30 @@ class SubscriptionRow(Base):
     __tablename__ = "subscriptions"
     subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True)
     topic: Mapped[Short] = mapped_column(primary_key=True, index=True)
+
+
+class QueryRow(Base):
+    """A query that subscribers wrote, kept once however many did; its matches stand in `matches` under ``q:ID``.
+
+    It is `matched` once the papers that were there before it have been matched with it.
+    """
+
+    __tablename__ = "queries"
+    id: Mapped[Id]
+    key: Mapped[Short] = mapped_column(unique=True)
+    text: Mapped[Words]
+    matched: Mapped[bool] = mapped_column(default=False)
+    made_at: Mapped[Time]
+
+
+class OwnQueryRow(Base):
+    """What a subscriber asks for, follows or keeps out by a query, in the order they wrote it."""
+
+    __tablename__ = "own_queries"
+    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[Short] = mapped_column(primary_key=True)
+    query_id: Mapped[int] = mapped_column(ForeignKey("queries.id"), primary_key=True, index=True)
+    place: Mapped[int]
 
 
 class ConsentRow(Base):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -14,15 +15,18 @@ from typing import TYPE_CHECKING
 import structlog
 from sqlalchemy.orm import Session
 
+from newsletter import own_queries
 from newsletter.digests.due import digest_date, local_date, may_have, missed_days, next_due, patience_is_over, wait_is_over
-from newsletter.digests.selection import REACH, Shelf, select_papers, shelve
-from newsletter.digests.store import begin, candidates, covered, cursors_of
+from newsletter.digests.selection import REACH, Shelf, select_papers, select_updates, shelve
+from newsletter.digests.store import begin, candidates, covered, cursors_of, received, replaced
 from newsletter.mail import store as mail_store
 from newsletter.mail.deliveries import PlannedDigest
 from newsletter.operating import switches
 from newsletter.papers import store as papers_store
 from newsletter.papers.calendar import last_announcement
 from newsletter.subscribers import store as subscribers_store
+from newsletter.subscribers.own import store as own_store
+from newsletter.topics.own import slug_of
 from newsletter.translation import store as translation_store
 from newsletter.values import DeliveryState, MailKind, Reader
 
@@ -67,6 +71,7 @@ def plan(services: Services, *, now: dt.datetime, date: dt.date | None = None, w
     its hour a digest is held back while today's announcement is not in, or a text in it wants a translation. Where the clock
     shows less than it did, nothing is planned.
     """
+    own_queries.match_new(services, now=now)
     with services.database.reading() as session:
         noted = _noted(session)
         if noted is not None and now < noted - JUMP:
@@ -76,13 +81,20 @@ def plan(services: Services, *, now: dt.datetime, date: dt.date | None = None, w
         last = mail_store.last_digests(session, upto=date or now.date() + AHEAD)
         # East of here it is tomorrow already; whose pause is not over there is told by each reader's own date.
         found = subscribers_store.readers(session, on=now.date() + AHEAD)
-        readers = [_with_last(reader, last) for reader in found if reader.id not in busy]
+        # Read after the readers: a query of theirs that is not matched yet would lose the papers that their cursor passes.
+        left_out = busy | own_store.waiting_readers(session)
+        readers = [_with_last(reader, last) for reader in found if reader.id not in left_out]
         dated = [(reader, day) for reader in readers if (day := _day_for(reader, now=now, date=date)) is not None]
         shelf = build_shelf(services, session, [reader for reader, _ in dated], now=now)
         first = papers_store.number_before(session, shelf.newest_day) if shelf.newest_day else 0
+        held = received(session, [reader.id for reader, _ in dated if reader.updates], shelf.replaced)
         waiting = _waiting(services, session, dated, shelf, wait=wait, now=now)
     dated = [(reader, day) for reader, day in dated if reader.id not in waiting]
-    digests = [digest for reader, day in dated if (digest := _planned(reader, day, shelf, now=now)) is not None]
+    digests = [
+        digest
+        for reader, day in dated
+        if (digest := _planned(reader, day, shelf, held=held.get(reader.id, ()), now=now)) is not None
+    ]
     if not digests and noted is not None and now < noted + NOTED:
         return PlanReport(0, 0, len(waiting))
     with services.database.transaction() as session:
@@ -187,7 +199,7 @@ def plan_welcome(services: Services, session: Session, subscriber_id: int, *, no
     for found in subscribers_store.readers(session, on=now.date() + AHEAD, ids=[subscriber_id]):
         reader = _returning(session, found)
         shelf = build_shelf(services, session, [reader], now=now)
-        contents = _contents(reader, shelf) | {"welcome": True}
+        contents = contents_of(reader, shelf) | {"welcome": True}
         chosen = [(paper_id, reader.language) for paper_id, _ in select_papers(reader, shelf).papers]
         wait = WELCOME_WAIT if translation_store.needed(session, chosen) else dt.timedelta()
         return mail_store.plan_mail(
@@ -217,7 +229,11 @@ def build_shelf(services: Services, session: Session, readers: Sequence[Reader],
         after = min(after, papers_store.number_before(session, newest))
     found = candidates(session, after=after, upto=covers_to)
     order = {topic.slug: place for place, topic in enumerate(services.catalogue.topics)}
-    return shelve(found, order=order, newest_day=newest, covers_to=covers_to)
+    told = [reader.cursor for reader in readers if reader.updates and reader.cursor is not None]
+    new_versions = replaced(session, after=max(oldest, min(told)), upto=covers_to) if told else {}
+    wanted = {query for reader in readers for query in reader.queries}
+    own = {slug: text for query_id, text in own_store.texts(session).items() if (slug := slug_of(query_id)) in wanted}
+    return shelve(found, order=order, newest_day=newest, covers_to=covers_to, own=own, replaced=new_versions)
 
 
 def _returning(session: Session, reader: Reader) -> Reader:
@@ -244,8 +260,8 @@ def _day_for(reader: Reader, *, now: dt.datetime, date: dt.date | None) -> dt.da
     return digest_date(reader, now=now)
 
 
-def _planned(reader: Reader, day: dt.date, shelf: Shelf, *, now: dt.datetime) -> PlannedDigest | None:
-    contents = _contents(reader, shelf)
+def _planned(reader: Reader, day: dt.date, shelf: Shelf, *, held: Collection[int], now: dt.datetime) -> PlannedDigest | None:
+    contents = contents_of(reader, shelf, held=held)
     if contents["papers"]:
         return PlannedDigest(reader.id, day.isoformat(), contents, shelf.covers_to, retry_until=next_due(reader, day))
     if patience_is_over(reader, day, now=now):
@@ -253,10 +269,32 @@ def _planned(reader: Reader, day: dt.date, shelf: Shelf, *, now: dt.datetime) ->
     return None
 
 
-def _contents(reader: Reader, shelf: Shelf) -> dict[str, object]:
-    selection = select_papers(reader, shelf)
-    return {"papers": [list(pair) for pair in selection.papers], "more": selection.more, "topics": list(reader.topics)}
+def chosen_for(reader: Reader, shelf: Shelf, *, held: Collection[int] = ()) -> list[tuple[int, str]]:
+    """The (paper id, topic) pairs of a digest: what is new to the reader, then new versions of what they ``held``."""
+    return [*select_papers(reader, shelf).papers, *select_updates(reader, shelf, held)]
+
+
+def contents_of(reader: Reader, shelf: Shelf, *, held: Collection[int] = ()) -> dict[str, object]:
+    """What a digest of ``reader`` is frozen as; ``held`` are the papers replaced since that earlier digests held."""
+    selection, papers = select_papers(reader, shelf), chosen_for(reader, shelf, held=held)
+    own = {query: shelf.own[query] for query in reader.queries if query in shelf.own}
+    contents = {"papers": [list(pair) for pair in papers], "more": selection.more, "topics": list(reader.topics)}
+    # The texts are frozen with the rest: the reader may have changed their queries before the mail is read.
+    return contents | ({"own": own} if own else {})
 
 
 def _period(digest: PlannedDigest) -> str:
     return digest.period
+
+
+def expected_papers(
+    services: Services, session: Session, readers: Sequence[Reader], *, now: dt.datetime
+) -> Counter[tuple[int, str]]:
+    """How many of ``readers`` would get each (paper id, language) if digests were planned now."""
+    expected: Counter[tuple[int, str]] = Counter()
+    shelf = build_shelf(services, session, readers, now=now)
+    held = received(session, [reader.id for reader in readers if reader.updates], shelf.replaced)
+    for reader in readers:
+        chosen = chosen_for(reader, shelf, held=held.get(reader.id, ()))
+        expected.update((paper_id, reader.language) for paper_id, _ in chosen)
+    return expected

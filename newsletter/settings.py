@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 from newsletter.environment import Reader, dotenv_values, hidden_password, is_host, split_url
 from newsletter.errors import SettingsError
-from newsletter.values import Rates
+from newsletter.values import ARXIV, POSTING_SERVERS, Rates
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 ENGINES = ("none", "google", "libre", "openai")
@@ -55,6 +55,8 @@ class Settings:
     arxiv_feed_url: str
     arxiv_delay_seconds: float
     huggingface_url: str
+    sources: tuple[str, ...]
+    biorxiv_url: str
     translators: tuple[str, ...]
     libretranslate_url: str
     libretranslate_api_key: str
@@ -110,6 +112,8 @@ def _read(env: Reader) -> Settings:
         arxiv_feed_url=_beside_arxiv(env, "ARXIV_FEED_URL", "https://rss.arxiv.org/rss"),
         arxiv_delay_seconds=_arxiv_delay(env),
         huggingface_url=_beside_arxiv(env, "HUGGINGFACE_URL", "https://huggingface.co"),
+        sources=_sources(env),
+        biorxiv_url=env.url("BIORXIV_URL", "https://api.biorxiv.org"),
         translators=_translators(env),
         libretranslate_url=env.url("LIBRETRANSLATE_URL"),
         libretranslate_api_key=env.text("LIBRETRANSLATE_API_KEY"),
@@ -241,6 +245,15 @@ def _arxiv_delay(env: Reader) -> float:
     if delay < ARXIV_DELAY_SECONDS and _arxiv_host(env) not in LOOPBACK:
         raise SettingsError(f"ARXIV_DELAY_SECONDS is {text!r}: arXiv's terms ask for 3 seconds or more between two requests")
     return delay
+
+
+def _sources(env: Reader) -> tuple[str, ...]:
+    """The servers that papers come from, each once."""
+    named = tuple(dict.fromkeys(name.lower() for name in env.listed("SOURCES"))) or (ARXIV,)
+    for name in named:
+        if name not in (ARXIV, *POSTING_SERVERS):
+            raise SettingsError(f"SOURCES names {name!r}: choose among {', '.join((ARXIV, *POSTING_SERVERS))}")
+    return named
 
 
 def _translators(env: Reader) -> tuple[str, ...]:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
+from newsletter import own_queries
 from newsletter.db import take_numbers
 from newsletter.digests.selection import REACH
 from newsletter.mail import store as mail_store
@@ -20,6 +21,7 @@ from newsletter.papers import store as papers_store
 from newsletter.papers.links import links_in
 from newsletter.papers.sample import sample_day
 from newsletter.subscribers import store as subscribers_store
+from newsletter.topics.own import OwnQueries
 from newsletter.translation import store as translation_store
 from newsletter.values import Match, Paper
 
@@ -33,44 +35,66 @@ def begin(services: Services, day: dt.date, *, now: dt.datetime) -> None:
         switches.set_value(session, switches.BEGAN, day.isoformat(), now=now)
 
 
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """Papers with the links in their own texts, each with its matches under the catalogue's topics and these own queries."""
+
+    papers: tuple[tuple[Paper, Sequence[Match]], ...]
+    own: OwnQueries
+
+
 def store_batch(services: Services, papers: Sequence[Paper], *, now: dt.datetime) -> papers_store.StoreCount:
     """Enriches, matches and stores real papers in one transaction; sample papers go when the first real ones come."""
     matched = matched_papers(services, papers)
     with services.database.transaction() as session:
-        return store_matched(session, matched, now=now)
+        return store_matched(services, session, matched, now=now)
 
 
-def matched_papers(services: Services, papers: Sequence[Paper]) -> list[tuple[Paper, Sequence[Match]]]:
+def matched_papers(services: Services, papers: Sequence[Paper]) -> Matched:
     """The papers with the links in their own texts, each with its matches."""
+    own = own_queries.in_use(services)
     linked = [replace(paper, links=links_in(paper.comment, paper.abstract)) for paper in papers]
-    return [(paper, services.matcher.match(paper)) for paper in linked]
+    return Matched(tuple((paper, [*services.matcher.match(paper), *own.match(paper)]) for paper in linked), own)
 
 
 def store_matched(
-    session: Session, matched: Sequence[tuple[Paper, Sequence[Match]]], *, now: dt.datetime
+    services: Services, session: Session, matched: Matched, *, now: dt.datetime, new_since: str = ""
 ) -> papers_store.StoreCount:
-    """Stores real papers in the caller's transaction; sample papers go, and readers of them begin anew."""
-    take_numbers(session, "paper", 0)  # the lock: no sample can come in between
-    if matched and papers_store.remove_samples(session):
+    """Stores real papers in the caller's transaction; sample papers go, and readers of them begin anew.
+
+    Papers from before the installation began, or from before the day ``new_since`` (ISO), are new to nobody.
+    """
+    take_numbers(session, "paper", 0)  # the lock: no sample can come in between, and no own query is missed
+    papers = _with_later_queries(services, session, matched.papers, matched.own)
+    if papers and papers_store.remove_samples(session):
         mail_store.forget_digests(session)
         subscribers_store.forget_cursors(session)
-    began = switches.value_of(session, switches.BEGAN) or ""
-    older = [pair for pair in matched if pair[0].announced_on.isoformat() < began]
-    newer = [pair for pair in matched if pair[0].announced_on.isoformat() >= began]
+    began = max(switches.value_of(session, switches.BEGAN) or "", new_since)
+    older = [pair for pair in papers if pair[0].announced_on.isoformat() < began]
+    newer = [pair for pair in papers if pair[0].announced_on.isoformat() >= began]
     return papers_store.store_papers(session, older, now=now, new_to_readers=False) + papers_store.store_papers(
         session, newer, now=now
     )
 
 
+def _with_later_queries(
+    services: Services, session: Session, papers: Sequence[tuple[Paper, Sequence[Match]]], known: OwnQueries
+) -> list[tuple[Paper, Sequence[Match]]]:
+    """The papers with their matches, also of own queries that came after they were matched."""
+    later = own_queries.added_since(services, session, known)
+    return [(paper, [*matches, *later.match(paper)]) for paper, matches in papers]
+
+
 def load_samples(services: Services, *, now: dt.datetime) -> int:
     """Loads the bundled sample day into a store that holds no paper at all; gives how many were loaded."""
     samples = sample_day(now.date())
-    matched = [(sample.paper, services.matcher.match(sample.paper)) for sample in samples]
+    own = own_queries.in_use(services)
+    matched = [(sample.paper, [*services.matcher.match(sample.paper), *own.match(sample.paper)]) for sample in samples]
     with services.database.transaction() as session:
         take_numbers(session, "paper", 0)  # the lock: no real paper can come in between
         if papers_store.has_papers(session, sample=False) or papers_store.has_papers(session, sample=True):
             return 0
-        papers_store.store_papers(session, matched, now=now)
+        papers_store.store_papers(session, _with_later_queries(services, session, matched, own), now=now)
         stored = {sample.paper.ref: papers_store.paper_by_ref(session, sample.paper.ref) for sample in samples}
         accepted = [
             translation_store.Accepted(
@@ -96,11 +120,13 @@ def rematch(services: Services, *, now: dt.datetime) -> int:
             return 0
         after = papers_store.number_before(session, now.date() - REACH)
         papers = papers_store.papers_after(session, after)
-    matches: dict[int, Sequence[Match]] = {paper.id: services.matcher.match(paper) for paper in papers}
+    own = own_queries.in_use(services)
+    matched = [(paper, [*services.matcher.match(paper), *own.match(paper)]) for paper in papers]
     with services.database.transaction() as session:
         take_numbers(session, "paper", 0)  # the lock: a paper stored anew since we read it was matched there, or is gone
-        now_there = papers_store.papers_by_ids(session, matches)
-        matches = {paper.id: matches[paper.id] for paper in papers if now_there.get(paper.id) == paper}
+        now_there = papers_store.papers_by_ids(session, [paper.id for paper in papers])
+        unchanged = [pair for pair in matched if now_there.get(pair[0].id) == pair[0]]
+        matches = {paper.id: found for paper, found in _with_later_queries(services, session, unchanged, own)}
         papers_store.replace_matches(session, matches)
         switches.set_value(session, "catalogue", version, now=now)
     return len(matches)

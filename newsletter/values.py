@@ -12,6 +12,13 @@ from enum import StrEnum
 
 # ---------------------------------------------------------------- papers
 
+ARXIV = "arxiv"
+# Servers where a paper is posted any day, under a DOI; arXiv announces.
+POSTING_SERVERS = ("biorxiv", "medrxiv")
+# Licences of posted papers that allow a translation, as api.biorxiv.org names them; what is not named here does not. arXiv's
+# metadata is CC0 (https://info.arxiv.org/help/api/tou.html).
+TRANSLATABLE = ("cc0", "cc0_ng", "cc_by", "cc_by_nc", "cc_by_sa", "cc_by_nc_sa")
+
 
 class LinkKind(StrEnum):
     """What a link of a paper leads to."""
@@ -34,10 +41,12 @@ class PaperLink:
 class Paper:
     """One paper as announced, by base id. Text is plain Unicode with ``$...$`` kept; line breaks are folded.
 
-    ``ref`` is the base id without version (``2606.26101``, ``hep-th/9901001``, ``sample-01``); ``submitted`` is the
-    submission of v1 and ``updated`` that of ``version``, both aware UTC; ``announced_on`` is the announcement day (the UTC
-    date of the 20:00 US Eastern announcement), ``announced_estimated`` marks a day that the calendar gave. ``id`` and ``number``
-    are 0 until the paper is stored; ``number`` is its place in the order of storing, which is also the order of commit.
+    ``ref`` is the base id without version (``2606.26101``, ``hep-th/9901001``, ``biorxiv:10.64898/2026.06.11.731775``,
+    ``sample-01``), ``source`` the server it comes from. ``submitted`` is the submission of v1 and ``updated`` that of
+    ``version``, both aware UTC; ``announced_on`` is the announcement day (the UTC date of the 20:00 US Eastern announcement; on
+    a server that posts, the day of v1), ``announced_estimated`` marks a day that the calendar gave. ``licence`` is as the server
+    names it, "" for arXiv. ``id`` and ``number`` are 0 until the paper is stored; ``number`` is its place in the order of
+    storing, which is also the order of commit.
     """
 
     ref: str
@@ -53,7 +62,8 @@ class Paper:
     comment: str = ""
     doi: str = ""
     journal_ref: str = ""
-    source: str = "arxiv"
+    licence: str = ""
+    source: str = ARXIV
     links: tuple[PaperLink, ...] = ()
     withdrawn: bool = False
     id: int = 0
@@ -79,7 +89,8 @@ class Topic:
     top entry may be a mere heading: then it has no phrases and nothing matches it). ``strong`` phrases carry a match,
     ``in_title`` ones carry it in the title and only support it in the abstract, ``weak`` ones support it, ``exclude`` speaks
     against it; a paper that the ``query`` holds for is under it whatever the phrases say, one that ``unless`` holds for never
-    is (both in the query language, empty for none); ``categories`` is where its papers are fetched from.
+    is (both in the query language, empty for none); ``categories`` is where its papers are fetched from
+    (arXiv's) and what speaks for a paper.
     """
 
     slug: str
@@ -100,7 +111,10 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A paper belongs to a topic. ``score`` > 0, larger is better; ``reason`` is for people: ``title: Gaussian Splatting``."""
+    """A paper belongs to a topic, or an own query (``q:ID``) holds for it.
+
+    ``score`` > 0, larger is better; ``reason`` is for people: ``title: Gaussian Splatting``.
+    """
 
     ref: str
     topic: str
@@ -137,9 +151,10 @@ class Translation:
 class Reader:
     """What selection, composition and due times need to know of a subscriber.
 
-    ``cursor`` is the highest paper number a mail has covered, None where none did yet; ``hour`` is 0-23 in ``timezone``
-    (IANA name); ``weekdays`` holds 0 = Monday ... 6 = Sunday. ``mailed_at`` is when the last digest went
-    out, ``paused_until`` the first local date with mail again.
+    ``queries`` are the slugs of own queries (``q:ID``) that bring papers, in the reader's order, ``excluded`` of those that keep
+    papers out; ``updates`` asks for new versions of papers received. ``cursor`` is the highest paper number a mail has covered,
+    None where none did yet; ``hour`` is 0-23 in ``timezone`` (IANA name); ``weekdays`` holds 0 = Monday ... 6 = Sunday.
+    ``mailed_at`` is when the last digest went out, ``paused_until`` the first local date with mail again.
     """
 
     id: int
@@ -147,6 +162,9 @@ class Reader:
     timezone: str
     hour: int
     topics: tuple[str, ...]
+    queries: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+    updates: bool = False
     cursor: int | None = None
     max_papers: int = 20
     weekdays: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)

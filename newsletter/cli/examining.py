@@ -16,6 +16,7 @@ from newsletter.errors import NewsletterError
 from newsletter.operating import checks, runtime, switches
 from newsletter.operating.migrating import pending
 from newsletter.settings import LOOPBACK, Settings
+from newsletter.values import POSTING_SERVERS
 
 CONNECT_SECONDS = 5
 LEAST_FREE_BYTES = 500_000_000
@@ -181,6 +182,9 @@ def _pages(settings: Settings, _: dt.datetime) -> Iterator[Finding]:
 
 def _outside(settings: Settings, _: dt.datetime) -> Iterator[Finding]:
     yield _reach("arxiv", settings.arxiv_api_url, Level.FAIL, "check ARXIV_API_URL and the way out of this machine")
+    for server in POSTING_SERVERS:
+        if server in settings.sources:
+            yield _reach(server, settings.biorxiv_url, Level.WARN, "check BIORXIV_URL; its papers come late until it answers")
     addresses = {
         "libre": settings.libretranslate_url,
         "google": settings.google_translate_url,

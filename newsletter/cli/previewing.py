@@ -57,13 +57,12 @@ def _kept(session: Session, subscriber_id: int, date: dt.date | None) -> Deliver
 def _made(services: Services, session: Session, subscriber: Subscriber, *, date: dt.date | None, now: dt.datetime) -> Delivery:
     from newsletter import planning
     from newsletter.digests.due import local_date
-    from newsletter.digests.selection import select_papers
     from newsletter.subscribers import store
 
     reader = next(iter(store.readers(session, on=now.date(), ids=[subscriber.id])), None)
     if reader is None:
         raise InputError(f"this subscriber gets no digest now: their state is {subscriber.state}")
-    selection = select_papers(reader, planning.build_shelf(services, session, [reader], now=now))
+    contents = planning.contents_of(reader, planning.build_shelf(services, session, [reader], now=now))
     return Delivery(
         id=0,
         subscriber_id=subscriber.id,
@@ -78,12 +77,7 @@ def _made(services: Services, session: Session, subscriber: Subscriber, *, date:
         stage="",
         message_id="",
         reply="",
-        contents={
-            "papers": [list(pair) for pair in selection.papers],
-            "more": selection.more,
-            "topics": list(reader.topics),
-            "welcome": not selection.papers,
-        },
+        contents=contents | {"welcome": not contents["papers"]},
         covers_to=None,
         planned_at=now,
         due_at=now,

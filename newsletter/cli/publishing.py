@@ -26,11 +26,12 @@ def import_(file: Path) -> None:
 def publish(folder: Path, days: int) -> None:
     """Write one Markdown page per announcement day into FOLDER: a table of papers for each topic."""
     from newsletter.papers import store
+    from newsletter.papers.days.store import days_with_papers
     from newsletter.publishing.tables import page_of_day
 
     with opened() as services, services.database.reading() as session:
         pages = {}
-        for day, _ in store.announcement_days(session, limit=days):
+        for day, _ in days_with_papers(session, limit=days):
             papers = store.papers_announced(session, day)
             pages[day] = page_of_day(day, papers, store.matches_of(session, [paper.id for paper in papers]), services.catalogue)
     if not pages:

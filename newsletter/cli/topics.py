@@ -48,6 +48,7 @@ def matches(date: dt.date | None, *, as_json: bool) -> None:
     """Which stored papers belong to which topics, and why."""
     with opened() as services, services.database.reading() as session:
         from newsletter.papers import store
+        from newsletter.topics.own import is_own
 
         papers = store.papers_announced(session, date) if date else store.papers_after(session, 0)
         found = store.matches_of(session, [paper.id for paper in papers])
@@ -55,6 +56,7 @@ def matches(date: dt.date | None, *, as_json: bool) -> None:
         {"id": match.ref, "topic": match.topic, "score": round(match.score, 4), "reason": match.reason}
         for paper in papers
         for match in found.get(paper.id, ())
+        if not is_own(match.topic)
     ]
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
@@ -80,11 +82,11 @@ def explain(paper: str, topic: str, also: str) -> None:
 
 def _stored(session: Session, text: str) -> Paper:
     from newsletter.papers import store
-    from newsletter.papers.identifiers import parse_ref
+    from newsletter.papers.identifiers import parse_any_ref
 
     found = store.paper_by_ref(session, text)
     if found is None:
-        ref, _ = parse_ref(text)
+        ref, _ = parse_any_ref(text)
         found = store.paper_by_ref(session, ref)
     if found is None:
         raise InputError(f"{text} is not among the stored papers: fetch its days first (newsletter fetch --since DATE)")

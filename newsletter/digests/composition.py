@@ -18,9 +18,12 @@ def compose_entry(
     topics: Mapping[str, Topic],
     topic: str = "",
 ) -> Entry:
-    """The paper in ``language`` under ``topic`` (empty: its best one); the original where a translation is missing."""
+    """The paper in ``language`` under ``topic`` (empty: its best one); the original where a translation is missing.
+
+    ``topic`` may be an own query of the reader (``q:ID``); those of others are named to nobody.
+    """
     known = [match for match in sorted(matches, key=lambda match: -match.score) if match.topic in topics]
-    shown = next((match for match in known if match.topic == topic), known[0] if known and not topic else None)
+    shown = next((match for match in matches if match.topic == topic), known[0] if known and not topic else None)
     title, abstract = translations.get(Field.TITLE), translations.get(Field.ABSTRACT)
     return Entry(
         paper=paper,
@@ -64,15 +67,18 @@ def compose_digest(
     date: dt.date,
     language: str,
     entry_of: Callable[[int, str], Entry | None],
-    topics: Mapping[str, Topic],
+    name_of: Callable[[str], str],
     more: int = 0,
     welcome: bool = False,
 ) -> Digest:
-    """The digest of a frozen list of (paper id, topic), in its order; papers that are gone since are left out."""
+    """The digest of a frozen list of (paper id, topic), in its order; papers that are gone since are left out.
+
+    ``name_of`` says what the group of a topic or own query is headed.
+    """
     groups: dict[str, list[Entry]] = {}
     for paper_id, topic in frozen:
         entry = entry_of(paper_id, topic)
         if entry is not None:
             groups.setdefault(topic, []).append(entry)
-    named = (Group(slug, topics[slug].name(language) if slug in topics else slug, tuple(es)) for slug, es in groups.items())
-    return Digest(date=date, language=language, groups=tuple(named), more=more, welcome=welcome)
+    named = tuple(Group(slug, name_of(slug), tuple(entries)) for slug, entries in groups.items())
+    return Digest(date=date, language=language, groups=named, more=more, welcome=welcome)

@@ -31,6 +31,28 @@ def candidates(session: Session, *, after: int, upto: int) -> list[Candidate]:
     ]
 
 
+def replaced(session: Session, *, after: int, upto: int) -> dict[int, int]:
+    """The papers with a new version in (``after``, ``upto``] of the order of storing, and its place; withdrawn ones never."""
+    place = PaperRow.replaced_number
+    found = session.execute(select(PaperRow.id, place).where(place > after, place <= upto, PaperRow.withdrawn.is_(False)))
+    return {paper_id: number for paper_id, number in found if number is not None}
+
+
+def received(session: Session, subscriber_ids: Collection[int], papers: Collection[int]) -> dict[int, set[int]]:
+    """Which of ``papers`` the digests that went out to these readers held, by reader; readers of none are left out."""
+    found: dict[int, set[int]] = {}
+    if not papers:
+        return found
+    for ids in _chunks(sorted(subscriber_ids)):
+        spoken = (DeliveryRow.kind == MailKind.DIGEST, DeliveryRow.state.in_((DeliveryState.SENT, DeliveryState.UNKNOWN)))
+        statement = select(DeliveryRow.subscriber_id, DeliveryRow.contents).where(DeliveryRow.subscriber_id.in_(ids), *spoken)
+        for subscriber_id, contents in session.execute(statement):
+            held = {paper_id for paper_id, _ in contents.get("papers", ())} & set(papers)
+            if held:
+                found.setdefault(subscriber_id, set()).update(held)
+    return found
+
+
 def cursors_of(session: Session, subscriber_ids: Collection[int]) -> dict[int, int | None]:
     """Where these readers stand now, by id."""
     found: dict[int, int | None] = {}

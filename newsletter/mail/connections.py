@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import smtplib
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -10,7 +9,7 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from newsletter.errors import TemporaryError
-from newsletter.mail.smtp import CONNECT_TIMEOUT, MESSAGES_PER_CONNECTION, Connection, cut, open_connection
+from newsletter.mail.smtp import CONNECT_TIMEOUT, MESSAGES_PER_CONNECTION, Client, Connection, cut, open_connection
 from newsletter.settings import SmtpServer
 
 log = structlog.get_logger(__name__)
@@ -49,7 +48,7 @@ class Connections:
         self._resting: dict[SmtpServer, float] = {}
         self._problems: dict[SmtpServer, str] = {}
         self._cut = False
-        self._being_opened: smtplib.SMTP | None = None
+        self._being_opened: Client | None = None
 
     @property
     def any_open(self) -> bool:
@@ -131,7 +130,7 @@ class Connections:
         finally:
             self._being_opened = None
 
-    def _born(self, client: smtplib.SMTP) -> None:
+    def _born(self, client: Client) -> None:
         self._being_opened = client
 
     def _awake(self, server: SmtpServer) -> bool:

@@ -14,10 +14,11 @@ from threading import Lock
 from jinja2 import Template
 
 from newsletter.interface import interface_language
+from newsletter.interface.wording import reason_text
 from newsletter.languages import language_of
 from newsletter.mail.characters import one_line
 from newsletter.papers.identifiers import abs_url, pdf_url
-from newsletter.values import Entry, PaperLink
+from newsletter.values import Entry, Paper
 
 # What a card shows at most, in characters: a card must fit into a mail even where every field of it is hostile.
 MOST_TITLE, MOST_LINE, MOST_ABSTRACT, MOST_NAME, MOST_REASON = 400, 180, 5000, 80, 160
@@ -25,7 +26,6 @@ MOST_TOPICS, MOST_LINKS, FIRST_AUTHORS = 6, 6, 3
 MOST_URL = 500
 KEPT = 4096
 _WEB = re.compile(r"https?://[^\s\"'<>\\^`{|}]+")
-_REASON = re.compile(r"(?:(?P<child>[^:]+), )?(?P<place>title|abstract): (?P<words>.+?)(?: [(][0-9]+x[)])?")
 ENGINES: Mapping[str, str] = {
     "libre": "LibreTranslate",
     "google": "Google Translate",
@@ -103,31 +103,17 @@ def _facts(entry: Entry, base_url: str) -> dict[str, object]:
         "version": paper.version,
         "category": one_line(paper.primary_category, 40),
         "topics": " · ".join(one_line(name, MOST_NAME) for name in entry.topics[:MOST_TOPICS]),
-        "reason": _reason(entry.reason),
+        "reason": one_line(
+            reason_text(one_line(entry.reason, MOST_REASON), interface_language(entry.language).code), 2 * MOST_REASON
+        ),
         "abstract": one_line(entry.abstract, MOST_ABSTRACT),
         "withdrawn": paper.withdrawn,
         "sample": paper.is_sample,
         "translated": entry.translated,
         "engine": _engine(entry.engine),
         "url": abs_url(paper.ref) or page,
-        "links": _links(paper.ref, paper.links, page),
+        "links": _links(paper, page),
     }
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why a paper stands under its topic: ``words`` found in ``place``; ``child`` names the narrower topic that matched."""
-
-    words: str
-    place: str = ""
-    child: str = ""
-
-
-def _reason(text: str) -> Reason:
-    """Takes ``title: Gaussian Splatting`` apart, so that a template can say it in the reader's language."""
-    text = one_line(text, MOST_REASON)
-    found = _REASON.fullmatch(text)
-    return Reason(found["words"], found["place"], found["child"] or "") if found else Reason(text)
 
 
 def _engine(name: str) -> str:
@@ -136,10 +122,10 @@ def _engine(name: str) -> str:
     return one_line(ENGINES.get(kind) or model or name, MOST_NAME)
 
 
-def _links(ref: str, found: tuple[PaperLink, ...], page: str) -> list[tuple[str, str]]:
+def _links(paper: Paper, page: str) -> list[tuple[str, str]]:
     """(kind, URL) in the order shown: abstract, PDF, then what was found; only web addresses, each once."""
-    links = [("abstract", abs_url(ref) or page), ("pdf", pdf_url(ref))]
-    links += [(link.kind.value, link.url) for link in found[:MOST_LINKS]]
+    links = [("abstract", abs_url(paper.ref) or page), ("pdf", pdf_url(paper.ref, paper.version))]
+    links += [(link.kind.value, link.url) for link in paper.links[:MOST_LINKS]]
     kept: dict[str, str] = {}
     for kind, url in links:
         if len(url) <= MOST_URL and _WEB.fullmatch(url):

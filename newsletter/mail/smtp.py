@@ -33,6 +33,9 @@ MOST_REPLY_LINES = 200
 SILENT = "no answer in time"
 
 # What would end or bend a command line.
+# The rest of the package names a connection being opened by this.
+Client = smtplib.SMTP
+
 _UNSAFE = re.compile(r"[\x00-\x20<>\x7f]")
 
 

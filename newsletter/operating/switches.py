@@ -22,6 +22,8 @@ TRANSLATED = "translated_at"
 LISTED = "listed_at"
 # The announcement (ISO date) with which this installation began; older papers are new to nobody.
 BEGAN = "began_with"
+# Of a server where papers are posted: {"began": first day read, "through": last day read, "read": when it was (ISO time)}.
+POSTED = {"biorxiv": "posted_biorxiv", "medrxiv": "posted_medrxiv"}
 
 
 def paused(session: Session) -> bool:

@@ -10,6 +10,7 @@ import re
 from urllib.parse import unquote
 
 from newsletter.errors import InputError
+from newsletter.papers.preprints import parse_preprint, preprint_abs_url, preprint_pdf_url
 
 # The archives that gave out ids before 0704: https://arxiv.org/archive and its list of subsumed archives.
 OLD_ARCHIVES = (
@@ -58,6 +59,11 @@ def parse_ref(text: str) -> tuple[str, int | None]:
     return ref, int(version[1]) if version else None
 
 
+def parse_any_ref(text: str) -> tuple[str, int | None]:
+    """As ``parse_ref``, and for papers of the other servers too: ``biorxiv:DOI``, or an address on their sites."""
+    return parse_preprint(text) or parse_ref(text)
+
+
 def _base(text: str) -> str | None:
     """The canonical base id, or None: the subject class of an old id (``math.GT/...``) is no part of it."""
     if new := _NEW.fullmatch(text):
@@ -81,13 +87,13 @@ def is_arxiv_ref(ref: str) -> bool:
 
 
 def abs_url(ref: str) -> str:
-    """The address of the abstract page; "" for a ref that arXiv does not know (a sample)."""
-    return f"https://arxiv.org/abs/{ref}" if is_arxiv_ref(ref) else ""
+    """The address of the abstract page; "" for a ref that no server knows (a sample)."""
+    return f"https://arxiv.org/abs/{ref}" if is_arxiv_ref(ref) else preprint_abs_url(ref)
 
 
-def pdf_url(ref: str) -> str:
-    """The address of the PDF of the newest version; "" for a ref that arXiv does not know (a sample)."""
-    return f"https://arxiv.org/pdf/{ref}" if is_arxiv_ref(ref) else ""
+def pdf_url(ref: str, version: int = 1) -> str:
+    """The address of the PDF, arXiv's that of the newest version, another server's that of ``version``; "" for a sample."""
+    return f"https://arxiv.org/pdf/{ref}" if is_arxiv_ref(ref) else preprint_pdf_url(ref, version)
 
 
 def canonical_category(category: str) -> str:

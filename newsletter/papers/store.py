@@ -18,13 +18,14 @@ from sqlalchemy.orm import Session
 from newsletter.db import take_numbers
 from newsletter.errors import PermanentError
 from newsletter.models import MatchRow, PaperLinkRow, PaperRow
+from newsletter.papers.days.store import announcement_days, newest_day
 from newsletter.papers.fetches.store import FetchRecord, last_fetch, record_fetch, reserve_slot
 from newsletter.values import LinkKind, Match, Paper, PaperLink
 
 __all__ = [
     "FetchRecord", "StoreCount", "announcement_days", "has_papers", "highest_number", "last_fetch", "matches_of", "newest_day",
-    "number_before", "paper_by_ref", "papers_after", "papers_announced", "papers_by_ids", "papers_by_refs", "record_fetch",
-    "remove_samples", "replace_matches", "reserve_slot", "store_papers",
+    "number_before", "paper_by_ref", "papers_after", "papers_announced", "papers_by_ids", "papers_by_refs", "papers_since",
+    "record_fetch", "remove_samples", "replace_matches", "reserve_slot", "store_papers",
 ]  # fmt: skip
 
 SAMPLE = "sample"
@@ -100,6 +101,7 @@ def _columns(paper: Paper) -> dict[str, Any]:
         "comment": paper.comment,
         "doi": paper.doi,
         "journal_ref": paper.journal_ref,
+        "licence": paper.licence,
         "submitted_at": paper.submitted,
         "updated_at": paper.updated,
         "withdrawn": paper.withdrawn,
@@ -134,11 +136,20 @@ def _update(session: Session, changed: Sequence[tuple[Paper, Paper, Sequence[Mat
     if not changed:
         return
     session.execute(update(PaperRow), [{"id": known.id, **_columns(paper)} for paper, known, _ in changed])
+    _number_replacements(session, [known.id for paper, known, _ in changed if paper.version > known.version])
     links = {known.id: _merged(paper.links, known.links) for paper, known, _ in changed}
     for ids in _chunks(links):
         session.execute(delete(PaperLinkRow).where(PaperLinkRow.paper_id.in_(ids)))
     _insert_links(session, links)
     replace_matches(session, {known.id: matches for _, known, matches in changed})
+
+
+def _number_replacements(session: Session, ids: Sequence[int]) -> None:
+    """Gives new versions their places in the order of storing, so that one cursor says what a reader was told of both."""
+    if ids:
+        first = take_numbers(session, "paper", len(ids))
+        rows = [{"id": paper_id, "replaced_number": first + place} for place, paper_id in enumerate(ids)]
+        session.execute(update(PaperRow), rows)
 
 
 def _merged(links: Sequence[PaperLink], known: Sequence[PaperLink]) -> list[PaperLink]:
@@ -187,8 +198,9 @@ def has_papers(session: Session, *, sample: bool) -> bool:
 
 
 def highest_number(session: Session) -> int:
-    """The number of the paper stored last; 0 where there is none."""
-    return session.execute(select(func.max(PaperRow.number))).scalar_one() or 0
+    """The number of the paper or new version stored last; 0 where there is none."""
+    stored, replaced = select(func.max(PaperRow.number)), select(func.max(PaperRow.replaced_number))
+    return max(session.execute(stored).scalar_one() or 0, session.execute(replaced).scalar_one() or 0)
 
 
 def number_before(session: Session, day: dt.date) -> int:
@@ -197,20 +209,14 @@ def number_before(session: Session, day: dt.date) -> int:
     return highest_number(session) if lowest is None else lowest - 1
 
 
-def newest_day(session: Session) -> dt.date | None:
-    """The newest announcement day that has papers; None in an empty store."""
-    return session.execute(select(func.max(PaperRow.announced_on))).scalar_one()
-
-
-def announcement_days(session: Session, *, limit: int) -> list[tuple[dt.date, int]]:
-    """The newest ``limit`` announcement days that have papers, newest first, with the count of papers."""
-    statement = select(PaperRow.announced_on, func.count()).group_by(PaperRow.announced_on)
-    return [(day, count) for day, count in session.execute(statement.order_by(PaperRow.announced_on.desc()).limit(limit))]
-
-
 def papers_after(session: Session, number: int) -> list[Paper]:
     """All papers with a higher number than this, by number."""
     return _papers(session, select(PaperRow).where(PaperRow.number > number).order_by(PaperRow.number))
+
+
+def papers_since(session: Session, day: dt.date) -> list[Paper]:
+    """All papers announced on ``day`` or later, by number."""
+    return _papers(session, select(PaperRow).where(PaperRow.announced_on >= day).order_by(PaperRow.number))
 
 
 def papers_by_ids(session: Session, ids: Iterable[int]) -> dict[int, Paper]:
@@ -283,6 +289,7 @@ def _as_paper(row: PaperRow, links: Sequence[PaperLink]) -> Paper:
         comment=row.comment,
         doi=row.doi,
         journal_ref=row.journal_ref,
+        licence=row.licence,
         submitted=row.submitted_at,
         updated=row.updated_at,
         announced_on=row.announced_on,

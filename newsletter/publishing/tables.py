@@ -35,7 +35,8 @@ def _row(paper: Paper) -> str:
     authors = paper.authors[0] + (" et al." if len(paper.authors) > 1 else "") if paper.authors else ""
     code = next((link.url for link in paper.links if link.kind is LinkKind.CODE), "")
     title = f"{_cell(paper.title)}{' (sample)' if paper.is_sample else ''}"
-    where = f"[{_cell(paper.ref)}]({abs_url(paper.ref)}), [PDF]({pdf_url(paper.ref)})" if abs_url(paper.ref) else _cell(paper.ref)
+    page, pdf = abs_url(paper.ref), pdf_url(paper.ref, paper.version)
+    where = f"[{_cell(paper.ref)}]({page}), [PDF]({pdf})" if page else _cell(paper.ref)
     return f"| {title} | {_cell(authors)} | {where} | {_link('code', code)} |"
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections import Counter
+from collections.abc import Iterable, Sequence, Set
 from functools import lru_cache
 from zoneinfo import available_timezones
 
 from newsletter.languages import BY_CODE
+from newsletter.topics.own import MOST, MOST_AUTHORS, MOST_EXCLUDED, MOST_QUERIES, Kind, OwnQuery
 
 LEAST_PAPERS = 1
 MOST_PAPERS = 100
@@ -19,6 +21,7 @@ UNKNOWN_TOPIC = "One of the topics is not offered here: choose from the list."
 UNKNOWN_LANGUAGE = "Choose one of the languages in the list."
 UNKNOWN_ZONE = "Choose one of the time zones in the list, such as Europe/Berlin."
 WRONG_HOUR = "Choose an hour from 0 to 23."
+TOO_MANY_QUERIES = f"Keep to {MOST_QUERIES} queries, {MOST_AUTHORS} authors and {MOST_EXCLUDED} lines to keep out at most."
 WRONG_NUMBER = f"Choose a number of papers from {LEAST_PAPERS} to {MOST_PAPERS}."
 
 
@@ -39,12 +42,22 @@ def once(topics: Iterable[str]) -> tuple[str, ...]:
 
 
 def faults_of(
-    *, topics: Iterable[str], language: str, timezone: str, hour: int, known: Set[str] | None, max_papers: int = LEAST_PAPERS
+    *,
+    topics: Iterable[str],
+    language: str,
+    timezone: str,
+    hour: int,
+    known: Set[str] | None,
+    max_papers: int = LEAST_PAPERS,
+    own: Sequence[OwnQuery] = (),
 ) -> dict[str, str]:
-    """What is wrong, as field -> sentence; empty where nothing is. ``known`` are the catalogue's slugs, None: any will do."""
+    """What is wrong, as field -> sentence; empty where nothing is.
+
+    ``known`` are the catalogue's slugs, None: any will do. Whoever has an own query that brings papers needs no topic.
+    """
     faults: dict[str, str] = {}
     chosen = once(topics)
-    if not chosen:
+    if not chosen and all(one.kind is Kind.EXCLUDE for one in own):
         faults["topics"] = NO_TOPIC
     elif len(chosen) > MOST_TOPICS or (known is not None and not known >= set(chosen)):
         faults["topics"] = UNKNOWN_TOPIC
@@ -54,6 +67,8 @@ def faults_of(
         faults["timezone"] = UNKNOWN_ZONE
     if not 0 <= hour <= 23:
         faults["hour"] = WRONG_HOUR
+    if any(count > MOST[kind] for kind, count in Counter(one.kind for one in own).items()):
+        faults["own"] = TOO_MANY_QUERIES
     if not LEAST_PAPERS <= max_papers <= MOST_PAPERS:
         faults["max_papers"] = WRONG_NUMBER
     return faults

@@ -6,6 +6,8 @@ import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
+from newsletter.topics.own import OwnQuery
+
 
 class State(StrEnum):
     """Where a subscriber stands.
@@ -28,7 +30,10 @@ SUBSCRIBED = (State.CONFIRMED, State.PAUSED)
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """One person; ``topics`` are slugs in alphabetical order, ``paused_until`` is the first day with mail again."""
+    """One person; ``topics`` are slugs in alphabetical order, ``own`` their own queries in their order.
+
+    ``updates`` asks to be told of new versions of papers received, ``paused_until`` is the first day with mail again.
+    """
 
     id: int
     email: str
@@ -40,6 +45,8 @@ class Subscriber:
     weekdays: tuple[int, ...]
     max_papers: int
     topics: tuple[str, ...]
+    own: tuple[OwnQuery, ...]
+    updates: bool
     token_version: int
     paused_until: dt.date | None
     cursor: int | None

@@ -16,7 +16,9 @@ from newsletter.subscribers import notices, store
 from newsletter.subscribers.addresses import address_key, normalise
 from newsletter.subscribers.choices import LEAST_PAPERS, MOST_PAPERS, faults_of, once, zone_or_utc
 from newsletter.subscribers.faults import FieldError, WishError
+from newsletter.subscribers.own.store import replace_own
 from newsletter.subscribers.people import SUBSCRIBED, State, Subscriber
+from newsletter.topics.own import OwnQuery
 
 LONGEST_PAUSE = dt.timedelta(days=366)
 TOO_EARLY = "Choose a day after today, or leave the field empty."
@@ -26,13 +28,19 @@ NOT_HERE = "This subscription has ended: come back or sign up again first."
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """All that can be changed; ``hour`` is 0-23 in ``timezone``, ``max_papers`` how many papers a digest holds at most."""
+    """All that can be changed.
+
+    ``hour`` is 0-23 in ``timezone``, ``max_papers`` how many papers a digest holds at most, ``own`` are queries of their own,
+    ``updates`` asks to be told of new versions of papers received.
+    """
 
     topics: tuple[str, ...]
     language: str
     timezone: str
     hour: int
     max_papers: int = store.MAX_PAPERS
+    own: tuple[OwnQuery, ...] = ()
+    updates: bool = False
 
 
 def change(
@@ -40,7 +48,7 @@ def change(
     subscriber_id: int,
     chosen: Preferences,
     *,
-    now: dt.datetime,  # noqa: ARG001 - as all use-cases here
+    now: dt.datetime,
     known: Set[str] | None = None,
 ) -> Preferences:
     """Keeps ``chosen`` and gives what it replaces, which undoes the change when it is kept again.
@@ -54,6 +62,7 @@ def change(
         timezone=chosen.timezone,
         hour=chosen.hour,
         max_papers=chosen.max_papers,
+        own=chosen.own,
         known=known,
     )
     if faults:
@@ -65,14 +74,24 @@ def change(
         timezone=zone_or_utc(chosen.timezone),
         hour=chosen.hour,
         max_papers=chosen.max_papers,
+        updates=chosen.updates,
     )
     store.replace_topics(session, subscriber_id, once(chosen.topics))
+    replace_own(session, subscriber_id, chosen.own, now=now)
     return preferences_of(found)
 
 
 def preferences_of(subscriber: Subscriber) -> Preferences:
     """What this subscriber has chosen."""
-    return Preferences(subscriber.topics, subscriber.language, subscriber.timezone, subscriber.hour, subscriber.max_papers)
+    return Preferences(
+        topics=subscriber.topics,
+        language=subscriber.language,
+        timezone=subscriber.timezone,
+        hour=subscriber.hour,
+        max_papers=subscriber.max_papers,
+        own=subscriber.own,
+        updates=subscriber.updates,
+    )
 
 
 def pause(session: Session, subscriber_id: int, *, until: dt.date | None, now: dt.datetime) -> None:

@@ -107,6 +107,8 @@ def move(session: Session, raw: str, email: str, *, settings: Settings, now: dt.
 def _choices(found: Subscriber) -> dict[str, Any]:
     return {
         "topics": list(found.topics),
+        "own_queries": [{"kind": one.kind.value, "query": one.text} for one in found.own],
+        "updates": found.updates,
         "language": found.language,
         "timezone": found.timezone,
         "hour": found.hour,

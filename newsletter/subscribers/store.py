@@ -16,10 +16,13 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
+from newsletter.db import take_numbers
 from newsletter.models import ConsentRow, DeliveryRow, OneTimeLinkRow, SubscriberRow, SubscriptionRow, SuppressionRow
 from newsletter.subscribers.faults import LinkError, LinkFault
+from newsletter.subscribers.own.store import own_of, prune, slugs_of_readers
 from newsletter.subscribers.people import State
 from newsletter.subscribers.people import Subscriber as Subscriber  # noqa: PLC0414 - callers know it by this module
+from newsletter.topics.own import Kind
 from newsletter.values import Reader
 
 if TYPE_CHECKING:
@@ -80,6 +83,8 @@ def _one(session: Session, condition: ColumnElement[bool], *, lock: bool) -> Sub
         weekdays=tuple(row.weekdays),
         max_papers=row.max_papers,
         topics=tuple(sorted(topics)),
+        own=tuple(own_of(session, row.id)),
+        updates=row.updates,
         token_version=row.token_version,
         paused_until=row.paused_until,
         cursor=row.cursor,
@@ -121,8 +126,10 @@ def _add_topics(session: Session, subscriber_id: int, topics: Iterable[str]) -> 
 
 
 def erase_subscriber(session: Session, subscriber_id: int) -> None:
-    """Deletes the person and all that hangs on them: topics, consents, links, deliveries."""
+    """Deletes the person and all that hangs on them: topics, own queries, consents, links, deliveries."""
+    take_numbers(session, "query", 0)  # the lock of own queries: see their store
     session.execute(delete(SubscriberRow).where(SubscriberRow.id == subscriber_id))
+    prune(session)
 
 
 # ---------------------------------------------------------------- consent, suppression
@@ -191,7 +198,7 @@ def keep_wish(session: Session, delivery_id: int, wish: Mapping[str, Any]) -> No
 
 
 def readers(session: Session, *, on: dt.date, ids: Collection[int] | None = None) -> list[Reader]:
-    """Everybody who may get a digest on ``on``, by id; narrowed to ``ids`` where given. Two queries, no object per row."""
+    """Everybody who may get a digest on ``on``, by id; narrowed to ``ids`` where given. Three queries, no object per row."""
     if ids is not None and len(ids) > MOST_IDS:
         wanted = set(ids)
         return [reader for reader in readers(session, on=on) if reader.id in wanted]
@@ -202,6 +209,8 @@ def readers(session: Session, *, on: dt.date, ids: Collection[int] | None = None
         chosen.join(SubscriberRow, SubscriberRow.id == SubscriptionRow.subscriber_id).where(condition)
     ):
         topics[subscriber_id].append(topic)
+    own = slugs_of_readers(session, condition)
+    nothing: dict[Kind, list[str]] = {}
     columns = (
         SubscriberRow.id,
         SubscriberRow.language,
@@ -213,6 +222,7 @@ def readers(session: Session, *, on: dt.date, ids: Collection[int] | None = None
         SubscriberRow.confirmed_at,
         SubscriberRow.mailed_at,
         SubscriberRow.paused_until,
+        SubscriberRow.updates,
     )
     return [
         Reader(
@@ -221,6 +231,9 @@ def readers(session: Session, *, on: dt.date, ids: Collection[int] | None = None
             timezone=row.timezone,
             hour=row.hour,
             topics=tuple(sorted(topics[row.id])),
+            queries=tuple(_bringing(own.get(row.id, nothing))),
+            excluded=tuple(own.get(row.id, nothing).get(Kind.EXCLUDE, ())),
+            updates=row.updates,
             cursor=row.cursor,
             max_papers=row.max_papers,
             weekdays=tuple(row.weekdays),
@@ -230,6 +243,10 @@ def readers(session: Session, *, on: dt.date, ids: Collection[int] | None = None
         )
         for row in session.execute(select(*columns).where(condition).order_by(SubscriberRow.id))
     ]
+
+
+def _bringing(own: Mapping[Kind, Sequence[str]]) -> Iterable[str]:
+    return (*own.get(Kind.QUERY, ()), *own.get(Kind.AUTHOR, ()))
 
 
 def _reads() -> ColumnElement[bool]:

@@ -14,6 +14,7 @@ from types import MappingProxyType
 import yaml
 
 from newsletter.errors import SettingsError
+from newsletter.papers.preprints import is_preprint_category
 from newsletter.topics.entries import read_topic
 from newsletter.topics.weighing import METHOD
 from newsletter.values import Topic
@@ -23,7 +24,8 @@ CATALOGUE = Path(__file__).with_name("catalogue.yaml")
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All topics in the order of the tree: an upper entry, then those under it. ``categories`` is their sorted union.
+    """All topics in the order of the tree: an upper entry, then those under it. ``categories`` is the sorted union of those of
+    arXiv, by which it is asked; other servers are read whole.
 
     ``version`` changes whenever an entry or a weight does; stored matches of another version are out of date.
     """
@@ -34,7 +36,7 @@ class Catalogue:
     version: str = field(init=False)
 
     def __post_init__(self) -> None:
-        union = {category for topic in self.topics for category in topic.categories}
+        union = {category for topic in self.topics for category in topic.categories if not is_preprint_category(category)}
         content = "\n".join([METHOD, *(repr(topic) for topic in self.topics)])
         object.__setattr__(self, "by_slug", MappingProxyType({topic.slug: topic for topic in self.topics}))
         object.__setattr__(self, "categories", tuple(sorted(union)))

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from newsletter.errors import InputError, SettingsError
+from newsletter.papers.preprints import is_preprint_category
 from newsletter.topics.queries.reading import parse
 from newsletter.topics.text import is_acronym, spellings, tokens
 from newsletter.values import Topic
@@ -69,8 +70,11 @@ def _means(entry: dict[Any, Any], where: str) -> str:
 def _categories(entry: dict[Any, Any], where: str) -> tuple[str, ...]:
     found = _texts(entry.get("categories", []), f"{where}: categories")
     for category in found:
-        if not CATEGORY.match(category):
-            raise SettingsError(f"{where} has the category {category!r}: write it as arXiv does, such as cs.CV or quant-ph")
+        if not CATEGORY.match(category) and not is_preprint_category(category):
+            raise SettingsError(
+                f"{where} has the category {category!r}: write it as arXiv does, such as cs.CV or quant-ph, one of another"
+                " server as biorxiv:neuroscience"
+            )
     return found
 
 

@@ -108,7 +108,7 @@ def weigh(
         *_support(found, weights),
         *_against(found, weights),
         _category(topic, categories, weights),
-        *_queried(query, weights),
+        *queried(query, weights),
     ]
     total = round(sum(piece.points for piece in pieces), 3)
     return Weighing(
@@ -120,7 +120,7 @@ def weigh(
     )
 
 
-def _queried(found: Sequence[Finding], weights: Weights) -> list[Piece]:
+def queried(found: Sequence[Finding], weights: Weights = WEIGHTS) -> list[Piece]:
     """One piece for the whole query: the first find of each place, the two best."""
     if not found:
         return []

@@ -9,18 +9,21 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from newsletter.languages import SOURCE_LANGUAGE
 from newsletter.models import PaperRow, TranslationRow
-from newsletter.values import Field, Translation
+from newsletter.values import POSTING_SERVERS, TRANSLATABLE, Field, Translation
 
 # Well below the 999 variables of old SQLite builds: https://sqlite.org/limits.html#max_variable_number
 CHUNK = 500
 FIELDS = (Field.TITLE, Field.ABSTRACT)
+
+# What is posted elsewhere may be shown with its licence, but not every licence allows a translation.
+_MAY_BE_TRANSLATED = or_(PaperRow.source.not_in(POSTING_SERVERS), PaperRow.licence.in_(TRANSLATABLE))
 
 T = TypeVar("T")
 
@@ -56,9 +59,12 @@ def source_hash(text: str) -> str:
 
 
 def needed(session: Session, pairs: Iterable[tuple[int, str]]) -> list[Need]:
-    """What the (paper id, language) ``pairs`` lack, in their order; title before abstract; the original language never."""
+    """What the (paper id, language) ``pairs`` lack, in their order; title before abstract; the original language never.
+
+    Nothing is needed of a paper whose licence allows no translation: it stays in the original for everybody.
+    """
     wanted = [pair for pair in dict.fromkeys(pairs) if pair[1] != SOURCE_LANGUAGE]
-    texts = _texts(session, {paper_id for paper_id, _ in wanted})
+    texts = _texts(session, {paper_id for paper_id, _ in wanted}, _MAY_BE_TRANSLATED)
     there = _present(session, {paper_id for paper_id, _ in wanted})
     return [
         Need(paper_id, version, field, language, text, hashed)
@@ -111,11 +117,15 @@ def languages_of(session: Session, paper_id: int) -> list[str]:
     return sorted(session.scalars(select(TranslationRow.language).where(TranslationRow.paper_id == paper_id).distinct()))
 
 
-def _texts(session: Session, paper_ids: Iterable[int]) -> dict[int, list[tuple[int, Field, str, str]]]:
-    """(version, field, text, hash) of the papers' present texts."""
+def _texts(
+    session: Session, paper_ids: Iterable[int], *conditions: ColumnElement[bool]
+) -> dict[int, list[tuple[int, Field, str, str]]]:
+    """(version, field, text, hash) of the present texts of the papers that ``conditions`` hold for."""
     found: dict[int, list[tuple[int, Field, str, str]]] = {}
     for ids in _chunks(sorted(set(paper_ids))):
-        statement = select(PaperRow.id, PaperRow.version, PaperRow.title, PaperRow.abstract).where(PaperRow.id.in_(ids))
+        statement = select(PaperRow.id, PaperRow.version, PaperRow.title, PaperRow.abstract).where(
+            PaperRow.id.in_(ids), *conditions
+        )
         for paper_id, version, *texts in session.execute(statement):
             found[paper_id] = [(version, field, text, source_hash(text)) for field, text in zip(FIELDS, texts, strict=True)]
     return found

@@ -15,11 +15,13 @@ from sqlalchemy.orm import Session
 
 from newsletter.digests.composition import compose_entries
 from newsletter.errors import InputError
+from newsletter.interface.wording import reason_text
 from newsletter.papers import store as papers_store
-from newsletter.papers.identifiers import parse_ref
+from newsletter.papers.days.store import days_with_papers
+from newsletter.papers.identifiers import parse_any_ref
 from newsletter.translation import store as translation_store
 from newsletter.values import Entry, Paper, Topic
-from newsletter.web.reading import paper_language, services
+from newsletter.web.reading import page_language, paper_language, services
 
 pages = Blueprint("archive", __name__)
 
@@ -43,7 +45,7 @@ class Slice:
 @pages.get("/archive")
 def days() -> str:
     with services().database.reading() as session:
-        found = papers_store.announcement_days(session, limit=DAYS)
+        found = days_with_papers(session, limit=DAYS)
     return render_template("archive.html", days=found)
 
 
@@ -81,7 +83,9 @@ def paper(ref: str) -> str:
         [entry] = entries_of(session, [found])
         matches = papers_store.matches_of(session, [found.id]).get(found.id, [])
     by_slug = services().catalogue.by_slug
-    reasons = [(by_slug[match.topic], match.reason) for match in matches if match.topic in by_slug]
+    reasons = [
+        (by_slug[match.topic], reason_text(match.reason, page_language().code)) for match in matches if match.topic in by_slug
+    ]
     return render_template("paper.html", entry=entry, paper=found, reasons=reasons, language=paper_language())
 
 
@@ -100,7 +104,7 @@ def topic(slug: str) -> str:
 def newest_of(session: Session, topic: Topic, *, most: int) -> list[Paper]:
     """Up to ``most`` papers of ``topic`` of the last announcement days, newest day first."""
     papers: list[Paper] = []
-    for announced, _ in papers_store.announcement_days(session, limit=TOPIC_DAYS):
+    for announced, _ in days_with_papers(session, limit=TOPIC_DAYS):
         papers += papers_store.papers_announced(session, announced, topic=topic.slug)
         if len(papers) >= most:
             break
@@ -136,7 +140,7 @@ def base_ref(text: str) -> str:
     if SAMPLE_REF.fullmatch(text):
         return text
     try:
-        return parse_ref(text)[0]
+        return parse_any_ref(text)[0]
     except InputError:
         abort(404)
 

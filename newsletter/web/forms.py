@@ -28,6 +28,7 @@ from newsletter.languages import BY_CODE, guess_language
 from newsletter.subscribers import choices
 from newsletter.subscribers.choices import LEAST_PAPERS, MOST_PAPERS
 from newsletter.topics.catalogue import Catalogue, is_heading
+from newsletter.web.own_fields import OwnFields, lines_of
 from newsletter.web.reading import _, _l
 
 HOUR = 7
@@ -115,13 +116,18 @@ class SignUpForm(ChoicesForm):
             raise ValidationError(_("This address is too long: check it for something pasted along."))
 
 
-class PreferencesForm(ChoicesForm):
+class PreferencesForm(OwnFields, ChoicesForm):
     max_papers = IntegerField()
     pause_until = DateField(validators=[Optional()])
 
     def __init__(self, catalogue: Catalogue, *, today: dt.date, **values: object) -> None:
         super().__init__(catalogue, **values)
         self.today = today
+
+    def validate_topics(self, field: Field) -> None:
+        # Whoever asks by queries or authors of their own needs no topic of ours.
+        if field.data or not (lines_of(self.queries) or lines_of(self.authors)):
+            super().validate_topics(field)
 
     def validate_max_papers(self, field: Field) -> None:
         if field.data is None or not LEAST_PAPERS <= field.data <= MOST_PAPERS:

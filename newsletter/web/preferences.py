@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from newsletter.errors import InputError
+from newsletter.own_queries import Trial, try_out
 from newsletter.subscribers import preferences
 from newsletter.subscribers import store as subscribers
 from newsletter.subscribers.choices import LEAST_PAPERS, MOST_PAPERS
 from newsletter.subscribers.people import SUBSCRIBED, Subscriber
+from newsletter.topics.own import LONGEST, MOST, Kind, OwnQuery, written
 from newsletter.web.forms import ButtonForm, LinkForm, PreferencesForm, zones, zones_by_area
 from newsletter.web.inbox import open_here
 from newsletter.web.reading import _, clock, prefer_language, services
-from newsletter.web.security import LIMIT_LINK, limiter
+from newsletter.web.security import LIMIT_LINK, LIMIT_TRY, limiter
 
 pages = Blueprint("preferences", __name__)
 
@@ -32,15 +35,17 @@ def show(token: str) -> str:
 def change(token: str) -> Response | tuple[str, int]:
     subscriber = subscriber_of(token)
     form = _form(subscriber, filled=True)
-    if not form.validate():
-        return _page(form, subscriber, token=token), 400
     the, now = services(), clock()
+    if not form.validate() or _is_too_wide(form, subscriber):
+        return _page(form, subscriber, token=token), 400
     chosen = preferences.Preferences(
         topics=form.chosen_topics(),
         language=form.language.data,
         timezone=form.timezone.data or "",
         hour=form.chosen_hour(),
         max_papers=form.max_papers.data or LEAST_PAPERS,
+        own=form.own_queries(),
+        updates=bool(form.updates.data),
     )
     with the.database.transaction() as session:
         preferences.change(session, subscriber.id, chosen, now=now, known=form.offered)
@@ -49,6 +54,34 @@ def change(token: str) -> Response | tuple[str, int]:
         else:
             preferences.resume(session, subscriber.id, now=now)
     return redirect(url_for("preferences.show", token=token, saved=1), code=303)
+
+
+@pages.post("/preferences/<token>/try")
+@limiter.limit(LIMIT_TRY)
+def try_queries(token: str) -> str | tuple[str, int]:
+    """What the queries, authors and words in the form would do; nothing is kept. The whole page, or its part for the script."""
+    subscriber = subscriber_of(token)
+    form = _form(subscriber, filled=True)
+    valid = form.has_valid_queries()
+    trials = _trials(form.own_queries()) if valid else []
+    if request.headers.get("X-Part") == "trial":
+        return render_template("_trial.html", form=form, trials=trials)
+    return _page(form, subscriber, token=token, trials=trials), 200 if valid else 400
+
+
+def _trials(own: Sequence[OwnQuery]) -> list[Trial]:
+    with services().database.reading() as session:
+        return try_out(session, own, now=clock())
+
+
+def _is_too_wide(form: PreferencesForm, subscriber: Subscriber) -> bool:
+    """Whether a query that is new brings a large part of all papers; the form then says which one."""
+    new = [own for own in form.own_queries() if own.kind is Kind.QUERY and own not in subscriber.own]
+    wide = next((trial for trial in _trials(new) if trial.too_wide), None)
+    if wide is not None:
+        told = _("“%(query)s” would have brought %(count)s of %(all)s papers: make it narrower.")
+        form.queries.errors = [told % {"query": written(wide.own), "count": wide.count, "all": wide.of}]
+    return wide is not None
 
 
 @pages.get("/link")
@@ -94,8 +127,16 @@ def _form(subscriber: Subscriber, *, filled: bool) -> PreferencesForm:
         "timezone": subscriber.timezone,
         "max_papers": subscriber.max_papers,
         "pause_until": _pause(subscriber, today),
+        "queries": _lines(subscriber, Kind.QUERY),
+        "authors": _lines(subscriber, Kind.AUTHOR),
+        "excluded": _lines(subscriber, Kind.EXCLUDE),
+        "updates": subscriber.updates,
     }
     return PreferencesForm(services().catalogue, today=today, formdata=None, data=values)
+
+
+def _lines(subscriber: Subscriber, kind: Kind) -> str:
+    return "\n".join(written(own) for own in subscriber.own if own.kind is kind)
 
 
 def _pause(subscriber: Subscriber, today: dt.date) -> dt.date | None:
@@ -103,7 +144,7 @@ def _pause(subscriber: Subscriber, today: dt.date) -> dt.date | None:
     return until if until and until > today else None
 
 
-def _page(form: PreferencesForm, subscriber: Subscriber, *, token: str) -> str:
+def _page(form: PreferencesForm, subscriber: Subscriber, *, token: str, trials: Sequence[Trial] = ()) -> str:
     return render_template(
         "preferences.html",
         form=form,
@@ -116,6 +157,9 @@ def _page(form: PreferencesForm, subscriber: Subscriber, *, token: str) -> str:
         paused=subscriber.paused_on(clock().date()),
         least=LEAST_PAPERS,
         most=MOST_PAPERS,
+        limits=MOST,
+        longest=LONGEST,
+        trials=trials,
     )
 
 

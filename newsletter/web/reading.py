@@ -18,8 +18,11 @@ from flask import Flask, Response, current_app, g, request
 
 from newsletter.bootstrap import Services
 from newsletter.interface import translations_for
+from newsletter.interface.wording import reason_text
 from newsletter.languages import BY_CODE, LANGUAGES, Language, guess_language, language_of
 from newsletter.papers.identifiers import abs_url, pdf_url
+from newsletter.papers.preprints import licence_name
+from newsletter.topics.own import written
 
 INTERFACE = ("en", "zh-CN", "zh-TW", "ja", "ar")
 COOKIE = "lang"
@@ -124,11 +127,14 @@ def install(app: Flask) -> None:
     app.jinja_env.globals.update(
         abs_url=abs_url,
         pdf_url=pdf_url,
+        licence_name=licence_name,
         language_of=language_of,
         languages=LANGUAGES,
         interface_languages=[language_of(code) for code in INTERFACE],
         stamp=_stamp(Path(str(app.static_folder))),
         in_language=in_language,
+        written=written,
+        why=lambda reason: reason_text(reason, page_language().code),
     )
     app.context_processor(lambda: {"page_language": page_language(), "site": services().settings})
     app.after_request(_keep_language)

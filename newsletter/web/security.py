@@ -30,8 +30,8 @@ URLENCODED, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-dat
 HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]{2,45}\]|(?=[^:]{1,253}(?::|$))[\w-]{1,63}(?:\.[\w-]{1,63})*\.?)(?::\d{1,5})?", re.ASCII)
 
 POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; frame-src 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
+    "frame-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 # A mail brings its styles along and nothing else; links open in a window of their own, outside of the sandbox.
 MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -59,6 +59,8 @@ def client_network() -> str:
 limiter = Limiter(client_network, strategy="moving-window", headers_enabled=True)
 LIMIT_SIGN_UP = "60 per minute; 300 per hour"
 LIMIT_LINK = "30 per minute; 120 per hour"
+# Trying queries reads two weeks of papers.
+LIMIT_TRY = "40 per minute; 400 per hour"
 LIMIT_LOGIN = "10 per minute; 60 per hour"
 
 

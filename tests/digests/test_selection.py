@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -77,3 +78,58 @@ def test_no_choice_repeats_a_paper_or_loses_count(
     assert set(ids) <= wanted
     assert len(ids) + chosen.more == len(wanted)
     assert all(topic in topics and topic in candidates[paper - 1].scores for paper, topic in chosen.papers)
+
+
+OWN = {"q:1": "kites", "q:2": "tides"}
+
+
+def own_shelf(*candidates: Candidate) -> Shelf:
+    return shelve(candidates, order=ORDER, newest_day=FRIDAY, covers_to=99, own=OWN)
+
+
+def asking(*queries: str, excluded: tuple[str, ...] = (), topics: tuple[str, ...] = ("nerf", "llm"), most: int = 20) -> Reader:
+    return replace(reader(*topics, most=most), queries=queries, excluded=excluded)
+
+
+def test_an_own_query_comes_before_a_topic_whatever_the_scores_and_in_the_readers_order() -> None:
+    chosen = select_papers(
+        asking("q:2", "q:1"),
+        own_shelf(candidate(1, {"nerf": 9.0, "q:1": 1.0}), candidate(2, {"llm": 9.0}), candidate(3, {"q:2": 2.5, "q:1": 3.0})),
+    )
+    assert chosen.papers == ((3, "q:1"), (1, "q:1"), (2, "llm"))
+    assert [
+        topic
+        for _, topic in select_papers(asking("q:2", "q:1"), own_shelf(candidate(1, {"q:1": 3}), candidate(2, {"q:2": 3}))).papers
+    ] == [
+        "q:2",
+        "q:1",
+    ]
+
+
+def test_the_query_of_somebody_else_brings_nothing() -> None:
+    assert select_papers(asking("q:1"), own_shelf(candidate(1, {"q:2": 3.0}))).papers == ()
+
+
+def test_what_is_kept_out_counts_nowhere() -> None:
+    chosen = select_papers(asking("q:1", excluded=("q:2",)), own_shelf(candidate(1, {"nerf": 3, "q:1": 3, "q:2": 2.5})))
+    assert (chosen.papers, chosen.more) == ((), 0)
+
+
+@given(
+    st.lists(st.dictionaries(st.sampled_from([*ORDER, *OWN]), st.floats(0.1, 9), min_size=1), max_size=12),
+    st.permutations(list(OWN)),
+    st.sets(st.sampled_from(list(OWN))),
+    st.integers(1, 12),
+)
+def test_each_paper_stands_once_own_queries_first_and_nothing_that_is_kept_out(
+    scores: list[dict[str, float]], queries: list[str], excluded: set[str], most: int
+) -> None:
+    shelf = own_shelf(*(candidate(number, given) for number, given in enumerate(scores, start=1)))
+    chosen = select_papers(asking(*queries, excluded=tuple(excluded), topics=tuple(ORDER), most=most), shelf)
+    ids = [paper_id for paper_id, _ in chosen.papers]
+    kept_out = [number for number, given in enumerate(scores, start=1) if given.keys() & excluded]
+    assert len(ids) == len(set(ids)) and not set(ids) & set(kept_out)
+    assert len(ids) + chosen.more == len(scores) - len(kept_out)
+    own = [topic in OWN for _, topic in chosen.papers]
+    assert own == sorted(own, reverse=True)
+    assert all(topic in OWN for paper_id, topic in chosen.papers if scores[paper_id - 1].keys() & OWN.keys())

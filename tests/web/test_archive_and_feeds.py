@@ -135,3 +135,9 @@ def test_whatever_a_paper_holds_its_feed_is_well_formed(title: str, abstract: st
     assert content is not None
     assert "<script" not in (content.text or "")
     assert document.find("{http://www.w3.org/2005/Atom}updated").text == "2026-06-26T00:00:00Z"
+
+
+def test_every_paper_in_a_list_says_why_it_is_there_in_the_language_of_the_page(small_site: Site) -> None:
+    for path in (f"/archive/{DAY}", "/topics/3dgs"):
+        assert "“Gaussian Splatting” in the title" in small_site.client().get(f"{path}?lang=en").text
+    assert "「Gaussian Splatting」" in small_site.client().get("/papers/2606.26101?lang=ja").text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 
 from newsletter.errors import InputError
 
@@ -10,13 +11,36 @@ from newsletter.errors import InputError
 _SHOWN = 72
 
 
-def fault(text: str, place: int, why: str) -> InputError:
+def _l(text: str) -> str:
+    """``text`` itself, marked to be translated where it is shown."""
+    return text
+
+
+class QueryFault(InputError):
+    """A wrong query: ``why`` (English, with ``values`` in it) at the character ``place`` of ``text``.
+
+    As a text it is the message for a terminal; ``told`` gives it in another language, for a page.
+    """
+
+    def __init__(self, text: str, place: int, why: str, **values: object) -> None:
+        self.text, self.place, self.why, self.values = text, place, why, values
+        super().__init__(self.told(_l))
+
+    def told(self, gettext: Callable[[str], str]) -> str:
+        """Column and reason in the words of ``gettext``, then the query with a caret under the place."""
+        # A long query is cut around the fault.
+        first = max(0, min(self.place - _SHOWN // 2, len(self.text) - _SHOWN))
+        shown = "".join(
+            " " if sign.isspace() or unicodedata.category(sign) == "Cc" else sign for sign in self.text[first : first + _SHOWN]
+        )
+        why = gettext(self.why) % self.values if self.values else gettext(self.why)
+        column = gettext(_l("column %(number)s: %(why)s")) % {"number": self.place + 1, "why": why}
+        return f"{column}\n    {shown}\n    {' ' * _width(shown[: self.place - first])}^"
+
+
+def fault(text: str, place: int, why: str, **values: object) -> QueryFault:
     """The error for ``text`` at the character ``place`` (0-based; the end of the text is a place too)."""
-    first = max(0, min(place - _SHOWN // 2, len(text) - _SHOWN))
-    shown = "".join(
-        " " if sign.isspace() or unicodedata.category(sign) == "Cc" else sign for sign in text[first : first + _SHOWN]
-    )
-    return InputError(f"column {place + 1}: {why}\n    {shown}\n    {' ' * _width(shown[: place - first])}^")
+    return QueryFault(text, place, why, **values)
 
 
 def _width(text: str) -> int:

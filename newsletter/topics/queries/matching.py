@@ -10,8 +10,10 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Generic, TypeVar
 
+from newsletter.papers.identifiers import names_of_category
 from newsletter.topics.patterns import Patterns
 from newsletter.topics.queries.syntax import And, Field, Not, Or, Query, Term, holds, show, terms
 from newsletter.topics.text import Text, fold, read, tokens
@@ -60,7 +62,10 @@ class QuerySet(Generic[Key]):
         for key, query in self._queries.items():
             for term in guard(query):
                 self._guarded[term].append(key)
-        for term in {term: None for query in self._queries.values() for term in terms(query)}:
+        every = {term: None for query in self._queries.values() for term in terms(query)}
+        # What no query asks about need not be read: names of authors cost as much as an abstract.
+        self._asked = frozenset(term.field for term in every)
+        for term in every:
             self._add(term)
 
     def _add(self, term: Term) -> None:
@@ -97,21 +102,28 @@ class QuerySet(Generic[Key]):
 
     def _found(self, paper: Paper, texts: Mapping[Field, Text]) -> Iterator[tuple[Term, str]]:
         written = {Field.TITLE: paper.title, Field.ABSTRACT: paper.abstract, Field.COMMENT: paper.comment}
-        for field in _TEXTS:
+        for field in _TEXTS if Field.COMMENT in self._asked else _TEXTS[:-1]:
             for term in {hit.value for hit in self._texts.hits(texts.get(field) or read(written[field]))}:
                 if term.field is field or (term.field is Field.ANYWHERE and field is not Field.COMMENT):
                     yield term, _PLACES[field]
         # A bracket keeps a name from running on into the next.
-        for hit in self._authors.hits(read("(".join(_plain(name) for name in paper.authors))):
+        names = "(".join(map(_plain, paper.authors)) if Field.AUTHOR in self._asked else ""
+        for hit in self._authors.hits(read(names)):
             yield hit.value, _PLACES[Field.AUTHOR]
-        for category in map(str.lower, paper.categories):
-            for term in self._of_category(category):
+        for category in paper.categories:
+            # cat:cs.SY and cat:cs.* find a paper of eess.SY, which is the same category.
+            for term in {term for name in _names(category) for term in self._of_category(name)}:
                 yield term, _PLACES[Field.CATEGORY]
 
     def _of_category(self, category: str) -> Iterable[Term]:
         yield from self._categories.get(category, ())
         for length in range(1, len(category) + 1):
             yield from self._beginnings.get(category[:length], ())
+
+
+@lru_cache(maxsize=1024)
+def _names(category: str) -> tuple[str, ...]:
+    return tuple(map(str.lower, names_of_category(category)))
 
 
 def _plain(name: str) -> str:

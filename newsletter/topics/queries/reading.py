@@ -10,17 +10,19 @@ from __future__ import annotations
 
 import re
 
-from newsletter.topics.queries.faults import fault
+from newsletter.topics.queries.faults import _l, fault
 from newsletter.topics.queries.syntax import Field, Not, Query, Term, both, either, holds
-from newsletter.topics.queries.words import ALIASES, FIELDS, Sign, Sort, cut
+from newsletter.topics.queries.words import ALIASES, FIELDS, QUOTES, Sign, Sort, cut, unknown_field
 from newsletter.topics.text import tokens
+from newsletter.values import POSTING_SERVERS
 
 LONGEST = 2000
 MOST_TERMS = 100
 DEEPEST = 20
 # "a*" would bring nearly every paper.
 SHORTEST_BEGINNING = 3
-_CATEGORY = re.compile(r"[a-z]+(-[a-z]+)*(\.[a-z-]*)?\Z", re.IGNORECASE)
+_SERVER = "|".join(POSTING_SERVERS)
+_CATEGORY = re.compile(rf"(?:[a-z]+(-[a-z]+)*(\.[a-z-]*)?|(?:{_SERVER}):[a-z-]*)\Z", re.IGNORECASE)
 
 
 def parse(text: str) -> Query:
@@ -30,12 +32,12 @@ def parse(text: str) -> Query:
     over the limits (2,000 characters, 100 terms, 20 brackets deep).
     """
     if len(text) > LONGEST:
-        raise fault(text, LONGEST, f"a query has at most {LONGEST} characters: make two of it")
+        raise fault(text, LONGEST, _l("a query has at most %(most)s characters: make two of it"), most=LONGEST)
     reader = _Reader(text)
     query = reader.alternatives(Field.ANYWHERE, depth=0)
     reader.expect_end()
     if holds(query, lambda _: False):
-        raise fault(text, reader.first_not(), "this brings all papers but some: say with AND which papers you want")
+        raise fault(text, reader.first_not(), _l("this brings all papers but some: say with AND which papers you want"))
     return query
 
 
@@ -72,15 +74,16 @@ class _Reader:
             part = self._one(field, depth=depth)
             parts.append(Not(part) if without else part)
         if self._is("NOT"):
-            raise fault(self._text, self._sign.place, "put AND before NOT")
+            raise fault(self._text, self._sign.place, _l("put AND before NOT"))
         if self._sign.sort in {Sort.WORDS, Sort.FIELD, Sort.OPEN}:
-            why = "two terms stand side by side: put AND or OR between them, or one pair of quotes around a phrase"
+            why = _l("two terms stand side by side: put AND or OR between them, or one pair of quotes around a phrase")
             raise fault(self._text, self._sign.place, why)
         return both(*parts)
 
     def _one(self, field: Field, *, depth: int) -> Query:
         if depth > DEEPEST:
-            raise fault(self._text, self._sign.place, f"brackets and NOT go at most {DEEPEST} deep: write it flatter")
+            why = _l("brackets and NOT go at most %(most)s deep: write it flatter")
+            raise fault(self._text, self._sign.place, why, most=DEEPEST)
         sign = self._take()
         match sign.sort:
             case Sort.OPERATOR if sign.text == "NOT":
@@ -95,22 +98,28 @@ class _Reader:
 
     def _in_field(self, sign: Sign, outer: Field, *, depth: int) -> Query:
         if outer:
-            raise fault(self._text, sign.place, f"{sign.text}: stands within {outer}:( ), and a term has one field: take one out")
+            why = _l("%(inner)s: stands within %(outer)s:( ), and a term has one field: take one out")
+            raise fault(self._text, sign.place, why, inner=sign.text, outer=outer)
         if self._sign.sort not in {Sort.WORDS, Sort.OPEN}:
-            raise fault(self._text, self._sign.place, f"{sign.text}: needs a word, a phrase in quotes or brackets after it")
+            why = _l("%(field)s: needs a word, a phrase in quotes or brackets after it")
+            raise fault(self._text, self._sign.place, why, field=sign.text)
         return self._one((FIELDS | ALIASES)[sign.text], depth=depth)
 
     def _in_brackets(self, sign: Sign, field: Field, *, depth: int) -> Query:
         inner = self.alternatives(field, depth=depth + 1)
         if self._sign.sort is not Sort.CLOSE:
-            raise fault(self._text, sign.place, "this bracket is never closed: put ) where its part ends")
+            raise fault(self._text, sign.place, _l("this bracket is never closed: put ) where its part ends"))
         self._take()
         return inner
 
     def _term(self, sign: Sign, field: Field) -> Term:
+        server, colon, _ = sign.text.partition(":")
+        if colon and field is not Field.CATEGORY and self._text[sign.place] not in QUOTES:
+            raise unknown_field(self._text, sign.place, server)
         self._terms += 1
         if self._terms > MOST_TERMS:
-            raise fault(self._text, sign.place, f"a query has at most {MOST_TERMS} words and phrases: make two of it")
+            why = _l("a query has at most %(most)s words and phrases: make two of it")
+            raise fault(self._text, sign.place, why, most=MOST_TERMS)
         words = " ".join(sign.text.split())
         beginning = words.endswith("*")
         words = words[:-1].rstrip() if beginning else words
@@ -121,11 +130,14 @@ class _Reader:
 
     def _missing(self, sign: Sign) -> Exception:
         if sign.sort is Sort.OPERATOR:
-            return fault(self._text, sign.place, f"a term is missing before {sign.text} (a word and, or, not stands in quotes)")
+            why = _l("a term is missing before %(operator)s (a word and, or, not stands in quotes)")
+            return fault(self._text, sign.place, why, operator=sign.text)
         if sign.sort is Sort.CLOSE:
-            return fault(self._text, sign.place, "a term is missing before this bracket")
+            return fault(self._text, sign.place, _l("a term is missing before this bracket"))
         why = (
-            "the query is empty: write a word or a phrase in quotes" if len(self._signs) == 1 else "a term is missing at the end"
+            _l("the query is empty: write a word or a phrase in quotes")
+            if len(self._signs) == 1
+            else _l("a term is missing at the end")
         )
         return fault(self._text, sign.place, why)
 
@@ -134,16 +146,17 @@ class _Reader:
 
     def expect_end(self) -> None:
         if self._sign.sort is Sort.CLOSE:
-            raise fault(self._text, self._sign.place, "this bracket was never opened: take it out, or put ( before its part")
+            why = _l("this bracket was never opened: take it out, or put ( before its part")
+            raise fault(self._text, self._sign.place, why)
 
 
 def _wrong(words: str, field: Field, *, beginning: bool) -> str:
     if "*" in words:
-        return "* may stand at the end of a word or phrase only"
+        return _l("* may stand at the end of a word or phrase only")
     if not tokens(words):
-        return "a term needs a letter or digit"
+        return _l("a term needs a letter or digit")
     if field is Field.CATEGORY and not _CATEGORY.match(words):
-        return "write a category as arXiv does, such as cat:cs.CV, cat:quant-ph or cat:cs.*"
+        return _l("write a category as arXiv does, such as cat:cs.CV, cat:quant-ph or cat:cs.*")
     if beginning and field is not Field.CATEGORY and len("".join(tokens(words))) < SHORTEST_BEGINNING:
-        return f"a beginning has at least {SHORTEST_BEGINNING} letters before the *"
+        return _l("a beginning has at least 3 letters before the *")
     return ""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from newsletter.topics.queries.faults import fault
+from newsletter.errors import InputError
+from newsletter.topics.queries.faults import _l, fault
 from newsletter.topics.queries.syntax import OPERATORS, Field
+from newsletter.values import POSTING_SERVERS
 
 QUOTES = '"“”„'
 FIELDS = {field.value: field for field in Field if field}
@@ -55,7 +57,7 @@ def cut(text: str) -> list[Sign]:
 def _phrase(text: str, place: int, signs: list[Sign]) -> int:
     end = next((at for at in range(place + 1, len(text)) if text[at] in QUOTES), -1)
     if end < 0:
-        raise fault(text, place, "this quotation mark is never closed: put another after the phrase")
+        raise fault(text, place, _l("this quotation mark is never closed: put another after the phrase"))
     star = text[end + 1 : end + 2] == "*"
     signs.append(Sign(Sort.WORDS, text[place + 1 : end] + ("*" if star else ""), place))
     return end + 1 + star
@@ -66,11 +68,23 @@ def _word(text: str, place: int, signs: list[Sign]) -> int:
     while end < len(text) and not text[end].isspace() and text[end] not in "()" + QUOTES and text[end] != ":":
         end += 1
     word = text[place:end]
+    if text[end : end + 1] == ":" and word.lower() in POSTING_SERVERS:
+        # A category of theirs holds a colon, biorxiv:neuroscience; the reader refuses it in another field.
+        while end < len(text) and not text[end].isspace() and text[end] not in "()" + QUOTES:
+            end += 1
+        signs.append(Sign(Sort.WORDS, text[place:end], place))
+        return end
     if text[end : end + 1] == ":":
         if word.lower() not in FIELDS | ALIASES:
-            known = ", ".join(f"{name}:" for name in FIELDS)
-            raise fault(text, place, f"there is no field {word!r}: use {known}, or put words with a colon in quotes")
+            raise unknown_field(text, place, word)
         signs.append(Sign(Sort.FIELD, word.lower(), place))
         return end + 1
     signs.append(Sign(Sort.OPERATOR if word in OPERATORS else Sort.WORDS, word, place))
     return end
+
+
+def unknown_field(text: str, place: int, word: str) -> InputError:
+    """The fault of a ``word`` with a colon after it that is no field."""
+    known = ", ".join(f"{name}:" for name in FIELDS)
+    why = _l("there is no field %(word)s: use %(known)s, or put words with a colon in quotes")
+    return fault(text, place, why, word=repr(word), known=known)

@@ -44,5 +44,30 @@ if (filter) {
   filter.addEventListener("keydown", (event) => { if (event.key === "Enter") event.preventDefault(); });
 }
 
+// Own queries are tried as they are written; without a script the button does it.
+const tryButton = document.querySelector("button[data-try]");
+if (tryButton) {
+  const place = document.getElementById("trial");
+  const fields = ["queries", "authors", "excluded"].map((id) => document.getElementById(id));
+  let waiting, asked = 0;
+  const ask = async () => {
+    clearTimeout(waiting);
+    const mine = (asked += 1);
+    if (fields.every((field) => field.value.trim() === "")) { place.replaceChildren(); return; }
+    const body = new FormData();
+    for (const field of [...fields, tryButton.form.elements.csrf_token]) body.append(field.name, field.value);
+    try {
+      const answer = await fetch(tryButton.dataset.try, { method: "POST", body, headers: { "X-Part": "trial" } });
+      const part = answer.ok ? await answer.text() : "";
+      // What comes is escaped where it is rendered; a late answer must not take the place of a newer one.
+      if (mine === asked) place.innerHTML = part;
+    } catch { /* out of reach: the button still works */ }
+  };
+  for (const field of fields) {
+    field.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(ask, 600); });
+  }
+  tryButton.addEventListener("click", (event) => { event.preventDefault(); ask(); });
+}
+
 const faults = document.getElementById("faults");
 if (faults) faults.focus();

@@ -194,3 +194,8 @@ def test_hyphen_space_joined_and_plural_are_one_spelling(asked: str, written: st
     query = data.draw(st.sampled_from(ways))(asked)
     title = data.draw(st.sampled_from(ways))(written)
     assert held(f'"{query}"', paper(f"On {title}, again")) == (asked == written)
+
+
+def test_a_category_is_found_under_each_of_its_names() -> None:
+    queries = QuerySet({"alias": parse("cat:cs.SY"), "archive": parse("cat:cs.*"), "other": parse("cat:cs.CV")})
+    assert set(queries.match(dataclasses.replace(KITES, categories=("eess.SY",)))) == {"alias", "archive"}

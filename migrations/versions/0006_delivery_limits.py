@@ -1,22 +1,21 @@
 """When a delivery's tries end, its envelope sender, and who holds how many connections.
 
-Revision ID: 0004
-Revises: 0001
+Revision ID: 0006
+Revises: 0005
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004"
-down_revision = "0001"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("deliveries") as batch_op:
-        batch_op.add_column(sa.Column("retry_until", sa.DateTime(timezone=True), nullable=True))
-        batch_op.add_column(sa.Column("envelope_from", sa.String(length=320), nullable=True))
+    op.add_column("deliveries", sa.Column("retry_until", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("deliveries", sa.Column("envelope_from", sa.String(length=320), nullable=True))
     op.create_table(
         "connection_shares",
         sa.Column("lease", sa.String(length=64), nullable=False),
@@ -28,6 +27,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("connection_shares")
-    with op.batch_alter_table("deliveries") as batch_op:
-        batch_op.drop_column("envelope_from")
-        batch_op.drop_column("retry_until")
+    op.drop_column("deliveries", "envelope_from")
+    op.drop_column("deliveries", "retry_until")

@@ -1,0 +1,39 @@
+"""The days that stored papers stand under, announced or posted. It reads only."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from newsletter.models import PaperRow
+from newsletter.values import POSTING_SERVERS
+
+_ANNOUNCED = PaperRow.source.not_in(POSTING_SERVERS)
+
+
+def newest_day(session: Session) -> dt.date | None:
+    """The newest announcement day that has papers; None in an empty store.
+
+    Where nothing was announced and papers were posted, it is the newest day with any.
+    """
+    newest = select(func.max(PaperRow.announced_on))
+    return session.execute(newest.where(_ANNOUNCED)).scalar_one() or session.execute(newest).scalar_one()
+
+
+def announcement_days(session: Session, *, limit: int) -> list[tuple[dt.date, int]]:
+    """The newest ``limit`` days with an announcement, newest first, with the count of its papers; what was posted is left out."""
+    statement = select(PaperRow.announced_on, func.count()).where(_ANNOUNCED).group_by(PaperRow.announced_on)
+    return [(day, count) for day, count in session.execute(statement.order_by(PaperRow.announced_on.desc()).limit(limit))]
+
+
+def days_with_papers(session: Session, *, limit: int) -> list[tuple[dt.date, int]]:
+    """The newest ``limit`` days that papers stand under, newest first, with the count of papers."""
+    statement = select(PaperRow.announced_on, func.count()).group_by(PaperRow.announced_on)
+    return [(day, count) for day, count in session.execute(statement.order_by(PaperRow.announced_on.desc()).limit(limit))]
+
+
+def newest_posting(session: Session, server: str) -> dt.date | None:
+    """The newest day on which a stored paper was first posted on ``server``; None where none is stored."""
+    return session.execute(select(func.max(PaperRow.announced_on)).where(PaperRow.source == server)).scalar_one()
