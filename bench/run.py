@@ -18,7 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from bench import matching
-from newsletter import bootstrap, daily, planning, sending
+from newsletter import bootstrap, planning, sending, storing
 from newsletter.bootstrap import Services
 from newsletter.mail.inbox import InboxServer, messages
 from newsletter.operating.migrating import migrate
@@ -62,7 +62,7 @@ def _services(folder: Path, port: int) -> Services:
 
 
 def _fill(services: Services, count: int, *, now: dt.datetime) -> None:
-    daily.load_samples(services, now=now)
+    storing.load_samples(services, now=now)
     rows = ["email,topics,language,timezone,hour,status\n"]
     rows += [f"reader{n}@example.org,{TOPICS[n % 3]},{LANGUAGES[n % 3]},UTC,0,confirmed\n" for n in range(count)]
     with services.database.transaction() as session:

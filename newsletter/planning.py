@@ -21,7 +21,7 @@ from newsletter.digests.selection import REACH, Shelf, select_papers, select_upd
 from newsletter.digests.store import begin, candidates, covered, cursors_of, received, replaced
 from newsletter.mail import store as mail_store
 from newsletter.mail.deliveries import PlannedDigest
-from newsletter.operating import switches
+from newsletter.operating import clock
 from newsletter.papers import store as papers_store
 from newsletter.papers.calendar import last_announcement
 from newsletter.subscribers import store as subscribers_store
@@ -41,12 +41,6 @@ AHEAD = dt.timedelta(days=1)
 WELCOME_WAIT = dt.timedelta(seconds=45)
 WELCOME_PRIORITY = 1
 DAILY_PRIORITY = 2
-
-
-# A clock that shows so much less than it did has jumped back. Those of several machines differ by less.
-JUMP = dt.timedelta(minutes=2)
-# The time is noted so often; each tick of each scheduler need not write.
-NOTED = dt.timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +67,10 @@ def plan(services: Services, *, now: dt.datetime, date: dt.date | None = None, w
     """
     own_queries.match_new(services, now=now)
     with services.database.reading() as session:
-        noted = _noted(session)
-        if noted is not None and now < noted - JUMP:
-            return _jumped(noted, now=now)
+        if jumped := clock.problem(session, now=now):
+            log.error("nothing planned", problem=jumped)
+            return PlanReport(0, 0, problem=jumped)
+        quiet = not clock.wants_noting(session, now=now)
         # First the rows in hand, then the cursors: a digest settled in between moved its cursor before we read it.
         busy = mail_store.subscribers_in_hand(session)
         last = mail_store.last_digests(session, upto=date or now.date() + AHEAD)
@@ -95,10 +90,10 @@ def plan(services: Services, *, now: dt.datetime, date: dt.date | None = None, w
         for reader, day in dated
         if (digest := _planned(reader, day, shelf, held=held.get(reader.id, ()), now=now)) is not None
     ]
-    if not digests and noted is not None and now < noted + NOTED:
+    if quiet and not digests:
         return PlanReport(0, 0, len(waiting))
     with services.database.transaction() as session:
-        _note(session, now=now)
+        clock.note(session, now=now)
         for period, group in itertools.groupby(sorted(digests, key=_period), key=_period):
             mail_store.skip_late(session, [digest.subscriber_id for digest in group], before=period, now=now)
         digests = _still_true(session, digests, {reader.id: reader.cursor for reader, _ in dated})
@@ -114,32 +109,6 @@ def plan(services: Services, *, now: dt.datetime, date: dt.date | None = None, w
     if digests:
         log.info("planned", planned=planned, empty=empty, waiting=len(waiting))
     return PlanReport(planned, empty, len(waiting))
-
-
-def clock_problem(session: Session, *, now: dt.datetime) -> str:
-    """Why nothing is planned where the clock has jumped back; empty where it has not."""
-    noted = _noted(session)
-    return _jumped(noted, now=now).problem if noted is not None and now < noted - JUMP else ""
-
-
-def _noted(session: Session) -> dt.datetime | None:
-    noted = switches.value_of(session, switches.PLANNED)
-    return dt.datetime.fromisoformat(noted) if noted else None
-
-
-def _note(session: Session, *, now: dt.datetime) -> None:
-    noted = _noted(session)
-    if noted is None or noted < now:
-        switches.set_value(session, switches.PLANNED, now.isoformat(), now=now)
-
-
-def _jumped(noted: dt.datetime, *, now: dt.datetime) -> PlanReport:
-    problem = (
-        f"the clock shows {now:%Y-%m-%d %H:%M} UTC, and showed {noted:%Y-%m-%d %H:%M} before: nothing is planned until it has"
-        " caught up, or `newsletter resume` says that it is right now"
-    )
-    log.error("clock jumped back, nothing planned", noted=noted.isoformat(), now=now.isoformat())
-    return PlanReport(0, 0, problem=problem)
 
 
 def _waiting(

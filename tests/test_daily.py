@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from newsletter import daily, planning, sending
+from newsletter import daily, planning, sending, storing
 from newsletter.bootstrap import Services
 from newsletter.models import SubscriberRow
 from newsletter.papers import store as papers_store
@@ -111,7 +111,7 @@ def test_samples_stand_in_where_nothing_is_stored_and_arxiv_is_away(services: Se
     assert report.samples >= 40
     assert report.problem
     assert all(one.is_sample for one in stored(services).values())
-    assert daily.load_samples(services, now=NOW) == 0
+    assert storing.load_samples(services, now=NOW) == 0
 
 
 def test_samples_are_gone_as_soon_as_real_papers_come_and_readers_begin_anew(services: Services, arxiv: FakeArxiv) -> None:
@@ -135,7 +135,7 @@ def test_samples_never_come_beside_real_papers(services: Services, arxiv: FakeAr
 
 
 def test_the_first_digest_of_samples_needs_no_engine_in_chinese(services: Services) -> None:
-    daily.load_samples(services, now=NOW)
+    storing.load_samples(services, now=NOW)
     add(services, "llm", language="zh-CN", confirmed_at=NOW - DAY)
     assert daily.translate(services, now=NOW, dry_run=True).needed == 0
 
@@ -145,11 +145,11 @@ def test_the_first_digest_of_samples_needs_no_engine_in_chinese(services: Servic
 
 def test_a_changed_catalogue_is_matched_against_what_is_stored(services: Services) -> None:
     put(services, 1, topic="a-topic-of-before", day=NOW.date(), now=NOW)
-    assert daily.rematch(services, now=NOW) == 1
+    assert storing.rematch(services, now=NOW) == 1
     with services.database.reading() as session:
         assert papers_store.matches_of(session, [one.id for one in stored(services).values()]) == {}
     put(services, 2, topic="by-hand", day=NOW.date(), now=NOW)
-    assert daily.rematch(services, now=NOW) == 0, "the catalogue is the same"
+    assert storing.rematch(services, now=NOW) == 0, "the catalogue is the same"
 
 
 # ---------------------------------------------------------------- translate

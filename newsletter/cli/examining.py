@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from newsletter.db import connect
 from newsletter.errors import NewsletterError
-from newsletter.operating import checks, runtime, switches
+from newsletter.operating import checks, clock, runtime, switches
 from newsletter.operating.migrating import pending
 from newsletter.settings import LOOPBACK, Settings
 from newsletter.values import POSTING_SERVERS
@@ -72,7 +72,6 @@ def _database(settings: Settings, _: dt.datetime) -> Iterator[Finding]:
 
 
 def _sending(settings: Settings, now: dt.datetime) -> Iterator[Finding]:
-    from newsletter.planning import clock_problem
     from newsletter.sending import held
 
     database = connect(settings.database_url)
@@ -80,7 +79,7 @@ def _sending(settings: Settings, now: dt.datetime) -> Iterator[Finding]:
         if pending(database):
             return
         with database.reading() as session:
-            paused, hold, jumped = switches.paused(session), held(session, now=now), clock_problem(session, now=now)
+            paused, hold, jumped = switches.paused(session), held(session, now=now), clock.problem(session, now=now)
     finally:
         database.close()
     if jumped:

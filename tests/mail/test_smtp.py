@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from newsletter.errors import TemporaryError
-from newsletter.mail.replies import Stage
 from newsletter.mail.connections import Connections
+from newsletter.mail.replies import Stage
 from newsletter.mail.smtp import open_connection
 from newsletter.settings import SmtpServer
 from newsletter.values import Message
