@@ -10,6 +10,9 @@ import time
 # Scenario -> (module, sizes by default, sizes of a short run).
 SCENARIOS: dict[str, tuple[str, dict[str, int], dict[str, int]]] = {
     "kills": ("kills", {"subscribers": 10_000, "kills": 20}, {"subscribers": 300, "kills": 3}),
+    "points": ("points", {"subscribers": 10_000, "hits": 50}, {"subscribers": 300, "hits": 1}),
+    "redis": ("redis_lost", {"wave": 400, "kills": 10, "emptied": 3}, {"wave": 40, "kills": 1, "emptied": 1}),
+    "postgres": ("postgres_restarts", {"subscribers": 10_000, "restarts": 5}, {"subscribers": 300, "restarts": 1}),
 }
 
 
