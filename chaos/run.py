@@ -19,6 +19,7 @@ SCENARIOS: dict[str, tuple[str, dict[str, int], dict[str, int]]] = {
     ),
     "stopped": ("stopped", {"subscribers": 10_000, "stops": 10}, {"subscribers": 200, "stops": 1}),
     "leaving": ("leaving", {"subscribers": 2000, "leavers": 600}, {"subscribers": 200, "leavers": 80}),
+    "matrix": ("matrix", {"cells": 0}, {"cells": 0}),
     "postgres": ("postgres_restarts", {"subscribers": 10_000, "restarts": 5}, {"subscribers": 300, "restarts": 1}),
 }
 

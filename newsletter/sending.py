@@ -11,7 +11,7 @@ import datetime as dt
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -30,7 +30,8 @@ from newsletter.mail.leases import store as leases
 from newsletter.mail.leases.heartbeat import Heartbeat
 from newsletter.mail.limits import store as limits
 from newsletter.mail.limits.limiter import Limiter
-from newsletter.mail.replies import judge, unbuilt
+from newsletter.mail.replies import Stage, judge, unbuilt
+from newsletter.mail.smtp import STAGE_TIMEOUTS
 from newsletter.operating import switches
 from newsletter.values import Message
 
@@ -66,12 +67,19 @@ class DrainReport:
             self.by_state[outcome.state] = self.by_state.get(outcome.state, 0) + 1
 
 
-def drain(services: Services, *, now: Clock, stop: Callable[[], bool] = lambda: False) -> DrainReport:
+def drain(
+    services: Services,
+    *,
+    now: Clock,
+    stop: Callable[[], bool] = lambda: False,
+    timeouts: Mapping[Stage, float] = STAGE_TIMEOUTS,
+) -> DrainReport:
     """Sends due deliveries until none is left, sending is paused, or ``stop`` says so; gives back what it did not try.
 
-    Safe to run any number of times at once. Raises TemporaryError where the database cannot be reached.
+    ``timeouts`` (seconds) are how long a mail server is waited for. Safe to run any number of times at once.
+    Raises TemporaryError where the database cannot be reached.
     """
-    return _Drain(services, now=now, stop=stop).run()
+    return _Drain(services, now=now, stop=stop, timeouts=timeouts).run()
 
 
 def held(session: Session, *, now: dt.datetime) -> str:
@@ -81,11 +89,11 @@ def held(session: Session, *, now: dt.datetime) -> str:
 
 
 class _Drain:
-    def __init__(self, services: Services, *, now: Clock, stop: Callable[[], bool]) -> None:
+    def __init__(self, services: Services, *, now: Clock, stop: Callable[[], bool], timeouts: Mapping[Stage, float]) -> None:
         self._services, self._database, self._now, self._stop = services, services.database, now, stop
         self._lease, self._length = uuid.uuid4().hex, dt.timedelta(seconds=services.settings.lease_seconds)
         self._letters = Letters(services)
-        self._connections = Connections(services.smtp_servers(), size=GROUP, hostname=services.mail_domain)
+        self._connections = Connections(services.smtp_servers(), size=GROUP, hostname=services.mail_domain, timeouts=timeouts)
         self._groups = Groups(self._connections, width=GROUP)
         self._heartbeat = Heartbeat(self._database, self._lease, now=now, length=self._length)
         self._limiter = Limiter(services.database, services.settings.rates, now=now)

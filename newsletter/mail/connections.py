@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 
 from newsletter.errors import TemporaryError
-from newsletter.mail.smtp import CONNECT_TIMEOUT, MESSAGES_PER_CONNECTION, Client, Connection, cut, open_connection
+from newsletter.mail.replies import Stage
+from newsletter.mail.smtp import MESSAGES_PER_CONNECTION, STAGE_TIMEOUTS, Client, Connection, cut, open_connection
 from newsletter.settings import SmtpServer
 
 log = structlog.get_logger(__name__)
@@ -32,14 +33,15 @@ class Connections:
         *,
         size: int,
         hostname: str,
-        connect_timeout: float = CONNECT_TIMEOUT,
+        connect_timeout: float | None = None,
+        timeouts: Mapping[Stage, float] = STAGE_TIMEOUTS,
         most_messages: int = MESSAGES_PER_CONNECTION,
         server_pause: float = SERVER_PAUSE,
         patience: float = SHORT_PATIENCE,
     ) -> None:
         self._servers = tuple(servers)
-        several = len(self._servers) > 1
-        self._connect_timeout = min(connect_timeout, SHORT_CONNECT) if several else connect_timeout
+        several, connect_timeout = len(self._servers) > 1, connect_timeout or timeouts[Stage.CONNECT]
+        self._connect_timeout, self._timeouts = min(connect_timeout, SHORT_CONNECT) if several else connect_timeout, timeouts
         self._patience = patience if several else None
         self._most_messages, self._server_pause = most_messages, server_pause
         self._slots: list[Connection | None] = [None] * size
@@ -125,6 +127,7 @@ class Connections:
                 connect_timeout=self._connect_timeout,
                 most_messages=self._most_messages,
                 patience=self._patience,
+                timeouts=self._timeouts,
                 born=self._born,
             )
         finally:

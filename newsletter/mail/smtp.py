@@ -11,7 +11,7 @@ import smtplib
 import socket
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, BinaryIO
 
@@ -21,9 +21,9 @@ from newsletter.settings import SmtpServer
 from newsletter.values import Message
 
 # Seconds, RFC 5321 4.5.3.2. A short wait after the dot makes duplicates.
-CONNECT_TIMEOUT = 30
 GOODBYE_TIMEOUT = 1
-STAGE_TIMEOUTS = {Stage.MAIL: 300, Stage.RCPT: 300, Stage.DATA: 120, Stage.DOT: 600}
+STAGE_TIMEOUTS: Mapping[Stage, float] = {Stage.CONNECT: 30, Stage.MAIL: 300, Stage.RCPT: 300, Stage.DATA: 120, Stage.DOT: 600}
+CONNECT_TIMEOUT = STAGE_TIMEOUTS[Stage.CONNECT]
 # Relays limit both; a fresh connection costs little beside a refused message.
 MESSAGES_PER_CONNECTION = 100
 SECONDS_PER_CONNECTION = 300
@@ -43,9 +43,14 @@ class Connection:
     """One open SMTP connection. For each message `prepare`, then `send_dot` and `read_answer`, or `abort`."""
 
     def __init__(
-        self, client: smtplib.SMTP, *, most_messages: int = MESSAGES_PER_CONNECTION, patience: float | None = None
+        self,
+        client: smtplib.SMTP,
+        *,
+        most_messages: int = MESSAGES_PER_CONNECTION,
+        patience: float | None = None,
+        timeouts: Mapping[Stage, float] = STAGE_TIMEOUTS,
     ) -> None:
-        self._client = client
+        self._client, self._timeouts = client, timeouts
         self._most_messages = most_messages
         self._patience = patience
         self._opened = time.monotonic()
@@ -155,7 +160,7 @@ class Connection:
     def _socket_timeout(self, stage: Stage) -> socket.socket:
         if self._client.sock is None:
             raise OSError("the connection is closed")
-        limit = STAGE_TIMEOUTS[stage]
+        limit = self._timeouts[stage]
         # Before the dot a message can go another way at no risk; after it, impatience makes duplicates.
         impatient = self._patience is not None and stage is not Stage.DOT
         self._client.sock.settimeout(min(limit, self._patience) if impatient and self._patience is not None else limit)
@@ -209,11 +214,13 @@ def open_connection(
     connect_timeout: float = CONNECT_TIMEOUT,
     most_messages: int = MESSAGES_PER_CONNECTION,
     patience: float | None = None,
+    timeouts: Mapping[Stage, float] = STAGE_TIMEOUTS,
     born: Callable[[smtplib.SMTP], None] = lambda _: None,
 ) -> Connection:
     """Connects, greets, secures and logs in. Raises TemporaryError, also for a refused login: that is mended, not final.
 
-    ``patience`` (seconds) shortens the waits before the dot; ``born`` is given the client for `cut`.
+    ``patience`` (seconds) shortens the waits before the dot, ``timeouts`` are those of each stage; ``born`` is given the client
+    for `cut`.
     """
     where = f"mail server {server.host}:{server.port}"
     client: smtplib.SMTP | None = None
@@ -234,7 +241,7 @@ def open_connection(
         if client is not None:
             client.close()
         raise TemporaryError(f"{where}: {_reason(error)}") from error
-    return Connection(client, most_messages=most_messages, patience=patience)
+    return Connection(client, most_messages=most_messages, patience=patience, timeouts=timeouts)
 
 
 def cut(client: smtplib.SMTP) -> None:
