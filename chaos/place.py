@@ -66,13 +66,13 @@ class RedisServer:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """``environ`` is what the service's processes are started with."""
+    """``environ`` is what the service's processes are started with; ``redis`` is None where none run."""
 
     folder: Path
     services: Services
     journal: Path
     environ: dict[str, str]
-    redis: RedisServer
+    redis: RedisServer | None = None
 
     def add_subscribers(self, emails: Sequence[str]) -> None:
         """Confirmed readers in UTC whose hour was midnight."""
@@ -144,9 +144,10 @@ def settings_of(folder: Path, database_url: str = "") -> dict[str, str]:
     return values | ({"DATABASE_URL": database_url} if database_url else {})
 
 
-def build(values: dict[str, str]) -> Services:
-    """The service's parts over a migrated database that holds the sample day."""
+def build(values: dict[str, str], *, samples: bool = True) -> Services:
+    """The service's parts over a migrated database that holds the sample day, or no papers."""
     services = bootstrap.build(load(values))
     migrate(services.database)
-    storing.load_samples(services, now=now())
+    if samples:
+        storing.load_samples(services, now=now())
     return services

@@ -20,6 +20,12 @@ SCENARIOS: dict[str, tuple[str, dict[str, int], dict[str, int]]] = {
     "stopped": ("stopped", {"subscribers": 10_000, "stops": 10}, {"subscribers": 200, "stops": 1}),
     "leaving": ("leaving", {"subscribers": 2000, "leavers": 600}, {"subscribers": 200, "leavers": 80}),
     "matrix": ("matrix", {"cells": 0}, {"cells": 0}),
+    "weather": ("weather", {"subscribers": 3000}, {"subscribers": 100}),
+    "year": (
+        "year",
+        {"days": 365, "outages": 20, "zones": 0, "start": 0},
+        {"days": 10, "outages": 2, "zones": 60, "start": 78},
+    ),
     "postgres": ("postgres_restarts", {"subscribers": 10_000, "restarts": 5}, {"subscribers": 300, "restarts": 1}),
 }
 
