@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.cookiejar
 import re
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -24,9 +25,6 @@ from newsletter.errors import TemporaryError
 from newsletter.mail import store as mail_store
 from newsletter.mail.deliveries import FINAL_DOT, SETTLED
 
-PORT = 18380
-WEB = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{PORT}", "--worker-class", "gthread", "--threads", "4"]
-WEB += ["--log-level", "warning", "--no-control-socket", "wsgi:app"]
 WORKERS = tuple(f"worker {number}" for number in range(1, 5))
 PERSON_SECONDS = 10
 STUCK_SECONDS = 120
@@ -89,9 +87,10 @@ def _trouble(
 ) -> None:
     people = [f"r{number}@example.org" for number in range(subscribers)]
     place.add_subscribers(people)
-    commands = dict.fromkeys(WORKERS, WORKER) | {"scheduler": SCHEDULER, "web": WEB}
+    port = _free_port()
+    commands = dict.fromkeys(WORKERS, WORKER) | {"scheduler": SCHEDULER, "web": _web(port)}
     with Herd(place, commands):
-        person = Person()
+        person = Person(f"http://127.0.0.1:{port}")
         wait_until(lambda: oracle.count(place.journal) >= subscribers // 5, seconds=STUCK_SECONDS, pause=0.02)
         wait_until(person.has_the_form, seconds=60)
         with trouble:
@@ -114,6 +113,16 @@ def _trouble(
     digests = [line for line in oracle.read(place.journal) if line.message_id.startswith("<digest.")]
     oracle.judge(verdict, digests, expected=people, doubtful=place.doubtful())
     verdict.tell(f"done {took:.1f} s after the release", broken=took > STUCK_SECONDS - 1)
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return int(listening.getsockname()[1])
+
+
+def _web(port: int) -> list[str]:
+    gunicorn = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread", "--threads", "4"]
+    return [*gunicorn, "--log-level", "warning", "--no-control-socket", "wsgi:app"]
 
 
 def _claimed(place: Place) -> set[str]:
@@ -154,14 +163,15 @@ class Answer:
 class Person:
     """Somebody with a browser who signs up."""
 
-    def __init__(self) -> None:
+    def __init__(self, address: str) -> None:
+        self._address = address
         self._browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
         self._token = ""
 
     def has_the_form(self) -> bool:
         """True once the page with the form was read."""
         try:
-            page = self._browser.open(f"http://127.0.0.1:{PORT}/", timeout=30).read().decode()
+            page = self._browser.open(f"{self._address}/", timeout=30).read().decode()
         except OSError:
             return False
         found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
@@ -173,7 +183,7 @@ class Person:
         fields = {"csrf_token": self._token, "email": email, "topics": "3d", "language": "en", "timezone": "UTC", "hour": "7"}
         began = time.monotonic()
         try:
-            answer = self._browser.open(f"http://127.0.0.1:{PORT}/subscribe", urllib.parse.urlencode(fields).encode(), timeout=60)
+            answer = self._browser.open(f"{self._address}/subscribe", urllib.parse.urlencode(fields).encode(), timeout=60)
         except urllib.error.HTTPError as error:
             answer = error
         text = answer.read().decode("utf-8", "replace")

@@ -67,6 +67,25 @@ def test_five_refusals_in_a_row_hold_sending_though_a_sixth_mail_gets_through(sq
     assert states(services) == {"sent": 3, "retry": 5}
 
 
+def test_the_envelope_sender_stays_over_tries_though_the_settings_change(database_url: str, make_services: Make) -> None:
+    asked: list[str] = []
+
+    def greylist(step: str, argument: str) -> str | None:
+        if step == "mail":
+            asked.append(argument)
+        return "450 4.2.0 greylisted" if step == "rcpt" and len(asked) == 1 else None
+
+    with Sink(greylist) as sink:
+        before = make_services(database_url, SMTP_URL=sink.url, BOUNCE_DOMAIN="old.example.org")
+        plan(before, 1)
+        drain(before)
+        after = make_services(database_url, SMTP_URL=sink.url, BOUNCE_DOMAIN="new.example.org")
+        drain(after, now=NOW + dt.timedelta(minutes=2))
+    assert states(after) == {"sent": 1}
+    assert len(set(asked)) == 1
+    assert asked[0].endswith("@old.example.org")
+
+
 def test_a_relay_that_gives_two_connections_gets_all_mails_at_once(sqlite_url: str, make_services: Make) -> None:
     lock = threading.Lock()
     opened = 0
