@@ -22,10 +22,10 @@ def run(*, subscribers: int, leavers: int, seed: int = 1) -> Verdict:
         people = [f"r{number}@example.org" for number in range(subscribers)]
         place.add_subscribers(people)
         order = random.Random(seed).sample(people, leavers)
-        early, late = _leave(place, order[: leavers // 10])
+        early, late = _leave(place, order[: leavers // 10], taken=0)
         with Herd(place, {"worker 1": WORKER, "worker 2": WORKER, "scheduler": SCHEDULER}):
             wait_until(place.states, seconds=STUCK_SECONDS)
-            found = _leave(place, order[leavers // 10 :])
+            found = _leave(place, order[leavers // 10 :], taken=subscribers - leavers)
             early, late = early | found[0], late | found[1]
             staying = subscribers - leavers
             wait_until(lambda: oracle.count(place.journal) >= staying and place.settled(staying), seconds=STUCK_SECONDS)
@@ -40,10 +40,12 @@ def run(*, subscribers: int, leavers: int, seed: int = 1) -> Verdict:
     return verdict
 
 
-def _leave(place: Place, order: list[str]) -> tuple[set[str], set[str]]:
-    """Lets people leave; gives who had no claimed digest at the commit of it, and who had."""
+def _leave(place: Place, order: list[str], *, taken: int) -> tuple[set[str], set[str]]:
+    """Lets people leave, spread over the time until ``taken`` mails are; gives who had no claimed digest then, and who had."""
     early, late = set[str](), set[str]()
-    for email in order:
+    for number, email in enumerate(order):
+        wanted = taken * number // len(order)
+        wait_until(lambda wanted=wanted: oracle.count(place.journal) >= wanted, seconds=STUCK_SECONDS, pause=0.005)  # type: ignore[misc]
         with place.services.database.transaction() as session:
             found = store.subscriber_by_key(session, email)
             if found is None:
