@@ -18,6 +18,7 @@ SCENARIOS: dict[str, tuple[str, dict[str, int], dict[str, int]]] = {
         {"subscribers": 100, "seconds": 5, "disk": 0},
     ),
     "stopped": ("stopped", {"subscribers": 10_000, "stops": 10}, {"subscribers": 200, "stops": 1}),
+    "rates": ("rates", {"seconds": 60}, {"seconds": 20}),
     "leaving": ("leaving", {"subscribers": 2000, "leavers": 600}, {"subscribers": 200, "leavers": 80}),
     "matrix": ("matrix", {"cells": 0}, {"cells": 0}),
     "weather": ("weather", {"subscribers": 3000}, {"subscribers": 40}),

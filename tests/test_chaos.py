@@ -11,8 +11,8 @@ import pytest
 from chaos.run import SCENARIOS
 
 ROOT = Path(__file__).resolve().parents[1]
-# A worker that was stopped holds SQLite's lock, and its rows wait a minute: too long for here, where test_leases_lost.py stands in.
-QUICK = [name for name in SCENARIOS if name != "stopped"]
+# A row whose worker was stopped waits a minute, and a rate wants an idle machine: test_leases_lost.py and test_limits.py stand in.
+QUICK = [name for name in SCENARIOS if name not in ("stopped", "rates")]
 
 
 @pytest.mark.parametrize("scenario", QUICK)
