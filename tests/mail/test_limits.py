@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections import Counter, deque
 from collections.abc import Callable
 
@@ -17,6 +18,7 @@ from newsletter.mail.limits.limiter import Limiter
 from newsletter.mail.limits.pace import TOTAL, Bucket, allot, buckets_for
 from newsletter.values import Message, Rates
 from tests.factories import NOW, a_digest_row, a_subscriber
+from tests.ledgers import rows
 from tests.mail.test_replies import delivery
 from tests.smtp_sink import Sink
 
@@ -158,3 +160,24 @@ def test_a_drain_opens_no_more_connections_than_allowed_and_gives_them_back(
         sending.drain(services, now=lambda: NOW)
     assert (len(sink.taken), sink.connections) == (30, 3)
     assert take(services.database, "next") == 8
+
+
+def test_mails_to_a_slow_domain_are_put_back_untried_and_all_leave_in_one_drain(
+    database_url: str, make_services: Callable[..., Services]
+) -> None:
+    began = time.monotonic()
+
+    def running() -> dt.datetime:
+        return NOW + dt.timedelta(seconds=time.monotonic() - began)
+
+    with Sink() as sink:
+        services = make_services(database_url, SMTP_URL=sink.url, SMTP_DOMAIN_RATES="slow.example=5")
+        with services.database.transaction() as session:
+            for number in range(20):
+                domain = "slow.example" if number < 8 else "quick.example"
+                a_digest_row(session, a_subscriber(session, "nerf", email=f"r{number}@{domain}"))
+        sending.drain(services, now=running)
+    assert len(sink.taken) == 20
+    quick = [one.recipient.endswith("@quick.example") for one in sink.taken]
+    assert quick.index(True) < 8, "the slow ones were claimed first, and held up nobody"
+    assert {row.attempts for row in rows(services)} == {1}
