@@ -9,23 +9,23 @@ import time
 
 # Scenario -> (module, sizes by default, sizes of a short run).
 SCENARIOS: dict[str, tuple[str, dict[str, int], dict[str, int]]] = {
-    "kills": ("kills", {"subscribers": 10_000, "kills": 20}, {"subscribers": 200, "kills": 2}),
+    "kills": ("kills", {"subscribers": 10_000, "kills": 20}, {"subscribers": 200, "kills": 1}),
     "points": ("points", {"subscribers": 10_000, "hits": 50}, {"subscribers": 200, "hits": 1}),
     "redis": ("redis_lost", {"wave": 400, "kills": 10, "emptied": 3}, {"wave": 20, "kills": 1, "emptied": 1}),
     "sqlite": (
         "sqlite_trouble",
         {"subscribers": 4000, "seconds": 60, "disk": 1},
-        {"subscribers": 100, "seconds": 5, "disk": 0},
+        {"subscribers": 100, "seconds": 4, "disk": 0},
     ),
     "stopped": ("stopped", {"subscribers": 10_000, "stops": 10}, {"subscribers": 200, "stops": 1}),
     "rates": ("rates", {"seconds": 60}, {"seconds": 20}),
-    "leaving": ("leaving", {"subscribers": 2000, "leavers": 600}, {"subscribers": 200, "leavers": 80}),
+    "leaving": ("leaving", {"subscribers": 2000, "leavers": 600}, {"subscribers": 100, "leavers": 40}),
     "matrix": ("matrix", {"cells": 0}, {"cells": 0}),
     "weather": ("weather", {"subscribers": 3000}, {"subscribers": 40}),
     "year": (
         "year",
         {"days": 365, "outages": 20, "zones": 0, "start": 0},
-        {"days": 8, "outages": 1, "zones": 30, "start": 80},
+        {"days": 7, "outages": 1, "zones": 15, "start": 80},
     ),
     "postgres": ("postgres_restarts", {"subscribers": 10_000, "restarts": 5}, {"subscribers": 200, "restarts": 1}),
 }
