@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import signal
 import sys
 import time
 
@@ -41,6 +42,8 @@ def main() -> None:
     chosen = [word for word in given.words if "=" not in word] or list(SCENARIOS)
     if unknown := set(chosen) - set(SCENARIOS):
         parser.error(f"no scenario {', '.join(sorted(unknown))}")
+    # What a scenario started is ended by its own leaving, which the signal alone would not bring about.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     broken = 0
     for name in chosen:
         module, whole, short = SCENARIOS[name]
