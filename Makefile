@@ -29,6 +29,9 @@ check: $(SETTLED_DEV) ## lint, format, types, import contracts, known holes in d
 bench: $(SETTLED_DEV) ## digests a second from the plan to a local mail server, 1,000 subscribers on SQLite
 	@$(BIN)/python -m bench.run $(ARGS)
 
+chaos: $(SETTLED_DEV) ## the fire suite at its full sizes; ARGS="kills subscribers=500" for one at another, ARGS=--short for all small
+	@$(BIN)/python -m chaos.run $(ARGS)
+
 pictures: $(SETTLED_DEV) ## draw the mails and pages for a look at them
 	@.ci/browser
 	@$(BIN)/python -m tests.pictures $(ARGS)
@@ -57,4 +60,4 @@ $(SETTLED_DEV): requirements-dev.lock $(SETTLED)
 	@$(PIP) --require-hashes -r requirements-dev.lock
 	@touch $@
 
-.PHONY: help run test check bench pictures lock clean
+.PHONY: help run test check bench chaos pictures lock clean

@@ -69,6 +69,26 @@ class Reader:
             raise SettingsError(f"{name} is {shown(text)}: give a whole number from {least} to {most}")
         return int(text)
 
+    def rate(self, name: str, text: str = "") -> float:
+        """A number a second from 0.001 to 10,000 in ``text`` (default: the variable's own); 0 where nothing is set."""
+        text = text or self.text(name)
+        if not text:
+            return 0.0
+        readable = re.fullmatch(r"\d{1,5}(\.\d{1,6})?", text, re.ASCII)
+        if not readable or not 0.001 <= float(text) <= 10_000:
+            raise SettingsError(f"{name} holds {shown(text)}: give mails a second, from 0.001 to 10000")
+        return float(text)
+
+    def rates(self, name: str) -> dict[str, float]:
+        """Rates by domain in ``example.org=10, *=50``, where ``*`` stands for each other domain."""
+        found: dict[str, float] = {}
+        for part in self.listed(name):
+            domain, equals, rate = (word.strip() for word in part.partition("="))
+            if not equals or not rate or not (domain == "*" or is_host(domain)):
+                raise SettingsError(f"{name} holds {shown(part)}: give domains with mails a second, such as example.org=10, *=50")
+            found[domain.lower()] = self.rate(name, rate)
+        return found
+
     def choice(self, name: str, choices: tuple[str, ...]) -> str:
         """One of ``choices``, the first where nothing is set."""
         text = self.text(name, choices[0])

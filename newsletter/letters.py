@@ -110,7 +110,8 @@ class Letters:
             links=reader_links,
             signer=self._services.dkim,
         )
-        return Message(delivery.id, self._services.envelope_from(delivery.id), delivery.email, data)
+        sender = delivery.envelope_from or self._services.envelope_from(delivery.id)
+        return Message(delivery.id, sender, delivery.email, data)
 
     def _mint(self, deliveries: Iterable[Delivery], *, now: dt.datetime) -> dict[int, str]:
         """One-time tokens for the ``deliveries`` that carry one: made at each try, because only hashes are kept."""

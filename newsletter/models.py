@@ -1,7 +1,6 @@
 """The tables. Rows stay in the ``store.py`` files and the use-cases; everything else gets values.
 
-JSON columns hold lists of strings or small objects; every time is aware UTC; every constraint has a name, so that a migration
-can find it again.
+JSON columns hold lists or small objects; times are aware UTC; constraints have names, so that a migration can find them again.
 """
 
 from __future__ import annotations
@@ -59,9 +58,6 @@ class RequestSlotRow(Base):
     __tablename__ = "request_slots"
     service: Mapped[Short] = mapped_column(primary_key=True)
     next_at: Mapped[Time]
-
-
-# ---------------------------------------------------------------- papers
 
 
 class PaperRow(Base):
@@ -174,9 +170,6 @@ class EngineCountRow(Base):
     count: Mapped[int] = mapped_column(BigInteger)
 
 
-# ---------------------------------------------------------------- subscribers
-
-
 class SubscriberRow(Base):
     """A person. `address_key` is the keyed hash of the address that suppressions are kept under."""
 
@@ -272,15 +265,13 @@ class AdminRow(Base):
     created_at: Mapped[Time]
 
 
-# ---------------------------------------------------------------- mail
-
-
 class DeliveryRow(Base):
     """The ledger: one row for each mail to a person, unique by (subscriber, kind, period), there before any job.
 
     `period` is the local date of a digest (ISO), else what makes a second mail of the kind a different one. `contents` is
     frozen at planning: for a digest {"papers": [[paper id, topic], ...], "more": n, "welcome": bool}. `covers_to` is where the
-    subscriber's cursor goes once the row is sent or unknown. `priority`: 0 people wait for it, 1 welcome, 2 daily.
+    subscriber's cursor goes once the row is sent or unknown. `priority`: 0 people wait for it, 1 welcome, 2 daily. No try after
+    `retry_until` (empty: a day after the planning); `envelope_from` is kept from the first try on.
     """
 
     __tablename__ = "deliveries"
@@ -302,8 +293,19 @@ class DeliveryRow(Base):
     covers_to: Mapped[Big | None]
     planned_at: Mapped[Time]
     settled_at: Mapped[Time | None]
+    retry_until: Mapped[Time | None]
+    envelope_from: Mapped[str | None] = mapped_column(String(320))
     __table_args__ = (
         UniqueConstraint("subscriber_id", "kind", "period"),
         Index("ix_deliveries_state_priority_due_at", "state", "priority", "due_at"),
         Index("ix_deliveries_kind_period", "kind", "period"),
     )
+
+
+class ConnectionShareRow(Base):
+    """How many connections to mail servers a worker holds now, under its lease; counted against the limit of all together."""
+
+    __tablename__ = "connection_shares"
+    lease: Mapped[Short] = mapped_column(primary_key=True)
+    connections: Mapped[int]
+    until: Mapped[Time]

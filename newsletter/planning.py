@@ -16,12 +16,14 @@ import structlog
 from sqlalchemy.orm import Session
 
 from newsletter import own_queries
-from newsletter.digests.due import digest_date, local_date, may_have, patience_is_over
+from newsletter.digests.due import digest_date, local_date, may_have, missed_days, next_due, patience_is_over, wait_is_over
 from newsletter.digests.selection import REACH, Shelf, select_papers, select_updates, shelve
 from newsletter.digests.store import begin, candidates, covered, cursors_of, received, replaced
 from newsletter.mail import store as mail_store
 from newsletter.mail.deliveries import PlannedDigest
+from newsletter.operating import clock
 from newsletter.papers import store as papers_store
+from newsletter.papers.calendar import last_announcement
 from newsletter.showing import Layout
 from newsletter.subscribers import store as subscribers_store
 from newsletter.subscribers.own import store as own_store
@@ -44,51 +46,102 @@ DAILY_PRIORITY = 2
 
 @dataclass(frozen=True, slots=True)
 class PlanReport:
-    """``planned`` digests wait to be sent, ``empty`` readers get none for want of new papers."""
+    """``planned`` digests wait to be sent, ``empty`` readers get none for want of new papers.
+
+    ``waiting`` readers' digests are held back for today's announcement or for translations; ``problem`` says why nothing was
+    planned at all.
+    """
 
     planned: int
     empty: int
+    waiting: int = 0
+    problem: str = ""
 
 
-def plan(services: Services, *, now: dt.datetime, date: dt.date | None = None) -> PlanReport:
+def plan(services: Services, *, now: dt.datetime, date: dt.date | None = None, wait: dt.timedelta = dt.timedelta()) -> PlanReport:
     """Writes the digests that are due now into the ledger, in one transaction.
 
     With ``date``, one for everybody who has none of that date yet. Readers with nothing new get a row that says so once no
-    late announcement is waited for.
+    late announcement is waited for; days missed while the service was down get one that says "late". For up to ``wait`` after
+    its hour a digest is held back while today's announcement is not in, or a text in it wants a translation. Where the clock
+    shows less than it did, nothing is planned.
     """
     own_queries.match_new(services, now=now)
     with services.database.reading() as session:
+        if jumped := clock.problem(session, now=now):
+            log.error("nothing planned", problem=jumped)
+            return PlanReport(0, 0, problem=jumped)
+        quiet = not clock.wants_noting(session, now=now)
         # First the rows in hand, then the cursors: a digest settled in between moved its cursor before we read it.
         busy = mail_store.subscribers_in_hand(session)
         last = mail_store.last_digests(session, upto=date or now.date() + AHEAD)
         # East of here it is tomorrow already; whose pause is not over there is told by each reader's own date.
-        readers = [reader for reader in subscribers_store.readers(session, on=now.date() + AHEAD) if reader.id not in busy]
+        found = subscribers_store.readers(session, on=now.date() + AHEAD)
         # Read after the readers: a query of theirs that is not matched yet would lose the papers that their cursor passes.
-        unmatched = own_store.waiting_readers(session)
-        readers = [reader for reader in readers if reader.id not in unmatched]
-        dated = [(reader, day) for reader in readers if (day := _day_for(reader, last, now=now, date=date)) is not None]
+        left_out = busy | own_store.waiting_readers(session)
+        readers = [_with_last(reader, last) for reader in found if reader.id not in left_out]
+        dated = [(reader, day) for reader in readers if (day := _day_for(reader, now=now, date=date)) is not None]
         shelf = build_shelf(services, session, [reader for reader, _ in dated], now=now)
         first = papers_store.number_before(session, shelf.newest_day) if shelf.newest_day else 0
         held = received(session, [reader.id for reader, _ in dated if reader.updates], shelf.replaced)
+        waiting = _waiting(services, session, dated, shelf, wait=wait, now=now)
+    dated = [(reader, day) for reader, day in dated if reader.id not in waiting]
     digests = [
         digest
         for reader, day in dated
         if (digest := _planned(reader, day, shelf, held=held.get(reader.id, ()), now=now)) is not None
     ]
-    if not digests:
-        return PlanReport(0, 0)
+    if quiet and not digests:
+        return PlanReport(0, 0, len(waiting))
     with services.database.transaction() as session:
+        clock.note(session, now=now)
         for period, group in itertools.groupby(sorted(digests, key=_period), key=_period):
             mail_store.skip_late(session, [digest.subscriber_id for digest in group], before=period, now=now)
         digests = _still_true(session, digests, {reader.id: reader.cursor for reader, _ in dated})
         planned = mail_store.plan_digests(session, digests, priority=DAILY_PRIORITY, domain=services.mail_domain, now=now)
+        if date is None:
+            missed = _missed(dated, {digest.subscriber_id for digest in digests})
+            mail_store.plan_digests(session, missed, priority=DAILY_PRIORITY, domain=services.mail_domain, now=now)
         if shelf.newest_day:
             nothing = [digest.subscriber_id for digest in digests if digest.state is DeliveryState.SKIPPED]
             begin(session, nothing, at=shelf.covers_to)
             begin(session, [digest.subscriber_id for digest in digests], at=first)
     empty = sum(digest.state is DeliveryState.SKIPPED for digest in digests)
-    log.info("planned", planned=planned, empty=empty)
-    return PlanReport(planned, empty)
+    if digests:
+        log.info("planned", planned=planned, empty=empty, waiting=len(waiting))
+    return PlanReport(planned, empty, len(waiting))
+
+
+def _waiting(
+    services: Services,
+    session: Session,
+    dated: Sequence[tuple[Reader, dt.date]],
+    shelf: Shelf,
+    *,
+    wait: dt.timedelta,
+    now: dt.datetime,
+) -> set[int]:
+    """The readers whose digests may still become more complete: by an announcement that is not in, by translations."""
+    early = [reader for reader, day in dated if not wait_is_over(reader, day, wait=wait, now=now)]
+    if not early or not papers_store.has_papers(session, sample=False):
+        return set()
+    if shelf.newest_day is None or shelf.newest_day < last_announcement(now):
+        return {reader.id for reader in early}
+    if not services.settings.engines.order:
+        return set()
+    chosen = {reader.id: {(paper, reader.language) for paper, _ in select_papers(reader, shelf).papers} for reader in early}
+    lacking = {(need.paper_id, need.language) for need in translation_store.needed(session, set().union(*chosen.values()))}
+    return {reader_id for reader_id, pairs in chosen.items() if pairs & lacking}
+
+
+def _missed(dated: Sequence[tuple[Reader, dt.date]], planned: Collection[int]) -> list[PlannedDigest]:
+    """Rows that say "late", of days on which the service was down; their papers are in the digest planned now."""
+    return [
+        PlannedDigest(reader.id, day.isoformat(), {}, None, DeliveryState.SKIPPED, "late")
+        for reader, date in dated
+        if reader.id in planned
+        for day in missed_days(reader, date)
+    ]
 
 
 def _still_true(session: Session, digests: Sequence[PlannedDigest], cursors: Mapping[int, int | None]) -> list[PlannedDigest]:
@@ -130,6 +183,7 @@ def plan_welcome(services: Services, session: Session, subscriber_id: int, *, no
             contents=contents,
             now=now,
             covers_to=shelf.covers_to or None,
+            retry_until=next_due(reader, local_date(reader, now)),
         )
     return None
 
@@ -165,17 +219,21 @@ def _returning(session: Session, reader: Reader) -> Reader:
     return reader if seen is None else replace(reader, cursor=max(start, seen))
 
 
-def _day_for(reader: Reader, last: Mapping[int, str], *, now: dt.datetime, date: dt.date | None) -> dt.date | None:
+def _with_last(reader: Reader, last: Mapping[int, str]) -> Reader:
     newest = last.get(reader.id)
+    return replace(reader, last_period=dt.date.fromisoformat(newest) if newest else None)
+
+
+def _day_for(reader: Reader, *, now: dt.datetime, date: dt.date | None) -> dt.date | None:
     if date is not None:
-        return date if may_have(reader, date) and (newest is None or newest < date.isoformat()) else None
-    return digest_date(replace(reader, last_period=dt.date.fromisoformat(newest) if newest else None), now=now)
+        return date if may_have(reader, date) and (reader.last_period is None or reader.last_period < date) else None
+    return digest_date(reader, now=now)
 
 
 def _planned(reader: Reader, day: dt.date, shelf: Shelf, *, held: Collection[int], now: dt.datetime) -> PlannedDigest | None:
     contents = contents_of(reader, shelf, held=held)
     if contents["papers"]:
-        return PlannedDigest(reader.id, day.isoformat(), contents, shelf.covers_to)
+        return PlannedDigest(reader.id, day.isoformat(), contents, shelf.covers_to, retry_until=next_due(reader, day))
     if patience_is_over(reader, day, now=now):
         return PlannedDigest(reader.id, day.isoformat(), {}, None, DeliveryState.SKIPPED, "no new papers")
     return None

@@ -59,7 +59,7 @@ def _sweep(services: Services, *, now: dt.datetime) -> None:
 def _plan(services: Services, *, now: dt.datetime) -> None:
     from newsletter import planning
 
-    planning.plan(services, now=now)
+    planning.plan(services, now=now, wait=dt.timedelta(minutes=services.settings.digest_wait_minutes))
 
 
 def _wake_senders(services: Services, *, now: dt.datetime) -> None:

@@ -8,26 +8,30 @@ leaves at most GROUP rows in doubt. No transaction is open while the network is 
 from __future__ import annotations
 
 import datetime as dt
-import threading
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import structlog
 from sqlalchemy.orm import Session
 
-from newsletter.db import Database
+from newsletter import failpoints
 from newsletter.errors import TemporaryError
 from newsletter.letters import Letters
 from newsletter.mail import store
 from newsletter.mail.characters import one_line
+from newsletter.mail.connections import Connections, LastAnswers
 from newsletter.mail.deliveries import Delivery, Outcome
+from newsletter.mail.groups import Answered, Groups, Sendable
 from newsletter.mail.leases import store as leases
-from newsletter.mail.replies import Reply, Stage, judge, unbuilt
-from newsletter.mail.smtp import Connection, Connections
+from newsletter.mail.leases.heartbeat import Heartbeat
+from newsletter.mail.limits import store as limits
+from newsletter.mail.limits.limiter import Limiter
+from newsletter.mail.replies import Stage, judge, unbuilt
+from newsletter.mail.smtp import STAGE_TIMEOUTS
 from newsletter.operating import switches
 from newsletter.values import Message
 
@@ -39,17 +43,15 @@ log = structlog.get_logger(__name__)
 # Rows in doubt after a kill: at most one group a worker.
 GROUP = 8
 CLAIM = 4 * GROUP
-# A lease outlives three missed heartbeats; a sweep takes up the rows of a dead worker so soon.
-LEASE = dt.timedelta(seconds=30)
-HEARTBEAT_SECONDS = 8
 # So many refusals in a row that are about us, and the run stops: the next thousand would fare no better.
 SENDER_REFUSALS = 5
 BREAKER_PAUSE = dt.timedelta(minutes=15)
 SETTLE_PATIENCE = dt.timedelta(minutes=2)
 SETTLE_PAUSE = 0.5
+PAUSED = "sending is paused"
+CROWDED = "all connections that SMTP_CONNECTIONS allows are in use"
 
 Clock = Callable[[], dt.datetime]
-Sendable = tuple[Delivery, Message]
 
 
 @dataclass(slots=True)
@@ -65,36 +67,19 @@ class DrainReport:
             self.by_state[outcome.state] = self.by_state.get(outcome.state, 0) + 1
 
 
-class Heartbeat(threading.Thread):
-    """Renews a lease while its worker lives, so that a slow relay costs no lease and a dead worker keeps none."""
-
-    def __init__(self, database: Database, lease: str, *, now: Clock, seconds: float = HEARTBEAT_SECONDS) -> None:
-        super().__init__(name="lease-heartbeat", daemon=True)
-        self._database, self._lease, self._now, self._seconds = database, lease, now, seconds
-        self._ended = threading.Event()
-
-    def run(self) -> None:
-        while not self._ended.wait(self._seconds):
-            try:
-                with self._database.transaction() as session:
-                    leases.renew(session, lease=self._lease, until=self._now() + LEASE)
-            except TemporaryError as error:
-                log.warning("lease not renewed", lease=self._lease, problem=str(error))
-            except Exception:
-                # A heart that stopped over one bad beat would lose the leases of a worker that lives.
-                log.exception("lease not renewed", lease=self._lease)
-
-    def end(self) -> None:
-        self._ended.set()
-        self.join()
-
-
-def drain(services: Services, *, now: Clock, stop: Callable[[], bool] = lambda: False) -> DrainReport:
+def drain(
+    services: Services,
+    *,
+    now: Clock,
+    stop: Callable[[], bool] = lambda: False,
+    timeouts: Mapping[Stage, float] = STAGE_TIMEOUTS,
+) -> DrainReport:
     """Sends due deliveries until none is left, sending is paused, or ``stop`` says so; gives back what it did not try.
 
-    Safe to run any number of times at once. Raises TemporaryError where the database cannot be reached.
+    ``timeouts`` (seconds) are how long a mail server is waited for. Safe to run any number of times at once.
+    Raises TemporaryError where the database cannot be reached.
     """
-    return _Drain(services, now=now, stop=stop).run()
+    return _Drain(services, now=now, stop=stop, timeouts=timeouts).run()
 
 
 def held(session: Session, *, now: dt.datetime) -> str:
@@ -104,50 +89,77 @@ def held(session: Session, *, now: dt.datetime) -> str:
 
 
 class _Drain:
-    def __init__(self, services: Services, *, now: Clock, stop: Callable[[], bool]) -> None:
+    def __init__(self, services: Services, *, now: Clock, stop: Callable[[], bool], timeouts: Mapping[Stage, float]) -> None:
         self._services, self._database, self._now, self._stop = services, services.database, now, stop
-        self._lease = uuid.uuid4().hex
+        self._lease, self._length = uuid.uuid4().hex, dt.timedelta(seconds=services.settings.lease_seconds)
         self._letters = Letters(services)
-        self._connections = Connections(services.smtp_servers(), size=GROUP, hostname=services.mail_domain)
+        self._connections = Connections(services.smtp_servers(), size=GROUP, hostname=services.mail_domain, timeouts=timeouts)
+        self._groups = Groups(self._connections, width=GROUP)
+        self._heartbeat = Heartbeat(self._database, self._lease, now=now, length=self._length)
+        self._limiter = Limiter(services.database, services.settings.rates, now=now)
         self._report = DrainReport()
-        self._refusals = 0
+        # Refusals in a row that are about us, counted on from one drain to the next; and as they stand in the database.
+        self._refusals = self._refusals_kept = 0
         self._refused = False
-        # How many connections are used side by side; fewer once a relay gives fewer.
-        self._width = GROUP
 
     def run(self) -> DrainReport:
-        heartbeat = Heartbeat(self._database, self._lease, now=self._now)
-        heartbeat.start()
+        last_answers = LastAnswers(self._connections, self._stop)
+        self._heartbeat.start()
+        last_answers.start()
         try:
-            while not self._must_stop():
-                claimed = self._claim()
-                if not claimed:
-                    break
-                self._send(claimed)
+            if self._take_connections():
+                self._send_all()
         finally:
-            heartbeat.end()
+            last_answers.end()
+            self._heartbeat.end()
             self._connections.close()
-            with self._database.transaction() as session:
-                leases.release(session, lease=self._lease)
-                if self._refused:
-                    hold = {"until": (self._now() + BREAKER_PAUSE).isoformat(), "reason": self._report.stopped[:300]}
-                    switches.set_value(session, switches.HOLD, hold, now=self._now())
+            self._leave()
         log.info("drained", stopped=self._report.stopped, **self._report.by_state)
         return self._report
 
+    def _send_all(self) -> None:
+        while not self._must_stop():
+            if claimed := self._claim():
+                self._send(claimed)
+            elif self._report.stopped or not self._limiter.wait_for_a_domain():
+                break
+
+    def _take_connections(self) -> bool:
+        """False where all processes together have as many connections open as they may."""
+        most, now = self._services.settings.smtp_connections, self._now()
+        if not most:
+            return True
+        with self._database.transaction() as session:
+            until = now + self._length
+            share = limits.take_connections(session, self._lease, wanted=GROUP, most=most, until=until, now=now)
+        self._groups.width = share
+        self._report.stopped = "" if share else CROWDED
+        return share > 0
+
+    def _leave(self) -> None:
+        with self._database.transaction() as session:
+            leases.release(session, lease=self._lease)
+            limits.give_connections_back(session, self._lease)
+            if self._refused:
+                hold = {"until": (self._now() + BREAKER_PAUSE).isoformat(), "reason": self._report.stopped[:300]}
+                switches.set_value(session, switches.HOLD, hold, now=self._now())
+                switches.set_value(session, switches.REFUSALS, 0, now=self._now())
+
     def _claim(self) -> list[Delivery]:
+        failpoints.reach("before_claim")
         now = self._now()
         with self._database.transaction() as session:
-            if switches.paused(session):
-                self._report.stopped = "sending is paused"
+            self._refusals = self._refusals_kept = switches.value_of(session, switches.REFUSALS) or 0
+            self._report.stopped = PAUSED if switches.paused(session) else held(session, now=now)
+            if self._report.stopped:
                 return []
-            if hold := held(session, now=now):
-                self._report.stopped = hold
-                return []
-            claimed = leases.claim(session, lease=self._lease, until=now + LEASE, limit=CLAIM, now=now)
+            until, without = now + self._length, self._limiter.full_domains()
+            claimed = leases.claim(session, lease=self._lease, until=until, limit=CLAIM, now=now, without=without)
             if not claimed:
                 skipped = store.skip_ineligible(session, now=now)
                 self._report.by_state["skipped"] = self._report.by_state.get("skipped", 0) + skipped
+        self._heartbeat.held_until = until
+        failpoints.reach("after_claim")
         return claimed
 
     def _send(self, claimed: Sequence[Delivery]) -> None:
@@ -159,31 +171,24 @@ class _Drain:
         ]
         waiting = deque((delivery, message) for delivery in claimed if isinstance(message := built[delivery.id], Message))
         while waiting and not self._must_stop():
-            group = [waiting.popleft() for _ in range(min(self._width, len(waiting)))]
-            outcomes = self._send_group(group, settling=outcomes, waiting=waiting)
+            group, put_back = self._limiter.next_group(waiting, most=self._groups.width)
+            if put_back:
+                with self._database.transaction() as session:
+                    leases.release(session, lease=self._lease, ids=put_back)
+            if group:
+                outcomes = self._send_group(group, settling=outcomes, waiting=waiting)
         self._settle_and_mark(outcomes, [])
 
     def _send_group(self, group: Sequence[Sendable], *, settling: list[Outcome], waiting: deque[Sendable]) -> list[Outcome]:
-        """Sends one group; ``settling`` are the outcomes of the one before, committed together with the marks of this one.
-
-        Messages that find no connection free, while others of the group found one, go back to ``waiting`` untried.
-        """
-        prepared: list[tuple[Delivery, Connection]] = []
-        outcomes: list[Outcome] = []
-        for slot, (delivery, message) in enumerate(group):
-            connection, refusal = self._prepare(slot, message)
-            if connection is None and slot and self._connections.any_open:
-                # Many relays allow a few connections of one client: go on with those that there are.
-                self._width = slot
-                waiting.extendleft(reversed(group[slot:]))
-                break
-            if connection is None or refusal is not None:
-                outcomes.append(self._judge(delivery, refusal or Reply(Stage.CONNECT, 0, "no connection")))
-            else:
-                prepared.append((delivery, connection))
-        dots = self._settle_and_mark(settling, [delivery.id for delivery, _ in prepared])
-        self._break_off(connection for delivery, connection in prepared if delivery.id not in dots)
-        return outcomes + self._finish([pair for pair in prepared if pair[0].id in dots])
+        """Sends one group; ``settling`` are the outcomes of the one before, committed together with the marks of this one."""
+        prepared = self._groups.prepare(group, waiting=waiting)
+        refused = self._judge(prepared.refused)
+        self._limiter.wait_for_slots()
+        failpoints.reach("before_mark")
+        dots = self._settle_and_mark(settling, prepared.ids)
+        self._report.lost_leases += prepared.break_off(but=dots)
+        answered = self._groups.finish(prepared, dots, held=lambda: self._heartbeat.holds(self._now()))
+        return refused + self._judge(answered)
 
     def _settle_and_mark(self, outcomes: Sequence[Outcome], ids: Sequence[int]) -> set[int]:
         """One commit: what became of the last group, and the marks of the next; gives the rows whose dot may be sent.
@@ -196,61 +201,41 @@ class _Drain:
             try:
                 with self._database.transaction() as session:
                     settled = leases.settle(session, outcomes, lease=self._lease, now=now)
+                    self._keep_refusals(session)
                     paused = switches.paused(session)
                     dots = set() if paused or not ids else leases.mark_final_dot(session, ids, lease=self._lease, now=now)
+                    failpoints.reach("before_commit")
                 break
             except TemporaryError as error:
                 if now >= (min(give_up, now) if self._stop() else give_up):
                     raise
                 log.warning("ledger not reached, trying again", problem=str(error))
                 time.sleep(SETTLE_PAUSE)
+        self._refusals_kept = self._refusals
+        self._report.stopped = self._report.stopped or (PAUSED if paused else "")
         self._report.count(outcomes)
         self._report.lost_leases += len(outcomes) - settled
         return dots
 
-    def _prepare(self, slot: int, message: Message) -> tuple[Connection | None, Reply | None]:
-        try:
-            connection = self._connections.take(slot)
-        except TemporaryError as error:
-            return None, Reply(Stage.CONNECT, 0, str(error))
-        refusal = connection.prepare(message)
-        if refusal is not None and refusal.code == 421:
-            # The relay has had enough of this connection, not of this message: a fresh one is due at once.
-            return self._prepare_anew(slot, message, refusal)
-        return connection, refusal
+    def _keep_refusals(self, session: Session) -> None:
+        if self._refusals != self._refusals_kept:
+            switches.set_value(session, switches.REFUSALS, self._refusals, now=self._now())
 
-    def _prepare_anew(self, slot: int, message: Message, refusal: Reply) -> tuple[Connection | None, Reply | None]:
-        try:
-            connection = self._connections.take(slot)
-        except TemporaryError:
-            return None, refusal
-        return connection, connection.prepare(message)
-
-    def _break_off(self, connections: Iterable[Connection]) -> None:
-        """Drops the messages whose lease is lost, or that a pause caught, before their dot."""
-        for connection in connections:
-            connection.abort()
-            self._report.lost_leases += 1
-
-    def _finish(self, prepared: Sequence[tuple[Delivery, Connection]]) -> list[Outcome]:
-        outcomes: list[Outcome] = []
-        waiting: list[tuple[Delivery, Connection]] = []
-        for delivery, connection in prepared:
-            trouble = connection.send_dot()
-            if trouble is None:
-                waiting.append((delivery, connection))
-            else:
-                outcomes.append(self._judge(delivery, trouble))
-        outcomes.extend(self._judge(delivery, connection.read_answer()) for delivery, connection in waiting)
+    def _judge(self, answered: Sequence[Answered]) -> list[Outcome]:
+        outcomes = []
+        for delivery, reply in answered:
+            if reply.blames_sender:
+                self._refusals += 1
+            elif reply.heard:
+                self._refusals = 0
+            if self._refusals >= SENDER_REFUSALS:
+                self._refused = True
+                self._report.stopped = one_line(f"the mail server refuses us: {reply.code} {reply.text}", 300)
+                log.error("sending held", refusals=self._refusals, code=reply.code, stage=reply.stage)
+            # Another envelope sender at the next try would start greylisting anew.
+            sender = delivery.envelope_from or self._services.envelope_from(delivery.id)
+            outcomes.append(replace(judge(delivery, reply, now=self._now()), envelope_from=sender))
         return outcomes
-
-    def _judge(self, delivery: Delivery, reply: Reply) -> Outcome:
-        self._refusals = self._refusals + 1 if reply.blames_sender else 0
-        if self._refusals >= SENDER_REFUSALS:
-            self._refused = True
-            self._report.stopped = one_line(f"the mail server refuses us: {reply.code} {reply.text}", 300)
-            log.error("sending held", refusals=self._refusals, code=reply.code, stage=reply.stage)
-        return judge(delivery, reply, now=self._now())
 
     def _must_stop(self) -> bool:
         if not self._report.stopped and self._stop():

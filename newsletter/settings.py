@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 from newsletter.engine_settings import EngineSettings, read_engines
 from newsletter.environment import Reader, dotenv_values, hidden_password, is_host, split_url
 from newsletter.errors import SettingsError
-from newsletter.values import ARXIV, POSTING_SERVERS
+from newsletter.values import ARXIV, POSTING_SERVERS, Rates
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # https://info.arxiv.org/help/api/tou.html: one request every three seconds, over all machines of an installation.
@@ -70,6 +70,10 @@ class Settings:
     dkim_selector: str
     dkim_key_file: str
     proxy_hops: int
+    rates: Rates
+    smtp_connections: int
+    lease_seconds: int
+    digest_wait_minutes: int
 
     @property
     def local_inbox(self) -> bool:
@@ -118,6 +122,10 @@ def _read(env: Reader) -> Settings:
         dkim_selector=env.domain("DKIM_SELECTOR"),
         dkim_key_file=_dkim_key_file(env),
         proxy_hops=env.whole("PROXY_HOPS", 0, least=0, most=10),
+        rates=Rates(env.rate("SMTP_RATE"), env.rates("SMTP_DOMAIN_RATES")),
+        smtp_connections=env.whole("SMTP_CONNECTIONS", 0, least=0, most=10_000),
+        lease_seconds=env.whole("LEASE_SECONDS", 30, least=2, most=3600),
+        digest_wait_minutes=env.whole("DIGEST_WAIT_MINUTES", 30, least=0, most=720),
     )
 
 

@@ -33,6 +33,7 @@ FAULTS = (
     ("dot", DROP),
     ("mail", "421 4.7.0 enough"),
 )
+LEASE = dt.timedelta(seconds=30)
 TOPICS = ("nerf", "llm", "3d")
 WHO = st.integers(0, 3)
 WHOM = st.frozensets(WHO, min_size=1)
@@ -97,11 +98,11 @@ class Story:
 
     def crash(self, marked: bool) -> None:
         with self.services.database.transaction() as session:
-            claimed = leases.claim(session, lease="dead", until=self.now + sending.LEASE, limit=2, now=self.now)
+            claimed = leases.claim(session, lease="dead", until=self.now + LEASE, limit=2, now=self.now)
             if marked:
                 leases.mark_final_dot(session, [one.id for one in claimed], lease="dead", now=self.now)
         self.plan()
-        self.now += sending.LEASE
+        self.now += LEASE
         with self.services.database.transaction() as session:
             leases.sweep(session, now=self.now)
 

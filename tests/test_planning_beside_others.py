@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from newsletter import daily, planning, sending
+from newsletter import planning, sending, storing
 from newsletter.bootstrap import Services
 from newsletter.mail import store as mail_store
 from newsletter.mail.deliveries import Outcome
@@ -138,7 +138,7 @@ def arrive(services: Services) -> None:
         paper(1, title=title, announced_on=TODAY - DAY),
         paper(2, title=title, announced_on=TODAY),
     ]
-    daily.store_batch(services, real, now=NOW)
+    storing.store_batch(services, real, now=NOW)
 
 
 def test_a_digest_of_samples_that_has_not_left_makes_way_for_one_of_real_papers(with_samples: tuple[Services, int]) -> None:

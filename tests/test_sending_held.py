@@ -12,6 +12,7 @@ from newsletter.bootstrap import Services
 from newsletter.db import Database
 from newsletter.errors import TemporaryError
 from newsletter.mail.leases import store as leases
+from newsletter.mail.leases.heartbeat import Heartbeat
 from newsletter.operating import switches
 from newsletter.values import DeliveryState
 from tests.factories import NOW, a_digest_row, a_subscriber
@@ -19,6 +20,7 @@ from tests.ledgers import rows
 from tests.smtp_sink import Sink
 
 Make = Callable[..., Services]
+LEASE = dt.timedelta(seconds=30)
 
 
 def plan(services: Services, count: int) -> None:
@@ -63,6 +65,25 @@ def test_five_refusals_in_a_row_hold_sending_though_a_sixth_mail_gets_through(sq
         with services.database.reading() as session:
             assert "listed" in sending.held(session, now=NOW)
     assert states(services) == {"sent": 3, "retry": 5}
+
+
+def test_the_envelope_sender_stays_over_tries_though_the_settings_change(database_url: str, make_services: Make) -> None:
+    asked: list[str] = []
+
+    def greylist(step: str, argument: str) -> str | None:
+        if step == "mail":
+            asked.append(argument)
+        return "450 4.2.0 greylisted" if step == "rcpt" and len(asked) == 1 else None
+
+    with Sink(greylist) as sink:
+        before = make_services(database_url, SMTP_URL=sink.url, BOUNCE_DOMAIN="old.example.org")
+        plan(before, 1)
+        drain(before)
+        after = make_services(database_url, SMTP_URL=sink.url, BOUNCE_DOMAIN="new.example.org")
+        drain(after, now=NOW + dt.timedelta(minutes=2))
+    assert states(after) == {"sent": 1}
+    assert len(set(asked)) == 1
+    assert asked[0].endswith("@old.example.org")
 
 
 def test_a_relay_that_gives_two_connections_gets_all_mails_at_once(sqlite_url: str, make_services: Make) -> None:
@@ -133,13 +154,13 @@ def test_a_heart_goes_on_beating_after_a_beat_that_failed(database_url: str, mak
     services = make_services(database_url)
     plan(services, 1)
     with services.database.transaction() as session:
-        leases.claim(session, lease="mine", until=NOW + sending.LEASE, limit=1, now=NOW)
-    later = NOW + sending.LEASE - dt.timedelta(seconds=1)
+        leases.claim(session, lease="mine", until=NOW + LEASE, limit=1, now=NOW)
+    later = NOW + LEASE - dt.timedelta(seconds=1)
     failing = _Failing(services.database, {1: TemporaryError("locked"), 2: RuntimeError("no connection in the pool")})
-    heartbeat = sending.Heartbeat(failing, "mine", now=lambda: later, seconds=0.01)  # type: ignore[arg-type]
+    heartbeat = Heartbeat(failing, "mine", now=lambda: later, length=LEASE, seconds=0.01)  # type: ignore[arg-type]
     heartbeat.start()
     while failing.count < 4 and heartbeat.is_alive():
         pass
     heartbeat.end()
     with services.database.transaction() as session:
-        assert leases.sweep(session, now=NOW + sending.LEASE).retried == 0
+        assert leases.sweep(session, now=NOW + LEASE).retried == 0

@@ -62,6 +62,17 @@ WRONG = [
     ("SITE_NAME", "no UTF-8 \udcff"),
     ("IMPRINT", "no UTF-8 \udcff"),
     ("DATA_DIR", "~nobody-of-this-name/x"),
+    ("SMTP_RATE", "0"),
+    ("SMTP_RATE", "nan"),
+    ("SMTP_RATE", "-1"),
+    ("SMTP_RATE", "99999"),
+    ("SMTP_DOMAIN_RATES", "example.org"),
+    ("SMTP_DOMAIN_RATES", "example.org="),
+    ("SMTP_DOMAIN_RATES", "a b=1"),
+    ("SMTP_DOMAIN_RATES", "*=much"),
+    ("SMTP_CONNECTIONS", "-1"),
+    ("LEASE_SECONDS", "1"),
+    ("DIGEST_WAIT_MINUTES", "721"),
 ]
 
 
@@ -97,12 +108,18 @@ RIGHT = [
     ("REDIS_URL", "unix:///run/redis.sock"),
     ("REDIS_URL", "redis://redis:6379/0"),
     ("BOUNCE_DOMAIN", "bounces.example.org"),
+    ("SMTP_RATE", "0.5"),
 ]
 
 
 @pytest.mark.parametrize(("name", "value"), RIGHT, ids=lambda text: ascii(text)[:40])
 def test_a_value_that_can_be_right_is_taken(tmp_path: Path, name: str, value: str) -> None:
     assert read(tmp_path, **{name: value})
+
+
+def test_rates_are_read_by_domain(tmp_path: Path) -> None:
+    rates = read(tmp_path, SMTP_RATE="100", SMTP_DOMAIN_RATES="Example.org=10, *=0.5").rates
+    assert (rates.total, rates.domains) == (100.0, {"example.org": 10.0, "*": 0.5})
 
 
 def test_a_settings_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from newsletter.db import connect
 from newsletter.errors import NewsletterError
-from newsletter.operating import checks, runtime, switches
+from newsletter.operating import checks, clock, runtime, switches
 from newsletter.operating.migrating import pending
 from newsletter.settings import LOOPBACK, Settings
 from newsletter.values import POSTING_SERVERS
@@ -99,9 +99,11 @@ def _sending(settings: Settings, now: dt.datetime) -> Iterator[Finding]:
         if pending(database):
             return
         with database.reading() as session:
-            paused, hold = switches.paused(session), held(session, now=now)
+            paused, hold, jumped = switches.paused(session), held(session, now=now), clock.problem(session, now=now)
     finally:
         database.close()
+    if jumped:
+        yield Finding(Level.FAIL, "clock", jumped, "set the clock right")
     if paused:
         yield Finding(Level.WARN, "sending", "paused by an operator", "`newsletter resume` lets it go on")
     elif hold:

@@ -44,6 +44,8 @@ def daily(date: dt.date | None) -> None:
         click.echo(f"translated: {translated.accepted} of {translated.needed} texts")
         planned = planning.plan(services, now=now(), date=date)
         click.echo(f"planned: {planned.planned} digests, {planned.empty} readers without new papers")
+        if planned.problem:
+            warn(planned.problem)
         settled = deliver(services, screen)
     _tell(settled)
     if settled.left:

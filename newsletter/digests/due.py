@@ -16,6 +16,10 @@ LATE_LIMIT = dt.timedelta(hours=12)
 LEAST_GAP = dt.timedelta(hours=12)
 # So long after the chosen hour a digest without papers still waits for a late announcement.
 PATIENCE = dt.timedelta(hours=3)
+# https://www.rfc-editor.org/rfc/rfc5321#section-4.5.4.1: give up after four to five days.
+MOST_DAYS_TRIED = 5
+# So far back a day without a digest is recorded.
+MOST_MISSED = dt.timedelta(days=31)
 
 
 def zone_of(name: str) -> dt.tzinfo:
@@ -42,7 +46,8 @@ def digest_date(reader: Reader, *, now: dt.datetime) -> dt.date | None:
 
     Looks at today and yesterday only: what was missed before is covered by the next digest, since the cursor stands still.
     """
-    if reader.mailed_at is not None and now - reader.mailed_at < LEAST_GAP:
+    # Where a clock ran ahead for a while, a time in the distant future says nothing.
+    if reader.mailed_at is not None and abs(now - reader.mailed_at) < LEAST_GAP:
         return None
     today = local_date(reader, now)
     for date in (today, today - dt.timedelta(days=1)):
@@ -59,6 +64,30 @@ def patience_is_over(reader: Reader, date: dt.date, *, now: dt.datetime) -> bool
 def may_have(reader: Reader, date: dt.date) -> bool:
     """False where the reader wants a pause on their ``date``."""
     return reader.paused_until is None or reader.paused_until <= date
+
+
+def next_due(reader: Reader, after: dt.date) -> dt.datetime:
+    """When the digest after that of ``after`` is due: until then a late one is tried. Five days at most (RFC 5321 4.5.4.1)."""
+    days = (after + dt.timedelta(days=ahead) for ahead in range(1, MOST_DAYS_TRIED + 1))
+    last = after + dt.timedelta(days=MOST_DAYS_TRIED)
+    return due_at(reader, next((day for day in days if day.weekday() in reader.weekdays and may_have(reader, day)), last))
+
+
+def missed_days(reader: Reader, before: dt.date) -> list[dt.date]:
+    """The chosen days between the reader's last digest and that of ``before`` that brought none: the service was down.
+
+    Empty where no digest was ever planned; looks back a month.
+    """
+    if reader.last_period is None:
+        return []
+    first = max(reader.last_period + dt.timedelta(days=1), before - MOST_MISSED)
+    days = (first + dt.timedelta(days=ahead) for ahead in range((before - first).days))
+    return [day for day in days if day.weekday() in reader.weekdays and may_have(reader, day)]
+
+
+def wait_is_over(reader: Reader, date: dt.date, *, wait: dt.timedelta, now: dt.datetime) -> bool:
+    """True once a digest of ``date`` has waited long enough for today's announcement and for translations."""
+    return now >= due_at(reader, date) + wait
 
 
 def _wanted(reader: Reader, date: dt.date) -> bool:

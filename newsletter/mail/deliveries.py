@@ -25,7 +25,10 @@ class NothingLeft(PermanentError):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A row of the ledger together with what a mail needs to know of its subscriber."""
+    """A row of the ledger together with what a mail needs to know of its subscriber.
+
+    ``retry_until`` ends its tries (None: a day after it was planned); ``envelope_from`` is the envelope sender of its first try.
+    """
 
     id: int
     subscriber_id: int
@@ -44,11 +47,13 @@ class Delivery:
     covers_to: int | None
     planned_at: dt.datetime
     due_at: dt.datetime
+    retry_until: dt.datetime | None = None
+    envelope_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one attempt; ``due_at`` is the next try where ``state`` is retry or queued."""
+    """What became of one attempt; ``due_at`` is the next try where ``state`` is retry or queued, from ``envelope_from`` again."""
 
     delivery_id: int
     state: DeliveryState
@@ -56,11 +61,15 @@ class Outcome:
     reply: str
     reason: str = ""
     due_at: dt.datetime | None = None
+    envelope_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedDigest:
-    """One digest to be written into the ledger; a ``skipped`` one records only why nobody gets a mail."""
+    """One digest to be written into the ledger; a ``skipped`` one records only why nobody gets a mail.
+
+    ``retry_until`` is when the reader's next one is due.
+    """
 
     subscriber_id: int
     period: str
@@ -68,6 +77,7 @@ class PlannedDigest:
     covers_to: int | None
     state: DeliveryState = DeliveryState.QUEUED
     reason: str = ""
+    retry_until: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

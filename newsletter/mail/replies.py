@@ -39,6 +39,11 @@ class Reply:
         return self.stage is Stage.DOT and 200 <= self.code < 300
 
     @property
+    def heard(self) -> bool:
+        """True where the server said something that can be read."""
+        return self.code > 0
+
+    @property
     def leaves_doubt(self) -> bool:
         """True where the dot was sent and no answer to it can be read (RFC 1047); 1xx and 3xx answer no dot."""
         return self.stage is Stage.DOT and self.code < 400 and not self.accepted
@@ -60,7 +65,8 @@ class Reply:
 BUILD = "build"
 # Minutes before the next try, by the number of tries made; the last one repeats.
 PAUSES = (1, 2, 5, 15, 30, 60, 120, 240)
-# RFC 5321 4.5.4.1 asks for four to five days; a daily digest is stale after one, and the next one covers its papers.
+# RFC 5321 4.5.4.1 asks for four to five days. A digest is tried until the next one is due, which covers its papers; a letter
+# that somebody waits for is stale after a day.
 GIVE_UP = dt.timedelta(hours=24)
 # 5.2.2 mailbox full, 5.3.4 message too big for the system, 5.4.x network and routing: these pass (RFC 3463).
 SOFT = ("5.2.2", "5.3.4", "5.4.")
@@ -88,7 +94,7 @@ def unbuilt(delivery: Delivery, problem: NewsletterError, *, now: dt.datetime) -
 
 
 def _again(delivery: Delivery, stage: str, said: str, *, now: dt.datetime) -> Outcome:
-    if now - delivery.planned_at >= GIVE_UP:
+    if now >= (delivery.retry_until or delivery.planned_at + GIVE_UP):
         return Outcome(delivery.id, DeliveryState.FAILED, stage, said, reason=f"gave up after {delivery.attempts} tries")
     pause = PAUSES[max(0, min(delivery.attempts, len(PAUSES)) - 1)]
     due_at = now + dt.timedelta(minutes=pause)

@@ -11,48 +11,61 @@ import smtplib
 import socket
 import ssl
 import time
-from collections.abc import Sequence
-from typing import BinaryIO
-
-import structlog
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any, BinaryIO
 
 from newsletter.errors import TemporaryError
 from newsletter.mail.replies import Reply, Stage
 from newsletter.settings import SmtpServer
 from newsletter.values import Message
 
-log = structlog.get_logger(__name__)
-
 # Seconds, RFC 5321 4.5.3.2. A short wait after the dot makes duplicates.
-CONNECT_TIMEOUT = 30
-STAGE_TIMEOUTS = {Stage.MAIL: 300, Stage.RCPT: 300, Stage.DATA: 120, Stage.DOT: 600}
+GOODBYE_TIMEOUT = 1
+STAGE_TIMEOUTS: Mapping[Stage, float] = {Stage.CONNECT: 30, Stage.MAIL: 300, Stage.RCPT: 300, Stage.DATA: 120, Stage.DOT: 600}
+CONNECT_TIMEOUT = STAGE_TIMEOUTS[Stage.CONNECT]
 # Relays limit both; a fresh connection costs little beside a refused message.
 MESSAGES_PER_CONNECTION = 100
 SECONDS_PER_CONNECTION = 300
 # RFC 5321 4.2.1 sets no limit; the longest answer, that to EHLO, has a line for each extension.
 MOST_REPLY_LINES = 200
-# A server that could not be reached is left alone for so long.
-SERVER_PAUSE = 30
-
+# Silence as it is told in a `Reply`.
+SILENT = "no answer in time"
 
 # What would end or bend a command line.
+# The rest of the package names a connection being opened by this.
+Client = smtplib.SMTP
+
 _UNSAFE = re.compile(r"[\x00-\x20<>\x7f]")
 
 
 class Connection:
     """One open SMTP connection. For each message `prepare`, then `send_dot` and `read_answer`, or `abort`."""
 
-    def __init__(self, client: smtplib.SMTP, *, most_messages: int = MESSAGES_PER_CONNECTION) -> None:
-        self._client = client
+    def __init__(
+        self,
+        client: smtplib.SMTP,
+        *,
+        most_messages: int = MESSAGES_PER_CONNECTION,
+        patience: float | None = None,
+        timeouts: Mapping[Stage, float] = STAGE_TIMEOUTS,
+    ) -> None:
+        self._client, self._timeouts = client, timeouts
         self._most_messages = most_messages
+        self._patience = patience
         self._opened = time.monotonic()
         self._messages = 0
+
+    @property
+    def open(self) -> bool:
+        """False once it is closed, by whom ever it was."""
+        return self._client.sock is not None
 
     @property
     def usable(self) -> bool:
         """False once it is closed or has served enough messages or seconds."""
         young = time.monotonic() - self._opened < SECONDS_PER_CONNECTION
-        return self._client.sock is not None and self._messages < self._most_messages and young
+        return self.open and self._messages < self._most_messages and young
 
     def prepare(self, message: Message) -> Reply | None:
         """Brings ``message`` up to its final dot; None when only the dot is missing, else the refusal."""
@@ -106,15 +119,21 @@ class Connection:
         """Closes at once; a message without its dot is not delivered (RFC 5321 4.1.1.4)."""
         self._client.close()
 
-    def close(self) -> None:
-        """Says goodbye where the server still listens."""
+    def cut(self) -> None:
+        """Ends at once whatever another thread waits for on this connection; to that thread the server has hung up."""
+        cut(self._client)
+
+    def close(self) -> bool:
+        """Says goodbye where the server still listens; False where it does not."""
         if self._client.sock is None:
-            return
+            return True
         try:
-            self._client.sock.settimeout(2)
+            self._client.sock.settimeout(GOODBYE_TIMEOUT)
             self._client.quit()
         except (OSError, smtplib.SMTPException):
             self._client.close()
+            return False
+        return True
 
     def _refused(self, reply: Reply) -> Reply:
         if reply.closes or self._say(Stage.MAIL, b"RSET\r\n").code != 250:
@@ -141,72 +160,11 @@ class Connection:
     def _socket_timeout(self, stage: Stage) -> socket.socket:
         if self._client.sock is None:
             raise OSError("the connection is closed")
-        self._client.sock.settimeout(STAGE_TIMEOUTS[stage])
+        limit = self._timeouts[stage]
+        # Before the dot a message can go another way at no risk; after it, impatience makes duplicates.
+        impatient = self._patience is not None and stage is not Stage.DOT
+        self._client.sock.settimeout(min(limit, self._patience) if impatient and self._patience is not None else limit)
         return self._client.sock
-
-
-class Connections:
-    """Up to ``size`` open connections by slot, over the servers in order of preference with failover and return."""
-
-    def __init__(
-        self,
-        servers: Sequence[SmtpServer],
-        *,
-        size: int,
-        hostname: str,
-        connect_timeout: float = CONNECT_TIMEOUT,
-        most_messages: int = MESSAGES_PER_CONNECTION,
-    ) -> None:
-        self._servers = tuple(servers)
-        self._limits = (connect_timeout, most_messages)
-        self._slots: list[Connection | None] = [None] * size
-        self._servers_of: list[SmtpServer | None] = [None] * size
-        self._hostname = hostname
-        self._resting: dict[SmtpServer, float] = {}
-        self._problems: dict[SmtpServer, str] = {}
-
-    @property
-    def any_open(self) -> bool:
-        """True where at least one connection can still be used."""
-        return any(connection is not None and connection.usable for connection in self._slots)
-
-    def take(self, slot: int) -> Connection:
-        """The connection of ``slot``, opened anew where needed. Raises TemporaryError when no server can be reached."""
-        connection = self._slots[slot]
-        if connection is not None and connection.usable:
-            return connection
-        if connection is not None:
-            connection.close()
-        self._slots[slot] = None
-        self._slots[slot], self._servers_of[slot] = opened = self._open()
-        return opened[0]
-
-    def close(self) -> None:
-        for slot, connection in enumerate(self._slots):
-            if connection is not None:
-                connection.close()
-            self._slots[slot] = None
-
-    def _open(self) -> tuple[Connection, SmtpServer]:
-        """A new connection. Where every server rests, it fails at once: a mute one must not cost each mail its time-out."""
-        for server in self._servers:
-            if self._resting.get(server, 0) > time.monotonic():
-                continue
-            try:
-                connect_timeout, most_messages = self._limits
-                opened = open_connection(server, self._hostname, connect_timeout=connect_timeout, most_messages=most_messages)
-                return opened, server
-            except TemporaryError as error:
-                log.warning("smtp server not usable", host=server.host, port=server.port, problem=str(error))
-                self._problems[server] = str(error)
-                if not self._serves(server):
-                    self._resting[server] = time.monotonic() + SERVER_PAUSE
-        raise TemporaryError("; ".join(self._problems.values()))
-
-    def _serves(self, server: SmtpServer) -> bool:
-        """True where another connection to ``server`` is open: it is not down, it gives no more of them."""
-        pairs = zip(self._slots, self._servers_of, strict=True)
-        return any(connection is not None and connection.usable and there == server for connection, there in pairs)
 
 
 class _Lines:
@@ -227,7 +185,15 @@ class _Lines:
 
 
 class _Bounded(smtplib.SMTP):
-    """smtplib reads an answer of many lines for as long as its lines come, however many."""
+    """smtplib reads an answer of many lines for as long as its lines come, however many.
+
+    ``born`` is told of the client before it connects, so that another thread can `cut` it while it waits.
+    """
+
+    def __init__(self, *args: Any, born: Callable[[smtplib.SMTP], None], **kwargs: Any) -> None:
+        self.sock = None
+        born(self)
+        super().__init__(*args, **kwargs)
 
     def getreply(self) -> tuple[int, bytes]:
         if self.sock is not None:
@@ -247,16 +213,23 @@ def open_connection(
     *,
     connect_timeout: float = CONNECT_TIMEOUT,
     most_messages: int = MESSAGES_PER_CONNECTION,
+    patience: float | None = None,
+    timeouts: Mapping[Stage, float] = STAGE_TIMEOUTS,
+    born: Callable[[smtplib.SMTP], None] = lambda _: None,
 ) -> Connection:
-    """Connects, greets, secures and logs in. Raises TemporaryError, also for a refused login: that is mended, not final."""
+    """Connects, greets, secures and logs in. Raises TemporaryError, also for a refused login: that is mended, not final.
+
+    ``patience`` (seconds) shortens the waits before the dot, ``timeouts`` are those of each stage; ``born`` is given the client
+    for `cut`.
+    """
     where = f"mail server {server.host}:{server.port}"
     client: smtplib.SMTP | None = None
     try:
         if server.security == "tls":
             context = ssl.create_default_context()
-            client = _BoundedSsl(server.host, server.port, hostname, timeout=connect_timeout, context=context)
+            client = _BoundedSsl(server.host, server.port, hostname, timeout=connect_timeout, context=context, born=born)
         else:
-            client = _Bounded(server.host, server.port, hostname, timeout=connect_timeout)
+            client = _Bounded(server.host, server.port, hostname, timeout=connect_timeout, born=born)
         client.ehlo_or_helo_if_needed()
         if server.security == "starttls" or (server.security == "offered" and client.has_extn("starttls")):
             client.starttls(context=ssl.create_default_context())
@@ -268,7 +241,16 @@ def open_connection(
         if client is not None:
             client.close()
         raise TemporaryError(f"{where}: {_reason(error)}") from error
-    return Connection(client, most_messages=most_messages)
+    return Connection(client, most_messages=most_messages, patience=patience, timeouts=timeouts)
+
+
+def cut(client: smtplib.SMTP) -> None:
+    """Hangs up on ``client`` from another thread."""
+    sock = client.sock
+    if sock is not None:
+        with suppress(OSError):
+            # The plain socket's own: that of a TLS socket would take away what the waiting thread is reading with.
+            socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
 
 def _stuffed(data: bytes) -> bytes:
@@ -280,6 +262,6 @@ def _stuffed(data: bytes) -> bytes:
 def _reason(error: Exception) -> str:
     # smtplib says "closed" where nothing came in time.
     if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
-        return "no answer in time"
+        return SILENT
     text = str(error).replace("\r", " ").replace("\n", " ").strip()
     return text[:200] or type(error).__name__

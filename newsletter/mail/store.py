@@ -20,6 +20,9 @@ from newsletter.mail.rows.store import as_delivery, away, chunks, eligible, foll
 from newsletter.models import DeliveryRow, SubscriberRow, SuppressionRow
 from newsletter.values import DeliveryState, MailKind
 
+# What an operator sends again is tried for so long.
+RESENT_FOR = dt.timedelta(hours=24)
+
 
 def plan_mail(
     session: Session,
@@ -33,8 +36,12 @@ def plan_mail(
     contents: Mapping[str, Any],
     now: dt.datetime,
     covers_to: int | None = None,
+    retry_until: dt.datetime | None = None,
 ) -> int | None:
-    """Writes one row; None where (subscriber, kind, period) is there already. ``domain`` is that of the Message-ID."""
+    """Writes one row; None where (subscriber, kind, period) is there already. ``domain`` is that of the Message-ID.
+
+    ``retry_until`` ends its tries; None: a day from now.
+    """
     row = _new_row(
         subscriber_id=subscriber_id,
         kind=kind,
@@ -45,6 +52,7 @@ def plan_mail(
         contents=contents,
         now=now,
         covers_to=covers_to,
+        retry_until=retry_until,
     )
     statement = _insert(session).values(row).on_conflict_do_nothing().returning(DeliveryRow.id)
     return session.execute(statement).scalar_one_or_none()
@@ -66,6 +74,7 @@ def plan_digests(session: Session, digests: Sequence[PlannedDigest], *, priority
                     contents=digest.contents,
                     now=now,
                     covers_to=digest.covers_to,
+                    retry_until=digest.retry_until,
                 ),
                 "state": digest.state,
                 "reason": digest.reason,
@@ -95,6 +104,7 @@ def _new_row(
     contents: Mapping[str, Any],
     now: dt.datetime,
     covers_to: int | None,
+    retry_until: dt.datetime | None,
 ) -> dict[str, Any]:
     return {
         "subscriber_id": subscriber_id,
@@ -113,6 +123,7 @@ def _new_row(
         "covers_to": covers_to,
         "planned_at": now,
         "settled_at": None,
+        "retry_until": retry_until,
     }
 
 
@@ -223,6 +234,8 @@ def resend(session: Session, *, state: DeliveryState, period: str | None, now: d
     if period is not None:
         statement = statement.where(DeliveryRow.period == period)
     values = {"state": DeliveryState.QUEUED, "reason": "resent by the operator", "due_at": now, "settled_at": None, "stage": ""}
+    # The time for its tries may be over long since.
+    values |= {"retry_until": now + RESENT_FOR}
     return len(session.execute(statement.values(values).returning(DeliveryRow.id)).all())
 
 

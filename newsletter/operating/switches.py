@@ -12,6 +12,10 @@ from newsletter.operating.store import get_switch, set_switch
 PAUSED = "sending_paused"
 # Why and until when workers hold back after a mail server refused us: {"until": ISO time, "reason": words}.
 HOLD = "sending_held"
+# How many refusals about us, in a row, mail servers have said over all workers.
+REFUSALS = "sender_refusals"
+# The newest time at which digests were planned (ISO time): a clock that shows less has jumped back.
+PLANNED = "planned_at"
 # When missing translations were last looked for (ISO time).
 TRANSLATED = "translated_at"
 # When the query API was last read to its end (ISO time).
@@ -35,9 +39,14 @@ def pause(session: Session, *, now: dt.datetime) -> None:
 
 
 def resume(session: Session, *, now: dt.datetime) -> None:
-    """Lets sending go on, also where it was held after refusals; the next tick of a scheduler wakes the workers."""
+    """Lets sending go on, also where it was held after refusals, and believes the clock as it is now.
+
+    The next tick of a scheduler wakes the workers.
+    """
     set_switch(session, PAUSED, False, now=now)
     set_switch(session, HOLD, {}, now=now)
+    set_switch(session, REFUSALS, 0, now=now)
+    set_switch(session, PLANNED, "", now=now)
 
 
 def value_of(session: Session, name: str) -> Any:

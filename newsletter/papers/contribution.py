@@ -41,6 +41,8 @@ _LEANING = re.compile(
     r"third|lastly)\b",
     re.IGNORECASE,
 )
+# "We also present" is not the first thing that they present.
+_FURTHER = re.compile(r"\bwe (?:also|further|additionally|then|next|finally)\b", re.IGNORECASE)
 _RESULTS = re.compile(
     r"\b(?:experiment\w*|results?|outperform\w*|state-of-the-art|sota|accuracy|code (?:is|will)|available at|achiev\w+|improv\w+ by)\b|https?://|%",
     re.IGNORECASE,
@@ -66,7 +68,7 @@ def _score(sentence: str, place: int, among: Sequence[str], title: set[str]) -> 
     cue = STRONG if _STRONG.search(sentence) else AIM if _AIM.search(sentence) else 0.0
     named = NAMED if _NAMED.search(sentence) else 0.0
     shared = len(title & set(_WORD.findall(sentence.lower()))) / max(3, len(title))
-    leaning = LEANING if _LEANING.search(sentence) else 0.0
+    leaning = LEANING * (bool(_LEANING.search(sentence)) + bool(_FURTHER.search(sentence)))
     results = RESULTS if _RESULTS.search(sentence) else 0.0
     odd = LONG if not SHORTEST <= len(sentence) <= LONGEST else 0.0
     # The first of two that claim alike: the second says how.

@@ -11,11 +11,19 @@ from newsletter.values import DeliveryState, MailKind
 NOW = dt.datetime(2026, 11, 20, 8, tzinfo=dt.UTC)
 
 
-def delivery(*, kind: MailKind = MailKind.DIGEST, attempts: int = 1, planned: dt.datetime = NOW) -> Delivery:
+def delivery(
+    *,
+    kind: MailKind = MailKind.DIGEST,
+    attempts: int = 1,
+    planned: dt.datetime = NOW,
+    number: int = 1,
+    email: str = "a@example.org",
+    retry_until: dt.datetime | None = None,
+) -> Delivery:
     return Delivery(
+        number,
         1,
-        1,
-        "a@example.org",
+        email,
         "en",
         0,
         kind,
@@ -30,6 +38,7 @@ def delivery(*, kind: MailKind = MailKind.DIGEST, attempts: int = 1, planned: dt
         7,
         planned,
         NOW,
+        retry_until,
     )
 
 
@@ -73,6 +82,13 @@ def test_pauses_grow_with_the_tries() -> None:
 def test_after_a_day_of_tries_a_delivery_has_failed_and_says_so() -> None:
     outcome = judge(delivery(attempts=9, planned=NOW - dt.timedelta(hours=24)), Reply(Stage.RCPT, 450, "later"), now=NOW)
     assert (outcome.state, outcome.reason) == (DeliveryState.FAILED, "gave up after 9 tries")
+
+
+def test_a_digest_is_tried_until_its_readers_next_one_is_due() -> None:
+    late = delivery(attempts=9, planned=NOW - dt.timedelta(hours=48), retry_until=NOW + dt.timedelta(minutes=1))
+    assert judge(late, Reply(Stage.RCPT, 450, "later"), now=NOW).state is DeliveryState.RETRY
+    over = delivery(attempts=2, planned=NOW - dt.timedelta(hours=1), retry_until=NOW)
+    assert judge(over, Reply(Stage.RCPT, 450, "later"), now=NOW).state is DeliveryState.FAILED
 
 
 def test_only_refusals_about_us_blame_the_sender() -> None:

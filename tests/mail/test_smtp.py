@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from newsletter.errors import TemporaryError
+from newsletter.mail.connections import Connections
 from newsletter.mail.replies import Stage
-from newsletter.mail.smtp import Connections, open_connection
+from newsletter.mail.smtp import open_connection
 from newsletter.settings import SmtpServer
 from newsletter.values import Message
 from tests.smtp_sink import DROP, GARBAGE, Script, Sink

@@ -8,25 +8,30 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import and_, case, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from newsletter.mail.deliveries import FINAL_DOT, RESENT_IN_DOUBT, SETTLED, Delivery, Outcome, Swept
-from newsletter.mail.rows.store import as_delivery, chunks, eligible, is_open, with_subscriber
+from newsletter.mail.rows.store import as_delivery, at_domain, chunks, eligible, is_open, with_subscriber
 from newsletter.models import DeliveryRow, SubscriberRow
 from newsletter.values import DeliveryState, MailKind
 
 _CONTROLS = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff]+")
 
 
-def claim(session: Session, *, lease: str, until: dt.datetime, limit: int, now: dt.datetime) -> list[Delivery]:
-    """Claims up to ``limit`` due rows under ``lease``, first those that a person waits for; commit before the first SMTP byte."""
+def claim(
+    session: Session, *, lease: str, until: dt.datetime, limit: int, now: dt.datetime, without: Collection[str] = ()
+) -> list[Delivery]:
+    """Claims up to ``limit`` due rows under ``lease``, first those that a person waits for; commit before the first SMTP byte.
+
+    Mails to the domains ``without`` stay where they are.
+    """
     due = (
         select(DeliveryRow.id)
         .join(SubscriberRow, SubscriberRow.id == DeliveryRow.subscriber_id)
-        .where(is_open(), DeliveryRow.due_at <= now, eligible())
+        .where(is_open(), DeliveryRow.due_at <= now, eligible(), *(~at_domain(domain) for domain in sorted(without)))
         .order_by(DeliveryRow.priority, DeliveryRow.due_at, DeliveryRow.id)
         .limit(limit)
         .with_for_update(of=DeliveryRow, skip_locked=True)
@@ -45,10 +50,10 @@ def claim(session: Session, *, lease: str, until: dt.datetime, limit: int, now: 
     return [as_delivery(row) for row in rows]
 
 
-def renew(session: Session, *, lease: str, until: dt.datetime) -> None:
-    """Keeps the rows of a living worker: called by its heartbeat."""
+def renew(session: Session, *, lease: str, until: dt.datetime) -> int:
+    """Keeps the rows of a living worker: called by its heartbeat; gives how many are still its own."""
     condition = and_(DeliveryRow.lease == lease, DeliveryRow.state == DeliveryState.SENDING)
-    session.execute(update(DeliveryRow).where(condition).values(lease_until=until))
+    return len(session.execute(update(DeliveryRow).where(condition).values(lease_until=until).returning(DeliveryRow.id)).all())
 
 
 def mark_final_dot(session: Session, ids: Sequence[int], *, lease: str, now: dt.datetime) -> set[int]:
@@ -78,6 +83,7 @@ def settle(session: Session, outcomes: Sequence[Outcome], *, lease: str, now: dt
                 lease="",
                 lease_until=None,
                 due_at=outcome.due_at or DeliveryRow.due_at,
+                envelope_from=outcome.envelope_from or DeliveryRow.envelope_from,
                 settled_at=now if final else None,
             )
             .returning(DeliveryRow.id)
@@ -92,9 +98,11 @@ def _plain(text: str) -> str:
     return _CONTROLS.sub(" ", text)
 
 
-def release(session: Session, *, lease: str) -> int:
-    """Gives back, untried, the rows of ``lease`` that were claimed and not marked; for a worker that stops."""
+def release(session: Session, *, lease: str, ids: Collection[int] | None = None) -> int:
+    """Gives back, untried, the rows of ``lease`` that were claimed and not marked, or those of ``ids`` among them."""
     condition = and_(DeliveryRow.lease == lease, DeliveryRow.state == DeliveryState.SENDING, DeliveryRow.stage != FINAL_DOT)
+    if ids is not None:
+        condition = and_(condition, DeliveryRow.id.in_(ids))
     back = case((DeliveryRow.attempts > 1, DeliveryState.RETRY), else_=DeliveryState.QUEUED)
     values = {"state": back, "stage": "", "lease": "", "lease_until": None, "attempts": DeliveryRow.attempts - 1}
     return len(session.execute(update(DeliveryRow).where(condition).values(values).returning(DeliveryRow.id)).all())

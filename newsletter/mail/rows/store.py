@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from newsletter.mail.deliveries import LIVE, OPEN, Delivery
@@ -52,6 +52,8 @@ def as_delivery(row: Any) -> Delivery:
         covers_to=delivery.covers_to,
         planned_at=delivery.planned_at,
         due_at=delivery.due_at,
+        retry_until=delivery.retry_until,
+        envelope_from=delivery.envelope_from or "",
     )
 
 
@@ -70,6 +72,11 @@ def eligible() -> ColumnElement[bool]:
 def away() -> ColumnElement[bool]:
     """The condition that the joined subscriber wants no digest of the row's date: it lies before the end of a pause."""
     return and_(SubscriberRow.paused_until.is_not(None), cast(SubscriberRow.paused_until, String) > DeliveryRow.period)
+
+
+def at_domain(domain: str) -> ColumnElement[bool]:
+    """The condition that the joined subscriber's address is at ``domain``."""
+    return func.lower(SubscriberRow.email).endswith(f"@{domain}", autoescape=True)
 
 
 def uncovered() -> ColumnElement[bool]:

@@ -1,0 +1,78 @@
+"""The SMTP matrix: each answer at each stage, and the state that the table in docs/delivery.md says."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from pathlib import Path
+
+from chaos.oracle import Verdict
+from chaos.place import ROOT, build, now, settings_of
+from chaos.sink import DROP, GARBAGE, SILENCE, Script, Sink, obliging
+from newsletter import sending
+from newsletter.bootstrap import Services
+from newsletter.mail import store as mail_store
+from newsletter.mail.deliveries import PlannedDigest
+from newsletter.mail.replies import Stage
+from newsletter.operating import switches
+from newsletter.subscribers import exchange, store
+
+ANSWERS = {"drop": DROP, "time-out": SILENCE, "garbage": GARBAGE}
+TIMEOUTS = dict.fromkeys(Stage, 0.4)
+
+
+def table() -> dict[tuple[str, str], str]:
+    """(stage, answer) -> state, as the document says."""
+    rows = re.findall(r"^\| (.+) \|$", (ROOT / "docs" / "delivery.md").read_text(encoding="utf-8"), re.M)
+    cells = [[cell.strip() for cell in row.split("|")] for row in rows]
+    head = next(row for row in cells if row[0] == "stage")
+    body = [row for row in cells if row[0] in ("connect", "EHLO", "MAIL", "RCPT", "DATA", "dot")]
+    return {(row[0], answer): state for row in body for answer, state in zip(head[1:], row[1:], strict=True)}
+
+
+def run(*, cells: int) -> Verdict:
+    """Tries ``cells`` of the table's cells, spread over it (0: all)."""
+    verdict, wanted = Verdict(), table()
+    tried = list(wanted)[:: max(1, len(wanted) // cells)] if cells else list(wanted)
+    wrong = []
+    with tempfile.TemporaryDirectory(prefix="nl-chaos-") as name, Sink(Path(name) / "journal.jsonl") as sink:
+        services = build(settings_of(Path(name)) | {"SMTP_URL": sink.url})
+        for number, (stage, answer) in enumerate(tried):
+            sink.script = _at(stage.lower(), answer)
+            found = _state_after(services, f"r{number}@example.org", sink)
+            if found != wanted[stage, answer]:
+                wrong.append(f"{stage} {answer}: {found} instead of {wanted[stage, answer]}")
+        services.database.close()
+    unknown = sum(wanted[cell] == "unknown" for cell in tried)
+    verdict.tell(f"{len(tried) - len(wrong)} of {len(tried)} cells of the table are true", broken=not tried)
+    verdict.tell(f"unknown {unknown}")
+    for one in wrong:
+        verdict.tell(one, broken=True)
+    return verdict
+
+
+def _at(stage: str, answer: str) -> Script:
+    said = ANSWERS.get(answer, f"{answer} said by the matrix")
+    return lambda step, _: said if step == stage else None
+
+
+def _state_after(services: Services, email: str, sink: Sink) -> str:
+    moment = now()
+    with services.database.transaction() as session:
+        switches.resume(session, now=moment)
+        rows = ["email,topics,language,timezone,hour,status\n", f"{email},3d,en,UTC,0,confirmed\n"]
+        exchange.import_csv(
+            session,
+            rows,
+            consent="made up for the fire suite",
+            known=services.catalogue.by_slug.keys(),
+            suppression_key=services.settings.suppression_key,
+            now=moment,
+        )
+        subscriber = found.id if (found := store.subscriber_by_key(session, email)) else 0
+        digest = PlannedDigest(subscriber, moment.date().isoformat(), {"papers": [], "more": 0}, None)
+        mail_store.plan_digests(session, [digest], priority=2, domain="example.org", now=moment)
+    sending.drain(services, now=lambda: moment, timeouts=TIMEOUTS)
+    sink.script = obliging
+    with services.database.reading() as session:
+        return str(mail_store.deliveries(session, subscriber_id=subscriber)[0].state)

@@ -1,0 +1,91 @@
+"""A worker that was stopped past its lease: it sends no dot, settles nothing, and nobody gets a mail twice."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+
+from newsletter import sending
+from newsletter.bootstrap import Services
+from newsletter.mail.leases import store as leases
+from newsletter.mail.leases.heartbeat import Heartbeat
+from newsletter.operating import switches
+from tests.factories import NOW, a_digest_row, a_subscriber
+from tests.ledgers import rows
+from tests.smtp_sink import Sink
+
+Make = Callable[..., Services]
+LEASE = dt.timedelta(seconds=30)
+
+
+def plan(services: Services, count: int) -> None:
+    with services.database.transaction() as session:
+        for number in range(count):
+            a_digest_row(session, a_subscriber(session, "nerf", email=f"r{number}@example.org"))
+
+
+def states(services: Services) -> Counter[str]:
+    return Counter(str(row.state) for row in rows(services))
+
+
+@pytest.mark.parametrize(("step", "unknown"), [("rcpt", 0), ("dot", sending.GROUP)])
+def test_a_worker_stopped_past_its_lease_doubles_nothing(database_url: str, make_services: Make, step: str, unknown: int) -> None:
+    time = NOW
+    with Sink() as sink:
+        services = make_services(database_url, SMTP_URL=sink.url)
+        plan(services, sending.GROUP)
+        stopped = False
+
+        def stop_once(at: str, _: str) -> None:
+            """Lets a lease's length and more pass, while a scheduler goes on, the first time ``step`` is reached."""
+            nonlocal time, stopped
+            if at == step and not stopped:
+                stopped = True
+                time += 2 * LEASE
+                with services.database.transaction() as session:
+                    leases.sweep(session, now=time)
+
+        sink.script = stop_once
+        report = sending.drain(services, now=lambda: time)
+        assert report.lost_leases > 0
+        time += dt.timedelta(minutes=5)
+        sending.drain(services, now=lambda: time)
+        sending.drain(services, now=lambda: time)
+    taken = Counter(one.recipient for one in sink.taken)
+    assert max(taken.values()) == 1
+    assert states(services) == Counter({"unknown": unknown} if unknown else {"sent": sending.GROUP})
+    assert len(taken) == sending.GROUP or unknown
+
+
+def test_a_heart_that_found_nothing_to_renew_knows_that_the_lease_is_lost(database_url: str, make_services: Make) -> None:
+    services = make_services(database_url)
+    plan(services, 1)
+    with services.database.transaction() as session:
+        leases.claim(session, lease="mine", until=NOW + LEASE, limit=1, now=NOW)
+    heartbeat = Heartbeat(services.database, "mine", now=lambda: NOW + LEASE / 2, length=LEASE)
+    heartbeat.held_until = NOW + LEASE
+    heartbeat._beat()
+    assert heartbeat.holds(NOW + LEASE), "renewed for half a lease more"
+    with services.database.transaction() as session:
+        leases.sweep(session, now=NOW + 2 * LEASE)
+    heartbeat._beat()
+    assert not heartbeat.holds(NOW + 2 * LEASE)
+
+
+def test_a_pause_stops_a_drain_that_is_under_way_before_its_next_dots(database_url: str, make_services: Make) -> None:
+    with Sink() as sink:
+        services = make_services(database_url, SMTP_URL=sink.url)
+        plan(services, 3 * sending.GROUP)
+
+        def pause(at: str, _: str) -> None:
+            if at == "dot" and len(sink.taken) == 0:
+                with services.database.transaction() as session:
+                    switches.pause(session, now=NOW)
+
+        sink.script = pause
+        assert sending.drain(services, now=lambda: NOW).stopped == sending.PAUSED
+    assert len(sink.taken) <= sending.GROUP
+    assert states(services) == {"sent": len(sink.taken), "queued": 3 * sending.GROUP - len(sink.taken)}
