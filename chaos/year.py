@@ -194,7 +194,8 @@ def _judge(
     verdict.tell(f"{late} days skipped(late), {unrecorded} days without exactly one row", broken=bool(unrecorded))
     verdict.tell(f"{close} mails less than 12 h after another", broken=bool(close))
     verdict.tell(f"{wrong_day} on days that were not chosen", broken=bool(wrong_day))
-    verdict.tell("unknown 0")
+    unknown = sum(reasons == ["unknown"] for days in periods.values() for reasons in days.values())
+    verdict.tell(f"unknown {unknown}", broken=bool(unknown))
 
 
 def _chosen_days(reader: Reader, began: dt.datetime, ended: dt.datetime) -> list[dt.date]:

@@ -252,9 +252,19 @@ def counts_by_state(session: Session, *, period: str | None = None) -> dict[str,
     return dict(session.execute(statement).all())
 
 
+# Longer than a downtime whose missed days are recorded.
+REMEMBERED = dt.timedelta(days=45)
+
+
 def last_digests(session: Session, *, upto: dt.date) -> dict[int, str]:
-    """The newest period of a digest by subscriber, whatever became of it; later ones than ``upto`` were planned ahead by hand."""
-    digest = and_(DeliveryRow.kind == MailKind.DIGEST, DeliveryRow.period <= upto.isoformat())
+    """The newest period of a digest by subscriber, whatever became of it, of those of the weeks before ``upto``.
+
+    Later ones were planned ahead by hand; who had none for so long is as one who never had any. So each tick reads the ledger
+    of weeks and not of years.
+    """
+    since = upto - REMEMBERED
+    within = DeliveryRow.period.between(since.isoformat(), upto.isoformat())
+    digest = and_(DeliveryRow.kind == MailKind.DIGEST, within)
     statement = select(DeliveryRow.subscriber_id, func.max(DeliveryRow.period)).where(digest)
     return dict(session.execute(statement.group_by(DeliveryRow.subscriber_id)).all())
 
