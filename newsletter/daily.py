@@ -37,7 +37,7 @@ log = structlog.get_logger(__name__)
 
 SAVE_BATCH = 40
 # Who waits for the mails does not wait longer for engines that are dead.
-SIGN_OF_LIFE = 15.0
+SIGN_OF_LIFE = 12.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def translate(
 ) -> TranslateReport:
     """Translates what confirmed readers' next digests hold, the most widely read papers first; each text once for all.
 
-    ``patience`` is in seconds from now; where one is given and no engine says anything for 15 seconds, the run ends. Accepted
+    ``patience`` is in seconds from now; where one is given and no engine says anything for 12 seconds, the run ends. Accepted
     results are saved as they come, so that a crash loses a few at most; ``progress`` is told how many of how many are.
     """
     translator = services.translator
