@@ -19,6 +19,7 @@ SCENARIOS: dict[str, tuple[str, dict[str, int], dict[str, int]]] = {
         {"subscribers": 100, "seconds": 4, "disk": 0},
     ),
     "stopped": ("stopped", {"subscribers": 10_000, "stops": 10}, {"subscribers": 200, "stops": 1}),
+    "ending": ("ending", {"subscribers": 6000, "ends": 10}, {"subscribers": 200, "ends": 1}),
     "rates": ("rates", {"seconds": 60}, {"seconds": 20}),
     "leaving": ("leaving", {"subscribers": 2000, "leavers": 600}, {"subscribers": 100, "leavers": 40}),
     "matrix": ("matrix", {"cells": 0}, {"cells": 0}),

@@ -11,8 +11,9 @@ import pytest
 from chaos.run import SCENARIOS
 
 ROOT = Path(__file__).resolve().parents[1]
-# A row whose worker was stopped waits a minute, and a rate wants an idle machine: test_leases_lost.py and test_limits.py stand in.
-SLOW = {"stopped", "rates"}
+# A row whose worker was stopped waits a minute, a rate and an end in time want an idle machine: test_leases_lost.py,
+# test_limits.py and run/test_worker.py stand in.
+SLOW = {"stopped", "rates", "ending"}
 TOGETHER = [("kills", "postgres", "leaving", "matrix"), ("points", "redis", "sqlite", "weather", "year")]
 
 
