@@ -101,6 +101,7 @@ class _Drain:
         # Refusals in a row that are about us, counted on from one drain to the next; and as they stand in the database.
         self._refusals = self._refusals_kept = 0
         self._refused = False
+        self._left_out: frozenset[str] = frozenset()
 
     def run(self) -> DrainReport:
         last_answers = LastAnswers(self._connections, self._stop)
@@ -121,7 +122,7 @@ class _Drain:
         while not self._must_stop():
             if claimed := self._claim():
                 self._send(claimed)
-            elif self._report.stopped or not self._limiter.wait_for_a_domain():
+            elif self._report.stopped or not (self._limiter.wait_for_a_domain() or self._left_out):
                 break
 
     def _take_connections(self) -> bool:
@@ -153,8 +154,10 @@ class _Drain:
             self._report.stopped = PAUSED if switches.paused(session) else held(session, now=now)
             if self._report.stopped:
                 return []
-            until, without = now + self._length, self._limiter.full_domains()
-            claimed = leases.claim(session, lease=self._lease, until=until, limit=CLAIM, now=now, without=without)
+            until = now + self._length
+            # Whose slots come free between this claim and the next look are still to be claimed.
+            self._left_out = self._limiter.full_domains()
+            claimed = leases.claim(session, lease=self._lease, until=until, limit=CLAIM, now=now, without=self._left_out)
             if not claimed:
                 skipped = store.skip_ineligible(session, now=now)
                 self._report.by_state["skipped"] = self._report.by_state.get("skipped", 0) + skipped

@@ -47,7 +47,7 @@ def held_by(outside: Outside, reader: int) -> list[list[str]]:
 
 def change(outside: Outside, reader: int, *own: OwnQuery) -> None:
     with outside.services.database.transaction() as session:
-        preferences.change(session, reader, Preferences(("things",), "en", "UTC", 6, 100, own), now=announced_at(START))
+        preferences.change(session, reader, Preferences(("things",), "en", "UTC", 6, 50, own), now=announced_at(START))
 
 
 @pytest.mark.parametrize("down", [1, 5, 30])

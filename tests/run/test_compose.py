@@ -39,7 +39,7 @@ def test_what_compose_hands_over_is_understood_also_where_it_is_left_empty(servi
 
 
 def test_each_variable_handed_over_is_one_that_is_read() -> None:
-    source = (ROOT / "newsletter" / "settings.py").read_text(encoding="utf-8")
+    source = "".join((ROOT / "newsletter" / f"{name}.py").read_text(encoding="utf-8") for name in ("settings", "engine_settings"))
     handed_over = set(compose_file()["services"]["web"]["environment"])
     assert handed_over <= set(re.findall(r"\"([A-Z_]{4,})\"", source))
 
