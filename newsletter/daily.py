@@ -23,6 +23,7 @@ from newsletter.languages import SOURCE_LANGUAGE
 from newsletter.mail import store as mail_store
 from newsletter.papers import store as papers_store
 from newsletter.planning import WELCOME_PRIORITY, expected_papers
+from newsletter.searching.store import index_new
 from newsletter.subscribers import store as subscribers_store
 from newsletter.translation import store as translation_store
 from newsletter.translation.usage import store as usage_store
@@ -83,6 +84,7 @@ def translate(
     with services.database.transaction() as session:
         _note_usage(services, session, counted, now=now)
         mail_store.bring_forward(session, priority=WELCOME_PRIORITY, now=now)
+    index_new(services.database)
     log.info("translated", needed=len(needs), accepted=saved)
     return TranslateReport(len(needs), saved)
 

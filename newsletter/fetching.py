@@ -20,6 +20,7 @@ from newsletter.errors import NewsletterError
 from newsletter.operating import switches
 from newsletter.papers import store as papers_store
 from newsletter.papers.calendar import batch_opened, last_announcement
+from newsletter.searching.store import index_new
 from newsletter.storing import begin, load_samples, matched_papers, rematch, store_batch, store_matched
 from newsletter.values import ARXIV, Paper
 
@@ -114,6 +115,7 @@ def fetch(
     if reads_arxiv and not back_fill and not samples:
         tally.notes += gathering.silence(services, now=now)
     enrich(services, now=now)
+    index_new(services.database)
     return _recorded(services, plan, tally, samples, now=now, started=started)
 
 

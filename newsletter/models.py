@@ -160,14 +160,7 @@ class TranslationRow(Base):
     __table_args__ = (UniqueConstraint("paper_id", "language", "field", "source_hash"),)
 
 
-class EngineCountRow(Base):
-    """What an engine was asked and answered on a day; ``what`` is a kind of count, such as ``calls`` or ``rejected numbers``."""
-
-    __tablename__ = "engine_counts"
-    day: Mapped[dt.date] = mapped_column(primary_key=True)
-    engine: Mapped[Short] = mapped_column(primary_key=True)
-    what: Mapped[Short] = mapped_column(primary_key=True)
-    count: Mapped[int] = mapped_column(BigInteger)
+# ---------------------------------------------------------------- subscribers
 
 
 class SubscriberRow(Base):

@@ -24,13 +24,14 @@ from newsletter.web import (
     pausing,
     preferences,
     reading,
+    searching,
     security,
     signup,
     view,
 )
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "web"
-PAGES = (signup, confirming, preferences, pausing, moving, leaving, archive, feeds, view, inbox, admin, health)
+PAGES = (signup, confirming, preferences, pausing, moving, leaving, archive, searching, feeds, view, inbox, admin, health)
 
 
 def create_app(services: Services) -> Flask:

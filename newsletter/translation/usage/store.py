@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
-from newsletter.models import EngineCountRow
+from newsletter.side_tables import EngineCountRow
 
 
 def add(session: Session, counts: Mapping[tuple[str, str], int], *, day: dt.date) -> None:

@@ -1,0 +1,1 @@
+"""Search over titles and abstracts in every language that is stored."""

@@ -1,0 +1,107 @@
+"""The index of search in the database: SQLite's FTS5 and PostgreSQL's full text behind the same functions.
+
+Triggers take away what has changed (see the migration); ``index_new`` writes what is missing, so that nothing else needs to know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import TextClause, exists, select, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from newsletter.db import Database
+from newsletter.languages import SOURCE_LANGUAGE
+from newsletter.models import PaperRow, TranslationRow
+from newsletter.searching.words import Phrase, indexed
+from newsletter.side_tables import SearchTextRow
+from newsletter.values import Field
+
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Ids of papers, the newest first, and whether there are more."""
+
+    ids: tuple[int, ...]
+    more: bool
+
+
+def index_new(database: Database) -> int:
+    """Indexes the papers and translations that are not in the index, a batch a transaction; gives how many texts."""
+    written = 0
+    for batch in (_index_papers, _index_translations):
+        while True:
+            with database.transaction() as session:
+                count = batch(session)
+            written += count
+            if count < BATCH:
+                break
+    return written
+
+
+def _index_papers(session: Session) -> int:
+    there = exists().where(SearchTextRow.paper_id == PaperRow.id, SearchTextRow.language == SOURCE_LANGUAGE)
+    papers = session.execute(select(PaperRow.id, PaperRow.title, PaperRow.abstract).where(~there).limit(BATCH)).all()
+    return _write(session, [(paper_id, SOURCE_LANGUAGE, indexed(title, abstract)) for paper_id, title, abstract in papers])
+
+
+def _index_translations(session: Session) -> int:
+    row = TranslationRow
+    there = exists().where(SearchTextRow.paper_id == row.paper_id, SearchTextRow.language == row.language)
+    wanted = row.field.in_([Field.TITLE, Field.ABSTRACT])
+    pairs = session.execute(select(row.paper_id, row.language).where(~there, wanted).distinct().limit(BATCH)).all()
+    ids = {paper_id for paper_id, _ in pairs}
+    texts: dict[tuple[int, str], dict[str, str]] = {(paper_id, language): {} for paper_id, language in pairs}
+    for found in session.scalars(select(row).where(row.paper_id.in_(ids), wanted).order_by(row.id)):
+        if (found.paper_id, found.language) in texts:
+            texts[found.paper_id, found.language][found.field] = found.text
+    rows = [
+        (paper_id, language, indexed(fields.get(Field.TITLE, ""), fields.get(Field.ABSTRACT, "")))
+        for (paper_id, language), fields in texts.items()
+    ]
+    return _write(session, rows)
+
+
+def _write(session: Session, rows: Sequence[tuple[int, str, str]]) -> int:
+    values = [{"paper_id": paper_id, "language": language, "words": words} for paper_id, language, words in rows]
+    if values:
+        dialect: Any = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+        session.execute(dialect.insert(SearchTextRow).on_conflict_do_nothing(), values)
+    return len(values)
+
+
+def search(session: Session, phrases: Sequence[Phrase], *, most: int, skip: int = 0) -> Page:
+    """The papers in whose text in any language all ``phrases`` stand; none where there is no phrase."""
+    if not phrases:
+        return Page((), more=False)
+    on_postgresql = session.get_bind().dialect.name == "postgresql"
+    statement, query = (_POSTGRESQL, _for_postgresql(phrases)) if on_postgresql else (_SQLITE, _for_sqlite(phrases))
+    ids = [row[0] for row in session.execute(statement, {"query": query, "most": most + 1, "skip": skip})]
+    return Page(tuple(ids[:most]), more=len(ids) > most)
+
+
+def _for_sqlite(phrases: Sequence[Phrase]) -> str:
+    return " AND ".join(f'"{" ".join(one.terms)}"{"*" if one.beginning else ""}' for one in phrases)
+
+
+def _for_postgresql(phrases: Sequence[Phrase]) -> str:
+    return " & ".join(f"({' <-> '.join(one.terms)}{':*' if one.beginning else ''})" for one in phrases)
+
+
+def _statement(found: str) -> TextClause:
+    return text(
+        f"SELECT p.id FROM papers p WHERE p.id IN ({found}) ORDER BY p.announced_on DESC, p.number DESC LIMIT :most OFFSET :skip"  # noqa: S608
+    )
+
+
+_SQLITE = _statement(
+    "SELECT s.paper_id FROM search_index i JOIN search_texts s ON s.id = i.rowid WHERE search_index MATCH :query"
+)
+_POSTGRESQL = _statement(
+    "SELECT s.paper_id FROM search_texts s WHERE to_tsvector('simple', s.words) @@ to_tsquery('simple', :query)"
+)

@@ -1,0 +1,81 @@
+"""How texts are cut into terms for the index, and what people write into queries of it. Pure.
+
+Databases cut words at spaces, which Chinese and Japanese have none of, and PostgreSQL drops letters that its locale does not
+know. So the cutting is done here, the same for both: a run of Han, Kana or Hangul becomes its pairs of letters, and every term is
+written in ASCII. Words are folded in case, accents and the plural; Arabic loses its article.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_DENSE = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af"
+_RUN = re.compile(rf"(?P<dense>[{_DENSE}]+)|(?P<word>(?:(?![{_DENSE}])[^\W_])+)")
+_PART = re.compile(r'"([^"]*)"?|(\S+)')
+_ARTICLE = "\u0627\u0644"
+# Between title and abstract, so that no phrase reaches over both.
+BREAK = "0"
+# Limits of a query: what is longer is cut.
+LONGEST, MOST_PARTS = 300, 12
+LONGEST_WORD = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Terms that stand side by side; of the last one only the beginning is given where ``beginning``."""
+
+    terms: tuple[str, ...]
+    beginning: bool = False
+
+
+def indexed(*texts: str) -> str:
+    """The terms of ``texts``, each in ASCII, with spaces between them."""
+    return f" {BREAK} ".join(" ".join(_terms(text)) for text in texts)
+
+
+def asked(query: str) -> tuple[Phrase, ...]:
+    """The phrases that a query asks for, all of which must be found: what stands in quotes, and each word by itself."""
+    found: list[Phrase] = []
+    for part in _PART.finditer(query[:LONGEST]):
+        phrase = _phrase(part.group(1) if part.group(1) is not None else part.group(2))
+        if phrase.terms and phrase not in found:
+            found.append(phrase)
+    return tuple(found[:MOST_PARTS])
+
+
+def _phrase(text: str) -> Phrase:
+    runs = list(_runs(text))
+    if len(runs) == 1 and runs[0][1] and len(runs[0][0]) == 1:
+        return Phrase((_written(runs[0][0]),), beginning=True)
+    terms: list[str] = []
+    for run, dense in runs:
+        terms += [_written(run[at : at + 2]) for at in range(len(run) - 1)] if dense and len(run) > 1 else [_written(run)]
+    return Phrase(tuple(terms))
+
+
+def _terms(text: str) -> Iterator[str]:
+    for run, dense in _runs(text):
+        # The pair that begins with the last letter is that letter alone, so that each letter begins a term.
+        yield from (_written(run[at : at + 2]) for at in range(len(run))) if dense else [_written(run)]
+
+
+def _runs(text: str) -> Iterator[tuple[str, bool]]:
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
+    plain = unicodedata.normalize("NFC", "".join(sign for sign in plain if unicodedata.category(sign) != "Mn"))
+    for run in _RUN.finditer(plain.replace("\u0640", "")):
+        yield (run["dense"], True) if run["dense"] else (_folded(run["word"]), False)
+
+
+def _folded(word: str) -> str:
+    if word.startswith(_ARTICLE) and len(word) > 4:
+        return word[2:]
+    plural = word.isascii() and len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is"))
+    return word[:-1] if plural else word
+
+
+def _written(term: str) -> str:
+    """A term in letters that every database takes for one word: other letters by their numbers."""
+    return "w" + "".join(sign if sign.isascii() else f"x{ord(sign):x}" for sign in term[:LONGEST_WORD])

@@ -1,0 +1,34 @@
+"""Tables beside the record: the search index, which can be made anew, and counts. All others stand in ``models``.
+
+The index proper (FTS5's virtual table, PostgreSQL's GIN) stands in its migration only.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from newsletter.models import Base, Id, Short, Words
+
+
+class EngineCountRow(Base):
+    """What an engine was asked and answered on a day; ``what`` is a kind of count, such as ``calls`` or ``rejected numbers``."""
+
+    __tablename__ = "engine_counts"
+    day: Mapped[dt.date] = mapped_column(primary_key=True)
+    engine: Mapped[Short] = mapped_column(primary_key=True)
+    what: Mapped[Short] = mapped_column(primary_key=True)
+    count: Mapped[int] = mapped_column(BigInteger)
+
+
+class SearchTextRow(Base):
+    """A paper's title and abstract in one language, as terms of the index."""
+
+    __tablename__ = "search_texts"
+    id: Mapped[Id]
+    paper_id: Mapped[int] = mapped_column(ForeignKey("papers.id", ondelete="CASCADE"))
+    language: Mapped[Short]
+    words: Mapped[Words]
+    __table_args__ = (UniqueConstraint("paper_id", "language"),)
