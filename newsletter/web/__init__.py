@@ -29,6 +29,7 @@ from newsletter.web import (
     signup,
     view,
 )
+from newsletter.web.figures import TypicalDay
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "web"
 PAGES = (signup, confirming, preferences, pausing, moving, leaving, archive, searching, feeds, view, inbox, admin, health)
@@ -38,6 +39,7 @@ def create_app(services: Services) -> Flask:
     """The WSGI application over ``services``; opens no connection by itself."""
     app = Flask(__name__, template_folder=str(TEMPLATES))
     app.extensions["newsletter"] = services
+    app.extensions["typical_day"] = TypicalDay()
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     security.install(app, services.settings)

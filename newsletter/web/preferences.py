@@ -19,7 +19,7 @@ from newsletter.subscribers.people import SUBSCRIBED, Subscriber
 from newsletter.topics.own import LONGEST, MOST, Kind, OwnQuery, written
 from newsletter.web.forms import ButtonForm, LinkForm, PreferencesForm, zones, zones_by_area
 from newsletter.web.inbox import open_here
-from newsletter.web.reading import _, clock, prefer_language, services
+from newsletter.web.reading import _, clock, papers_a_day, prefer_language, services
 from newsletter.web.security import LIMIT_LINK, LIMIT_TRY, limiter
 
 pages = Blueprint("preferences", __name__)
@@ -156,6 +156,7 @@ def _page(form: PreferencesForm, subscriber: Subscriber, *, token: str, trials: 
         form=form,
         token=token,
         tree=services().catalogue.tree(),
+        daily=papers_a_day(),
         zones=zones(),
         areas=zones_by_area(),
         address=masked(subscriber.email),

@@ -36,6 +36,12 @@ def services() -> Services:
     return found
 
 
+def papers_a_day() -> dict[str, int]:
+    """How many papers a typical day brings, by topic."""
+    found: dict[str, int] = current_app.extensions["typical_day"].counts(services(), now=clock())
+    return found
+
+
 def clock() -> dt.datetime:
     """Now, aware UTC: the pages are an entry point, so they read the clock."""
     return dt.datetime.now(dt.UTC)

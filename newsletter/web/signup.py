@@ -11,7 +11,7 @@ from newsletter.subscribers import addresses
 from newsletter.subscribers.signup import Wish, sign_up
 from newsletter.web.forms import SignUpForm, first_values, zones, zones_by_area
 from newsletter.web.inbox import open_here
-from newsletter.web.reading import _, clock, services
+from newsletter.web.reading import _, clock, papers_a_day, services
 from newsletter.web.security import LIMIT_SIGN_UP, limiter
 
 log = structlog.get_logger(__name__)
@@ -68,7 +68,13 @@ def _sign_up(form: SignUpForm) -> str:
 def page(form: SignUpForm, notice: str = "") -> str:
     """The front page with what is typed in ``form``, and a line above it."""
     return render_template(
-        "front.html", form=form, tree=services().catalogue.tree(), areas=zones_by_area(), zones=zones(), notice=notice
+        "front.html",
+        form=form,
+        tree=services().catalogue.tree(),
+        areas=zones_by_area(),
+        zones=zones(),
+        notice=notice,
+        daily=papers_a_day(),
     )
 
 

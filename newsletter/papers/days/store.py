@@ -7,7 +7,7 @@ import datetime as dt
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from newsletter.models import PaperRow
+from newsletter.models import MatchRow, PaperRow
 from newsletter.values import POSTING_SERVERS
 
 _ANNOUNCED = PaperRow.source.not_in(POSTING_SERVERS)
@@ -37,3 +37,14 @@ def days_with_papers(session: Session, *, limit: int) -> list[tuple[dt.date, int
 def newest_posting(session: Session, server: str) -> dt.date | None:
     """The newest day on which a stored paper was first posted on ``server``; None where none is stored."""
     return session.execute(select(func.max(PaperRow.announced_on)).where(PaperRow.source == server)).scalar_one()
+
+
+def typical_day(session: Session, *, days: int) -> dict[str, int]:
+    """How many papers an announcement brings by topic, as the mean of the newest ``days``; topics below one half are left out."""
+    newest = [day for day, _ in announcement_days(session, limit=days)]
+    if not newest:
+        return {}
+    statement = select(MatchRow.topic, func.count()).join(PaperRow, PaperRow.id == MatchRow.paper_id)
+    statement = statement.where(PaperRow.announced_on.in_(newest), PaperRow.source.not_in(POSTING_SERVERS))
+    counted = session.execute(statement.group_by(MatchRow.topic))
+    return {topic: round(count / len(newest)) for topic, count in counted if 2 * count >= len(newest)}
