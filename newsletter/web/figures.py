@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+from contextlib import suppress
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from newsletter.bootstrap import Services
+from newsletter.errors import TemporaryError
 from newsletter.papers.days.store import typical_day
 
 KEPT = dt.timedelta(minutes=15)
@@ -24,7 +28,8 @@ class TypicalDay:
         """The counts by slug; topics that bring less than one in two days are left out."""
         with self._lock:
             if self._read_at is None or not self._read_at <= now < self._read_at + KEPT:
-                with services.database.reading() as session:
+                # Nobody is kept from signing up by a figure: while the database is away, what was known last is shown.
+                with suppress(TemporaryError, SQLAlchemyError), services.database.reading() as session:
                     self._counts = typical_day(session, days=DAYS)
                 self._read_at = now
             return self._counts
