@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from newsletter.enriching import enrich
 from newsletter.errors import NewsletterError
 from newsletter.operating import switches
 from newsletter.papers import store as papers_store
-from newsletter.papers.calendar import batch_opened, last_announcement
+from newsletter.papers.calendar import announced_at, batch_opened, last_announcement
 from newsletter.searching.store import index_new
 from newsletter.storing import begin, load_samples, matched_papers, rematch, store_batch, store_matched
 from newsletter.values import ARXIV, Paper
@@ -36,6 +37,8 @@ TOLD_DOWNTIME, LONGEST_LOOK_BACK = dt.timedelta(days=4), dt.timedelta(days=366)
 # Clocks differ; what is dated later than this is a fault of the answer.
 FUTURE = dt.timedelta(days=1)
 STORE_BATCH = 500
+# An installation begins with an announcement that has papers, at most so many before the one that the calendar gives.
+MOST_PUT_OFF = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,7 @@ def _read_arxiv(services: Services, plan: _Plan, tally: _Tally, *, now: dt.datet
     tally.came += len(asked.named)
     held: dict[str, Paper] = {}
     due = not out_of_reach and (not plan.routine or gathering.api_is_due(services, asked, now=now))
-    complete = due and _read_api(services, asked, held, tally, plan, now=now)
+    complete = due and _read_api(services, lambda paper: paper.ref in asked.named, held, tally, plan, now=now)
     if complete and not plan.back_fill:
         _note_listing(services, now=now)
     tally.notes += _store_announced(services, asked, held, tally, compared=complete, now=now)
@@ -187,26 +190,38 @@ def _recorded(services: Services, plan: _Plan, tally: _Tally, samples: int, *, n
 def _read_newest(services: Services, plan: _Plan, tally: _Tally, *, now: dt.datetime) -> dt.date:
     """The very first request: the newest announcement alone, because somebody may wait before an empty page.
 
-    What is older comes after it, and nobody is told of it as new: the installation begins with this announcement. Gives the
-    last day of submission that is left to be read.
+    What is older comes after it, and nobody is told of it as new: the installation begins with this announcement, or with the
+    one before where arXiv put it off and it has brought nothing. Gives the last day of submission that is left to be read.
     """
-    newest = last_announcement(now)
-    begin(services, newest, now=now)
-    opened = min(batch_opened(newest), plan.window[1])
-    _read_api(services, gathering.NOTHING_ASKED, {}, tally, replace(plan, window=(opened, plan.window[1])), now=now)
-    return opened - dt.timedelta(days=1)
+    day, until = last_announcement(now), plan.window[1]
+    held: dict[str, Paper] = {}
+    first = day
+    for _ in range(MOST_PUT_OFF + 1):
+        opened = min(batch_opened(day), until)
+        complete = _read_api(services, lambda _: True, held, tally, replace(plan, window=(opened, until)), now=now)
+        until = opened - dt.timedelta(days=1)
+        if any(paper.announced_on >= day for paper in held.values()):
+            first = day
+            break
+        if not complete:
+            break
+        day = last_announcement(announced_at(day) - dt.timedelta(hours=1))
+    begin(services, first, now=now)
+    for batch in batches(sorted(held.values(), key=lambda paper: (paper.submitted, paper.ref)), STORE_BATCH):
+        tally.add(store_batch(services, batch, now=now), len(batch))
+    return until
 
 
 def _read_api(
     services: Services,
-    asked: gathering.Asked,
+    holds: Callable[[Paper], bool],
     held: dict[str, Paper],
     tally: _Tally,
     plan: _Plan,
     *,
     now: dt.datetime,
 ) -> bool:
-    """Stores the API's papers of a window of days but those that the feeds name, which go into ``held``; True at its end."""
+    """Stores the API's papers of a window of days but those that it ``holds`` back, which go into ``held``; True at its end."""
     source = services.source(attempts=plan.attempts)
     dreamt = 0
     try:
@@ -215,8 +230,8 @@ def _read_api(
             # A paper of next year would stand before all others for a year.
             real = [paper for paper in batch if paper.submitted <= now + FUTURE]
             dreamt += len(batch) - len(real)
-            held |= {paper.ref: paper for paper in real if paper.ref in asked.named}
-            others = [paper for paper in real if paper.ref not in asked.named]
+            held |= {paper.ref: paper for paper in real if holds(paper)}
+            others = [paper for paper in real if not holds(paper)]
             tally.add(store_batch(services, others, now=now), len(others))
         if source.shortfall:
             tally.problems.append(f"arXiv counted {source.shortfall} papers more than it gave; the next fetch asks again")

@@ -87,3 +87,23 @@ def test_a_first_fetch_that_breaks_off_keeps_what_came_and_the_next_brings_the_r
         arxiv.faults.clear()
         assert daily.fetch(services, now=NOW + dt.timedelta(minutes=30)).problem == ""
     assert OLD in numbers(services)
+
+
+def test_where_the_newest_announcement_was_put_off_it_begins_with_the_one_before(database_url: str, make_services: Make) -> None:
+    """The calendar cannot know of deferrals at short notice; whoever signs up meanwhile still gets a first digest."""
+    later = NOW + dt.timedelta(days=3)
+    assert last_announcement(later) > last_announcement(NOW)
+    arxiv = FakeArxiv(announced(NOW))
+    with arxiv as url:
+        services = make_services(database_url, ARXIV_API_URL=url)
+        report = daily.fetch(services, now=later)
+        with services.database.transaction() as session:
+            reader = a_subscriber(session, *NEW, confirmed_at=later - dt.timedelta(hours=1), cursor=None)
+        planning.plan(services, now=later)
+    assert report.problem == ""
+    found = numbers(services)
+    assert all(found[title] > 0 for title in NEW.values())
+    assert found[OLD] < 0
+    with services.database.reading() as session:
+        [digest] = mail_store.deliveries(session, subscriber_id=reader)
+    assert len(digest.contents["papers"]) == len(NEW)

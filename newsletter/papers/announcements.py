@@ -114,11 +114,18 @@ def decide(
     listed: dict[str, Listed] = {}
     replaced: dict[str, Item] = {}
     remembered: list[Batch] = []
+    unseen_of = {
+        category: [item for item in feed.items if item.key not in _batch(batches, category).keys]
+        for category, feed in shown.items()
+    }
+    turned_to = batch_days(
+        {category: unseen_of[category] for category, feed in shown.items() if has_turned(_batch(batches, category), feed.items)},
+        submitted,
+        now=now,
+    )
     for category, feed in shown.items():
-        last = _batch(batches, category)
-        turned = has_turned(last, feed.items)
-        unseen = [item for item in feed.items if item.key not in last.keys]
-        day = batch_day(unseen, submitted, now=now) if turned else last.day
+        last, unseen = _batch(batches, category), unseen_of[category]
+        turned, day = category in turned_to, turned_to.get(category, last.day)
         for item in unseen:
             if item.brings_a_paper:
                 listed[item.ref] = _better(listed.get(item.ref), Listed(item, day))
@@ -129,17 +136,23 @@ def decide(
     return Decision(listed, replaced, tuple(remembered))
 
 
-def batch_day(items: Iterable[Item], submitted: Mapping[str, dt.datetime], *, now: dt.datetime) -> dt.date:
-    """The announcement day of a batch that was not shown before: the newest announcement that has happened.
+def batch_days(
+    batches: Mapping[str, Sequence[Item]], submitted: Mapping[str, dt.datetime], *, now: dt.datetime
+) -> dict[str, dt.date]:
+    """The announcement days of batches that were not shown before: the newest announcement that has happened.
 
-    Where all its new papers whose time of submission is known would have gone out earlier, the feed is late, and the batch is
-    that earlier one.
+    Where all new papers of one whose time of submission is known would have gone out earlier, the feed is late, and the batch is
+    that earlier one. All categories are announced at once, so one with too few such papers to tell goes by the others.
     """
     newest = last_announcement(now)
-    known = [submitted[item.ref] for item in items if item.type is AnnounceType.NEW and item.ref in submitted]
-    if len(known) < ENOUGH_SUBMISSIONS:
-        return newest
-    return min(newest, announcement_day(max(known)))
+    told, last = {}, {}
+    for category, items in batches.items():
+        known = [submitted[item.ref] for item in items if item.type is AnnounceType.NEW and item.ref in submitted]
+        last[category] = min(newest, announcement_day(max(known))) if known else dt.date.min
+        if len(known) >= ENOUGH_SUBMISSIONS:
+            told[category] = last[category]
+    others = max(told.values(), default=newest)
+    return {category: told.get(category, max(others, last[category])) for category in batches}
 
 
 def _batch(batches: Mapping[str, Batch], category: str) -> Batch:

@@ -126,3 +126,18 @@ def test_a_replacement_changes_the_text_and_never_the_day() -> None:
     assert (newer.version, newer.title, newer.comment) == (2, "Paper 1", "8 pages")
     assert (newer.announced_on, newer.submitted, newer.updated) == (known.announced_on, known.submitted, NOW)
     assert new_version_of(newer, item(1, "replace", 2), now=NOW) is None
+
+
+def test_a_category_with_too_few_papers_to_tell_goes_by_the_others() -> None:
+    """A small feed that is as late as the large one must not make a day of its own."""
+    large, small = Shown(tuple(item(number) for number in range(1, 8))), Shown((item(8),))
+    decision = decide({"cs.RO": small, "cs.CV": large}, {}, submitted=BEFORE, now=NOW)
+    assert {listed.day for listed in decision.listed.values()} == {THURSDAY}
+    assert pending({one.category: one for one in decision.batches}, ["cs.CV", "cs.RO"], now=NOW) == ["cs.CV", "cs.RO"]
+
+
+def test_one_young_paper_of_a_small_category_is_enough_against_the_others() -> None:
+    large, small = Shown(tuple(item(number) for number in range(1, 8))), Shown((item(8),))
+    decision = decide({"cs.RO": small, "cs.CV": large}, {}, submitted=BEFORE | {"2606.00008": TODAY["2606.00008"]}, now=NOW)
+    assert decision.listed["2606.00008"].day == FRIDAY
+    assert decision.listed["2606.00001"].day == THURSDAY
