@@ -7,6 +7,7 @@ error for a drop at MAIL, RCPT, DATA and after the dot. Nothing here retries or 
 from __future__ import annotations
 
 import re
+import select
 import smtplib
 import socket
 import ssl
@@ -32,10 +33,10 @@ MOST_REPLY_LINES = 200
 # Silence as it is told in a `Reply`.
 SILENT = "no answer in time"
 
-# What would end or bend a command line.
 # The rest of the package names a connection being opened by this.
 Client = smtplib.SMTP
 
+# What would end or bend a command line.
 _UNSAFE = re.compile(r"[\x00-\x20<>\x7f]")
 
 
@@ -96,6 +97,9 @@ class Connection:
 
     def send_dot(self) -> Reply | None:
         """Sends the final dot without waiting; None when it is on its way."""
+        if self._has_hung_up():
+            self.abort()
+            return Reply(Stage.DATA, 0, "the server hung up before the dot")
         try:
             # Not by the client's own `send`, which hides what went wrong.
             self._socket_timeout(Stage.DOT).sendall(b".\r\n")
@@ -107,6 +111,21 @@ class Connection:
             self.abort()
             return Reply(Stage.DATA, 0, _reason(error))
         return None
+
+    def _has_hung_up(self) -> bool:
+        """True where the server has ended the connection already: it would not read the dot, and to send it would leave doubt.
+
+        The system takes bytes for such a connection without a word, so it is asked before.
+        """
+        if self._client.sock is None:
+            return True
+        try:
+            if not select.select([self._client.sock], [], [], 0)[0]:
+                return False
+            # The socket below TLS, which allows no look ahead.
+            return not socket.socket.recv(self._client.sock, 1, socket.MSG_PEEK)
+        except (OSError, ValueError):
+            return True
 
     def read_answer(self) -> Reply:
         """Waits for the answer to the dot."""

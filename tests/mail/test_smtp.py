@@ -279,3 +279,32 @@ def test_an_answer_without_end_is_broken_off(endless: str) -> None:
         pytest.raises(TemporaryError, match="without end"),
     ):
         open_connection(server(port), "here.example.org")
+
+
+@pytest.mark.parametrize("reset", [False, True])
+def test_a_server_that_hangs_up_amid_the_message_leaves_no_doubt(reset: bool) -> None:
+    """The system would take the dot for such a connection all the same, and the answer that never comes would be a doubt."""
+    listener, hung_up = socket.create_server(("127.0.0.1", 0)), threading.Event()
+
+    def serve() -> None:
+        peer, _ = listener.accept()
+        with peer:
+            peer.sendall(b"220 here\r\n")
+            for _command in ("EHLO", "MAIL", "RCPT"):
+                peer.recv(4096)
+                peer.sendall(b"250 ok\r\n")
+            peer.recv(4096)
+            peer.sendall(b"354 go on\r\n")
+            while not reset and b"Z" * 100 not in peer.recv(1_000_000):
+                pass
+        hung_up.set()
+
+    threading.Thread(target=serve, daemon=True).start()
+    connection = open_connection(server(listener.getsockname()[1]), "here.example.org")
+    data = b"Subject: x\r\n\r\n" + (b"a" * 70 + b"\r\n") * 10 + b"Z" * 100 + b"\r\n"
+    assert connection.prepare(Message(1, "a@example.org", "b@example.org", data)) is None
+    assert hung_up.wait(20)
+    reply = connection.send_dot()
+    assert reply is not None
+    assert (reply.stage, reply.leaves_doubt, connection.open) == (Stage.DATA, False, False)
+    listener.close()
