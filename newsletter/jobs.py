@@ -83,4 +83,6 @@ def translate_job() -> None:
         daily.translate(services, now=now)
     except NewsletterError as error:
         log.warning("translating ended early", problem=str(error))
+    with services.database.transaction() as session:
+        switches.set_value(session, switches.TRANSLATION_ENDED, now.isoformat(), now=now)
     services.waker.wake_senders()

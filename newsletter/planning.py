@@ -16,12 +16,21 @@ import structlog
 from sqlalchemy.orm import Session
 
 from newsletter import own_queries
-from newsletter.digests.due import digest_date, local_date, may_have, missed_days, next_due, patience_is_over, wait_is_over
+from newsletter.digests.due import (
+    could_begin,
+    digest_date,
+    local_date,
+    may_have,
+    missed_days,
+    next_due,
+    patience_is_over,
+    wait_is_over,
+)
 from newsletter.digests.selection import REACH, Shelf, select_papers, select_updates, shelve
 from newsletter.digests.store import begin, candidates, covered, cursors_of, received, replaced
 from newsletter.mail import store as mail_store
 from newsletter.mail.deliveries import PlannedDigest
-from newsletter.operating import clock
+from newsletter.operating import clock, switches
 from newsletter.papers import store as papers_store
 from newsletter.papers.calendar import last_announcement
 from newsletter.showing import Layout
@@ -48,13 +57,14 @@ DAILY_PRIORITY = 2
 class PlanReport:
     """``planned`` digests wait to be sent, ``empty`` readers get none for want of new papers.
 
-    ``waiting`` readers' digests are held back for today's announcement or for translations; ``problem`` says why nothing was
-    planned at all.
+    ``waiting`` readers' digests are held back for today's announcement or for translations, for which nobody has looked yet
+    where ``untranslated``; ``problem`` says why nothing was planned at all.
     """
 
     planned: int
     empty: int
     waiting: int = 0
+    untranslated: bool = False
     problem: str = ""
 
 
@@ -84,7 +94,7 @@ def plan(services: Services, *, now: dt.datetime, date: dt.date | None = None, w
         shelf = build_shelf(services, session, [reader for reader, _ in dated], now=now)
         first = papers_store.number_before(session, shelf.newest_day) if shelf.newest_day else 0
         held = received(session, [reader.id for reader, _ in dated if reader.updates], shelf.replaced)
-        waiting = _waiting(services, session, dated, shelf, wait=wait, now=now)
+        waiting, untranslated = _waiting(services, session, dated, shelf, wait=wait, now=now)
     dated = [(reader, day) for reader, day in dated if reader.id not in waiting]
     digests = [
         digest
@@ -92,7 +102,7 @@ def plan(services: Services, *, now: dt.datetime, date: dt.date | None = None, w
         if (digest := _planned(reader, day, shelf, held=held.get(reader.id, ()), now=now)) is not None
     ]
     if quiet and not digests:
-        return PlanReport(0, 0, len(waiting))
+        return PlanReport(0, 0, len(waiting), untranslated)
     with services.database.transaction() as session:
         clock.note(session, now=now)
         for period, group in itertools.groupby(sorted(digests, key=_period), key=_period):
@@ -109,7 +119,7 @@ def plan(services: Services, *, now: dt.datetime, date: dt.date | None = None, w
     empty = sum(digest.state is DeliveryState.SKIPPED for digest in digests)
     if digests:
         log.info("planned", planned=planned, empty=empty, waiting=len(waiting))
-    return PlanReport(planned, empty, len(waiting))
+    return PlanReport(planned, empty, len(waiting), untranslated)
 
 
 def _waiting(
@@ -120,17 +130,36 @@ def _waiting(
     *,
     wait: dt.timedelta,
     now: dt.datetime,
-) -> set[int]:
-    """The readers whose digests may still become more complete: by an announcement that is not in, by translations."""
-    early = [reader for reader, day in dated if not wait_is_over(reader, day, wait=wait, now=now)]
-    if not early or not papers_store.has_papers(session, sample=False):
-        return set()
-    if shelf.newest_day is None or shelf.newest_day < last_announcement(now):
-        return {reader.id for reader in early}
+) -> tuple[set[int], bool]:
+    """The readers whose digests may still become more complete: by an announcement that is not in, by translations.
+
+    Whose hour is long over (imported just now, or the papers came late) waits for one look for translations, which the flag
+    asks for where none has begun since.
+    """
+    if not wait or not dated or not papers_store.has_papers(session, sample=False):
+        return set(), False
+    early = {reader.id for reader, day in dated if not wait_is_over(reader, day, wait=wait, now=now)}
+    missing = shelf.newest_day is None or shelf.newest_day < last_announcement(now)
+    fetch, looked = papers_store.last_fetch(session), _looked(session, switches.TRANSLATION_ENDED)
+    begun = {reader.id: could_begin(reader, day, fetched=fetch.ended_at if fetch else None) for reader, day in dated}
+    young = [reader for reader, _ in dated if now < begun[reader.id] + wait and (reader.id in early or looked < begun[reader.id])]
+    lacking = _lacking(services, session, young, shelf)
+    asked_for = _looked(session, switches.TRANSLATED)
+    return (early if missing else set()) | lacking, any(asked_for < begun[reader_id] for reader_id in lacking)
+
+
+def _looked(session: Session, switch: str) -> dt.datetime:
+    told = switches.value_of(session, switch)
+    return dt.datetime.fromisoformat(told) if told else dt.datetime.min.replace(tzinfo=dt.UTC)
+
+
+def _lacking(services: Services, session: Session, readers: Sequence[Reader], shelf: Shelf) -> set[int]:
+    """Those of ``readers`` whose digests hold a text that wants a translation."""
     if not services.settings.engines.order:
         return set()
-    chosen = {reader.id: {(paper, reader.language) for paper, _ in select_papers(reader, shelf).papers} for reader in early}
-    lacking = {(need.paper_id, need.language) for need in translation_store.needed(session, set().union(*chosen.values()))}
+    chosen = {reader.id: {(paper, reader.language) for paper, _ in select_papers(reader, shelf).papers} for reader in readers}
+    needs = translation_store.needed(session, set[tuple[int, str]]().union(*chosen.values()))
+    lacking = {(need.paper_id, need.language) for need in needs}
     return {reader_id for reader_id, pairs in chosen.items() if pairs & lacking}
 
 

@@ -59,7 +59,9 @@ def _sweep(services: Services, *, now: dt.datetime) -> None:
 def _plan(services: Services, *, now: dt.datetime) -> None:
     from newsletter import planning
 
-    planning.plan(services, now=now, wait=dt.timedelta(minutes=services.settings.digest_wait_minutes))
+    report = planning.plan(services, now=now, wait=dt.timedelta(minutes=services.settings.digest_wait_minutes))
+    if report.untranslated:
+        services.waker.wake_translate()
 
 
 def _wake_senders(services: Services, *, now: dt.datetime) -> None:

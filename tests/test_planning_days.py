@@ -16,7 +16,7 @@ from tests.factories import NOW
 from tests.ledgers import DAY, TODAY, add, put, refs, rows, settle
 
 Make = Callable[..., Services]
-HOUR = dt.timedelta(hours=1)
+HOUR, MINUTE = dt.timedelta(hours=1), dt.timedelta(minutes=1)
 # NOW is 08:00 UTC on a Friday; readers have chosen 06:00.
 LONG_WAIT = dt.timedelta(hours=3)
 
@@ -141,3 +141,41 @@ def test_a_clock_that_has_caught_up_is_believed_again(services: Services) -> Non
     add(services)
     assert planning.plan(services, now=NOW).planned == 0
     assert planning.plan(services, now=NOW + HOUR).planned == 1
+
+
+def test_a_reader_who_comes_long_after_their_hour_waits_for_one_look_for_translations(
+    database_url: str, make_services: Make
+) -> None:
+    services = make_services(database_url, TRANSLATORS="google", GOOGLE_TRANSLATE_URL="http://127.0.0.1:9/m")
+    put(services, 1)
+    late = NOW + 6 * HOUR
+    imported = add(services, language="zh-CN", confirmed_at=late)
+    first = planning.plan(services, now=late + MINUTE, wait=LONG_WAIT)
+    assert (first.planned, first.waiting, first.untranslated) == (0, 1, True)
+    look(services, switches.TRANSLATED, late + 2 * MINUTE)
+    second = planning.plan(services, now=late + 3 * MINUTE, wait=LONG_WAIT)
+    assert (second.waiting, second.untranslated) == (1, False), "the look is under way"
+    look(services, switches.TRANSLATION_ENDED, late + 2 * MINUTE)
+    assert planning.plan(services, now=late + 4 * MINUTE, wait=LONG_WAIT).planned == 1, "also where it brought nothing"
+    assert [row.subscriber_id for row in rows(services)] == [imported]
+
+
+def test_no_look_that_never_ends_holds_a_digest_back_for_good(database_url: str, make_services: Make) -> None:
+    services = make_services(database_url, TRANSLATORS="google", GOOGLE_TRANSLATE_URL="http://127.0.0.1:9/m")
+    put(services, 1)
+    late = NOW + 6 * HOUR
+    add(services, language="zh-CN", confirmed_at=late)
+    assert planning.plan(services, now=late + MINUTE, wait=LONG_WAIT).waiting == 1
+    assert planning.plan(services, now=late + LONG_WAIT + MINUTE, wait=LONG_WAIT).planned == 1
+
+
+def test_who_plans_by_hand_waits_for_nothing(database_url: str, make_services: Make) -> None:
+    services = make_services(database_url, TRANSLATORS="google", GOOGLE_TRANSLATE_URL="http://127.0.0.1:9/m")
+    put(services, 1)
+    add(services, language="zh-CN", confirmed_at=NOW)
+    assert planning.plan(services, now=NOW).planned == 1
+
+
+def look(services: Services, switch: str, at: dt.datetime) -> None:
+    with services.database.transaction() as session:
+        switches.set_value(session, switch, at.isoformat(), now=at)

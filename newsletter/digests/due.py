@@ -85,6 +85,12 @@ def missed_days(reader: Reader, before: dt.date) -> list[dt.date]:
     return [day for day in days if day.weekday() in reader.weekdays and may_have(reader, day)]
 
 
+def could_begin(reader: Reader, date: dt.date, *, fetched: dt.datetime | None) -> dt.datetime:
+    """Since when the digest of ``date`` can be made as it is: the hour has come, the reader is there, the papers are in."""
+    times = (due_at(reader, date), reader.confirmed_at, fetched)
+    return max(time for time in times if time is not None)
+
+
 def wait_is_over(reader: Reader, date: dt.date, *, wait: dt.timedelta, now: dt.datetime) -> bool:
     """True once a digest of ``date`` has waited long enough for today's announcement and for translations."""
     return now >= due_at(reader, date) + wait

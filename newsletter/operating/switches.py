@@ -18,6 +18,8 @@ REFUSALS = "sender_refusals"
 PLANNED = "planned_at"
 # When missing translations were last looked for (ISO time).
 TRANSLATED = "translated_at"
+# When the last such look that has come to its end began (ISO time).
+TRANSLATION_ENDED = "translation_ended"
 # When the query API was last read to its end (ISO time).
 LISTED = "listed_at"
 # The announcement (ISO date) with which this installation began; older papers are new to nobody.
