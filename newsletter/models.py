@@ -293,12 +293,3 @@ class DeliveryRow(Base):
         Index("ix_deliveries_state_priority_due_at", "state", "priority", "due_at"),
         Index("ix_deliveries_kind_period", "kind", "period"),
     )
-
-
-class ConnectionShareRow(Base):
-    """How many connections to mail servers a worker holds now, under its lease; counted against the limit of all together."""
-
-    __tablename__ = "connection_shares"
-    lease: Mapped[Short] = mapped_column(primary_key=True)
-    connections: Mapped[int]
-    until: Mapped[Time]

@@ -17,7 +17,8 @@ from urllib.parse import unquote, urlsplit
 from newsletter.engine_settings import EngineSettings, read_engines
 from newsletter.environment import Reader, dotenv_values, hidden_password, is_host, split_url
 from newsletter.errors import SettingsError
-from newsletter.values import ARXIV, POSTING_SERVERS, Rates
+from newsletter.rates import Rates
+from newsletter.values import ARXIV, POSTING_SERVERS
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # https://info.arxiv.org/help/api/tou.html: one request every three seconds, over all machines of an installation.

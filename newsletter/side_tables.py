@@ -1,4 +1,4 @@
-"""Tables beside the record: the search index, which can be made anew, and counts. All others stand in ``models``.
+"""Tables beside the record, which stands in ``models``: the search index, counts, and what workers hold for a moment.
 
 The index proper (FTS5's virtual table, PostgreSQL's GIN) stands in its migration only.
 """
@@ -10,7 +10,7 @@ import datetime as dt
 from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from newsletter.models import Base, Id, Short, Words
+from newsletter.models import Base, Id, Short, Time, Words
 
 
 class EngineCountRow(Base):
@@ -32,3 +32,12 @@ class SearchTextRow(Base):
     language: Mapped[Short]
     words: Mapped[Words]
     __table_args__ = (UniqueConstraint("paper_id", "language"),)
+
+
+class ConnectionShareRow(Base):
+    """How many connections to mail servers a worker holds now, under its lease; counted against the limit of all together."""
+
+    __tablename__ = "connection_shares"
+    lease: Mapped[Short] = mapped_column(primary_key=True)
+    connections: Mapped[int]
+    until: Mapped[Time]

@@ -295,14 +295,3 @@ class Message:
     envelope_from: str
     recipient: str
     data: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Rates:
-    """Mails a second: ``total`` to all together (0: unlimited), ``domains`` to single ones, where ``*`` stands for each other."""
-
-    total: float = 0.0
-    domains: Mapping[str, float] = field(default_factory=dict)
-
-    def __bool__(self) -> bool:
-        return bool(self.total or self.domains)

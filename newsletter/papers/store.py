@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, delete, func, insert, select, update
+from sqlalchemy import Select, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from newsletter.db import take_numbers
 from newsletter.errors import PermanentError
 from newsletter.models import MatchRow, PaperLinkRow, PaperRow
-from newsletter.papers.days.store import announcement_days, newest_day
+from newsletter.papers.days.store import announcement_days, highest_number, newest_day, number_before
 from newsletter.papers.fetches.store import FetchRecord, last_fetch, record_fetch, reserve_slot
 from newsletter.values import LinkKind, Match, Paper, PaperLink
 
@@ -195,18 +195,6 @@ def has_papers(session: Session, *, sample: bool) -> bool:
     """Whether the store holds any sample paper, or any real one."""
     kind = PaperRow.source == SAMPLE if sample else PaperRow.source != SAMPLE
     return session.execute(select(PaperRow.id).where(kind).limit(1)).first() is not None
-
-
-def highest_number(session: Session) -> int:
-    """The number of the paper or new version stored last; 0 where there is none."""
-    stored, replaced = select(func.max(PaperRow.number)), select(func.max(PaperRow.replaced_number))
-    return max(session.execute(stored).scalar_one() or 0, session.execute(replaced).scalar_one() or 0)
-
-
-def number_before(session: Session, day: dt.date) -> int:
-    """The number under all papers announced on ``day`` or later; the highest one where no paper is that young."""
-    lowest = session.execute(select(func.min(PaperRow.number)).where(PaperRow.announced_on >= day)).scalar_one()
-    return highest_number(session) if lowest is None else lowest - 1
 
 
 def papers_after(session: Session, number: int) -> list[Paper]:

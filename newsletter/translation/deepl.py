@@ -6,20 +6,16 @@ two ways to write Chinese; so this is a thin adapter of our own.
 
 from __future__ import annotations
 
-import json
-
-from newsletter.errors import PermanentError, TemporaryError
+from newsletter.errors import PermanentError
 from newsletter.languages import Language
 from newsletter.translation.answers import checked
 from newsletter.translation.protection import Form
-from newsletter.translation.transfer import Refused, exchange
+from newsletter.translation.transfer import exchange_json
 
 NAME = "deepl"
 # A request may have 128 KiB; an abstract is far shorter, and a longer piece would come back late.
 LIMIT = 10_000
 QUOTA_EXCEEDED = 456
-# The quota counts by month; it is looked again whether it is a new one, or a larger plan.
-QUOTA_PAUSE = 3600.0
 
 
 class DeeplEngine:
@@ -38,13 +34,13 @@ class DeeplEngine:
             raise PermanentError(f"{NAME} does not know the language {language.code}")
         payload = {"text": [text], "source_lang": "EN", "target_lang": language.deepl}
         headers = {"Authorization": f"DeepL-Auth-Key {self._key}"}
-        try:
-            body = exchange("POST", f"{self._url}/v2/translate", engine=NAME, json=payload, headers=headers)
-            answer = json.loads(body)["translations"][0]["text"]
-        except Refused as error:
-            if error.status == QUOTA_EXCEEDED:
-                raise TemporaryError(f"{NAME} says that its quota is used up", retry_after=QUOTA_PAUSE) from error
-            raise
-        except (ValueError, KeyError, IndexError, TypeError) as error:
-            raise TemporaryError(f"{NAME} answered with something that is no translation") from error
+        answer = exchange_json(
+            "POST",
+            f"{self._url}/v2/translate",
+            engine=NAME,
+            read=lambda found: found["translations"][0]["text"],
+            quota=QUOTA_EXCEEDED,
+            json=payload,
+            headers=headers,
+        )
         return checked(text, answer, engine=NAME)

@@ -89,7 +89,7 @@ class Ladder:
         found: dict[Field, str] = {}
         if isinstance(engine, ChatModel) and len(needs) > 1 and any(need.field is Field.ABSTRACT for need in needs):
             try:
-                found = self._together(engine, needs)
+                found = self._together(engine, engine, needs)
             except TemporaryError:
                 return {}, True
             except PermanentError:
@@ -110,13 +110,15 @@ class Ladder:
                 found[need.field] = text
         return found, again
 
-    def _together(self, engine: Engine, needs: Sequence[Need]) -> dict[Field, str]:
+    def _together(self, engine: Engine, model: ChatModel, needs: Sequence[Need]) -> dict[Field, str]:
         """The texts of one answer that pass the gate, a summary that of summaries."""
         language, glossary = language_of(needs[0].language), self._glossary(needs[0].language)
         guarded = {need.field: protect(need.text, engine.forms[0], glossary) for need in needs}
         texts = {field: one.text for field, one in guarded.items()}
         terms = _advice(glossary, " ".join(need.text for need in needs))
-        answer = self._asked(engine, language, sum(map(len, texts.values())), lambda: _whole(engine, texts, language, terms))
+        answer = self._asked(
+            engine, language, sum(map(len, texts.values())), lambda: model.translate_paper(texts, language, terms)
+        )
         found: dict[Field, str] = {}
         abstract = next(need for need in needs if need.field is Field.ABSTRACT)
         for need in needs:
@@ -219,11 +221,6 @@ class Ladder:
         for circuit in circuits:
             circuit.succeeded()
         return result
-
-
-def _whole(engine: Engine, texts: Mapping[Field, str], language: Language, terms: Mapping[str, str]) -> dict[Field, str]:
-    assert isinstance(engine, ChatModel)
-    return engine.translate_paper(texts, language, terms)
 
 
 def _advice(glossary: Glossary, text: str) -> dict[str, str]:

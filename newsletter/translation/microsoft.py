@@ -6,19 +6,16 @@ results; so this is a thin adapter of our own.
 
 from __future__ import annotations
 
-import json
-
-from newsletter.errors import TemporaryError
 from newsletter.languages import SOURCE_LANGUAGE, Language
 from newsletter.translation.answers import checked
 from newsletter.translation.protection import Form
-from newsletter.translation.transfer import Refused, exchange
+from newsletter.translation.transfer import exchange_json
 
 NAME = "microsoft"
 # A request may have 50,000 characters.
 LIMIT = 10_000
 # 403 with this code: the free quota is used up.
-QUOTA_EXCEEDED, QUOTA_PAUSE = 403, 3600.0
+QUOTA_EXCEEDED = 403
 
 
 class MicrosoftEngine:
@@ -36,15 +33,14 @@ class MicrosoftEngine:
 
     def translate(self, text: str, language: Language) -> str:
         query = {"api-version": "3.0", "from": SOURCE_LANGUAGE, "to": language.microsoft, "textType": "plain"}
-        try:
-            body = exchange(
-                "POST", f"{self._url}/translate", engine=NAME, params=query, json=[{"Text": text}], headers=self._headers
-            )
-            answer = json.loads(body)[0]["translations"][0]["text"]
-        except Refused as error:
-            if error.status == QUOTA_EXCEEDED:
-                raise TemporaryError(f"{NAME} refuses for now: quota or key", retry_after=QUOTA_PAUSE) from error
-            raise
-        except (ValueError, KeyError, IndexError, TypeError) as error:
-            raise TemporaryError(f"{NAME} answered with something that is no translation") from error
+        answer = exchange_json(
+            "POST",
+            f"{self._url}/translate",
+            engine=NAME,
+            read=lambda found: found[0]["translations"][0]["text"],
+            quota=QUOTA_EXCEEDED,
+            params=query,
+            json=[{"Text": text}],
+            headers=self._headers,
+        )
         return checked(text, answer, engine=NAME)

@@ -6,20 +6,18 @@ time-out; so this is a thin adapter of our own.
 
 from __future__ import annotations
 
-import json
+from typing import Any
 
 from newsletter.errors import PermanentError, TemporaryError
 from newsletter.languages import SOURCE_LANGUAGE, Language
 from newsletter.translation.answers import checked
 from newsletter.translation.protection import Form
-from newsletter.translation.transfer import exchange
+from newsletter.translation.transfer import QUOTA_PAUSE, exchange_json
 
 NAME = "mymemory"
 # 500 bytes a request; a character of ours may take three.
 LIMIT = 450
 MOST_BYTES = 500
-# The limit counts by day.
-QUOTA_PAUSE = 3600.0
 
 
 class MyMemoryEngine:
@@ -37,14 +35,14 @@ class MyMemoryEngine:
         if len(text.encode()) > MOST_BYTES:
             raise PermanentError(f"{NAME} takes {MOST_BYTES} bytes at once")
         query = {"q": text, "langpair": f"{SOURCE_LANGUAGE}|{language.code}"} | ({"de": self._email} if self._email else {})
-        body = exchange("GET", f"{self._url}/get", engine=NAME, params=query)
-        try:
-            answer = json.loads(body)
-            status, result = str(answer["responseStatus"]), answer["responseData"]["translatedText"]
-        except (ValueError, KeyError, TypeError) as error:
-            raise TemporaryError(f"{NAME} answered with something that is no translation") from error
-        if status == "429" or answer.get("quotaFinished") is True:
+        status, result, finished = exchange_json("GET", f"{self._url}/get", engine=NAME, read=_read, params=query)
+        if status == "429" or finished:
             raise TemporaryError(f"{NAME} says that the day's quota is used up", retry_after=QUOTA_PAUSE)
         if status != "200":
             raise PermanentError(f"{NAME} refuses this text or language ({status})")
         return checked(text, result, engine=NAME)
+
+
+def _read(found: Any) -> tuple[str, object, bool]:
+    """Status, text, and whether the day's quota is used up; statuses come as numbers and as strings."""
+    return str(found["responseStatus"]), found["responseData"]["translatedText"], found.get("quotaFinished") is True

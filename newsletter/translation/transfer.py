@@ -6,9 +6,11 @@ It knows no engine's format. The text of a request never stands in an error or a
 from __future__ import annotations
 
 import datetime as dt
+import json
 import time
+from collections.abc import Callable
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import requests
 
@@ -22,6 +24,10 @@ MOST_BYTES = 2_000_000
 MOST_SECONDS = 40.0
 # Refused for now: 408 and 425 by HTTP, 403 and 406 where a provider shuts out an address for a while.
 REFUSED_FOR_NOW = (408, 425, 429)
+# Quotas count by day or month; seconds until it is looked whether there is a new one, or a larger plan.
+QUOTA_PAUSE = 3600.0
+
+Answer = TypeVar("Answer")
 
 
 class Refused(PermanentError):
@@ -48,6 +54,23 @@ def exchange(method: str, url: str, *, engine: str, time_out: tuple[float, float
         raise PermanentError(f"{engine} has an address that cannot be requested: mend its URL") from error
     except requests.RequestException as error:
         raise TemporaryError(f"{engine} does not answer ({type(error).__name__})") from error
+
+
+def exchange_json(
+    method: str, url: str, *, engine: str, read: Callable[[Any], Answer], quota: int | None = None, **arguments: Any
+) -> Answer:
+    """What ``read`` takes out of an answer in JSON; a refusal with the status ``quota`` leaves the engine alone for an hour.
+
+    Raises: as ``exchange``; TemporaryError where the answer is no JSON, or ``read`` does not find its way in it.
+    """
+    try:
+        return read(json.loads(exchange(method, url, engine=engine, **arguments)))
+    except Refused as error:
+        if error.status != quota:
+            raise
+        raise TemporaryError(f"{engine} answered {quota}: its quota is used up", retry_after=QUOTA_PAUSE) from error
+    except (ValueError, KeyError, IndexError, TypeError, RecursionError) as error:
+        raise TemporaryError(f"{engine} answered with something that is no translation") from error
 
 
 def _text(response: requests.Response, engine: str) -> str:

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from newsletter.db import take_numbers
 from newsletter.mail.limits.pace import Allotment, Bucket, allot
-from newsletter.models import ConnectionShareRow, RequestSlotRow
+from newsletter.models import RequestSlotRow
+from newsletter.side_tables import ConnectionShareRow
 
 LONGEST = 64
 

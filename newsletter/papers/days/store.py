@@ -1,4 +1,4 @@
-"""The days that stored papers stand under, announced or posted. It reads only."""
+"""The days that stored papers stand under, announced or posted, and their places in the order of storing. It reads only."""
 
 from __future__ import annotations
 
@@ -48,3 +48,15 @@ def typical_day(session: Session, *, days: int) -> dict[str, int]:
     statement = statement.where(PaperRow.announced_on.in_(newest), PaperRow.source.not_in(POSTING_SERVERS))
     counted = session.execute(statement.group_by(MatchRow.topic))
     return {topic: round(count / len(newest)) for topic, count in counted if 2 * count >= len(newest)}
+
+
+def highest_number(session: Session) -> int:
+    """The number of the paper or new version stored last; 0 where there is none."""
+    stored, replaced = select(func.max(PaperRow.number)), select(func.max(PaperRow.replaced_number))
+    return max(session.execute(stored).scalar_one() or 0, session.execute(replaced).scalar_one() or 0)
+
+
+def number_before(session: Session, day: dt.date) -> int:
+    """The number under all papers announced on ``day`` or later; the highest one where no paper is that young."""
+    lowest = session.execute(select(func.min(PaperRow.number)).where(PaperRow.announced_on >= day)).scalar_one()
+    return highest_number(session) if lowest is None else lowest - 1
