@@ -20,11 +20,12 @@ from newsletter.errors import NewsletterError, TemporaryError
 from newsletter.interface.wording import query_name, updates_name
 from newsletter.mail import messages
 from newsletter.mail.deliveries import SETTLED, Delivery, NothingLeft
+from newsletter.mail.rendered import Rendered
 from newsletter.papers import store as papers_store
 from newsletter.showing import Layout
 from newsletter.subscribers import links
 from newsletter.translation import store as translation_store
-from newsletter.values import Digest, Entry, Field, MailKind, Match, Message, Paper, ReaderLinks, Rendered, Translation
+from newsletter.values import Digest, Entry, Field, MailKind, Match, Message, Paper, ReaderLinks, Translation
 
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services

@@ -264,15 +264,6 @@ class DeliveryState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Rendered:
-    """A mail as words: subject without line breaks, whole HTML document, plain text with LF line ends."""
-
-    subject: str
-    html: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class ReaderLinks:
     """The links of one reader that a mail carries, absolute; ``one_click`` is the RFC 8058 target (HTTPS in production)."""
 

@@ -15,9 +15,10 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 from newsletter.languages import language_of
+from newsletter.mail.rendered import Rendered
 from newsletter.mail.rendering import LETTERS, Renderer, Site
 from newsletter.showing import Announced, Layout
-from newsletter.values import Digest, MailKind, Rendered
+from newsletter.values import Digest, MailKind
 from tests.mail.samples import LINKS, digest, entry, paper
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from newsletter.errors import InputError
 from newsletter.mail.deliveries import Delivery
-from newsletter.values import DeliveryState, MailKind, ReaderLinks, Rendered
+from newsletter.mail.rendered import Rendered
+from newsletter.values import DeliveryState, MailKind, ReaderLinks
 
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services

@@ -11,11 +11,11 @@ import click
 
 from newsletter.cli.opening import DATE, console, now, opened, settings, warn
 from newsletter.errors import InputError, NewsletterError
+from newsletter.mail.rendered import Rendered
 
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services
     from newsletter.cli.handing_over import Settled
-    from newsletter.values import Rendered
 
 # Translations are waited for so long; what is missing then leaves in the original, marked as such.
 TRANSLATE_SECONDS = 300

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Lock
 
 from jinja2 import Template
@@ -17,6 +17,8 @@ from newsletter.interface import interface_language
 from newsletter.interface.wording import reason_text
 from newsletter.languages import SOURCE_LANGUAGE, language_of
 from newsletter.mail.characters import one_line
+from newsletter.mail.rendered import encoded, padded, wire_size
+from newsletter.mail.text_part import addresses, numbered_from
 from newsletter.papers.identifiers import abs_url, pdf_url
 from newsletter.showing import Layout
 from newsletter.values import Entry, Paper
@@ -26,7 +28,9 @@ MOST_TITLE, MOST_LINE, MOST_ABSTRACT, MOST_NAME, MOST_REASON = 400, 180, 5000, 8
 MOST_TLDR = 300
 MOST_TOPICS, MOST_LINKS, FIRST_AUTHORS = 6, 6, 3
 MOST_URL = 500
-KEPT = 4096
+# Some 20 kB each, also where a card stands in many places of mails.
+KEPT = 2048
+MOST_NUMBERINGS = 12
 # No controls either: two of them mark footnotes in the text part.
 _WEB = re.compile(r"https?://[^\s\x00-\x1f\x7f\"'<>\\^`{|}]+")
 ENGINES: Mapping[str, str] = {
@@ -38,19 +42,34 @@ ENGINES: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Card:
-    """A paper in both parts of a mail: the card and its line in the contents. ``size`` is the bytes of both in the HTML part."""
+    """A paper in both parts of a mail: the card and its line in the contents. ``size`` is the bytes of both in the HTML part.
 
-    html: str
+    ``html`` is in base64 lines, padded; ``html_size`` its bytes before that. ``text`` has marks for its footnotes ``urls``.
+    """
+
+    html: bytes
+    html_size: int
     html_line: str
     text: str
     text_line: str
     size: int
+    urls: tuple[str, ...]
+    _numbered: dict[int, bytes] = field(default_factory=dict, repr=False)
+
+    def numbered_from(self, first: int) -> bytes:
+        """The text in base64 lines, padded, its footnotes numbered from ``first``."""
+        lines = self._numbered.get(first)
+        if lines is None:
+            if len(self._numbered) >= MOST_NUMBERINGS:
+                self._numbered.clear()
+            lines = self._numbered[first] = encoded(padded(numbered_from(first, self.text)))
+        return lines
 
 
 class Cards:
-    """Renders cards of one language and layout with the parts ``cards`` and ``lines`` of both templates; keeps the newest 4,096.
+    """Renders cards of one language and layout with the parts ``cards`` and ``lines`` of both templates; keeps the newest 2,048.
 
     A brief digest has lines only, which then lead to the paper's own page.
 
@@ -62,20 +81,27 @@ class Cards:
     ) -> None:
         self._html, self._text, self._base_url, self._layout = html, text, base_url, layout
         self._kept: OrderedDict[Entry, Card] = OrderedDict()
+        # The same by identity, because an entry is long to compare and one drain shows the same one to thousands.
+        self._at_hand: dict[int, tuple[Entry, Card]] = {}
         self._lock = Lock()
 
     def card(self, entry: Entry) -> Card:
         """The card of ``entry``. The whole entry is the key: whatever is shown belongs to it, so nothing stale can be shown."""
+        at_hand = self._at_hand.get(id(entry))
+        if at_hand is not None and at_hand[0] is entry:
+            return at_hand[1]
         with self._lock:
-            found = self._kept.get(entry)
-            if found is not None:
+            made = self._kept.get(entry)
+            if made is not None:
                 self._kept.move_to_end(entry)
-                return found
-        made = self._render(entry)
+        made = made or self._render(entry)
         with self._lock:
             self._kept[entry] = made
             if len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
+            if len(self._at_hand) >= KEPT:
+                self._at_hand.clear()
+            self._at_hand[id(entry)] = (entry, made)
         return made
 
     def _render(self, entry: Entry) -> Card:
@@ -83,14 +109,10 @@ class Cards:
         facts |= _line(entry, facts, self._layout) | {"bilingual": self._layout is Layout.BILINGUAL}
         html_line, text_line = self._html["lines"].render(facts), self._text["lines"].render(facts)
         if self._layout is Layout.BRIEF:
-            return Card("", html_line, "", text_line, size=wire_size(html_line))
-        html, text = self._html["cards"].render(facts), self._text["cards"].render(facts)
-        return Card(html, html_line, text, text_line, size=wire_size(html) + wire_size(html_line))
-
-
-def wire_size(html: str) -> int:
-    """The bytes that ``html`` takes in a mail: UTF-8, with CRLF line ends."""
-    return len(html.encode("utf-8")) + html.count("\n")
+            return Card(b"", 0, html_line, "", text_line, size=wire_size(html_line), urls=())
+        html, text = padded(self._html["cards"].render(facts)), self._text["cards"].render(facts)
+        size = wire_size(html)
+        return Card(encoded(html), size, html_line, text, text_line, size=size + wire_size(html_line), urls=addresses(text))
 
 
 def _facts(entry: Entry, base_url: str) -> dict[str, object]:

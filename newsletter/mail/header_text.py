@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from functools import lru_cache
 
 from newsletter.errors import PermanentError
 from newsletter.mail.characters import one_line
@@ -52,6 +53,7 @@ def split_mailbox(text: str) -> tuple[str, str]:
     return name, checked_address(found["address"])
 
 
+@lru_cache(maxsize=1024)
 def checked_address(address: str) -> str:
     """``address`` as it is. Raises PermanentError where it is no plain ASCII address: it could break out of its header."""
     local, _, domain = address.rpartition("@")
@@ -62,6 +64,7 @@ def checked_address(address: str) -> str:
     return address
 
 
+@lru_cache(maxsize=1024)
 def encoded_words(text: str, *, used: int) -> str:
     """``text`` as folded encoded words, cut between characters; ``used`` characters of the first line are taken already."""
     words: list[str] = []

@@ -6,7 +6,6 @@ to whom it goes.
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
 import hashlib
 import re
@@ -18,7 +17,8 @@ from newsletter.errors import PermanentError
 from newsletter.mail.characters import one_line
 from newsletter.mail.dkim_signing import DkimSigner
 from newsletter.mail.header_text import checked_address, mailbox, split_mailbox, unstructured
-from newsletter.values import MailKind, ReaderLinks, Rendered
+from newsletter.mail.rendered import Rendered
+from newsletter.values import MailKind, ReaderLinks
 
 _MESSAGE_ID = re.compile(r"<[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.\[\]:-]+>")
 _URL = re.compile(r"(?:https?|mailto):[!-;=?-~]+")
@@ -135,21 +135,14 @@ def _alternative(rendered: Rendered, identity: str) -> bytes:
     return b"".join(
         (
             b'MIME-Version: 1.0\r\nContent-Type: multipart/alternative;\r\n boundary="' + boundary + b'"\r\n\r\n',
-            _part(boundary, b"plain", rendered.text),
-            _part(boundary, b"html", rendered.html),
+            _part(boundary, b"plain", rendered.text_lines),
+            _part(boundary, b"html", rendered.html_lines),
             b"--" + boundary + b"--\r\n",
         )
     )
 
 
-def _part(boundary: bytes, subtype: bytes, text: str) -> bytes:
-    # Text parts have CRLF also inside the encoding: https://www.rfc-editor.org/rfc/rfc2045#section-6.8. "=_" can stand in no
-    # base64 line, so the boundary needs no search.
-    content = text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n").encode("utf-8", "replace")
-    return b"".join(
-        (
-            b"--" + boundary + b"\r\nContent-Type: text/" + subtype + b"; charset=utf-8\r\n",
-            b"Content-Transfer-Encoding: base64\r\n\r\n",
-            base64.encodebytes(content).replace(b"\n", b"\r\n"),
-        )
-    )
+def _part(boundary: bytes, subtype: bytes, lines: bytes) -> bytes:
+    # "=_" can stand in no base64 line, so the boundary needs no search.
+    head = b"--" + boundary + b"\r\nContent-Type: text/" + subtype + b"; charset=utf-8\r\n"
+    return head + b"Content-Transfer-Encoding: base64\r\n\r\n" + lines

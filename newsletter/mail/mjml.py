@@ -139,6 +139,13 @@ def parts_of(source: str, language: str, *, html: bool) -> dict[str, Template]:
     # Words without a value are put in now, once: looking them up again for each mail was a third of a digest's time.
     source = _CONSTANT.sub(lambda found: str(escape(gettext(found[1]))) if html else gettext(found[1]), source)
     try:
-        return {name: made.from_string(text) for name, text in split_parts(source).items()}
+        return {name: _template(made, text) for name, text in split_parts(source).items()}
     except TemplateSyntaxError as error:
         raise PermanentError(f"a mail template is broken at line {error.lineno}: {error.message}") from error
+
+
+def _template(made: Environment, source: str) -> Template:
+    template = made.from_string(source)
+    # A plain dict: Jinja2's own chain of two is walked through key by key at every rendering.
+    template.globals = dict(template.globals)
+    return template

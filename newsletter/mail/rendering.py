@@ -12,17 +12,17 @@ from pathlib import Path
 from threading import Lock
 
 from jinja2 import Template
-from markupsafe import Markup
 
 from newsletter.errors import PermanentError
 from newsletter.interface import day_and_month, interface_language, translations_for
 from newsletter.languages import language_of
 from newsletter.mail.characters import one_line
-from newsletter.mail.fragments import MOST_NAME, Card, Cards, wire_size
+from newsletter.mail.filling import Form, html_part, text_part
+from newsletter.mail.fragments import MOST_NAME, Card, Cards
 from newsletter.mail.mjml import compiled, parts_of, read_template
-from newsletter.mail.text_part import numbered
+from newsletter.mail.rendered import Rendered
 from newsletter.showing import Announced, Layout
-from newsletter.values import Digest, Group, MailKind, ReaderLinks, Rendered
+from newsletter.values import Digest, MailKind, ReaderLinks
 
 # Gmail clips HTML above about 102 kB, https://github.com/hteumeuleu/email-bugs/issues/41: stay well below it.
 MOST_BYTES = 90_000
@@ -66,6 +66,8 @@ class _Templates:
     subject: Template
     html: Mapping[str, Template]
     text: Mapping[str, Template]
+    html_form: Form
+    text_form: Form
 
 
 class Renderer:
@@ -89,11 +91,11 @@ class Renderer:
         facts = self._digest_facts(digest, links, topics)
         while True:
             facts |= _counts(digest, kept)
-            html = _fill(templates.html, digest.groups, kept, facts=facts, markup=True)
-            if not _cut(kept, wire_size(html) - MOST_BYTES):
+            html, size = html_part(templates.html_form, digest.groups, kept, facts=facts)
+            if not _cut(kept, size - MOST_BYTES):
                 break
-        words = translations_for(digest.language)
-        text = numbered(_fill(templates.text, digest.groups, kept, facts=facts, markup=False), words.gettext("Links"))
+        heading = translations_for(digest.language).gettext("Links")
+        text = text_part(templates.text_form, digest.groups, kept, facts=facts, heading=heading)
         return Rendered(one_line(templates.subject.render(facts), 200), html, text)
 
     def letter(self, kind: MailKind, language: str, facts: Mapping[str, str]) -> Rendered:
@@ -105,7 +107,7 @@ class Renderer:
         given = {name: one_line(value, MOST_FACT) for name, value in facts.items()}
         whole = {**self._common(language), "moved_from": "", **given, "url": _needed(kind, facts)}
         subject = one_line(templates.subject.render(whole), 200)
-        return Rendered(subject, templates.html["frame"].render(whole), templates.text["frame"].render(whole))
+        return Rendered.of(subject, templates.html["frame"].render(whole), templates.text["frame"].render(whole))
 
     def _templates(self, kind: MailKind, language: str) -> _Templates:
         language = language_of(language).code
@@ -116,11 +118,15 @@ class Renderer:
 
     def _load(self, kind: MailKind, language: str) -> _Templates:
         folder = self._folder / kind.value
-        html = compiled(folder / "body.mjml", cache=self._cache, direction=language_of(language).direction)
+        source = compiled(folder / "body.mjml", cache=self._cache, direction=language_of(language).direction)
+        html, text = parts_of(source, language, html=True), parts_of(read_template(folder / "body.txt"), language, html=False)
+        common = self._common(language)
         return _Templates(
             subject=parts_of(read_template(folder / "subject.txt"), language, html=False)["frame"],
-            html=parts_of(html, language, html=True),
-            text=parts_of(read_template(folder / "body.txt"), language, html=False),
+            html=html,
+            text=text,
+            html_form=Form(html, common, markup=True),
+            text_form=Form(text, common, markup=False),
         )
 
     def _cards_of(self, digest: Digest, templates: _Templates) -> Cards:
@@ -189,28 +195,6 @@ def _needed(kind: MailKind, facts: Mapping[str, str]) -> str:
 def _counts(digest: Digest, kept: Sequence[Sequence[Card]]) -> dict[str, object]:
     shown = sum(map(len, kept))
     return {"count": digest.count, "more": digest.more + digest.count - shown}
-
-
-def _fill(
-    templates: Mapping[str, Template],
-    groups: Sequence[Group],
-    kept: Sequence[Sequence[Card]],
-    *,
-    facts: Mapping[str, object],
-    markup: bool,
-) -> str:
-    """Joins the frame, the groups and the cards that are rendered already; a group without a card is left out."""
-    safe = Markup if markup else str
-    whole, contents = [], []
-    for group, cards in zip(groups, kept, strict=True):
-        if cards:
-            name = one_line(group.name, MOST_NAME)
-            bodies = safe("".join(card.html if markup else card.text for card in cards))  # escaped when the card was rendered
-            lines = safe("".join(card.html_line if markup else card.text_line for card in cards))
-            if facts["layout"] != Layout.BRIEF:
-                whole.append(templates["groups"].render(facts, name=name, size=len(cards), cards=bodies))
-            contents.append(templates["contents"].render(facts, name=name, lines=lines))
-    return templates["frame"].render(facts, groups=safe("".join(whole)), contents=safe("".join(contents)))
 
 
 def _cut(kept: list[list[Card]], excess: int) -> bool:

@@ -7,7 +7,7 @@ parts of a mail are rendered once, whatever number their links have in each. Out
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from wcwidth import iter_graphemes, wcswidth
@@ -38,17 +38,34 @@ def noted(words: str, url: str) -> str:
     return f"{words} \x02{url}\x03"
 
 
+def has_notes(text: str) -> bool:
+    """True where ``text`` has a mark for a footnote."""
+    return "\x02" in text
+
+
+def addresses(text: str) -> tuple[str, ...]:
+    """The addresses of the marks in ``text``, each once, in order."""
+    return tuple(dict.fromkeys(_NOTE.findall(text)))
+
+
 def numbered(text: str, heading: str) -> str:
     """``text`` with its marks as numbers in brackets, and below it ``heading`` and the addresses; unchanged without a mark.
 
     The same address has the same number wherever it stands.
     """
+    return numbered_from(1, text) + footnotes(addresses(text), heading)
+
+
+def numbered_from(first: int, text: str) -> str:
+    """``text`` with its marks as numbers in brackets, the first of them ``first``."""
     numbers: dict[str, int] = {}
-    body = _NOTE.sub(lambda found: f"[{numbers.setdefault(found[1], len(numbers) + 1)}]", text)
-    if not numbers:
-        return body
-    listed = "".join(f"[{number}] {url}\n" for url, number in numbers.items())
-    return f"{body}\n\n{heading}\n{'=' * WIDTH}\n\n{listed}"
+    return _NOTE.sub(lambda found: f"[{numbers.setdefault(found[1], len(numbers) + first)}]", text)
+
+
+def footnotes(urls: Sequence[str], heading: str) -> str:
+    """The addresses under ``heading``, numbered from 1; "" where there are none."""
+    listed = "".join(f"[{number}] {url}\n" for number, url in enumerate(urls, start=1))
+    return f"\n\n{heading}\n{'=' * WIDTH}\n\n{listed}" if urls else ""
 
 
 @lru_cache(maxsize=2048)

@@ -9,11 +9,12 @@ from email.message import EmailMessage, Message
 
 from newsletter.mail.dkim_signing import DkimSigner
 from newsletter.mail.messages import Sender, build
-from newsletter.values import MailKind, ReaderLinks, Rendered
+from newsletter.mail.rendered import Rendered
+from newsletter.values import MailKind, ReaderLinks
 from tests.mail.samples import LINKS, WHEN
 
 SENDER = Sender("papers@example.org", "Paper Morning", "https://papers.example.org")
-WORDS = Rendered(
+WORDS = Rendered.of(
     "12 papers · Nov 20", "<!doctype html>\n<html><body><p>扩散模型 and more</p></body></html>\n", "扩散模型\nand more\n"
 )
 MESSAGE_ID = "<7.kU3nB0a1c2D4@example.org>"

@@ -10,7 +10,8 @@ import re
 import pytest
 
 from newsletter.mail.messages import Sender, build
-from newsletter.values import MailKind, ReaderLinks, Rendered
+from newsletter.mail.rendered import Rendered
+from newsletter.values import MailKind, ReaderLinks
 from tests.mail.reading_back import MESSAGE_ID, SENDER, WORDS, made, parsed, part
 from tests.mail.samples import LINKS, WHEN
 
@@ -91,11 +92,11 @@ def test_any_name_of_the_site_is_read_back(name: str) -> None:
 
 def test_a_long_chinese_subject_is_read_back_whole() -> None:
     subject = "12 篇论文 · 11月20日 · 三维高斯泼溅 · 多模态大模型 · 扩散模型与生成模型 · 物体六自由度位姿估计 👩‍👩‍👧‍👦"
-    assert parsed(made(Rendered(subject, "<p>x</p>", "x")))["Subject"] == subject
+    assert parsed(made(Rendered.of(subject, "<p>x</p>", "x")))["Subject"] == subject
 
 
 def test_line_ends_of_any_kind_become_crlf_inside_the_encoding_too() -> None:
-    message = email.message_from_bytes(made(Rendered("s", "a\r\nb\rc\nd", "x\ny")), policy=email.policy.compat32)
+    message = email.message_from_bytes(made(Rendered.of("s", "a\r\nb\rc\nd", "x\ny")), policy=email.policy.compat32)
     plain, html = message.get_payload()
     assert html.get_payload(decode=True) == b"a\r\nb\r\nc\r\nd"
     assert plain.get_payload(decode=True) == b"x\r\ny"

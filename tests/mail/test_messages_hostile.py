@@ -10,25 +10,26 @@ from hypothesis import strategies as st
 
 from newsletter.errors import PermanentError
 from newsletter.mail.messages import Sender
-from newsletter.values import ReaderLinks, Rendered
+from newsletter.mail.rendered import Rendered
+from newsletter.values import ReaderLinks
 from tests.mail.reading_back import made, parsed
 from tests.mail.samples import LINKS
 
 
 def test_a_subject_cannot_add_a_header() -> None:
-    message = parsed(made(Rendered("Hi\r\nBcc: victim@example.org\r\n\r\nbody\0\u2028\u202eevil\ud800", "<p>x</p>", "x")))
+    message = parsed(made(Rendered.of("Hi\r\nBcc: victim@example.org\r\n\r\nbody\0\u2028\u202eevil\ud800", "<p>x</p>", "x")))
     assert "Bcc" not in message
     assert message["Subject"] == "Hi Bcc: victim@example.org body evil"
 
 
 @pytest.mark.parametrize("subject", ["=?utf-8?q?=42cc?=", "a =?utf-8?b?QmNjOiB4?= b", "=?", "?="])
 def test_a_title_that_looks_like_an_encoded_word_is_shown_as_it_stands(subject: str) -> None:
-    assert parsed(made(Rendered(subject, "<p>x</p>", "x")))["Subject"] == subject
+    assert parsed(made(Rendered.of(subject, "<p>x</p>", "x")))["Subject"] == subject
 
 
 @given(st.text(max_size=400))
 def test_any_subject_makes_a_mail_that_can_be_read(subject: str) -> None:
-    message = parsed(made(Rendered(subject, "<p>x</p>", "x")))
+    message = parsed(made(Rendered.of(subject, "<p>x</p>", "x")))
     assert not re.search("[\0-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", message["Subject"])
     assert len(message["Subject"]) <= 250
     assert set(message.keys()) == set(parsed(made()).keys())
@@ -36,7 +37,7 @@ def test_any_subject_makes_a_mail_that_can_be_read(subject: str) -> None:
 
 @given(st.text(st.characters(exclude_categories=("Cc", "Cf", "Cs", "Cn", "Co", "Zs", "Zl", "Zp")), min_size=1, max_size=80))
 def test_a_clean_subject_comes_back_as_it_was(subject: str) -> None:
-    assert parsed(made(Rendered(subject, "<p>x</p>", "x")))["Subject"] == subject
+    assert parsed(made(Rendered.of(subject, "<p>x</p>", "x")))["Subject"] == subject
 
 
 @given(st.text(max_size=200))
@@ -57,7 +58,7 @@ def test_any_recipient_either_stands_alone_or_is_refused(recipient: str) -> None
 
 @given(st.text(max_size=300), st.text(max_size=300))
 def test_any_words_come_back_in_the_parts(html: str, text: str) -> None:
-    parsed(made(Rendered("s", html, text)))
+    parsed(made(Rendered.of("s", html, text)))
 
 
 @pytest.mark.parametrize(

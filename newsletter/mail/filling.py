@@ -1,0 +1,112 @@
+"""Joins the frame of a digest, its groups and its cards to the parts of a mail: what is the same in many is taken ready-made.
+
+A group without a card is left out. It cuts nothing and knows no reader: `rendering` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import chain
+
+from jinja2 import Template
+from markupsafe import Markup
+
+from newsletter.mail.characters import one_line
+from newsletter.mail.fragments import MOST_NAME, Card
+from newsletter.mail.rendered import encoded, padded, wire_size
+from newsletter.mail.text_part import footnotes, has_notes, numbered
+from newsletter.showing import Layout
+from newsletter.values import Group
+
+# Stands where something ready-made comes in; outside text holds no controls.
+_HERE = "\x1d"
+_AROUND_KEPT = 4096
+Kept = Sequence[Sequence[Card]]
+
+
+class Form:
+    """The templates of one part (HTML or text) of a digest in one language, and what they say in every mail alike."""
+
+    def __init__(self, templates: Mapping[str, Template], common: Mapping[str, object], *, markup: bool) -> None:
+        self._templates, self._common, self._markup = templates, common, markup
+        self.safe: Callable[[str], str] = Markup if markup else str
+        # Names of own queries are as many as readers like.
+        self.around = lru_cache(maxsize=_AROUND_KEPT)(self._around)
+
+    def _around(self, part: str, name: str, size: int) -> tuple[str, str]:
+        """What stands before and after the cards (``groups``) or lines (``contents``) of a group of ``size`` papers."""
+        here = self.safe(_HERE)
+        whole = self._templates[part].render(self._common, name=one_line(name, MOST_NAME), size=size, cards=here, lines=here)
+        before, _, after = whole.partition(_HERE)
+        return before, after
+
+    def frame(self, facts: Mapping[str, object], contents: str) -> tuple[str, str]:
+        """What stands before and after the groups; ``contents`` is escaped already."""
+        whole = self._templates["frame"].render(facts, groups=self.safe(_HERE), contents=self.safe(contents))
+        before, _, after = whole.partition(_HERE)
+        return before, after
+
+
+def html_part(form: Form, groups: Sequence[Group], kept: Kept, *, facts: Mapping[str, object]) -> tuple[bytes, int]:
+    """The HTML part in base64 lines, and its bytes before that."""
+    shown = _shown(groups, kept)
+    contents = "".join(_listed(form, group, cards, "".join(card.html_line for card in cards)) for group, cards in shown)
+    lines: list[bytes] = []
+    size, between = 0, ""
+    for piece in _pieces(form, shown, facts=facts, contents=contents):
+        if isinstance(piece, str):
+            between += piece
+            continue
+        between = padded(between)
+        size += wire_size(between) + piece.html_size
+        lines += (encoded(between), piece.html)
+        between = ""
+    lines.append(encoded(between))
+    return b"".join(lines), size + wire_size(between)
+
+
+def text_part(form: Form, groups: Sequence[Group], kept: Kept, *, facts: Mapping[str, object], heading: str) -> bytes:
+    """The text part in base64 lines, its links numbered through; their addresses stand at its end under ``heading``."""
+    shown = _shown(groups, kept)
+    contents = "".join(_listed(form, group, cards, "".join(card.text_line for card in cards)) for group, cards in shown)
+    pieces = list(_pieces(form, shown, facts=facts, contents=contents))
+    urls = list(chain.from_iterable(piece.urls for piece in pieces if isinstance(piece, Card)))
+    if len(set(urls)) < len(urls) or has_notes(contents):
+        # The same address has one number wherever it stands: these are counted when the whole text is there.
+        return encoded(numbered("".join(piece if isinstance(piece, str) else piece.text for piece in pieces), heading))
+    lines: list[bytes] = []
+    between, number = "", 1
+    for piece in pieces:
+        if isinstance(piece, str):
+            between += piece
+            continue
+        lines += (encoded(padded(between)), piece.numbered_from(number))
+        number += len(piece.urls)
+        between = ""
+    lines.append(encoded(between + footnotes(urls, heading)))
+    return b"".join(lines)
+
+
+def _shown(groups: Sequence[Group], kept: Kept) -> list[tuple[Group, Sequence[Card]]]:
+    return [(group, cards) for group, cards in zip(groups, kept, strict=True) if cards]
+
+
+def _listed(form: Form, group: Group, cards: Sequence[Card], lines: str) -> str:
+    """The group in the table of contents."""
+    before, after = form.around("contents", group.name, len(cards))
+    return before + lines + after
+
+
+def _pieces(
+    form: Form, shown: Sequence[tuple[Group, Sequence[Card]]], *, facts: Mapping[str, object], contents: str
+) -> Iterator[str | Card]:
+    """Text and cards, as they follow each other; a brief digest has no cards."""
+    before, end = form.frame(facts, contents)
+    yield before
+    for group, cards in shown if facts["layout"] != Layout.BRIEF else ():
+        start, after = form.around("groups", group.name, len(cards))
+        yield start
+        yield from cards
+        yield after
+    yield end

@@ -1,0 +1,59 @@
+"""The parts of a mail in base64 lines, as they go out: what is the same in many mails is encoded once, and joined.
+
+57 bytes make one line of 76 characters (https://www.rfc-editor.org/rfc/rfc2045#section-6.8): a stretch of text that is padded to
+a multiple of it takes whole lines, wherever in a part it stands.
+"""
+
+from __future__ import annotations
+
+import binascii
+from dataclasses import dataclass, field
+
+LINE_BYTES, LINE = 57, 76
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A mail as words: subject without line breaks; both parts in base64 lines that end in CRLF, UTF-8, CRLF within too."""
+
+    subject: str
+    html_lines: bytes = field(repr=False)
+    text_lines: bytes = field(repr=False)
+
+    @classmethod
+    def of(cls, subject: str, html: str, text: str) -> Rendered:
+        """From whole parts, whatever their line ends; a lone surrogate becomes "?"."""
+        return cls(subject, encoded(html), encoded(text))
+
+    @property
+    def html(self) -> str:
+        """The whole HTML document, with LF line ends."""
+        return _decoded(self.html_lines)
+
+    @property
+    def text(self) -> str:
+        """The plain text, with LF line ends."""
+        return _decoded(self.text_lines)
+
+
+def wire_size(text: str) -> int:
+    """The bytes that ``text`` takes in a mail before base64: UTF-8, with CRLF line ends."""
+    return len(text.encode("utf-8", "replace")) + text.count("\n")
+
+
+def padded(text: str) -> str:
+    """``text`` with spaces at its end, so that its base64 is whole lines; it must end where a space changes nothing."""
+    return text + " " * (-wire_size(text) % LINE_BYTES)
+
+
+def encoded(text: str) -> bytes:
+    """``text`` in base64 lines; more can be joined on where it is `padded`."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    # Text parts have CRLF also inside the encoding: https://www.rfc-editor.org/rfc/rfc2045#section-6.8.
+    flat = binascii.b2a_base64(text.replace("\n", "\r\n").encode("utf-8", "replace"), newline=False)
+    return b"".join([flat[start : start + LINE] + b"\r\n" for start in range(0, len(flat), LINE)])
+
+
+def _decoded(lines: bytes) -> str:
+    return binascii.a2b_base64(lines).decode("utf-8").replace("\r\n", "\n")
