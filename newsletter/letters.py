@@ -41,6 +41,7 @@ class Letters:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._papers: dict[int, Paper] = {}
+        self._withdrawn: set[int] = set()
         self._matches: dict[int, Sequence[Match]] = {}
         self._translations: dict[str, dict[int, Mapping[Field, Translation]]] = defaultdict(dict)
         self._entries: dict[tuple[str, int, str], Entry | None] = {}
@@ -81,11 +82,16 @@ class Letters:
             view=f"{base}/view/{self._services.signer.delivery_token(delivery.id)}" if delivery.id else "",
         )
 
-    def render(self, delivery: Delivery, *, reader_links: ReaderLinks, secret: str = "") -> Rendered:
-        """The delivery as words; ``secret`` is the one-time token that a letter of `MINTED` carries."""
+    def render(
+        self, delivery: Delivery, *, reader_links: ReaderLinks, secret: str = "", digest: Digest | None = None
+    ) -> Rendered:
+        """The delivery as words; ``secret`` is the one-time token that a letter of `MINTED` carries.
+
+        ``digest`` is that of the delivery where it is composed already.
+        """
         renderer, base = self._services.renderer, self._services.settings.base_url
         if delivery.kind is MailKind.DIGEST:
-            return renderer.digest(self.digest(delivery), reader_links, topics=self._topic_names(delivery))
+            return renderer.digest(digest or self.digest(delivery), reader_links, topics=self._topic_names(delivery))
         facts = {
             MailKind.CONFIRM: {"confirm_url": f"{base}/confirm/{secret}", "moved_from": delivery.contents.get("moved_from", "")},
             MailKind.ADDRESS: {"address_url": f"{base}/address/{secret}"},
@@ -96,10 +102,11 @@ class Letters:
         return renderer.letter(delivery.kind, delivery.language, facts[delivery.kind])
 
     def _message(self, delivery: Delivery, secret: str, *, now: dt.datetime) -> Message:
-        if delivery.kind is MailKind.DIGEST and delivery.contents.get("papers") and not self._digest(delivery).count:
+        digest = self._digest(delivery) if delivery.kind is MailKind.DIGEST else None
+        if digest and not digest.count and delivery.contents.get("papers"):
             raise NothingLeft("its papers are gone")
         reader_links = self.links_of(delivery, now=now)
-        rendered = self.render(delivery, reader_links=reader_links, secret=secret)
+        rendered = self.render(delivery, reader_links=reader_links, secret=secret, digest=digest)
         settings = self._services.settings
         data = messages.build(
             rendered,
@@ -136,6 +143,7 @@ class Letters:
         with self._services.database.reading() as session:
             if missing := sorted(set().union(*new.values()) - self._papers.keys()):
                 self._papers |= papers_store.papers_by_ids(session, missing)
+                self._withdrawn = {paper.id for paper in self._papers.values() if paper.withdrawn}
                 self._matches |= papers_store.matches_of(session, missing)
             for language, ids in new.items():
                 found = translation_store.translations(session, sorted(ids), language)
@@ -144,7 +152,7 @@ class Letters:
     def _digest(self, delivery: Delivery) -> Digest:
         contents = delivery.contents
         # What was withdrawn since the planning is not mailed any more; what was mailed is shown as it was.
-        gone = set() if delivery.state in SETTLED else {paper.id for paper in self._papers.values() if paper.withdrawn}
+        gone = set() if delivery.state in SETTLED else self._withdrawn
         return compose_digest(
             [(paper_id, topic) for paper_id, topic in contents.get("papers", ()) if paper_id not in gone],
             date=dt.date.fromisoformat(delivery.period),

@@ -58,10 +58,12 @@ def html_part(form: Form, groups: Sequence[Group], kept: Kept, *, facts: Mapping
         if isinstance(piece, str):
             between += piece
             continue
-        between = padded(between)
-        size += wire_size(between) + piece.html_size
-        lines += (encoded(between), piece.html)
-        between = ""
+        if between:
+            ready, bytes_of_it = _ready(between) if lines else _made_ready(between)
+            lines.append(ready)
+            size += bytes_of_it
+        lines.append(piece.html)
+        size, between = size + piece.html_size, ""
     lines.append(encoded(between))
     return b"".join(lines), size + wire_size(between)
 
@@ -81,11 +83,23 @@ def text_part(form: Form, groups: Sequence[Group], kept: Kept, *, facts: Mapping
         if isinstance(piece, str):
             between += piece
             continue
-        lines += (encoded(padded(between)), piece.numbered_from(number))
-        number += len(piece.urls)
-        between = ""
+        if between:
+            ready, _ = _ready(between) if lines else _made_ready(between)
+            lines.append(ready)
+        lines.append(piece.numbered_from(number))
+        number, between = number + len(piece.urls), ""
     lines.append(encoded(between + footnotes(urls, heading)))
     return b"".join(lines)
+
+
+def _made_ready(text: str) -> tuple[bytes, int]:
+    """``text`` in whole base64 lines, and its bytes before that."""
+    text = padded(text)
+    return encoded(text), wire_size(text)
+
+
+# The headings between cards are the same in many mails; what stands before the first card is not.
+_ready = lru_cache(maxsize=_AROUND_KEPT)(_made_ready)
 
 
 def _shown(groups: Sequence[Group], kept: Kept) -> list[tuple[Group, Sequence[Card]]]:

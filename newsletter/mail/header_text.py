@@ -67,16 +67,16 @@ def checked_address(address: str) -> str:
 @lru_cache(maxsize=1024)
 def encoded_words(text: str, *, used: int) -> str:
     """``text`` as folded encoded words, cut between characters; ``used`` characters of the first line are taken already."""
+    data = text.encode("utf-8")
     words: list[str] = []
-    room = min(WORD, LINE - used)
-    chunk = b""
-    for character in text:
-        encoded = character.encode("utf-8")
-        if chunk and _FRAME + 4 * -(-(len(chunk) + len(encoded)) // 3) > room:
-            words.append(_word(chunk))
-            chunk, room = b"", WORD
-        chunk += encoded
-    words.append(_word(chunk))
+    start, room = 0, min(WORD, LINE - used)
+    while start < len(data) or not words:
+        # At least a character a word, whatever stands before it on its line.
+        end = min(start + max(4, (room - _FRAME) // 4 * 3), len(data))
+        while end < len(data) and data[end] & 0xC0 == 0x80:
+            end -= 1
+        words.append(_word(data[start:end]))
+        start, room = end, WORD
     return "\r\n ".join(words)
 
 

@@ -23,8 +23,9 @@ _NUMBER = "[000]"
 
 def display_width(text: str) -> int:
     """The columns that ``text`` takes: two for wide characters (UAX #11), none for marks; an emoji of several counts as one."""
-    shown = _NOTE.sub(_NUMBER, text)
-    return len(shown) if shown.isascii() else sum(map(_columns, iter_graphemes(shown)))
+    if text.isascii():
+        return len(_NOTE.sub(_NUMBER, text)) if has_notes(text) else len(text)
+    return _columns(text) if len(text) == 1 else sum(map(_columns, iter_graphemes(_NOTE.sub(_NUMBER, text))))
 
 
 @lru_cache(maxsize=16384)
@@ -102,7 +103,7 @@ def _atoms(text: str, room: int) -> list[tuple[str, bool]]:
     for word in text.split():
         first = True
         for atom in _within_word(word):
-            for piece in (atom,) if "://" in atom else _cut(atom, room):
+            for piece in (atom,) if 2 * len(atom) <= room or "://" in atom else _cut(atom, room):
                 atoms.append((piece, first))
                 first = False
     return atoms

@@ -2,6 +2,7 @@
 
 A claim re-checks subscription and suppression in its own statement (`claim`); the mark before the final dot is conditional on the
 lease, which is the fence (`mark_final_dot`); a subscriber's cursor moves in the transaction that settles (`settle`, `sweep`).
+Statements are built once: building them took longer than running them.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Collection, Sequence
+from functools import lru_cache
+from typing import Any, cast
 
-from sqlalchemy import and_, case, exists, func, select, update
+from sqlalchemy import Executable, Integer, Table, and_, bindparam, case, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from newsletter.mail.deliveries import FINAL_DOT, RESENT_IN_DOUBT, SETTLED, Delivery, Outcome, Swept
@@ -18,7 +21,34 @@ from newsletter.mail.rows.store import as_delivery, at_domain, chunks, eligible,
 from newsletter.models import DeliveryRow, SubscriberRow
 from newsletter.values import DeliveryState, MailKind
 
+# The tables themselves: for their mapped classes SQLAlchemy looks after objects that there are none of.
+DELIVERIES, SUBSCRIBERS = cast("Table", DeliveryRow.__table__), cast("Table", SubscriberRow.__table__)
 _CONTROLS = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff]+")
+
+
+@lru_cache(maxsize=256)
+def _claim(without: tuple[str, ...]) -> Executable:
+    due = (
+        select(DeliveryRow.id)
+        .join(SubscriberRow, SubscriberRow.id == DeliveryRow.subscriber_id)
+        .where(is_open(), DeliveryRow.due_at <= bindparam("now"), eligible(), *(~at_domain(domain) for domain in without))
+        .order_by(DeliveryRow.priority, DeliveryRow.due_at, DeliveryRow.id)
+        .limit(bindparam("most", type_=Integer))
+        .with_for_update(of=DeliveryRow, skip_locked=True)
+    )
+    taken = {"state": DeliveryState.SENDING, "stage": "claimed", "attempts": DeliveryRow.attempts + 1}
+    return (
+        update(DELIVERIES)
+        .where(DeliveryRow.id.in_(due.scalar_subquery()), is_open())
+        .values(taken | {"lease": bindparam("new_lease"), "lease_until": bindparam("until")})
+        .returning(DeliveryRow.id)
+    )
+
+
+@lru_cache(maxsize=1)
+def _claimed() -> Executable:
+    wanted = DeliveryRow.id.in_(bindparam("ids", expanding=True))
+    return with_subscriber().where(wanted).order_by(DeliveryRow.priority, DeliveryRow.id)
 
 
 def claim(
@@ -28,26 +58,9 @@ def claim(
 
     Mails to the domains ``without`` stay where they are.
     """
-    due = (
-        select(DeliveryRow.id)
-        .join(SubscriberRow, SubscriberRow.id == DeliveryRow.subscriber_id)
-        .where(is_open(), DeliveryRow.due_at <= now, eligible(), *(~at_domain(domain) for domain in sorted(without)))
-        .order_by(DeliveryRow.priority, DeliveryRow.due_at, DeliveryRow.id)
-        .limit(limit)
-        .with_for_update(of=DeliveryRow, skip_locked=True)
-    )
-    statement = (
-        update(DeliveryRow)
-        .where(DeliveryRow.id.in_(due.scalar_subquery()), is_open())
-        .values(state=DeliveryState.SENDING, stage="claimed", lease=lease, lease_until=until, attempts=DeliveryRow.attempts + 1)
-        .returning(DeliveryRow.id)
-        .execution_options(synchronize_session=False)
-    )
-    ids = session.execute(statement).scalars().all()
-    if not ids:
-        return []
-    rows = session.execute(with_subscriber().where(DeliveryRow.id.in_(ids)).order_by(DeliveryRow.priority, DeliveryRow.id))
-    return [as_delivery(row) for row in rows]
+    given = {"now": now, "most": limit, "new_lease": lease, "until": until}
+    ids = session.connection().execute(_claim(tuple(sorted(without))), given).scalars().all()
+    return [as_delivery(row) for row in session.connection().execute(_claimed(), {"ids": ids})] if ids else []
 
 
 def renew(session: Session, *, lease: str, until: dt.datetime) -> int:
@@ -56,41 +69,59 @@ def renew(session: Session, *, lease: str, until: dt.datetime) -> int:
     return len(session.execute(update(DeliveryRow).where(condition).values(lease_until=until).returning(DeliveryRow.id)).all())
 
 
+@lru_cache(maxsize=1)
+def _mark() -> Executable:
+    wanted = exists().where(SubscriberRow.id == DeliveryRow.subscriber_id, eligible())
+    mine = and_(DeliveryRow.lease == bindparam("mine"), DeliveryRow.state == DeliveryState.SENDING)
+    held = and_(mine, DeliveryRow.lease_until > bindparam("now"))
+    marked = update(DELIVERIES).where(DeliveryRow.id.in_(bindparam("ids", expanding=True)), held, wanted)
+    return marked.values(stage=FINAL_DOT).returning(DeliveryRow.id)
+
+
 def mark_final_dot(session: Session, ids: Sequence[int], *, lease: str, now: dt.datetime) -> set[int]:
     """Marks rows whose final dot comes next; gives those still held, of people who have not left meanwhile.
 
     Only for these may the dot be sent, after the commit.
     """
-    wanted = exists().where(SubscriberRow.id == DeliveryRow.subscriber_id, eligible())
-    held = and_(DeliveryRow.lease == lease, DeliveryRow.state == DeliveryState.SENDING, DeliveryRow.lease_until > now)
-    statement = update(DeliveryRow).where(DeliveryRow.id.in_(ids), held, wanted).values(stage=FINAL_DOT).returning(DeliveryRow.id)
-    return set(session.execute(statement.execution_options(synchronize_session=False)).scalars())
+    return set(session.connection().execute(_mark(), {"ids": list(ids), "mine": lease, "now": now}).scalars())
+
+
+@lru_cache(maxsize=1)
+def _settle() -> Executable:
+    row = DELIVERIES
+    mine = and_(row.c.lease == bindparam("mine"), row.c.state == DeliveryState.SENDING)
+    told: dict[str, Any] = {name: bindparam(f"new_{name}") for name in ("state", "stage", "reply", "reason", "settled_at")}
+    kept = {name: func.coalesce(bindparam(f"new_{name}", type_=row.c[name].type), row.c[name]) for name in _KEPT}
+    free = {"lease": "", "lease_until": None}
+    return update(row).where(row.c.id == bindparam("row_id"), mine).values(told | kept | free)
+
+
+# What an outcome changes only where it names it.
+_KEPT = ("due_at", "envelope_from")
 
 
 def settle(session: Session, outcomes: Sequence[Outcome], *, lease: str, now: dt.datetime) -> int:
     """Writes what became of claimed rows and moves the cursors of those sent or in doubt; gives how many were still held."""
-    settled: list[int] = []
-    for outcome in outcomes:
-        final = outcome.state in SETTLED
-        statement = (
-            update(DeliveryRow)
-            .where(DeliveryRow.id == outcome.delivery_id, DeliveryRow.lease == lease, DeliveryRow.state == DeliveryState.SENDING)
-            .values(
-                state=outcome.state,
-                stage=outcome.stage,
-                reply=_plain(outcome.reply)[:500],
-                reason=_plain(outcome.reason),
-                lease="",
-                lease_until=None,
-                due_at=outcome.due_at or DeliveryRow.due_at,
-                envelope_from=outcome.envelope_from or DeliveryRow.envelope_from,
-                settled_at=now if final else None,
-            )
-            .returning(DeliveryRow.id)
-        )
-        settled += session.execute(statement).scalars()
-    _move_cursors(session, settled, now=now)
-    return len(settled)
+    if not outcomes:
+        return 0
+    rows = [
+        {
+            "row_id": outcome.delivery_id,
+            "mine": lease,
+            "new_state": outcome.state,
+            "new_stage": outcome.stage,
+            "new_reply": _plain(outcome.reply)[:500],
+            "new_reason": _plain(outcome.reason),
+            "new_settled_at": now if outcome.state in SETTLED else None,
+            "new_due_at": outcome.due_at,
+            "new_envelope_from": outcome.envelope_from or None,
+        }
+        for outcome in outcomes
+    ]
+    settled: int = session.connection().execute(_settle(), rows).rowcount
+    # Rows that were somebody else's by then moved the same cursors as far, or are not sent.
+    _move_cursors(session, [outcome.delivery_id for outcome in outcomes], now=now)
+    return settled
 
 
 def _plain(text: str) -> str:
@@ -125,15 +156,19 @@ def sweep(session: Session, *, now: dt.datetime) -> Swept:
     return Swept(len(retried), len(ids))
 
 
+@lru_cache(maxsize=1)
+def _moving() -> Executable:
+    moving = and_(
+        DeliveryRow.id.in_(bindparam("ids", expanding=True)),
+        DeliveryRow.subscriber_id == SubscriberRow.id,
+        DeliveryRow.kind == MailKind.DIGEST,
+        DeliveryRow.state.in_((DeliveryState.SENT, DeliveryState.UNKNOWN)),
+    )
+    farthest = func.coalesce(SubscriberRow.cursor, 0) < DeliveryRow.covers_to
+    cursor = case((farthest, DeliveryRow.covers_to), else_=SubscriberRow.cursor)
+    return update(SUBSCRIBERS).where(moving).values(cursor=cursor, mailed_at=bindparam("at"))
+
+
 def _move_cursors(session: Session, ids: Sequence[int], *, now: dt.datetime) -> None:
     for chunk in chunks(ids):
-        moving = and_(
-            DeliveryRow.id.in_(chunk),
-            DeliveryRow.subscriber_id == SubscriberRow.id,
-            DeliveryRow.kind == MailKind.DIGEST,
-            DeliveryRow.state.in_((DeliveryState.SENT, DeliveryState.UNKNOWN)),
-        )
-        farthest = func.coalesce(SubscriberRow.cursor, 0) < DeliveryRow.covers_to
-        cursor = case((farthest, DeliveryRow.covers_to), else_=SubscriberRow.cursor)
-        statement = update(SubscriberRow).where(moving).values(cursor=cursor, mailed_at=now)
-        session.execute(statement.execution_options(synchronize_session=False))
+        session.connection().execute(_moving(), {"ids": list(chunk), "at": now})
