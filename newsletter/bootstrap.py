@@ -178,6 +178,10 @@ class Services:
         """Who we are to outside services: CONTACT_EMAIL, else the address of MAIL_FROM."""
         return self.settings.contact_email or parseaddr(self.settings.mail_from)[1]
 
+    @cached_property
+    def _mail_from(self) -> str:
+        return parseaddr(self.settings.mail_from)[1]
+
     def smtp_servers(self) -> Sequence[SmtpServer]:
         """The relays in order; the local inbox where none is set. Raises SettingsError where the inbox is not running."""
         if self.settings.smtp_servers:
@@ -190,7 +194,7 @@ class Services:
     def envelope_from(self, delivery_id: int) -> str:
         """The envelope sender, the same at each try of a delivery; with BOUNCE_DOMAIN it names the delivery (VERP)."""
         if not self.settings.bounce_domain:
-            return parseaddr(self.settings.mail_from)[1]
+            return self._mail_from
         return f"b-{self.signer.delivery_token(delivery_id)}@{self.settings.bounce_domain}"
 
 

@@ -98,15 +98,18 @@ class _Dialogue(socketserver.StreamRequestHandler):
             verb, _, argument = line.partition(" ")
             verb = verb.upper()
             if verb == "EHLO":
-                self._say("250-sink\r\n250-8BITMIME\r\n250 SMTPUTF8")
+                self._say("250-sink\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SMTPUTF8")
             elif verb == "MAIL":
-                sender = _address(argument)
+                sender, recipient = _address(argument), ""
                 if not self._answer("mail", sender, "250 2.1.0 ok"):
                     return
             elif verb == "RCPT":
-                recipient = _address(argument)
-                if not self._answer("rcpt", recipient, "250 2.1.5 ok"):
+                said = self.owner.script("rcpt", _address(argument)) or "250 2.1.5 ok"
+                recipient = _address(argument) if said.startswith("250") else recipient
+                if not self._give(said):
                     return
+            elif verb == "DATA" and not recipient:
+                self._say("503 5.5.1 nobody to give it to")
             elif verb == "DATA":
                 if not self._data(sender, recipient):
                     return

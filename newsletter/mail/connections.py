@@ -10,8 +10,10 @@ import structlog
 
 from newsletter.errors import TemporaryError
 from newsletter.mail.replies import Stage
-from newsletter.mail.smtp import MESSAGES_PER_CONNECTION, STAGE_TIMEOUTS, Client, Connection, cut, open_connection
+from newsletter.mail.smtp import MESSAGES_PER_CONNECTION, STAGE_TIMEOUTS, Connection, open_connection
+from newsletter.mail.smtp_client import Client, cut
 from newsletter.settings import SmtpServer
+from newsletter.values import Message
 
 log = structlog.get_logger(__name__)
 
@@ -67,6 +69,18 @@ class Connections:
         self._slots[slot] = None
         self._slots[slot], self._servers_of[slot] = opened = self._open()
         return opened[0]
+
+    def begin(self, slot: int, message: Message) -> None:
+        """Has the connection of ``slot`` begin with ``message`` where it is open and stays the one to `take`."""
+        connection = self._slots[slot]
+        if connection is not None and connection.usable and not self._may_return(slot):
+            connection.begin(message)
+
+    def drop_begun(self) -> None:
+        """Hangs up where a message was begun that will not be prepared."""
+        for connection in self._slots:
+            if connection is not None:
+                connection.drop_begun()
 
     def rest(self, slot: int) -> bool:
         """Leaves the server of ``slot``, which fell silent, alone for a while, where there is another; True where there is.

@@ -14,7 +14,8 @@ from newsletter.errors import TemporaryError
 from newsletter.mail.connections import Connections
 from newsletter.mail.deliveries import Delivery
 from newsletter.mail.replies import Reply, Stage
-from newsletter.mail.smtp import SILENT, Connection
+from newsletter.mail.smtp import Connection
+from newsletter.mail.smtp_client import SILENT
 from newsletter.values import Message
 
 Sendable = tuple[Delivery, Message]
@@ -56,6 +57,8 @@ class Groups:
         """
         ready: list[tuple[Sendable, Connection]] = []
         refused: list[Answered] = []
+        for slot, (_, message) in enumerate(group):
+            self._connections.begin(slot, message)
         for slot, (delivery, message) in enumerate(group):
             connection, refusal = self._prepare(slot, message)
             if connection is None and slot and self._connections.any_open:
@@ -67,6 +70,7 @@ class Groups:
                 refused.append((delivery, refusal or Reply(Stage.CONNECT, 0, "no connection")))
             else:
                 ready.append(((delivery, message), connection))
+        self._connections.drop_begun()
         waiting.extendleft(sendable for sendable, connection in reversed(ready) if not connection.open)
         kept = tuple((delivery, connection) for (delivery, _), connection in ready if connection.open)
         return Prepared(kept, tuple(refused))

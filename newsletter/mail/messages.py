@@ -11,6 +11,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from email.utils import format_datetime
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from newsletter.errors import PermanentError
@@ -43,7 +44,7 @@ class Sender:
     @property
     def list_domain(self) -> str:
         """The domain of From: that of the List-Id and the one that Feedback-ID stands for."""
-        return split_mailbox(self.mail_from)[1].rpartition("@")[2].lower()
+        return _domain_of(self.mail_from)
 
 
 def build(
@@ -81,8 +82,7 @@ def build(
 
 
 def _from(sender: Sender) -> str:
-    name, address = split_mailbox(sender.mail_from)
-    return mailbox(name or sender.site_name, address, header="From")
+    return _from_header(sender.mail_from, sender.site_name)
 
 
 def _reply_to(sender: Sender) -> tuple[str, ...]:
@@ -113,6 +113,17 @@ def _list_headers(sender: Sender, links: ReaderLinks | None, date: dt.datetime) 
         "Precedence: list\r\n",
         f"Feedback-ID: {date:%Y%m%d}:digest:daily:{feedback}\r\n",
     )
+
+
+@lru_cache(maxsize=64)
+def _domain_of(mail_from: str) -> str:
+    return split_mailbox(mail_from)[1].rpartition("@")[2].lower()
+
+
+@lru_cache(maxsize=64)
+def _from_header(mail_from: str, site_name: str) -> str:
+    name, address = split_mailbox(mail_from)
+    return mailbox(name or site_name, address, header="From")
 
 
 def _url(url: str) -> str:

@@ -6,7 +6,6 @@ error for a drop at MAIL, RCPT, DATA and after the dot. Nothing here retries or 
 
 from __future__ import annotations
 
-import re
 import select
 import smtplib
 import socket
@@ -14,10 +13,11 @@ import ssl
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any, BinaryIO
 
 from newsletter.errors import TemporaryError
+from newsletter.mail.envelope import Steps, steps_of, stuffed
 from newsletter.mail.replies import Reply, Stage
+from newsletter.mail.smtp_client import Bounded, BoundedSsl, cut, reason_of
 from newsletter.settings import SmtpServer
 from newsletter.values import Message
 
@@ -28,16 +28,6 @@ CONNECT_TIMEOUT = STAGE_TIMEOUTS[Stage.CONNECT]
 # Relays limit both; a fresh connection costs little beside a refused message.
 MESSAGES_PER_CONNECTION = 100
 SECONDS_PER_CONNECTION = 300
-# RFC 5321 4.2.1 sets no limit; the longest answer, that to EHLO, has a line for each extension.
-MOST_REPLY_LINES = 200
-# Silence as it is told in a `Reply`.
-SILENT = "no answer in time"
-
-# The rest of the package names a connection being opened by this.
-Client = smtplib.SMTP
-
-# What would end or bend a command line.
-_UNSAFE = re.compile(r"[\x00-\x20<>\x7f]")
 
 
 class Connection:
@@ -56,6 +46,7 @@ class Connection:
         self._patience = patience
         self._opened = time.monotonic()
         self._messages = 0
+        self._begun: Message | None = None
 
     @property
     def open(self) -> bool:
@@ -68,32 +59,67 @@ class Connection:
         young = time.monotonic() - self._opened < SECONDS_PER_CONNECTION
         return self.open and self._messages < self._most_messages and young
 
+    def begin(self, message: Message) -> None:
+        """Sends the commands of ``message`` together where the server allows it (RFC 2920); `prepare` hears the answers.
+
+        So a server works for all connections of a group at once, and each message waits for one answer instead of three.
+        """
+        steps = steps_of(message, smtputf8=self._client.has_extn("smtputf8"))
+        if isinstance(steps, Reply) or not self._client.has_extn("pipelining"):
+            return
+        # What goes wrong here is told where the answers are read.
+        with suppress(OSError):
+            self._socket_timeout(Stage.MAIL)
+            self._client.send(b"".join(line for _, line, _ in steps))
+        self._begun = message
+
     def prepare(self, message: Message) -> Reply | None:
         """Brings ``message`` up to its final dot; None when only the dot is missing, else the refusal."""
         self._messages += 1
-        if _UNSAFE.search(message.recipient) or _UNSAFE.search(message.envelope_from):
-            return Reply(Stage.RCPT, 553, "5.1.3 not an address that can stand in a command")
-        options = ""
-        if not message.recipient.isascii():
-            if not self._client.has_extn("smtputf8"):
-                return Reply(Stage.RCPT, 553, "5.6.7 this server takes no address outside ASCII")
-            options = " SMTPUTF8"
-        steps = (
-            (Stage.MAIL, f"MAIL FROM:<{message.envelope_from}>{options}", 250),
-            (Stage.RCPT, f"RCPT TO:<{message.recipient}>", 250),
-            (Stage.DATA, "DATA", 354),
-        )
-        for stage, command, expected in steps:
-            reply = self._say(stage, command.encode() + b"\r\n")
-            if reply.code // 10 != expected // 10:
-                return self._refused(reply)
+        begun, self._begun = self._begun, None
+        steps = steps_of(message, smtputf8=self._client.has_extn("smtputf8"))
+        if isinstance(steps, Reply):
+            return steps
+        refusal = self._answers(steps) if begun is message else self._dialogue(steps)
+        if refusal is not None:
+            return refusal
         try:
             self._socket_timeout(Stage.DATA)
-            self._client.send(_stuffed(message.data))
+            self._client.send(stuffed(message.data))
         except OSError as error:
             self.abort()
-            return Reply(Stage.DATA, 0, _reason(error))
+            return Reply(Stage.DATA, 0, reason_of(error))
         return None
+
+    def drop_begun(self) -> None:
+        """Hangs up where commands were sent and their answers are not wanted any more."""
+        if self._begun is not None:
+            self._begun = None
+            self.abort()
+
+    def _dialogue(self, steps: Steps) -> Reply | None:
+        """The commands one after the other; the refusal of one of them."""
+        for stage, line, expected in steps:
+            reply = self._say(stage, line)
+            if reply.code // 10 != expected // 10:
+                return self._refused(reply)
+        return None
+
+    def _answers(self, steps: Steps) -> Reply | None:
+        """The answers to commands that were sent together; the first refusal among them."""
+        refusal: Reply | None = None
+        for stage, _, expected in steps:
+            reply = self._hear(stage)
+            if refusal is None and reply.code // 10 != expected // 10:
+                refusal = reply
+            if reply.closes:
+                break
+        if refusal is None:
+            return None
+        if reply.code == steps[-1][2]:
+            # Data is wanted although somebody was refused: without a dot nothing is delivered.
+            self.abort()
+        return self._refused(refusal) if self.open and not reply.closes else self._hung_up(refusal)
 
     def send_dot(self) -> Reply | None:
         """Sends the final dot without waiting; None when it is on its way."""
@@ -105,11 +131,11 @@ class Connection:
             self._socket_timeout(Stage.DOT).sendall(b".\r\n")
         except TimeoutError as error:
             self.abort()
-            return Reply(Stage.DOT, 0, _reason(error))
+            return Reply(Stage.DOT, 0, reason_of(error))
         except OSError as error:
             # The system took none of these three bytes: without a dot nothing is delivered, and there is no doubt.
             self.abort()
-            return Reply(Stage.DATA, 0, _reason(error))
+            return Reply(Stage.DATA, 0, reason_of(error))
         return None
 
     def _has_hung_up(self) -> bool:
@@ -159,19 +185,30 @@ class Connection:
             self.abort()
         return reply
 
+    def _hung_up(self, reply: Reply) -> Reply:
+        self.abort()
+        return reply
+
+    def _hear(self, stage: Stage) -> Reply:
+        try:
+            self._socket_timeout(stage)
+        except OSError as error:
+            return Reply(stage, 0, reason_of(error))
+        return self._read(stage)
+
     def _say(self, stage: Stage, line: bytes) -> Reply:
         try:
             self._socket_timeout(stage)
             self._client.send(line)
         except OSError as error:
-            return Reply(stage, 0, _reason(error))
+            return Reply(stage, 0, reason_of(error))
         return self._read(stage)
 
     def _read(self, stage: Stage) -> Reply:
         try:
             code, text = self._client.getreply()
         except (OSError, smtplib.SMTPException) as error:
-            return Reply(stage, 0, _reason(error))
+            return Reply(stage, 0, reason_of(error))
         if not 200 <= code <= 599:
             return Reply(stage, 0, "an answer that is not SMTP")
         return Reply(stage, code, text.decode("utf-8", "replace"))
@@ -184,46 +221,6 @@ class Connection:
         impatient = self._patience is not None and stage is not Stage.DOT
         self._client.sock.settimeout(min(limit, self._patience) if impatient and self._patience is not None else limit)
         return self._client.sock
-
-
-class _Lines:
-    """A connection's answers, line by line, until one answer has too many of them."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self.left = MOST_REPLY_LINES
-
-    def readline(self, size: int) -> bytes:
-        self.left -= 1
-        if self.left < 0:
-            raise OSError("an answer without end")
-        return self._file.readline(size)
-
-    def close(self) -> None:
-        self._file.close()
-
-
-class _Bounded(smtplib.SMTP):
-    """smtplib reads an answer of many lines for as long as its lines come, however many.
-
-    ``born`` is told of the client before it connects, so that another thread can `cut` it while it waits.
-    """
-
-    def __init__(self, *args: Any, born: Callable[[smtplib.SMTP], None], **kwargs: Any) -> None:
-        self.sock = None
-        born(self)
-        super().__init__(*args, **kwargs)
-
-    def getreply(self) -> tuple[int, bytes]:
-        if self.sock is not None:
-            lines = self.file if isinstance(self.file, _Lines) else _Lines(self.sock.makefile("rb"))
-            lines.left = MOST_REPLY_LINES
-            self.file = lines
-        return super().getreply()
-
-
-class _BoundedSsl(_Bounded, smtplib.SMTP_SSL):
-    """The same over TLS from the first byte."""
 
 
 def open_connection(
@@ -246,9 +243,9 @@ def open_connection(
     try:
         if server.security == "tls":
             context = ssl.create_default_context()
-            client = _BoundedSsl(server.host, server.port, hostname, timeout=connect_timeout, context=context, born=born)
+            client = BoundedSsl(server.host, server.port, hostname, timeout=connect_timeout, context=context, born=born)
         else:
-            client = _Bounded(server.host, server.port, hostname, timeout=connect_timeout, born=born)
+            client = Bounded(server.host, server.port, hostname, timeout=connect_timeout, born=born)
         if client.sock is not None:
             # The dot is a packet of three bytes after the message: held back for company, it waits 40 ms for an acknowledgement.
             client.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -262,30 +259,5 @@ def open_connection(
         # UnicodeError: smtplib takes logins and host names of ASCII only.
         if client is not None:
             client.close()
-        raise TemporaryError(f"{where}: {_reason(error)}") from error
+        raise TemporaryError(f"{where}: {reason_of(error)}") from error
     return Connection(client, most_messages=most_messages, patience=patience, timeouts=timeouts)
-
-
-def cut(client: smtplib.SMTP) -> None:
-    """Hangs up on ``client`` from another thread."""
-    sock = client.sock
-    if sock is not None:
-        with suppress(OSError):
-            # The plain socket's own: that of a TLS socket would take away what the waiting thread is reading with.
-            socket.socket.shutdown(sock, socket.SHUT_RDWR)
-
-
-def _stuffed(data: bytes) -> bytes:
-    """``data`` with dots at line starts doubled (RFC 5321 4.5.2), ending in CRLF."""
-    # Most mails have no such line, and a pattern takes a hundred times as long to say so.
-    dotted = data.startswith(b".") or b"\n." in data
-    stuffed = re.sub(rb"(?m)^\.", b"..", data) if dotted else data
-    return stuffed if stuffed.endswith(b"\r\n") else stuffed + b"\r\n"
-
-
-def _reason(error: Exception) -> str:
-    # smtplib says "closed" where nothing came in time.
-    if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
-        return SILENT
-    text = str(error).replace("\r", " ").replace("\n", " ").strip()
-    return text[:200] or type(error).__name__
