@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from newsletter.mail.characters import one_line
 from newsletter.mail.fragments import MOST_NAME, Card
-from newsletter.mail.rendered import encoded, padded, wire_size
+from newsletter.mail.rendered import encoded, encoded_whole, wire_size
 from newsletter.mail.text_part import footnotes, has_notes, numbered
 from newsletter.showing import Layout
 from newsletter.values import Group
@@ -59,9 +59,9 @@ def html_part(form: Form, groups: Sequence[Group], kept: Kept, *, facts: Mapping
             between += piece
             continue
         if between:
-            ready, bytes_of_it = _ready(between) if lines else _made_ready(between)
+            ready, more = _ready(between) if lines else _with_head(between)
             lines.append(ready)
-            size += bytes_of_it
+            size += more
         lines.append(piece.html)
         size, between = size + piece.html_size, ""
     lines.append(encoded(between))
@@ -84,22 +84,22 @@ def text_part(form: Form, groups: Sequence[Group], kept: Kept, *, facts: Mapping
             between += piece
             continue
         if between:
-            ready, _ = _ready(between) if lines else _made_ready(between)
-            lines.append(ready)
+            lines.append(_ready(between)[0] if lines else encoded_whole(between)[0])
         lines.append(piece.numbered_from(number))
         number, between = number + len(piece.urls), ""
     lines.append(encoded(between + footnotes(urls, heading)))
     return b"".join(lines)
 
 
-def _made_ready(text: str) -> tuple[bytes, int]:
-    """``text`` in whole base64 lines, and its bytes before that."""
-    text = padded(text)
-    return encoded(text), wire_size(text)
+# The head of a document and the headings between cards are the same in many mails.
+_ready = lru_cache(maxsize=_AROUND_KEPT)(encoded_whole)
 
 
-# The headings between cards are the same in many mails; what stands before the first card is not.
-_ready = lru_cache(maxsize=_AROUND_KEPT)(_made_ready)
+def _with_head(text: str) -> tuple[bytes, int]:
+    """What stands before the first card: the head, which says nothing of the reader, is at hand."""
+    head, end, body = text.partition("</head>")
+    (first, size), (second, more) = _ready(head + end), encoded_whole(body)
+    return first + second, size + more
 
 
 def _shown(groups: Sequence[Group], kept: Kept) -> list[tuple[Group, Sequence[Card]]]:

@@ -17,7 +17,7 @@ from newsletter.interface import interface_language
 from newsletter.interface.wording import reason_text
 from newsletter.languages import SOURCE_LANGUAGE, language_of
 from newsletter.mail.characters import one_line
-from newsletter.mail.rendered import encoded, padded, wire_size
+from newsletter.mail.rendered import encoded_whole, wire_size
 from newsletter.mail.text_part import addresses, numbered_from
 from newsletter.papers.identifiers import abs_url, pdf_url
 from newsletter.showing import Layout
@@ -64,7 +64,7 @@ class Card:
         if lines is None:
             if len(self._numbered) >= MOST_NUMBERINGS:
                 self._numbered.clear()
-            lines = self._numbered[first] = encoded(padded(numbered_from(first, self.text)))
+            lines = self._numbered[first] = encoded_whole(numbered_from(first, self.text))[0]
         return lines
 
 
@@ -110,9 +110,8 @@ class Cards:
         html_line, text_line = self._html["lines"].render(facts), self._text["lines"].render(facts)
         if self._layout is Layout.BRIEF:
             return Card(b"", 0, html_line, "", text_line, size=wire_size(html_line), urls=())
-        html, text = padded(self._html["cards"].render(facts)), self._text["cards"].render(facts)
-        size = wire_size(html)
-        return Card(encoded(html), size, html_line, text, text_line, size=size + wire_size(html_line), urls=addresses(text))
+        (html, size), text = encoded_whole(self._html["cards"].render(facts)), self._text["cards"].render(facts)
+        return Card(html, size, html_line, text, text_line, size=size + wire_size(html_line), urls=addresses(text))
 
 
 def _facts(entry: Entry, base_url: str) -> dict[str, object]:

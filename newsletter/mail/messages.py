@@ -109,7 +109,7 @@ def _list_headers(sender: Sender, links: ReaderLinks | None, date: dt.datetime) 
         f"List-Unsubscribe: {', '.join(ways)}\r\n",
         "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n",
         f"List-Help: <{_url(links.preferences)}>\r\n",
-        f"List-Archive: <{_url(sender.base_url)}/archive>\r\n",
+        f"List-Archive: <{_url(f'{sender.base_url}/archive')}>\r\n",
         "Precedence: list\r\n",
         f"Feedback-ID: {date:%Y%m%d}:digest:daily:{feedback}\r\n",
     )
@@ -126,9 +126,15 @@ def _from_header(mail_from: str, site_name: str) -> str:
     return mailbox(name or site_name, address, header="From")
 
 
+@lru_cache(maxsize=64)
+def _has_host(start: str) -> bool:
+    """True where a URL names a host; ``start`` is without its last step, which differs from reader to reader."""
+    return bool(urlsplit(start).hostname)
+
+
 def _url(url: str) -> str:
     """``url`` as it may stand between angle brackets: never encoded, never folded (mail programs then show no button)."""
-    if not _URL.fullmatch(url) or len(url) > MOST_URL or not urlsplit(url).hostname:
+    if not _URL.fullmatch(url) or len(url) > MOST_URL or not _has_host(url.rpartition("/")[0]):
         raise PermanentError("a link of this mail cannot stand in a header: check BASE_URL")
     return url
 

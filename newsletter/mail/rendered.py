@@ -41,18 +41,31 @@ def wire_size(text: str) -> int:
     return len(text.encode("utf-8", "replace")) + text.count("\n")
 
 
-def padded(text: str) -> str:
-    """``text`` with spaces at its end, so that its base64 is whole lines; it must end where a space changes nothing."""
-    return text + " " * (-wire_size(text) % LINE_BYTES)
-
-
 def encoded(text: str) -> bytes:
-    """``text`` in base64 lines; more can be joined on where it is `padded`."""
+    """``text`` in base64 lines; nothing can be joined on, as its last line may be short."""
+    return _lines(_wired(text))
+
+
+def encoded_whole(text: str) -> tuple[bytes, int]:
+    """``text`` in whole base64 lines, which more can be joined on, and its bytes before that.
+
+    Spaces fill the last line: ``text`` must end where they change nothing.
+    """
+    data = _wired(text)
+    data += b" " * (-len(data) % LINE_BYTES)
+    return _lines(data), len(data)
+
+
+def _wired(text: str) -> bytes:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     # Text parts have CRLF also inside the encoding: https://www.rfc-editor.org/rfc/rfc2045#section-6.8.
-    flat = binascii.b2a_base64(text.replace("\n", "\r\n").encode("utf-8", "replace"), newline=False)
-    return b"".join([flat[start : start + LINE] + b"\r\n" for start in range(0, len(flat), LINE)])
+    return text.replace("\n", "\r\n").encode("utf-8", "replace")
+
+
+def _lines(data: bytes) -> bytes:
+    flat = binascii.b2a_base64(data, newline=False)
+    return b"\r\n".join([flat[start : start + LINE] for start in range(0, len(flat), LINE)]) + (b"\r\n" if flat else b"")
 
 
 def _decoded(lines: bytes) -> str:
