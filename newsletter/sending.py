@@ -42,7 +42,9 @@ log = structlog.get_logger(__name__)
 
 # Rows in doubt after a kill: at most one group a worker.
 GROUP = 8
-CLAIM = 4 * GROUP
+# Rows claimed at once: more while they leave quickly, because a claim costs much the same however many it takes.
+CLAIM, MOST_CLAIMED = 4 * GROUP, 32 * GROUP
+QUICK = dt.timedelta(seconds=1)
 # So many refusals in a row that are about us, and the run stops: the next thousand would fare no better.
 SENDER_REFUSALS = 5
 BREAKER_PAUSE = dt.timedelta(minutes=15)
@@ -98,6 +100,7 @@ class _Drain:
         self._heartbeat = Heartbeat(self._database, self._lease, now=now, length=self._length)
         self._limiter = Limiter(services.database, services.settings.rates, now=now)
         self._report = DrainReport()
+        self._claim_size = CLAIM
         # Refusals in a row that are about us, counted on from one drain to the next; and as they stand in the database.
         self._refusals = self._refusals_kept = 0
         self._refused = False
@@ -121,7 +124,11 @@ class _Drain:
     def _send_all(self) -> None:
         while not self._must_stop():
             if claimed := self._claim():
+                began = self._now()
                 self._send(claimed)
+                # Behind a slow relay other workers must find rows to take.
+                quick = self._now() - began < QUICK
+                self._claim_size = min(2 * self._claim_size, MOST_CLAIMED) if quick else CLAIM
             elif self._report.stopped or not (self._limiter.wait_for_a_domain() or self._left_out):
                 break
 
@@ -157,7 +164,9 @@ class _Drain:
             until = now + self._length
             # Whose slots come free between this claim and the next look are still to be claimed.
             self._left_out = self._limiter.full_domains()
-            claimed = leases.claim(session, lease=self._lease, until=until, limit=CLAIM, now=now, without=self._left_out)
+            claimed = leases.claim(
+                session, lease=self._lease, until=until, limit=self._claim_size, now=now, without=self._left_out
+            )
             if not claimed:
                 skipped = store.skip_ineligible(session, now=now)
                 self._report.by_state["skipped"] = self._report.by_state.get("skipped", 0) + skipped

@@ -144,7 +144,7 @@ NAMES = {"papers": "papers_come", "return": "come_back"}
 
 
 @pytest.mark.timeout(300)
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 # Histories that must be among those tried in every run.
 @example(steps=[("morning", "nerf", ("dot", DROP), {0}), ("morning", "nerf", None, {0})])
 @example(steps=[("morning", "nerf", ("rcpt", "550 5.1.1 nobody"), {0}), ("morning", "nerf", None, {0})])

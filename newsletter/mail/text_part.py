@@ -79,8 +79,7 @@ def wrapped(text: str, indent: str = "") -> str:
     room = WIDTH - display_width(indent)
     lines: list[str] = []
     line, used = "", 0
-    for atom, spaced in _atoms(text, room):
-        width = display_width(atom)
+    for atom, width, spaced in _atoms(text, room):
         gap = " " if spaced and line else ""
         if line and used + len(gap) + width > room:
             lines.append(indent + line)
@@ -97,16 +96,23 @@ def bulleted(text: str) -> str:
     return "  * " + wrapped(text, "    ").removeprefix("    ")
 
 
-def _atoms(text: str, room: int) -> list[tuple[str, bool]]:
-    """What must stay together, and whether a space stood before it."""
-    atoms: list[tuple[str, bool]] = []
+def _atoms(text: str, room: int) -> Iterator[tuple[str, int, bool]]:
+    """What must stay together, its width, and whether a space stood before it."""
     for word in text.split():
         first = True
-        for atom in _within_word(word):
-            for piece in (atom,) if 2 * len(atom) <= room or "://" in atom else _cut(atom, room):
-                atoms.append((piece, first))
-                first = False
-    return atoms
+        for atom, width in _atoms_of(word, room):
+            yield atom, width, first
+            first = False
+
+
+@lru_cache(maxsize=16384)
+def _atoms_of(word: str, room: int) -> tuple[tuple[str, int], ...]:
+    """The atoms of ``word`` with their widths; words come again from mail to mail."""
+    atoms = []
+    for atom in _within_word(word):
+        pieces = (atom,) if 2 * len(atom) <= room or "://" in atom else _cut(atom, room)
+        atoms += [(piece, display_width(piece)) for piece in pieces]
+    return tuple(atoms)
 
 
 def _within_word(word: str) -> list[str]:

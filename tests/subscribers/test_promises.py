@@ -109,7 +109,7 @@ class Life:
 
 
 @given(steps=STEPS)
-@hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_nobody_who_left_reads_again_without_a_new_confirmation_and_three_confirmations_are_mailed_at_most(
     steps: list[tuple[str, int]], config: Settings, sqlite_url: str
 ) -> None:

@@ -22,7 +22,7 @@ LEAST_AT_FIRST = 0.99
 NEVER = {"identity", "error sentence", "empty", "none", "wrong language", "truncates", "repeats"}
 # A cut at the very end of a sentence can only be told by the length, where a translator may join sentences.
 MOST_OF_CUT = 0.01
-RECORDED_SHARE = 12
+RECORDED_SHARE = 24
 
 
 def holds(outcome: Outcome, behaviour: str) -> None:
