@@ -26,7 +26,7 @@ check: $(SETTLED_DEV) ## lint, format, types, import contracts, known holes in d
 	@PYTHONPATH=. $(BIN)/lint-imports --config .importlinter --no-cache
 	@.ci/audit
 
-bench: $(SETTLED_DEV) ## digests a second from the plan to a local mail server, 1,000 subscribers on SQLite
+bench: $(SETTLED_DEV) ## digests a second, beside Postfix's smtp-source; matching; translating (ARGS=--quick)
 	@$(BIN)/python -m bench.run $(ARGS)
 
 chaos: $(SETTLED_DEV) ## the fire suite at its full sizes; ARGS="kills subscribers=500" for one at another, ARGS=--short for all small

@@ -17,7 +17,7 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import matching, translating
+from bench import delivering, matching, translating
 from newsletter import bootstrap, planning, sending, storing
 from newsletter.bootstrap import Services
 from newsletter.mail.inbox import InboxServer, messages
@@ -34,6 +34,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--subscribers", type=int, default=1000)
     parser.add_argument("--translated", type=int, default=500, help="papers to translate")
+    parser.add_argument("--quick", action="store_true", help="smaller runs of delivering")
     given = parser.parse_args()
     count = given.subscribers
     with tempfile.TemporaryDirectory(prefix="newsletter-bench-") as name:
@@ -48,6 +49,8 @@ def main() -> None:
         finally:
             services.database.close()
             inbox.stop()
+    small, large = (500, 2500) if given.quick else (5000, 25000)
+    sys.stdout.write("\n".join(delivering.measured(small, large)) + "\n")
     sys.stdout.write("\n".join(matching.measured(2000, 5000)) + "\n")
     sys.stdout.write("\n".join(translating.measured(given.translated)) + "\n")
 

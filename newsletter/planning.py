@@ -10,6 +10,7 @@ import itertools
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import structlog
@@ -105,7 +106,7 @@ def plan(services: Services, *, now: dt.datetime, date: dt.date | None = None, w
         return PlanReport(0, 0, len(waiting), untranslated)
     with services.database.transaction() as session:
         clock.note(session, now=now)
-        for period, group in itertools.groupby(sorted(digests, key=_period), key=_period):
+        for period, group in itertools.groupby(sorted(digests, key=attrgetter("period")), key=attrgetter("period")):
             mail_store.skip_late(session, [digest.subscriber_id for digest in group], before=period, now=now)
         digests = _still_true(session, digests, {reader.id: reader.cursor for reader, _ in dated})
         planned = mail_store.plan_digests(session, digests, priority=DAILY_PRIORITY, domain=services.mail_domain, now=now)
@@ -190,16 +191,19 @@ def _still_true(session: Session, digests: Sequence[PlannedDigest], cursors: Map
     ]
 
 
-def plan_welcome(services: Services, session: Session, subscriber_id: int, *, now: dt.datetime) -> int | None:
-    """Plans the first digest of somebody who just confirmed, in the confirming transaction; None where today has one.
+def plan_welcome(services: Services, session: Session, who: int, *, now: dt.datetime, greeting: bool = True) -> int | None:
+    """Plans the first digest of the subscriber ``who`` just confirmed, in the confirming transaction; None where today has one.
 
+    Without ``greeting``, for a reader who only moved to another address, it is as any other, and none where nothing is new.
     It is that date's digest, and leaves at once unless texts in it still want a translation: for these it waits a little.
     """
-    for found in subscribers_store.readers(session, on=now.date() + AHEAD, ids=[subscriber_id]):
+    for found in subscribers_store.readers(session, on=now.date() + AHEAD, ids=[who]):
         reader = _returning(session, found)
         shelf = build_shelf(services, session, [reader], now=now)
-        contents = contents_of(reader, shelf) | {"welcome": True}
-        chosen = [(paper_id, reader.language) for paper_id, _ in select_papers(reader, shelf).papers]
+        contents = contents_of(reader, shelf) | ({"welcome": True} if greeting else {})
+        if not greeting and not contents["papers"]:
+            return None
+        chosen = [(paper, reader.language) for paper, _ in select_papers(reader, shelf).papers]
         wait = WELCOME_WAIT if translation_store.needed(session, chosen) else dt.timedelta()
         return mail_store.plan_mail(
             session,
@@ -281,10 +285,6 @@ def contents_of(reader: Reader, shelf: Shelf, *, held: Collection[int] = ()) -> 
     # The texts are frozen with the rest: the reader may have changed their queries before the mail is read.
     layout = {} if reader.layout is Layout.STANDARD else {"layout": reader.layout.value}
     return contents | ({"own": own} if own else {}) | layout
-
-
-def _period(digest: PlannedDigest) -> str:
-    return digest.period
 
 
 def expected_papers(

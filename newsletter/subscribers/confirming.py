@@ -31,10 +31,14 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """What following the link came to; ``subscriber`` is as it stands afterwards."""
+    """What following the link came to; ``subscriber`` is as it stands afterwards.
+
+    ``moved``: a reader who confirms another address of theirs, and is no newcomer.
+    """
 
     subscriber: Subscriber
     outcome: Outcome
+    moved: bool = False
 
 
 def look(session: Session, raw: str, *, now: dt.datetime) -> Confirmation:
@@ -67,7 +71,7 @@ def confirm(session: Session, raw: str, *, now: dt.datetime, origin: str = "link
         session, subscriber.id, consent.Action.CONFIRMED, words=f"{consent.ASKED} {consent.CONFIRMED}", origin=origin, now=now
     )
     log.info("confirmed", subscriber=subscriber.id)
-    return Confirmation(store.subscriber(session, subscriber.id) or subscriber, Outcome.CONFIRMED)
+    return Confirmation(store.subscriber(session, subscriber.id) or subscriber, Outcome.CONFIRMED, judged.moved)
 
 
 def _judged(session: Session, link: OneTime | None, *, now: dt.datetime, lock: bool) -> Confirmation:
@@ -82,7 +86,7 @@ def _judged(session: Session, link: OneTime | None, *, now: dt.datetime, lock: b
         raise LinkError(LinkFault.EXPIRED)
     if found.state not in (State.PENDING, State.UNSUBSCRIBED) or store.is_suppressed(session, found.address_key):
         raise LinkError(LinkFault.VOID)
-    return Confirmation(found, Outcome.CONFIRMED)
+    return Confirmation(found, Outcome.CONFIRMED, moved=found.state is State.PENDING and found.confirmed_at is not None)
 
 
 def _take_wish(session: Session, subscriber_id: int) -> None:

@@ -34,7 +34,7 @@ def confirm(token: str) -> str:
     with the.database.transaction() as session:
         done = confirming.confirm(session, token, now=now)
         if done.outcome is confirming.Outcome.CONFIRMED:
-            planning.plan_welcome(the, session, done.subscriber.id, now=now)
+            planning.plan_welcome(the, session, done.subscriber.id, now=now, greeting=not done.moved)
     the.waker.wake_translate()
     the.waker.wake_senders()
     prefer_language(done.subscriber.language)

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from newsletter import sending
+from newsletter.mail import store as mail_store
 from newsletter.models import DeliveryRow
 from newsletter.subscribers import links, notices
 from newsletter.subscribers import store as subscribers
@@ -69,6 +70,10 @@ def test_the_whole_way_from_the_page_of_choices_to_the_confirmed_address(databas
     assert (found.email, found.state, found.topics) == ("New.Reader@example.net", State.CONFIRMED, ("3dgs", "llm"))
     assert client.get(f"/preferences/{site.reader}").status_code == 410, "links in mails to the old address are void"
     assert client.get(f"/address/{raw[1]}").status_code == 410, "the link works once"
+    with site.services.database.reading() as session:
+        digests = mail_store.deliveries(session, subscriber_id=site.reader_id, kind=MailKind.DIGEST)
+    assert not any(digest.contents.get("welcome") for digest in digests[1:]), "who only moved is no newcomer"
+    assert len(digests) == 2, "what is new by then comes to the new address"
     site.services.database.close()
 
 
