@@ -20,6 +20,7 @@ from newsletter.subscribers.addresses import address_key, masked, normalise
 from newsletter.subscribers.faults import LinkError, LinkFault
 from newsletter.subscribers.links import Purpose
 from newsletter.subscribers.people import SUBSCRIBED, State, Subscriber
+from newsletter.subscribers.preferences import LONGEST_PAUSE
 
 log = structlog.get_logger(__name__)
 
@@ -120,6 +121,7 @@ def move(session: Session, raw: str, email: str, *, settings: Settings, now: dt.
         address_key=key,
         state=State.PENDING,
         token_version=found.token_version + 1,
+        **_pause_kept(found, now=now),
     )
     store.use_up(session, found.id, now=now)
     store.add_consent(session, found.id, consent.Action.MOVED, words=consent.ASKED, origin=origin, now=now)
@@ -128,6 +130,11 @@ def move(session: Session, raw: str, email: str, *, settings: Settings, now: dt.
     notices.plan_moved(
         session, found.id, period=moves, left=found.email, moved_to=masked(address.email), settings=settings, now=now
     )
+
+
+def _pause_kept(found: Subscriber, *, now: dt.datetime) -> dict[str, Any]:
+    """A pause without an end is a state, which waiting for the new address takes the place of: it becomes the longest one."""
+    return {"paused_until": now.date() + LONGEST_PAUSE} if found.state is State.PAUSED else {}
 
 
 def _choices(found: Subscriber) -> dict[str, Any]:
