@@ -72,7 +72,7 @@ def free_place(session: Session, parent_id: int | None, after: int | None) -> in
         .where(CollectionNodeRow.parent_id.is_not_distinct_from(parent_id))
         .order_by(CollectionNodeRow.place)
     ).all()
-    places = {row.id: row.place for row in siblings}
+    places: dict[int, int] = {row.id: row.place for row in siblings}
     if after is None:
         return max(places.values(), default=0) + 1
     if after != FIRST and after not in places:
