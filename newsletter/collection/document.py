@@ -26,7 +26,11 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Items in the order of the page, each section before what it holds."""
+    """Items in the order of the page, each section before what it holds.
+
+    ``is_published`` says that this service wrote the page, with more on it than the collection holds.
+    """
 
     items: tuple[Item, ...]
     remarks: tuple[Remark, ...] = field(default=(), compare=False)
+    is_published: bool = field(default=False, compare=False)

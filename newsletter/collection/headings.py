@@ -130,7 +130,7 @@ def _with_link(heading: Heading, link: Link, start: int, end: int) -> Heading:
 def _title_beside(heading: Heading, start: int, end: int) -> Heading:
     """The title in front of the link, where there are words."""
     words = heading.raw[start:end].rstrip(" \t\n[【(（-–—:：|")
-    if not re.search(r"\w{2}", words):
+    if not re.search(r"[^\W\d_]", words):
         return heading
     inside = _without_link(heading, start, start + len(words))
     return replace(inside, url=heading.url, url_at=heading.url_at)

@@ -37,6 +37,11 @@ def is_abstract(words: str) -> bool:
     return bool(_ABSTRACT.fullmatch(words.strip(_AROUND)))
 
 
+def is_abstract_only(words: str) -> bool:
+    """Whether a heading with these words is above an abstract wherever it stands; "Overview" may be a section too."""
+    return words.strip(_AROUND).lower() in ("摘要", "abstract")
+
+
 def is_part(words: str) -> bool:
     """Whether a heading with these words stands inside an entry wherever it is: above its abstract or notes."""
     return is_abstract(words) or is_notes(words)

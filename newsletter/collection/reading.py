@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from newsletter.collection.bodies import pieces_of
 from newsletter.collection.document import Document, Item
 from newsletter.collection.faults import checked
+from newsletter.collection.fuller import without_made
 from newsletter.collection.headings import OPENING, Heading, parse, parse_section
 from newsletter.collection.lines import RULE, Fence, lines_of
 from newsletter.collection.remarks import remarks_of
@@ -36,13 +37,14 @@ def read(text: str) -> Document:
 
     Raises InputError, with the line, for what is binary, too large, or was cut off in the middle (see `faults`).
     """
-    head, stretches = _stretches(lines_of(checked(text)))
+    text, is_published = without_made(checked(text))
+    head, stretches = _stretches(lines_of(text))
     items = _items(stretches)
     if head.strip():
         draft = Draft(NodeKind.TEXT, pieces=pieces_of(head, plain=PieceKind.TEXT))
         line = 1 + len(head[: len(head) - len(head.lstrip("\n"))])
         items = [Item(draft, None, line), *(replace(one, parent=None if one.parent is None else one.parent + 1) for one in items)]
-    return Document(tuple(items), remarks_of(items))
+    return Document(tuple(items), remarks_of(items), is_published)
 
 
 def recognise(text: str) -> float:

@@ -8,21 +8,32 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from newsletter.collection.document import Item
 from newsletter.collection.history.store import change, changes, move, remove, undo
 from newsletter.collection.papers_named import paper_ref
-from newsletter.collection.rows.store import COUNTER, OLDER, as_node, fitting_level, free_place, lock, record, row_of, section_row
-from newsletter.collection.values import ChangeKind, Comment, Draft, Node, NodeKind, json_of_pieces
-from newsletter.collection_tables import CollectionCommentRow, CollectionNodeRow
+from newsletter.collection.rows.store import (
+    COUNTER,
+    OLDER,
+    as_node,
+    change_row,
+    fitting_level,
+    free_place,
+    lock,
+    row_of,
+    section_row,
+)
+from newsletter.collection.values import FIRST, ChangeKind, Comment, Draft, Node, NodeKind, json_of_pieces
+from newsletter.collection_tables import CollectionChangeRow, CollectionCommentRow, CollectionNodeRow
 from newsletter.db import take_numbers
 from newsletter.errors import InputError
 
 __all__ = [
-    "add", "add_all", "change", "changes", "comment", "comments_of", "entries_since", "has_entries", "highest_number", "lock",
+    "add", "add_items", "change", "changes", "comment", "comments_of", "entries_since", "has_entries", "highest_number", "lock",
     "move", "node", "nodes_of_origins", "remove", "tree", "undo",
 ]  # fmt: skip
 
@@ -125,37 +136,57 @@ def add(session: Session, draft: Draft, *, after: int | None = None, parent: int
     row = _row(draft, parent_id=parent, place=free_place(session, parent, after), level=level, number=number, now=now)
     session.add(row)
     session.flush()
-    record(session, row, ChangeKind.ADDED, before={}, after=_as_added(draft), who=who, now=now)
+    session.add(_addition(row, draft, who=who, now=now))
+    session.flush()
     return as_node(row)
 
 
-def add_all(
-    session: Session, drafts: Sequence[tuple[Draft, int | None]], *, into: Sequence[int | None], who: str, now: dt.datetime
-) -> list[int]:
-    """Adds drafts in document order, each with the index of its parent among them, or None; gives their ids.
+def add_items(session: Session, items: Sequence[Item], known: Mapping[int, Node], *, who: str, now: dt.datetime) -> list[int]:
+    """Adds the items of a document that are not ``known`` (by index), each where it stands in the document; gives all ids.
 
-    One without a parent among them goes last into the section ``into`` names for it. They are news to nobody: entries are
-    numbered under every cursor, the first one highest.
+    They are news to nobody: entries are numbered under every cursor, the first one highest. What stands in a section that was
+    there before comes behind the item before it, or last where that one was moved away.
     """
     lock(session)
-    count = len(drafts)
-    number = 1 - take_numbers(session, OLDER, count)
-    rows: list[CollectionNodeRow] = []
-    places: dict[int | None, int] = {}
-    for place, (draft, parent) in enumerate(drafts):
-        if parent is not None and rows[parent].id is None:
-            session.flush()
-        parent_id = into[place] if parent is None else rows[parent].id
-        if parent_id not in places:
-            places[parent_id] = free_place(session, parent_id, None)
-        row = _row(draft, parent_id=parent_id, place=places[parent_id], level=draft.level, number=number - place, now=now)
-        places[parent_id] += 1
-        session.add(row)
-        rows.append(row)
+    number = 1 - take_numbers(session, OLDER, len(items) - len(known))
+    rows: dict[int, CollectionNodeRow] = {}
+    places: dict[int, int] = {}
+    before: dict[int | None, int] = {}
+    for index, item in enumerate(items):
+        if index not in known:
+            if any(one in rows and rows[one].id is None for one in (item.parent, before.get(item.parent))):
+                session.flush()
+            parent_id = _id_of(item.parent, rows, known)
+            if item.parent in rows:
+                places[item.parent] = place = places.get(item.parent, 0) + 1
+            else:
+                place = free_place(session, parent_id, _after(before.get(item.parent), parent_id, rows, known))
+            row = _row(item.draft, parent_id=parent_id, place=place, level=item.draft.level, number=number, now=now)
+            number -= 1
+            session.add(row)
+            rows[index] = row
+        before[item.parent] = index
     session.flush()
-    for row, (draft, _) in zip(rows, drafts, strict=True):
-        record(session, row, ChangeKind.ADDED, before={}, after=_as_added(draft), who=who, now=now)
-    return [row.id for row in rows]
+    session.add_all(_addition(row, items[index].draft, who=who, now=now) for index, row in rows.items())
+    session.flush()
+    return [known[index].id if index in known else rows[index].id for index in range(len(items))]
+
+
+def _id_of(index: int | None, rows: Mapping[int, CollectionNodeRow], known: Mapping[int, Node]) -> int | None:
+    if index is None:
+        return None
+    return known[index].id if index in known else rows[index].id
+
+
+def _after(
+    index: int | None, parent_id: int | None, rows: Mapping[int, CollectionNodeRow], known: Mapping[int, Node]
+) -> int | None:
+    """The sibling to stand after: that of the document's item before, `FIRST` where it has none, None (last) where it is away."""
+    if index is None:
+        return None if parent_id is None else FIRST
+    if index in known:
+        return known[index].id if known[index].parent_id == parent_id else None
+    return rows[index].id
 
 
 def _row(draft: Draft, *, parent_id: int | None, place: int, level: int, number: int, now: dt.datetime) -> CollectionNodeRow:
@@ -178,9 +209,10 @@ def _row(draft: Draft, *, parent_id: int | None, place: int, level: int, number:
     )
 
 
-def _as_added(draft: Draft) -> dict[str, object]:
+def _addition(row: CollectionNodeRow, draft: Draft, *, who: str, now: dt.datetime) -> CollectionChangeRow:
     told = {"title": draft.title, "url": draft.url, "dated": draft.dated, "picked_by": draft.picked_by}
-    return {name: value for name, value in told.items() if value} | {"pieces": json_of_pieces(draft.pieces)}
+    after = {name: value for name, value in told.items() if value} | {"pieces": json_of_pieces(draft.pieces)}
+    return change_row(row, ChangeKind.ADDED, before={}, after=after, who=who, now=now)
 
 
 # ---------------------------------------------------------------- comments

@@ -12,7 +12,7 @@ from enum import Enum
 
 from newsletter.collection.dates import is_dated
 from newsletter.collection.headings import Heading
-from newsletter.collection.labels import is_abstract, is_generic, is_part
+from newsletter.collection.labels import is_abstract, is_abstract_only, is_generic, is_part
 
 
 class Role(Enum):
@@ -48,14 +48,15 @@ def roles(headings: Sequence[Heading]) -> list[Role]:
 
 
 def _is_inside(heading: Heading, entry: Heading, *, parts: int, holds_links: bool) -> bool:
-    """Deeper than the entry it is part of it; at its level or above only an abstract or notes are, and above only the first."""
+    """Deeper than the entry it is part of it; at its level or above only an abstract or notes are, and above it only an
+    abstract that comes first."""
+    if is_abstract_only(heading.title) and not parts:
+        return True
     if _is_link(heading) or holds_links:
         return False
     if heading.level > entry.level:
         return True
-    if heading.level == entry.level:
-        return is_part(heading.title)
-    return is_abstract(heading.title) and not parts
+    return heading.level == entry.level and is_part(heading.title)
 
 
 def _is_entry(heading: Heading, following: Heading | None, around: _Around, place: int) -> bool:

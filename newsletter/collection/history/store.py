@@ -19,10 +19,10 @@ from newsletter.collection.rows.store import (
     as_change,
     as_json,
     as_node,
+    change_row,
     fitting_level,
     free_place,
     lock,
-    record,
     row_of,
     section_row,
     standing_row,
@@ -69,7 +69,8 @@ def change(
         setattr(row, name, value)
     row.paper_ref = paper_ref(row.url)
     row.version += 1
-    record(session, row, ChangeKind.CHANGED, before=before, after=after, who=who, now=now, undoes=undoes)
+    session.add(change_row(row, ChangeKind.CHANGED, before=before, after=after, who=who, now=now, undoes=undoes))
+    session.flush()
     return as_node(row)
 
 
@@ -156,7 +157,8 @@ def _moved(
     if place_now == before:
         return as_node(row)
     row.version += 1
-    record(session, row, ChangeKind.MOVED, before=before, after=place_now, who=who, now=now, undoes=undoes)
+    session.add(change_row(row, ChangeKind.MOVED, before=before, after=place_now, who=who, now=now, undoes=undoes))
+    session.flush()
     return as_node(row)
 
 
@@ -205,7 +207,8 @@ def _presence(
     stands = what is ChangeKind.RESTORED
     row.removed_at = None if stands else now
     row.version += 1
-    record(session, row, what, before={"removed": stands}, after={"removed": not stands}, who=who, now=now, undoes=undoes)
+    session.add(change_row(row, what, before={"removed": stands}, after={"removed": not stands}, who=who, now=now, undoes=undoes))
+    session.flush()
     return as_node(row)
 
 

@@ -101,8 +101,7 @@ def fitting_level(session: Session, parent: CollectionNodeRow | None, kind: Node
     return level
 
 
-def record(
-    session: Session,
+def change_row(
     row: CollectionNodeRow,
     what: ChangeKind,
     *,
@@ -111,21 +110,18 @@ def record(
     who: str,
     now: dt.datetime,
     undoes: int | None = None,
-) -> None:
-    """Writes the change of ``row`` down; its version has to be that after the change."""
-    session.add(
-        CollectionChangeRow(
-            node_id=row.id,
-            version=row.version,
-            what=what.value,
-            before=dict(before),
-            after=dict(after),
-            who=who,
-            at=now,
-            undoes=undoes,
-        )
+) -> CollectionChangeRow:
+    """The record of a change of ``row``, whose version has to be that after the change."""
+    return CollectionChangeRow(
+        node_id=row.id,
+        version=row.version,
+        what=what.value,
+        before=dict(before),
+        after=dict(after),
+        who=who,
+        at=now,
+        undoes=undoes,
     )
-    session.flush()
 
 
 def as_node(row: CollectionNodeRow) -> Node:
