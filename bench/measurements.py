@@ -26,6 +26,12 @@ MEASUREMENTS: Mapping[str, Measurement] = {
         {"small": 300, "large": 1200, "peer": 60, "naive": 30},
         600,
     ),
+    "many": Measurement(
+        "bench.many",
+        {"few": 2000, "many": 100_000, "going_on": 20_000},
+        {"few": 2000, "many": 6000, "going_on": 0},
+        300,
+    ),
     "matching": Measurement("bench.matching", {"papers": 2000, "queries": 5000}, {"papers": 500, "queries": 2000}, 120),
     "translating": Measurement("bench.translating", {"papers": 500}, {"papers": 40}, 240),
 }
