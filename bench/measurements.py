@@ -32,6 +32,8 @@ MEASUREMENTS: Mapping[str, Measurement] = {
         {"few": 2000, "many": 6000, "going_on": 0},
         300,
     ),
+    "claiming": Measurement("bench.claiming", {"digests": 10_000}, {"digests": 1500}, 240),
+    "starting": Measurement("bench.starting", {"starts": 3, "helps": 9}, {"starts": 1, "helps": 5}, 120),
     "matching": Measurement("bench.matching", {"papers": 2000, "queries": 5000}, {"papers": 500, "queries": 2000}, 120),
     "translating": Measurement("bench.translating", {"papers": 500}, {"papers": 40}, 240),
 }
