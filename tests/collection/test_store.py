@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from newsletter.collection import store
+from newsletter.collection.document import Item
 from newsletter.collection.values import FIRST, ChangeKind, Conflict, Draft, Node, NodeKind
 from newsletter.db import Database
 from newsletter.errors import InputError
@@ -36,8 +37,9 @@ def test_the_tree_comes_in_document_order_wherever_nodes_are_put(database: Datab
         put(session, an_entry("a"), motion, after=FIRST)
         put(session, an_entry("e"), motion, after=last.id)
         put(session, a_section("Inside"), maps)
-        assert titles(session) == ["Motion", "a", "b", "d", "e", "Maps", "Inside"]
-        assert [one.level for one in store.tree(session)] == [1, 2, 2, 2, 2, 1, 2]
+        put(session, an_entry("f"), maps)
+        assert titles(session) == ["Motion", "a", "b", "d", "e", "Maps", "f", "Inside"]
+        assert [one.level for one in store.tree(session)] == [1, 2, 2, 2, 2, 1, 2, 2]
 
 
 def test_an_entry_by_an_arxiv_address_knows_its_paper_and_others_know_none(database: Database) -> None:
@@ -51,7 +53,7 @@ def test_an_entry_by_an_arxiv_address_knows_its_paper_and_others_know_none(datab
 def test_new_entries_come_by_number_and_moment_newest_first_and_imported_ones_are_no_news(database: Database) -> None:
     with database.transaction() as session:
         section = put(session, a_section())
-        store.add_all(session, [(an_entry("old"), None), (an_entry("older"), None)], into=[section.id] * 2, who="x", now=NOW)
+        store.add_items(session, [Item(an_entry(title)) for title in ("old", "older")], {}, who="x", now=NOW)
         first, second = put(session, an_entry("1"), section), put(session, an_entry("2"), section)
         assert [one.title for one in store.entries_since(session, 0)] == ["2", "1"]
         assert [one.title for one in store.entries_since(session, first.number)] == ["2"]
@@ -170,8 +172,8 @@ def test_a_moved_section_takes_its_entries_and_levels_along_and_back(database: D
         assert titles(session) == ["Motion", "f", "Maps", "Inside", "e"]
         assert [one.level for one in store.tree(session)] == [1, 2, 1, 1, 2]
         store.undo(session, store.changes(session)[0].id, who="Ada", now=LATER)
-        assert titles(session) == ["Motion", "Inside", "e", "f", "Maps"]
-        assert [one.level for one in store.tree(session)] == [1, 2, 3, 2, 1]
+        assert titles(session) == ["Motion", "f", "Inside", "e", "Maps"]
+        assert [one.level for one in store.tree(session)] == [1, 2, 2, 3, 1]
 
 
 def test_a_section_does_not_go_into_itself(database: Database) -> None:
