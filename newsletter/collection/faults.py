@@ -77,11 +77,10 @@ def _is_cut_link(line: str) -> bool:
 
 
 def _is_cut_row(lines: list[str]) -> bool:
-    """Whether the last line is a row of a table that ends every row with a mark, and does not, or has fewer cells."""
+    """Whether the last line is a row of a table that has fewer marks than every row above it."""
     start = len(lines) - 1
     while start > 0 and "|" in lines[start - 1] and lines[start - 1].strip():
         start -= 1
-    if start == len(lines) - 1 or not is_table(lines, start):
+    if start >= len(lines) - 2 or not is_table(lines, start):
         return False
-    head, last = lines[start].strip(), lines[-1].strip()
-    return head.endswith("|") and not last.endswith("|")
+    return lines[-1].count("|") < min(line.count("|") for line in lines[start:-1])

@@ -122,7 +122,7 @@ def _with_link(heading: Heading, link: Link, start: int, end: int) -> Heading:
     if is_generic(link.label) or not link.label:
         found = _title_beside(found, words_at, link.start)
     if found.title_at is None:
-        found = replace(found, title=link.label or link.url, title_at=link.label_at if link.label else None)
+        found = _titled(found, *link.label_at) if link.label else replace(found, title=link.url)
         found = _date_before(found, start, link.start)
     return found if found.dated_at else _date_after(found, link.end, end)
 

@@ -123,9 +123,10 @@ def nodes_of_origins(session: Session, origins: Collection[str]) -> dict[str, No
 
 
 def add(session: Session, draft: Draft, *, after: int | None = None, parent: int | None, who: str, now: dt.datetime) -> Node:
-    """Adds a node behind the sibling ``after`` (`values.FIRST`: before all; None: last) in the section ``parent`` (None: top).
+    """Adds a node behind the sibling ``after`` (`values.FIRST`: before all) in the section ``parent`` (None: top).
 
-    An entry is news: it takes the next number. Raises InputError for an empty title, or a place that is not there.
+    With no ``after`` it comes last, an entry before the sections in its section. An entry is news: it takes the next number.
+    Raises InputError for an empty title, or a place that is not there.
     """
     lock(session)
     section = section_row(session, parent)
@@ -133,7 +134,7 @@ def add(session: Session, draft: Draft, *, after: int | None = None, parent: int
         raise InputError("the title is empty: give one")
     level = draft.level or fitting_level(session, section, draft.kind)
     number = take_numbers(session, COUNTER, 1) if draft.kind is NodeKind.ENTRY else 0
-    row = _row(draft, parent_id=parent, place=free_place(session, parent, after), level=level, number=number, now=now)
+    row = _row(draft, parent_id=parent, place=free_place(session, parent, after, draft.kind), level=level, number=number, now=now)
     session.add(row)
     session.flush()
     session.add(_addition(row, draft, who=who, now=now))
@@ -160,7 +161,7 @@ def add_items(session: Session, items: Sequence[Item], known: Mapping[int, Node]
             if item.parent in rows:
                 places[item.parent] = place = places.get(item.parent, 0) + 1
             else:
-                place = free_place(session, parent_id, _after(before.get(item.parent), parent_id, rows, known))
+                place = free_place(session, parent_id, _after(before.get(item.parent), parent_id, rows, known), item.draft.kind)
             row = _row(item.draft, parent_id=parent_id, place=place, level=item.draft.level, number=number, now=now)
             number -= 1
             session.add(row)

@@ -1,7 +1,7 @@
 """Which headings of a document are sections, which entries, and which stand inside of an entry. Pure.
 
 No level is fixed: an entry is a heading with a link that holds no other such heading below it, a heading without a link beside
-such ones, or one with a date or an abstract. What stands deeper in an entry is part of it.
+such ones or at their level, or one with a date or an abstract. What stands deeper in an entry is part of it.
 """
 
 from __future__ import annotations
@@ -23,10 +23,14 @@ class Role(Enum):
 
 @dataclass(frozen=True, slots=True)
 class _Around:
-    """What the headings around each one say; lists by the index of the heading."""
+    """What the headings around each one say; lists by the index of the heading.
+
+    ``entry_levels`` are those at which headings lead somewhere and none holds such ones.
+    """
 
     holds_links: list[bool]
     beside_links: list[bool]
+    entry_levels: frozenset[int]
 
 
 def roles(headings: Sequence[Heading]) -> list[Role]:
@@ -64,6 +68,8 @@ def _is_entry(heading: Heading, following: Heading | None, around: _Around, plac
         return False
     if _is_link(heading) or (heading.dated and is_dated(heading.dated)) or around.beside_links[place]:
         return True
+    if heading.level in around.entry_levels:
+        return True
     return following is not None and following.level > heading.level and is_abstract(following.title)
 
 
@@ -90,4 +96,5 @@ def _around(headings: Sequence[Heading]) -> _Around:
         if _is_link(heading) and not holds_links[place]
     }
     beside = [((above[place][-1] if above[place] else None), heading.level) in linked for place, heading in enumerate(headings)]
-    return _Around(holds_links, beside)
+    levels = {level for _, level in linked} - {one.level for one, holds in zip(headings, holds_links, strict=True) if holds}
+    return _Around(holds_links, beside, frozenset(levels))

@@ -126,6 +126,21 @@ def test_headings_of_all_kinds_are_taken_apart(heading: str, title: str, url: st
 
 
 @pytest.mark.parametrize(
+    ("heading", "kind"),
+    [
+        ("### A tool", NodeKind.ENTRY),  # at the level of entries
+        ("## A tool", NodeKind.SECTION),
+        ("## A tool [2024-05]", NodeKind.ENTRY),  # with a date
+        ("## A tool\n### Abstract", NodeKind.ENTRY),  # with an abstract
+    ],
+)
+def test_a_heading_without_a_link_is_an_entry_where_something_says_so(heading: str, kind: NodeKind) -> None:
+    document = read(f"# S\n## One\n### [T](http://a.b)\n\n## Two\n{heading}\nWords.\n")
+    found = next(item.draft for item in document.items if item.draft.title == "A tool")
+    assert found.kind is kind
+
+
+@pytest.mark.parametrize(
     "line",
     ["#### Abstract", "#### abstract:", "**Abstract**", "### Summary", "##### 摘要", "#### 概要", "# 摘要", "__TL;DR__"],
 )

@@ -37,8 +37,9 @@ def test_the_tree_comes_in_document_order_wherever_nodes_are_put(database: Datab
         put(session, an_entry("a"), motion, after=FIRST)
         put(session, an_entry("e"), motion, after=last.id)
         put(session, a_section("Inside"), maps)
-        assert titles(session) == ["Motion", "a", "b", "d", "e", "Maps", "Inside"]
-        assert [one.level for one in store.tree(session)] == [1, 2, 2, 2, 2, 1, 2]
+        put(session, an_entry("f"), maps)
+        assert titles(session) == ["Motion", "a", "b", "d", "e", "Maps", "f", "Inside"]
+        assert [one.level for one in store.tree(session)] == [1, 2, 2, 2, 2, 1, 2, 2]
 
 
 def test_an_entry_by_an_arxiv_address_knows_its_paper_and_others_know_none(database: Database) -> None:
@@ -171,8 +172,8 @@ def test_a_moved_section_takes_its_entries_and_levels_along_and_back(database: D
         assert titles(session) == ["Motion", "f", "Maps", "Inside", "e"]
         assert [one.level for one in store.tree(session)] == [1, 2, 1, 1, 2]
         store.undo(session, store.changes(session)[0].id, who="Ada", now=LATER)
-        assert titles(session) == ["Motion", "Inside", "e", "f", "Maps"]
-        assert [one.level for one in store.tree(session)] == [1, 2, 3, 2, 1]
+        assert titles(session) == ["Motion", "f", "Inside", "e", "Maps"]
+        assert [one.level for one in store.tree(session)] == [1, 2, 2, 3, 1]
 
 
 def test_a_section_does_not_go_into_itself(database: Database) -> None:

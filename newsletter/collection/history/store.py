@@ -149,7 +149,7 @@ def _moved(
     if parent in {row.id, *(child.id for child in below)}:
         raise InputError(f"{row.title[:60]!r} cannot go into itself: choose another section")
     before = {"parent_id": row.parent_id, "after": _sibling_before(session, row), "level": row.level}
-    row.place = free_place(session, parent, after)
+    row.place = free_place(session, parent, after, NodeKind(row.kind))
     row.parent_id = parent
     _sink([row, *below], to["level"] - row.level)
     session.flush()

@@ -62,19 +62,23 @@ def section_row(session: Session, node_id: int | None) -> CollectionNodeRow | No
     return row
 
 
-def free_place(session: Session, parent_id: int | None, after: int | None) -> int:
-    """The place after the sibling ``after``, after all where it is None; the later siblings make room.
+def free_place(session: Session, parent_id: int | None, after: int | None, kind: NodeKind) -> int:
+    """The place after the sibling ``after``; where it is None the last, for all but a section before the sections of its parent.
 
+    (On a page, what stands behind a section of a section would belong to the inner one.) The later siblings make room.
     Raises InputError where ``after`` does not stand in this parent.
     """
     siblings = session.execute(
-        select(CollectionNodeRow.id, CollectionNodeRow.place)
+        select(CollectionNodeRow.id, CollectionNodeRow.place, CollectionNodeRow.kind)
         .where(CollectionNodeRow.parent_id.is_not_distinct_from(parent_id))
         .order_by(CollectionNodeRow.place)
     ).all()
     places: dict[int, int] = {row.id: row.place for row in siblings}
-    if after is None:
+    sections = [row.place for row in siblings if row.kind == NodeKind.SECTION]
+    if after is None and (parent_id is None or kind is NodeKind.SECTION or not sections):
         return max(places.values(), default=0) + 1
+    if after is None:
+        after = next((row.id for row in reversed(siblings) if row.place < sections[0]), FIRST)
     if after != FIRST and after not in places:
         raise InputError("what it was to stand after is no longer in that section: look at the page and choose again")
     place = places.get(after, 0) + 1
