@@ -35,15 +35,15 @@ def read_store(text: str, *, progress: Progress = lambda _done, _of: None) -> Do
     remarks: list[Remark] = []
     done = 0
     for place, (name, rows) in enumerate(topics.items()):
-        blocks.append(Block(Kind.TOPIC, 1, (Piece(Role.TOPIC, name),), place))
+        blocks.append(Block(Kind.TOPIC, 1, (Piece(Role.TOPIC, _storable(name)),), place))
         for key, row in rows.items():
             done += 1
-            block, words = _row(key, row, place, line=done)
+            block, words = _row(_storable(key), _storable(row), place, line=done)
             blocks.append(block)
             remarks += [Remark(done, f"{name} / {key}: {one}") for one in words]
             if done % 100 == 0 or done == total:
                 progress(done, total)
-    return Document("json", tuple(blocks), tuple(topics), tuple(remarks))
+    return Document("json", tuple(blocks), tuple(_storable(name) for name in topics), tuple(remarks))
 
 
 def _loaded(text: str) -> dict[str, dict[str, str]]:
@@ -74,6 +74,11 @@ def _row(key: str, row: str, topic: int, *, line: int) -> tuple[Block, tuple[str
         words = tuple(one for one in words if "names a paper" not in one)
     # The key stands first, so that the store can be written from its blocks alone.
     return Block(Kind.ROW, line, (Piece(Role.PLACE, key), *pieces), topic, item), words
+
+
+def _storable(text: str) -> str:
+    """``text`` without what JSON can spell and no database can hold: zero characters and halves of pairs."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
 
 
 def _fields(item: Item) -> dict[str, Any]:
