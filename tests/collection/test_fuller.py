@@ -130,3 +130,4 @@ def test_anchors_are_made_as_github_makes_them(heading: str, anchor: str) -> Non
 
 def test_headings_that_come_again_are_numbered() -> None:
     assert anchors_of("# A\n# A\n# A-1\n# A\n") == ["a", "a-1", "a-1-1", "a-2"]
+    assert anchors_of("# [A\n](http://b.c)\n# A\n") == ["a", "a-1"]

@@ -132,7 +132,37 @@ def test_what_is_published_can_be_imported_again_and_changes_nothing(database: D
         store.add(session, Draft(NodeKind.SECTION, title="New"), parent=None, who="Ada", now=LATER)
     edited(database, "Motion", title="Movement")
     for classic in (True, False):
-        assert brought_in(database, page(database, classic=classic)).did_nothing
+        text = page(database, classic=classic)
+        report = brought_in(database, text)
+        assert report.did_nothing
+        assert [remark.what for remark in report.remarks] == [remark.what for remark in read(NOTEBOOK).remarks]
+
+
+@pytest.mark.parametrize(("moved", "expected"), [(False, ["a", "new", "b"]), (True, ["b", "new"])])
+def test_what_a_newer_file_has_more_comes_behind_what_it_stood_behind(
+    database: Database, moved: bool, expected: list[str]
+) -> None:
+    entries = {name: f"## [{name}](http://a.b/{name})\n\n" for name in ("a", "new", "b")}
+    brought_in(database, "# S\n" + entries["a"] + entries["b"])
+    if moved:
+        with database.transaction() as session:
+            store.move(session, named(database, "a").id, parent=None, after=None, who="Ada", now=LATER)
+    assert brought_in(database, "# S\n" + "".join(entries.values())).entries == 1
+    section = named(database, "S")
+    with database.reading() as session:
+        assert [node.title for node in store.tree(session) if node.parent_id == section.id] == expected
+
+
+def test_an_addition_stands_apart_from_what_was_there(database: Database) -> None:
+    brought_in(database, "# S\n## [a](http://a.b/a)\nWords.\n## [b](http://a.b/b)\nEnd without a line break")
+    with database.transaction() as session:
+        for name in ("a", "b"):
+            node = named(database, name)
+            store.add(session, an_entry(f"after {name}"), parent=node.parent_id, after=node.id, who="Ada", now=LATER)
+    rule = "---------\n\n"
+    assert page(database) == (
+        f"# S\n## [a](http://a.b/a)\nWords.\n\n## after a\n\n{rule}## [b](http://a.b/b)\nEnd without a line break\n\n## after b\n\n{rule}"
+    )
 
 
 def test_the_same_thing_listed_twice_is_kept_twice(database: Database) -> None:
