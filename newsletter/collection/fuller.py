@@ -83,13 +83,12 @@ def anchor_of(heading: str) -> str:
 
 
 def _headings_in(text: str) -> list[str]:
+    """The lines that a renderer takes for headings: a title that breaks ends with its line for it."""
     fence = Fence()
     found: list[str] = []
-    lines = lines_of(text)
-    for place, line in enumerate(lines):
+    for line in lines_of(text):
         if not fence.is_open and OPENING.match(line):
-            both = line + (lines[place + 1] if place + 1 < len(lines) else "")
-            found.append(both if parse(line).is_open and parse(both).url else line)
+            found.append(line)
         fence.pass_by(line)
     return found
 

@@ -71,7 +71,7 @@ def _read(text: str, start: int, label_at: tuple[int, int], inside: tuple[int, i
 
 
 def closing(text: str, opened: int) -> int | None:
-    """Where the square bracket opened at ``opened`` closes; a blank line ends the search, as does a length no label has."""
+    """Where the square bracket opened at ``opened`` closes; a length that no label has ends the search."""
     depth = 0
     place = opened
     limit = min(len(text), opened + LONGEST)
@@ -85,8 +85,6 @@ def closing(text: str, opened: int) -> int | None:
             depth -= 1
             if not depth:
                 return place
-        elif letter == "\n" and not text[place + 1 : limit].partition("\n")[0].strip():
-            return None
         place += 1
     return None
 
