@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from markdown_it import MarkdownIt
@@ -14,7 +15,7 @@ from newsletter.collection.importing import import_document
 from newsletter.collection.publishing import published
 from newsletter.collection.reading import read
 from newsletter.collection.values import Draft, NodeKind
-from newsletter.db import Database
+from newsletter.db import Database, connect
 from newsletter.papers import store as papers_store
 from newsletter.translation import store as translation_store
 from newsletter.values import Field
@@ -23,6 +24,14 @@ from tests.collection.pages import NOTEBOOK
 from tests.papers.making import paper as a_paper
 
 ABSTRACT = "We learn $\\alpha_t$ of [gait] from 2 * 3 shadows."
+
+
+@pytest.fixture
+def database(sqlite_url: str) -> Iterator[Database]:
+    """SQLite alone: what is read from the other one is tested with the store."""
+    database = connect(sqlite_url)
+    yield database
+    database.close()
 
 
 def page(database: Database, language: str = "en") -> str:

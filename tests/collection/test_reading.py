@@ -143,7 +143,18 @@ def test_a_heading_without_a_link_is_an_entry_where_something_says_so(heading: s
 
 @pytest.mark.parametrize(
     "line",
-    ["#### Abstract", "#### abstract:", "**Abstract**", "### Summary", "##### 摘要", "#### 概要", "# 摘要", "__TL;DR__"],
+    [
+        "#### Abstract",
+        "#### abstract:",
+        "**Abstract**",
+        "### Summary",
+        "##### 摘要",
+        "#### 概要",
+        "# 摘要",
+        "__TL;DR__",
+        "#### 中文摘要（機器翻譯）",
+        "#### Abstract (translated)",
+    ],
 )
 def test_the_head_of_an_abstract_has_many_forms(line: str) -> None:
     document = read(f"# S\n### [T](http://a.b)\n{line}\nWords of it.\n\n### [U](http://a.b/c)\n")
@@ -155,6 +166,11 @@ def test_what_looks_like_a_heading_in_code_or_a_comment_is_none() -> None:
     document = read("# S\n### [T](http://a.b)\n```sh\n# no heading\n---\n```\n<!--\n## nor this\n-->\n")
     assert [item.draft.title for item in document.items] == ["S", "T"]
     assert kinds(entry(document, "T")) == ["note", "text"]
+
+
+def test_words_about_a_comment_begin_none() -> None:
+    document = read("# S\n### [T](http://a.b)\nWrite `<!--` to begin one.\n### [U](http://a.b/c)\n")
+    assert [item.draft.title for item in document.items] == ["S", "T", "U"]
 
 
 def test_front_matter_is_no_rule_with_a_heading_under_it() -> None:

@@ -231,6 +231,13 @@ def test_what_cannot_be_stored_is_told(database: Database, fields: dict[str, obj
         edit(session, put(session, an_entry()), **fields)
 
 
+def test_what_cannot_be_added_is_told(database: Database) -> None:
+    with database.transaction() as session:
+        for draft, message in ((an_entry(" "), "title is empty"), (an_entry(pieces=(a_note("a\x00b"),)), "zero character")):
+            with pytest.raises(InputError, match=message):
+                put(session, draft)
+
+
 def test_nothing_goes_into_an_entry_or_behind_a_stranger(database: Database) -> None:
     with database.transaction() as session:
         entry, section = put(session, an_entry()), put(session, a_section())
