@@ -144,14 +144,14 @@ def _date_before(heading: Heading, start: int, end: int) -> Heading:
 
 
 def _date_after(heading: Heading, start: int, end: int) -> Heading:
-    """The first date or venue in brackets, else the first square brackets, else an open one or a bare date."""
+    """The first date or venue in brackets, else the first square brackets or a number in others, else an open or bare date."""
     raw = heading.raw
     groups = [group for group in _GROUP.finditer(raw, start, end) if not raw.startswith("](", group.start("round") - 1)]
     for group in groups:
         if is_dated(group["in_square"] or group["in_round"]):
             return _dated(heading, group)
     for group in groups:
-        if group["square"]:
+        if group["square"] or (group.end() == end and re.search(r"\d", group["in_round"])):
             return _dated(heading, group)
     opened = _OPEN.match(raw, start, end)
     if opened:

@@ -110,6 +110,8 @@ def test_other_levels_english_heads_and_headings_of_other_forms_are_understood()
         ("### **[T](http://a.b)** (NeurIPS'22)", "T", "http://a.b", "NeurIPS'22"),
         ("### [T](http://a.b) - 27 June 2023", "T", "http://a.b", "27 June 2023"),
         ("### [T](http://a.b)[2023年6月27日", "T", "http://a.b", "2023年6月27日"),
+        ("### [T](http://a.b) (2023年8月22)", "T", "http://a.b", "2023年8月22"),
+        ("### [T](http://a.b) (nice)", "T", "http://a.b", ""),
         ("### [CVPR 2019] [T](http://a.b)", "T", "http://a.b", "CVPR 2019"),
         ("### [T](http://a.b) 【2024.1】", "T", "http://a.b", "2024.1"),
         ("###[T [x] y](http://a.b/c_(d))", "T [x] y", "http://a.b/c_(d)", ""),
