@@ -79,7 +79,11 @@ def _end(raw: str, start: int) -> int:
 
 def _first_link(raw: str, start: int, end: int) -> Link | None:
     for found in re.finditer(r"!?\[|(?<!\()<?https?://", raw[: min(end, start + FAR)]):
-        if found.start() >= start and (link := link_at(raw, found.start())) and not link.is_image and link.end <= end:
+        link = link_at(raw, found.start()) if found.start() >= start else None
+        if link is None or link.is_image or link.end > end:
+            continue
+        # A bare address amid words is one of them.
+        if link.label or not re.search(r"[^\W\d_]", raw[start : found.start()]):
             return link if link.url else None
     return None
 
@@ -207,7 +211,7 @@ def _substituted(old: Heading, *, title: str, url: str, dated: str) -> str | Non
 
 
 def _as_dated(dated: str) -> str:
-    return " ".join(dated.split()).translate(str.maketrans("[]【】", "()()"))
+    return " ".join(dated.split()).translate(str.maketrans("[]【】<>", "()()()"))
 
 
 def usual(*, level: int, title: str, url: str, dated: str) -> str:

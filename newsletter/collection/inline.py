@@ -12,7 +12,7 @@ from dataclasses import dataclass
 LONGEST = 4000
 _INSIDE = re.compile(r"\s*(?P<url><[^<>\n]*>|\S+?)?(?P<title>\s+(?:\"[^\"]*\"|'[^']*'))?(?P<size>\s+=\d*%?x\d*%?)?\s*")
 _GLUED = re.compile(r"=\d+%x\d*%?$")
-_ESCAPED = re.compile(r"\\([\[\]\\])")
+_ESCAPED = re.compile(r"\\([\[\]\\<])")
 _TAG = re.compile(r"<img\b[^<>]*>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"\b(src|alt|width)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
 _BARE = re.compile(r"<(https?://[^\s<>]+)>|(https?://[^\s<>\[\]()（），。、]+)")
@@ -123,8 +123,8 @@ def plain_label(text: str) -> str:
 
 
 def as_label(words: str, *, all_brackets: bool = False) -> str:
-    """``words`` as a label: one line, its brackets escaped where they do not close each other, or ``all_brackets``."""
-    line = re.sub(r"\\(?=[\[\]\\]|$)", r"\\\\", " ".join(words.split()))
+    """``words`` as a label on one line: no HTML, and brackets escaped where they do not close each other, or ``all_brackets``."""
+    line = re.sub(r"\\(?=[\[\]\\<]|$)", r"\\\\", " ".join(words.split())).replace("<", r"\<")
     if all_brackets or closing(f"[{line}]", 0) != len(line) + 1:
         return re.sub(r"[\[\]]", r"\\\g<0>", line)
     return line

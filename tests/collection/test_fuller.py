@@ -107,6 +107,23 @@ def test_what_is_added_is_seen_by_a_renderer_and_its_marks_are_not(filled: Datab
     assert "made by publishing" not in re.sub(r"<!--.*?-->", "", shown)
 
 
+def test_what_a_stranger_calls_a_page_is_words_and_nothing_else(database: Database) -> None:
+    hostile = "<script>alert(1)</script> ](http://evil.example) [x](http://evil.example) <img src=x onerror=alert(1)>"
+    with database.transaction() as session:
+        section = store.add(session, Draft(NodeKind.SECTION, title=hostile), parent=None, who="Ada", now=NOW)
+        draft = an_entry(hostile, url="https://example.org/a b<c>", dated=hostile, picked_by=hostile)
+        entry = store.add(session, draft, parent=section.id, who="Ada", now=NOW)
+    shown = MarkdownIt("commonmark").render(page(database))
+    assert "<script" not in shown
+    assert "<img" not in shown
+    assert 'href="https://example.org/a%20b%3Cc%3E"' in shown
+    with database.reading() as session:
+        again = read(published(session, language="en", classic=True)).items
+    assert [(item.draft.title, item.draft.kind) for item in again] == [
+        (section.title, NodeKind.SECTION), (entry.title, NodeKind.ENTRY),
+    ]  # fmt: skip
+
+
 def test_a_collection_without_sections_needs_no_contents(database: Database) -> None:
     with database.transaction() as session:
         store.add(session, an_entry(), parent=None, who="Ada", now=NOW)

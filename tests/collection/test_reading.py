@@ -119,6 +119,7 @@ def test_other_levels_english_heads_and_headings_of_other_forms_are_understood()
         ("### 🔥 3. [T](<http://a.b> 'words')[oral]", "T", "http://a.b", "oral"),
         ("### T without link [2023]", "T without link", "", "2023"),
         ("### T [[paper](http://a.b)] [[code](http://c.d)] (2023-06)", "T", "http://a.b", "2023-06"),
+        ("### Words and https://a.b/c", "Words and https://a.b/c", "", ""),
         ("### https://a.b/c", "https://a.b/c", "https://a.b/c", ""),
     ],
 )
