@@ -24,6 +24,7 @@ from newsletter.collection.rows.store import (
     fitting_level,
     free_place,
     lock,
+    refuse_zero,
     row_of,
     section_row,
 )
@@ -147,6 +148,7 @@ def add(session: Session, draft: Draft, *, after: int | None = None, parent: int
     section = section_row(session, parent)
     if draft.kind is not NodeKind.TEXT and not draft.title.strip():
         raise InputError("the title is empty: give one")
+    refuse_zero([draft.title, draft.url, draft.dated, draft.picked_by, *json_of_pieces(draft.pieces)])
     level = draft.level or fitting_level(session, section, draft.kind)
     number = take_numbers(session, COUNTER, 1) if draft.kind is NodeKind.ENTRY else 0
     row = _row(draft, parent_id=parent, place=free_place(session, parent, after, draft.kind), level=level, number=number, now=now)
@@ -238,6 +240,7 @@ def comment(session: Session, node_id: int, text: str, *, who: str, now: dt.date
     """Keeps what somebody said about a node. Raises InputError where it is empty, too long, or about nothing that is there."""
     if not text.strip() or len(text) > LONGEST_COMMENT:
         raise InputError(f"a comment has 1 to {LONGEST_COMMENT} characters: this one has {len(text.strip())}")
+    refuse_zero(text)
     row = CollectionCommentRow(node_id=row_of(session, node_id).id, text=text.strip(), who=who, at=now)
     session.add(row)
     session.flush()

@@ -64,6 +64,15 @@ def section_row(session: Session, node_id: int | None) -> CollectionNodeRow | No
     return row
 
 
+def refuse_zero(value: Any) -> None:
+    """Raises InputError where a text in ``value`` (fields as columns keep them) holds a zero character: PostgreSQL keeps none."""
+    if isinstance(value, str) and "\x00" in value:
+        raise InputError("the text holds a zero character: copy it anew, as plain text")
+    if isinstance(value, Mapping | list):
+        for inner in value.values() if isinstance(value, Mapping) else value:
+            refuse_zero(inner)
+
+
 def free_place(session: Session, parent_id: int | None, after: int | None, kind: NodeKind) -> int:
     """The place after the sibling ``after``; where it is None the last, for all but a section before the sections of its parent.
 
