@@ -120,7 +120,7 @@ def _papers(services: Services, count: int, *, now: dt.datetime, a_day: int) -> 
     slugs, categories = [topic.slug for topic in services.catalogue.topics], services.catalogue.categories
     for start in range(0, count, BATCH):
         numbers = range(start + 1, min(start + BATCH, count) + 1)
-        papers = [
+        papers: list[dict[str, Any]] = [
             {
                 "id": number,
                 "ref": f"{2401 + number // 20_000:04d}.{number % 100_000:05d}",
@@ -158,11 +158,15 @@ def _papers(services: Services, count: int, *, now: dt.datetime, a_day: int) -> 
             SearchTextRow.__table__,
             [
                 {
-                    "id": row["id"],
-                    "paper_id": row["id"],
+                    "id": paper["id"],
+                    "paper_id": paper["id"],
                     "language": "en",
-                    "words": indexed(str(row["title"]), str(row["abstract"])),
+                    "words": _words(paper),
                 }
-                for row in papers
+                for paper in papers
             ],
         )
+
+
+def _words(paper: dict[str, Any]) -> str:
+    return indexed(paper["title"], paper["abstract"])
