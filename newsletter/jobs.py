@@ -68,7 +68,7 @@ def fetch_attempts(services: Services) -> int:
     from newsletter.papers import store as papers_store
 
     with services.database.reading() as session:
-        return FETCH_ATTEMPTS if papers_store.has_papers(session, sample=False) else HASTY_ATTEMPTS
+        return FETCH_ATTEMPTS if papers_store.has_papers(session, sample=False, listed=False) else HASTY_ATTEMPTS
 
 
 def translate_job() -> None:

@@ -80,7 +80,7 @@ def fetch_is_due(services: Services, *, now: dt.datetime) -> bool:
     """True at the very first, half an hour after a fetch that did not bring the newest announcement, else once an hour."""
     with services.database.reading() as session:
         last = papers_store.last_fetch(session)
-        newest = papers_store.newest_day(session) if papers_store.has_papers(session, sample=False) else None
+        newest = papers_store.newest_day(session) if papers_store.has_papers(session, sample=False, listed=False) else None
     if last is None:
         return True
     missing = newest is None or newest < last_announcement(now)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from newsletter.models import MatchRow, PaperRow
+from newsletter.papers.numbers import LISTED
 from newsletter.values import POSTING_SERVERS
 
-_ANNOUNCED = PaperRow.source.not_in(POSTING_SERVERS)
+# What a published list brought tells nothing of announcements.
+_OURS = PaperRow.number > LISTED
+_ANNOUNCED = and_(PaperRow.source.not_in(POSTING_SERVERS), _OURS)
 
 
 def newest_day(session: Session) -> dt.date | None:
@@ -18,7 +21,7 @@ def newest_day(session: Session) -> dt.date | None:
 
     Where nothing was announced and papers were posted, it is the newest day with any.
     """
-    newest = select(func.max(PaperRow.announced_on))
+    newest = select(func.max(PaperRow.announced_on)).where(_OURS)
     return session.execute(newest.where(_ANNOUNCED)).scalar_one() or session.execute(newest).scalar_one()
 
 
@@ -45,7 +48,7 @@ def typical_day(session: Session, *, days: int) -> dict[str, int]:
     if not newest:
         return {}
     statement = select(MatchRow.topic, func.count()).join(PaperRow, PaperRow.id == MatchRow.paper_id)
-    statement = statement.where(PaperRow.announced_on.in_(newest), PaperRow.source.not_in(POSTING_SERVERS))
+    statement = statement.where(PaperRow.announced_on.in_(newest), _ANNOUNCED)
     counted = session.execute(statement.group_by(MatchRow.topic))
     return {topic: round(count / len(newest)) for topic, count in counted if 2 * count >= len(newest)}
 
@@ -58,5 +61,5 @@ def highest_number(session: Session) -> int:
 
 def number_before(session: Session, day: dt.date) -> int:
     """The number under all papers announced on ``day`` or later; the highest one where no paper is that young."""
-    lowest = session.execute(select(func.min(PaperRow.number)).where(PaperRow.announced_on >= day)).scalar_one()
+    lowest = session.execute(select(func.min(PaperRow.number)).where(PaperRow.announced_on >= day, _OURS)).scalar_one()
     return highest_number(session) if lowest is None else lowest - 1
