@@ -32,6 +32,7 @@ from newsletter.digests.store import begin, covered, cursors_of, received
 from newsletter.mail import store as mail_store
 from newsletter.mail.deliveries import PlannedDigest, is_empty
 from newsletter.operating import clock, switches
+from newsletter.operating.collector import collector_at_rest
 from newsletter.papers import store as papers_store
 from newsletter.papers.calendar import last_announcement
 from newsletter.subscribers import store as subscribers_store
@@ -67,6 +68,7 @@ class PlanReport:
     problem: str = ""
 
 
+@collector_at_rest()
 def plan(services: Services, *, now: dt.datetime, date: dt.date | None = None, wait: dt.timedelta = dt.timedelta()) -> PlanReport:
     """Writes the digests that are due now into the ledger, in one transaction.
 
@@ -95,11 +97,8 @@ def plan(services: Services, *, now: dt.datetime, date: dt.date | None = None, w
         held = received(session, [reader.id for reader, _ in dated if reader.updates], shelf.replaced)
         waiting, untranslated = _waiting(services, session, dated, shelf, wait=wait, now=now)
     dated = [(reader, day) for reader, day in dated if reader.id not in waiting]
-    digests = [
-        digest
-        for reader, day in dated
-        if (digest := _planned(reader, day, shelf, held=held.get(reader.id, ()), now=now)) is not None
-    ]
+    chosen = (_planned(reader, day, shelf, held=held.get(reader.id, ()), now=now) for reader, day in dated)
+    digests = [digest for digest in chosen if digest is not None]
     if quiet and not digests:
         return PlanReport(0, 0, len(waiting), untranslated)
     with services.database.transaction() as session:
@@ -233,8 +232,7 @@ def _returning(session: Session, reader: Reader) -> Reader:
 
 
 def _with_last(reader: Reader, last: Mapping[int, str]) -> Reader:
-    newest = last.get(reader.id)
-    return replace(reader, last_period=dt.date.fromisoformat(newest) if newest else None)
+    return replace(reader, last_period=dt.date.fromisoformat(last[reader.id])) if reader.id in last else reader
 
 
 def _day_for(reader: Reader, *, now: dt.datetime, date: dt.date | None) -> dt.date | None:
