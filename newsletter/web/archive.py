@@ -111,9 +111,9 @@ def newest_of(session: Session, topic: Topic, *, most: int) -> list[Paper]:
     return papers[:most]
 
 
-def entries_of(session: Session, papers: Sequence[Paper], *, topic: Topic | None = None) -> list[Entry]:
-    """``papers`` as they read in the language chosen for papers."""
-    ids, code = [paper.id for paper in papers], paper_language()
+def entries_of(session: Session, papers: Sequence[Paper], *, topic: Topic | None = None, language: str = "") -> list[Entry]:
+    """``papers`` as they read in ``language``, else in the one chosen for papers."""
+    ids, code = [paper.id for paper in papers], language or paper_language()
     return compose_entries(
         papers,
         language=code,
