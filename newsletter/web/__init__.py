@@ -29,12 +29,13 @@ from newsletter.web import (
     searching,
     security,
     signup,
+    undoing,
     view,
 )
 from newsletter.web.figures import CollectionThere, TypicalDay
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "web"
-SUBSCRIBING = (signup, previewing, confirming, preferences, pausing, moving, leaving)
+SUBSCRIBING = (signup, previewing, confirming, preferences, pausing, undoing, moving, leaving)
 PAGES = (*SUBSCRIBING, archive, searching, feeds, view, inbox, admin, health)
 
 
