@@ -182,7 +182,7 @@ class Reader:
 class Selection:
     """A frozen choice for one digest: ordered ``(paper id, slug of the topic it stands under)``; ``more`` found but left out.
 
-    ``covers_to`` is the number up to which this digest speaks for, where the cursor goes once it is sent; ``because`` as in `Digest`.
+    ``covers_to`` is the number that this digest speaks up to, where the cursor goes once it is sent; ``because`` as in Digest.
     """
 
     papers: tuple[tuple[int, str], ...]

@@ -23,6 +23,8 @@ AWAY = 0.5
 TITLE = 2
 # A word of more papers than this says nothing; one of more than that tells nobody why a paper is here.
 TOO_COMMON, TOO_COMMON_TO_TELL = 0.25, 0.05
+# So many papers are never too many, where there are few at all.
+FEW = 5
 # So far above what else is new to the reader a paper's lean is told, in standard deviations.
 TOLD_FROM = 0.8
 LONGEST_WORD = 40
@@ -72,14 +74,16 @@ class Corpus:
         weights = {
             word: (1 + math.log(count)) * math.log((self.size + 2) / (self.papers.get(word, 0) + 1))
             for word, count in bag.counts.items()
-            if self.papers.get(word, 0) <= max(1, TOO_COMMON * self.size)
+            if self.papers.get(word, 0) <= max(FEW, TOO_COMMON * self.size)
         }
         length = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
         return {word: weight / length for word, weight in weights.items()}
 
     def tells(self, word: str) -> bool:
         """True for a word that few enough papers have to say what one is about."""
-        return word.isalpha() and len(word) <= LONGEST_WORD and self.papers.get(word, 0) <= max(2, TOO_COMMON_TO_TELL * self.size)
+        return (
+            word.isalpha() and len(word) <= LONGEST_WORD and self.papers.get(word, 0) <= max(FEW, TOO_COMMON_TO_TELL * self.size)
+        )
 
 
 @dataclass(frozen=True, slots=True)
