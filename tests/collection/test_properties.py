@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsletter.collection.bodies import pieces_of
@@ -70,11 +70,13 @@ def entry(draw: st.DrawFn) -> Draft:
     return Draft(NodeKind.ENTRY, made.title, made.url, made.dated, pieces_of(body), level=3, heading=heading)
 
 
+@settings(deadline=None, max_examples=60)
 @given(documents())
 def test_a_document_that_is_written_is_read_as_it_was(document: Document) -> None:
     assert read(write(item.draft for item in document.items)) == document
 
 
+@settings(deadline=None)
 @given(PAGES)
 def test_any_page_comes_back_letter_by_letter(page: str) -> None:
     try:
@@ -85,6 +87,7 @@ def test_any_page_comes_back_letter_by_letter(page: str) -> None:
     assert again == page.lstrip("\n") or (again.split(), read(again)) == (page.split(), document)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_at_all_is_read_or_refused(text: str) -> None:
     try:
@@ -94,11 +97,13 @@ def test_any_text_at_all_is_read_or_refused(text: str) -> None:
     assert again.split() == text.removeprefix("\ufeff").split()
 
 
+@settings(deadline=None)
 @given(PAGES)
 def test_a_body_is_its_pieces_joined(page: str) -> None:
     assert body_of(pieces_of(page)) == re.sub(r"^(?:[ \t]*\n)+", "", page) or not page.strip()
 
 
+@settings(deadline=None)
 @given(WORD)
 def test_any_words_can_be_a_label(words: str) -> None:
     link = link_at(f"[{as_label(words)}](http://a.b)", 0)
@@ -107,12 +112,14 @@ def test_any_words_can_be_a_label(words: str) -> None:
     assert link.label == plain_label(as_label(words))
 
 
+@settings(deadline=None)
 @given(st.sampled_from([line for line in LINES if line.startswith("### [")]), TITLE, ADDRESS, DATED)
 def test_a_heading_says_what_was_put_into_it(raw: str, title: str, url: str, dated: str) -> None:
     changed = parse(written(raw, level=4, title=title, url=url, dated=dated))
     assert (changed.level, changed.title, changed.url, changed.dated) == (4, title, url, dated)
 
 
+@settings(deadline=None, max_examples=60)
 @given(documents(), st.data())
 def test_a_changed_title_changes_its_line_and_no_other(document: Document, data: st.DataObject) -> None:
     drafts = [item.draft for item in document.items]
