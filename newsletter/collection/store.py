@@ -34,8 +34,8 @@ from newsletter.db import take_numbers
 from newsletter.errors import InputError
 
 __all__ = [
-    "add", "add_items", "change", "changes", "comment", "comments_of", "entries_since", "has_entries", "highest_number", "lock",
-    "move", "node", "nodes_of_origins", "remove", "tree", "undo",
+    "add", "add_items", "change", "changes", "comment", "comments_of", "entries_between", "entries_since", "has_entries",
+    "highest_number", "lock", "move", "node", "nodes", "nodes_of_origins", "remove", "tree", "undo",
 ]  # fmt: skip
 
 LONGEST_COMMENT = 5000
@@ -80,6 +80,21 @@ def entries_since(session: Session, since: int | dt.datetime) -> list[Node]:
     rows = session.execute(statement.order_by(CollectionNodeRow.number.desc())).scalars().all()
     sections = _sections_in_sight(session) if rows else set()
     return [as_node(row) for row in rows if row.parent_id is None or row.parent_id in sections]
+
+
+def entries_between(session: Session, *, after: int, upto: int) -> list[tuple[int, int]]:
+    """(number, id) of the entries that stand with a number in (``after``, ``upto``], newest first; imported ones are no news."""
+    return [(one.number, one.id) for one in entries_since(session, max(0, after)) if one.number <= upto]
+
+
+def nodes(session: Session, node_ids: Collection[int]) -> dict[int, Node]:
+    """The nodes with these ids, removed ones too."""
+    found: dict[int, Node] = {}
+    wanted = sorted(set(node_ids))
+    for start in range(0, len(wanted), 500):
+        statement = select(CollectionNodeRow).where(CollectionNodeRow.id.in_(wanted[start : start + 500]))
+        found |= {row.id: as_node(row) for row in session.execute(statement).scalars()}
+    return found
 
 
 def _sections_in_sight(session: Session) -> set[int]:

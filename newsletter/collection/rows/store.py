@@ -22,8 +22,10 @@ from newsletter.collection.values import (
 from newsletter.collection_tables import CollectionChangeRow, CollectionNodeRow
 from newsletter.db import take_numbers
 from newsletter.errors import InputError
+from newsletter.papers.numbers import Standing
 
-COUNTER = "collection entry"
+# Entries take their places in the order in which papers are stored, so that one cursor of a reader says what is new of both.
+COUNTER = Standing.NEW
 OLDER = "older collection entry"
 # Six levels are all that Markdown knows: https://spec.commonmark.org/0.31.2/#atx-headings
 DEEPEST = 6
