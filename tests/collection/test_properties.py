@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 import time
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newsletter.collection.bodies import pieces_of
+from newsletter.collection.bodies import image, link, pieces_of
 from newsletter.collection.document import Document, Item
 from newsletter.collection.headings import parse, written
 from newsletter.collection.inline import as_label, link_at, plain_label
 from newsletter.collection.reading import read
-from newsletter.collection.values import Draft, NodeKind
+from newsletter.collection.values import Draft, NodeKind, PieceKind
 from newsletter.collection.writing import body_of, text_of, write
 from newsletter.errors import InputError
 
@@ -106,10 +107,19 @@ def test_a_body_is_its_pieces_joined(page: str) -> None:
 @settings(deadline=None)
 @given(WORD)
 def test_any_words_can_be_a_label(words: str) -> None:
-    link = link_at(f"[{as_label(words)}](http://a.b)", 0)
-    assert link is not None
-    assert link.url == "http://a.b"
-    assert link.label == plain_label(as_label(words))
+    found = link_at(f"[{as_label(words)}](http://a.b)", 0)
+    assert found is not None
+    assert found.url == "http://a.b"
+    assert found.label == plain_label(as_label(words))
+
+
+@settings(deadline=None)
+@given(st.text(max_size=20), st.text(min_size=1, max_size=20), st.sampled_from(["", "50%x"]))
+def test_whatever_is_typed_becomes_one_image_or_link(words: str, address: str, size: str) -> None:
+    for made in (image(address, alt=words, size=size), link(words, address)):
+        assert (made.kind is PieceKind.IMAGE) == made.text.startswith("!")
+        assert body_of(pieces_of(made.text + made.tail)) == made.text + made.tail
+        assert pieces_of(made.text) == (replace(made, tail=""),)
 
 
 @settings(deadline=None)
