@@ -11,15 +11,22 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from newsletter.collection.importing import Report, import_document
+from newsletter.collection.publishing import published
+from newsletter.collection.reading import read as read_collection
+from newsletter.collection.reading import recognise as recognise_collection
 from newsletter.errors import InputError
-from newsletter.importing import ImportReport, Order, take_in
-from newsletter.lists.document import Document
+from newsletter.importing import ImportReport, Order, rehearsed, take_in
+from newsletter.languages import SOURCE_LANGUAGE
+from newsletter.lists.document import Document, Remark
 from newsletter.lists.stores import read_store, recognise_store
 from newsletter.lists.table_pages import read_table_page, recognise_table_page
 from newsletter.lists.tldr_pages import read_tldr_page, recognise_tldr_page
 from newsletter.publication import Published, Wanted, checked, hand_over, pages_of_days, pages_of_family
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from newsletter.bootstrap import Services
 
 Progress = Callable[[int, int], None]
@@ -67,6 +74,30 @@ def _store(services: Services, incoming: Incoming) -> ImportReport:
     return take_in(services, document, incoming.order, now=incoming.now)
 
 
+def _collection(services: Services, incoming: Incoming) -> ImportReport:
+    order, document = incoming.order, read_collection(incoming.text)
+    with rehearsed(services.database, dry_run=order.dry_run) as session:
+        report = import_document(session, document, now=incoming.now, who=order.name)
+    remarks = tuple(Remark(remark.line, remark.what) for remark in report.remarks)
+    return ImportReport("collection", order.name, unchanged=report.did_nothing, remarks=remarks, counts=counted(report))
+
+
+def counted(report: Report) -> tuple[tuple[str, int], ...]:
+    """What an import did to the collection, as words and counts."""
+    named = {"sections": report.sections, "entries": report.entries, "texts": report.texts}
+    return (
+        *((f"{what} new", count) for what, count in named.items()),
+        ("changed", report.changed),
+        ("as before", report.unchanged),
+    )
+
+
+def _pages_of_collection(_: Services, session: Session, wanted: Wanted, *, today: dt.date) -> dict[str, str]:  # noqa: ARG001
+    """The collection as one page; none where it is empty."""
+    page = published(session, language=wanted.language or SOURCE_LANGUAGE, classic=wanted.classic)
+    return {"collection.md": page} if page else {}
+
+
 def _with_front_matter(text: str) -> float:
     sure = recognise_table_page(text) if text.startswith(("---\n", "+++\n")) else 0.0
     return sure + 0.05 if sure else 0.0
@@ -76,6 +107,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("readme", recognise_table_page, _tables),
     Family("jekyll", _with_front_matter, _jekyll),
     Family("tldr", recognise_tldr_page, _notes),
+    Family("collection", recognise_collection, _collection, _pages_of_collection),
     Family("json", recognise_store, _store),
 )
 
@@ -97,8 +129,10 @@ def publish(services: Services, folder: Path, wanted: Wanted, *, now: dt.datetim
         for one in chosen:
             asked = replace(wanted, family=one.name, asked=bool(family))
             pages |= one.pages(services, session, asked, today=now.date())
-        if not pages:
+        if not pages and family != "collection":
             pages = pages_of_days(services, session, replace(wanted, family=family or wanted.family), today=now.date())
+    if not pages and family == "collection":
+        raise InputError("the collection is empty: add to it on its page, or `newsletter import` one")
     if not pages:
         raise InputError("no papers are stored yet: run `newsletter fetch` first")
     return hand_over(services, folder, pages, git=wanted.git, now=now)

@@ -49,16 +49,14 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What an import did, or would do. ``unchanged`` is True where the list was there as it is now, and nothing was added."""
+    """What an import did, or would do: ``counts`` in words for people, in the order in which they are told.
+
+    ``unchanged`` is True where the list was there as it is now, and nothing was added.
+    """
 
     family: str
     name: str
-    topics: int
-    rows: int
-    papers: int
-    new: int
-    translations: int
-    links: int
+    counts: tuple[tuple[str, int], ...]
     unchanged: bool
     remarks: tuple[Remark, ...] = field(default=())
 
@@ -124,18 +122,10 @@ def _store(
     if known_list is None:
         stored = Stored(0, name, document.family, hashed, upto, *_named(document, slugs))
         _save(session, stored, document, ids, now=now)
-    return ImportReport(
-        document.family,
-        name,
-        len(document.topics),
-        len(document.rows),
-        len(items),
-        new,
-        translations,
-        links,
-        known_list is not None and not (new or translations or links),
-        document.remarks,
-    )
+    page = (("topics", len(document.topics)), ("rows", len(document.rows)), ("papers", len(items)))
+    added = (("papers new", new), ("translations new", translations), ("links new", links))
+    unchanged = known_list is not None and not (new or translations or links)
+    return ImportReport(document.family, name, (*page, *added), unchanged, document.remarks)
 
 
 def _list_there(session: Session, order: Order, hashed: str) -> Stored | None:

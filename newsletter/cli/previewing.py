@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from newsletter.errors import InputError
 from newsletter.mail.deliveries import Delivery
 from newsletter.mail.rendered import Rendered
-from newsletter.values import DeliveryState, MailKind, ReaderLinks
+from newsletter.values import MailKind, ReaderLinks
 
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services
@@ -58,28 +58,18 @@ def _kept(session: Session, subscriber_id: int, date: dt.date | None) -> Deliver
 def _made(services: Services, session: Session, subscriber: Subscriber, *, date: dt.date | None, now: dt.datetime) -> Delivery:
     from newsletter import planning
     from newsletter.digests.due import local_date
+    from newsletter.previews import draft
     from newsletter.subscribers import store
 
     reader = next(iter(store.readers(session, on=now.date(), ids=[subscriber.id])), None)
     if reader is None:
         raise InputError(f"this subscriber gets no digest now: their state is {subscriber.state}")
     contents = planning.contents_of(reader, planning.build_shelf(services, session, [reader], now=now))
-    return Delivery(
-        id=0,
-        subscriber_id=subscriber.id,
-        email=subscriber.email,
+    return draft(
+        contents | {"welcome": not contents["papers"]},
         language=subscriber.language,
-        token_version=subscriber.token_version,
-        kind=MailKind.DIGEST,
-        period=(date or local_date(reader, now)).isoformat(),
-        state=DeliveryState.QUEUED,
-        reason="",
-        attempts=0,
-        stage="",
-        message_id="",
-        reply="",
-        contents=contents | {"welcome": not contents["papers"]},
-        covers_to=None,
-        planned_at=now,
-        due_at=now,
+        date=date or local_date(reader, now),
+        now=now,
+        email=subscriber.email,
+        subscriber_id=subscriber.id,
     )

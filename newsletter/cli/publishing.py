@@ -47,11 +47,10 @@ def import_(file: Path, family: str | None, name: str, topic: str, *, replace: b
 
 
 def _tell(shown: str, report: ImportReport, *, dry_run: bool) -> None:
-    what = f"{report.rows} rows in {report.topics} topics, {report.papers} papers"
-    would = "would be " if dry_run else ""
-    click.echo(f"{report.family} list {report.name!r}: {what}")
-    click.echo(f"{would}{report.new} papers new, {report.translations} translations new, {report.links} links new")
-    if report.unchanged:
+    click.echo(f"{report.family} {report.name!r}: " + ", ".join(f"{count} {what}" for what, count in report.counts))
+    if dry_run:
+        click.echo("nothing was kept: this was a dry run")
+    elif report.unchanged:
         click.echo("nothing changed: this page was imported before")
     for remark in report.remarks[:SHOWN]:
         warn(f"{shown}, line {remark.line}: {remark.words}")

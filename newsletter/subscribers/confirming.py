@@ -54,7 +54,8 @@ def subscriber_to_confirm(session: Session, raw: str, *, now: dt.datetime) -> Su
 def confirm(session: Session, raw: str, *, now: dt.datetime, origin: str = "link") -> Confirmation:
     """Confirms the subscriber, with the newest wish of somebody who had left before. Raises LinkError as `look` does.
 
-    A newly confirmed subscriber has no cursor. All other confirmation links of theirs are used up.
+    A newly confirmed subscriber has no cursor and no pause; who only moved keeps both. All other confirmation links of theirs
+    are used up.
     """
     judged = _judged(session, links.find(session, raw, links.Purpose.CONFIRM), now=now, lock=True)
     subscriber = judged.subscriber
@@ -64,9 +65,9 @@ def confirm(session: Session, raw: str, *, now: dt.datetime, origin: str = "link
     store.use_up(session, subscriber.id, now=now)
     if subscriber.state is State.UNSUBSCRIBED:
         _take_wish(session, subscriber.id)
-    store.change_subscriber(
-        session, subscriber.id, state=State.CONFIRMED, confirmed_at=now, left_at=None, paused_until=None, cursor=None
-    )
+    # Who only moved goes on where they were: with their pause, and with what it held back.
+    anew = {} if judged.moved else {"paused_until": None, "cursor": None}
+    store.change_subscriber(session, subscriber.id, state=State.CONFIRMED, confirmed_at=now, left_at=None, **anew)
     store.add_consent(
         session, subscriber.id, consent.Action.CONFIRMED, words=f"{consent.ASKED} {consent.CONFIRMED}", origin=origin, now=now
     )

@@ -13,6 +13,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from newsletter.errors import InputError
+from newsletter.feedback import store as feedback_store
 from newsletter.mail import store as mail_store
 from newsletter.settings import Settings
 from newsletter.subscribers import consent, links, notices, store
@@ -20,6 +21,7 @@ from newsletter.subscribers.addresses import address_key, masked, normalise
 from newsletter.subscribers.faults import LinkError, LinkFault
 from newsletter.subscribers.links import Purpose
 from newsletter.subscribers.people import SUBSCRIBED, State, Subscriber
+from newsletter.subscribers.preferences import LONGEST_PAUSE
 
 log = structlog.get_logger(__name__)
 
@@ -61,6 +63,10 @@ def own_data(session: Session, subscriber_id: int) -> dict[str, Any]:
         "confirmed_at": _iso(found.confirmed_at),
         "left_at": _iso(found.left_at),
         "consents": [{**row, "at": _iso(row["at"])} for row in store.consents(session, subscriber_id)],
+        "feedback": [
+            {"paper": one.ref, "title": one.title, "said": f"{one.say} like this", "at": one.at.isoformat()}
+            for one in feedback_store.opinions(session, subscriber_id)
+        ],
         "mails": [
             {"kind": mail.kind, "date": mail.period, "state": mail.state, "planned_at": mail.planned_at.isoformat()}
             for mail in mail_store.deliveries(session, subscriber_id=subscriber_id)
@@ -120,6 +126,7 @@ def move(session: Session, raw: str, email: str, *, settings: Settings, now: dt.
         address_key=key,
         state=State.PENDING,
         token_version=found.token_version + 1,
+        **_pause_kept(found, now=now),
     )
     store.use_up(session, found.id, now=now)
     store.add_consent(session, found.id, consent.Action.MOVED, words=consent.ASKED, origin=origin, now=now)
@@ -128,6 +135,11 @@ def move(session: Session, raw: str, email: str, *, settings: Settings, now: dt.
     notices.plan_moved(
         session, found.id, period=moves, left=found.email, moved_to=masked(address.email), settings=settings, now=now
     )
+
+
+def _pause_kept(found: Subscriber, *, now: dt.datetime) -> dict[str, Any]:
+    """A pause without an end is a state, which waiting for the new address takes the place of: it becomes the longest one."""
+    return {"paused_until": now.date() + LONGEST_PAUSE} if found.state is State.PAUSED else {}
 
 
 def _choices(found: Subscriber) -> dict[str, Any]:

@@ -128,7 +128,7 @@ def _add_topics(session: Session, subscriber_id: int, topics: Iterable[str]) -> 
 
 
 def erase_subscriber(session: Session, subscriber_id: int) -> None:
-    """Deletes the person and all that hangs on them: topics, own queries, consents, links, deliveries."""
+    """Deletes the person and all that hangs on them: topics, own queries, consents, feedback, links, deliveries."""
     take_numbers(session, "query", 0)  # the lock of own queries: see their store
     session.execute(delete(SubscriberRow).where(SubscriberRow.id == subscriber_id))
     prune(session)

@@ -11,6 +11,7 @@ from flask import Flask
 from jinja2 import StrictUndefined
 
 from newsletter.bootstrap import Services
+from newsletter.previews import Previews
 from newsletter.web import (
     admin,
     archive,
@@ -23,6 +24,7 @@ from newsletter.web import (
     moving,
     pausing,
     preferences,
+    previewing,
     reading,
     searching,
     security,
@@ -32,7 +34,8 @@ from newsletter.web import (
 from newsletter.web.figures import TypicalDay
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "web"
-PAGES = (signup, confirming, preferences, pausing, moving, leaving, archive, searching, feeds, view, inbox, admin, health)
+SUBSCRIBING = (signup, previewing, confirming, preferences, pausing, moving, leaving)
+PAGES = (*SUBSCRIBING, archive, searching, feeds, view, inbox, admin, health)
 
 
 def create_app(services: Services) -> Flask:
@@ -40,6 +43,7 @@ def create_app(services: Services) -> Flask:
     app = Flask(__name__, template_folder=str(TEMPLATES))
     app.extensions["newsletter"] = services
     app.extensions["typical_day"] = TypicalDay()
+    app.extensions["previews"] = Previews()
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     security.install(app, services.settings)

@@ -49,4 +49,7 @@ def _welcome(done: confirming.Confirmation) -> str:
     subscriber = done.subscriber
     new = done.outcome is confirming.Outcome.CONFIRMED
     link = services().signer.link_token(subscriber.id, subscriber.token_version, now=clock()) if new else ""
-    return render_template("welcome.html", new=new, subscriber=subscriber, link=link, inbox=open_here())
+    paused = subscriber.paused_until if subscriber.paused_on(clock().date()) else None
+    return render_template(
+        "welcome.html", new=new, moved=done.moved, paused=paused, subscriber=subscriber, link=link, inbox=open_here()
+    )

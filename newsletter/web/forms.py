@@ -110,6 +110,12 @@ class ChoicesForm(FlaskForm):  # type: ignore[misc]
 class SignUpForm(ChoicesForm):
     email = StringField()
 
+    def has_valid_taste(self) -> bool:
+        """Whether topics and language can be used, whatever stands in the other fields; each says what is wrong with it."""
+        checks = {self.topics: self.validate_topics, self.language: self.validate_language}
+        valid = [field.validate(self, [lambda _, field, check=check: check(field)]) for field, check in checks.items()]
+        return all(valid)
+
     def validate_email(self, field: Field) -> None:
         text = (field.data or "").strip()
         if not text:

@@ -61,6 +61,8 @@ LIMIT_SIGN_UP = "60 per minute; 300 per hour"
 LIMIT_LINK = "30 per minute; 120 per hour"
 # Trying queries reads two weeks of papers.
 LIMIT_TRY = "40 per minute; 400 per hour"
+# A visitor who tries topic after topic asks as often as they tick.
+LIMIT_PREVIEW = "90 per minute; 900 per hour"
 LIMIT_LOGIN = "10 per minute; 60 per hour"
 
 

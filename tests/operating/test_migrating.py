@@ -4,7 +4,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect
 
-from newsletter import list_tables, side_tables
+from newsletter import collection_tables, list_tables, side_tables
 from newsletter.db import Database
 from newsletter.models import Base
 from newsletter.operating.migrating import migrate, pending
@@ -29,4 +29,5 @@ def test_every_migration_goes_down_and_up_again(database: Database) -> None:
     assert not pending(database)
     assert list_tables.ListRow.__tablename__ in Base.metadata.tables
     assert side_tables.SearchTextRow.__tablename__ in Base.metadata.tables
+    assert collection_tables.CollectionNodeRow.__tablename__ in Base.metadata.tables
     assert set(Base.metadata.tables) <= set(inspect(database.engine).get_table_names())

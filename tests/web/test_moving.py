@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import update
 
 from newsletter import sending
+from newsletter.digests.store import begin
 from newsletter.mail import store as mail_store
 from newsletter.models import DeliveryRow
-from newsletter.subscribers import links, notices
+from newsletter.subscribers import links, notices, preferences
 from newsletter.subscribers import store as subscribers
 from newsletter.subscribers.links import Purpose
 from newsletter.subscribers.people import State
@@ -126,3 +127,35 @@ def test_a_second_move_within_a_day_is_refused_and_told(small_site: Site) -> Non
         found = subscribers.subscriber(session, small_site.reader_id)
     assert found is not None
     assert found.email == "reader@example.org"
+
+
+def moved(site: Site) -> str:
+    """Moves the reader to another address; gives the token that confirms it."""
+    days_later(site)
+    assert send(site.client(), f"/address/{minted(site)}", email="fresh@example.org").status_code == 200
+    with site.services.database.transaction() as session:
+        return links.mint(session, site.reader_id, Purpose.CONFIRM, now=NOW)
+
+
+def test_a_pause_and_what_it_holds_back_outlast_a_move(site: Site) -> None:
+    until = NOW.date() + dt.timedelta(days=30)
+    with site.services.database.transaction() as session:
+        begin(session, [site.reader_id], at=1)
+        preferences.pause(session, site.reader_id, until=until, now=NOW)
+    page = send(site.client(), f"/confirm/{moved(site)}?lang=en").text
+    with site.services.database.reading() as session:
+        found = subscribers.subscriber(session, site.reader_id)
+    assert found is not None
+    assert (found.state, found.paused_until, found.cursor) == (State.CONFIRMED, until, 1)
+    assert "Your pause holds too" in page
+    assert "on their way" not in page, "nothing comes during a pause"
+
+
+def test_a_pause_without_an_end_outlasts_a_move(site: Site) -> None:
+    with site.services.database.transaction() as session:
+        preferences.pause(session, site.reader_id, until=None, now=NOW)
+    send(site.client(), f"/confirm/{moved(site)}")
+    with site.services.database.reading() as session:
+        found = subscribers.subscriber(session, site.reader_id)
+    assert found is not None
+    assert found.paused_on(NOW.date() + dt.timedelta(days=300))

@@ -69,5 +69,30 @@ if (tryButton) {
   tryButton.addEventListener("click", (event) => { event.preventDefault(); ask(); });
 }
 
+// Today's mail follows what is ticked; without a script the button shows it.
+const previewButton = document.querySelector("button[data-preview]");
+if (previewButton) {
+  const part = document.getElementById("preview-part"), told = document.getElementById("preview-status");
+  const form = previewButton.form;
+  let waiting, asked = 0;
+  const show = async () => {
+    clearTimeout(waiting);
+    const mine = (asked += 1), body = new FormData(form);
+    for (const name of [...body.keys()]) if (!["csrf_token", "topics", "language"].includes(name)) body.delete(name);
+    try {
+      const answer = await fetch(previewButton.dataset.preview, { method: "POST", body, headers: { "X-Part": "preview" } });
+      // A late answer must not take the place of a newer one; one that failed leaves what is there.
+      if (!answer.ok || mine !== asked) return;
+      part.innerHTML = await answer.text();
+      told.textContent = part.querySelector("#preview-told").firstChild.textContent.trim();
+    } catch { /* out of reach: the button still works */ }
+  };
+  const later = () => { clearTimeout(waiting); waiting = setTimeout(show, 500); };
+  form.addEventListener("change", (event) => { if (["topics", "language"].includes(event.target.name)) later(); });
+  previewButton.addEventListener("click", (event) => { event.preventDefault(); show(); });
+  // A browser that goes back fills the form in again.
+  if (form.querySelector("input[name=topics]:checked") && !part.childElementCount) later();
+}
+
 const faults = document.getElementById("faults");
 if (faults) faults.focus();

@@ -1,0 +1,132 @@
+"""Today's mail for somebody who is no reader yet, and drafts of mails that are in no ledger. Nothing is written or sent.
+
+Visitors ask for the same few choices again and again while they tick: what a day brings is read once, and digests are kept for
+some minutes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.orm import Session
+
+from newsletter.digests.selection import Shelf, select_papers, shelve
+from newsletter.digests.store import candidates
+from newsletter.letters import Letters
+from newsletter.mail.deliveries import Delivery
+from newsletter.papers import store as papers_store
+from newsletter.values import DeliveryState, Digest, MailKind, Reader, ReaderLinks
+
+if TYPE_CHECKING:
+    from newsletter.bootstrap import Services
+    from newsletter.mail.rendered import Rendered
+
+# Translations come in all morning; a preview may lag behind by so much.
+KEPT = dt.timedelta(minutes=5)
+MOST_KEPT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Taste:
+    """What a visitor ticked so far: slugs in the order of the catalogue, and the code of a language."""
+
+    topics: tuple[str, ...]
+    language: str
+
+
+class Previews:
+    """Digests of the newest papers by taste; one object per process, safe for many threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._shelf: Shelf | None = None
+        self._digests: OrderedDict[tuple[Taste, int, dt.date], tuple[dt.datetime, Digest]] = OrderedDict()
+
+    def digest(self, services: Services, taste: Taste, *, now: dt.datetime) -> Digest:
+        """The digest that a new reader would get now; without groups where nothing fits, or nothing is stored yet."""
+        with services.database.reading() as session:
+            covers_to = papers_store.highest_number(session)
+            key = (taste, covers_to, now.date())
+            found = self._kept(key, now=now)
+            if found is not None:
+                return found
+            shelf = self._shelf_of(services, session, covers_to)
+        found = Letters(services).digest(_delivery(taste, shelf, now=now))
+        self._keep(key, found, now=now)
+        return found
+
+    def _kept(self, key: tuple[Taste, int, dt.date], *, now: dt.datetime) -> Digest | None:
+        with self._lock:
+            made_at, found = self._digests.get(key, (now, None))
+            return found if made_at <= now < made_at + KEPT else None
+
+    def _keep(self, key: tuple[Taste, int, dt.date], digest: Digest, *, now: dt.datetime) -> None:
+        with self._lock:
+            self._digests[key] = now, digest
+            while len(self._digests) > MOST_KEPT:
+                self._digests.popitem(last=False)
+
+    def _shelf_of(self, services: Services, session: Session, covers_to: int) -> Shelf:
+        with self._lock:
+            shelf = self._shelf
+        if shelf is None or shelf.covers_to != covers_to:
+            shelf = _newest(session, [topic.slug for topic in services.catalogue.topics], covers_to=covers_to)
+            with self._lock:
+                self._shelf = shelf
+        # Choices are remembered on the shelf, and there are as many as visitors can think of.
+        return replace(shelf, chosen={})
+
+
+def _newest(session: Session, slugs: Sequence[str], *, covers_to: int) -> Shelf:
+    """The papers of the newest announcement, and those posted since."""
+    newest = papers_store.newest_day(session)
+    after = covers_to if newest is None else papers_store.number_before(session, newest)
+    order = {slug: place for place, slug in enumerate(slugs)}
+    return shelve(candidates(session, after=after, upto=covers_to), order=order, newest_day=newest, covers_to=covers_to)
+
+
+def _delivery(taste: Taste, shelf: Shelf, *, now: dt.datetime) -> Delivery:
+    reader = Reader(0, taste.language, "UTC", 0, taste.topics)
+    selection = select_papers(reader, shelf)
+    contents = {"papers": list(selection.papers), "more": selection.more, "topics": list(taste.topics)}
+    return draft(contents, language=taste.language, date=now.date(), now=now)
+
+
+def whole_mail(services: Services, taste: Taste, digest: Digest) -> Rendered:
+    """``digest`` as it would be mailed to a reader of this taste."""
+    names = tuple(services.catalogue.by_slug[slug].name(taste.language) for slug in taste.topics)
+    base = services.settings.base_url
+    # There is no subscription yet that these could change: they lead to where it begins.
+    begin = f"{base}/?from=preview"
+    links = ReaderLinks(preferences=begin, unsubscribe=begin, one_click=begin)
+    return services.renderer.digest(digest, links, topics=names)
+
+
+def draft(
+    contents: Mapping[str, Any], *, language: str, date: dt.date, now: dt.datetime, email: str = "", subscriber_id: int = 0
+) -> Delivery:
+    """A digest of ``contents`` as a row of the ledger would hold it, which is in no ledger (id 0)."""
+    return Delivery(
+        id=0,
+        subscriber_id=subscriber_id,
+        email=email,
+        language=language,
+        token_version=0,
+        kind=MailKind.DIGEST,
+        period=date.isoformat(),
+        state=DeliveryState.QUEUED,
+        reason="",
+        attempts=0,
+        stage="",
+        message_id="",
+        reply="",
+        contents=contents,
+        covers_to=None,
+        planned_at=now,
+        due_at=now,
+    )
