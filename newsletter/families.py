@@ -22,6 +22,7 @@ from newsletter.lists.document import Document, Remark
 from newsletter.lists.stores import read_store, recognise_store
 from newsletter.lists.table_pages import read_table_page, recognise_table_page
 from newsletter.lists.tldr_pages import read_tldr_page, recognise_tldr_page
+from newsletter.operating import switches
 from newsletter.publication import Published, Wanted, checked, hand_over, pages_of_days, pages_of_family
 
 if TYPE_CHECKING:
@@ -136,6 +137,20 @@ def publish(services: Services, folder: Path, wanted: Wanted, *, now: dt.datetim
     if not pages:
         raise InputError("no papers are stored yet: run `newsletter fetch` first")
     return hand_over(services, folder, pages, git=wanted.git, now=now)
+
+
+def publish_by_itself(services: Services, *, now: dt.datetime) -> Published | None:
+    """Publishes as the settings say, with today in "Updated on"; None where PUBLISH_DIR is not set. Raises as ``publish`` does.
+
+    That it was tried is noted first, so that what fails waits for the next fetch.
+    """
+    wanted = services.settings.publishing
+    if wanted.folder is None:
+        return None
+    with services.database.transaction() as session:
+        switches.set_value(session, switches.PUBLISHED, now.isoformat(), now=now)
+    order = Wanted(language=wanted.language, days=wanted.days, classic=wanted.classic, dated=True, git=wanted.git)
+    return publish(services, wanted.folder, order, now=now, family=wanted.family)
 
 
 def _named(name: str) -> Family:
