@@ -11,6 +11,9 @@ from newsletter.papers.contribution import contribution
 from newsletter.showing import Announced, Because, Layout, Pick
 from newsletter.values import ARXIV, Digest, Entry, Field, Group, Match, Paper, Topic, Translation
 
+# What published lists brought: often the abstract alone, under the title as it was.
+IMPORTED = "imported"
+
 
 def compose_entry(
     paper: Paper,
@@ -34,7 +37,7 @@ def compose_entry(
         language=language,
         title=title.text if title else paper.title,
         abstract=abstract.text if abstract else paper.abstract,
-        translated=language == SOURCE_LANGUAGE or bool(title and abstract),
+        translated=language == SOURCE_LANGUAGE or bool(abstract and (title or abstract.engine == IMPORTED)),
         engine=abstract.engine if abstract else "",
         topic=slug,
         topics=tuple(topics[match.topic].name(language) for match in known),
