@@ -18,6 +18,9 @@ REACH = dt.timedelta(days=46)
 # What new versions of papers received stand under; no slug of the catalogue has a colon. A digest tells of so many at most.
 UPDATED = ":updated"
 MOST_UPDATES = 20
+# The topic of hand-picked entries, which are no papers: newest first, so many in one digest.
+COLLECTION = "collection"
+MOST_PICKS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,9 @@ class Place:
 class Shelf:
     """All candidates by topic, the best first; an own query (``q:ID``) stands among the topics, and ``own`` has its text by slug.
 
-    ``replaced`` has the place of each paper's newest replacement in the order of storing, by paper id.
+    ``replaced`` has the place of each paper's newest replacement in the order of storing, by paper id. ``picks`` are the
+    (number, id) of the collection's entries, newest first, in the same order of storing; ``newest_after`` is the number before
+    the newest announcement day.
 
     ``order`` is the place of a topic in the catalogue; of two topics with the same score the later one is the narrower
     (children follow their parent), and wins. ``covers_to`` is the highest number looked at. ``chosen`` and ``fresh`` remember
@@ -56,6 +61,8 @@ class Shelf:
     covers_to: int
     own: Mapping[str, str] = field(default_factory=dict)
     replaced: Mapping[int, int] = field(default_factory=dict)
+    picks: Sequence[tuple[int, int]] = ()
+    newest_after: int = 0
     chosen: dict[tuple[object, ...], Selection] = field(default_factory=dict, repr=False)
     fresh: dict[int | None, Mapping[str, Sequence[Place]]] = field(default_factory=dict, repr=False)
 
@@ -68,6 +75,8 @@ def shelve(
     covers_to: int,
     own: Mapping[str, str] | None = None,
     replaced: Mapping[int, int] | None = None,
+    picks: Sequence[tuple[int, int]] = (),
+    newest_after: int = 0,
 ) -> Shelf:
     """Sorts candidates under their topics; topics that the catalogue does not know any more are left out."""
     own = own or {}
@@ -78,7 +87,7 @@ def shelve(
                 by_topic[topic].append(candidate)
     for topic, group in by_topic.items():
         group.sort(key=lambda candidate: (-candidate.scores[topic], -candidate.number))
-    return Shelf(by_topic, order, newest_day, covers_to, own, replaced or {})
+    return Shelf(by_topic, order, newest_day, covers_to, own, replaced or {}, tuple(picks), newest_after)
 
 
 def select_papers(reader: Reader, shelf: Shelf) -> Selection:
@@ -102,6 +111,15 @@ def select_updates(reader: Reader, shelf: Shelf, received: Collection[int]) -> t
     places = {paper_id: place for paper_id in received if (place := shelf.replaced.get(paper_id, 0)) > reader.cursor}
     newest = sorted(places, key=places.__getitem__, reverse=True)[:MOST_UPDATES]
     return tuple((paper_id, UPDATED) for paper_id in newest)
+
+
+def select_picks(reader: Reader, shelf: Shelf) -> tuple[tuple[int, ...], int]:
+    """The ids of the collection's entries that are new to the reader, newest first, and how many more there are of them."""
+    if not shelf.picks or COLLECTION not in reader.topics:
+        return (), 0
+    after = shelf.newest_after if reader.cursor is None else reader.cursor
+    new = [entry for number, entry in shelf.picks if number > after]
+    return tuple(new[:MOST_PICKS]), max(0, len(new) - MOST_PICKS)
 
 
 def _choose(reader: Reader, shelf: Shelf) -> Selection:

@@ -29,13 +29,14 @@ from newsletter.web import (
     searching,
     security,
     signup,
+    undoing,
     view,
 )
-from newsletter.web.figures import TypicalDay
+from newsletter.web.figures import CollectionThere, TypicalDay
 from newsletter.web.front_pages import FrontPages
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "web"
-SUBSCRIBING = (signup, previewing, confirming, preferences, pausing, moving, leaving)
+SUBSCRIBING = (signup, previewing, confirming, preferences, pausing, undoing, moving, leaving)
 PAGES = (*SUBSCRIBING, archive, searching, feeds, view, inbox, admin, health)
 
 
@@ -45,6 +46,7 @@ def create_app(services: Services) -> Flask:
     app.extensions["newsletter"] = services
     app.extensions["typical_day"] = TypicalDay()
     app.extensions["front_pages"] = FrontPages()
+    app.extensions["collection_there"] = CollectionThere()
     app.extensions["previews"] = Previews()
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

@@ -15,7 +15,7 @@ from newsletter.values import Digest
 from newsletter.web.forms import SignUpForm, first_values, zones, zones_by_area
 from newsletter.web.front_pages import FrontPages
 from newsletter.web.inbox import open_here
-from newsletter.web.reading import _, clock, page_language, papers_a_day, services
+from newsletter.web.reading import _, clock, has_collection, page_language, papers_a_day, services
 from newsletter.web.security import LIMIT_SIGN_UP, limiter
 
 log = structlog.get_logger(__name__)
@@ -38,7 +38,7 @@ def front() -> str:
     if request.args:
         return render()
     kept: FrontPages = current_app.extensions["front_pages"]
-    key = (page_language().code, *values.values())
+    key = (page_language().code, has_collection(), *values.values())
     return kept.shown(key, papers_a_day(), token=generate_csrf(), render=render)
 
 
