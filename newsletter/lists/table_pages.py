@@ -18,6 +18,7 @@ from newsletter.lists.document import Block, Document, Item, Kind, Piece, Remark
 from newsletter.lists.rows import fitted, has_pipe, is_separator, split_row
 from newsletter.lists.saying import item_of, with_languages
 
+NO_PAPER = "no cell of this row names a paper of a known server: the row is kept as it is"
 _HEADING = re.compile(r"\s{0,3}(#{1,6})\s+(.*?)\s*#*\s*")
 _UPDATED = re.compile(r"updated\s+on|last\s+update|更新于|更新於|更新时间|更新時間|更新日期|最后更新|最後更新", re.IGNORECASE)
 _DAY = re.compile(r"((?:19|20)\d\d)([-./]?)(\d\d)\2(\d\d)(?!\d)")
@@ -190,7 +191,7 @@ def read_row(line: str, roles: Sequence[Role]) -> tuple[tuple[Piece, ...], Item,
     pieces += glue(row.tail)
     told = with_languages(pieces)
     item = item_of(told, cells=named)
-    words = [] if item.ref else ["no cell of this row names a paper of a known server: the row is kept as it is"]
+    words = [] if item.ref else [NO_PAPER]
     if len(cells) < len(roles):
         words.append(f"the row has {len(cells)} of {len(roles)} cells")
     if Role.DATE in roles and item.date is None:

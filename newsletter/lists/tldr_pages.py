@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from newsletter.errors import InputError
 from newsletter.languages import SOURCE_LANGUAGE
-from newsletter.lists.cells import ref_in, with_refs, words_of
+from newsletter.lists.cells import pieces_of, ref_in, with_refs, words_of
 from newsletter.lists.columns import roles_of
 from newsletter.lists.document import Block, Document, Item, Kind, Piece, Remark, Role, glue
 from newsletter.lists.rows import has_pipe, is_separator, split_row
@@ -136,7 +136,7 @@ def _head(line: str, head: re.Match[str]) -> list[Piece]:
     return [
         Piece(Role.PLACE, mark),
         *glue(before),
-        *([Piece(Role.OTHER_TITLE, title)] if title else []),
+        *(pieces_of(Role.OTHER_TITLE, title) if title else ()),
         *glue(line[start + len(title) :]),
     ]
 
@@ -158,7 +158,7 @@ def _paragraphs(lines: Sequence[str], row: Item) -> list[Piece]:
 def _roles_after(lines: Sequence[str], after: Sequence[int], row: Item) -> Mapping[int, Role]:
     sentences = {text for name, _, text in row.texts if name == "tldr"}
     roles: dict[int, Role] = {}
-    abstracts: set[bool] = set()
+    translated = False
     for order, place in enumerate(after):
         text = words_of(lines[place])
         whole = _PREFIX.match(text) is not None
@@ -166,10 +166,11 @@ def _roles_after(lines: Sequence[str], after: Sequence[int], row: Item) -> Mappi
         if text in sentences or short:
             roles[place] = Role.TLDR
             continue
+        # One that was not translated stands there twice in English.
         english = language_told(_PREFIX.sub("", text)) in ("", SOURCE_LANGUAGE)
-        if english not in abstracts:
-            abstracts.add(english)
+        if english or not translated:
             roles[place] = Role.ABSTRACT
+        translated = translated or not english
     return roles
 
 

@@ -119,7 +119,7 @@ def store_page(sheet: Sheet, shown: Shown, topics: Sequence[str], *, rich: bool)
 def rich_page(sheet: Sheet, shown: Shown, *, today: dt.date, closing: str) -> str:
     """The page with all that is known of its papers: its own lines, contents that lead somewhere, and richer tables."""
     anchors = _anchors(sheet.blocks, today)
-    top = next((anchors[place] for place, block in enumerate(sheet.blocks) if block.kind is Kind.UPDATED), "")
+    top = next((anchor for place, anchor in anchors.items() if sheet.blocks[place].kind is Kind.UPDATED), "")
     parts: list[str] = []
     begun = False
     for place, block in enumerate(sheet.blocks):
@@ -129,7 +129,7 @@ def rich_page(sheet: Sheet, shown: Shown, *, today: dt.date, closing: str) -> st
                 parts += [] if begun else [_contents(sheet.blocks, anchors)]
                 begun = True
             case Kind.TOPIC:
-                parts += [f'<a id="{anchors[place]}"></a>\n\n'] if shown.liquid and anchors[place] else []
+                parts += [f'<a id="{anchors[place]}"></a>\n\n'] if shown.liquid and anchors.get(place) else []
                 parts.append(_block(block, shown, None))
             case Kind.HEADER:
                 parts.append(header(RICH_COLUMNS))
