@@ -25,6 +25,7 @@ _DAY = re.compile(r"((?:19|20)\d\d)([-./]?)(\d\d)\2(\d\d)(?!\d)")
 _BADGE = re.compile(r"\s*(?:\[?!\[|<img\b|<a [^>]*><img\b)")
 _DEFINITION = re.compile(r"\s{0,3}\[(?!\^)[^\]]+\]:\s*\S+")
 _BACK = re.compile(r"back to (?:the )?top|返回顶部|返回頂部|回到顶部|回到頂部|トップへ", re.IGNORECASE)
+_INSIDE = re.compile(r"""href=["']?#|\]\(#""")
 _CONTENTS_LINE = re.compile(r"\s*(?:[-*+]|\d+\.)\s+\[[^\]]*\]\(#[^)]*\)\s*")
 
 
@@ -86,7 +87,8 @@ def _next(reading: _Reading) -> None:
     if re.match(r"\s*<details", line, re.IGNORECASE):
         end = _end_of(reading.lines, reading.place, lambda one: "</details>" in one.lower())
         if end is not None:
-            return _take(reading, Kind.CONTENTS, end + 1)
+            leads = any(_INSIDE.search(line) for line in reading.lines[reading.place : end + 1])
+            return _take(reading, Kind.CONTENTS if leads else Kind.TEXT, end + 1)
     return reading.add(_kind_of(line), *_dated(line))
 
 
