@@ -16,7 +16,7 @@ from newsletter.lists.columns import roles_by_content
 from newsletter.lists.document import Block, Document, Item, Kind, Piece, Remark, Role, glue
 from newsletter.lists.rows import split_row
 from newsletter.lists.saying import item_of, with_languages
-from newsletter.lists.table_pages import NO_PAPER, read_row
+from newsletter.lists.table_pages import LONGEST_LINE, NO_PAPER, read_row
 
 _LINE = re.compile(
     r"(?P<begin>\s*[-*]\s+)(?P<date>\d{4}-\d\d-\d\d)(?P<open>,\s*\*\*)(?P<title>.+?)(?P<close>\*\*,\s*)(?P<authors>[^\[]*?)"
@@ -73,6 +73,8 @@ def _loaded(text: str) -> dict[str, dict[str, str]]:
 
 
 def _row(key: str, row: str, topic: int, *, line: int) -> tuple[Block, tuple[str, ...]]:
+    if len(row) > LONGEST_LINE:
+        raise InputError(f"line 1: the row of {key[:40]!r} has {len(row)} characters, and a row of papers {LONGEST_LINE} at most")
     pieces, item, words = _line(row) if _LINE.match(row) else read_row(row, roles_by_content(split_row(row).cells))
     if not item.ref and (named := ref_in(key)):
         item = Item(**{**_fields(item), "ref": named.ref, "version": named.version})

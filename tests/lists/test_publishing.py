@@ -80,10 +80,10 @@ def _change_and_add(services: Services, ref: str) -> None:
         papers_store.store_papers(session, [(one, [match(one, "nerf")])], now=NOW)
 
 
-def test_after_a_title_changed_and_a_paper_came_exactly_these_rows_differ(quick: Services, tmp_path: Path) -> None:
-    bring(quick, README, "mine")
-    _change_and_add(quick, "2606.10002")
-    publish(quick, tmp_path, classic=True)
+def test_after_a_title_changed_and_a_paper_came_exactly_these_rows_differ(services: Services, tmp_path: Path) -> None:
+    bring(services, README, "mine")
+    _change_and_add(services, "2606.10002")
+    publish(services, tmp_path, classic=True)
     (came, changed) = rows_that_differ(README, (tmp_path / "mine.md").read_text(encoding="utf-8"))
     assert came == (
         "",
