@@ -26,8 +26,8 @@ check: $(SETTLED_DEV) ## lint, format, types, import contracts, known holes in d
 	@PYTHONPATH=. $(BIN)/lint-imports --config .importlinter --no-cache
 	@.ci/audit
 
-bench: $(SETTLED_DEV) ## digests a second, beside Postfix's smtp-source; matching; translating (ARGS=--quick)
-	@$(BIN)/python -m bench.run $(ARGS)
+bench: $(SETTLED_DEV) ## every figure with its bar in one table, into docs/benchmarks.md too (ARGS=--quick; ARGS="--only NAME")
+	@$(BIN)/python -m bench.report $(ARGS)
 
 chaos: $(SETTLED_DEV) ## the fire suite at its full sizes; ARGS="kills subscribers=500" for one at another, ARGS=--short for all small
 	@$(BIN)/python -m chaos.run $(ARGS)

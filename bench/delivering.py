@@ -1,118 +1,83 @@
-"""`python -m bench.delivering`: digests a second, all in, beside what Postfix's own load generator sends to the same sink.
+"""Digests a second, all in, beside what Postfix's own load generator and two other ways of sending give the same sink.
 
-Real workers (two processes of `worker.py`, woken over RQ) take planned rows from SQLite and send them to `smtp-sink`. The figure
-is the slope between a small and a large run, so that starting costs nothing; `smtp-source` runs right after each, with messages
-of our mean size.
+Real workers (two processes of `worker.py`, woken over RQ) take planned rows and send them to `smtp-sink`. The figure is the
+slope between a small and a large run, so that starting costs nothing; `smtp-source` runs right after each, with messages of our
+mean size.
 """
 
 from __future__ import annotations
 
-import argparse
 import datetime as dt
 import itertools
-import os
-import random
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import update
-
-from bench import postfix
-from newsletter import bootstrap, planning, storing
+from bench import peers, postfix
+from bench.figures import Figure
+from bench.places import POSTGRESQL, SQLITE, a_place, a_redis, last_words, peak_megabytes, workers
+from bench.population import PAPERS, fill
+from newsletter import planning
 from newsletter.bootstrap import Services
 from newsletter.letters import Letters
 from newsletter.mail import store as mail_store
-from newsletter.models import SubscriberRow
-from newsletter.operating import embedded_redis
-from newsletter.operating.migrating import migrate
-from newsletter.settings import load
-from newsletter.subscribers import exchange
 from newsletter.values import MailKind
 from newsletter.waking import Waker
 
-LANGUAGES = ("zh-CN", "en", "ja")
-PAPERS, TOPICS = 12, 20
-GOAL = 0.50
 WORKERS = 2
-ROOT = Path(__file__).parent.parent
+GOALS = {SQLITE: 0.50, POSTGRESQL: 0.45}
+LONGEST_SECONDS = 400
 
 
-def main() -> None:
-    """Measures and prints the figures."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--small", type=int, default=5000)
-    parser.add_argument("--large", type=int, default=25000)
-    given = parser.parse_args()
-    sys.stdout.write("\n".join(measured(given.small, given.large)) + "\n")
+@dataclass(frozen=True, slots=True)
+class Run:
+    """``seconds`` for ``count`` digests, from the wake-up to the last row settled; ``size`` is their mean in bytes on the wire.
+
+    ``theirs`` is what smtp-source sent a second, ``memory`` the most that a worker had, in MB.
+    """
+
+    count: int
+    seconds: float
+    size: int
+    theirs: float
+    memory: float
 
 
-def measured(small: int, large: int) -> tuple[str, ...]:
-    """The figures as lines; one that says why where Postfix's tools cannot be had."""
+def measure(*, small: int, large: int, peer: int, naive: int) -> Iterator[Figure]:
+    """Both databases between ``small`` and ``large`` digests; ``peer`` and ``naive`` mails in the two other ways."""
     try:
         found = postfix.tools()
-        runs = [_run(count, found) for count in (small, large)]
     except postfix.Missing as error:
-        return (f"delivering  not measured: {error}",)
-    (quick, size, theirs_then), (slow, _, theirs_now) = runs
-    ours, theirs = (large - small) / (slow - quick), statistics.mean((theirs_then, theirs_now))
-    ratio = ours / theirs
-    return (
-        f"delivering  {ours:.0f} digests a second on SQLite with {WORKERS} workers, mean {size / 1000:.1f} kB on the wire",
-        f"            {theirs:.0f} messages of that size a second by smtp-source -d -s 2 to the same sink",
-        f"            ratio {ratio:.2f}, goal {GOAL:.2f}: {'pass' if ratio >= GOAL else 'short'}",
-    )
+        yield Figure("digests a second", None, note=str(error))
+        return
+    ours = 0.0
+    for kind, goal in GOALS.items():
+        few, many = (run(kind, count, found) for count in (small, large))
+        rate, theirs = (large - small) / (many.seconds - few.seconds), statistics.mean((few.theirs, many.theirs))
+        told = f"{WORKERS} workers, {PAPERS} papers, three languages, mean {many.size / 1000:.1f} kB on the wire, slope from"
+        yield Figure(f"digests a second on {kind}", rate, note=f"{told} {small:,} to {large:,} digests")
+        note = f"smtp-source -d -s 2 sent {theirs:,.0f} messages of that size a second to the same sink"
+        yield Figure(f"share of smtp-source's rate on {kind}", rate / theirs, "x", at_least=goal, note=note)
+        ours = ours or rate
+    yield from peers.compared(ours, found, peer=peer, naive=naive)
 
 
-def _run(count: int, found: postfix.Tools) -> tuple[float, int, float]:
-    """Seconds for ``count`` digests from the wake-up to the last row settled, their mean size, and smtp-source's rate."""
-    with tempfile.TemporaryDirectory(prefix="newsletter-bench-") as name, postfix.sinking(found) as port:
-        environ = {
-            "DATA_DIR": name,
-            "SMTP_URL": f"smtp://127.0.0.1:{port}",
-            "TRANSLATORS": "none",
-            "MAIL_FROM": "Paper Morning <bench@example.org>",
-            "LOG_LEVEL": "ERROR",
-        }
-        services = bootstrap.build(load(environ))
-        migrate(services.database)
-        try:
+def run(kind: str, count: int, found: postfix.Tools) -> Run:
+    """One run with ``count`` readers on an empty database of ``kind`` and a sink of its own."""
+    with postfix.sinking(found) as port:
+        with a_place(kind, SMTP_URL=f"smtp://127.0.0.1:{port}") as (services, environ):
             now = dt.datetime.now(dt.UTC)
-            _fill(services, count, now=now)
+            fill(services, count, now=now)
             planned = planning.plan(services, now=now, date=now.date()).planned
-            size = _mean_size(services, now=now)
-            seconds = _sending(services, environ, planned)
-        finally:
-            services.database.close()
+            size = mean_size(services, now=now)
+            seconds, memory = sending(services, environ, planned)
         theirs = postfix.sent_a_second(found, port, messages=min(count, 5000), size=size)
-    return seconds * count / planned, size, theirs
+    return Run(count, seconds * count / planned, size, theirs, memory)
 
 
-def _fill(services: Services, count: int, *, now: dt.datetime) -> None:
-    storing.load_samples(services, now=now)
-    dice, slugs = random.Random(7), [topic.slug for topic in services.catalogue.topics]  # noqa: S311
-    rows = [
-        f"reader{n}@host{n % 50}.example.org,{';'.join(dice.sample(slugs, TOPICS))},{LANGUAGES[n % 3]},UTC,0,confirmed\n"
-        for n in range(count)
-    ]
-    with services.database.transaction() as session:
-        exchange.import_csv(
-            session,
-            ["email,topics,language,timezone,hour,status\n", *rows],
-            consent="made up for a measurement",
-            known=services.catalogue.by_slug.keys(),
-            suppression_key=services.settings.suppression_key,
-            now=now,
-        )
-        session.execute(update(SubscriberRow).values(max_papers=PAPERS))
-
-
-def _mean_size(services: Services, *, now: dt.datetime) -> int:
+def mean_size(services: Services, *, now: dt.datetime) -> int:
     """The mean bytes of the first 300 messages."""
     with services.database.reading() as session:
         rows = list(itertools.islice(mail_store.deliveries(session, kind=MailKind.DIGEST), 300))
@@ -120,9 +85,12 @@ def _mean_size(services: Services, *, now: dt.datetime) -> int:
     return round(statistics.mean(len(message.data) for message in built.values() if not isinstance(message, Exception)))
 
 
-def _sending(services: Services, environ: Mapping[str, str], planned: int) -> float:
-    """Seconds until all ``planned`` rows are sent by the workers; an error where one is not."""
-    with _redis(Path(environ["DATA_DIR"])) as url, _workers({**environ, "REDIS_URL": url}):
+def sending(services: Services, environ: Mapping[str, str], planned: int) -> tuple[float, float]:
+    """Seconds until all ``planned`` rows are sent by the workers, and the most memory of one.
+
+    Raises SystemExit where they come to a stop.
+    """
+    with a_redis(Path(environ["DATA_DIR"])) as url, workers({**environ, "REDIS_URL": url}, WORKERS) as pids:
         time.sleep(3)
         started = time.perf_counter()
         Waker(url).wake_senders(hands=WORKERS)
@@ -130,38 +98,7 @@ def _sending(services: Services, environ: Mapping[str, str], planned: int) -> fl
             with services.database.reading() as session:
                 states = mail_store.counts_by_state(session)
             if states.get("sent", 0) == planned:
-                return time.perf_counter() - started
-            if time.perf_counter() - started > 1200:
-                raise SystemExit(f"bench: the workers came to a stop: {states}")
+                return time.perf_counter() - started, max(map(peak_megabytes, pids))
+            if time.perf_counter() - started > LONGEST_SECONDS:
+                raise SystemExit(f"bench: the workers came to a stop: {states}\n{last_words(environ)}")
             time.sleep(0.1)
-
-
-@contextmanager
-def _redis(data_dir: Path) -> Iterator[str]:
-    prepared = embedded_redis.prepare(data_dir)
-    process = subprocess.Popen(prepared.command, stdout=subprocess.DEVNULL)
-    try:
-        embedded_redis.wait_for(prepared.url, seconds=20)
-        yield prepared.url
-    finally:
-        process.terminate()
-        process.wait()
-        prepared.folder.joinpath("redis.sock").unlink(missing_ok=True)
-        prepared.folder.rmdir()
-
-
-@contextmanager
-def _workers(environ: Mapping[str, str]) -> Iterator[None]:
-    command = [sys.executable, str(ROOT / "worker.py"), "mail"]
-    started = [subprocess.Popen(command, env={**os.environ, **environ}, cwd=ROOT) for _ in range(WORKERS)]
-    try:
-        yield
-    finally:
-        for process in started:
-            process.terminate()
-        for process in started:
-            process.wait()
-
-
-if __name__ == "__main__":
-    main()

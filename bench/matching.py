@@ -1,4 +1,4 @@
-"""`python -m bench.matching`: how long 2,000 papers take against 5,000 different queries on one core (goal: at most 5 seconds).
+"""How long 2,000 papers take against 5,000 different queries on one core (goal: at most 5 seconds).
 
 Papers and queries are made up from the words of the sample day and the catalogue, the same at each run. Half as many papers and a
 tenth of the queries are measured too: were the cost the product of the two, ten times the queries would take ten times as long.
@@ -6,13 +6,13 @@ tenth of the queries are measured too: were the cost the product of the two, ten
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
 import datetime as dt
 import random
-import sys
 import time
+from collections.abc import Iterator
 
+from bench.figures import Figure
 from newsletter.papers.sample import sample_day
 from newsletter.topics.catalogue import load
 from newsletter.topics.queries.matching import QuerySet
@@ -25,17 +25,8 @@ DAY = dt.date(2026, 6, 26)
 WORDS = 180
 
 
-def main() -> None:
-    """Measures once and prints the figures."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--papers", type=int, default=2000)
-    parser.add_argument("--queries", type=int, default=5000)
-    given = parser.parse_args()
-    sys.stdout.write("\n".join(measured(given.papers, given.queries)) + "\n")
-
-
-def measured(papers: int, queries: int) -> tuple[str, ...]:
-    """The figures as lines: time and ratio to the goal, building, and how the time grows with either number."""
+def measure(*, papers: int, queries: int) -> Iterator[Figure]:
+    """The time, beside how it grows with either number; the bar shrinks with smaller sizes."""
     dice = random.Random(20260626)  # noqa: S311
     made, asked = _papers(papers, dice), _queries(queries, dice)
     started = time.process_time()
@@ -47,12 +38,13 @@ def measured(papers: int, queries: int) -> tuple[str, ...]:
     whole, matches = _timed(everything, made)
     half, _ = _timed(everything, made[: papers // 2])
     few, _ = _timed(tenth, made)
-    goal = GOAL * papers * queries / (2000 * 5000)
-    return (
-        f"match     {papers} papers against {queries} different queries in {whole:.2f} s on one core ({matches} matches):"
-        f" {whole / goal:.2f} of the {goal:.1f} s allowed",
-        f"ready     the queries are made ready once, in {building:.2f} s",
-        f"growth    ten times the queries take {whole / few:.1f} times as long, twice the papers {whole / half:.1f} times",
+    grown = f"ten times the queries take {whole / few:.1f} times as long, twice the papers {whole / half:.1f} times"
+    yield Figure(
+        f"matching {papers:,} papers against {queries:,} different queries",
+        whole,
+        "s",
+        at_most=GOAL * papers * queries / (2000 * 5000),
+        note=f"processor time of one core; {matches:,} matches; made ready once in {building:.2f} s; {grown}",
     )
 
 
@@ -102,7 +94,3 @@ def _queries(count: int, dice: random.Random) -> dict[int, Query]:
         three = dice.sample(phrases, 3)
         found[dice.choice(shapes).format(*three, dice.choice(catalogue.categories))] = None
     return {number: parse(text) for number, text in enumerate(found)}
-
-
-if __name__ == "__main__":
-    main()

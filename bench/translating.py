@@ -1,4 +1,4 @@
-"""`python -m bench.translating`: 500 papers x 2 fields x 3 languages through an engine that takes 0.3 s a call, 16 calls at once.
+"""500 papers x 2 fields x 3 languages through an engine that takes 0.3 s a call, 16 calls at once.
 
 The ideal is what the engine alone takes (calls x 0.3 s / 16); the goal is 1.25 times that, with flat memory. The engine is a
 LibreTranslate on loopback in a process of its own, which makes up words; protection, gate and glossary are ours.
@@ -6,17 +6,17 @@ LibreTranslate on loopback in a process of its own, which makes up words; protec
 
 from __future__ import annotations
 
-import argparse
 import datetime as dt
 import multiprocessing
 import random
 import re
 import resource
-import sys
 import time
+from collections.abc import Iterator
 from http.server import ThreadingHTTPServer
 from multiprocessing.connection import Connection
 
+from bench.figures import Figure
 from newsletter.papers.sample import sample_day
 from newsletter.translation.glossary import Glossary, load_glossary
 from newsletter.translation.libre import LibreEngine
@@ -30,25 +30,18 @@ LANGUAGES = ("zh-CN", "ja", "de")
 DAY = dt.date(2026, 6, 26)
 
 
-def main() -> None:
-    """Measures once and prints the figures."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--papers", type=int, default=500)
-    sys.stdout.write("\n".join(measured(parser.parse_args().papers)) + "\n")
-
-
-def measured(papers: int) -> tuple[str, ...]:
-    """The figures as lines: time and ratio to the ideal, texts accepted at the first try, and how the memory grew."""
+def measure(*, papers: int) -> Iterator[Figure]:
+    """The ratio to the ideal, texts accepted at the first try, and how the memory grew."""
     ours, theirs = multiprocessing.Pipe()
     engine = multiprocessing.get_context("spawn").Process(target=_serve, args=(theirs,), daemon=True)
     engine.start()
     try:
-        return _lines(papers, str(ours.recv()))
+        yield from _figures(papers, str(ours.recv()))
     finally:
         engine.kill()
 
 
-def _lines(papers: int, url: str) -> tuple[str, ...]:
+def _figures(papers: int, url: str) -> Iterator[Figure]:
     glossaries: dict[str, Glossary] = {language: load_glossary(language) for language in LANGUAGES}
     translator = Translator([LibreEngine(url)], concurrency=CONCURRENCY, glossary=glossaries.__getitem__)
     needs = _needs(papers)
@@ -61,14 +54,11 @@ def _lines(papers: int, url: str) -> tuple[str, ...]:
     took, processor = time.perf_counter() - started, time.process_time() - processor
     growth = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / max(1, early)
     ideal = len(needs) * SECONDS / CONCURRENCY
-    calls = translator.report.calls
-    work = f"{papers} papers x 2 fields x {len(LANGUAGES)} languages"
-    each = 1000 * processor / len(needs)
-    return (
-        f"translate {work}: {took:.1f} s, {took / ideal:.2f} x the ideal {ideal:.1f} s (goal {GOAL})",
-        f"          {calls} calls for {len(needs)} texts, {accepted} accepted",
-        f"          {each:.1f} ms of processor a text; memory at the end {growth:.2f} x that after a fifth",
-    )
+    work = f"translating {papers} papers x 2 fields x {len(LANGUAGES)} languages, time to the ideal"
+    made = f"{took:.1f} s; the ideal is {ideal:.1f} s: {SECONDS} s a call, {CONCURRENCY} at once; {translator.report.calls} calls"
+    each = f"{accepted} of {len(needs)} texts accepted, {1000 * processor / len(needs):.1f} ms of processor a text"
+    memory = f"memory at the end {growth:.2f} x that after a fifth"
+    yield Figure(work, took / ideal, "x", at_most=GOAL, note=f"{made}; {each}; {memory}")
 
 
 def _needs(papers: int) -> list[Need]:
@@ -119,7 +109,3 @@ class _Held:
 
     def close(self) -> None:
         self._stream.close()  # type: ignore[attr-defined]
-
-
-if __name__ == "__main__":
-    main()

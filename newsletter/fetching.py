@@ -125,7 +125,7 @@ def fetch(
 def _read_arxiv(services: Services, plan: _Plan, tally: _Tally, *, now: dt.datetime) -> None:
     """Asks arXiv on both roads, the query API alone in a back fill, and stores what they bring."""
     with services.database.reading() as session:
-        first = not plan.back_fill and not papers_store.has_papers(session, sample=False)
+        first = not plan.back_fill and not papers_store.has_papers(session, sample=False, listed=False)
     if first:
         until = _read_newest(services, plan, tally, now=now)
         plan = replace(plan, window=(plan.window[0], until))

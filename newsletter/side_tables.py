@@ -1,6 +1,6 @@
-"""Tables beside the record, which stands in ``models``: the search index, counts, and what workers hold for a moment.
+"""Tables beside the record, which stands in ``models``: the search index, counts, feedback, and what workers hold for a moment.
 
-The index proper (FTS5's virtual table, PostgreSQL's GIN) stands in its migration only.
+The index proper (FTS5's virtual table, PostgreSQL's vector column and GIN) stands in its migrations only.
 """
 
 from __future__ import annotations
@@ -41,3 +41,13 @@ class ConnectionShareRow(Base):
     lease: Mapped[Short] = mapped_column(primary_key=True)
     connections: Mapped[int]
     until: Mapped[Time]
+
+
+class FeedbackRow(Base):
+    """What a reader said last of a paper: 1 for more like this, -1 for less."""
+
+    __tablename__ = "feedback"
+    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True)
+    paper_id: Mapped[int] = mapped_column(ForeignKey("papers.id", ondelete="CASCADE"), primary_key=True, index=True)
+    value: Mapped[int]
+    at: Mapped[Time]

@@ -67,9 +67,7 @@ def store_matched(
     """
     take_numbers(session, "paper", 0)  # the lock: no sample can come in between, and no own query is missed
     papers = _with_later_queries(services, session, matched.papers, matched.own)
-    if papers and papers_store.remove_samples(session):
-        mail_store.forget_digests(session)
-        subscribers_store.forget_cursors(session)
+    _make_room(session, papers)
     began = max(switches.value_of(session, switches.BEGAN) or "", new_since)
     categories = switches.value_of(session, switches.CATEGORIES) or {}
     older = [pair for pair in papers if _is_older(pair[0], began, categories)]
@@ -77,6 +75,23 @@ def store_matched(
     return papers_store.store_papers(session, older, now=now, new_to_readers=False) + papers_store.store_papers(
         session, newer, now=now
     )
+
+
+def store_listed(services: Services, session: Session, matched: Matched, *, now: dt.datetime) -> papers_store.StoreCount:
+    """Stores papers that a published list brings, in the caller's transaction: new to nobody, and beside what was announced.
+
+    The caller leaves out those that are stored already, under ``take_numbers(session, "paper", 0)``.
+    """
+    papers = _with_later_queries(services, session, matched.papers, matched.own)
+    _make_room(session, papers)
+    return papers_store.store_papers(session, papers, now=now, listed=True)
+
+
+def _make_room(session: Session, papers: Sequence[object]) -> None:
+    """Takes away the samples where real papers come; their readers begin anew."""
+    if papers and papers_store.remove_samples(session):
+        mail_store.forget_digests(session)
+        subscribers_store.forget_cursors(session)
 
 
 def _is_older(paper: Paper, began: str, categories: Mapping[str, str]) -> bool:

@@ -15,7 +15,10 @@ DOCUMENTS = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").
 
 def variables_read() -> set[str]:
     """The variables that the modules of settings read, by the calls that read them."""
-    source = "".join((ROOT / "newsletter" / f"{name}.py").read_text(encoding="utf-8") for name in ("settings", "engine_settings"))
+    source = "".join(
+        (ROOT / "newsletter" / f"{name}.py").read_text(encoding="utf-8")
+        for name in ("settings", "engine_settings", "publishing_settings")
+    )
     return set(re.findall(r"(?:env\.\w+|_choice|_beside_arxiv|_by_engine)\((?:env, )?\"([A-Z_]+)\"", source))
 
 
@@ -39,7 +42,8 @@ def test_each_newsletter_command_in_a_document_exists(document: Path) -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_each_link_to_a_file_leads_somewhere(document: Path) -> None:
-    links = re.findall(r"\]\((?!https?://|#|mailto:)([^)#]+)", document.read_text(encoding="utf-8"))
+    words = re.sub(r"```.*?```|`[^`\n]+`", "", document.read_text(encoding="utf-8"), flags=re.S)
+    links = re.findall(r"\]\((?!https?://|#|mailto:)([^)#]+)", words)
     assert [link for link in links if not (document.parent / link).exists()] == []
 
 

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from newsletter.feedback.taste import Leaning, deviation
 from newsletter.values import Reader, Selection
 
 # Covers a downtime of a month and what was held before it. A reader whose topics bring nothing for months must not make each
@@ -18,6 +19,11 @@ REACH = dt.timedelta(days=46)
 # What new versions of papers received stand under; no slug of the catalogue has a colon. A digest tells of so many at most.
 UPDATED = ":updated"
 MOST_UPDATES = 20
+# The topic of hand-picked entries, which are no papers: newest first, so many in one digest.
+COLLECTION = "collection"
+MOST_PICKS = 10
+# What feedback weighs against the score of a topic, both in standard deviations.
+FEEDBACK = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +37,25 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
-    """All candidates by topic; an own query (``q:ID``) stands among the topics, and ``own`` has its text by slug.
+class Place:
+    """A candidate under one of its topics; ``better`` are the topics of the catalogue under which it would rather stand."""
 
-    ``replaced`` has the place of each paper's newest replacement in the order of storing, by paper id.
+    candidate: Candidate
+    better: frozenset[str]
+    pair: tuple[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """All candidates by topic, the best first; an own query (``q:ID``) stands among the topics, and ``own`` has its text by slug.
+
+    ``replaced`` has the place of each paper's newest replacement in the order of storing, by paper id. ``picks`` are the
+    (number, id) of the collection's entries, newest first, in the same order of storing; ``newest_after`` is the number before
+    the newest announcement day. ``leanings`` has those of readers who gave feedback, by reader id.
 
     ``order`` is the place of a topic in the catalogue; of two topics with the same score the later one is the narrower
-    (children follow their parent), and wins. ``covers_to`` is the highest number looked at.
+    (children follow their parent), and wins. ``covers_to`` is the highest number looked at. ``chosen`` and ``fresh`` remember
+    what was worked out for readers with the same wishes, with the same cursor.
     """
 
     by_topic: Mapping[str, Sequence[Candidate]]
@@ -46,7 +64,11 @@ class Shelf:
     covers_to: int
     own: Mapping[str, str] = field(default_factory=dict)
     replaced: Mapping[int, int] = field(default_factory=dict)
+    picks: Sequence[tuple[int, int]] = ()
+    newest_after: int = 0
+    leanings: Mapping[int, Leaning] = field(default_factory=dict)
     chosen: dict[tuple[object, ...], Selection] = field(default_factory=dict, repr=False)
+    fresh: dict[int | None, Mapping[str, Sequence[Place]]] = field(default_factory=dict, repr=False)
 
 
 def shelve(
@@ -57,6 +79,8 @@ def shelve(
     covers_to: int,
     own: Mapping[str, str] | None = None,
     replaced: Mapping[int, int] | None = None,
+    picks: Sequence[tuple[int, int]] = (),
+    newest_after: int = 0,
 ) -> Shelf:
     """Sorts candidates under their topics; topics that the catalogue does not know any more are left out."""
     own = own or {}
@@ -65,20 +89,26 @@ def shelve(
         for topic in candidate.scores:
             if topic in order or topic in own:
                 by_topic[topic].append(candidate)
-    return Shelf(by_topic, order, newest_day, covers_to, own, replaced or {})
+    for topic, group in by_topic.items():
+        group.sort(key=lambda candidate: (-candidate.scores[topic], -candidate.number))
+    return Shelf(by_topic, order, newest_day, covers_to, own, replaced or {}, tuple(picks), newest_after)
 
 
 def select_papers(reader: Reader, shelf: Shelf) -> Selection:
     """The papers that are new to the reader: each once, under its best topic, a fair share per topic, the best first.
 
     An own query comes before the catalogue's topics, and what the reader keeps out stays out wherever it was found.
-    A reader whom no digest has covered yet (``cursor`` None) gets the newest announcement day of the shelf and what
-    was posted since.
+    Feedback moves the order within a topic, and so what there is room for; it takes no topic's share, and of an own query it
+    moves the order only. A reader whom no digest has covered yet (``cursor`` None) gets the newest announcement day of the
+    shelf and what was posted since.
     """
-    wishes = (reader.topics, reader.queries, reader.excluded, reader.cursor, reader.max_papers)
-    if wishes not in shelf.chosen:
-        shelf.chosen[wishes] = _choose(reader, shelf)
-    return shelf.chosen[wishes]
+    # Who gave feedback shares their choice with nobody.
+    alone = reader.id if reader.id in shelf.leanings else None
+    wishes = (reader.topics, reader.queries, reader.excluded, reader.cursor, reader.max_papers, alone)
+    found = shelf.chosen.get(wishes)
+    if found is None:
+        found = shelf.chosen[wishes] = _choose(reader, shelf)
+    return found
 
 
 def select_updates(reader: Reader, shelf: Shelf, received: Collection[int]) -> tuple[tuple[int, str], ...]:
@@ -90,20 +120,86 @@ def select_updates(reader: Reader, shelf: Shelf, received: Collection[int]) -> t
     return tuple((paper_id, UPDATED) for paper_id in newest)
 
 
-def _choose(reader: Reader, shelf: Shelf) -> Selection:
+def select_picks(reader: Reader, shelf: Shelf) -> tuple[tuple[int, ...], int]:
+    """The ids of the collection's entries that are new to the reader, newest first, and how many more there are of them."""
+    if not shelf.picks or COLLECTION not in reader.topics:
+        return (), 0
+    after = shelf.newest_after if reader.cursor is None else reader.cursor
+    new = [entry for number, entry in shelf.picks if number > after]
+    return tuple(new[:MOST_PICKS]), max(0, len(new) - MOST_PICKS)
+
+
+def new_to(reader: Reader, shelf: Shelf) -> list[Candidate]:
+    """The candidates of the reader's queries and topics that are new to them, also those that they keep out."""
+    fresh = _fresh(reader, shelf)
+    found = {place.candidate.id: place.candidate for topic in _topics(reader, shelf) for place in fresh.get(topic, ())}
+    return list(found.values())
+
+
+def _topics(reader: Reader, shelf: Shelf) -> list[str]:
+    """What the reader asks for as it stands in a digest: their own queries, then topics in the order of the catalogue."""
     queries = [query for query in dict.fromkeys(reader.queries) if query in shelf.own]
-    topics = queries + sorted({topic for topic in reader.topics if topic in shelf.order}, key=shelf.order.__getitem__)
-    found = {candidate.id: candidate for topic in topics for candidate in shelf.by_topic.get(topic, ())}
-    groups: dict[str, list[Candidate]] = {topic: [] for topic in topics}
-    for candidate in found.values():
-        if _is_new(candidate, reader, shelf) and not any(query in candidate.scores for query in reader.excluded):
-            groups[_best_topic(candidate, topics, shelf)].append(candidate)
-    for topic, group in groups.items():
-        group.sort(key=lambda candidate: (-candidate.scores[topic], -candidate.number))
+    return queries + sorted({topic for topic in reader.topics if topic in shelf.order}, key=shelf.order.__getitem__)
+
+
+def _choose(reader: Reader, shelf: Shelf) -> Selection:
+    topics, leaning = _topics(reader, shelf), shelf.leanings.get(reader.id)
+    queries = [topic for topic in topics if topic in shelf.own]
+    fresh, wanted = _fresh(reader, shelf), set(topics)
+    groups = {topic: [place for place in fresh[topic] if wanted.isdisjoint(place.better)] for topic in topics if topic in fresh}
+    if queries or reader.excluded:
+        for topic, group in groups.items():
+            groups[topic] = [place for place in group if _stands_here(place.candidate, topic, queries, reader.excluded)]
+    if leaning:
+        groups |= {topic: _leant(group, topic, leaning) for topic, group in groups.items() if topic not in shelf.own}
     kept = _fair_share(groups, reader.max_papers)
+    shown = {topic: group[: kept[topic]] for topic, group in groups.items()}
+    if leaning:
+        shown |= {topic: _leant(group, topic, leaning) for topic, group in shown.items() if topic in shelf.own}
     total = sum(map(len, groups.values()))
-    papers = tuple((candidate.id, topic) for topic in topics for candidate in groups[topic][: kept[topic]])
-    return Selection(papers, total - len(papers), shelf.covers_to)
+    papers = tuple(place.pair for group in shown.values() for place in group)
+    because = {one: leaning.because[one] for one, _ in papers if one in leaning.because} if leaning else {}
+    return Selection(papers, total - len(papers), shelf.covers_to, because)
+
+
+def _leant(group: Sequence[Place], topic: str, leaning: Leaning) -> list[Place]:
+    """The group in the order of score and leaning together; as it is where nothing is known of its papers."""
+    spread = deviation([place.candidate.scores[topic] for place in group])
+
+    def worth(place: Place) -> float:
+        score = place.candidate.scores[topic] / spread if spread > 0 else 0.0
+        return score + FEEDBACK * leaning.trust * leaning.lean.get(place.candidate.id, 0.0)
+
+    return sorted(group, key=worth, reverse=True)
+
+
+def _fresh(reader: Reader, shelf: Shelf) -> Mapping[str, Sequence[Place]]:
+    """What is new to readers who stand where this one stands, by topic; topics that bring nothing are left out."""
+    found = shelf.fresh.get(reader.cursor)
+    if found is None:
+        by_topic = {
+            topic: [_place(candidate, topic, shelf) for candidate in group if _is_new(candidate, reader, shelf)]
+            for topic, group in shelf.by_topic.items()
+        }
+        found = shelf.fresh[reader.cursor] = {topic: group for topic, group in by_topic.items() if group}
+    return found
+
+
+def _place(candidate: Candidate, topic: str, shelf: Shelf) -> Place:
+    order, scores = shelf.order, candidate.scores
+    if topic not in order:
+        return Place(candidate, frozenset(), (candidate.id, topic))
+    here = (scores[topic], order[topic])
+    better = frozenset(one for one in scores if one in order and (scores[one], order[one]) > here)
+    return Place(candidate, better, (candidate.id, topic))
+
+
+def _stands_here(candidate: Candidate, topic: str, queries: Sequence[str], excluded: Collection[str]) -> bool:
+    """Whether ``topic`` is the one to show, where own queries come first, and nothing keeps the paper out."""
+    if any(query in candidate.scores for query in excluded):
+        return False
+    mine = [query for query in queries if query in candidate.scores]
+    return not mine or topic == max(mine, key=candidate.scores.__getitem__)
 
 
 def _is_new(candidate: Candidate, reader: Reader, shelf: Shelf) -> bool:
@@ -112,12 +208,7 @@ def _is_new(candidate: Candidate, reader: Reader, shelf: Shelf) -> bool:
     return candidate.number > reader.cursor
 
 
-def _best_topic(candidate: Candidate, topics: Sequence[str], shelf: Shelf) -> str:
-    mine = [topic for topic in topics if topic in candidate.scores]
-    return max(mine, key=lambda topic: (topic in shelf.own, candidate.scores[topic], shelf.order.get(topic, 0)))
-
-
-def _fair_share(groups: Mapping[str, Sequence[Candidate]], most: int) -> dict[str, int]:
+def _fair_share(groups: Mapping[str, Sequence[Place]], most: int) -> dict[str, int]:
     """How many papers each group keeps: one each in turn until ``most`` are given out."""
     kept = dict.fromkeys(groups, 0)
     left = most

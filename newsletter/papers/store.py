@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, delete, insert, select, update
+from sqlalchemy import Select, and_, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from newsletter.db import take_numbers
@@ -20,10 +20,13 @@ from newsletter.errors import PermanentError
 from newsletter.models import MatchRow, PaperLinkRow, PaperRow
 from newsletter.papers.days.store import announcement_days, highest_number, newest_day, number_before
 from newsletter.papers.fetches.store import FetchRecord, last_fetch, record_fetch, reserve_slot
+from newsletter.papers.matches.store import BY_LIST, add_matches, insert_matches, matches_of, replace_matches
+from newsletter.papers.numbers import LISTED, Standing, first_number
 from newsletter.values import LinkKind, Match, Paper, PaperLink
 
 __all__ = [
-    "FetchRecord", "StoreCount", "announcement_days", "has_papers", "highest_number", "last_fetch", "matches_of", "newest_day",
+    "BY_LIST", "FetchRecord", "StoreCount", "add_matches",
+    "announcement_days", "has_papers", "highest_number", "last_fetch", "matches_of", "newest_day",
     "number_before", "paper_by_ref", "papers_after", "papers_announced", "papers_by_ids", "papers_by_refs", "papers_since",
     "record_fetch", "remove_samples", "replace_matches", "reserve_slot", "store_papers",
 ]  # fmt: skip
@@ -53,12 +56,14 @@ class StoreCount:
 # ---------------------------------------------------------------- storing
 
 
-def store_papers(session: Session, papers: Sequence[Stored], *, now: dt.datetime, new_to_readers: bool = True) -> StoreCount:
+def store_papers(
+    session: Session, papers: Sequence[Stored], *, now: dt.datetime, new_to_readers: bool = True, listed: bool = False
+) -> StoreCount:
     """Stores papers with their links and matches, new ones numbered in the order given; a few statements per 500 papers.
 
     A newer version, or other metadata of the same one, updates the row in place and keeps its id, number and announcement
     day; an older version changes nothing. The same ref given twice counts once, by its highest version. Papers that are not
-    ``new_to_readers`` (older than the installation) are numbered under every cursor.
+    ``new_to_readers`` (older than the installation), or are ``listed`` elsewhere, are numbered under every cursor.
     Raises: PermanentError where samples and real papers would stand together (see ``remove_samples``).
     """
     given = _newest_versions(papers)
@@ -67,7 +72,8 @@ def store_papers(session: Session, papers: Sequence[Stored], *, now: dt.datetime
     known = papers_by_refs(session, [paper.ref for paper, _ in given])
     new = [(paper, matches) for paper, matches in given if paper.ref not in known]
     changed = [(paper, known[paper.ref], matches) for paper, matches in given if _differs(paper, known.get(paper.ref))]
-    _insert(session, new, now=now, new_to_readers=new_to_readers)
+    standing = Standing.LISTED if listed else Standing.NEW if new_to_readers else Standing.OLDER
+    _insert(session, new, now=now, standing=standing)
     _update(session, changed)
     return StoreCount(new=len(new), updated=len(changed), unchanged=len(given) - len(new) - len(changed))
 
@@ -108,11 +114,10 @@ def _columns(paper: Paper) -> dict[str, Any]:
     }
 
 
-def _insert(session: Session, papers: Sequence[Stored], *, now: dt.datetime, new_to_readers: bool) -> None:
+def _insert(session: Session, papers: Sequence[Stored], *, now: dt.datetime, standing: Standing) -> None:
     if not papers:
         return
-    count = len(papers)
-    first = take_numbers(session, "paper", count) if new_to_readers else 1 - take_numbers(session, "older paper", count) - count
+    first = first_number(session, len(papers), standing)
     # The id is the number: SQLite would give the id of a removed sample again, and old digests name papers by id.
     rows = [
         {
@@ -129,7 +134,7 @@ def _insert(session: Session, papers: Sequence[Stored], *, now: dt.datetime, new
     ]
     session.execute(insert(PaperRow), rows)
     _insert_links(session, {row["id"]: paper.links for row, (paper, _) in zip(rows, papers, strict=True)})
-    _insert_matches(session, {row["id"]: matches for row, (_, matches) in zip(rows, papers, strict=True)})
+    insert_matches(session, {row["id"]: matches for row, (_, matches) in zip(rows, papers, strict=True)})
 
 
 def _update(session: Session, changed: Sequence[tuple[Paper, Paper, Sequence[Match]]]) -> None:
@@ -166,23 +171,6 @@ def _insert_links(session: Session, links: Mapping[int, Sequence[PaperLink]]) ->
         session.execute(insert(PaperLinkRow), rows)
 
 
-def _insert_matches(session: Session, matches: Mapping[int, Sequence[Match]]) -> None:
-    rows = [
-        {"paper_id": paper_id, "topic": match.topic, "score": match.score, "reason": match.reason}
-        for paper_id, found in matches.items()
-        for match in {match.topic: match for match in reversed(found)}.values()
-    ]
-    if rows:
-        session.execute(insert(MatchRow), rows)
-
-
-def replace_matches(session: Session, matches: Mapping[int, Sequence[Match]]) -> None:
-    """Puts these matches in the place of all that the papers (by id) had; an empty sequence leaves a paper without any."""
-    for ids in _chunks(matches):
-        session.execute(delete(MatchRow).where(MatchRow.paper_id.in_(ids)))
-    _insert_matches(session, matches)
-
-
 def remove_samples(session: Session) -> int:
     """Removes the sample papers with all that hangs on them; gives how many there were."""
     return len(session.execute(delete(PaperRow).where(PaperRow.source == SAMPLE).returning(PaperRow.id)).all())
@@ -191,9 +179,10 @@ def remove_samples(session: Session) -> int:
 # ---------------------------------------------------------------- reading
 
 
-def has_papers(session: Session, *, sample: bool) -> bool:
-    """Whether the store holds any sample paper, or any real one."""
+def has_papers(session: Session, *, sample: bool, listed: bool = True) -> bool:
+    """Whether the store holds any sample paper, or any real one; without ``listed``, one that came by no published list."""
     kind = PaperRow.source == SAMPLE if sample else PaperRow.source != SAMPLE
+    kind = kind if listed else and_(kind, PaperRow.number > LISTED)
     return session.execute(select(PaperRow.id).where(kind).limit(1)).first() is not None
 
 
@@ -227,17 +216,6 @@ def papers_announced(session: Session, day: dt.date, *, topic: str | None = None
         return _papers(session, statement.order_by(PaperRow.number))
     statement = statement.join(MatchRow, MatchRow.paper_id == PaperRow.id).where(MatchRow.topic == topic)
     return _papers(session, statement.order_by(MatchRow.score.desc(), PaperRow.number))
-
-
-def matches_of(session: Session, paper_ids: Iterable[int]) -> dict[int, list[Match]]:
-    """The matches of these papers by id, best first; a paper without any has no entry."""
-    found: dict[int, list[Match]] = defaultdict(list)
-    for ids in _chunks(set(paper_ids)):
-        statement = select(MatchRow, PaperRow.ref).join(PaperRow, PaperRow.id == MatchRow.paper_id)
-        ordered = statement.where(MatchRow.paper_id.in_(ids)).order_by(MatchRow.paper_id, MatchRow.score.desc(), MatchRow.topic)
-        for row, ref in session.execute(ordered):
-            found[row.paper_id].append(Match(ref, row.topic, row.score, row.reason))
-    return dict(found)
 
 
 def papers_by_refs(session: Session, refs: Collection[str]) -> dict[str, Paper]:

@@ -13,6 +13,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from newsletter.errors import InputError
+from newsletter.feedback import store as feedback_store
 from newsletter.mail import store as mail_store
 from newsletter.settings import Settings
 from newsletter.subscribers import consent, links, notices, store
@@ -62,6 +63,10 @@ def own_data(session: Session, subscriber_id: int) -> dict[str, Any]:
         "confirmed_at": _iso(found.confirmed_at),
         "left_at": _iso(found.left_at),
         "consents": [{**row, "at": _iso(row["at"])} for row in store.consents(session, subscriber_id)],
+        "feedback": [
+            {"paper": one.ref, "title": one.title, "said": f"{one.say} like this", "at": one.at.isoformat()}
+            for one in feedback_store.opinions(session, subscriber_id)
+        ],
         "mails": [
             {"kind": mail.kind, "date": mail.period, "state": mail.state, "planned_at": mail.planned_at.isoformat()}
             for mail in mail_store.deliveries(session, subscriber_id=subscriber_id)

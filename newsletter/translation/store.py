@@ -23,7 +23,10 @@ from newsletter.values import POSTING_SERVERS, TRANSLATABLE, Field, Translation
 CHUNK = 500
 # Engines by name whose texts people wrote: no glossary makes them stale, and no engine's text takes their place.
 SAMPLE = "sample"
-BY_PEOPLE = ("imported", SAMPLE)
+IMPORTED = "imported"
+BY_PEOPLE = (IMPORTED, SAMPLE)
+# In the place of a hash: the text of a published list, whose original we may not know, holds for every version of its paper.
+ANY_TEXT = "any text"
 _BY_HAND = "by hand"
 Versions = Callable[[str, str], str]
 
@@ -81,7 +84,7 @@ def needed(session: Session, pairs: Iterable[tuple[int, str]], *, versions: Vers
     needs: list[Need] = []
     for paper_id, language in wanted:
         for version, field, text, hashed in texts.get(paper_id, ()):
-            made_with = there.get((paper_id, language, field, hashed))
+            made_with = there.get((paper_id, language, field, ANY_TEXT), there.get((paper_id, language, field, hashed)))
             if not text or (made_with is not None and versions is None):
                 continue
             current = versions(language, text) if versions else ""
@@ -132,9 +135,10 @@ def translations(session: Session, paper_ids: Iterable[int], language: str) -> d
     for ids in _chunks(sorted(set(paper_ids))):
         current = {(paper_id, field): hashed for paper_id, texts in _texts(session, ids).items() for _, field, _, hashed in texts}
         statement = select(TranslationRow).where(TranslationRow.paper_id.in_(ids), TranslationRow.language == language)
-        for row in session.scalars(statement.order_by(TranslationRow.id)):
+        # What people wrote stands before what engines made of the same text.
+        for row in sorted(session.scalars(statement.order_by(TranslationRow.id)), key=lambda row: row.source_hash == ANY_TEXT):
             field = Field(row.field)
-            if current.get((row.paper_id, field), row.source_hash) == row.source_hash:
+            if row.source_hash in (ANY_TEXT, current.get((row.paper_id, field), row.source_hash)):
                 found.setdefault(row.paper_id, {})[field] = Translation(row.paper_id, field, language, row.text, row.engine)
     return found
 

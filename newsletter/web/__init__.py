@@ -32,7 +32,8 @@ from newsletter.web import (
     undoing,
     view,
 )
-from newsletter.web.figures import TypicalDay
+from newsletter.web.figures import CollectionThere, TypicalDay
+from newsletter.web.front_pages import FrontPages
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "web"
 SUBSCRIBING = (signup, previewing, confirming, preferences, pausing, undoing, moving, leaving)
@@ -44,6 +45,8 @@ def create_app(services: Services) -> Flask:
     app = Flask(__name__, template_folder=str(TEMPLATES))
     app.extensions["newsletter"] = services
     app.extensions["typical_day"] = TypicalDay()
+    app.extensions["front_pages"] = FrontPages()
+    app.extensions["collection_there"] = CollectionThere()
     app.extensions["previews"] = Previews()
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

@@ -44,6 +44,12 @@ def papers_a_day() -> dict[str, int]:
     return found
 
 
+def has_collection() -> bool:
+    """Whether there is a collection to offer."""
+    found: bool = current_app.extensions["collection_there"].now(services(), now=clock())
+    return found
+
+
 def clock() -> dt.datetime:
     """Now, aware UTC: the pages are an entry point, so they read the clock."""
     return dt.datetime.now(dt.UTC)
@@ -152,6 +158,7 @@ def install(app: Flask) -> None:
         in_language=in_language,
         week=week,
         written=written,
+        has_collection=has_collection,
         why=lambda reason: reason_text(reason, page_language().code),
     )
     app.context_processor(lambda: {"page_language": page_language(), "site": services().settings})

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from newsletter.models import MatchRow, PaperRow
+from newsletter.papers.numbers import LISTED
 from newsletter.values import POSTING_SERVERS
 
-_ANNOUNCED = PaperRow.source.not_in(POSTING_SERVERS)
+# What a published list brought tells nothing of announcements.
+_OURS = PaperRow.number > LISTED
+_ANNOUNCED = and_(PaperRow.source.not_in(POSTING_SERVERS), _OURS)
 
 
 def newest_day(session: Session) -> dt.date | None:
@@ -18,7 +21,7 @@ def newest_day(session: Session) -> dt.date | None:
 
     Where nothing was announced and papers were posted, it is the newest day with any.
     """
-    newest = select(func.max(PaperRow.announced_on))
+    newest = select(func.max(PaperRow.announced_on)).where(_OURS)
     return session.execute(newest.where(_ANNOUNCED)).scalar_one() or session.execute(newest).scalar_one()
 
 
@@ -45,7 +48,7 @@ def typical_day(session: Session, *, days: int) -> dict[str, int]:
     if not newest:
         return {}
     statement = select(MatchRow.topic, func.count()).join(PaperRow, PaperRow.id == MatchRow.paper_id)
-    statement = statement.where(PaperRow.announced_on.in_(newest), PaperRow.source.not_in(POSTING_SERVERS))
+    statement = statement.where(PaperRow.announced_on.in_(newest), _ANNOUNCED)
     counted = session.execute(statement.group_by(MatchRow.topic))
     return {topic: round(count / len(newest)) for topic, count in counted if 2 * count >= len(newest)}
 
@@ -58,5 +61,20 @@ def highest_number(session: Session) -> int:
 
 def number_before(session: Session, day: dt.date) -> int:
     """The number under all papers announced on ``day`` or later; the highest one where no paper is that young."""
-    lowest = session.execute(select(func.min(PaperRow.number)).where(PaperRow.announced_on >= day)).scalar_one()
+    lowest = session.execute(select(func.min(PaperRow.number)).where(PaperRow.announced_on >= day, _OURS)).scalar_one()
     return highest_number(session) if lowest is None else lowest - 1
+
+
+def ids_of_day(session: Session, day: dt.date, *, topic: str = "") -> list[int]:
+    """The ids of the papers that stand under ``day``, or only of those matched with a topic, in the order of storing."""
+    statement = select(PaperRow.id).where(PaperRow.announced_on == day)
+    if topic:
+        statement = statement.join(MatchRow, MatchRow.paper_id == PaperRow.id).where(MatchRow.topic == topic)
+    return list(session.scalars(statement.order_by(PaperRow.number)))
+
+
+def topics_of_day(session: Session, day: dt.date) -> dict[str, int]:
+    """How many papers that stand under ``day`` each topic has; topics without any are left out."""
+    statement = select(MatchRow.topic, func.count()).join(PaperRow, PaperRow.id == MatchRow.paper_id)
+    counted = session.execute(statement.where(PaperRow.announced_on == day).group_by(MatchRow.topic))
+    return {topic: count for topic, count in counted}  # noqa: C416 - dict() does not see that a row is a pair

@@ -1,0 +1,46 @@
+"""Which measurements there are, and their sizes: the whole run takes at most 20 minutes on two cores, the quick one three.
+
+Each is a module with ``measure(**sizes)``, a generator of figures, and runs in a process of its own (`python -m bench.one`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """``seconds`` are allowed to a whole run; a quick one may take half of that."""
+
+    module: str
+    whole: Mapping[str, int]
+    quick: Mapping[str, int]
+    seconds: int
+
+
+MEASUREMENTS: Mapping[str, Measurement] = {
+    "delivering": Measurement(
+        "bench.delivering",
+        {"small": 5000, "large": 25_000, "peer": 300, "naive": 150},
+        {"small": 300, "large": 1200, "peer": 60, "naive": 30},
+        600,
+    ),
+    "many": Measurement(
+        "bench.many",
+        {"few": 2000, "many": 100_000, "going_on": 20_000},
+        {"few": 2000, "many": 6000, "going_on": 0},
+        300,
+    ),
+    "claiming": Measurement("bench.claiming", {"digests": 10_000}, {"digests": 1500}, 240),
+    "starting": Measurement("bench.starting", {"starts": 3, "helps": 9}, {"starts": 1, "helps": 5}, 120),
+    "pages": Measurement(
+        "bench.pages",
+        {"papers": 100_000, "readers": 100_000, "seconds": 6, "requests": 200},
+        {"papers": 4000, "readers": 2000, "seconds": 2, "requests": 40},
+        300,
+    ),
+    "fetching": Measurement("bench.fetching", {"papers": 900, "milliseconds": 1000}, {"papers": 300, "milliseconds": 200}, 120),
+    "matching": Measurement("bench.matching", {"papers": 2000, "queries": 5000}, {"papers": 500, "queries": 2000}, 120),
+    "translating": Measurement("bench.translating", {"papers": 500}, {"papers": 40}, 240),
+}

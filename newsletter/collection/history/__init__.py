@@ -1,0 +1,1 @@
+"""Changing nodes that stand, and taking changes back."""

@@ -1,0 +1,1 @@
+"""The matches of stored papers."""
