@@ -75,6 +75,7 @@ class Settings:
     smtp_connections: int
     lease_seconds: int
     digest_wait_minutes: int
+    collection_loopback: bool = False
 
     @property
     def local_inbox(self) -> bool:
@@ -127,6 +128,7 @@ def _read(env: Reader) -> Settings:
         smtp_connections=env.whole("SMTP_CONNECTIONS", 0, least=0, most=10_000),
         lease_seconds=env.whole("LEASE_SECONDS", 30, least=2, most=3600),
         digest_wait_minutes=env.whole("DIGEST_WAIT_MINUTES", 30, least=0, most=720),
+        collection_loopback=env.choice("COLLECTION_LOOPBACK", ("no", "yes")) == "yes",
     )
 
 
