@@ -1,0 +1,181 @@
+"""Notes and comments from raw Markdown to HTML that can do nothing (markdown-it-py, then nh3), and to plain words for mails.
+
+What people wrote never reaches a page but through here. Pictures are shown from this server only, else as a link.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from html import escape
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from newsletter.collection.inline import link_at
+
+TAGS = frozenset(
+    [
+        "a",
+        "p",
+        "br",
+        "em",
+        "strong",
+        "b",
+        "i",
+        "u",
+        "s",
+        "del",
+        "sub",
+        "sup",
+        "code",
+        "pre",
+        "ul",
+        "ol",
+        "li",
+        "blockquote",
+        "h4",
+        "h5",
+        "h6",
+        "hr",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "img",
+        "details",
+        "summary",
+        "kbd",
+        "mark",
+        "small",
+        "span",
+        "div",
+    ]
+)
+ATTRIBUTES = {"a": {"href", "title"}, "img": {"src", "alt", "width"}, "ol": {"start"}}
+PICTURES = "/collection/images/"
+LONGEST = 200_000
+_WIDTH = re.compile(r"\d{1,4}%?")
+_TAG = re.compile(r"<img\b[^<>]*>", re.IGNORECASE)
+_SIZED = re.compile(r"\s+=(\d{0,4}%?)x\d{0,4}%?\s*\)")
+# A turn of direction in a note must not reach beyond it: https://www.unicode.org/reports/tr9/
+_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
+
+
+@lru_cache(maxsize=1)
+def _reader() -> MarkdownIt:
+    reader = MarkdownIt("commonmark", {"html": True, "linkify": True}).enable(["table", "strikethrough", "linkify"])
+    assert reader.linkify is not None
+    reader.linkify.set({"fuzzy_link": False, "fuzzy_email": False})
+    return reader
+
+
+def rendered(text: str, *, picture_of: Callable[[str], str]) -> str:
+    """``text`` as HTML that is safe to show as it is; headings begin at h4, links carry rel. "" for nothing.
+
+    ``picture_of`` gives the address here of an outside picture, "" where it is not kept: then a link stands in its place.
+    """
+    source = _TURNS.sub("", _prepared(text[:LONGEST]))
+    tokens = _reader().parse(source)
+    for token in _all(tokens):
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{min(6, int(token.tag[1]) + 3)}"
+    for block in tokens:
+        if block.children:
+            block.children = [one for child in block.children for one in _shown(child, picture_of)]
+    html = _reader().renderer.render(tokens, _reader().options, {})
+    return nh3.clean(
+        html,
+        tags=set(TAGS),
+        attributes={tag: set(names) for tag, names in ATTRIBUTES.items()},
+        url_schemes={"http", "https", "mailto"},
+        link_rel="nofollow noopener noreferrer",
+        attribute_filter=_kept,
+        clean_content_tags={"script", "style", "svg", "math", "iframe", "object", "template", "noscript", "textarea", "title"},
+    ).strip()
+
+
+def plain(text: str, *, most: int = 600) -> str:
+    """``text`` as words in one line, links with their address, pictures left out, at most ``most`` characters."""
+    tokens = _reader().parse(_TURNS.sub("", _prepared(text[:LONGEST])))
+    words = " ".join(" ".join(filter(None, map(_words, _lines(tokens)))).split())
+    return words if len(words) <= most else words[: most - 1].rstrip() + "…"
+
+
+def pictures_in(text: str) -> list[str]:
+    """The outside addresses of the pictures in ``text``, each once, in order."""
+    tokens = _all(_reader().parse(_prepared(text[:LONGEST])))
+    found = (str(token.attrs.get("src", "")) for token in tokens if token.type == "image")
+    return [url for url in dict.fromkeys(found) if url.startswith(("http://", "https://"))]
+
+
+def _prepared(text: str) -> str:
+    """``text`` with pictures as CommonMark has them, without size hints or tags."""
+
+    def picture(tag: re.Match[str]) -> str:
+        found = link_at(tag[0], 0)
+        return f"![{_unbracketed(found.label)}](<{found.url}>)" if found and not re.search(r"[<>\s]", found.url) else ""
+
+    return _SIZED.sub(")", _TAG.sub(picture, text))
+
+
+def _unbracketed(words: str) -> str:
+    return re.sub(r"[\[\]\\<>\n]", " ", words)
+
+
+def _all(tokens: Sequence[Token]) -> Iterator[Token]:
+    for token in tokens:
+        yield token
+        yield from _all(token.children or ())
+
+
+def _lines(tokens: Sequence[Token]) -> Iterator[Token]:
+    return (token for token in tokens if token.type in ("inline", "fence", "code_block"))
+
+
+def _words(line: Token) -> str:
+    if line.type != "inline":
+        return line.content
+    words: list[str] = []
+    open_at: list[tuple[str, int]] = []
+    for token in line.children or ():
+        if token.type == "link_open":
+            open_at.append((str(token.attrs.get("href", "")), len(words)))
+        elif token.type == "link_close" and open_at:
+            href, start = open_at.pop()
+            if href.startswith(("http://", "https://")) and "".join(words[start:]) != href:
+                words.append(f" ({href})")
+        elif token.type in ("softbreak", "hardbreak"):
+            words.append(" ")
+        elif token.type in ("text", "code_inline"):
+            words.append(token.content)
+    return "".join(words)
+
+
+def _shown(token: Token, picture_of: Callable[[str], str]) -> list[Token]:
+    """A picture that is kept here as it is shown, another one as a link to it; everything else as it is."""
+    if token.type != "image":
+        return [token]
+    url = str(token.attrs.get("src", ""))
+    here = picture_of(url) if url.startswith(("http://", "https://")) else ""
+    if here.startswith(PICTURES):
+        token.attrs["src"] = here
+        return [token]
+    html = Token("html_inline", "", 0)
+    words = token.content or url
+    html.content = f'<a href="{escape(url)}">{escape(words)}</a>' if url.startswith(("http://", "https://")) else escape(words)
+    return [html]
+
+
+def _kept(tag: str, name: str, value: str) -> str | None:
+    if tag == "a" and name == "href":
+        return value if value.lower().startswith(("http://", "https://", "mailto:")) else None
+    if tag == "img" and name == "src":
+        return value if re.fullmatch(re.escape(PICTURES) + r"[0-9a-f]{32}\.webp", value) else None
+    if name == "width":
+        return value if _WIDTH.fullmatch(value) else None
+    return value
