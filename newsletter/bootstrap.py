@@ -24,6 +24,7 @@ from newsletter.values import ARXIV
 
 if TYPE_CHECKING:
     from newsletter.collection.fetching import Fetcher
+    from newsletter.collection.pictures import Pictures
     from newsletter.mail.dkim_signing import DkimSigner
     from newsletter.mail.rendering import Renderer
     from newsletter.papers.arxiv import ArxivSource
@@ -171,6 +172,13 @@ class Services:
         from newsletter.collection.fetching import Fetcher
 
         return Fetcher(self.contact, loopback=self.settings.collection_loopback)
+
+    @cached_property
+    def pictures(self) -> Pictures:
+        """Pictures of the collection's entries, kept under DATA_DIR."""
+        from newsletter.collection.pictures import Pictures
+
+        return Pictures(self.settings.data_dir / "pictures", self.fetcher)
 
     def feeds(self, *, attempts: int) -> FeedSource | None:
         """The announcement feeds, behind the same gate as the query API; None where they are off."""

@@ -1,4 +1,4 @@
-"""The tables of the collection: its nodes, each change of them, and comments."""
+"""The tables of the collection: its nodes, each change of them, comments, its editors, and what readers were told of it."""
 
 from __future__ import annotations
 
@@ -60,3 +60,32 @@ class CollectionCommentRow(Base):
     text: Mapped[Words]
     who: Mapped[Words]
     at: Mapped[Time]
+
+
+class EditorRow(Base):
+    """Somebody who may edit; ``version`` moves on when access is taken away, which ends all sessions."""
+
+    __tablename__ = "editors"
+    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[Short] = mapped_column(unique=True)
+    version: Mapped[int]
+    invited_at: Mapped[Time]
+    invited_by: Mapped[Short]
+    revoked_at: Mapped[Time | None]
+
+
+class PickStartRow(Base):
+    """From which entry's number on a reader of the collection is told of new ones."""
+
+    __tablename__ = "pick_starts"
+    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[Big]
+
+
+class DeliveryPickRow(Base):
+    """A digest that tells of new entries, and up to which number it does; only one that left moves a reader on."""
+
+    __tablename__ = "delivery_picks"
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("deliveries.id", ondelete="CASCADE"), primary_key=True)
+    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"), index=True)
+    number: Mapped[Big]

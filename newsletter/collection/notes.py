@@ -6,7 +6,7 @@ What people wrote never reaches a page but through here. Pictures are shown from
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from html import escape
 
@@ -15,6 +15,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from newsletter.collection.inline import link_at
+from newsletter.collection.values import Piece, PieceKind
 
 TAGS = frozenset(
     [
@@ -110,6 +111,14 @@ def pictures_in(text: str) -> list[str]:
     """The outside addresses of the pictures in ``text``, each once, in order."""
     tokens = _all(_reader().parse(_prepared(text[:LONGEST])))
     found = (str(token.attrs.get("src", "")) for token in tokens if token.type == "image")
+    return [url for url in dict.fromkeys(found) if url.startswith(("http://", "https://"))]
+
+
+def pictures_of(pieces: Iterable[Piece]) -> list[str]:
+    """The outside addresses of all pictures in a body, each once, in order."""
+    found: list[str] = []
+    for piece in pieces:
+        found += [piece.url] if piece.kind is PieceKind.IMAGE else pictures_in(piece.text)
     return [url for url in dict.fromkeys(found) if url.startswith(("http://", "https://"))]
 
 

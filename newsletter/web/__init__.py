@@ -15,11 +15,15 @@ from newsletter.previews import Previews
 from newsletter.web import (
     admin,
     archive,
+    collection,
     confirming,
+    editing,
+    editors,
     errors,
     feeds,
     health,
     inbox,
+    inviting,
     leaving,
     moving,
     pausing,
@@ -31,11 +35,12 @@ from newsletter.web import (
     signup,
     view,
 )
-from newsletter.web.figures import TypicalDay
+from newsletter.web.figures import CollectionThere, TypicalDay
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "web"
 SUBSCRIBING = (signup, previewing, confirming, preferences, pausing, moving, leaving)
-PAGES = (*SUBSCRIBING, archive, searching, feeds, view, inbox, admin, health)
+COLLECTION = (editors, editing, collection, inviting)
+PAGES = (*SUBSCRIBING, archive, *COLLECTION, searching, feeds, view, inbox, admin, health)
 
 
 def create_app(services: Services) -> Flask:
@@ -43,6 +48,7 @@ def create_app(services: Services) -> Flask:
     app = Flask(__name__, template_folder=str(TEMPLATES))
     app.extensions["newsletter"] = services
     app.extensions["typical_day"] = TypicalDay()
+    app.extensions["collection"] = CollectionThere()
     app.extensions["previews"] = Previews()
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -50,6 +56,7 @@ def create_app(services: Services) -> Flask:
     reading.install(app)
     errors.install(app)
     admin.install(app)
+    collection.install(app)
     for page in PAGES:
         app.register_blueprint(page.pages)
     return app

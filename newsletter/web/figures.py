@@ -9,11 +9,13 @@ from contextlib import suppress
 from sqlalchemy.exc import SQLAlchemyError
 
 from newsletter.bootstrap import Services
+from newsletter.collection.store import has_entries
 from newsletter.errors import TemporaryError
 from newsletter.papers.days.store import typical_day
 
 KEPT = dt.timedelta(minutes=15)
 DAYS = 10
+A_MINUTE = dt.timedelta(minutes=1)
 
 
 class TypicalDay:
@@ -33,3 +35,25 @@ class TypicalDay:
                     self._counts = typical_day(session, days=DAYS)
                 self._read_at = now
             return self._counts
+
+
+class CollectionThere:
+    """Whether there is a collection to show: looked at once a minute, because each page's navigation asks."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._read_at: dt.datetime | None = None
+        self._there = False
+
+    def there(self, services: Services, *, now: dt.datetime) -> bool:
+        """True where an entry stands; while the database is away, what was known last."""
+        with self._lock:
+            if self._read_at is None or not self._read_at <= now < self._read_at + A_MINUTE:
+                with suppress(TemporaryError, SQLAlchemyError), services.database.reading() as session:
+                    self._there = has_entries(session)
+                self._read_at = now
+            return self._there
+
+    def forget(self) -> None:
+        """Looks anew at the next page: an editor changed something."""
+        self._read_at = None

@@ -42,6 +42,12 @@ def papers_a_day() -> dict[str, int]:
     return found
 
 
+def collection_there() -> bool:
+    """Whether the collection has entries, so that pages may lead to it."""
+    found: bool = current_app.extensions["collection"].there(services(), now=clock())
+    return found
+
+
 def clock() -> dt.datetime:
     """Now, aware UTC: the pages are an entry point, so they read the clock."""
     return dt.datetime.now(dt.UTC)
@@ -151,7 +157,9 @@ def install(app: Flask) -> None:
         written=written,
         why=lambda reason: reason_text(reason, page_language().code),
     )
-    app.context_processor(lambda: {"page_language": page_language(), "site": services().settings})
+    app.context_processor(
+        lambda: {"page_language": page_language(), "site": services().settings, "collection": collection_there()}
+    )
     app.after_request(_keep_language)
 
 
