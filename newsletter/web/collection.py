@@ -24,8 +24,8 @@ from newsletter.web.reading import paper_language, services
 
 pages = Blueprint("collection", __name__)
 
-# Forty entries with notes and folded abstracts stay under 200 kB.
-ENTRIES_A_PAGE = 40
+# With notes and folded abstracts these stay under 100 kB.
+ENTRIES_A_PAGE = 25
 CHANGES = 50
 A_YEAR = 365 * 24 * 3600
 LINKS = (PieceKind.REPOSITORY, PieceKind.DEMO, PieceKind.DOWNLOAD, PieceKind.LINK)
