@@ -34,6 +34,13 @@ MEASUREMENTS: Mapping[str, Measurement] = {
     ),
     "claiming": Measurement("bench.claiming", {"digests": 10_000}, {"digests": 1500}, 240),
     "starting": Measurement("bench.starting", {"starts": 3, "helps": 9}, {"starts": 1, "helps": 5}, 120),
+    "pages": Measurement(
+        "bench.pages",
+        {"papers": 100_000, "readers": 100_000, "seconds": 6, "requests": 200},
+        {"papers": 4000, "readers": 2000, "seconds": 2, "requests": 40},
+        300,
+    ),
+    "fetching": Measurement("bench.fetching", {"papers": 900, "milliseconds": 1000}, {"papers": 300, "milliseconds": 200}, 120),
     "matching": Measurement("bench.matching", {"papers": 2000, "queries": 5000}, {"papers": 500, "queries": 2000}, 120),
     "translating": Measurement("bench.translating", {"papers": 500}, {"papers": 40}, 240),
 }

@@ -21,7 +21,7 @@ CLAIM, ROWS_OF_CLAIM, LEDGER = "SKIP LOCKED", "SELECT deliveries.id", "deliverie
 
 
 class Watch:
-    """Seconds inside claim statements and those that read what was claimed; when the first and last on the ledger ran."""
+    """Seconds inside claim statements and those that read what was claimed; when the first and last on the ledger were."""
 
     def __init__(self) -> None:
         self.claims, self.reads, self.statements = 0.0, 0.0, 0

@@ -1,4 +1,4 @@
-"""The tables of the collection: its nodes, each change of them, comments, its editors, and what readers were told of it."""
+"""The tables of the collection: its nodes, each change of them, comments, and its editors."""
 
 from __future__ import annotations
 
@@ -72,20 +72,3 @@ class EditorRow(Base):
     invited_at: Mapped[Time]
     invited_by: Mapped[Short]
     revoked_at: Mapped[Time | None]
-
-
-class PickStartRow(Base):
-    """From which entry's number on a reader of the collection is told of new ones."""
-
-    __tablename__ = "pick_starts"
-    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True)
-    number: Mapped[Big]
-
-
-class DeliveryPickRow(Base):
-    """A digest that tells of new entries, and up to which number it does; only one that left moves a reader on."""
-
-    __tablename__ = "delivery_picks"
-    delivery_id: Mapped[int] = mapped_column(ForeignKey("deliveries.id", ondelete="CASCADE"), primary_key=True)
-    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"), index=True)
-    number: Mapped[Big]

@@ -17,12 +17,13 @@ import structlog
 from sqlalchemy.orm import Session
 
 from newsletter.batching import batches
+from newsletter.choosing import expected_papers
 from newsletter.enriching import enrich
 from newsletter.fetching import FetchReport, fetch
 from newsletter.languages import SOURCE_LANGUAGE
 from newsletter.mail import store as mail_store
 from newsletter.papers import store as papers_store
-from newsletter.planning import WELCOME_PRIORITY, expected_papers
+from newsletter.planning import WELCOME_PRIORITY
 from newsletter.searching.store import index_new
 from newsletter.subscribers import store as subscribers_store
 from newsletter.translation import store as translation_store

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from newsletter.choosing import expected_papers
 from newsletter.papers.codelinks import (
     HUGGING_FACE,
     MOST_AFTER,
@@ -20,7 +21,6 @@ from newsletter.papers.codelinks import (
     Found,
 )
 from newsletter.papers.lookups import store as lookups_store
-from newsletter.planning import expected_papers
 from newsletter.subscribers import store as subscribers_store
 from newsletter.values import LinkKind, PaperLink
 

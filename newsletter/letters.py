@@ -14,15 +14,17 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from newsletter.collection import store as collection_store
+from newsletter.collection.picking import pick_of
 from newsletter.digests.composition import compose_digest, compose_entry
-from newsletter.digests.selection import UPDATED
+from newsletter.digests.selection import COLLECTION, UPDATED
 from newsletter.errors import NewsletterError, TemporaryError
-from newsletter.interface.wording import query_name, updates_name
+from newsletter.interface.wording import collection_name, query_name, updates_name
 from newsletter.mail import messages
-from newsletter.mail.deliveries import SETTLED, Delivery, NothingLeft
+from newsletter.mail.deliveries import SETTLED, Delivery, NothingLeft, is_empty
 from newsletter.mail.rendered import Rendered
 from newsletter.papers import store as papers_store
-from newsletter.showing import Layout
+from newsletter.showing import Layout, Pick
 from newsletter.subscribers import links
 from newsletter.translation import store as translation_store
 from newsletter.values import Digest, Entry, Field, MailKind, Match, Message, Paper, ReaderLinks, Translation
@@ -48,6 +50,7 @@ class Letters:
         self._withdrawn: set[int] = set()
         self._matches: dict[int, Sequence[Match]] = {}
         self._translations: dict[str, dict[int, Mapping[Field, Translation]]] = defaultdict(dict)
+        self._picks: dict[int, Pick | None] = {}
         self._entries: dict[tuple[str, int, str], Entry | None] = {}
 
     def build(self, deliveries: Sequence[Delivery], *, now: dt.datetime) -> dict[int, Message | NewsletterError]:
@@ -111,7 +114,7 @@ class Letters:
 
     def _message(self, delivery: Delivery, secret: str, *, now: dt.datetime) -> Message:
         digest = self._digest(delivery) if delivery.kind is MailKind.DIGEST else None
-        if digest and not digest.count and delivery.contents.get("papers"):
+        if digest and not (digest.count or digest.picks) and not is_empty(delivery.contents):
             raise NothingLeft("its papers are gone")
         reader_links = self.links_of(delivery, now=now)
         rendered = self.render(delivery, reader_links=reader_links, secret=secret, digest=digest)
@@ -145,6 +148,7 @@ class Letters:
             # A row that is spoilt fails alone, when its own message is built.
             with suppress(TypeError, ValueError):
                 wanted[delivery.language].update(paper_id for paper_id, _ in delivery.contents.get("papers", ()))
+        self._load_picks({entry for delivery in digests for entry in delivery.contents.get("picked", ())})
         new = {language: ids - self._translations[language].keys() for language, ids in wanted.items()}
         if not any(new.values()):
             return
@@ -156,6 +160,13 @@ class Letters:
             for language, ids in new.items():
                 found = translation_store.translations(session, sorted(ids), language)
                 self._translations[language] |= {paper_id: found.get(paper_id, {}) for paper_id in ids}
+
+    def _load_picks(self, wanted: set[int]) -> None:
+        if missing := wanted - self._picks.keys():
+            base = self._services.settings.base_url
+            with self._services.database.reading() as session:
+                nodes = collection_store.nodes(session, missing)
+            self._picks |= {entry: pick_of(nodes[entry], base) if entry in nodes else None for entry in missing}
 
     def _digest(self, delivery: Delivery) -> Digest:
         contents = delivery.contents
@@ -170,6 +181,8 @@ class Letters:
             more=contents.get("more", 0),
             welcome=contents.get("welcome", False),
             layout=Layout(contents.get("layout", Layout.STANDARD)),
+            picks=[pick for entry in contents.get("picked", ()) if (pick := self._picks.get(entry)) is not None],
+            more_picks=contents.get("more_picked", 0),
         )
 
     def _entry(self, language: str, paper_id: int, topic: str) -> Entry | None:
@@ -193,10 +206,12 @@ class Letters:
     def _topic_names(self, delivery: Delivery) -> tuple[str, ...]:
         """What the reader chose when the digest was frozen: topics that there still are, then their own queries."""
         by_slug = self._services.catalogue.by_slug
-        chosen = [slug for slug in delivery.contents.get("topics", ()) if slug in by_slug]
+        chosen = [slug for slug in delivery.contents.get("topics", ()) if slug in by_slug or slug == COLLECTION]
         return tuple(self._name_of(delivery, slug) for slug in (*chosen, *delivery.contents.get("own", ())))
 
     def _name_of(self, delivery: Delivery, slug: str) -> str:
+        if slug == COLLECTION:
+            return collection_name(delivery.language)
         if slug == UPDATED:
             return updates_name(delivery.language)
         topic = self._services.catalogue.by_slug.get(slug)

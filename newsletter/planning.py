@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
@@ -17,6 +16,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from newsletter import own_queries
+from newsletter.choosing import build_shelf, contents_of
 from newsletter.digests.due import (
     could_begin,
     digest_date,
@@ -27,17 +27,16 @@ from newsletter.digests.due import (
     patience_is_over,
     wait_is_over,
 )
-from newsletter.digests.selection import REACH, Shelf, select_papers, select_updates, shelve
-from newsletter.digests.store import begin, candidates, covered, cursors_of, received, replaced
+from newsletter.digests.selection import Shelf, select_papers
+from newsletter.digests.store import begin, covered, cursors_of, received
 from newsletter.mail import store as mail_store
-from newsletter.mail.deliveries import PlannedDigest
+from newsletter.mail.deliveries import PlannedDigest, is_empty
 from newsletter.operating import clock, switches
+from newsletter.operating.collector import collector_at_rest
 from newsletter.papers import store as papers_store
 from newsletter.papers.calendar import last_announcement
-from newsletter.showing import Layout
 from newsletter.subscribers import store as subscribers_store
 from newsletter.subscribers.own import store as own_store
-from newsletter.topics.own import slug_of
 from newsletter.translation import store as translation_store
 from newsletter.values import DeliveryState, MailKind, Reader
 
@@ -69,6 +68,7 @@ class PlanReport:
     problem: str = ""
 
 
+@collector_at_rest()
 def plan(services: Services, *, now: dt.datetime, date: dt.date | None = None, wait: dt.timedelta = dt.timedelta()) -> PlanReport:
     """Writes the digests that are due now into the ledger, in one transaction.
 
@@ -97,11 +97,8 @@ def plan(services: Services, *, now: dt.datetime, date: dt.date | None = None, w
         held = received(session, [reader.id for reader, _ in dated if reader.updates], shelf.replaced)
         waiting, untranslated = _waiting(services, session, dated, shelf, wait=wait, now=now)
     dated = [(reader, day) for reader, day in dated if reader.id not in waiting]
-    digests = [
-        digest
-        for reader, day in dated
-        if (digest := _planned(reader, day, shelf, held=held.get(reader.id, ()), now=now)) is not None
-    ]
+    chosen = (_planned(reader, day, shelf, held=held.get(reader.id, ()), now=now) for reader, day in dated)
+    digests = [digest for digest in chosen if digest is not None]
     if quiet and not digests:
         return PlanReport(0, 0, len(waiting), untranslated)
     with services.database.transaction() as session:
@@ -201,7 +198,7 @@ def plan_welcome(services: Services, session: Session, who: int, *, now: dt.date
         reader = _returning(session, found)
         shelf = build_shelf(services, session, [reader], now=now)
         contents = contents_of(reader, shelf) | ({"welcome": True} if greeting else {})
-        if not greeting and not contents["papers"]:
+        if not greeting and is_empty(contents):
             return None
         chosen = [(paper, reader.language) for paper, _ in select_papers(reader, shelf).papers]
         wait = WELCOME_WAIT if translation_store.needed(session, chosen) else dt.timedelta()
@@ -221,24 +218,6 @@ def plan_welcome(services: Services, session: Session, who: int, *, now: dt.date
     return None
 
 
-def build_shelf(services: Services, session: Session, readers: Sequence[Reader], *, now: dt.datetime) -> Shelf:
-    """The papers that may be new to any of ``readers``, read in a few queries."""
-    covers_to = papers_store.highest_number(session)
-    newest = papers_store.newest_day(session)
-    oldest = papers_store.number_before(session, now.date() - REACH)
-    cursors = [reader.cursor for reader in readers if reader.cursor is not None]
-    after = max(oldest, min(cursors, default=covers_to))
-    if newest is not None and any(reader.cursor is None for reader in readers):
-        after = min(after, papers_store.number_before(session, newest))
-    found = candidates(session, after=after, upto=covers_to)
-    order = {topic.slug: place for place, topic in enumerate(services.catalogue.topics)}
-    told = [reader.cursor for reader in readers if reader.updates and reader.cursor is not None]
-    new_versions = replaced(session, after=max(oldest, min(told)), upto=covers_to) if told else {}
-    wanted = {query for reader in readers for query in reader.queries}
-    own = {slug: text for query_id, text in own_store.texts(session).items() if (slug := slug_of(query_id)) in wanted}
-    return shelve(found, order=order, newest_day=newest, covers_to=covers_to, own=own, replaced=new_versions)
-
-
 def _returning(session: Session, reader: Reader) -> Reader:
     """The reader with a cursor kept from now on: a first digest that fails is covered by the next, as any other.
 
@@ -253,8 +232,7 @@ def _returning(session: Session, reader: Reader) -> Reader:
 
 
 def _with_last(reader: Reader, last: Mapping[int, str]) -> Reader:
-    newest = last.get(reader.id)
-    return replace(reader, last_period=dt.date.fromisoformat(newest) if newest else None)
+    return replace(reader, last_period=dt.date.fromisoformat(last[reader.id])) if reader.id in last else reader
 
 
 def _day_for(reader: Reader, *, now: dt.datetime, date: dt.date | None) -> dt.date | None:
@@ -265,36 +243,8 @@ def _day_for(reader: Reader, *, now: dt.datetime, date: dt.date | None) -> dt.da
 
 def _planned(reader: Reader, day: dt.date, shelf: Shelf, *, held: Collection[int], now: dt.datetime) -> PlannedDigest | None:
     contents = contents_of(reader, shelf, held=held)
-    if contents["papers"]:
+    if not is_empty(contents):
         return PlannedDigest(reader.id, day.isoformat(), contents, shelf.covers_to, retry_until=next_due(reader, day))
     if patience_is_over(reader, day, now=now):
         return PlannedDigest(reader.id, day.isoformat(), {}, None, DeliveryState.SKIPPED, "no new papers")
     return None
-
-
-def chosen_for(reader: Reader, shelf: Shelf, *, held: Collection[int] = ()) -> list[tuple[int, str]]:
-    """The (paper id, topic) pairs of a digest: what is new to the reader, then new versions of what they ``held``."""
-    return [*select_papers(reader, shelf).papers, *select_updates(reader, shelf, held)]
-
-
-def contents_of(reader: Reader, shelf: Shelf, *, held: Collection[int] = ()) -> dict[str, object]:
-    """What a digest of ``reader`` is frozen as; ``held`` are the papers replaced since that earlier digests held."""
-    selection, papers = select_papers(reader, shelf), chosen_for(reader, shelf, held=held)
-    own = {query: shelf.own[query] for query in reader.queries if query in shelf.own}
-    contents = {"papers": [list(pair) for pair in papers], "more": selection.more, "topics": list(reader.topics)}
-    # The texts are frozen with the rest: the reader may have changed their queries before the mail is read.
-    layout = {} if reader.layout is Layout.STANDARD else {"layout": reader.layout.value}
-    return contents | ({"own": own} if own else {}) | layout
-
-
-def expected_papers(
-    services: Services, session: Session, readers: Sequence[Reader], *, now: dt.datetime
-) -> Counter[tuple[int, str]]:
-    """How many of ``readers`` would get each (paper id, language) if digests were planned now."""
-    expected: Counter[tuple[int, str]] = Counter()
-    shelf = build_shelf(services, session, readers, now=now)
-    held = received(session, [reader.id for reader in readers if reader.updates], shelf.replaced)
-    for reader in readers:
-        chosen = chosen_for(reader, shelf, held=held.get(reader.id, ()))
-        expected.update((paper_id, reader.language) for paper_id, _ in chosen)
-    return expected

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -19,3 +20,19 @@ class Layout(StrEnum):
     BRIEF = "brief"
     STANDARD = "standard"
     BILINGUAL = "bilingual"
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """An entry of the collection as a digest shows it.
+
+    ``dated`` is a date or venue as written, ``picked_by`` a name; either, and ``note`` (plain lines), may be "". ``url`` leads to
+    what it is about, "" where there is nothing; ``page`` is its page here.
+    """
+
+    title: str
+    url: str
+    page: str
+    dated: str = ""
+    picked_by: str = ""
+    note: str = ""

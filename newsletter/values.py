@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from newsletter.showing import Announced, Layout
+from newsletter.showing import Announced, Layout, Pick
 
 # ---------------------------------------------------------------- papers
 
@@ -223,7 +223,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """One reader's digest of one local date, ready to be rendered; ``groups`` is empty when nothing matched (welcome only)."""
+    """One reader's digest of one local date, ready to be rendered; ``picks`` are new entries of the collection.
+
+    ``groups`` is empty where no paper matched (a welcome, or picks alone).
+    """
 
     date: dt.date
     language: str
@@ -231,6 +234,8 @@ class Digest:
     more: int = 0
     welcome: bool = False
     layout: Layout = Layout.STANDARD
+    picks: tuple[Pick, ...] = ()
+    more_picks: int = 0
 
     @property
     def count(self) -> int:

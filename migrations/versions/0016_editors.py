@@ -1,4 +1,4 @@
-"""editors of the collection, and which of its entries readers were told of
+"""editors of the collection
 
 Revision ID: 0016
 Revises: 0015
@@ -31,33 +31,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint('subscriber_id', name=op.f('pk_editors')),
         sa.UniqueConstraint('name', name=op.f('uq_editors_name')),
     )
-    op.create_table(
-        'pick_starts',
-        sa.Column('subscriber_id', number, nullable=False),
-        sa.Column('number', sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ['subscriber_id'], ['subscribers.id'], name=op.f('fk_pick_starts_subscriber_id_subscribers'), ondelete='CASCADE'
-        ),
-        sa.PrimaryKeyConstraint('subscriber_id', name=op.f('pk_pick_starts')),
-    )
-    op.create_table(
-        'delivery_picks',
-        sa.Column('delivery_id', number, nullable=False),
-        sa.Column('subscriber_id', number, nullable=False),
-        sa.Column('number', sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ['delivery_id'], ['deliveries.id'], name=op.f('fk_delivery_picks_delivery_id_deliveries'), ondelete='CASCADE'
-        ),
-        sa.ForeignKeyConstraint(
-            ['subscriber_id'], ['subscribers.id'], name=op.f('fk_delivery_picks_subscriber_id_subscribers'), ondelete='CASCADE'
-        ),
-        sa.PrimaryKeyConstraint('delivery_id', name=op.f('pk_delivery_picks')),
-    )
-    op.create_index(op.f('ix_delivery_picks_subscriber_id'), 'delivery_picks', ['subscriber_id'])
 
 
 def downgrade() -> None:
-    op.drop_index(op.f('ix_delivery_picks_subscriber_id'), table_name='delivery_picks')
-    op.drop_table('delivery_picks')
-    op.drop_table('pick_starts')
     op.drop_table('editors')

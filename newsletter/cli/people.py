@@ -28,6 +28,7 @@ def import_(file: Path, consent: str) -> None:
 
     Topics are slugs joined by ";". Nobody who left, bounced or complained is revived. Exit code 1 when lines were refused.
     """
+    from newsletter.digests.selection import COLLECTION
     from newsletter.subscribers import exchange
 
     lines = exchange.decode(_read(file))
@@ -36,7 +37,7 @@ def import_(file: Path, consent: str) -> None:
             session,
             lines,
             consent=consent,
-            known=services.catalogue.by_slug.keys(),
+            known=services.catalogue.by_slug.keys() | {COLLECTION},
             suppression_key=services.settings.suppression_key,
             now=now(),
         )

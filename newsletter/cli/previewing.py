@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.orm import Session
 
 from newsletter.errors import InputError
-from newsletter.mail.deliveries import Delivery
+from newsletter.mail.deliveries import Delivery, is_empty
 from newsletter.mail.rendered import Rendered
 from newsletter.values import MailKind, ReaderLinks
 
@@ -56,7 +56,7 @@ def _kept(session: Session, subscriber_id: int, date: dt.date | None) -> Deliver
 
 
 def _made(services: Services, session: Session, subscriber: Subscriber, *, date: dt.date | None, now: dt.datetime) -> Delivery:
-    from newsletter import planning
+    from newsletter import choosing
     from newsletter.digests.due import local_date
     from newsletter.previews import draft
     from newsletter.subscribers import store
@@ -64,9 +64,9 @@ def _made(services: Services, session: Session, subscriber: Subscriber, *, date:
     reader = next(iter(store.readers(session, on=now.date(), ids=[subscriber.id])), None)
     if reader is None:
         raise InputError(f"this subscriber gets no digest now: their state is {subscriber.state}")
-    contents = planning.contents_of(reader, planning.build_shelf(services, session, [reader], now=now))
+    contents = choosing.contents_of(reader, choosing.build_shelf(services, session, [reader], now=now))
     return draft(
-        contents | {"welcome": not contents["papers"]},
+        contents | {"welcome": is_empty(contents)},
         language=subscriber.language,
         date=date or local_date(reader, now),
         now=now,

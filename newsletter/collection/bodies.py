@@ -9,12 +9,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from newsletter.collection.chinese import language_told
 from newsletter.collection.headings import OPENING, parse_section
 from newsletter.collection.inline import Link, as_address, as_label, link_at, plain_label
 from newsletter.collection.labels import is_abstract, is_notes, kind_of_link
-from newsletter.collection.lines import FENCE, RULE, Fence, is_table, lines_of
+from newsletter.collection.lines import COMMENT, FENCE, RULE, Fence, is_table, lines_of
 from newsletter.collection.values import Piece, PieceKind
+from newsletter.lists.scripts import language_told
 
 _BETWEEN = re.compile(r"(?:[\s|,;·•、，；]|&nbsp;|<br ?/?>|</?(?:p|div|center|a)\b[^<>]*>)*")
 _BEFORE = re.compile(
@@ -59,7 +59,7 @@ def _next(reader: _Reader) -> None:
     line = reader.lines[reader.at].rstrip("\n")
     if not line.strip():
         _blank(reader)
-    elif FENCE.match(line) or line.lstrip().startswith("<!--"):
+    elif FENCE.match(line) or COMMENT.match(line):
         reader.take(reader.text if FENCE.match(line) else PieceKind.TEXT, _fenced(reader))
     elif RULE.fullmatch(line):
         reader.take(PieceKind.RULE)

@@ -1,4 +1,4 @@
-"""Files that cannot be read as a whole: binary, in another encoding, too large, cut off in the middle. Pure.
+"""Texts that cannot be read as a whole: binary, too large, cut off in the middle. Pure.
 
 Each is refused with the line, so that nothing of it is stored.
 """
@@ -15,22 +15,6 @@ from newsletter.errors import InputError
 LARGEST = 20_000_000
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _LINK_BEGUN = re.compile(r"!?\[")
-
-
-def decoded(content: bytes) -> str:
-    """The text of a file in UTF-8, without its byte order mark. Raises InputError, with the line, where it is anything else."""
-    if len(content) > LARGEST:
-        raise InputError(
-            f"the file has {len(content) / 1_000_000:.0f} MB, and a collection at most {LARGEST // 1_000_000}: split it up"
-        )
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        wrong = content[error.start]
-        raise InputError(
-            f"line {line}: byte {wrong:#04x} is no UTF-8: save the file as UTF-8, or give the text and not a picture or archive"
-        ) from error
 
 
 def checked(text: str) -> str:

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from newsletter.collection.headings import OPENING, parse
 from newsletter.collection.inline import as_label
@@ -29,21 +29,13 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$])")
 Words = Callable[[str], str]
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What is known of the paper of an entry: its abstract in ``language``."""
+def page(nodes: Sequence[Node], abstracts: Mapping[str, str], *, language: str, words: Words) -> str:
+    """The page of ``nodes`` in document order; ``words`` gives a string of ours in the language.
 
-    abstract: str
-    language: str
-
-
-def page(nodes: Sequence[Node], papers: Mapping[str, Told], *, language: str, words: Words) -> str:
-    """The page of ``nodes`` in document order; ``papers`` are by base id, ``words`` gives a string of ours in the language.
-
-    An abstract in another language than ``language`` gives way to that of the paper where it is there in it.
+    An abstract in another language than ``language`` gives way to that of the paper where ``abstracts`` has it, by base id.
     """
     _ = words
-    shown = [_told(node, papers.get(node.paper_ref), language=language, words=words) for node in nodes]
+    shown = [_told(node, abstracts.get(node.paper_ref, ""), language=language, words=words) for node in nodes]
     first = next((place for place, node in enumerate(shown) if node.kind is not NodeKind.TEXT), len(shown))
     before, rest = write(shown[:first]), write(shown[first:])
     titles = [node.title for node in nodes if node.kind is NodeKind.SECTION]
@@ -91,13 +83,12 @@ def anchor_of(heading: str) -> str:
 
 
 def _headings_in(text: str) -> list[str]:
+    """The lines that a renderer takes for headings: a title that breaks ends with its line for it."""
     fence = Fence()
     found: list[str] = []
-    lines = lines_of(text)
-    for place, line in enumerate(lines):
+    for line in lines_of(text):
         if not fence.is_open and OPENING.match(line):
-            both = line + (lines[place + 1] if place + 1 < len(lines) else "")
-            found.append(both if parse(line).is_open and parse(both).url else line)
+            found.append(line)
         fence.pass_by(line)
     return found
 
@@ -127,10 +118,10 @@ def _escaped(text: str) -> str:
     return "".join(part if place % 2 else _SPECIAL.sub(r"\\\1", part) for place, part in enumerate(parts))
 
 
-def _told(node: Node, paper: Told | None, *, language: str, words: Words) -> Node:
+def _told(node: Node, abstract: str, *, language: str, words: Words) -> Node:
     if node.kind is not NodeKind.ENTRY:
         return node
-    pieces = node.pieces if paper is None else _with_abstract(node.pieces, paper, language=language, words=words)
+    pieces = _with_abstract(node.pieces, abstract, language=language, words=words) if abstract else node.pieces
     return replace(node, pieces=(_facts(node, words), *pieces))
 
 
@@ -144,13 +135,13 @@ def _facts(node: Node, words: Words) -> Piece:
     return Piece(PieceKind.TEXT, f"{BEGIN}\n{' · '.join(facts)}\n{END}", "\n\n")
 
 
-def _with_abstract(pieces: Sequence[Piece], paper: Told, *, language: str, words: Words) -> tuple[Piece, ...]:
+def _with_abstract(pieces: Sequence[Piece], abstract: str, *, language: str, words: Words) -> tuple[Piece, ...]:
     """With the paper's abstract in place of one in another language, or behind all where there is none."""
     _ = words
     own = [place for place, piece in enumerate(pieces) if piece.kind is PieceKind.ABSTRACT]
-    if paper.language != language or any(pieces[place].language in ("", language) for place in own):
+    if any(pieces[place].language in ("", language) for place in own):
         return tuple(pieces)
-    text = _escaped(paper.abstract)
+    text = _escaped(abstract)
     if own:
         last = pieces[own[-1]]
         kept = [piece for place, piece in enumerate(pieces) if place not in own[1:]]

@@ -79,7 +79,11 @@ def _end(raw: str, start: int) -> int:
 
 def _first_link(raw: str, start: int, end: int) -> Link | None:
     for found in re.finditer(r"!?\[|(?<!\()<?https?://", raw[: min(end, start + FAR)]):
-        if found.start() >= start and (link := link_at(raw, found.start())) and not link.is_image and link.end <= end:
+        link = link_at(raw, found.start()) if found.start() >= start else None
+        if link is None or link.is_image or link.end > end:
+            continue
+        # A bare address amid words is one of them.
+        if link.label or not re.search(r"[^\W\d_]", raw[start : found.start()]):
             return link if link.url else None
     return None
 
@@ -144,14 +148,14 @@ def _date_before(heading: Heading, start: int, end: int) -> Heading:
 
 
 def _date_after(heading: Heading, start: int, end: int) -> Heading:
-    """The first date or venue in brackets, else the first square brackets, else an open one or a bare date."""
+    """The first date or venue in brackets, else the first square brackets or a number in others, else an open or bare date."""
     raw = heading.raw
     groups = [group for group in _GROUP.finditer(raw, start, end) if not raw.startswith("](", group.start("round") - 1)]
     for group in groups:
         if is_dated(group["in_square"] or group["in_round"]):
             return _dated(heading, group)
     for group in groups:
-        if group["square"]:
+        if group["square"] or (group.end() == end and re.search(r"\d", group["in_round"])):
             return _dated(heading, group)
     opened = _OPEN.match(raw, start, end)
     if opened:
@@ -207,7 +211,7 @@ def _substituted(old: Heading, *, title: str, url: str, dated: str) -> str | Non
 
 
 def _as_dated(dated: str) -> str:
-    return " ".join(dated.split()).translate(str.maketrans("[]【】", "()()"))
+    return " ".join(dated.split()).translate(str.maketrans("[]【】<>", "()()()"))
 
 
 def usual(*, level: int, title: str, url: str, dated: str) -> str:

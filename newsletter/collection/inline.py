@@ -12,7 +12,7 @@ from dataclasses import dataclass
 LONGEST = 4000
 _INSIDE = re.compile(r"\s*(?P<url><[^<>\n]*>|\S+?)?(?P<title>\s+(?:\"[^\"]*\"|'[^']*'))?(?P<size>\s+=\d*%?x\d*%?)?\s*")
 _GLUED = re.compile(r"=\d+%x\d*%?$")
-_ESCAPED = re.compile(r"\\([\[\]\\])")
+_ESCAPED = re.compile(r"\\([\[\]\\<])")
 _TAG = re.compile(r"<img\b[^<>]*>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"\b(src|alt|width)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
 _BARE = re.compile(r"<(https?://[^\s<>]+)>|(https?://[^\s<>\[\]()（），。、]+)")
@@ -71,7 +71,7 @@ def _read(text: str, start: int, label_at: tuple[int, int], inside: tuple[int, i
 
 
 def closing(text: str, opened: int) -> int | None:
-    """Where the square bracket opened at ``opened`` closes; a blank line ends the search, as does a length no label has."""
+    """Where the square bracket opened at ``opened`` closes; a length that no label has ends the search."""
     depth = 0
     place = opened
     limit = min(len(text), opened + LONGEST)
@@ -85,8 +85,6 @@ def closing(text: str, opened: int) -> int | None:
             depth -= 1
             if not depth:
                 return place
-        elif letter == "\n" and not text[place + 1 : limit].partition("\n")[0].strip():
-            return None
         place += 1
     return None
 
@@ -125,8 +123,8 @@ def plain_label(text: str) -> str:
 
 
 def as_label(words: str, *, all_brackets: bool = False) -> str:
-    """``words`` as a label: one line, its brackets escaped where they do not close each other, or ``all_brackets``."""
-    line = re.sub(r"\\(?=[\[\]\\]|$)", r"\\\\", " ".join(words.split()))
+    """``words`` as a label on one line: no HTML, and brackets escaped where they do not close each other, or ``all_brackets``."""
+    line = re.sub(r"\\(?=[\[\]\\<]|$)", r"\\\\", " ".join(words.split())).replace("<", r"\<")
     if all_brackets or closing(f"[{line}]", 0) != len(line) + 1:
         return re.sub(r"[\[\]]", r"\\\g<0>", line)
     return line

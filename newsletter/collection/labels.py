@@ -10,7 +10,7 @@ from newsletter.papers.links import FORGES, links_in
 from newsletter.values import LinkKind
 
 _ABSTRACT = re.compile(
-    r"(?:中文|英文|论文|論文)?(?:摘要|概要|要旨|摘錄|簡介|简介|초록)|(?:the )?abstract|tl;?\s?dr|summary|overview", re.I
+    r"(?:.{0,6}摘要|概要|要旨|摘錄|簡介|简介|초록|(?:\w+ )?abstract|tl;?\s?dr|summary|overview)(?:\s?[（(].{0,30}[)）]?)?", re.I
 )
 _NOTES = re.compile(
     r"(?:筆記|笔记|心得|備註|备注|評論|评论|想法|重點|重点|註|注)"

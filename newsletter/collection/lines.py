@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 RULE = re.compile(r" {0,3}([-*_])(?:[ \t]*\1){2,}[ \t]*")
 FENCE = re.compile(r" {0,3}(?P<marks>`{3,}|~{3,})(?P<info>.*)")
+COMMENT = re.compile(r" {0,3}<!--")
 _SEPARATOR = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
 
 
@@ -34,7 +35,8 @@ class Fence:
         elif fence and not (fence["marks"].startswith("`") and "`" in fence["info"]):
             self.marks = fence["marks"]
         else:
-            opened = line.rfind("<!--")
+            # Elsewhere than at the beginning of a line it is words about comments: https://spec.commonmark.org/0.31.2/#html-blocks
+            opened = line.rfind("<!--") if COMMENT.match(line) else -1
             self.in_comment = opened >= 0 and "-->" not in line[opened:]
 
 

@@ -1,4 +1,4 @@
-"""Notes and comments from raw Markdown to HTML that can do nothing (markdown-it-py, then nh3), and to plain words for mails.
+"""Notes and comments from raw Markdown to HTML that can do nothing (markdown-it-py, then nh3), and to plain lines for mails.
 
 What people wrote never reaches a page but through here. Pictures are shown from this server only, else as a link.
 """
@@ -17,9 +17,8 @@ from markdown_it.token import Token
 from newsletter.collection.inline import link_at
 from newsletter.collection.values import Piece, PieceKind
 
-TAGS = frozenset(
-    [
-        "a",
+TAGS = {
+    *(
         "p",
         "br",
         "em",
@@ -33,14 +32,17 @@ TAGS = frozenset(
         "sup",
         "code",
         "pre",
+        "blockquote",
         "ul",
         "ol",
         "li",
-        "blockquote",
+        "a",
+        "hr",
+    ),
+    *(
         "h4",
         "h5",
         "h6",
-        "hr",
         "table",
         "thead",
         "tbody",
@@ -55,8 +57,8 @@ TAGS = frozenset(
         "small",
         "span",
         "div",
-    ]
-)
+    ),
+}
 ATTRIBUTES = {"a": {"href", "title"}, "img": {"src", "alt", "width"}, "ol": {"start"}}
 PICTURES = "/collection/images/"
 LONGEST = 200_000
@@ -91,8 +93,8 @@ def rendered(text: str, *, picture_of: Callable[[str], str]) -> str:
     html = _reader().renderer.render(tokens, _reader().options, {})
     return nh3.clean(
         html,
-        tags=set(TAGS),
-        attributes={tag: set(names) for tag, names in ATTRIBUTES.items()},
+        tags=TAGS,
+        attributes=ATTRIBUTES,
         url_schemes={"http", "https", "mailto"},
         link_rel="nofollow noopener noreferrer",
         attribute_filter=_kept,
@@ -100,11 +102,15 @@ def rendered(text: str, *, picture_of: Callable[[str], str]) -> str:
     ).strip()
 
 
-def plain(text: str, *, most: int = 600) -> str:
-    """``text`` as words in one line, links with their address, pictures left out, at most ``most`` characters."""
-    tokens = _reader().parse(_TURNS.sub("", _prepared(text[:LONGEST])))
-    words = " ".join(" ".join(filter(None, map(_words, _lines(tokens)))).split())
-    return words if len(words) <= most else words[: most - 1].rstrip() + "…"
+def plain_of(markdown: str) -> str:
+    """The words of the note, a line for each paragraph or item; addresses of links are left out. "" for an empty note."""
+    lines: list[str] = []
+    for token in _reader().parse(_TURNS.sub("", _SIZED.sub(")", markdown[:LONGEST]))):
+        if token.type == "inline":
+            lines.append("".join(map(_words, token.children or ())))
+        elif token.type in {"fence", "code_block"}:
+            lines += token.content.splitlines()
+    return "\n".join(" ".join(line.split()) for line in lines if line.strip())
 
 
 def pictures_in(text: str) -> list[str]:
@@ -142,27 +148,8 @@ def _all(tokens: Sequence[Token]) -> Iterator[Token]:
         yield from _all(token.children or ())
 
 
-def _lines(tokens: Sequence[Token]) -> Iterator[Token]:
-    return (token for token in tokens if token.type in ("inline", "fence", "code_block"))
-
-
-def _words(line: Token) -> str:
-    if line.type != "inline":
-        return line.content
-    words: list[str] = []
-    open_at: list[tuple[str, int]] = []
-    for token in line.children or ():
-        if token.type == "link_open":
-            open_at.append((str(token.attrs.get("href", "")), len(words)))
-        elif token.type == "link_close" and open_at:
-            href, start = open_at.pop()
-            if href.startswith(("http://", "https://")) and "".join(words[start:]) != href:
-                words.append(f" ({href})")
-        elif token.type in ("softbreak", "hardbreak"):
-            words.append(" ")
-        elif token.type in ("text", "code_inline"):
-            words.append(token.content)
-    return "".join(words)
+def _words(token: Token) -> str:
+    return {"softbreak": " ", "hardbreak": "\n", "image": ""}.get(token.type, token.content)
 
 
 def _shown(token: Token, picture_of: Callable[[str], str]) -> list[Token]:

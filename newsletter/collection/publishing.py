@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from newsletter.collection import store
-from newsletter.collection.fuller import Told, page
+from newsletter.collection.fuller import page
 from newsletter.collection.values import Node
 from newsletter.collection.writing import write
 from newsletter.interface import translations_for
@@ -26,14 +26,14 @@ def published(session: Session, *, language: str, classic: bool) -> str:
     nodes = store.tree(session)
     if classic:
         return write(nodes)
-    return page(nodes, _papers(session, nodes, language), language=language, words=translations_for(language).gettext)
+    return page(nodes, _abstracts(session, nodes, language), language=language, words=translations_for(language).gettext)
 
 
-def _papers(session: Session, nodes: Sequence[Node], language: str) -> dict[str, Told]:
+def _abstracts(session: Session, nodes: Sequence[Node], language: str) -> dict[str, str]:
     """The abstracts of the stored papers that entries are about, in ``language``; papers without are left out."""
     papers = papers_store.papers_by_refs(session, list({node.paper_ref for node in nodes if node.paper_ref}))
     if language == SOURCE_LANGUAGE:
-        return {ref: Told(paper.abstract, language) for ref, paper in papers.items()}
+        return {ref: paper.abstract for ref, paper in papers.items()}
     there = translation_store.translations(session, [paper.id for paper in papers.values()], language)
     texts = {ref: there.get(paper.id, {}).get(Field.ABSTRACT) for ref, paper in papers.items()}
-    return {ref: Told(text.text, language) for ref, text in texts.items() if text is not None}
+    return {ref: text.text for ref, text in texts.items() if text is not None}

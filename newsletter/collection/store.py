@@ -24,6 +24,7 @@ from newsletter.collection.rows.store import (
     fitting_level,
     free_place,
     lock,
+    refuse_zero,
     row_of,
     section_row,
 )
@@ -33,8 +34,8 @@ from newsletter.db import take_numbers
 from newsletter.errors import InputError
 
 __all__ = [
-    "add", "add_items", "change", "changes", "comment", "comments_of", "entries_since", "has_entries", "highest_number", "lock",
-    "move", "node", "nodes_of_origins", "remove", "tree", "undo",
+    "add", "add_items", "change", "changes", "comment", "comments_of", "entries_between", "entries_since", "has_entries",
+    "highest_number", "lock", "move", "node", "nodes", "nodes_of_origins", "remove", "tree", "undo",
 ]  # fmt: skip
 
 LONGEST_COMMENT = 5000
@@ -79,6 +80,21 @@ def entries_since(session: Session, since: int | dt.datetime) -> list[Node]:
     rows = session.execute(statement.order_by(CollectionNodeRow.number.desc())).scalars().all()
     sections = _sections_in_sight(session) if rows else set()
     return [as_node(row) for row in rows if row.parent_id is None or row.parent_id in sections]
+
+
+def entries_between(session: Session, *, after: int, upto: int) -> list[tuple[int, int]]:
+    """(number, id) of the entries that stand with a number in (``after``, ``upto``], newest first; imported ones are no news."""
+    return [(one.number, one.id) for one in entries_since(session, max(0, after)) if one.number <= upto]
+
+
+def nodes(session: Session, node_ids: Collection[int]) -> dict[int, Node]:
+    """The nodes with these ids, removed ones too."""
+    found: dict[int, Node] = {}
+    wanted = sorted(set(node_ids))
+    for start in range(0, len(wanted), 500):
+        statement = select(CollectionNodeRow).where(CollectionNodeRow.id.in_(wanted[start : start + 500]))
+        found |= {row.id: as_node(row) for row in session.execute(statement).scalars()}
+    return found
 
 
 def _sections_in_sight(session: Session) -> set[int]:
@@ -132,6 +148,7 @@ def add(session: Session, draft: Draft, *, after: int | None = None, parent: int
     section = section_row(session, parent)
     if draft.kind is not NodeKind.TEXT and not draft.title.strip():
         raise InputError("the title is empty: give one")
+    refuse_zero([draft.title, draft.url, draft.dated, draft.picked_by, *json_of_pieces(draft.pieces)])
     level = draft.level or fitting_level(session, section, draft.kind)
     number = take_numbers(session, COUNTER, 1) if draft.kind is NodeKind.ENTRY else 0
     row = _row(draft, parent_id=parent, place=free_place(session, parent, after, draft.kind), level=level, number=number, now=now)
@@ -223,6 +240,7 @@ def comment(session: Session, node_id: int, text: str, *, who: str, now: dt.date
     """Keeps what somebody said about a node. Raises InputError where it is empty, too long, or about nothing that is there."""
     if not text.strip() or len(text) > LONGEST_COMMENT:
         raise InputError(f"a comment has 1 to {LONGEST_COMMENT} characters: this one has {len(text.strip())}")
+    refuse_zero(text)
     row = CollectionCommentRow(node_id=row_of(session, node_id).id, text=text.strip(), who=who, at=now)
     session.add(row)
     session.flush()

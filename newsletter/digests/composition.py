@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from newsletter.digests.selection import UPDATED
 from newsletter.languages import SOURCE_LANGUAGE
 from newsletter.papers.contribution import contribution
-from newsletter.showing import Announced, Layout
+from newsletter.showing import Announced, Layout, Pick
 from newsletter.values import ARXIV, Digest, Entry, Field, Group, Match, Paper, Topic, Translation
 
 
@@ -96,6 +96,8 @@ def compose_digest(
     more: int = 0,
     welcome: bool = False,
     layout: Layout = Layout.STANDARD,
+    picks: Sequence[Pick] = (),
+    more_picks: int = 0,
 ) -> Digest:
     """The digest of a frozen list of (paper id, topic), in its order; papers that are gone since are left out.
 
@@ -107,4 +109,4 @@ def compose_digest(
         if entry is not None:
             groups.setdefault(topic, []).append(entry)
     named = tuple(Group(slug, name_of(slug), tuple(entries)) for slug, entries in groups.items())
-    return Digest(date=date, language=language, groups=named, more=more, welcome=welcome, layout=layout)
+    return Digest(date, language, named, more, welcome, layout, tuple(picks), more_picks)

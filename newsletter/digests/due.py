@@ -7,6 +7,7 @@ later: a service that was down in the morning still sends at noon, and one that 
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from newsletter.values import Reader
@@ -68,9 +69,15 @@ def may_have(reader: Reader, date: dt.date) -> bool:
 
 def next_due(reader: Reader, after: dt.date) -> dt.datetime:
     """When the digest after that of ``after`` is due: until then a late one is tried. Five days at most (RFC 5321 4.5.4.1)."""
+    return _next_due(reader.timezone, reader.hour, tuple(reader.weekdays), reader.paused_until, after)
+
+
+@lru_cache(maxsize=4096)  # many readers share zone, hour and days
+def _next_due(zone: str, hour: int, weekdays: tuple[int, ...], paused_until: dt.date | None, after: dt.date) -> dt.datetime:
     days = (after + dt.timedelta(days=ahead) for ahead in range(1, MOST_DAYS_TRIED + 1))
-    last = after + dt.timedelta(days=MOST_DAYS_TRIED)
-    return due_at(reader, next((day for day in days if day.weekday() in reader.weekdays and may_have(reader, day)), last))
+    wanted = (day for day in days if day.weekday() in weekdays and (paused_until is None or paused_until <= day))
+    wall = dt.datetime.combine(next(wanted, after + dt.timedelta(days=MOST_DAYS_TRIED)), dt.time(hour), tzinfo=zone_of(zone))
+    return wall.astimezone(dt.UTC)
 
 
 def missed_days(reader: Reader, before: dt.date) -> list[dt.date]:

@@ -18,6 +18,9 @@ REACH = dt.timedelta(days=46)
 # What new versions of papers received stand under; no slug of the catalogue has a colon. A digest tells of so many at most.
 UPDATED = ":updated"
 MOST_UPDATES = 20
+# The topic of hand-picked entries, which are no papers: newest first, so many in one digest.
+COLLECTION = "collection"
+MOST_PICKS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +34,25 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
-    """All candidates by topic; an own query (``q:ID``) stands among the topics, and ``own`` has its text by slug.
+class Place:
+    """A candidate under one of its topics; ``better`` are the topics of the catalogue under which it would rather stand."""
 
-    ``replaced`` has the place of each paper's newest replacement in the order of storing, by paper id.
+    candidate: Candidate
+    better: frozenset[str]
+    pair: tuple[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """All candidates by topic, the best first; an own query (``q:ID``) stands among the topics, and ``own`` has its text by slug.
+
+    ``replaced`` has the place of each paper's newest replacement in the order of storing, by paper id. ``picks`` are the
+    (number, id) of the collection's entries, newest first, in the same order of storing; ``newest_after`` is the number before
+    the newest announcement day.
 
     ``order`` is the place of a topic in the catalogue; of two topics with the same score the later one is the narrower
-    (children follow their parent), and wins. ``covers_to`` is the highest number looked at.
+    (children follow their parent), and wins. ``covers_to`` is the highest number looked at. ``chosen`` and ``fresh`` remember
+    what was worked out for readers with the same wishes, with the same cursor.
     """
 
     by_topic: Mapping[str, Sequence[Candidate]]
@@ -46,7 +61,10 @@ class Shelf:
     covers_to: int
     own: Mapping[str, str] = field(default_factory=dict)
     replaced: Mapping[int, int] = field(default_factory=dict)
+    picks: Sequence[tuple[int, int]] = ()
+    newest_after: int = 0
     chosen: dict[tuple[object, ...], Selection] = field(default_factory=dict, repr=False)
+    fresh: dict[int | None, Mapping[str, Sequence[Place]]] = field(default_factory=dict, repr=False)
 
 
 def shelve(
@@ -57,6 +75,8 @@ def shelve(
     covers_to: int,
     own: Mapping[str, str] | None = None,
     replaced: Mapping[int, int] | None = None,
+    picks: Sequence[tuple[int, int]] = (),
+    newest_after: int = 0,
 ) -> Shelf:
     """Sorts candidates under their topics; topics that the catalogue does not know any more are left out."""
     own = own or {}
@@ -65,7 +85,9 @@ def shelve(
         for topic in candidate.scores:
             if topic in order or topic in own:
                 by_topic[topic].append(candidate)
-    return Shelf(by_topic, order, newest_day, covers_to, own, replaced or {})
+    for topic, group in by_topic.items():
+        group.sort(key=lambda candidate: (-candidate.scores[topic], -candidate.number))
+    return Shelf(by_topic, order, newest_day, covers_to, own, replaced or {}, tuple(picks), newest_after)
 
 
 def select_papers(reader: Reader, shelf: Shelf) -> Selection:
@@ -76,9 +98,10 @@ def select_papers(reader: Reader, shelf: Shelf) -> Selection:
     was posted since.
     """
     wishes = (reader.topics, reader.queries, reader.excluded, reader.cursor, reader.max_papers)
-    if wishes not in shelf.chosen:
-        shelf.chosen[wishes] = _choose(reader, shelf)
-    return shelf.chosen[wishes]
+    found = shelf.chosen.get(wishes)
+    if found is None:
+        found = shelf.chosen[wishes] = _choose(reader, shelf)
+    return found
 
 
 def select_updates(reader: Reader, shelf: Shelf, received: Collection[int]) -> tuple[tuple[int, str], ...]:
@@ -90,20 +113,56 @@ def select_updates(reader: Reader, shelf: Shelf, received: Collection[int]) -> t
     return tuple((paper_id, UPDATED) for paper_id in newest)
 
 
+def select_picks(reader: Reader, shelf: Shelf) -> tuple[tuple[int, ...], int]:
+    """The ids of the collection's entries that are new to the reader, newest first, and how many more there are of them."""
+    if not shelf.picks or COLLECTION not in reader.topics:
+        return (), 0
+    after = shelf.newest_after if reader.cursor is None else reader.cursor
+    new = [entry for number, entry in shelf.picks if number > after]
+    return tuple(new[:MOST_PICKS]), max(0, len(new) - MOST_PICKS)
+
+
 def _choose(reader: Reader, shelf: Shelf) -> Selection:
     queries = [query for query in dict.fromkeys(reader.queries) if query in shelf.own]
     topics = queries + sorted({topic for topic in reader.topics if topic in shelf.order}, key=shelf.order.__getitem__)
-    found = {candidate.id: candidate for topic in topics for candidate in shelf.by_topic.get(topic, ())}
-    groups: dict[str, list[Candidate]] = {topic: [] for topic in topics}
-    for candidate in found.values():
-        if _is_new(candidate, reader, shelf) and not any(query in candidate.scores for query in reader.excluded):
-            groups[_best_topic(candidate, topics, shelf)].append(candidate)
-    for topic, group in groups.items():
-        group.sort(key=lambda candidate: (-candidate.scores[topic], -candidate.number))
+    fresh, wanted = _fresh(reader, shelf), set(topics)
+    groups = {topic: [place for place in fresh[topic] if wanted.isdisjoint(place.better)] for topic in topics if topic in fresh}
+    if queries or reader.excluded:
+        for topic, group in groups.items():
+            groups[topic] = [place for place in group if _stands_here(place.candidate, topic, queries, reader.excluded)]
     kept = _fair_share(groups, reader.max_papers)
     total = sum(map(len, groups.values()))
-    papers = tuple((candidate.id, topic) for topic in topics for candidate in groups[topic][: kept[topic]])
+    papers = tuple(place.pair for topic, group in groups.items() for place in group[: kept[topic]])
     return Selection(papers, total - len(papers), shelf.covers_to)
+
+
+def _fresh(reader: Reader, shelf: Shelf) -> Mapping[str, Sequence[Place]]:
+    """What is new to readers who stand where this one stands, by topic; topics that bring nothing are left out."""
+    found = shelf.fresh.get(reader.cursor)
+    if found is None:
+        by_topic = {
+            topic: [_place(candidate, topic, shelf) for candidate in group if _is_new(candidate, reader, shelf)]
+            for topic, group in shelf.by_topic.items()
+        }
+        found = shelf.fresh[reader.cursor] = {topic: group for topic, group in by_topic.items() if group}
+    return found
+
+
+def _place(candidate: Candidate, topic: str, shelf: Shelf) -> Place:
+    order, scores = shelf.order, candidate.scores
+    if topic not in order:
+        return Place(candidate, frozenset(), (candidate.id, topic))
+    here = (scores[topic], order[topic])
+    better = frozenset(one for one in scores if one in order and (scores[one], order[one]) > here)
+    return Place(candidate, better, (candidate.id, topic))
+
+
+def _stands_here(candidate: Candidate, topic: str, queries: Sequence[str], excluded: Collection[str]) -> bool:
+    """Whether ``topic`` is the one to show, where own queries come first, and nothing keeps the paper out."""
+    if any(query in candidate.scores for query in excluded):
+        return False
+    mine = [query for query in queries if query in candidate.scores]
+    return not mine or topic == max(mine, key=candidate.scores.__getitem__)
 
 
 def _is_new(candidate: Candidate, reader: Reader, shelf: Shelf) -> bool:
@@ -112,12 +171,7 @@ def _is_new(candidate: Candidate, reader: Reader, shelf: Shelf) -> bool:
     return candidate.number > reader.cursor
 
 
-def _best_topic(candidate: Candidate, topics: Sequence[str], shelf: Shelf) -> str:
-    mine = [topic for topic in topics if topic in candidate.scores]
-    return max(mine, key=lambda topic: (topic in shelf.own, candidate.scores[topic], shelf.order.get(topic, 0)))
-
-
-def _fair_share(groups: Mapping[str, Sequence[Candidate]], most: int) -> dict[str, int]:
+def _fair_share(groups: Mapping[str, Sequence[Place]], most: int) -> dict[str, int]:
     """How many papers each group keeps: one each in turn until ``most`` are given out."""
     kept = dict.fromkeys(groups, 0)
     left = most

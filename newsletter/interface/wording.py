@@ -46,6 +46,12 @@ def query_name(text: str, language: str) -> str:
     return _("New by %(name)s") % {"name": author} if author else _("Your query: %(query)s") % {"query": text}
 
 
+def collection_name(language: str) -> str:
+    """What the collection is called among topics."""
+    _ = translations_for(language).gettext
+    return _("The collection")
+
+
 def updates_name(language: str) -> str:
     """What the group of new versions is headed."""
     _ = translations_for(language).gettext

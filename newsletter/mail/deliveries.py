@@ -19,6 +19,11 @@ FINAL_DOT = "final_dot"
 RESENT_IN_DOUBT = (MailKind.CONFIRM, MailKind.PREFERENCES, MailKind.ADDRESS, MailKind.MOVED, MailKind.EDITOR)
 
 
+def is_empty(contents: Mapping[str, Any]) -> bool:
+    """Whether a digest that was frozen as ``contents`` says nothing: no paper, and no entry of the collection."""
+    return not contents["papers"] and not contents.get("picked")
+
+
 class NothingLeft(PermanentError):
     """All papers of a planned digest are gone: there is no mail to send."""
 

@@ -21,7 +21,7 @@ from newsletter.mail.filling import Form, html_part, text_part
 from newsletter.mail.fragments import MOST_NAME, Card, Cards
 from newsletter.mail.mjml import compiled, parts_of, read_template
 from newsletter.mail.rendered import Rendered
-from newsletter.showing import Announced, Layout
+from newsletter.showing import Announced, Layout, Pick
 from newsletter.values import Digest, MailKind, ReaderLinks
 
 # Gmail clips HTML above about 102 kB, https://github.com/hteumeuleu/email-bugs/issues/41: stay well below it.
@@ -29,6 +29,7 @@ MOST_BYTES = 90_000
 MOST_TOPICS_NAMED = 8
 MOST_IMPRINT = 1000
 MOST_FACT = 400
+MOST_NOTE = 1000
 # The fact that each letter is about: a link, or the (masked) address that mails go to now.
 LETTERS: Mapping[MailKind, str] = {
     MailKind.CONFIRM: "confirm_url",
@@ -161,9 +162,19 @@ class Renderer:
             "topics": " · ".join(named),
             "other_topics": len(topics) - len(named),
             "welcome": digest.welcome,
+            "picks": [_pick_shown(pick) for pick in digest.picks],
+            "more_picks": digest.more_picks,
+            "collection": f"{self._site.base_url}/collection",
             "layout": digest.layout.value,
             "samples": any(entry.paper.is_sample for group in digest.groups for entry in group.entries),
         }
+
+
+def _pick_shown(pick: Pick) -> dict[str, object]:
+    names = ("title", "dated", "picked_by")
+    short = {name: one_line(getattr(pick, name), MOST_FACT) for name in names}
+    note = [one_line(line, MOST_NOTE) for line in pick.note.splitlines()]
+    return short | {"url": pick.url or pick.page, "page": pick.page, "note": note}
 
 
 def _operator(site: Site) -> str:

@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
+from newsletter.mail.bulk.store import write_rows
 from newsletter.mail.deliveries import SETTLED, Delivery, PlannedDigest
 from newsletter.mail.rows.store import as_delivery, away, chunks, eligible, followed, is_open, uncovered, with_subscriber
 from newsletter.models import DeliveryRow, SubscriberRow, SuppressionRow
@@ -60,32 +61,27 @@ def plan_mail(
 
 def plan_digests(session: Session, digests: Sequence[PlannedDigest], *, priority: int, domain: str, now: dt.datetime) -> int:
     """Writes many digests, keeping rows that are there already; gives how many were new and are to be sent."""
-    planned = 0
-    for start in range(0, len(digests), 1000):
-        rows = [
-            {
-                **_new_row(
-                    subscriber_id=digest.subscriber_id,
-                    kind=MailKind.DIGEST,
-                    period=digest.period,
-                    priority=priority,
-                    due_at=now,
-                    domain=domain,
-                    contents=digest.contents,
-                    now=now,
-                    covers_to=digest.covers_to,
-                    retry_until=digest.retry_until,
-                ),
-                "state": digest.state,
-                "reason": digest.reason,
-                "settled_at": now if digest.state in SETTLED else None,
-            }
-            for digest in digests[start : start + 1000]
-        ]
-        statement = _insert(session).on_conflict_do_nothing().returning(DeliveryRow.state)
-        written = session.execute(statement, rows).scalars().all()
-        planned += sum(state == DeliveryState.QUEUED for state in written)
-    return planned
+    to_send = [digest for digest in digests if digest.state == DeliveryState.QUEUED]
+    told = [digest for digest in digests if digest.state != DeliveryState.QUEUED]
+    write_rows(session, [_digest_row(digest, priority=priority, domain=domain, now=now) for digest in told])
+    return write_rows(session, [_digest_row(digest, priority=priority, domain=domain, now=now) for digest in to_send])
+
+
+def _digest_row(digest: PlannedDigest, *, priority: int, domain: str, now: dt.datetime) -> dict[str, Any]:
+    row = _new_row(
+        subscriber_id=digest.subscriber_id,
+        kind=MailKind.DIGEST,
+        period=digest.period,
+        priority=priority,
+        due_at=now,
+        domain=domain,
+        contents=digest.contents,
+        now=now,
+        covers_to=digest.covers_to,
+        retry_until=digest.retry_until,
+    )
+    settled = now if digest.state in SETTLED else None
+    return row | {"state": digest.state, "reason": digest.reason, "settled_at": settled}
 
 
 def _insert(session: Session) -> Any:

@@ -23,6 +23,8 @@ from newsletter.values import Field, LinkKind, Paper, PaperLink
 
 SAMPLE_DAY = Path(__file__).with_name("sample_day.yaml")
 _REF = re.compile(r"sample-\d{2,4}")
+# As safe as the usual one and eight times as fast, where the package has its part in C.
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def sample_day(on: dt.date, *, path: Path = SAMPLE_DAY) -> tuple[SamplePaper, ..
 
 def _entries(path: Path) -> list[Any]:
     try:
-        entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+        entries = yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506 - a safe one
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise SettingsError(f"{path} cannot be read: {' '.join(str(error).split())}; install the package anew") from error
     if not isinstance(entries, list):

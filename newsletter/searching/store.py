@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import TextClause, exists, select, text
+from sqlalchemy import TextClause, bindparam, exists, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -85,6 +85,18 @@ def search(session: Session, phrases: Sequence[Phrase], *, most: int, skip: int 
     return Page(tuple(ids[:most]), more=len(ids) > most)
 
 
+def languages_found(session: Session, phrases: Sequence[Phrase], ids: Sequence[int]) -> dict[int, list[str]]:
+    """The languages in whose texts of the papers ``ids`` all ``phrases`` stand, by paper; a paper with none is left out."""
+    found: dict[int, list[str]] = {}
+    if phrases and ids:
+        on_postgresql = session.get_bind().dialect.name == "postgresql"
+        statement, query = (_WHERE_POSTGRESQL, _for_postgresql) if on_postgresql else (_WHERE_SQLITE, _for_sqlite)
+        bound = statement.bindparams(bindparam("ids", expanding=True))
+        for paper_id, language in session.execute(bound, {"query": query(phrases), "ids": list(ids)}):
+            found.setdefault(paper_id, []).append(language)
+    return found
+
+
 def _for_sqlite(phrases: Sequence[Phrase]) -> str:
     return " AND ".join(f'"{" ".join(one.terms)}"{"*" if one.beginning else ""}' for one in phrases)
 
@@ -99,9 +111,10 @@ def _statement(found: str) -> TextClause:
     )
 
 
-_SQLITE = _statement(
-    "SELECT s.paper_id FROM search_index i JOIN search_texts s ON s.id = i.rowid WHERE search_index MATCH :query"
-)
-_POSTGRESQL = _statement(
-    "SELECT s.paper_id FROM search_texts s WHERE to_tsvector('simple', s.words) @@ to_tsquery('simple', :query)"
+_IN_SQLITE = "FROM search_index i JOIN search_texts s ON s.id = i.rowid WHERE search_index MATCH :query"
+_IN_POSTGRESQL = "FROM search_texts s WHERE to_tsvector('simple', s.words) @@ to_tsquery('simple', :query)"
+_SQLITE, _POSTGRESQL = _statement(f"SELECT s.paper_id {_IN_SQLITE}"), _statement(f"SELECT s.paper_id {_IN_POSTGRESQL}")
+_WHERE_SQLITE, _WHERE_POSTGRESQL = (
+    text(f"SELECT s.paper_id, s.language {where} AND s.paper_id IN :ids ORDER BY s.paper_id, s.language")
+    for where in (_IN_SQLITE, _IN_POSTGRESQL)
 )

@@ -46,14 +46,29 @@ def asked(query: str) -> tuple[Phrase, ...]:
     return tuple(found[:MOST_PARTS])
 
 
+def placed_terms(text: str) -> list[tuple[str, int, int]]:
+    """The terms of ``text`` as they stand in the index, each with its place in the text (start, end)."""
+    signs = [(plain, at) for at, sign in enumerate(text) for plain in _plain(sign)]
+    places = [at for _, at in signs]
+    found = []
+    for run in _RUN.finditer("".join(plain for plain, _ in signs)):
+        start, end = run.span()
+        stretches = [(at, min(at + 2, end)) for at in range(start, end)] if run["dense"] else [(start, end)]
+        for first, last in stretches:
+            written = run.group()[first - start : last - start]
+            term = _written(written if run["dense"] else _folded(written))
+            found.append((term, places[first], places[last - 1] + 1))
+    return found
+
+
 def _phrase(text: str) -> Phrase:
     runs = list(_runs(text))
-    if len(runs) == 1 and runs[0][1] and len(runs[0][0]) == 1:
-        return Phrase((_written(runs[0][0]),), beginning=True)
     terms: list[str] = []
-    for run, dense in runs:
-        terms += [_written(run[at : at + 2]) for at in range(len(run) - 1)] if dense and len(run) > 1 else [_written(run)]
-    return Phrase(tuple(terms))
+    for place, (run, dense) in enumerate(runs, start=1):
+        # The index has the last letter of a run by itself too, and what follows stands after that.
+        pairs = len(run) if place < len(runs) or len(run) == 1 else len(run) - 1
+        terms += [_written(run[at : at + 2]) for at in range(pairs)] if dense else [_written(run)]
+    return Phrase(tuple(terms), beginning=bool(runs) and runs[-1][1] and len(runs[-1][0]) == 1)
 
 
 def _terms(text: str) -> Iterator[str]:
@@ -63,10 +78,15 @@ def _terms(text: str) -> Iterator[str]:
 
 
 def _runs(text: str) -> Iterator[tuple[str, bool]]:
+    for run in _RUN.finditer(_plain(text)):
+        yield (run["dense"], True) if run["dense"] else (_folded(run["word"]), False)
+
+
+def _plain(text: str) -> str:
+    """``text`` without case, accents and the Arabic stroke that only stretches a word."""
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     plain = unicodedata.normalize("NFC", "".join(sign for sign in plain if unicodedata.category(sign) != "Mn"))
-    for run in _RUN.finditer(plain.replace("\u0640", "")):
-        yield (run["dense"], True) if run["dense"] else (_folded(run["word"]), False)
+    return plain.replace("\u0640", "")
 
 
 def _folded(word: str) -> str:

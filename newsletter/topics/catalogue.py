@@ -20,6 +20,8 @@ from newsletter.topics.weighing import METHOD
 from newsletter.values import Topic
 
 CATALOGUE = Path(__file__).with_name("catalogue.yaml")
+# As safe as the usual one and eight times as fast, where the package has its part in C.
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def load(path: Path | None = None) -> Catalogue:
 
 def _parsed(path: Path) -> list[object]:
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506 - a safe one
     except OSError as exc:
         raise SettingsError(f"{path} cannot be read ({exc.strerror}): give the path of a catalogue file") from exc
     except UnicodeDecodeError as exc:

@@ -33,12 +33,13 @@ from newsletter.web import (
     searching,
     security,
     signup,
+    undoing,
     view,
 )
 from newsletter.web.figures import CollectionThere, TypicalDay
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "web"
-SUBSCRIBING = (signup, previewing, confirming, preferences, pausing, moving, leaving)
+SUBSCRIBING = (signup, previewing, confirming, preferences, pausing, undoing, moving, leaving)
 COLLECTION = (editors, editing, collection, inviting)
 PAGES = (*SUBSCRIBING, archive, *COLLECTION, searching, feeds, view, inbox, admin, health)
 
@@ -48,7 +49,7 @@ def create_app(services: Services) -> Flask:
     app = Flask(__name__, template_folder=str(TEMPLATES))
     app.extensions["newsletter"] = services
     app.extensions["typical_day"] = TypicalDay()
-    app.extensions["collection"] = CollectionThere()
+    app.extensions["collection_there"] = CollectionThere()
     app.extensions["previews"] = Previews()
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from newsletter.digests.composition import compose_entries
 from newsletter.errors import InputError
 from newsletter.interface.wording import reason_text
+from newsletter.languages import LANGUAGES, SOURCE_LANGUAGE
 from newsletter.papers import store as papers_store
 from newsletter.papers.days.store import days_with_papers
 from newsletter.papers.identifiers import parse_any_ref
@@ -82,11 +83,13 @@ def paper(ref: str) -> str:
             abort(404)
         [entry] = entries_of(session, [found])
         matches = papers_store.matches_of(session, [found.id]).get(found.id, [])
+        codes = {SOURCE_LANGUAGE, *translation_store.languages_of(session, found.id)}
     by_slug = services().catalogue.by_slug
     reasons = [
         (by_slug[match.topic], reason_text(match.reason, page_language().code)) for match in matches if match.topic in by_slug
     ]
-    return render_template("paper.html", entry=entry, paper=found, reasons=reasons, language=paper_language())
+    there = [language for language in LANGUAGES if language.code in codes]
+    return render_template("paper.html", entry=entry, paper=found, reasons=reasons, there=there, language=paper_language())
 
 
 @pages.get("/topics/<slug>")
@@ -111,9 +114,9 @@ def newest_of(session: Session, topic: Topic, *, most: int) -> list[Paper]:
     return papers[:most]
 
 
-def entries_of(session: Session, papers: Sequence[Paper], *, topic: Topic | None = None) -> list[Entry]:
-    """``papers`` as they read in the language chosen for papers."""
-    ids, code = [paper.id for paper in papers], paper_language()
+def entries_of(session: Session, papers: Sequence[Paper], *, topic: Topic | None = None, language: str = "") -> list[Entry]:
+    """``papers`` as they read in ``language``, else in the one chosen for papers."""
+    ids, code = [paper.id for paper in papers], language or paper_language()
     return compose_entries(
         papers,
         language=code,

@@ -15,7 +15,7 @@ from newsletter.collection.suggestions import Suggestion
 from newsletter.collection.values import Conflict, Draft, Node, NodeKind
 from newsletter.collection.writing import body_of
 from newsletter.errors import InputError
-from newsletter.picking import look_up
+from newsletter.pasting import look_up
 from newsletter.web.editing_forms import (
     CommentForm,
     EntryForm,
@@ -166,7 +166,7 @@ def services_changed() -> None:
     """Lets the navigation see at once whether there is a collection."""
     from flask import current_app
 
-    current_app.extensions["collection"].forget()
+    current_app.extensions["collection_there"].forget()
 
 
 def _done(node: Node) -> Response:

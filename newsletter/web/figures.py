@@ -1,4 +1,4 @@
-"""Figures on pages that hardly change within a quarter of an hour: read from the database that often, not at each visit."""
+"""What pages say that hardly changes: read from the database now and then, not at each visit."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from contextlib import suppress
 from sqlalchemy.exc import SQLAlchemyError
 
 from newsletter.bootstrap import Services
-from newsletter.collection.store import has_entries
+from newsletter.collection import store as collection_store
 from newsletter.errors import TemporaryError
 from newsletter.papers.days.store import typical_day
 
 KEPT = dt.timedelta(minutes=15)
+NOTICED = dt.timedelta(minutes=1)
 DAYS = 10
-A_MINUTE = dt.timedelta(minutes=1)
 
 
 class TypicalDay:
@@ -38,19 +38,19 @@ class TypicalDay:
 
 
 class CollectionThere:
-    """Whether there is a collection to show: looked at once a minute, because each page's navigation asks."""
+    """Whether there is a collection to offer; noticed within a minute. One object per process, safe for many threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._read_at: dt.datetime | None = None
         self._there = False
 
-    def there(self, services: Services, *, now: dt.datetime) -> bool:
-        """True where an entry stands; while the database is away, what was known last."""
+    def now(self, services: Services, *, now: dt.datetime) -> bool:
+        """True where any entry stands; what was known last while the database is away."""
         with self._lock:
-            if self._read_at is None or not self._read_at <= now < self._read_at + A_MINUTE:
+            if self._read_at is None or not self._read_at <= now < self._read_at + NOTICED:
                 with suppress(TemporaryError, SQLAlchemyError), services.database.reading() as session:
-                    self._there = has_entries(session)
+                    self._there = collection_store.has_entries(session)
                 self._read_at = now
             return self._there
 

@@ -24,13 +24,14 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, Length, Optional
 
+from newsletter.digests.selection import COLLECTION
 from newsletter.languages import BY_CODE, guess_language
 from newsletter.showing import Layout
 from newsletter.subscribers import choices
 from newsletter.subscribers.choices import LEAST_PAPERS, MOST_PAPERS
 from newsletter.topics.catalogue import Catalogue, is_heading
 from newsletter.web.own_fields import OwnFields, lines_of
-from newsletter.web.reading import _, _l
+from newsletter.web.reading import _, _l, has_collection
 
 HOUR = 7
 DAYS = tuple(map(str, choices.EVERY_DAY))
@@ -76,12 +77,13 @@ class ChoicesForm(FlaskForm):  # type: ignore[misc]
     def __init__(self, catalogue: Catalogue, **values: object) -> None:
         super().__init__(**values)
         self.catalogue = catalogue
-        self.offered = frozenset(topic.slug for topic in catalogue.topics if not is_heading(topic))
+        own = {COLLECTION} if has_collection() else set()
+        self.offered = frozenset(topic.slug for topic in catalogue.topics if not is_heading(topic)) | own
 
     def chosen_topics(self) -> tuple[str, ...]:
-        """The slugs ticked, each once, in the order of the catalogue."""
+        """The slugs ticked, each once, in the order of the catalogue; the collection stands first."""
         ticked = set(self.topics.data or ())
-        return tuple(topic.slug for topic in self.catalogue.topics if topic.slug in ticked)
+        return tuple(slug for slug in (COLLECTION, *(topic.slug for topic in self.catalogue.topics)) if slug in ticked)
 
     def chosen_hour(self) -> int:
         return int(self.hour.data)

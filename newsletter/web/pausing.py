@@ -13,6 +13,7 @@ from newsletter.subscribers.people import SUBSCRIBED, Subscriber
 from newsletter.web.forms import ButtonForm
 from newsletter.web.preferences import subscriber_of
 from newsletter.web.reading import clock, services
+from newsletter.web.replaced import remember
 
 pages = Blueprint("pausing", __name__)
 
@@ -34,6 +35,7 @@ def pause(token: str) -> Response:
     until = _week_from_here(subscriber)
     with the.database.transaction() as session:
         preferences.pause(session, subscriber.id, until=max(until, subscriber.paused_until or until), now=clock())
+    remember(subscriber)
     return redirect(url_for("preferences.show", token=token, saved=1), code=303)
 
 

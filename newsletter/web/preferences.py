@@ -20,6 +20,7 @@ from newsletter.topics.own import LONGEST, MOST, Kind, OwnQuery, written
 from newsletter.web.forms import ButtonForm, LinkForm, PreferencesForm, zones, zones_by_area
 from newsletter.web.inbox import open_here
 from newsletter.web.reading import _, clock, papers_a_day, prefer_language, services
+from newsletter.web.replaced import remember, replaced
 from newsletter.web.security import LIMIT_LINK, LIMIT_TRY, limiter
 
 pages = Blueprint("preferences", __name__)
@@ -57,6 +58,7 @@ def change(token: str) -> Response | tuple[str, int]:
             preferences.pause(session, subscriber.id, until=form.pause_until.data, now=now)
         else:
             preferences.resume(session, subscriber.id, now=now)
+    remember(subscriber)
     return redirect(url_for("preferences.show", token=token, saved=1), code=303)
 
 
@@ -161,6 +163,8 @@ def _page(form: PreferencesForm, subscriber: Subscriber, *, token: str, trials: 
         areas=zones_by_area(),
         address=masked(subscriber.email),
         saved=request.method == "GET" and "saved" in request.args,
+        undone=request.method == "GET" and "undone" in request.args,
+        undoable=replaced(subscriber) is not None,
         paused=subscriber.paused_on(clock().date()),
         least=LEAST_PAPERS,
         most=MOST_PAPERS,

@@ -42,9 +42,9 @@ def papers_a_day() -> dict[str, int]:
     return found
 
 
-def collection_there() -> bool:
-    """Whether the collection has entries, so that pages may lead to it."""
-    found: bool = current_app.extensions["collection"].there(services(), now=clock())
+def has_collection() -> bool:
+    """Whether there is a collection to offer."""
+    found: bool = current_app.extensions["collection_there"].now(services(), now=clock())
     return found
 
 
@@ -155,11 +155,10 @@ def install(app: Flask) -> None:
         in_language=in_language,
         week=week,
         written=written,
+        has_collection=has_collection,
         why=lambda reason: reason_text(reason, page_language().code),
     )
-    app.context_processor(
-        lambda: {"page_language": page_language(), "site": services().settings, "collection": collection_there()}
-    )
+    app.context_processor(lambda: {"page_language": page_language(), "site": services().settings})
     app.after_request(_keep_language)
 
 

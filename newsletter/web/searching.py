@@ -1,12 +1,19 @@
-"""Search over the archive, in every language that its papers were translated into."""
+"""Search over the archive, in every language that its papers were translated into; the words found are marked."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, make_response, render_template, request
+from collections.abc import Sequence
+from dataclasses import dataclass
 
+from flask import Blueprint, Response, make_response, render_template, request
+from sqlalchemy.orm import Session
+
+from newsletter.languages import BY_CODE, language_of
 from newsletter.papers import store as papers_store
-from newsletter.searching.store import search
-from newsletter.searching.words import LONGEST, asked
+from newsletter.searching.marking import Piece, excerpt, marked
+from newsletter.searching.store import Page, languages_found, search
+from newsletter.searching.words import LONGEST, Phrase, asked
+from newsletter.values import Entry, Topic
 from newsletter.web.archive import entries_of
 from newsletter.web.reading import paper_language, services
 
@@ -14,23 +21,75 @@ pages = Blueprint("searching", __name__)
 
 PAPERS_A_PAGE = 20
 MOST_PAGES = 50
+# Characters of an abstract; a hanzi says about as much as three letters.
+EXCERPT, DENSE_EXCERPT = 300, 120
+MOST_TOPICS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A paper with the words that were asked for marked in its title, original title and an excerpt of its abstract."""
+
+    entry: Entry
+    title: Sequence[Piece]
+    original: Sequence[Piece]
+    gist: Sequence[Piece]
 
 
 @pages.get("/search")
 def found() -> Response:
     """The papers in which all words and quoted phrases of ``?q=`` stand, the newest first."""
     query = " ".join(request.args.get("q", "").split())[:LONGEST]
-    number = _number(request.args.get("page", "1"))
+    number, phrases = _number(request.args.get("page", "1")), asked(query)
     with services().database.reading() as session:
-        page = search(session, asked(query), most=PAPERS_A_PAGE, skip=(number - 1) * PAPERS_A_PAGE)
-        papers = papers_store.papers_by_ids(session, page.ids)
-        entries = entries_of(session, [papers[paper_id] for paper_id in page.ids if paper_id in papers])
-    more = page.more and number < MOST_PAGES
-    shown = render_template("search.html", query=query, entries=entries, number=number, more=more, language=paper_language())
+        page = search(session, phrases, most=PAPERS_A_PAGE, skip=(number - 1) * PAPERS_A_PAGE)
+        entries = _entries(session, page, phrases)
+    shown = render_template(
+        "search.html",
+        query=query,
+        found=[_found(entry, phrases) for entry in entries],
+        topics=_topics(query) if query and not entries else [],
+        number=number,
+        more=page.more and number < MOST_PAGES,
+        language=paper_language(),
+    )
     response = make_response(shown)
     # Any number of such pages can be made up; nobody else's index need hold them.
     response.headers["X-Robots-Tag"] = "noindex"
     return response
+
+
+def _entries(session: Session, page: Page, phrases: Sequence[Phrase]) -> list[Entry]:
+    """The papers of the page, each in the language chosen, or in one in which the words stand where they do not in that."""
+    papers = papers_store.papers_by_ids(session, page.ids)
+    there = languages_found(session, phrases, page.ids)
+    wanted: dict[str, list[int]] = {}
+    for paper_id in page.ids:
+        codes = [code for code in there.get(paper_id, ()) if code in BY_CODE]
+        code = paper_language() if paper_language() in codes or not codes else codes[0]
+        wanted.setdefault(code, []).append(paper_id)
+    shown: dict[int, Entry] = {}
+    for code, ids in wanted.items():
+        of_code = [papers[paper_id] for paper_id in ids if paper_id in papers]
+        shown |= {entry.paper.id: entry for entry in entries_of(session, of_code, language=code)}
+    return [shown[paper_id] for paper_id in page.ids if paper_id in shown]
+
+
+def _found(entry: Entry, phrases: Sequence[Phrase]) -> Found:
+    dense = entry.translated and language_of(entry.language).spaceless
+    return Found(
+        entry,
+        marked(entry.title, phrases),
+        marked(entry.paper.title, phrases),
+        excerpt(entry.abstract, phrases, length=DENSE_EXCERPT if dense else EXCERPT),
+    )
+
+
+def _topics(query: str) -> list[Topic]:
+    """Topics whose name in any language has one of the words, as a way on for who found nothing."""
+    words = [word for word in query.casefold().replace('"', " ").split() if len(word) > 1]
+    topics = services().catalogue.topics
+    return [one for one in topics if any(word in name.casefold() for name in one.names.values() for word in words)][:MOST_TOPICS]
 
 
 def _number(text: str) -> int:

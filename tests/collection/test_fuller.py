@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from markdown_it import MarkdownIt
@@ -14,7 +15,7 @@ from newsletter.collection.importing import import_document
 from newsletter.collection.publishing import published
 from newsletter.collection.reading import read
 from newsletter.collection.values import Draft, NodeKind
-from newsletter.db import Database
+from newsletter.db import Database, connect
 from newsletter.papers import store as papers_store
 from newsletter.translation import store as translation_store
 from newsletter.values import Field
@@ -23,6 +24,14 @@ from tests.collection.pages import NOTEBOOK
 from tests.papers.making import paper as a_paper
 
 ABSTRACT = "We learn $\\alpha_t$ of [gait] from 2 * 3 shadows."
+
+
+@pytest.fixture
+def database(sqlite_url: str) -> Iterator[Database]:
+    """SQLite alone: what is read from the other one is tested with the store."""
+    database = connect(sqlite_url)
+    yield database
+    database.close()
 
 
 def page(database: Database, language: str = "en") -> str:
@@ -98,6 +107,23 @@ def test_what_is_added_is_seen_by_a_renderer_and_its_marks_are_not(filled: Datab
     assert "made by publishing" not in re.sub(r"<!--.*?-->", "", shown)
 
 
+def test_what_a_stranger_calls_a_page_is_words_and_nothing_else(database: Database) -> None:
+    hostile = "<script>alert(1)</script> ](http://evil.example) [x](http://evil.example) <img src=x onerror=alert(1)>"
+    with database.transaction() as session:
+        section = store.add(session, Draft(NodeKind.SECTION, title=hostile), parent=None, who="Ada", now=NOW)
+        draft = an_entry(hostile, url="https://example.org/a b<c>", dated=hostile, picked_by=hostile)
+        entry = store.add(session, draft, parent=section.id, who="Ada", now=NOW)
+    shown = MarkdownIt("commonmark").render(page(database))
+    assert "<script" not in shown
+    assert "<img" not in shown
+    assert 'href="https://example.org/a%20b%3Cc%3E"' in shown
+    with database.reading() as session:
+        again = read(published(session, language="en", classic=True)).items
+    assert [(item.draft.title, item.draft.kind) for item in again] == [
+        (section.title, NodeKind.SECTION), (entry.title, NodeKind.ENTRY),
+    ]  # fmt: skip
+
+
 def test_a_collection_without_sections_needs_no_contents(database: Database) -> None:
     with database.transaction() as session:
         store.add(session, an_entry(), parent=None, who="Ada", now=NOW)
@@ -130,3 +156,4 @@ def test_anchors_are_made_as_github_makes_them(heading: str, anchor: str) -> Non
 
 def test_headings_that_come_again_are_numbered() -> None:
     assert anchors_of("# A\n# A\n# A-1\n# A\n") == ["a", "a-1", "a-1-1", "a-2"]
+    assert anchors_of("# [A\n](http://b.c)\n# A\n") == ["a", "a-1"]

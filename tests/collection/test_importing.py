@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
+from newsletter.cli import main
 from newsletter.collection import store
 from newsletter.collection.bodies import pieces_of
-from newsletter.collection.faults import LARGEST, decoded
+from newsletter.collection.faults import LARGEST
 from newsletter.collection.importing import Report, import_document
 from newsletter.collection.publishing import published
 from newsletter.collection.reading import read
 from newsletter.collection.values import Draft, Node, NodeKind
-from newsletter.db import Database
+from newsletter.db import Database, connect
 from newsletter.errors import InputError
 from tests.collection.making import LATER, NOW, an_entry
 from tests.collection.pages import ENGLISH, NOTEBOOK
@@ -132,7 +135,37 @@ def test_what_is_published_can_be_imported_again_and_changes_nothing(database: D
         store.add(session, Draft(NodeKind.SECTION, title="New"), parent=None, who="Ada", now=LATER)
     edited(database, "Motion", title="Movement")
     for classic in (True, False):
-        assert brought_in(database, page(database, classic=classic)).did_nothing
+        text = page(database, classic=classic)
+        report = brought_in(database, text)
+        assert report.did_nothing
+        assert [remark.what for remark in report.remarks] == [remark.what for remark in read(NOTEBOOK).remarks]
+
+
+@pytest.mark.parametrize(("moved", "expected"), [(False, ["a", "new", "b"]), (True, ["b", "new"])])
+def test_what_a_newer_file_has_more_comes_behind_what_it_stood_behind(
+    database: Database, moved: bool, expected: list[str]
+) -> None:
+    entries = {name: f"## [{name}](http://a.b/{name})\n\n" for name in ("a", "new", "b")}
+    brought_in(database, "# S\n" + entries["a"] + entries["b"])
+    if moved:
+        with database.transaction() as session:
+            store.move(session, named(database, "a").id, parent=None, after=None, who="Ada", now=LATER)
+    assert brought_in(database, "# S\n" + "".join(entries.values())).entries == 1
+    section = named(database, "S")
+    with database.reading() as session:
+        assert [node.title for node in store.tree(session) if node.parent_id == section.id] == expected
+
+
+def test_an_addition_stands_apart_from_what_was_there(database: Database) -> None:
+    brought_in(database, "# S\n## [a](http://a.b/a)\nWords.\n## [b](http://a.b/b)\nEnd without a line break")
+    with database.transaction() as session:
+        for name in ("a", "b"):
+            node = named(database, name)
+            store.add(session, an_entry(f"after {name}"), parent=node.parent_id, after=node.id, who="Ada", now=LATER)
+    rule = "---------\n\n"
+    assert page(database) == (
+        f"# S\n## [a](http://a.b/a)\nWords.\n\n## after a\n\n{rule}## [b](http://a.b/b)\nEnd without a line break\n\n## after b\n\n{rule}"
+    )
 
 
 def test_the_same_thing_listed_twice_is_kept_twice(database: Database) -> None:
@@ -175,8 +208,6 @@ BROKEN = {
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_broken_file_is_refused_with_its_line_and_nothing_is_stored(sqlite_url: str, name: str) -> None:
-    from newsletter.db import connect
-
     text, message = BROKEN[name]
     database = connect(sqlite_url)
     with pytest.raises(InputError, match=message):
@@ -186,15 +217,46 @@ def test_a_broken_file_is_refused_with_its_line_and_nothing_is_stored(sqlite_url
     database.close()
 
 
+# ---------------------------------------------------------------- by the command
+
+
+@pytest.fixture
+def command(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """Runs `newsletter ARGS` on a database of its own."""
+    monkeypatch.setenv("DATABASE_URL", sqlite_url)
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "var"))
+    monkeypatch.chdir(tmp_path)
+    return lambda *args: CliRunner().invoke(main, list(args), prog_name="newsletter")
+
+
+def test_the_command_knows_a_collection_and_says_what_it_did(command: Callable[..., Result], tmp_path: Path) -> None:
+    (tmp_path / "picks.md").write_text(NOTEBOOK, encoding="utf-8")
+    rehearsal = command("import", "picks.md", "--dry-run")
+    assert "4 entries new" in rehearsal.output
+    first = command("import", "picks.md")
+    assert (first.exit_code, "4 entries new" in first.output) == (0, True)
+    assert "line 28: a text between entries" in first.output
+    assert "nothing changed" in command("import", "picks.md").output
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("# 標題\n".encode() + "摘要".encode("big5"), "line 2: byte 0xba is no UTF-8"),
-        ("# A\n".encode("utf-16"), "line 1: byte 0xff is no UTF-8"),
-        (b"x" * 50_000_000, "50 MB, and a collection at most 20"),
+        ("# 標題\n".encode() + "摘要".encode("big5"), "line 2: this is no UTF-8"),
+        (b"# A\n\x00", "line 2: this is no text"),
+        (NOTEBOOK[: NOTEBOOK.index(" | 7 |") + 3].encode(), "line 32: ends within a row of a table"),
+        (b"x" * 50_000_000, "50 MB"),
     ],
-    ids=["big5", "utf-16", "50 MB"],
+    ids=["big5", "binary", "cut", "50 MB"],
 )
-def test_bytes_that_are_no_text_are_refused_with_their_line(content: bytes, message: str) -> None:
-    with pytest.raises(InputError, match=message):
-        decoded(content)
+def test_the_command_refuses_a_broken_file_with_its_line(
+    command: Callable[..., Result], tmp_path: Path, sqlite_url: str, content: bytes, message: str
+) -> None:
+    (tmp_path / "picks.md").write_bytes(content)
+    answer = command("import", "picks.md", "--as", "collection")
+    assert answer.exit_code != 0
+    assert message in str(answer.exception) + answer.output
+    database = connect(sqlite_url)
+    with database.reading() as session:
+        assert store.tree(session) == []
+    database.close()

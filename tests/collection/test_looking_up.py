@@ -12,7 +12,7 @@ from newsletter.bootstrap import Services
 from newsletter.collection.suggestions import Pasted, Suggestion, read_pasted
 from newsletter.errors import InputError
 from newsletter.papers import store as papers_store
-from newsletter.picking import look_up
+from newsletter.pasting import look_up
 from tests.collection.fake_site import FakeSite
 from tests.papers.fake_arxiv import FakeArxiv, FakePaper, Fault
 

@@ -129,8 +129,8 @@ def test_a_changed_title_changes_its_line_and_no_other(document: Document, data:
 
 
 def test_a_hostile_page_takes_no_longer_than_its_length() -> None:
-    """Brackets that never close, in headings and bodies: 0.4 s on one slow core, and not the square of it."""
-    page = "# S\n" + "".join(f"### [T{n}](http://a.b/{n})[2023]\n{'[' * 2000}\n\n# {'[' * 200}\n" for n in range(200)) + "end\n"
+    """Brackets that never close, in headings and bodies: 0.2 s on one slow core, and not the square of it."""
+    page = "# S\n" + "".join(f"### [T{n}](http://a.b/{n})[2023]\n{'[' * 2000}\n\n# {'[' * 200}\n" for n in range(80)) + "end\n"
     began = time.perf_counter()
-    assert len(read(page).items) == 401
+    assert len(read(page).items) == 161
     assert time.perf_counter() - began < 10

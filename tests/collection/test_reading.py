@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from newsletter.collection.dates import is_dated
 from newsletter.collection.document import Document
 from newsletter.collection.reading import read, recognise
 from newsletter.collection.values import Draft, NodeKind, PieceKind
@@ -109,6 +110,8 @@ def test_other_levels_english_heads_and_headings_of_other_forms_are_understood()
         ("### **[T](http://a.b)** (NeurIPS'22)", "T", "http://a.b", "NeurIPS'22"),
         ("### [T](http://a.b) - 27 June 2023", "T", "http://a.b", "27 June 2023"),
         ("### [T](http://a.b)[2023年6月27日", "T", "http://a.b", "2023年6月27日"),
+        ("### [T](http://a.b) (2023年8月22)", "T", "http://a.b", "2023年8月22"),
+        ("### [T](http://a.b) (nice)", "T", "http://a.b", ""),
         ("### [CVPR 2019] [T](http://a.b)", "T", "http://a.b", "CVPR 2019"),
         ("### [T](http://a.b) 【2024.1】", "T", "http://a.b", "2024.1"),
         ("###[T [x] y](http://a.b/c_(d))", "T [x] y", "http://a.b/c_(d)", ""),
@@ -116,6 +119,7 @@ def test_other_levels_english_heads_and_headings_of_other_forms_are_understood()
         ("### 🔥 3. [T](<http://a.b> 'words')[oral]", "T", "http://a.b", "oral"),
         ("### T without link [2023]", "T without link", "", "2023"),
         ("### T [[paper](http://a.b)] [[code](http://c.d)] (2023-06)", "T", "http://a.b", "2023-06"),
+        ("### Words and https://a.b/c", "Words and https://a.b/c", "", ""),
         ("### https://a.b/c", "https://a.b/c", "https://a.b/c", ""),
     ],
 )
@@ -142,7 +146,18 @@ def test_a_heading_without_a_link_is_an_entry_where_something_says_so(heading: s
 
 @pytest.mark.parametrize(
     "line",
-    ["#### Abstract", "#### abstract:", "**Abstract**", "### Summary", "##### 摘要", "#### 概要", "# 摘要", "__TL;DR__"],
+    [
+        "#### Abstract",
+        "#### abstract:",
+        "**Abstract**",
+        "### Summary",
+        "##### 摘要",
+        "#### 概要",
+        "# 摘要",
+        "__TL;DR__",
+        "#### 中文摘要（機器翻譯）",
+        "#### Abstract (translated)",
+    ],
 )
 def test_the_head_of_an_abstract_has_many_forms(line: str) -> None:
     document = read(f"# S\n### [T](http://a.b)\n{line}\nWords of it.\n\n### [U](http://a.b/c)\n")
@@ -153,6 +168,72 @@ def test_the_head_of_an_abstract_has_many_forms(line: str) -> None:
 def test_what_looks_like_a_heading_in_code_or_a_comment_is_none() -> None:
     document = read("# S\n### [T](http://a.b)\n```sh\n# no heading\n---\n```\n<!--\n## nor this\n-->\n")
     assert [item.draft.title for item in document.items] == ["S", "T"]
+    assert kinds(entry(document, "T")) == ["note", "text"]
+
+
+def test_words_about_a_comment_begin_none() -> None:
+    document = read("# S\n### [T](http://a.b)\nWrite `<!--` to begin one.\n### [U](http://a.b/c)\n")
+    assert [item.draft.title for item in document.items] == ["S", "T", "U"]
+
+
+def test_front_matter_is_no_rule_with_a_heading_under_it() -> None:
+    document = read("---\n# comment: 1\ntitle: x\n---\n# S\n### [T](http://a.b)\n")
+    assert [item.draft.title for item in document.items] == ["", "S", "T"]
+
+
+def test_rules_inside_of_entries_cut_nothing_off_where_entries_do_not_end_with_one() -> None:
+    plain = "".join(f"### [{name}](http://a.b/{name})\nWords.\n\n" for name in ("T", "U"))
+    document = read(f"# S\n{plain}### [V](http://a.b/v)\nWords.\n\n---\nMore of it.\n")
+    assert kinds(entry(document, "V")) == ["note", "rule", "note"]
+
+
+def test_all_that_stands_behind_the_first_rule_is_between_entries() -> None:
+    document = read("# S\n### [T](http://a.b)\n---\nWords.\n\n---\nBetween.\n\n---\n### [U](http://a.b/c)\n\n---\n")
+    assert [item.draft.kind.value for item in document.items] == ["section", "entry", "text", "entry"]
+    assert kinds(entry(document, "T")) == ["rule", "note", "rule"]
+    assert [piece.text for piece in document.items[2].draft.pieces] == ["Between.", "---"]
+
+
+def test_a_link_in_a_lower_heading_belongs_to_the_entry_above() -> None:
+    document = read("# S\n### [T](http://a.b)\n#### [Code](http://c.d)\nClone it.\n\n### [U](http://a.b/c)\n")
+    assert [item.draft.title for item in document.items] == ["S", "T", "U"]
+    assert "the heading 'Code' inside of an entry is not known" in document.remarks[0].what
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("[someone/demo](https://github.com/someone/demo)", ["repository"]),
+        ("[Online demo](https://github.com/someone/demo)", ["demo"]),
+        ("[x](https://huggingface.co/spaces/a/b)", ["demo"]),
+        ("[model weights](https://a.b/c)", ["download"]),
+        ("**Code:** [here](https://a.b/c)", ["repository"]),
+        ("- [paper](https://a.b/c) | [code](https://a.b/d)", ["link", "repository"]),
+        ("<https://github.com/a/b>", ["repository"]),
+        ("[![badge](https://a.b/c.svg)](https://a.b)", ["link"]),
+        ("see [paper](https://a.b/c)", ["note"]),
+        ("[a label\n\nover a gap](https://a.b)", ["note", "note"]),
+        ("[a label\nover lines](https://a.b)", ["note"]),
+    ],
+)
+def test_a_line_of_links_is_told_from_words(line: str, found: list[str]) -> None:
+    assert kinds(entry(read(f"# S\n### [T](http://a.b)\n{line}\n\nLast.\n"), "T")) == [*found, "note"]
+
+
+@pytest.mark.parametrize(
+    "dated",
+    ["2023年6月27日", "2023年6月", "2023年", "2023", "2023-06-27", "2023.6", "27/06/2023", "June 2023", "27 Jun 2023", "Jun. 27, 2023",
+     "2023 June", "CVPR 2019", "ICML2020", "NeurIPS'22", "arXiv 2023", "ACL 2022 Findings", "2024 CVPR"],
+)  # fmt: skip
+def test_dates_and_venues_with_a_year_are_known(dated: str) -> None:
+    assert is_dated(dated)
+
+
+@pytest.mark.parametrize(
+    "dated", ["", "2023年8月22", "2023年13月1日", "2023-13", "32 June 2023", "40/40/2023", "oral", "very new", "99"]
+)
+def test_what_is_no_date_is_told(dated: str) -> None:
+    assert not is_dated(dated)
 
 
 def test_line_endings_and_a_byte_order_mark_change_nothing() -> None:

@@ -180,14 +180,62 @@ def test_a_section_does_not_go_into_itself(database: Database) -> None:
     with database.transaction() as session:
         outer = put(session, a_section("Outer"))
         inner = put(session, a_section("Inner"), outer)
-        with pytest.raises(InputError, match="into itself"):
-            store.move(session, outer.id, parent=inner.id, after=None, who="Ada", now=LATER)
+        for place in (outer, inner):
+            with pytest.raises(InputError, match="into itself"):
+                store.move(session, outer.id, parent=place.id, after=None, who="Ada", now=LATER)
+
+
+def test_what_stood_in_a_removed_section_comes_back_after_it(database: Database) -> None:
+    with database.transaction() as session:
+        section = put(session, a_section())
+        entry = put(session, an_entry(), section)
+        for node in (entry, section):
+            store.remove(session, node.id, who="Ada", now=LATER)
+        last, first, *_ = store.changes(session)
+        with pytest.raises(InputError, match="was removed: undo that first"):
+            store.undo(session, first.id, who="Ada", now=LATER)
+        store.undo(session, last.id, who="Ada", now=LATER)
+        store.undo(session, first.id, who="Ada", now=LATER)
+        assert titles(session) == ["Motion", "Walking Lights"]
+
+
+def test_a_move_is_not_undone_where_another_came_after_it(database: Database) -> None:
+    with database.transaction() as session:
+        a, b, c = (put(session, a_section(title)) for title in "abc")
+        entry = put(session, an_entry(), a)
+        for section in (b, c):
+            store.move(session, entry.id, parent=section.id, after=None, who="Ada", now=LATER)
+        second, first, *_ = store.changes(session)
+        with pytest.raises(InputError, match="moved again since"):
+            store.undo(session, first.id, who="Ada", now=LATER)
+        assert store.undo(session, second.id, who="Ada", now=LATER).parent_id == b.id
+
+
+def test_no_section_goes_deeper_than_headings_do(database: Database) -> None:
+    with database.transaction() as session:
+        deepest = None
+        for title in "123456":
+            deepest = put(session, a_section(title), deepest)
+        with pytest.raises(InputError, match="too deep"):
+            put(session, a_section("7"), deepest)
+        pair = put(session, a_section("pair"))
+        put(session, a_section("inner"), pair)
+        assert deepest is not None
+        with pytest.raises(InputError, match="7 levels deep"):
+            store.move(session, pair.id, parent=deepest.parent_id, after=None, who="Ada", now=LATER)
 
 
 @pytest.mark.parametrize(("fields", "message"), [({"title": " "}, "title is empty"), ({"number": 7}, "number cannot be changed")])
 def test_what_cannot_be_stored_is_told(database: Database, fields: dict[str, object], message: str) -> None:
     with database.transaction() as session, pytest.raises(InputError, match=message):
         edit(session, put(session, an_entry()), **fields)
+
+
+def test_what_cannot_be_added_is_told(database: Database) -> None:
+    with database.transaction() as session:
+        for draft, message in ((an_entry(" "), "title is empty"), (an_entry(pieces=(a_note("a\x00b"),)), "zero character")):
+            with pytest.raises(InputError, match=message):
+                put(session, draft)
 
 
 def test_nothing_goes_into_an_entry_or_behind_a_stranger(database: Database) -> None:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 from newsletter.db import Database
-from newsletter.papers.politeness import MARGIN, Gate
+from newsletter.papers.politeness import FIRST_MARGIN, MARGIN, Gate
 from newsletter.papers.store import reserve_slot
 
 NOW = dt.datetime(2026, 6, 26, 12, 0, tzinfo=dt.UTC)
@@ -53,12 +53,12 @@ def test_a_slot_of_a_clock_that_was_wrong_once_does_not_block_for_long(database:
     assert slot(database, NOW) == NOW
 
 
-def test_a_gate_sleeps_until_its_slot(database: Database) -> None:
+def test_a_gate_sleeps_until_its_slot_and_leaves_more_room_after_the_request_that_opens_a_connection(database: Database) -> None:
     slept: list[float] = []
     gate = Gate(database, "arxiv", 3.0, clock=lambda: NOW, sleep=slept.append)
     for _ in range(3):
         gate()
-    assert slept == [3.0 + MARGIN, 2 * (3.0 + MARGIN)]
+    assert slept == [3.0 + FIRST_MARGIN, 6.0 + FIRST_MARGIN + MARGIN]
 
 
 def test_a_gate_without_delay_does_nothing(database: Database) -> None:

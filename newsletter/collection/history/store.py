@@ -23,6 +23,7 @@ from newsletter.collection.rows.store import (
     fitting_level,
     free_place,
     lock,
+    refuse_zero,
     row_of,
     section_row,
     standing_row,
@@ -81,7 +82,9 @@ def _checked(fields: Mapping[str, Any], kind: NodeKind) -> dict[str, Any]:
         raise InputError(f"{odd[0]} cannot be changed: only {', '.join(FIELDS)} can")
     if kind is not NodeKind.TEXT and "title" in fields and not fields["title"].strip():
         raise InputError("the title is empty: give one")
-    return {name: as_json(name, value) for name, value in fields.items()}
+    checked = {name: as_json(name, value) for name, value in fields.items()}
+    refuse_zero(checked)
+    return checked
 
 
 def _reconciled(session: Session, row: CollectionNodeRow, wanted: dict[str, Any], *, seen_version: int) -> dict[str, Any]:

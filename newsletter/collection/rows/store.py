@@ -22,8 +22,10 @@ from newsletter.collection.values import (
 from newsletter.collection_tables import CollectionChangeRow, CollectionNodeRow
 from newsletter.db import take_numbers
 from newsletter.errors import InputError
+from newsletter.papers.numbers import Standing
 
-COUNTER = "collection entry"
+# Entries take their places in the order in which papers are stored, so that one cursor of a reader says what is new of both.
+COUNTER = Standing.NEW
 OLDER = "older collection entry"
 # Six levels are all that Markdown knows: https://spec.commonmark.org/0.31.2/#atx-headings
 DEEPEST = 6
@@ -60,6 +62,15 @@ def section_row(session: Session, node_id: int | None) -> CollectionNodeRow | No
     if row.kind != NodeKind.SECTION:
         raise InputError(f"{row.title[:60]!r} is no section: put it into a section")
     return row
+
+
+def refuse_zero(value: Any) -> None:
+    """Raises InputError where a text in ``value`` (fields as columns keep them) holds a zero character: PostgreSQL keeps none."""
+    if isinstance(value, str) and "\x00" in value:
+        raise InputError("the text holds a zero character: copy it anew, as plain text")
+    if isinstance(value, Mapping | list):
+        for inner in value.values() if isinstance(value, Mapping) else value:
+            refuse_zero(inner)
 
 
 def free_place(session: Session, parent_id: int | None, after: int | None, kind: NodeKind) -> int:

@@ -1,0 +1,86 @@
+"""What a reader's digest would hold now: the shelf that they all choose from, the choice, and the form that it is frozen in.
+
+Writes nothing; `planning` says who gets a digest when. Reads are a few queries for all readers together.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
+
+from sqlalchemy.orm import Session
+
+from newsletter.collection import store as collection_store
+from newsletter.digests.selection import COLLECTION, REACH, Shelf, select_papers, select_picks, select_updates, shelve
+from newsletter.digests.store import candidates, received, replaced
+from newsletter.papers import store as papers_store
+from newsletter.showing import Layout
+from newsletter.subscribers.own import store as own_store
+from newsletter.topics.own import slug_of
+from newsletter.values import Reader
+
+if TYPE_CHECKING:
+    from newsletter.bootstrap import Services
+
+
+def build_shelf(services: Services, session: Session, readers: Sequence[Reader], *, now: dt.datetime) -> Shelf:
+    """The papers that may be new to any of ``readers``, read in a few queries."""
+    asked = any(COLLECTION in reader.topics for reader in readers)
+    # One order of numbers for both: what is at most the highest of it is committed, and seen by the queries below.
+    covers_to = max(papers_store.highest_number(session), collection_store.highest_number(session) if asked else 0)
+    newest = papers_store.newest_day(session)
+    oldest = papers_store.number_before(session, now.date() - REACH)
+    cursors = [reader.cursor for reader in readers if reader.cursor is not None]
+    after = max(oldest, min(cursors, default=covers_to))
+    newest_after = papers_store.number_before(session, newest) if newest is not None else 0
+    if any(reader.cursor is None for reader in readers):
+        after = min(after, newest_after)
+    picks = collection_store.entries_between(session, after=after, upto=covers_to) if asked else ()
+    found = candidates(session, after=after, upto=covers_to)
+    order = {topic.slug: place for place, topic in enumerate(services.catalogue.topics)}
+    told = [reader.cursor for reader in readers if reader.updates and reader.cursor is not None]
+    new_versions = replaced(session, after=max(oldest, min(told)), upto=covers_to) if told else {}
+    wanted = {query for reader in readers for query in reader.queries}
+    own = {slug: text for query_id, text in own_store.texts(session).items() if (slug := slug_of(query_id)) in wanted}
+    return shelve(
+        found,
+        order=order,
+        newest_day=newest,
+        covers_to=covers_to,
+        own=own,
+        replaced=new_versions,
+        picks=picks,
+        newest_after=newest_after,
+    )
+
+
+def chosen_for(reader: Reader, shelf: Shelf, *, held: Collection[int] = ()) -> list[tuple[int, str]]:
+    """The (paper id, topic) pairs of a digest: what is new to the reader, then new versions of what they ``held``."""
+    return [*select_papers(reader, shelf).papers, *select_updates(reader, shelf, held)]
+
+
+def contents_of(reader: Reader, shelf: Shelf, *, held: Collection[int] = ()) -> dict[str, object]:
+    """What a digest of ``reader`` is frozen as; ``held`` are the papers replaced since that earlier digests held."""
+    selection, papers = select_papers(reader, shelf), chosen_for(reader, shelf, held=held)
+    own = {query: shelf.own[query] for query in reader.queries if query in shelf.own}
+    contents = {"papers": [list(pair) for pair in papers], "more": selection.more, "topics": list(reader.topics)}
+    # The texts are frozen with the rest: the reader may have changed their queries before the mail is read.
+    layout = {} if reader.layout is Layout.STANDARD else {"layout": reader.layout.value}
+    picked, more_picked = select_picks(reader, shelf)
+    picks = ({"picked": list(picked)} if picked else {}) | ({"more_picked": more_picked} if more_picked else {})
+    return contents | ({"own": own} if own else {}) | layout | picks
+
+
+def expected_papers(
+    services: Services, session: Session, readers: Sequence[Reader], *, now: dt.datetime
+) -> Counter[tuple[int, str]]:
+    """How many of ``readers`` would get each (paper id, language) if digests were planned now."""
+    expected: Counter[tuple[int, str]] = Counter()
+    shelf = build_shelf(services, session, readers, now=now)
+    held = received(session, [reader.id for reader in readers if reader.updates], shelf.replaced)
+    for reader in readers:
+        chosen = chosen_for(reader, shelf, held=held.get(reader.id, ()))
+        expected.update((paper_id, reader.language) for paper_id, _ in chosen)
+    return expected

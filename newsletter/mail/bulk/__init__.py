@@ -1,0 +1,1 @@
+"""Many rows into the ledger at once."""

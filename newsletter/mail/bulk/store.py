@@ -1,0 +1,48 @@
+"""Many rows into the ledger at once, in each database's quickest way: planning writes a hundred thousand in one transaction.
+
+PostgreSQL takes them as one JSON value a statement: its driver takes longer to read a list of values than the server to write the
+rows (1.1 ms a row became 0.2 ms). SQLite executes one prepared statement for each.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from sqlalchemy import Table, bindparam, column, func, select
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import Session
+
+from newsletter.models import DeliveryRow
+
+AT_ONCE = 5000
+DELIVERIES = cast("Table", DeliveryRow.__table__)
+
+
+def write_rows(session: Session, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Writes ``rows``, which all name the same columns, and keeps those that are there already; gives how many were new."""
+    write = _write_as_json if session.get_bind().dialect.name == "postgresql" else _write_each
+    return sum(write(session, rows[start : start + AT_ONCE]) for start in range(0, len(rows), AT_ONCE))
+
+
+def _write_each(session: Session, rows: Sequence[Mapping[str, Any]]) -> int:
+    statement = sqlite_insert(DELIVERIES).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    return session.connection().execute(statement, list(map(dict, rows))).rowcount
+
+
+def _write_as_json(session: Session, rows: Sequence[Mapping[str, Any]]) -> int:
+    names = list(rows[0])
+    typed = [column(name, DELIVERIES.c[name].type) for name in names]
+    given = func.jsonb_to_recordset(bindparam("rows", type_=JSONB)).table_valued(*typed).render_derived(with_types=True)
+    chosen = select(*(given.c[name] for name in names))
+    statement = postgresql_insert(DELIVERIES).from_select(names, chosen).on_conflict_do_nothing()
+    values = [{name: _plain(value) for name, value in row.items()} for row in rows]
+    return session.connection().execute(statement.execution_options(preserve_rowcount=True), {"rows": values}).rowcount
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON has it; PostgreSQL reads times in ISO form."""
+    return value.isoformat() if isinstance(value, dt.date) else value

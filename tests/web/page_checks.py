@@ -1,0 +1,33 @@
+"""What must hold of the HTML of every page, whatever stands in it."""
+
+from __future__ import annotations
+
+import re
+
+from tests.mail.html_checks import Outline
+
+EXPECTED = {
+    *("html", "head", "title", "meta", "link", "script", "body", "header", "nav", "main", "footer", "section", "article", "div"),
+    *("h1", "h2", "h3", "h4", "p", "a", "ul", "ol", "li", "span", "bdi", "strong", "code", "pre", "mark", "details", "summary"),
+    *("form", "fieldset", "legend", "label", "input", "textarea", "select", "optgroup", "option", "button"),
+    *("table", "caption", "thead", "tbody", "tr", "th", "td", "iframe"),
+}
+LINK = re.compile(r"/(?!/)|#|\?|https?://|mailto:[\w.@-]+\Z")
+
+
+def check_page(html: str) -> Outline:
+    """Asserts that ``html`` is a well-formed page of ours in which nothing is active but our own script; gives its outline."""
+    outline = Outline(html)
+    assert not outline.wrong, outline.wrong[:5]
+    assert set(outline.tags) <= EXPECTED, set(outline.tags) - EXPECTED
+    assert outline.tags.count("script") == 1
+    names = {name for name, _ in outline.attributes}
+    assert not [name for name in names if name.startswith("on")]
+    assert not {"style", "srcdoc", "http-equiv", "ping", "background"} & names
+    for source in outline.values("src"):
+        assert source.startswith(("/static/", "/inbox/")), source
+    for link in (*outline.values("href"), *outline.values("action"), *outline.values("formaction")):
+        assert LINK.match(link), link
+    ids = outline.values("id")
+    assert len(ids) == len(set(ids)), "an id stands twice"
+    return outline

@@ -1,0 +1,224 @@
+"""Five hundred hostile strings as title, abstract, author, translation, topic name and query: pages and feeds show them as words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from html.parser import HTMLParser
+from itertools import product
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+import yaml
+
+from newsletter.errors import InputError
+from newsletter.models import TranslationRow
+from newsletter.papers import store as papers_store
+from newsletter.searching.store import index_new
+from newsletter.subscribers.own.store import replace_own
+from newsletter.topics.own import Kind, OwnQuery, read_line
+from newsletter.translation import store as translation_store
+from newsletter.values import Field, Match, Paper
+from tests.conftest import missing
+from tests.mail.hostile import STRINGS
+from tests.walk.browser import chromium, launched, page_of
+from tests.web.conftest import DAY, NOW, Site, csrf_of, paper, signed_up, site_on
+from tests.web.page_checks import check_page
+from tests.web.serving import served
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+TOPICS = 60
+# A database takes no half of a surrogate pair.
+WORDS = [words.encode("utf-8", "replace").decode() for words in STRINGS]
+
+
+def catalogue() -> str:
+    """A catalogue of sixty topics with hostile names, besides those that the site of the tests knows."""
+    first = [words for words in WORDS if words.strip()][:TOPICS]
+    names = dict(zip([f"t-{n}" for n in range(TOPICS)], first, strict=True)) | dict.fromkeys(("3d", "3dgs", "llm"), first[0])
+    return yaml.safe_dump(
+        [
+            {
+                "slug": slug,
+                "names": dict.fromkeys(("en", "zh-CN", "zh-TW", "ja"), words),
+                "means": words,
+                "categories": ["cs.CV"],
+                "strong": [f"phrase {slug}"],
+            }
+            for slug, words in names.items()
+        ]
+    )
+
+
+def hostile_paper(number: int, words: str) -> Paper:
+    return paper(
+        f"2606.4{number:04d}",
+        title=words,
+        abstract=words,
+        authors=(words,) * 4,
+        categories=(words[:60], "cs.CV"),
+        comment=words,
+        links=(),
+    )
+
+
+def fill(site: Site) -> None:
+    """All strings as papers with their translation into Chinese, each under one of the topics."""
+    matched = [
+        (hostile_paper(n, words), [Match(f"2606.4{n:04d}", f"t-{n % TOPICS}", 2.0, f"title: {words}")])
+        for n, words in enumerate(WORDS)
+    ]
+    with site.services.database.transaction() as session:
+        papers_store.store_papers(session, matched, now=NOW)
+        ids = [one.id for one in papers_store.papers_announced(session, DAY)]
+        for need in translation_store.needed(session, [(paper_id, "zh-CN") for paper_id in ids]):
+            if need.field is not Field.TLDR:
+                session.add(
+                    TranslationRow(
+                        paper_id=need.paper_id,
+                        version=need.version,
+                        field=need.field,
+                        language="zh-CN",
+                        source_hash=need.source_hash,
+                        engine=need.text[:20],
+                        text=need.text,
+                        made_at=NOW,
+                    )
+                )
+    index_new(site.services.database)
+
+
+@pytest.fixture(scope="module")
+def hostile(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("hostile")
+    (folder / "data").mkdir()
+    (folder / "data" / "catalogue.yaml").write_text(catalogue(), encoding="utf-8")
+    (folder / "newsletter.db").write_bytes(sqlite_template.read_bytes())
+    site = site_on(f"sqlite:///{folder / 'newsletter.db'}", folder)
+    fill(site)
+    yield site
+    site.services.database.close()
+
+
+def test_every_page_of_papers_stays_a_page(hostile: Site) -> None:
+    client = hostile.client()
+    days = [f"/archive/{DAY}?language=zh-CN&page={number}" for number in range(1, 15)]
+    topics = [f"/topics/t-{n}?language=zh-CN&lang=ar" for n in range(0, TOPICS, 3)]
+    papers = [f"/papers/2606.4{n:04d}?language=zh-CN" for n in (*range(51), *range(51, len(WORDS), 13))]
+    shown = 0
+    for path in (*days, *topics, *papers):
+        answer = client.get(path)
+        assert answer.status_code == 200, path
+        outline = check_page(answer.text)
+        shown += outline.tags.count("h3")
+    assert shown >= len(WORDS)
+
+
+def test_search_marks_nothing_but_words(hostile: Site) -> None:
+    client = hostile.client()
+    for words in (*WORDS[:51], *WORDS[51::17]):
+        if not any(sign < " " or sign in "\x7f\ufffd" for sign in words):
+            answer = client.get("/search", query_string={"q": words[:300]})
+            assert answer.status_code == 200
+            check_page(answer.text)
+
+
+def test_names_of_topics_are_names_where_topics_are_chosen(hostile: Site) -> None:
+    client = hostile.client()
+    for path in ("/", "/?lang=ar", f"/preferences/{hostile.reader}"):
+        outline = check_page(client.get(path).text)
+        assert outline.tags.count("input") > TOPICS
+    token = csrf_of(client, "/")
+    for n in range(0, TOPICS, 4):
+        answer = client.post("/preview", data={"csrf_token": token, "topics": f"t-{n}", "language": "zh-CN"})
+        assert answer.status_code == 200
+        check_page(answer.text)
+
+
+def test_own_queries_are_shown_as_they_were_written(hostile: Site) -> None:
+    client = hostile.client()
+    page = f"/preferences/{hostile.reader}"
+    token = csrf_of(client, page)
+    for n, words in enumerate(WORDS[: 2 * 51 : 2]):
+        data = {"csrf_token": token, "queries": words, "authors": words, "excluded": words}
+        answer = client.post(f"{page}/try", data=data, environ_base={"REMOTE_ADDR": f"10.1.{n}.1"})
+        assert answer.status_code in (200, 400, 413), words[:40]
+        check_page(answer.text)
+
+
+def readable(texts: list[str]) -> Iterator[OwnQuery]:
+    """The queries, authors and words to keep out that ``texts`` can be read as."""
+    for kind, words in product(Kind, texts):
+        with suppress(InputError):
+            yield read_line(kind, words)
+
+
+def test_own_queries_that_are_stored_break_no_page(hostile: Site) -> None:
+    reader_id, _ = signed_up(hostile.services, "odd@example.org")
+    client = hostile.client()
+    link = hostile.services.signer.link_token(reader_id, 0, now=NOW)
+    wanted = list(dict.fromkeys(readable(WORDS)))
+    assert len(wanted) > 300
+    for start in range(0, len(wanted), 60):
+        own = wanted[start : start + 60]
+        with hostile.services.database.transaction() as session:
+            replace_own(session, reader_id, own, now=NOW)
+        answer = client.get(f"/preferences/{link}")
+        assert answer.status_code == 200
+        check_page(answer.text)
+    with hostile.services.database.transaction() as session:
+        replace_own(session, reader_id, [], now=NOW)
+
+
+class Inner(HTMLParser):
+    """The tags in the content of a feed."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, list[tuple[str, str | None]]]] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, attrs))
+
+
+def check_content(html: str) -> None:
+    for tag, attrs in Inner(html).found:
+        assert tag in ("p", "h4", "a"), tag
+        assert {name for name, _ in attrs} <= {"lang", "dir", "href"}, attrs
+
+
+def test_every_feed_holds_words_only(hostile: Site) -> None:
+    client = hostile.client()
+    entries = 0
+    for n in range(TOPICS):
+        document = ET.fromstring(client.get(f"/feeds/t-{n}.xml?language=zh-CN").data)
+        for content in document.iter(f"{ATOM}content"):
+            check_content(content.text or "")
+            entries += 1
+        for item in json.loads(client.get(f"/feeds/t-{n}.json?language=zh-CN").data)["items"]:
+            check_content(item["content_html"])
+    assert entries == len(WORDS)
+
+
+@pytest.mark.browser
+def test_no_script_but_ours_runs_in_a_browser(hostile: Site) -> None:
+    if chromium() is None:
+        missing("Chromium")
+    ran: list[str] = []
+    with served(hostile.app) as address, launched() as browser, page_of(browser) as page:
+        page.on("dialog", lambda dialog: (ran.append(dialog.message), dialog.dismiss()))
+        page.on("console", lambda line: ran.append(line.text) if "Content Security Policy" in line.text else None)
+        page.on("request", lambda asked: ran.append(asked.url) if not asked.url.startswith((address, "data:")) else None)
+        paths = [f"/archive/{DAY}?language=zh-CN&page={number}" for number in (1, 2, 9)]
+        for path in (*paths, "/papers/2606.40000", "/papers/2606.40006?language=zh-CN", "/search?q=alert", "/"):
+            page.goto(address + path)
+            page.mouse.move(200, 300)
+            assert page.locator("script").count() == 1
+        page.check("input[value='t-0']")
+        page.locator(".letter").wait_for()
+        assert page.locator("script").count() == 1
+    assert ran == []
