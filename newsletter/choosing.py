@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 from newsletter.collection import store as collection_store
 from newsletter.digests.selection import COLLECTION, REACH, Shelf, select_papers, select_picks, select_updates, shelve
 from newsletter.digests.store import candidates, received, replaced
+from newsletter.leanings import leanings
 from newsletter.papers import store as papers_store
 from newsletter.showing import Layout
 from newsletter.subscribers.own import store as own_store
@@ -44,7 +46,7 @@ def build_shelf(services: Services, session: Session, readers: Sequence[Reader],
     new_versions = replaced(session, after=max(oldest, min(told)), upto=covers_to) if told else {}
     wanted = {query for reader in readers for query in reader.queries}
     own = {slug: text for query_id, text in own_store.texts(session).items() if (slug := slug_of(query_id)) in wanted}
-    return shelve(
+    shelf = shelve(
         found,
         order=order,
         newest_day=newest,
@@ -54,6 +56,7 @@ def build_shelf(services: Services, session: Session, readers: Sequence[Reader],
         picks=picks,
         newest_after=newest_after,
     )
+    return replace(shelf, leanings=leanings(session, readers, shelf))
 
 
 def chosen_for(reader: Reader, shelf: Shelf, *, held: Collection[int] = ()) -> list[tuple[int, str]]:
@@ -70,7 +73,8 @@ def contents_of(reader: Reader, shelf: Shelf, *, held: Collection[int] = ()) -> 
     layout = {} if reader.layout is Layout.STANDARD else {"layout": reader.layout.value}
     picked, more_picked = select_picks(reader, shelf)
     picks = ({"picked": list(picked)} if picked else {}) | ({"more_picked": more_picked} if more_picked else {})
-    return contents | ({"own": own} if own else {}) | layout | picks
+    because = [[paper_id, one.word, one.count] for paper_id, one in selection.because.items()]
+    return contents | ({"own": own} if own else {}) | layout | picks | ({"because": because} if because else {})
 
 
 def expected_papers(

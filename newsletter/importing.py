@@ -20,6 +20,7 @@ from newsletter.db import Database, take_numbers
 from newsletter.errors import InputError
 from newsletter.lists import store as lists_store
 from newsletter.lists.document import Block, Document, Item, Remark, Role
+from newsletter.lists.keeping import Kept, Stored
 from newsletter.lists.knowing import Known, print_of, said
 from newsletter.lists.making import items_by_ref, paper_of
 from newsletter.lists.topics import slug_of_name, slugs_by_name
@@ -119,7 +120,7 @@ def _store(
     links = lists_store.add_links(session, {ids[ref]: item.links for ref, item in items.items() if ref in ids and item.links})
     translations = translation_store.save(session, _accepted(items, ids), now=now)
     if known_list is None:
-        stored = lists_store.Stored(0, name, document.family, hashed, upto, document.topics, slugs[: len(document.topics)])
+        stored = Stored(0, name, document.family, hashed, upto, *_named(document, slugs))
         _save(session, stored, document, ids, now=now)
     page = (("topics", len(document.topics)), ("rows", len(document.rows)), ("papers", len(items)))
     added = (("papers new", new), ("translations new", translations), ("links new", links))
@@ -127,7 +128,7 @@ def _store(
     return ImportReport(document.family, name, (*page, *added), unchanged, document.remarks)
 
 
-def _list_there(session: Session, order: Order, hashed: str) -> lists_store.Stored | None:
+def _list_there(session: Session, order: Order, hashed: str) -> Stored | None:
     """The list that is the same page, if any. Raises InputError where another page has the name."""
     there = lists_store.lists(session)
     same = next((one for one in there if one.hash == hashed), None)
@@ -138,6 +139,11 @@ def _list_there(session: Session, order: Order, hashed: str) -> lists_store.Stor
             " or --replace to put this one in its place"
         )
     return same
+
+
+def _named(document: Document, slugs: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names and slugs of the topics; a last one without a name for what stands under no heading, where it has a slug."""
+    return ((*document.topics, ""), tuple(slugs)) if slugs[-1] else (document.topics, tuple(slugs[:-1]))
 
 
 def _slugs(services: Services, document: Document, order: Order) -> tuple[str, ...]:
@@ -165,7 +171,7 @@ def _accepted(items: Mapping[str, Item], ids: Mapping[str, int]) -> list[Accepte
     ]
 
 
-def _save(session: Session, stored: lists_store.Stored, document: Document, ids: Mapping[str, int], *, now: dt.datetime) -> None:
+def _save(session: Session, stored: Stored, document: Document, ids: Mapping[str, int], *, now: dt.datetime) -> None:
     known = lists_store.known_papers(session, set(ids.values()), languages_of(document.blocks))
     lists_store.save_list(session, stored, [_kept(block, ids, known) for block in document.blocks], now=now)
 
@@ -175,10 +181,10 @@ def languages_of(blocks: Sequence[Block]) -> Collection[str]:
     return {piece.language for block in blocks for piece in block.pieces if piece.language}
 
 
-def _kept(block: Block, ids: Mapping[str, int], known: Mapping[int, Known]) -> lists_store.Kept:
+def _kept(block: Block, ids: Mapping[str, int], known: Mapping[int, Known]) -> Kept:
     item = block.item or Item()
     paper_id = ids.get(item.ref)
     if paper_id is None:
-        return lists_store.Kept(block.kind, block.line, block.topic, None, tuple((piece, "") for piece in block.pieces))
+        return Kept(block.kind, block.line, block.topic, None, tuple((piece, "") for piece in block.pieces))
     pieces = tuple((piece, "" if piece.role is Role.GLUE else print_of(said(piece, known[paper_id]))) for piece in block.pieces)
-    return lists_store.Kept(block.kind, block.line, block.topic, paper_id, pieces, item.announce_type)
+    return Kept(block.kind, block.line, block.topic, paper_id, pieces, item.announce_type)

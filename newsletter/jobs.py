@@ -20,7 +20,7 @@ from newsletter.waking import Waker
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services
 
-__all__ = ["Waker", "drain_job", "fetch_attempts", "fetch_job", "stopping", "translate_job"]
+__all__ = ["Waker", "drain_job", "fetch_attempts", "fetch_job", "publish_job", "stopping", "translate_job"]
 
 log = structlog.get_logger(__name__)
 
@@ -86,3 +86,15 @@ def translate_job() -> None:
     with services.database.transaction() as session:
         switches.set_value(session, switches.TRANSLATION_ENDED, now.isoformat(), now=now)
     services.waker.wake_senders()
+
+
+def publish_job() -> None:
+    """Publishes pages into PUBLISH_DIR; what fails is tried again after the next fetch."""
+    from newsletter import families
+
+    try:
+        done = families.publish_by_itself(_services(), now=_now())
+        if done is not None:
+            log.info("published", pages=len(done.pages.pages), unchanged=done.pages.unchanged, git=done.git)
+    except NewsletterError as error:
+        log.warning("publishing failed", problem=str(error))

@@ -24,7 +24,7 @@ from newsletter.mail import messages
 from newsletter.mail.deliveries import SETTLED, Delivery, NothingLeft, is_empty
 from newsletter.mail.rendered import Rendered
 from newsletter.papers import store as papers_store
-from newsletter.showing import Layout, Pick
+from newsletter.showing import Because, Layout, Pick
 from newsletter.subscribers import links
 from newsletter.translation import store as translation_store
 from newsletter.values import Digest, Entry, Field, MailKind, Match, Message, Paper, ReaderLinks, Translation
@@ -183,6 +183,7 @@ class Letters:
             layout=Layout(contents.get("layout", Layout.STANDARD)),
             picks=[pick for entry in contents.get("picked", ()) if (pick := self._picks.get(entry)) is not None],
             more_picks=contents.get("more_picked", 0),
+            because={paper: Because(word, count) for paper, word, count in contents.get("because", ())},
         )
 
     def _entry(self, language: str, paper_id: int, topic: str) -> Entry | None:

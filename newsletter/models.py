@@ -83,10 +83,11 @@ class PaperRow(Base):
     licence: Mapped[Short] = mapped_column(default="", server_default="")
     submitted_at: Mapped[Time]
     updated_at: Mapped[Time]
-    announced_on: Mapped[Day] = mapped_column(index=True)
+    announced_on: Mapped[Day]
     announced_estimated: Mapped[bool] = mapped_column(default=True)
     withdrawn: Mapped[bool] = mapped_column(default=False)
     stored_at: Mapped[Time]
+    __table_args__ = (Index("ix_papers_announced_on_number", "announced_on", "number"),)
 
 
 class PaperLinkRow(Base):

@@ -39,7 +39,7 @@ TRANSLATE_AGAIN = dt.timedelta(minutes=5)
 
 def tick(services: Services, *, now: dt.datetime) -> None:
     """Does what is to be done now. A step that fails is logged and keeps no other from being done."""
-    steps: tuple[Callable[..., None], ...] = (_sweep, _plan, _wake_senders, _wake_fetch, _wake_translate)
+    steps: tuple[Callable[..., None], ...] = (_sweep, _plan, _wake_senders, _wake_fetch, _wake_translate, _wake_publish)
     for step in steps:
         try:
             step(services, now=now)
@@ -101,6 +101,24 @@ def translation_is_due(services: Services, *, now: dt.datetime) -> bool:
         return False
     since = dt.datetime.fromisoformat(looked) if looked else None
     return since is None or fetched.ended_at > since or now - since >= TRANSLATE_AGAIN
+
+
+def _wake_publish(services: Services, *, now: dt.datetime) -> None:  # noqa: ARG001
+    if publishing_is_due(services):
+        services.waker.wake_publish()
+
+
+def publishing_is_due(services: Services) -> bool:
+    """True where PUBLISH_DIR is set, and what the last fetch brought was looked at for translation but not published yet."""
+    if services.settings.publishing.folder is None:
+        return False
+    with services.database.reading() as session:
+        fetched = papers_store.last_fetch(session)
+        translated = switches.value_of(session, switches.TRANSLATION_ENDED)
+        published = switches.value_of(session, switches.PUBLISHED)
+    if fetched is None or not translated or dt.datetime.fromisoformat(translated) < fetched.ended_at:
+        return False
+    return not published or dt.datetime.fromisoformat(published) < fetched.ended_at
 
 
 def run(services: Services, *, ended: threading.Event) -> None:

@@ -17,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 from newsletter.engine_settings import EngineSettings, read_engines
 from newsletter.environment import Reader, dotenv_values, hidden_password, is_host, split_url
 from newsletter.errors import SettingsError
+from newsletter.publishing_settings import Publishing, read_publishing
 from newsletter.rates import Rates
 from newsletter.values import ARXIV, POSTING_SERVERS
 
@@ -75,6 +76,7 @@ class Settings:
     smtp_connections: int
     lease_seconds: int
     digest_wait_minutes: int
+    publishing: Publishing
     collection_loopback: bool = False
 
     @property
@@ -128,6 +130,7 @@ def _read(env: Reader) -> Settings:
         smtp_connections=env.whole("SMTP_CONNECTIONS", 0, least=0, most=10_000),
         lease_seconds=env.whole("LEASE_SECONDS", 30, least=2, most=3600),
         digest_wait_minutes=env.whole("DIGEST_WAIT_MINUTES", 30, least=0, most=720),
+        publishing=read_publishing(env),
         collection_loopback=env.choice("COLLECTION_LOOPBACK", ("no", "yes")) == "yes",
     )
 

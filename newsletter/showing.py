@@ -23,6 +23,14 @@ class Layout(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Because:
+    """Why a paper stands higher than it would: ``count`` papers that the reader liked have its word ``word``."""
+
+    word: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Pick:
     """An entry of the collection as a digest shows it.
 

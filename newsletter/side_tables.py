@@ -1,6 +1,6 @@
 """Tables beside the record, which stands in ``models``: the search index, counts, feedback, and what workers hold for a moment.
 
-The index proper (FTS5's virtual table, PostgreSQL's GIN) stands in its migration only.
+The index proper (FTS5's virtual table, PostgreSQL's vector column and GIN) stands in its migrations only.
 """
 
 from __future__ import annotations

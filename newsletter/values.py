@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from newsletter.showing import Announced, Layout, Pick
+from newsletter.showing import Announced, Because, Layout, Pick
 
 # ---------------------------------------------------------------- papers
 
@@ -182,12 +182,13 @@ class Reader:
 class Selection:
     """A frozen choice for one digest: ordered ``(paper id, slug of the topic it stands under)``; ``more`` found but left out.
 
-    ``covers_to`` is the paper number up to which this digest speaks for; the reader's cursor moves there once it is sent.
+    ``covers_to`` is the number that this digest speaks up to, where the cursor goes once it is sent; ``because`` as in Digest.
     """
 
     papers: tuple[tuple[int, str], ...]
     more: int
     covers_to: int
+    because: Mapping[int, Because] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,9 +224,9 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """One reader's digest of one local date, ready to be rendered; ``picks`` are new entries of the collection.
+    """One reader's digest of one local date, ready to be rendered; ``groups`` is empty where no paper matched (welcome or picks).
 
-    ``groups`` is empty where no paper matched (a welcome, or picks alone).
+    ``picks`` are new entries of the collection; ``because`` says by paper id why feedback of the reader moved a paper up.
     """
 
     date: dt.date
@@ -236,6 +237,7 @@ class Digest:
     layout: Layout = Layout.STANDARD
     picks: tuple[Pick, ...] = ()
     more_picks: int = 0
+    because: Mapping[int, Because] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
@@ -277,6 +279,11 @@ class ReaderLinks:
     unsubscribe: str
     one_click: str
     view: str = ""
+
+    @property
+    def feedback(self) -> str:
+        """Where the reader says what they think of a paper; its ref comes after a slash."""
+        return self.preferences.replace("/preferences/", "/feedback/")
 
     @property
     def pause(self) -> str:

@@ -44,6 +44,10 @@ class Waker:
         """Has missing translations made, unless that waits or runs already."""
         self._ask(PAPERS, "translate_job")
 
+    def wake_publish(self) -> None:
+        """Has pages published, unless that waits or runs already."""
+        self._ask(PAPERS, "publish_job")
+
     @functools.cached_property
     def _client(self) -> Redis:
         return connect_redis(self._redis_url or "", answer_seconds=ANSWER_SECONDS)

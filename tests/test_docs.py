@@ -15,7 +15,10 @@ DOCUMENTS = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").
 
 def variables_read() -> set[str]:
     """The variables that the modules of settings read, by the calls that read them."""
-    source = "".join((ROOT / "newsletter" / f"{name}.py").read_text(encoding="utf-8") for name in ("settings", "engine_settings"))
+    source = "".join(
+        (ROOT / "newsletter" / f"{name}.py").read_text(encoding="utf-8")
+        for name in ("settings", "engine_settings", "publishing_settings")
+    )
     return set(re.findall(r"(?:env\.\w+|_choice|_beside_arxiv|_by_engine)\((?:env, )?\"([A-Z_]+)\"", source))
 
 

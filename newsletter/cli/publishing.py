@@ -75,24 +75,23 @@ def _read(file: Path) -> bytes:
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--days", default=7, show_default=True, type=click.IntRange(1, 366), help="How many announcement days.")
-def publish(folder: Path, days: int) -> None:
-    """Write one Markdown page per announcement day into FOLDER: a table of papers for each topic."""
-    from newsletter.papers import store
-    from newsletter.papers.days.store import days_with_papers
-    from newsletter.publishing.tables import page_of_day
+@click.option("--format", "family", type=FAMILIES, help="The family of the pages (default: each list's own, else readme).")
+@click.option("--language", default="", help="Such as zh-CN (default: a list's own, else the original).")
+@click.option("--days", default=7, show_default=True, type=click.IntRange(1, 366), help="How many days get a page.")
+@click.option("--classic", is_flag=True, help="The columns that lists had of old, exactly, and imported pages as they were.")
+@click.option("--dated", is_flag=True, help='With --classic: today\'s date in "Updated on".')
+@click.option("--git", is_flag=True, help="Commit the pages, and push them to the remote of the repository.")
+def publish(folder: Path, family: str | None, language: str, days: int, *, classic: bool, dated: bool, git: bool) -> None:
+    """Write the imported lists into FOLDER as pages; where none was imported, a page for each of the newest days.
 
-    with opened() as services, services.database.reading() as session:
-        pages = {}
-        for day, _ in days_with_papers(session, limit=days):
-            papers = store.papers_announced(session, day)
-            pages[day] = page_of_day(day, papers, store.matches_of(session, [paper.id for paper in papers]), services.catalogue)
-    if not pages:
-        raise InputError("no papers are stored yet: run `newsletter fetch` first")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for day, text in pages.items():
-            (folder / f"{day}.md").write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"{folder} cannot be written ({error.strerror}): give another folder") from error
-    click.echo(f"{len(pages)} pages in {folder}")
+    Everything comes out of the database. Pages that are there as they are stay untouched.
+    """
+    from newsletter import families
+    from newsletter.publication import Wanted
+
+    wanted = Wanted(language=language, days=days, classic=classic, dated=dated, git=git)
+    with opened() as services:
+        done = families.publish(services, folder, wanted, now=now(), family=family or "")
+    click.echo(f"{len(done.pages.pages)} pages written in {folder}, {done.pages.unchanged} unchanged")
+    if done.git:
+        click.echo(done.git)

@@ -24,6 +24,7 @@ from newsletter.papers.identifiers import abs_url
 BEGIN, END = "<!-- made by publishing -->", "<!-- /made by publishing -->"
 _MADE = re.compile(rf"{re.escape(BEGIN)}.*?{re.escape(END)}\n*", re.DOTALL)
 _LINK = re.compile(r"!?\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)")
+_SIZE = re.compile(r"(?P<width>\d+%?)?x?(?P<height>\d+%?)?")
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$])")
 
 Words = Callable[[str], str]
@@ -122,7 +123,21 @@ def _told(node: Node, abstract: str, *, language: str, words: Words) -> Node:
     if node.kind is not NodeKind.ENTRY:
         return node
     pieces = _with_abstract(node.pieces, abstract, language=language, words=words) if abstract else node.pieces
-    return replace(node, pieces=(_facts(node, words), *pieces))
+    return replace(node, pieces=(_facts(node, words), *map(_sized, pieces)))
+
+
+def _sized(piece: Piece) -> Piece:
+    """An image with a size hint, which only the notebooks know that have it, as the tag that renderers know.
+
+    A blank line ends the block that such a tag begins: https://spec.commonmark.org/0.31.2/#html-blocks
+    """
+    size = _SIZE.fullmatch(piece.size)
+    if piece.kind is not PieceKind.IMAGE or size is None or "![" not in piece.text:
+        return piece
+    parts = {"src": piece.url, "alt": piece.label, "width": size["width"], "height": size["height"]}
+    tag = " ".join(f'{name}="{html.escape(value)}"' for name, value in parts.items() if value or name == "alt")
+    text = piece.text[: piece.text.index("![")] + f"<img {tag}>"
+    return replace(piece, text=text, tail="\n\n" if piece.tail == "\n" else piece.tail)
 
 
 def _facts(node: Node, words: Words) -> Piece:

@@ -14,7 +14,7 @@ from newsletter.collection.inline import Link, as_address, as_label, link_at, pl
 from newsletter.collection.labels import is_generic
 
 # A heading needs a space after its marks, but many are written without: two marks and more leave no doubt.
-OPENING = re.compile(r" {0,3}(?P<marks>#{1,6})(?:(?=[ \t])|(?=\[)|(?<=##)(?=[^#\s])|(?=\r?$))")
+OPENING = re.compile(r" {0,3}(?P<marks>#{1,6})(?:(?=\s|\[|$)|(?<=##)(?=[^#\s]))")
 # Links are looked for so far into a heading.
 FAR = 2000
 _GROUP = re.compile(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from newsletter.collection.dates import is_date, is_dated
+from newsletter.collection.dates import is_dated
 from newsletter.collection.document import Item, Remark
 from newsletter.collection.headings import parse
 from newsletter.collection.inline import link_at
@@ -34,8 +34,6 @@ def _of_heading(draft: Draft) -> Iterator[str]:
         yield "the link of this heading does not end: kept as its title"
     if draft.dated and not is_dated(draft.dated):
         yield f"{draft.dated!r} is neither a date nor a venue with its year: kept as text"
-    elif draft.dated[:4].isdecimal() and not is_date(draft.dated) and not draft.dated[4:].strip():
-        yield f"{draft.dated!r} is no year that can be: kept as text"
 
 
 def _of_piece(piece: Piece, kind: NodeKind) -> Iterator[str]:

@@ -8,8 +8,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from newsletter.digests.selection import UPDATED
 from newsletter.languages import SOURCE_LANGUAGE
 from newsletter.papers.contribution import contribution
-from newsletter.showing import Announced, Layout, Pick
+from newsletter.showing import Announced, Because, Layout, Pick
 from newsletter.values import ARXIV, Digest, Entry, Field, Group, Match, Paper, Topic, Translation
+
+# What published lists brought: often the abstract alone, under the title as it was.
+IMPORTED = "imported"
 
 
 def compose_entry(
@@ -34,7 +37,7 @@ def compose_entry(
         language=language,
         title=title.text if title else paper.title,
         abstract=abstract.text if abstract else paper.abstract,
-        translated=language == SOURCE_LANGUAGE or bool(title and abstract),
+        translated=language == SOURCE_LANGUAGE or bool(abstract and (title or abstract.engine == IMPORTED)),
         engine=abstract.engine if abstract else "",
         topic=slug,
         topics=tuple(topics[match.topic].name(language) for match in known),
@@ -98,6 +101,7 @@ def compose_digest(
     layout: Layout = Layout.STANDARD,
     picks: Sequence[Pick] = (),
     more_picks: int = 0,
+    because: Mapping[int, Because] | None = None,
 ) -> Digest:
     """The digest of a frozen list of (paper id, topic), in its order; papers that are gone since are left out.
 
@@ -109,4 +113,4 @@ def compose_digest(
         if entry is not None:
             groups.setdefault(topic, []).append(entry)
     named = tuple(Group(slug, name_of(slug), tuple(entries)) for slug, entries in groups.items())
-    return Digest(date, language, named, more, welcome, layout, tuple(picks), more_picks)
+    return Digest(date, language, named, more, welcome, layout, tuple(picks), more_picks, because or {})

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from newsletter.feedback.taste import Leaning, deviation
 from newsletter.values import Reader, Selection
 
 # Covers a downtime of a month and what was held before it. A reader whose topics bring nothing for months must not make each
@@ -21,6 +22,8 @@ MOST_UPDATES = 20
 # The topic of hand-picked entries, which are no papers: newest first, so many in one digest.
 COLLECTION = "collection"
 MOST_PICKS = 10
+# What feedback weighs against the score of a topic, both in standard deviations.
+FEEDBACK = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class Shelf:
 
     ``replaced`` has the place of each paper's newest replacement in the order of storing, by paper id. ``picks`` are the
     (number, id) of the collection's entries, newest first, in the same order of storing; ``newest_after`` is the number before
-    the newest announcement day.
+    the newest announcement day. ``leanings`` has those of readers who gave feedback, by reader id.
 
     ``order`` is the place of a topic in the catalogue; of two topics with the same score the later one is the narrower
     (children follow their parent), and wins. ``covers_to`` is the highest number looked at. ``chosen`` and ``fresh`` remember
@@ -63,6 +66,7 @@ class Shelf:
     replaced: Mapping[int, int] = field(default_factory=dict)
     picks: Sequence[tuple[int, int]] = ()
     newest_after: int = 0
+    leanings: Mapping[int, Leaning] = field(default_factory=dict)
     chosen: dict[tuple[object, ...], Selection] = field(default_factory=dict, repr=False)
     fresh: dict[int | None, Mapping[str, Sequence[Place]]] = field(default_factory=dict, repr=False)
 
@@ -94,10 +98,13 @@ def select_papers(reader: Reader, shelf: Shelf) -> Selection:
     """The papers that are new to the reader: each once, under its best topic, a fair share per topic, the best first.
 
     An own query comes before the catalogue's topics, and what the reader keeps out stays out wherever it was found.
-    A reader whom no digest has covered yet (``cursor`` None) gets the newest announcement day of the shelf and what
-    was posted since.
+    Feedback moves the order within a topic, and so what there is room for; it takes no topic's share, and of an own query it
+    moves the order only. A reader whom no digest has covered yet (``cursor`` None) gets the newest announcement day of the
+    shelf and what was posted since.
     """
-    wishes = (reader.topics, reader.queries, reader.excluded, reader.cursor, reader.max_papers)
+    # Who gave feedback shares their choice with nobody.
+    alone = reader.id if reader.id in shelf.leanings else None
+    wishes = (reader.topics, reader.queries, reader.excluded, reader.cursor, reader.max_papers, alone)
     found = shelf.chosen.get(wishes)
     if found is None:
         found = shelf.chosen[wishes] = _choose(reader, shelf)
@@ -122,18 +129,48 @@ def select_picks(reader: Reader, shelf: Shelf) -> tuple[tuple[int, ...], int]:
     return tuple(new[:MOST_PICKS]), max(0, len(new) - MOST_PICKS)
 
 
-def _choose(reader: Reader, shelf: Shelf) -> Selection:
+def new_to(reader: Reader, shelf: Shelf) -> list[Candidate]:
+    """The candidates of the reader's queries and topics that are new to them, also those that they keep out."""
+    fresh = _fresh(reader, shelf)
+    found = {place.candidate.id: place.candidate for topic in _topics(reader, shelf) for place in fresh.get(topic, ())}
+    return list(found.values())
+
+
+def _topics(reader: Reader, shelf: Shelf) -> list[str]:
+    """What the reader asks for as it stands in a digest: their own queries, then topics in the order of the catalogue."""
     queries = [query for query in dict.fromkeys(reader.queries) if query in shelf.own]
-    topics = queries + sorted({topic for topic in reader.topics if topic in shelf.order}, key=shelf.order.__getitem__)
+    return queries + sorted({topic for topic in reader.topics if topic in shelf.order}, key=shelf.order.__getitem__)
+
+
+def _choose(reader: Reader, shelf: Shelf) -> Selection:
+    topics, leaning = _topics(reader, shelf), shelf.leanings.get(reader.id)
+    queries = [topic for topic in topics if topic in shelf.own]
     fresh, wanted = _fresh(reader, shelf), set(topics)
     groups = {topic: [place for place in fresh[topic] if wanted.isdisjoint(place.better)] for topic in topics if topic in fresh}
     if queries or reader.excluded:
         for topic, group in groups.items():
             groups[topic] = [place for place in group if _stands_here(place.candidate, topic, queries, reader.excluded)]
+    if leaning:
+        groups |= {topic: _leant(group, topic, leaning) for topic, group in groups.items() if topic not in shelf.own}
     kept = _fair_share(groups, reader.max_papers)
+    shown = {topic: group[: kept[topic]] for topic, group in groups.items()}
+    if leaning:
+        shown |= {topic: _leant(group, topic, leaning) for topic, group in shown.items() if topic in shelf.own}
     total = sum(map(len, groups.values()))
-    papers = tuple(place.pair for topic, group in groups.items() for place in group[: kept[topic]])
-    return Selection(papers, total - len(papers), shelf.covers_to)
+    papers = tuple(place.pair for group in shown.values() for place in group)
+    because = {one: leaning.because[one] for one, _ in papers if one in leaning.because} if leaning else {}
+    return Selection(papers, total - len(papers), shelf.covers_to, because)
+
+
+def _leant(group: Sequence[Place], topic: str, leaning: Leaning) -> list[Place]:
+    """The group in the order of score and leaning together; as it is where nothing is known of its papers."""
+    spread = deviation([place.candidate.scores[topic] for place in group])
+
+    def worth(place: Place) -> float:
+        score = place.candidate.scores[topic] / spread if spread > 0 else 0.0
+        return score + FEEDBACK * leaning.trust * leaning.lean.get(place.candidate.id, 0.0)
+
+    return sorted(group, key=worth, reverse=True)
 
 
 def _fresh(reader: Reader, shelf: Shelf) -> Mapping[str, Sequence[Place]]:

@@ -74,10 +74,17 @@ def said_by(session: Session, subscriber_ids: Collection[int], *, most: int) -> 
     return dict(found)
 
 
+def last_ids(session: Session, *, upto: int, most: int) -> list[int]:
+    """The ids of the ``most`` papers stored last, up to this number, the newest first."""
+    statement = select(PaperRow.id).where(PaperRow.number <= upto).order_by(PaperRow.number.desc()).limit(most)
+    return list(session.scalars(statement))
+
+
 def texts(session: Session, paper_ids: Iterable[int]) -> Iterator[tuple[int, str, str]]:
     """(paper id, title, abstract) of these papers as their authors wrote them, some hundred at a time."""
     for ids in _chunks(sorted(set(paper_ids))):
-        yield from session.execute(select(PaperRow.id, PaperRow.title, PaperRow.abstract).where(PaperRow.id.in_(ids))).tuples()
+        columns = select(PaperRow.id, PaperRow.title, PaperRow.abstract)
+        yield from ((row.id, row.title, row.abstract) for row in session.execute(columns.where(PaperRow.id.in_(ids))))
 
 
 def _chunks(items: Iterable[int]) -> Iterator[list[int]]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from newsletter.languages import SOURCE_LANGUAGE
 from newsletter.lists.document import Piece, Role
 from newsletter.lists.saying import TRANSLATED
+from newsletter.papers.contribution import contribution
 from newsletter.values import Field, LinkKind, Paper
 
 Texts = Mapping[tuple[str, Field], str]
@@ -23,10 +24,11 @@ _URL = re.compile(r"https?://[^\s<>()\[\]|\"']+")
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A stored paper with its translations by (language, field)."""
+    """A stored paper with its translations by (language, field), and what translated its abstract by language."""
 
     paper: Paper
     texts: Texts = field(default_factory=dict)
+    engines: Mapping[str, str] = field(default_factory=dict)
 
 
 def said(piece: Piece, known: Known) -> str:
@@ -74,8 +76,9 @@ def written(piece: Piece, known: Known, *, in_table: bool) -> str:
 
 
 def _original(piece: Piece, paper: Paper) -> str:
-    fields = {Role.OTHER_TITLE: paper.title, Role.ABSTRACT: paper.abstract}
-    return fields.get(piece.role, "")
+    if piece.role is Role.TLDR:
+        return contribution(paper.title, paper.abstract)
+    return {Role.OTHER_TITLE: paper.title, Role.ABSTRACT: paper.abstract}.get(piece.role, "")
 
 
 def _dated(raw: str, paper: Paper) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import delete, insert, select
@@ -14,40 +13,16 @@ from sqlalchemy.orm import Session
 from newsletter.batching import batches
 from newsletter.list_tables import ListBlockRow, ListRow, ListTopicRow
 from newsletter.lists.document import Kind, Piece, Role
+from newsletter.lists.keeping import Kept, Stored
 from newsletter.lists.knowing import Known
 from newsletter.models import MatchRow, PaperLinkRow, PaperRow
 from newsletter.papers import store as papers_store
 from newsletter.papers.numbers import LISTED
 from newsletter.translation import store as translation_store
-from newsletter.values import Field, LinkKind
+from newsletter.values import Field, LinkKind, Paper
 
 CHUNK = 500
 SOURCE = "list"
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A list as it is kept: ``slugs`` are the catalogue's topics by place, "" for none; ``upto`` as in the table."""
-
-    id: int
-    name: str
-    family: str
-    hash: str
-    upto: int
-    topics: tuple[str, ...] = ()
-    slugs: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A block as it is kept: each piece with the print of what the database said in its place ("" where it says nothing)."""
-
-    kind: Kind
-    line: int
-    topic: int | None
-    paper_id: int | None
-    pieces: tuple[tuple[Piece, str], ...]
-    announce_type: str = ""
 
 
 def lists(session: Session) -> list[Stored]:
@@ -127,14 +102,21 @@ def _from_json(pieces: Sequence[Any]) -> tuple[tuple[Piece, str], ...]:
 
 def known_papers(session: Session, ids: Collection[int], languages: Collection[str]) -> dict[int, Known]:
     """The papers by id with their translations into ``languages``."""
-    papers = papers_store.papers_by_ids(session, ids)
+    return known_of(session, papers_store.papers_by_ids(session, ids), languages)
+
+
+def known_of(session: Session, papers: Mapping[int, Paper], languages: Collection[str]) -> dict[int, Known]:
+    """``papers`` by id with their translations into ``languages``."""
     texts: dict[int, dict[tuple[str, Field], str]] = {}
+    engines: dict[int, dict[str, str]] = {}
     for language in languages:
         for paper_id, fields in translation_store.translations(session, papers, language).items():
             found = texts.setdefault(paper_id, {})
             for name, one in fields.items():
                 found[language, name] = one.text
-    return {paper_id: Known(paper, texts.get(paper_id, {})) for paper_id, paper in papers.items()}
+                if name is Field.ABSTRACT:
+                    engines.setdefault(paper_id, {})[language] = one.engine
+    return {one: Known(paper, texts.get(one, {}), engines.get(one, {})) for one, paper in papers.items()}
 
 
 def papers_after(session: Session, slugs: Collection[str], *, after: int) -> dict[str, list[int]]:

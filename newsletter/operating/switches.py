@@ -20,6 +20,8 @@ PLANNED = "planned_at"
 TRANSLATED = "translated_at"
 # When the last such look that has come to its end began (ISO time).
 TRANSLATION_ENDED = "translation_ended"
+# When pages were last published by themselves (ISO time), whether or not that went well.
+PUBLISHED = "published_at"
 # When the query API was last read to its end (ISO time).
 LISTED = "listed_at"
 # The announcement (ISO date) with which this installation began; older papers are new to nobody.

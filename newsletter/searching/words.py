@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 _DENSE = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af"
 _RUN = re.compile(rf"(?P<dense>[{_DENSE}]+)|(?P<word>(?:(?![{_DENSE}])[^\W_])+)")
@@ -96,6 +97,7 @@ def _folded(word: str) -> str:
     return word[:-1] if plural else word
 
 
+@lru_cache(maxsize=65536)  # the pairs of letters of a language come again and again
 def _written(term: str) -> str:
     """A term in letters that every database takes for one word: other letters by their numbers."""
     return "w" + "".join(sign if sign.isascii() else f"x{ord(sign):x}" for sign in term[:LONGEST_WORD])

@@ -37,6 +37,7 @@ from newsletter.web import (
     view,
 )
 from newsletter.web.figures import CollectionThere, TypicalDay
+from newsletter.web.front_pages import FrontPages
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "web"
 SUBSCRIBING = (signup, previewing, confirming, preferences, pausing, undoing, moving, leaving)
@@ -49,6 +50,7 @@ def create_app(services: Services) -> Flask:
     app = Flask(__name__, template_folder=str(TEMPLATES))
     app.extensions["newsletter"] = services
     app.extensions["typical_day"] = TypicalDay()
+    app.extensions["front_pages"] = FrontPages()
     app.extensions["collection_there"] = CollectionThere()
     app.extensions["previews"] = Previews()
     app.jinja_env.undefined = StrictUndefined

@@ -18,7 +18,7 @@ from newsletter.errors import InputError
 from newsletter.interface.wording import reason_text
 from newsletter.languages import LANGUAGES, SOURCE_LANGUAGE
 from newsletter.papers import store as papers_store
-from newsletter.papers.days.store import days_with_papers
+from newsletter.papers.days.store import days_with_papers, ids_of_day, topics_of_day
 from newsletter.papers.identifiers import parse_any_ref
 from newsletter.translation import store as translation_store
 from newsletter.values import Entry, Paper, Topic
@@ -38,7 +38,7 @@ TOPIC_PAPERS = 40
 class Slice:
     """One page of a longer list; ``number`` counts from 1, ``count`` is how many pages there are (at least 1)."""
 
-    papers: Sequence[Paper]
+    ids: Sequence[int]
     number: int
     count: int
 
@@ -55,22 +55,21 @@ def day(date: str) -> str:
     the, wanted = services(), parse_day(date)
     topic = _topic(request.args["topic"]) if request.args.get("topic") else None
     with the.database.reading() as session:
-        papers = papers_store.papers_announced(session, wanted)
-        if not papers:
+        ids = ids_of_day(session, wanted)
+        if not ids:
             abort(404)
-        matches = papers_store.matches_of(session, [paper.id for paper in papers])
-        ticked = {paper_id for paper_id, found in matches.items() if topic and any(m.topic == topic.slug for m in found)}
-        shown = cut([paper for paper in papers if topic is None or paper.id in ticked])
-        entries = entries_of(session, shown.papers, topic=topic)
-    counts = {t.slug: sum(any(m.topic == t.slug for m in found) for found in matches.values()) for t in the.catalogue.topics}
+        counts = topics_of_day(session, wanted)
+        shown = cut(ids if topic is None else ids_of_day(session, wanted, topic=topic.slug))
+        papers = papers_store.papers_by_ids(session, shown.ids)
+        entries = entries_of(session, [papers[paper_id] for paper_id in shown.ids if paper_id in papers], topic=topic)
     return render_template(
         "day.html",
         day=wanted,
         topic=topic,
-        total=len(papers),
+        total=len(ids),
         entries=entries,
         slice=shown,
-        counts=[(t, counts[t.slug]) for t in the.catalogue.topics if counts[t.slug]],
+        counts=[(t, counts[t.slug]) for t in the.catalogue.topics if t.slug in counts],
         language=paper_language(),
     )
 
@@ -155,10 +154,10 @@ def _topic(slug: str) -> Topic:
     return found
 
 
-def cut(papers: Sequence[Paper]) -> Slice:
-    """The page of ``papers`` that ``?page=`` asks for, the nearest one where there is no such page."""
+def cut(ids: Sequence[int]) -> Slice:
+    """The page of ``ids`` that ``?page=`` asks for, the nearest one where there is no such page."""
     text = request.args.get("page", "1")
     wanted = int(text) if text.isascii() and text.isdecimal() and len(text) <= 4 else 1
-    count = max(1, -(-len(papers) // PAPERS_A_PAGE))
+    count = max(1, -(-len(ids) // PAPERS_A_PAGE))
     number = min(max(1, wanted), count)
-    return Slice(papers[(number - 1) * PAPERS_A_PAGE : number * PAPERS_A_PAGE], number, count)
+    return Slice(ids[(number - 1) * PAPERS_A_PAGE : number * PAPERS_A_PAGE], number, count)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import structlog
-from flask import Blueprint, redirect, render_template, session, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
+from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response
 
 from newsletter.errors import InputError
@@ -12,8 +13,9 @@ from newsletter.subscribers import addresses
 from newsletter.subscribers.signup import Wish, sign_up
 from newsletter.values import Digest
 from newsletter.web.forms import SignUpForm, first_values, zones, zones_by_area
+from newsletter.web.front_pages import FrontPages
 from newsletter.web.inbox import open_here
-from newsletter.web.reading import _, clock, papers_a_day, services
+from newsletter.web.reading import _, clock, has_collection, page_language, papers_a_day, services
 from newsletter.web.security import LIMIT_SIGN_UP, limiter
 
 log = structlog.get_logger(__name__)
@@ -28,7 +30,16 @@ DETAILED = 2
 
 @pages.get("/")
 def front() -> str:
-    return page(SignUpForm(services().catalogue, formdata=None, data=first_values()))
+    values = first_values()
+
+    def render() -> str:
+        return page(SignUpForm(services().catalogue, formdata=None, data=values))
+
+    if request.args:
+        return render()
+    kept: FrontPages = current_app.extensions["front_pages"]
+    key = (page_language().code, has_collection(), *values.values())
+    return kept.shown(key, papers_a_day(), token=generate_csrf(), render=render)
 
 
 @pages.post("/subscribe")

@@ -344,13 +344,52 @@ def test_a_preview_is_written_and_nothing_is_sent(say: Callable[..., Said], tmp_
     assert json.loads(say("deliveries", "--json").stdout) == []
 
 
+LIST = """\
+## NeRF
+
+|Publish Date|Title|Abstract|PDF|Code|
+|---|---|---|---|---|
+|**2026-06-22**|**Fields of Light**|我们提出一种新的方法。 et.al.|[2606.10001](http://arxiv.org/abs/2606.10001)|null|
+"""
+
+
 def test_pages_for_publication_hold_the_papers_of_each_day(say: Callable[..., Said], tmp_path: Path) -> None:
     say("fetch")
     assert say("publish", "pages").returncode == 0
-    (page,) = (tmp_path / "pages").iterdir()
-    text = page.read_text()
-    assert "| Title | Authors | Paper | Code |" in text
-    assert "(sample)" in text
+    front, *days = sorted((tmp_path / "pages").iterdir(), reverse=True)
+    assert (front.name, len(days)) == ("README.md", 1)
+    for page in (front, *days):
+        text = page.read_text()
+        assert "|Publish Date|Title|Authors|Abstract|Paper|Links|Categories|Why|" in text
+        assert "(sample)" in text
+    assert "1 pages written" not in say("publish", "pages").stdout
+
+
+def test_a_published_list_is_imported_and_published_again(say: Callable[..., Said], tmp_path: Path) -> None:
+    (tmp_path / "mine.md").write_text(LIST, encoding="utf-8")
+    assert "1 papers new" in say("import", "mine.md", "--dry-run").stdout
+    assert "1 papers new, 1 translations new" in say("import", "mine.md").stdout
+    assert "nothing changed" in say("import", "mine.md").stdout
+    assert "1 pages written in pages, 0 unchanged" in say("publish", "pages", "--classic").stdout
+    assert (tmp_path / "pages" / "mine.md").read_text(encoding="utf-8") == LIST
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"# Notes\n\n\xff\n", "bad.md, line 3: this is no UTF-8"),
+        (b"# Notes\n\nNo list at all.\n", "bad.md, line 1: this is no published list"),
+        (
+            b"## 3D\n\n|Title|PDF|\n|---|---|\n|One|[2606.10001](http://arx",
+            "bad.md, line 5: the file ends in the middle of a row",
+        ),
+    ],
+)
+def test_a_file_that_is_no_list_is_refused_in_one_line(say: Callable[..., Said], tmp_path: Path, data: bytes, words: str) -> None:
+    (tmp_path / "bad.md").write_bytes(data)
+    answer = say("import", "bad.md")
+    assert (answer.returncode, answer.stderr.count("\n")) == (2, 1)
+    assert words in answer.stderr
 
 
 def test_the_doctor_says_when_papers_came_and_what_went_wrong_with_them(say: Callable[..., Said]) -> None:

@@ -107,6 +107,13 @@ def test_what_is_added_is_seen_by_a_renderer_and_its_marks_are_not(filled: Datab
     assert "made by publishing" not in re.sub(r"<!--.*?-->", "", shown)
 
 
+def test_an_image_with_a_size_hint_is_seen_by_every_renderer_with_what_follows_it(filled: Database) -> None:
+    shown = MarkdownIt("commonmark").render(page(filled))
+    assert '<img src="https://example.org/gait.png" alt="" width="50%">' in shown
+    assert '<a href="https://github.com/lights/gait">lights/gait</a>' in shown
+    assert '<img src="https://example.org/a.png" alt="" width="80%"><a href="https://github.com/owner/code">' in shown
+
+
 def test_what_a_stranger_calls_a_page_is_words_and_nothing_else(database: Database) -> None:
     hostile = "<script>alert(1)</script> ](http://evil.example) [x](http://evil.example) <img src=x onerror=alert(1)>"
     with database.transaction() as session:

@@ -84,6 +84,24 @@ def test_what_is_not_understood_is_told_with_its_line() -> None:
     assert "neither a date nor a venue" in told["### [A Data Set](https://huggingface.co/datasets/a/b)[2023年8月22]"]
 
 
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ("### [T](http://a.b", "the link of this heading does not end"),
+        ("###", "a heading without words"),
+        ("### [T](http://a.b)[soon]", "'soon' is neither a date nor a venue"),
+        ("#### How it was made", "the heading 'How it was made' inside of an entry is not known"),
+        ("![](https://a.b/c.png=80%x)", "a size hint without a space before it"),
+        ("![]()", "an image without an address"),
+        ("[Blog]()", "a link without an address"),
+    ],
+)
+def test_each_thing_that_is_odd_has_words_of_its_own(line: str, what: str) -> None:
+    text = f"# S\n### [First](http://f.f)\n#### Abstract\nWords.\n{line}\n\n### [Last](http://l.l)\n"
+    (remark,) = read(text).remarks
+    assert (remark.line, remark.what.startswith(what)) == (5, True)
+
+
 def test_other_levels_english_heads_and_headings_of_other_forms_are_understood() -> None:
     document = read(ENGLISH)
     assert outline(document) == [

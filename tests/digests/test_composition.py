@@ -68,3 +68,11 @@ def test_an_english_reader_is_given_the_authors_sentence_and_another_one_its_tra
 def test_an_abstract_of_one_sentence_is_its_own_summary() -> None:
     assert summed_up("ja", "We present a lamp.", abstract="ランプ。") == "ランプ。"
     assert summed_up("en", "We present a lamp.") == "We present a lamp."
+
+
+def test_an_imported_abstract_stands_alone_under_the_title_as_it_was() -> None:
+    one = paper(1)
+    for engine, translated in (("imported", True), ("libre", False)):
+        texts = {Field.ABSTRACT: Translation(1, Field.ABSTRACT, "ja", "訳", engine)}
+        entry = compose_entry(one, language="ja", translations=texts, matches=[], topics=TOPICS)
+        assert (entry.title, entry.translated, entry.engine) == (one.title, translated, engine)

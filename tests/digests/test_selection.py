@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter.digests.selection import Candidate, Shelf, select_papers, shelve
+from newsletter.feedback.taste import Leaning
+from newsletter.showing import Because
 from newsletter.values import Reader
 
 ORDER = {"3d": 0, "nerf": 1, "3dgs": 2, "llm": 3, "rag": 4}
@@ -133,3 +135,54 @@ def test_each_paper_stands_once_own_queries_first_and_nothing_that_is_kept_out(
     own = [topic in OWN for _, topic in chosen.papers]
     assert own == sorted(own, reverse=True)
     assert all(topic in OWN for paper_id, topic in chosen.papers if scores[paper_id - 1].keys() & OWN.keys())
+
+
+# ---------------------------------------------------------------- feedback
+
+LIKES = Leaning({number: number - 20.0 for number in range(1, 41)}, 0.9, {40: Because("tides", 2), 1: Because("x", 1)})
+
+
+def leant(shelf: Shelf, leaning: Leaning = LIKES) -> Shelf:
+    return replace(shelf, leanings={1: leaning})
+
+
+def test_feedback_moves_the_order_within_a_topic_and_so_what_there_is_room_for() -> None:
+    day = shelf(*(candidate(number, {"llm": 5.0 - number / 40}) for number in range(1, 41)))
+    assert [one for one, _ in select_papers(reader("llm", most=5), day).papers] == [1, 2, 3, 4, 5]
+    chosen = select_papers(reader("llm", most=5), leant(day))
+    assert [one for one, _ in chosen.papers] == [40, 39, 38, 37, 36]
+    assert chosen.because == {40: Because("tides", 2)}, "only of papers that are there"
+    assert chosen.more == 35
+
+
+def test_feedback_takes_no_topic_its_share() -> None:
+    day = shelf(*(candidate(number, {"llm" if number > 20 else "nerf": 2.0}) for number in range(1, 41)))
+    chosen = select_papers(reader("nerf", "llm", most=10), leant(day))
+    assert [topic for _, topic in chosen.papers] == ["nerf"] * 5 + ["llm"] * 5
+
+
+def test_feedback_removes_no_paper_that_an_own_query_asked_for() -> None:
+    day = own_shelf(*(candidate(number, {"q:1": 5.0 - number / 40}) for number in range(1, 41)))
+    asked = replace(asking("q:1", most=3), id=1)
+    chosen = select_papers(asked, leant(day))
+    assert [one for one, _ in chosen.papers] == [3, 2, 1]
+
+
+def test_readers_without_feedback_choose_as_before_and_share_their_choice() -> None:
+    day = leant(shelf(*(candidate(number, {"llm": 1.0}) for number in range(1, 41))))
+    others = [select_papers(replace(reader("llm"), id=number), day) for number in (2, 3)]
+    assert others[0] is others[1]
+    assert others[0].papers[0] == (40, "llm")
+    assert others[0].because == {}
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 40), st.sampled_from(["nerf", "llm", "q:1"])), unique_by=lambda one: one[0]),
+    st.integers(1, 12),
+)
+def test_feedback_changes_no_count(papers: list[tuple[int, str]], most: int) -> None:
+    day = own_shelf(*(candidate(number, {topic: 1.0 + number / 40}) for number, topic in papers))
+    asked = replace(asking("q:1", topics=("nerf", "llm"), most=most), id=1)
+    plain, moved = select_papers(asked, day), select_papers(asked, leant(day))
+    assert [topic for _, topic in plain.papers] == [topic for _, topic in moved.papers]
+    assert (plain.more, plain.covers_to) == (moved.more, moved.covers_to)

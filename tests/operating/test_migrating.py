@@ -10,8 +10,10 @@ from newsletter.models import Base
 from newsletter.operating.migrating import migrate, pending
 
 
-def is_a_model(name: str | None, _kind: str, _parents: object) -> bool:
-    """The index of search is no model: FTS5 keeps tables of its own, and PostgreSQL's stands over an expression."""
+def is_a_model(name: str | None, kind: str, parents: dict[str, str]) -> bool:
+    """The index of search is no model: FTS5 keeps tables of its own, and PostgreSQL's stands over a column that it fills itself."""
+    if kind == "column":
+        return (parents["table_name"], name) != ("search_texts", "vector")
     return not (name or "").startswith(("search_index", "ix_search_texts_words"))
 
 

@@ -94,7 +94,7 @@ def _reconciled(session: Session, row: CollectionNodeRow, wanted: dict[str, Any]
     clashes: dict[str, Any] = {}
     for name, mine in wanted.items():
         theirs = getattr(row, name)
-        if name not in seen or mine == theirs:
+        if name not in seen or theirs in (mine, seen[name]):
             result[name] = mine
         elif mine != seen[name]:
             both = _together(seen[name], mine, theirs) if name == "pieces" else None
@@ -151,10 +151,13 @@ def _moved(
     below = _below(session, row.id)
     if parent in {row.id, *(child.id for child in below)}:
         raise InputError(f"{row.title[:60]!r} cannot go into itself: choose another section")
+    _refuse_too_deep([row, *below], to["level"] - row.level)
     before = {"parent_id": row.parent_id, "after": _sibling_before(session, row), "level": row.level}
     row.place = free_place(session, parent, after, NodeKind(row.kind))
     row.parent_id = parent
-    _sink([row, *below], to["level"] - row.level)
+    by = to["level"] - row.level
+    for one in (row, *below):
+        one.level += by if one.kind != NodeKind.TEXT else 0
     session.flush()
     place_now = {"parent_id": row.parent_id, "after": _sibling_before(session, row), "level": row.level}
     if place_now == before:
@@ -165,12 +168,10 @@ def _moved(
     return as_node(row)
 
 
-def _sink(rows: Iterable[CollectionNodeRow], by: int) -> None:
+def _refuse_too_deep(rows: Iterable[CollectionNodeRow], by: int) -> None:
     for row in rows:
-        if row.kind != NodeKind.TEXT:
-            row.level += by
-            if row.level > DEEPEST:
-                raise InputError(f"{row.title[:60]!r} would be {row.level} levels deep, and {DEEPEST} are the most")
+        if row.kind != NodeKind.TEXT and row.level + by > DEEPEST:
+            raise InputError(f"{row.title[:60]!r} would be {row.level + by} levels deep, and {DEEPEST} are the most")
 
 
 def _below(session: Session, node_id: int) -> list[CollectionNodeRow]:
@@ -257,15 +258,26 @@ def _taken_back(session: Session, row: CollectionNodeRow, made: Change, *, who: 
 
 def _moved_back(session: Session, row: CollectionNodeRow, made: Change, *, who: str, now: dt.datetime) -> Node:
     """To the old section, and behind the sibling it stood after where that one is still there."""
-    later = select(CollectionChangeRow.id).where(
-        CollectionChangeRow.node_id == row.id,
-        CollectionChangeRow.what == ChangeKind.MOVED,
-        CollectionChangeRow.version > made.version,
-    )
-    if session.execute(later.limit(1)).first():
+    if _moves_since(session, made):
         raise InputError(f"{row.title[:60]!r} was moved again since: undo that first")
     parent, after = made.before["parent_id"], made.before["after"]
     if after != FIRST and row_of(session, after).parent_id != parent:
         after = None
     section_row(session, parent)
     return _moved(session, row, {**made.before, "after": after}, who=who, now=now, undoes=made.id)
+
+
+def _moves_since(session: Session, made: Change) -> set[int]:
+    """The later moves of the node that nobody took back."""
+    later = select(CollectionChangeRow.id, CollectionChangeRow.undoes).where(
+        CollectionChangeRow.node_id == made.node_id,
+        CollectionChangeRow.what == ChangeKind.MOVED,
+        CollectionChangeRow.version > made.version,
+    )
+    standing: set[int] = set()
+    for one in session.execute(later.order_by(CollectionChangeRow.version)):
+        if one.undoes in standing:
+            standing.remove(one.undoes)
+        else:
+            standing.add(one.id)
+    return standing

@@ -63,3 +63,18 @@ def number_before(session: Session, day: dt.date) -> int:
     """The number under all papers announced on ``day`` or later; the highest one where no paper is that young."""
     lowest = session.execute(select(func.min(PaperRow.number)).where(PaperRow.announced_on >= day, _OURS)).scalar_one()
     return highest_number(session) if lowest is None else lowest - 1
+
+
+def ids_of_day(session: Session, day: dt.date, *, topic: str = "") -> list[int]:
+    """The ids of the papers that stand under ``day``, or only of those matched with a topic, in the order of storing."""
+    statement = select(PaperRow.id).where(PaperRow.announced_on == day)
+    if topic:
+        statement = statement.join(MatchRow, MatchRow.paper_id == PaperRow.id).where(MatchRow.topic == topic)
+    return list(session.scalars(statement.order_by(PaperRow.number)))
+
+
+def topics_of_day(session: Session, day: dt.date) -> dict[str, int]:
+    """How many papers that stand under ``day`` each topic has; topics without any are left out."""
+    statement = select(MatchRow.topic, func.count()).join(PaperRow, PaperRow.id == MatchRow.paper_id)
+    counted = session.execute(statement.where(PaperRow.announced_on == day).group_by(MatchRow.topic))
+    return {topic: count for topic, count in counted}  # noqa: C416 - dict() does not see that a row is a pair

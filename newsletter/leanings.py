@@ -1,0 +1,45 @@
+"""What readers' feedback says of the papers on a shelf, read for whoever plans or foresees digests: all see the same order.
+
+It chooses nothing, and nothing is done for readers who gave none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from operator import attrgetter
+
+from sqlalchemy.orm import Session
+
+from newsletter.digests.selection import Shelf, new_to
+from newsletter.feedback import store
+from newsletter.feedback.taste import Bag, Corpus, Leaning, leaning
+from newsletter.values import Reader
+
+# What a reader said long ago says less than what they said since.
+MOST_SAID = 200
+# So many of the papers that are new to a reader are weighed, the newest: after a pause of weeks the others keep their order.
+MOST_WEIGHED = 1000
+# The words of so many papers, the last stored, say which words are common: the same for all readers, whoever else is planned for.
+CORPUS = 1000
+
+
+def leanings(session: Session, readers: Sequence[Reader], shelf: Shelf) -> dict[int, Leaning]:
+    """How each of ``readers`` who gave feedback leans towards what is new to them, by reader id; others cost nothing more."""
+    said = store.said_by(session, [reader.id for reader in readers], most=MOST_SAID)
+    if not said:
+        return {}
+    new = {reader.id: _newest(reader, shelf) for reader in readers if reader.id in said}
+    last = store.last_ids(session, upto=shelf.covers_to, most=CORPUS)
+    wanted = {paper_id for opinions in said.values() for paper_id, _ in opinions}.union(last, *new.values())
+    bags = {paper_id: Bag.of(title, abstract) for paper_id, title, abstract in store.texts(session, wanted)}
+    corpus = Corpus.of(bags[paper_id] for paper_id in last if paper_id in bags)
+    vectors = {paper_id: corpus.vector(bag) for paper_id, bag in bags.items()}
+    return {
+        reader_id: leaning(opinions, new[reader_id], bags=bags, vectors=vectors, corpus=corpus)
+        for reader_id, opinions in said.items()
+    }
+
+
+def _newest(reader: Reader, shelf: Shelf) -> list[int]:
+    newest = sorted(new_to(reader, shelf), key=attrgetter("number"), reverse=True)
+    return [candidate.id for candidate in newest[:MOST_WEIGHED]]
