@@ -38,6 +38,7 @@ LETTERS: Mapping[MailKind, str] = {
     MailKind.GOODBYE: "back_url",
     MailKind.ADDRESS: "address_url",
     MailKind.MOVED: "moved_to",
+    MailKind.EDITOR: "editor_url",
 }
 
 _LATIN = "-apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, Helvetica, Arial"
@@ -107,7 +108,7 @@ class Renderer:
         """
         templates = self._templates(kind, language)
         given = {name: one_line(value, MOST_FACT) for name, value in facts.items()}
-        whole = {**self._common(language), "moved_from": "", **given, "url": _needed(kind, facts)}
+        whole = {**self._common(language), "moved_from": "", "editor_name": "", **given, "url": _needed(kind, facts)}
         subject = one_line(templates.subject.render(whole), 200)
         return Rendered.of(subject, templates.html["frame"].render(whole), templates.text["frame"].render(whole))
 
