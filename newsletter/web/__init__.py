@@ -20,6 +20,7 @@ from newsletter.web import (
     editing,
     editors,
     errors,
+    feedback,
     feeds,
     health,
     inbox,
@@ -40,7 +41,7 @@ from newsletter.web.figures import CollectionThere, TypicalDay
 from newsletter.web.front_pages import FrontPages
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "web"
-SUBSCRIBING = (signup, previewing, confirming, preferences, pausing, undoing, moving, leaving)
+SUBSCRIBING = (signup, previewing, confirming, preferences, feedback, pausing, undoing, moving, leaving)
 COLLECTION = (editors, editing, collection, inviting)
 PAGES = (*SUBSCRIBING, archive, *COLLECTION, searching, feeds, view, inbox, admin, health)
 
