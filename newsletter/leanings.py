@@ -30,10 +30,10 @@ def leanings(session: Session, readers: Sequence[Reader], shelf: Shelf) -> dict[
         return {}
     new = {reader.id: _newest(reader, shelf) for reader in readers if reader.id in said}
     last = store.last_ids(session, upto=shelf.covers_to, most=CORPUS)
-    wanted = {paper_id for opinions in said.values() for paper_id, _ in opinions}.union(last, *new.values())
-    bags = {paper_id: Bag.of(title, abstract) for paper_id, title, abstract in store.texts(session, wanted)}
+    weighed = {paper_id for opinions in said.values() for paper_id, _ in opinions}.union(*new.values())
+    bags = {paper_id: Bag.of(title, abstract) for paper_id, title, abstract in store.texts(session, weighed.union(last))}
     corpus = Corpus.of(bags[paper_id] for paper_id in last if paper_id in bags)
-    vectors = {paper_id: corpus.vector(bag) for paper_id, bag in bags.items()}
+    vectors = {paper_id: corpus.vector(bags[paper_id]) for paper_id in weighed if paper_id in bags}
     return {
         reader_id: leaning(opinions, new[reader_id], bags=bags, vectors=vectors, corpus=corpus)
         for reader_id, opinions in said.items()
