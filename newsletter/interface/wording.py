@@ -46,14 +46,6 @@ def query_name(text: str, language: str) -> str:
     return _("New by %(name)s") % {"name": author} if author else _("Your query: %(query)s") % {"query": text}
 
 
-def because_text(word: str, count: int, language: str) -> str:
-    """Why what a reader liked lifted a paper."""
-    told = translations_for(language).ngettext(
-        "because you liked %(num)s paper on “%(word)s”", "because you liked %(num)s papers on “%(word)s”", count
-    )
-    return told % {"num": count, "word": word}
-
-
 def collection_name(language: str) -> str:
     """What the collection is called among topics."""
     _ = translations_for(language).gettext

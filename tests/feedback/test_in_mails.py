@@ -39,9 +39,9 @@ def test_the_reason_stands_on_its_card_alone_and_in_the_readers_mail_alone(rende
     for chosen, count in ((lifted, 1), (plain, 0), (lifted, 1)):
         mail = renderer.digest(chosen, LINKS, topics=())
         for part in (mail.html, mail.text):
-            assert part.count("because you liked 3 papers on “splatting”") == count
+            assert part.count("Because you liked 3 papers on “splatting”") == count
     mail = renderer.digest(lifted, LINKS, topics=())
-    assert mail.html.index(f'id="p-{second.paper.ref}"') < mail.html.index("because you liked")
+    assert mail.html.index(f'id="p-{second.paper.ref}"') < mail.html.index("Because you liked")
 
 
 def test_a_word_from_a_paper_is_escaped(renderer: Renderer) -> None:
