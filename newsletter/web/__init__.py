@@ -15,11 +15,16 @@ from newsletter.previews import Previews
 from newsletter.web import (
     admin,
     archive,
+    collection,
     confirming,
+    editing,
+    editors,
     errors,
+    feedback,
     feeds,
     health,
     inbox,
+    inviting,
     leaving,
     moving,
     pausing,
@@ -36,8 +41,9 @@ from newsletter.web.figures import CollectionThere, TypicalDay
 from newsletter.web.front_pages import FrontPages
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "web"
-SUBSCRIBING = (signup, previewing, confirming, preferences, pausing, undoing, moving, leaving)
-PAGES = (*SUBSCRIBING, archive, searching, feeds, view, inbox, admin, health)
+SUBSCRIBING = (signup, previewing, confirming, preferences, feedback, pausing, undoing, moving, leaving)
+COLLECTION = (editors, editing, collection, inviting)
+PAGES = (*SUBSCRIBING, archive, *COLLECTION, searching, feeds, view, inbox, admin, health)
 
 
 def create_app(services: Services) -> Flask:
@@ -54,6 +60,7 @@ def create_app(services: Services) -> Flask:
     reading.install(app)
     errors.install(app)
     admin.install(app)
+    collection.install(app)
     for page in PAGES:
         app.register_blueprint(page.pages)
     return app

@@ -9,6 +9,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from newsletter.errors import InputError
+from newsletter.feedback import store as feedback_store
 from newsletter.own_queries import Trial, try_out
 from newsletter.showing import Layout
 from newsletter.subscribers import preferences
@@ -24,6 +25,9 @@ from newsletter.web.replaced import remember, replaced
 from newsletter.web.security import LIMIT_LINK, LIMIT_TRY, limiter
 
 pages = Blueprint("preferences", __name__)
+
+# So much of what somebody said of papers stands on the page of their choices; a page of its own has the rest.
+MOST_SAID = 5
 
 
 @pages.get("/preferences/<token>")
@@ -153,9 +157,14 @@ def _pause(subscriber: Subscriber, today: dt.date) -> dt.date | None:
 
 
 def _page(form: PreferencesForm, subscriber: Subscriber, *, token: str, trials: Sequence[Trial] = ()) -> str:
+    with services().database.reading() as session:
+        said = feedback_store.opinions(session, subscriber.id, most=MOST_SAID)
+        count = feedback_store.count(session, subscriber.id) if said else 0
     return render_template(
         "preferences.html",
         form=form,
+        said=said,
+        count=count,
         token=token,
         tree=services().catalogue.tree(),
         daily=papers_a_day(),

@@ -1,0 +1,86 @@
+"""What a reader says of a paper: more or less like this. A link in the mail opens a page with the button chosen; a POST keeps it.
+
+Opening any of these pages changes nothing, because scanners follow every link of a mail.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from newsletter.feedback import store
+from newsletter.feedback.opinions import Say
+from newsletter.papers import store as papers_store
+from newsletter.subscribers.people import SUBSCRIBED
+from newsletter.values import Paper
+from newsletter.web.forms import ButtonForm
+from newsletter.web.preferences import subscriber_of
+from newsletter.web.reading import clock, services
+from newsletter.web.security import LIMIT_LINK, limiter
+
+pages = Blueprint("feedback", __name__)
+
+# A page of all that was said stays a page; what is older is counted.
+MOST_LISTED = 200
+# The refs of papers have slashes (hep-th/9901001) and colons.
+ONE = "/feedback/<token>/<path:ref>"
+
+
+@pages.get("/feedback/<token>")
+def listed(token: str) -> str:
+    """All that the reader said, the newest first."""
+    subscriber = subscriber_of(token)
+    if subscriber.state not in SUBSCRIBED:
+        return render_template("left.html", token=token, form=ButtonForm())
+    with services().database.reading() as session:
+        said, count = store.opinions(session, subscriber.id, most=MOST_LISTED), store.count(session, subscriber.id)
+    return render_template("feedback.html", token=token, form=ButtonForm(), said=said, count=count, saved="saved" in request.args)
+
+
+@pages.get(ONE)
+def ask(token: str, ref: str) -> str:
+    subscriber, paper = subscriber_of(token), _paper(ref)
+    if subscriber.state not in SUBSCRIBED:
+        return render_template("left.html", token=token, form=ButtonForm())
+    with services().database.reading() as session:
+        said = store.said_of(session, subscriber.id, paper.id)
+    chosen = _say(request.args.get("say", "")) or said or Say.MORE
+    return render_template(
+        "feedback_paper.html",
+        token=token,
+        form=ButtonForm(),
+        paper=paper,
+        said=said,
+        chosen=chosen,
+        saved="saved" in request.args,
+    )
+
+
+@pages.post(ONE)
+@limiter.limit(LIMIT_LINK)
+def keep(token: str, ref: str) -> Response | str:
+    """Keeps what the button says of the paper; the one without a word takes it back."""
+    the, subscriber, paper = services(), subscriber_of(token), _paper(ref)
+    if subscriber.state not in SUBSCRIBED:
+        return render_template("left.html", token=token, form=ButtonForm())
+    word = request.form.get("say", "")
+    say = _say(word)
+    if say is None and word:
+        abort(400)
+    with the.database.transaction() as session:
+        store.keep(session, subscriber.id, paper.id, say, now=clock())
+    if request.form.get("from") == "list":
+        return redirect(url_for("feedback.listed", token=token, saved=1), code=303)
+    return redirect(url_for("feedback.ask", token=token, ref=ref, saved=1), code=303)
+
+
+def _say(word: str) -> Say | None:
+    return Say(word) if word in list(Say) else None
+
+
+def _paper(ref: str) -> Paper:
+    with services().database.reading() as session:
+        found = papers_store.paper_by_ref(session, ref)
+    if found is None:
+        abort(404)
+    return found
