@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from newsletter.collection import store as collection_store
 from newsletter.mail.inbox import deliver, inbox_folder, messages
 from newsletter.subscribers import links, preferences
 from newsletter.subscribers.links import Purpose
+from tests.collection.making import a_section, an_entry
 from tests.mail.reading_back import made
 from tests.pictures import mails
 from tests.web.conftest import DAY, NOW, PASSWORD, Site, link_of, signed_up
@@ -41,6 +43,9 @@ def pages_of(site: Site) -> list[Page]:
     with services.database.transaction() as session:
         preferences.pause(session, paused_id, until=NOW.date().replace(year=NOW.year + 1), now=NOW)
         address = links.mint(session, site.reader_id, Purpose.ADDRESS, now=NOW)
+        section = collection_store.add(session, a_section(), parent=None, who="Ada", now=NOW)
+        entry = collection_store.add(session, an_entry(), parent=section.id, who="Ada", now=NOW)
+        collection_store.comment(session, entry.id, "Have a look at its second figure.", who="Ada", now=NOW)
     paused, leaving, mail = link_of(services, paused_id), link_of(services, leaving_id), with_mail(site)
     return [
         Page("front", "/"),
@@ -66,6 +71,13 @@ def pages_of(site: Site) -> list[Page]:
         Page("paper", "/papers/2606.26101?language=zh-CN"),
         Page("search", f"/search?q={SEARCHED}"),
         Page("search-nothing", "/search?q=splatting+xylophone"),
+        Page("collection", "/collection"),
+        Page("collection-entry", f"/collection/{entry.id}"),
+        Page("collection-changes", "/collection/changes"),
+        Page("editor", "/collection/editor"),
+        Page("feedback-paper", f"/feedback/{site.reader}/2606.26101?say=less"),
+        Page("feedback-given", f"/feedback/{site.reader}/2606.26101?say=more", button="main form button"),
+        Page("feedback", f"/feedback/{site.reader}"),
         Page("view", f"/view/{site.view}"),
         Page("preview-mail", "/preview/mail?topics=3dgs&language=zh-CN"),
         Page("inbox", "/inbox"),

@@ -13,7 +13,7 @@ from newsletter.collection import store as collection_store
 from newsletter.previews import Previews, Taste
 from tests.collection.making import a_section, an_entry
 from tests.mail.html_checks import check
-from tests.web.conftest import HOSTILE, NOW, Site, csrf_of, paper, stored
+from tests.web.conftest import HOSTILE, NOW, Site, csrf_of, paper, send, stored
 
 
 def shown(client: FlaskClient, *topics: str, language: str = "en", part: bool = False) -> TestResponse:
@@ -113,3 +113,9 @@ def test_who_ticks_the_collection_sees_its_new_entries(site: Site) -> None:
     assert mail.status_code == 200
     assert "Walking &lt;b&gt;Lights" in mail.text
     assert "Gaussian Splatting number" in mail.text
+
+
+def test_a_sign_up_that_fails_says_nothing_of_the_preview(small_site: Site) -> None:
+    page = send(small_site.client(), "/", "/subscribe", email="new@example.org").text
+    assert 'id="topics-problem"' in page
+    assert 'id="preview-told"' not in page
