@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 _DENSE = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af"
 _RUN = re.compile(rf"(?P<dense>[{_DENSE}]+)|(?P<word>(?:(?![{_DENSE}])[^\W_])+)")
@@ -48,7 +49,7 @@ def asked(query: str) -> tuple[Phrase, ...]:
 
 def placed_terms(text: str) -> list[tuple[str, int, int]]:
     """The terms of ``text`` as they stand in the index, each with its place in the text (start, end)."""
-    signs = [(plain, at) for at, sign in enumerate(text) for plain in _plain(sign)]
+    signs = [(plain, at) for at, sign in enumerate(text) for plain in _plain_sign(sign)]
     places = [at for _, at in signs]
     found = []
     for run in _RUN.finditer("".join(plain for plain, _ in signs)):
@@ -84,9 +85,15 @@ def _runs(text: str) -> Iterator[tuple[str, bool]]:
 
 def _plain(text: str) -> str:
     """``text`` without case, accents and the Arabic stroke that only stretches a word."""
+    if text.isascii():
+        return text.lower()
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     plain = unicodedata.normalize("NFC", "".join(sign for sign in plain if unicodedata.category(sign) != "Mn"))
     return plain.replace("\u0640", "")
+
+
+# A page of results goes through tens of thousands of signs, few of them different.
+_plain_sign = lru_cache(maxsize=4096)(_plain)
 
 
 def _folded(word: str) -> str:
@@ -98,4 +105,5 @@ def _folded(word: str) -> str:
 
 def _written(term: str) -> str:
     """A term in letters that every database takes for one word: other letters by their numbers."""
-    return "w" + "".join(sign if sign.isascii() else f"x{ord(sign):x}" for sign in term[:LONGEST_WORD])
+    short = term[:LONGEST_WORD]
+    return f"w{short}" if short.isascii() else "w" + "".join(sign if sign.isascii() else f"x{ord(sign):x}" for sign in short)
