@@ -36,8 +36,8 @@ def compared(ours: float, found: postfix.Tools, *, peer: int, naive: int) -> Ite
         try:
             rate = _rate(way, counts[way], found)
         except (OSError, subprocess.SubprocessError) as error:
-            told = getattr(error, "stderr", None) or str(error)
-            yield Figure(title, None, note=f"could not be run: {told[-300:]}")
+            told = (getattr(error, "stderr", None) or str(error)).strip().splitlines()
+            yield Figure(title, None, note=f"could not be run: {told[-1] if told else error}")
             continue
         note = f"{rate:.0f} mails a second, {counts[way]} of {PAPERS} papers in English; {how}, one process"
         yield Figure(title, ours / rate, "x", at_least=goal, note=note)

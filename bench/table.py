@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Sequence
 
 from bench.figures import Figure, Verdict
-from bench.tried import TRIED
+from bench.tried import tried_with
 
 NAME, VALUE, BAR, WIDTH = 62, 18, 12, 120
 
@@ -39,7 +39,7 @@ def as_markdown(figures: Sequence[Figure], head: Sequence[tuple[str, str]], *, t
     short = [figure for figure in figures if figure.verdict is Verdict.SHORT]
     if short:
         lines += ["", "## What falls short, and what was tried", ""]
-        lines += [f"- {figure.name}: {TRIED.get(figure.name, 'nothing yet')}." for figure in short]
+        lines += [f"- {figure.name}: {tried_with(figure.name)}." for figure in short]
     return "\n".join(lines) + "\n"
 
 

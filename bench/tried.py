@@ -1,7 +1,32 @@
-"""What was tried with a figure that fell short once, by the figure's name: the page tells it where the figure is short again."""
+"""What was done for figures that can fall short, by the beginning of their names: the page tells it where one does."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-TRIED: Mapping[str, str] = {}
+DELIVERING = (
+    "cards are encoded once in base64 lines and joined, statements are built once, a message's commands leave together, "
+    "a claim takes up to 256 rows and a commit eight mails"
+)
+PLANNING = (
+    "readers' topics come a row a reader, what is new is kept by cursor in order, rows are written in bulk and the cycle "
+    "collector rests: together a third of the time that it took"
+)
+TRIED: Mapping[str, str] = {
+    "share of smtp-source's rate on SQLite": DELIVERING,
+    "share of smtp-source's rate on PostgreSQL": f"{DELIVERING}; each commit waits for the disk",
+    "times the rate of": f"ours is made quicker: {DELIVERING}",
+    "planning": PLANNING,
+    "processor time of a digest": "a claim takes up to 256 rows, and a worker reads nothing but the rows that it claimed",
+    "memory of a worker": "papers are read once a drain, and at most 2,048 cards are kept",
+    "archive of a day": "only the papers shown are read (40 ms of processor became 10)",
+    "topic": "days are read one after the other until forty papers are found",
+    "search": "common words are looked for among the newest papers, rare ones by the index; vectors are stored",
+    "rate of the sign-up page": "it is rendered once for all who would see the same",
+    "a fetch of a day": "a request's slot has 0.08 s of room, and 0.25 s where it opens a connection",
+}
+
+
+def tried_with(figure: str) -> str:
+    """What was done for the figure of that name; says so where nothing was."""
+    return next((told for name, told in TRIED.items() if figure.startswith(name)), "nothing yet")

@@ -14,6 +14,7 @@ from bench.figures import Figure, Verdict
 from bench.measurements import MEASUREMENTS, Measurement
 from bench.population import TOPICS, add_readers
 from bench.table import as_markdown, as_text
+from bench.tried import TRIED
 from newsletter.models import SubscriberRow, SubscriptionRow
 from newsletter.subscribers import store as subscribers_store
 from tests.run.processes import wait_until
@@ -39,11 +40,16 @@ def test_a_figure_says_how_it_stands_to_its_bar(figure: Figure, verdict: Verdict
 
 
 def test_the_page_holds_each_figure_as_it_is_and_says_of_a_short_one_what_was_tried() -> None:
-    figures = [Figure("a | b", 1234.0, "a second"), Figure("share", 0.41, "x", at_least=0.5)]
+    figures = [
+        Figure("a | b", 1234.0, "a second"),
+        Figure("share", 0.41, "x", at_least=0.5),
+        Figure("search, p95", 81.0, "ms", at_most=50.0),
+    ]
     page = as_markdown(figures, [("machine", "two cores")], took=90, quick=False, on=NOW.date())
     assert "| a \\| b | 1,234 a second |  | **-** |  |" in page
     assert "| share | 0.41 x | ≥ 0.50 | **short** |  |" in page
-    assert page.endswith("- share: nothing yet.\n")
+    assert "\n- share: nothing yet.\n" in page
+    assert page.endswith(f"- search, p95: {TRIED['search']}.\n")
     assert "- machine: two cores" in page
 
 

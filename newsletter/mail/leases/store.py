@@ -13,10 +13,10 @@ from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import Any, cast
 
-from sqlalchemy import Executable, Integer, Table, and_, bindparam, case, exists, func, select, update
+from sqlalchemy import Executable, Integer, Subquery, Table, and_, bindparam, case, exists, func, select, union_all, update
 from sqlalchemy.orm import Session
 
-from newsletter.mail.deliveries import FINAL_DOT, RESENT_IN_DOUBT, SETTLED, Delivery, Outcome, Swept
+from newsletter.mail.deliveries import FINAL_DOT, OPEN, RESENT_IN_DOUBT, SETTLED, Delivery, Outcome, Swept
 from newsletter.mail.rows.store import as_delivery, at_domain, chunks, eligible, is_open, with_subscriber
 from newsletter.models import DeliveryRow, SubscriberRow
 from newsletter.values import DeliveryState, MailKind
@@ -28,20 +28,30 @@ _CONTROLS = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff]+")
 
 @lru_cache(maxsize=256)
 def _claim(without: tuple[str, ...]) -> Executable:
-    due = (
-        select(DeliveryRow.id)
-        .join(SubscriberRow, SubscriberRow.id == DeliveryRow.subscriber_id)
-        .where(is_open(), DeliveryRow.due_at <= bindparam("now"), eligible(), *(~at_domain(domain) for domain in without))
-        .order_by(DeliveryRow.priority, DeliveryRow.due_at, DeliveryRow.id)
-        .limit(bindparam("most", type_=Integer))
-        .with_for_update(of=DeliveryRow, skip_locked=True)
-    )
+    # Each state by itself, so that the index gives its rows in their order: of both together, all that wait would be sorted.
+    firsts = [_first_due(state, without) for state in OPEN]
+    both = union_all(*(select(first.c.id, first.c.priority, first.c.due_at) for first in firsts)).subquery()
+    due = select(both.c.id).order_by(both.c.priority, both.c.due_at, both.c.id).limit(bindparam("most", type_=Integer))
     taken = {"state": DeliveryState.SENDING, "stage": "claimed", "attempts": DeliveryRow.attempts + 1}
     return (
         update(DELIVERIES)
         .where(DeliveryRow.id.in_(due.scalar_subquery()), is_open())
         .values(taken | {"lease": bindparam("new_lease"), "lease_until": bindparam("until")})
         .returning(DeliveryRow.id)
+    )
+
+
+def _first_due(state: DeliveryState, without: tuple[str, ...]) -> Subquery:
+    """The first due rows of ``state``, locked; what others have locked is passed over."""
+    return (
+        select(DeliveryRow.id, DeliveryRow.priority, DeliveryRow.due_at)
+        .join(SubscriberRow, SubscriberRow.id == DeliveryRow.subscriber_id)
+        .where(DeliveryRow.state == state, DeliveryRow.due_at <= bindparam("now"), eligible())
+        .where(*(~at_domain(domain) for domain in without))
+        .order_by(DeliveryRow.priority, DeliveryRow.due_at, DeliveryRow.id)
+        .limit(bindparam("most", type_=Integer))
+        .with_for_update(of=DeliveryRow, skip_locked=True)
+        .subquery()
     )
 
 
