@@ -23,8 +23,11 @@ from newsletter.settings import ARXIV_DELAY_SECONDS, LOOPBACK, Settings, SmtpSer
 from newsletter.values import ARXIV
 
 if TYPE_CHECKING:
+    from newsletter.collection.fetching import Fetcher
+    from newsletter.collection.pictures import Pictures
     from newsletter.mail.dkim_signing import DkimSigner
     from newsletter.mail.rendering import Renderer
+    from newsletter.papers.arxiv import ArxivSource
     from newsletter.papers.feeds import FeedSource
     from newsletter.papers.sources import Source
     from newsletter.subscribers.links import Signer
@@ -142,8 +145,16 @@ class Services:
             url = self.settings.biorxiv_url
             gate = Gate(self.database, "biorxiv", 0.0 if urlsplit(url).hostname in LOOPBACK else POSTING_DELAY)
             return PostingSource(server, url, self.contact, gate, attempts=attempts, timeouts=timeouts)
-        from newsletter.papers.arxiv import ArxivSource
+        return self.arxiv(attempts=attempts)
 
+    def arxiv(self, *, attempts: int) -> ArxivSource:
+        """The query API, as ``source``; it can be asked for one paper too."""
+        from newsletter.papers.arxiv import ArxivSource
+        from newsletter.papers.polite_http import TIMEOUTS
+        from newsletter.papers.politeness import Gate
+        from newsletter.papers.retrying import HASTY_ATTEMPTS
+
+        timeouts = HASTY if attempts <= HASTY_ATTEMPTS else TIMEOUTS
         gate = Gate(self.database, "arxiv", self.settings.arxiv_delay_seconds)
         return ArxivSource(
             self.settings.arxiv_api_url,
@@ -154,6 +165,20 @@ class Services:
             timeouts=timeouts,
             sleep=self._pause,
         )
+
+    @cached_property
+    def fetcher(self) -> Fetcher:
+        """Fetches what editors paste, from public addresses only."""
+        from newsletter.collection.fetching import Fetcher
+
+        return Fetcher(self.contact, loopback=self.settings.collection_loopback)
+
+    @cached_property
+    def pictures(self) -> Pictures:
+        """Pictures of the collection's entries, kept under DATA_DIR."""
+        from newsletter.collection.pictures import Pictures
+
+        return Pictures(self.settings.data_dir / "pictures", self.fetcher)
 
     def feeds(self, *, attempts: int) -> FeedSource | None:
         """The announcement feeds, behind the same gate as the query API; None where they are off."""

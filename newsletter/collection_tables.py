@@ -1,4 +1,4 @@
-"""The tables of the collection: its nodes, each change of them, and comments."""
+"""The tables of the collection: its nodes, each change of them, comments, and its editors."""
 
 from __future__ import annotations
 
@@ -60,3 +60,15 @@ class CollectionCommentRow(Base):
     text: Mapped[Words]
     who: Mapped[Words]
     at: Mapped[Time]
+
+
+class EditorRow(Base):
+    """Somebody who may edit; ``version`` moves on when access is taken away, which ends all sessions."""
+
+    __tablename__ = "editors"
+    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[Short] = mapped_column(unique=True)
+    version: Mapped[int]
+    invited_at: Mapped[Time]
+    invited_by: Mapped[Short]
+    revoked_at: Mapped[Time | None]

@@ -34,7 +34,11 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-MINTED = {MailKind.CONFIRM: links.Purpose.CONFIRM, MailKind.ADDRESS: links.Purpose.ADDRESS}
+MINTED = {
+    MailKind.CONFIRM: links.Purpose.CONFIRM,
+    MailKind.ADDRESS: links.Purpose.ADDRESS,
+    MailKind.EDITOR: links.Purpose.EDITOR,
+}
 
 
 class Letters:
@@ -101,6 +105,10 @@ class Letters:
             MailKind.MOVED: {"moved_to": delivery.contents.get("moved_to", "")},
             MailKind.PREFERENCES: {"preferences_url": reader_links.preferences},
             MailKind.GOODBYE: {"back_url": reader_links.preferences},
+            MailKind.EDITOR: {
+                "editor_url": f"{base}/collection/editor/{secret}",
+                "editor_name": delivery.contents.get("editor", ""),
+            },
         }
         return renderer.letter(delivery.kind, delivery.language, facts[delivery.kind])
 

@@ -77,6 +77,7 @@ class Settings:
     lease_seconds: int
     digest_wait_minutes: int
     publishing: Publishing
+    collection_loopback: bool = False
 
     @property
     def local_inbox(self) -> bool:
@@ -130,6 +131,7 @@ def _read(env: Reader) -> Settings:
         lease_seconds=env.whole("LEASE_SECONDS", 30, least=2, most=3600),
         digest_wait_minutes=env.whole("DIGEST_WAIT_MINUTES", 30, least=0, most=720),
         publishing=read_publishing(env),
+        collection_loopback=env.choice("COLLECTION_LOOPBACK", ("no", "yes")) == "yes",
     )
 
 

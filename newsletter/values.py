@@ -256,6 +256,7 @@ class MailKind(StrEnum):
     GOODBYE = "goodbye"
     ADDRESS = "address"
     MOVED = "moved"
+    EDITOR = "editor"
 
 
 class DeliveryState(StrEnum):

@@ -1,5 +1,6 @@
-"""Draws every kind of mail into var/pictures/: ``python -m tests.pictures``. A tool for developers' eyes, not a test.
+"""Draws every kind of mail and every page into var/pictures/: ``python -m tests.pictures``. For developers' eyes, not a test.
 
+Arguments narrow it: ``pages`` for the pages only, a kind and language (``digest-ar``) or a language for mails.
 Needs Chromium: CHROMIUM names the program, /usr/bin/chromium otherwise, else the one that Playwright installed.
 """
 
@@ -117,6 +118,10 @@ def main(wanted: tuple[str, ...]) -> None:
     program = os.environ.get("CHROMIUM", "/usr/bin/chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program if Path(program).exists() else None, args=["--no-sandbox"])
+        if not wanted or "pages" in wanted:
+            from tests.page_pictures import draw_pages
+
+            draw_pages(browser, OUT)
         for name, mail in mails():
             if not wanted or name in wanted or name.partition("-")[2] in wanted:
                 assert language_of(name.partition("-")[2])

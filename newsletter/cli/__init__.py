@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from newsletter import __version__
+from newsletter.cli.collection import collection
 from newsletter.cli.doctor import doctor
 from newsletter.cli.ledger import deliveries, pause, resume
 from newsletter.cli.opening import end_quietly, stand_in_for_closed_streams
@@ -39,6 +40,7 @@ COMMANDS: tuple[click.Command, ...] = (
     topics,
     import_,
     publish,
+    collection,
     admin,
     doctor,
 )

@@ -16,7 +16,7 @@ SETTLED = (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.SKIPPED, Deli
 LIVE = (*OPEN, DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN)
 FINAL_DOT = "final_dot"
 # Kinds whose loss hurts more than their doubling: sent again where a crash leaves the outcome open.
-RESENT_IN_DOUBT = (MailKind.CONFIRM, MailKind.PREFERENCES, MailKind.ADDRESS, MailKind.MOVED)
+RESENT_IN_DOUBT = (MailKind.CONFIRM, MailKind.PREFERENCES, MailKind.ADDRESS, MailKind.MOVED, MailKind.EDITOR)
 
 
 def is_empty(contents: Mapping[str, Any]) -> bool:

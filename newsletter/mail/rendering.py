@@ -15,6 +15,7 @@ from jinja2 import Template
 
 from newsletter.errors import PermanentError
 from newsletter.interface import day_and_month, interface_language, translations_for
+from newsletter.interface.wording import because_text
 from newsletter.languages import language_of
 from newsletter.mail.characters import one_line
 from newsletter.mail.filling import Form, html_part, text_part
@@ -37,6 +38,7 @@ LETTERS: Mapping[MailKind, str] = {
     MailKind.GOODBYE: "back_url",
     MailKind.ADDRESS: "address_url",
     MailKind.MOVED: "moved_to",
+    MailKind.EDITOR: "editor_url",
 }
 
 _LATIN = "-apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, Helvetica, Arial"
@@ -106,7 +108,7 @@ class Renderer:
         """
         templates = self._templates(kind, language)
         given = {name: one_line(value, MOST_FACT) for name, value in facts.items()}
-        whole = {**self._common(language), "moved_from": "", **given, "url": _needed(kind, facts)}
+        whole = {**self._common(language), "moved_from": "", "editor_name": "", **given, "url": _needed(kind, facts)}
         subject = one_line(templates.subject.render(whole), 200)
         return Rendered.of(subject, templates.html["frame"].render(whole), templates.text["frame"].render(whole))
 
@@ -154,6 +156,11 @@ class Renderer:
         return {
             **self._common(digest.language),
             "links": links,
+            "feedback": links.feedback,
+            "because": {
+                paper: because_text(one_line(why.word, MOST_NAME), why.count, digest.language)
+                for paper, why in digest.because.items()
+            },
             "date": digest.date,
             "day": day_and_month(digest.date, interface_language(digest.language).code),
             **_archive(self._site.base_url, digest),

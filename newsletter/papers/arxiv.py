@@ -88,6 +88,16 @@ class ArxivSource:
                 seen.add(paper.ref)
                 yield paper
 
+    def paper(self, ref: str) -> Paper | None:
+        """The paper with this base id in its newest version, None where arXiv knows none. Raises as ``fetch``."""
+        found = with_retries(
+            lambda: self._results(arxiv.Search(id_list=[ref], max_results=1), 0),
+            attempts=self._attempts,
+            sleep=self._sleep,
+            what=ref,
+        )
+        return next((paper for paper in found.papers if paper.ref == ref), None)
+
     def close(self) -> None:
         self._http.close()
 
@@ -134,6 +144,9 @@ class ArxivSource:
             sort_by=arxiv.SortCriterion.SubmittedDate,
             sort_order=arxiv.SortOrder.Ascending,
         )
+        return self._results(search, offset)
+
+    def _results(self, search: arxiv.Search, offset: int) -> _Page:
         once = _OnePage(self._http)
         self._client._session = cast(requests.Session, once)
         results: list[arxiv.Result] = []

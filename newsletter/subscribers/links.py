@@ -40,6 +40,7 @@ class Purpose(StrEnum):
     ERASE = "erase"
     EXPORT = "export"
     ADDRESS = "address"
+    EDITOR = "editor"
 
 
 LIFETIME = {
@@ -47,6 +48,7 @@ LIFETIME = {
     Purpose.ERASE: dt.timedelta(days=1),
     Purpose.EXPORT: dt.timedelta(days=1),
     Purpose.ADDRESS: dt.timedelta(days=1),
+    Purpose.EDITOR: dt.timedelta(days=7),
 }
 
 

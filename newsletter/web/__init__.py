@@ -15,11 +15,15 @@ from newsletter.previews import Previews
 from newsletter.web import (
     admin,
     archive,
+    collection,
     confirming,
+    editing,
+    editors,
     errors,
     feeds,
     health,
     inbox,
+    inviting,
     leaving,
     moving,
     pausing,
@@ -37,7 +41,8 @@ from newsletter.web.front_pages import FrontPages
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "web"
 SUBSCRIBING = (signup, previewing, confirming, preferences, pausing, undoing, moving, leaving)
-PAGES = (*SUBSCRIBING, archive, searching, feeds, view, inbox, admin, health)
+COLLECTION = (editors, editing, collection, inviting)
+PAGES = (*SUBSCRIBING, archive, *COLLECTION, searching, feeds, view, inbox, admin, health)
 
 
 def create_app(services: Services) -> Flask:
@@ -54,6 +59,7 @@ def create_app(services: Services) -> Flask:
     reading.install(app)
     errors.install(app)
     admin.install(app)
+    collection.install(app)
     for page in PAGES:
         app.register_blueprint(page.pages)
     return app

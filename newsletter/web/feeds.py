@@ -8,6 +8,9 @@ from xml.etree import ElementTree as ET
 
 from flask import Blueprint, Response, abort, request
 
+from newsletter.collection.store import has_entries
+from newsletter.collection.store import tree as collection_tree
+from newsletter.collection.values import NodeKind
 from newsletter.languages import SOURCE_LANGUAGE
 from newsletter.papers import store as papers_store
 from newsletter.papers.days.store import days_with_papers
@@ -71,6 +74,9 @@ def sitemap() -> Response:
         for announced, _count in days_with_papers(session, limit=MAPPED_DAYS):
             papers = papers_store.papers_announced(session, announced)
             paths += [f"/archive/{announced.isoformat()}", *(f"/papers/{quote(paper.ref)}" for paper in papers)]
+        if has_entries(session):
+            nodes = collection_tree(session)
+            paths += ["/collection", *(f"/collection/{node.id}" for node in nodes if node.kind is NodeKind.ENTRY)]
     root = ET.Element("urlset", {"xmlns": SITEMAP})
     for path in paths[:MOST_MAPPED]:
         ET.SubElement(ET.SubElement(root, "url"), "loc").text = f"{the.settings.base_url}{path}"

@@ -53,3 +53,7 @@ class CollectionThere:
                     self._there = collection_store.has_entries(session)
                 self._read_at = now
             return self._there
+
+    def forget(self) -> None:
+        """Looks anew at the next page: an editor changed something."""
+        self._read_at = None

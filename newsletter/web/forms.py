@@ -31,7 +31,7 @@ from newsletter.subscribers import choices
 from newsletter.subscribers.choices import LEAST_PAPERS, MOST_PAPERS
 from newsletter.topics.catalogue import Catalogue, is_heading
 from newsletter.web.own_fields import OwnFields, lines_of
-from newsletter.web.reading import _, _l, has_collection
+from newsletter.web.reading import _, _l, chosen_language, has_collection
 
 HOUR = 7
 DAYS = tuple(map(str, choices.EVERY_DAY))
@@ -188,6 +188,6 @@ class ButtonForm(FlaskForm):  # type: ignore[misc]
 
 
 def first_values() -> dict[str, object]:
-    """What the sign-up form starts with: no topic ticked, language and zone as the browser lets guess, seven o'clock."""
-    language = guess_language(request.headers.get("Accept-Language", ""))
+    """What the sign-up form starts with: no topic ticked, language and zone as visit and browser let guess, seven o'clock."""
+    language = chosen_language() or guess_language(request.headers.get("Accept-Language", ""))
     return {"language": language, "hour": str(HOUR), "timezone": LIKELY_ZONES.get(language, "UTC")}

@@ -21,6 +21,8 @@ from newsletter.bootstrap import Services
 from newsletter.interface import translations_for
 from newsletter.interface.wording import reason_text
 from newsletter.languages import BY_CODE, LANGUAGES, Language, guess_language, language_of
+from newsletter.mail.mjml import isolated
+from newsletter.papers.formulas import plain
 from newsletter.papers.identifiers import abs_url, pdf_url
 from newsletter.papers.preprints import licence_name
 from newsletter.topics.own import written
@@ -144,6 +146,7 @@ def install(app: Flask) -> None:
         newstyle=True,
     )
     app.jinja_env.filters.update(long_date=long_date, short_date=short_date, moment=moment, figure=figure)
+    app.jinja_env.filters.update(plain=plain, isolated=isolated)
     app.jinja_env.globals.update(
         abs_url=abs_url,
         pdf_url=pdf_url,

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, make_response, render_template, request
 from sqlalchemy.orm import Session
 
-from newsletter.languages import BY_CODE, language_of
+from newsletter.languages import BY_CODE, SOURCE_LANGUAGE, language_of
 from newsletter.papers import store as papers_store
+from newsletter.papers.formulas import plain
 from newsletter.searching.marking import Piece, excerpt, marked
 from newsletter.searching.store import Page, languages_found, search
 from newsletter.searching.words import LONGEST, Phrase, asked
@@ -28,12 +29,16 @@ MOST_TOPICS = 6
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A paper with the words that were asked for marked in its title, original title and an excerpt of its abstract."""
+    """A paper with the words that were asked for marked in its title, original title and an excerpt of its abstract.
+
+    ``in_original``: the excerpt is of the original abstract, the only place where the words stand.
+    """
 
     entry: Entry
     title: Sequence[Piece]
     original: Sequence[Piece]
     gist: Sequence[Piece]
+    in_original: bool
 
 
 @pages.get("/search")
@@ -66,7 +71,9 @@ def _entries(session: Session, page: Page, phrases: Sequence[Phrase]) -> list[En
     wanted: dict[str, list[int]] = {}
     for paper_id in page.ids:
         codes = [code for code in there.get(paper_id, ()) if code in BY_CODE]
-        code = paper_language() if paper_language() in codes or not codes else codes[0]
+        # The original stands beside any translation, so what is found there needs no other language.
+        at_hand = {paper_language(), SOURCE_LANGUAGE} & set(codes) or not codes
+        code = paper_language() if at_hand else codes[0]
         wanted.setdefault(code, []).append(paper_id)
     shown: dict[int, Entry] = {}
     for code, ids in wanted.items():
@@ -76,13 +83,13 @@ def _entries(session: Session, page: Page, phrases: Sequence[Phrase]) -> list[En
 
 
 def _found(entry: Entry, phrases: Sequence[Phrase]) -> Found:
+    title, original = marked(plain(entry.title), phrases), marked(plain(entry.paper.title), phrases)
     dense = entry.translated and language_of(entry.language).spaceless
-    return Found(
-        entry,
-        marked(entry.title, phrases),
-        marked(entry.paper.title, phrases),
-        excerpt(entry.abstract, phrases, length=DENSE_EXCERPT if dense else EXCERPT),
-    )
+    gist = excerpt(plain(entry.abstract), phrases, length=DENSE_EXCERPT if dense else EXCERPT)
+    in_original = not any(piece.found for piece in (*title, *original, *gist))
+    if in_original:
+        gist = excerpt(plain(entry.paper.abstract), phrases, length=EXCERPT)
+    return Found(entry, title, original, gist, in_original)
 
 
 def _topics(query: str) -> list[Topic]:

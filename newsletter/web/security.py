@@ -38,7 +38,7 @@ MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; f
 SANDBOX = "sandbox allow-popups allow-popups-to-escape-sandbox"
 
 # Pages whose address is a secret of one person.
-TOKEN_PAGES = ("/confirm/", "/preferences/", "/unsubscribe/", "/return/", "/view/", "/address/")
+TOKEN_PAGES = ("/confirm/", "/preferences/", "/unsubscribe/", "/return/", "/view/", "/address/", "/collection/editor/")
 PRIVATE_PAGES = (*TOKEN_PAGES, "/admin", "/inbox", "/link", "/subscribe")
 
 csrf = CSRFProtect()

@@ -155,7 +155,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _feed(fake: FakeArxiv, query: dict[str, str], *, bare: bool) -> bytes:
-    found = _found(fake.papers, query.get("search_query", ""))
+    wanted = query.get("id_list", "")
+    found = [p for p in fake.papers if p.ref == wanted] if wanted else _found(fake.papers, query.get("search_query", ""))
     start, size = int(query.get("start", 0)), min(int(query.get("max_results", 10)), fake.most_in_a_page)
     page = [] if bare else found[start : start + size]
     return _wrapped("".join(map(_entry, page)), total=len(found), start=start)

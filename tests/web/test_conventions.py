@@ -21,6 +21,10 @@ def address(site: Site, rule: Rule) -> str:
         "slug": "3dgs",
         "mail_id": "1.P1Q1.localhost",
         "filename": "app.css",
+        "node_id": 1,
+        "change_id": 1,
+        "editor_id": 1,
+        "name": "0.webp",
     }
 
     return str(site.app.url_map.bind("localhost").build(rule.endpoint, {name: values[name] for name in rule.arguments}))

@@ -47,3 +47,12 @@ def test_results_come_in_pages(small_site: Site) -> None:
     assert (first.count('class="paper"'), second.count('class="paper"')) == (20, 12)
     assert 'rel="next"' in first and 'rel="next"' not in second
     assert 'rel="prev"' in second and "Page 2" in second
+
+
+def test_a_translation_stays_where_the_words_stand_in_the_original_beside_it(small_site: Site) -> None:
+    index_new(small_site.services.database)
+    page = small_site.client().get("/search?lang=zh-CN&q=splat").text
+    shown = next(part for part in page.split('<li class="paper">') if "/papers/2606.26101" in part)
+    assert "高斯泼溅" in shown
+    assert "<mark>splat</mark>" in shown
+    assert '<p class="gist" lang="en" dir="ltr">' in shown

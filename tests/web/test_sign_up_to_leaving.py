@@ -47,6 +47,12 @@ def test_the_front_page_offers_every_topic_but_headings(site: Site) -> None:
     assert offered <= set(site.services.catalogue.by_slug)
 
 
+def test_the_language_to_read_in_is_the_browsers_or_the_one_chosen_for_the_page(site: Site) -> None:
+    headers = {"Accept-Language": "de-DE,de;q=0.9,en;q=0.5"}
+    assert 'value="de" lang="de" selected' in site.client().get("/", headers=headers).text
+    assert 'value="ja" lang="ja" selected' in site.client().get("/?lang=ja", headers=headers).text
+
+
 def test_signing_up_stores_a_pending_person_and_plans_a_confirmation(site: Site) -> None:
     answer = send(site.client(), "/", "/subscribe", **CHOICES)
     assert answer.status_code == 303

@@ -20,6 +20,8 @@ ALLOWED: Mapping[MailKind, tuple[str, ...]] = {
     MailKind.GOODBYE: ("unsubscribed",),
     MailKind.ADDRESS: ("confirmed", "paused"),
     MailKind.MOVED: ("pending", "confirmed", "paused"),
+    # An editor need read nothing: whoever invites them asked them.
+    MailKind.EDITOR: ("pending", "confirmed", "paused", "unsubscribed"),
 }
 
 

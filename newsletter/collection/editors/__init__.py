@@ -1,0 +1,1 @@
+"""Who may edit the collection."""

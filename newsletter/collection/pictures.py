@@ -1,0 +1,100 @@
+"""Pictures of entries, fetched once and kept under DATA_DIR: a page of ours asks no other server for anything.
+
+What is kept is drawn anew as WebP (Pillow), so that a file which is two things at once, or tells where it was taken, is not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import secrets
+import time
+import warnings
+from collections.abc import Iterable
+from pathlib import Path
+
+import structlog
+from PIL import Image
+
+from newsletter.collection.fetching import Fetcher
+from newsletter.collection.notes import PICTURES
+from newsletter.errors import InputError, NewsletterError
+
+log = structlog.get_logger(__name__)
+
+MOST_BYTES = 2_000_000
+MOST_PIXELS = 40_000_000
+WIDEST, HIGHEST = 1280, 1600
+FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
+MEDIA = ("image/png", "image/jpeg", "image/jpg", "image/gif", "image/webp")
+# One that could not be had is asked for again after so long.
+AGAIN_SECONDS = 7 * 86_400
+
+
+class Pictures:
+    """The folder of pictures; safe to share between processes, because a file is there whole or not at all."""
+
+    def __init__(self, folder: Path, fetcher: Fetcher) -> None:
+        self._folder, self._fetcher = folder, fetcher
+
+    def address(self, url: str) -> str:
+        """Where the picture at ``url`` is shown here, "" where it is not kept."""
+        name = f"{_key(url)}.webp"
+        return f"{PICTURES}{name}" if (self._folder / name).is_file() else ""
+
+    def path(self, name: str) -> Path | None:
+        """The file of a name in an address, None where there is none."""
+        found = self._folder / name
+        return found if found.parent == self._folder and found.is_file() else None
+
+    def keep(self, urls: Iterable[str], *, seconds: float) -> int:
+        """Fetches those that are neither kept nor failed lately, as many as ``seconds`` allow; gives how many are new."""
+        ends, new = time.monotonic() + seconds, 0
+        for url in dict.fromkeys(urls):
+            if time.monotonic() >= ends:
+                break
+            if self.address(url) or self._failed_lately(url):
+                continue
+            try:
+                fetched = self._fetcher.get(url, most=MOST_BYTES, media=MEDIA)
+                if fetched.cut:
+                    raise InputError(f"the picture has more than {MOST_BYTES // 1_000_000} MB")
+                self._write(f"{_key(url)}.webp", redrawn(fetched.body))
+                new += 1
+            except NewsletterError as error:
+                log.info("picture not kept", problem=str(error))
+                self._write(f"{_key(url)}.none", b"")
+        return new
+
+    def _failed_lately(self, url: str) -> bool:
+        mark = self._folder / f"{_key(url)}.none"
+        return mark.is_file() and time.time() - mark.stat().st_mtime < AGAIN_SECONDS
+
+    def _write(self, name: str, content: bytes) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        draft = self._folder / f".{name}-{os.getpid()}-{secrets.token_hex(4)}"
+        draft.write_bytes(content)
+        draft.replace(self._folder / name)
+
+
+def redrawn(content: bytes) -> bytes:
+    """The picture as WebP of at most 1280 by 1600 pixels, its first frame. Raises InputError where it is none of `FORMATS`."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            picture = Image.open(io.BytesIO(content), formats=FORMATS)
+        if picture.width * picture.height > MOST_PIXELS:
+            raise InputError(f"the picture has {picture.width} by {picture.height} pixels: that is too much")
+        picture.draft("RGB", (WIDEST, HIGHEST))
+        drawn = picture.convert("RGBA" if "A" in picture.getbands() or "transparency" in picture.info else "RGB")
+        drawn.thumbnail((WIDEST, HIGHEST))
+        out = io.BytesIO()
+        drawn.save(out, "WEBP", quality=82)
+    except (OSError, ValueError, SyntaxError, MemoryError, Image.DecompressionBombError) as error:
+        raise InputError("this is no picture in PNG, JPEG, GIF or WebP") from error
+    return out.getvalue()
+
+
+def _key(url: str) -> str:
+    return hashlib.sha256(url.encode("utf-8", "replace")).hexdigest()[:32]

@@ -1,0 +1,165 @@
+"""A reader's whole way, from the form to leaving and coming back, on one running service with its local inbox.
+
+On a small phone and a desk, with and without JavaScript, in English and Arabic; no page on the way scrolls sideways.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.conftest import missing
+from tests.papers.fake_arxiv import FakeArxiv
+from tests.translation.fake_engines import FakeEngines
+from tests.walk import browser, papers, service
+
+pytestmark = pytest.mark.browser
+
+TOPICS = ("nerf", "3dgs")
+
+
+@pytest.fixture(scope="module")
+def base_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One service on embedded parts for all journeys; without a mail server its mails stay in the local inbox."""
+    if browser.chromium() is None:
+        missing("Chromium")
+    folder, engines = tmp_path_factory.mktemp("journeys"), FakeEngines()
+    engines.start()
+    with FakeArxiv(papers.announced(dt.datetime.now(dt.UTC))) as arxiv_url:
+        environ = service.settings_for(
+            folder,
+            ARXIV_API_URL=arxiv_url,
+            ARXIV_DELAY_SECONDS="0",
+            LIBRETRANSLATE_URL=engines.libre_url,
+            TRANSLATORS="libre",
+        )
+        done = service.command("fetch", environ=environ, folder=folder)
+        assert done.returncode == 0, done.stdout + done.stderr
+        with service.running(folder, environ) as address:
+            yield address
+    engines.stop()
+
+
+@pytest.fixture(scope="module")
+def chromium(base_url: str) -> Iterator[Browser]:
+    with browser.launched() as found:
+        yield found
+
+
+@dataclass(frozen=True)
+class Walk:
+    """One reader in one browser."""
+
+    page: Page
+    base_url: str
+    email: str
+    width: int
+    script: bool
+
+    def go(self, path: str) -> None:
+        self.page.goto(path if path.startswith("http") else self.base_url + path)
+        self.fits()
+
+    def press(self, button: str) -> None:
+        self.page.click(button)
+        self.page.wait_for_load_state()
+        self.fits()
+
+    def fits(self) -> None:
+        wide = self.page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= self.width, f"{self.page.url} is {wide} px wide"
+
+    def mail(self, count: int) -> None:
+        """Opens the newest mail to the reader, once there are ``count``."""
+        deadline = time.monotonic() + 60
+        mine = self.page.locator("main li a", has_text=self.email)
+        self.go("/inbox")
+        while mine.count() < count and time.monotonic() < deadline:
+            self.page.wait_for_timeout(300)
+            self.go("/inbox")
+        assert mine.count() == count
+        mine.first.click()
+        self.page.frame_locator("iframe.mail").locator("h1").wait_for()
+        self.fits()
+
+    def link(self, part: str) -> str:
+        """Where the first link with ``part`` in the open mail leads."""
+        found = self.page.frame_locator("iframe.mail").locator(f"a[href*='{part}']").first.get_attribute("href")
+        assert found is not None
+        return found
+
+
+def sign_up(walk: Walk, language: str) -> None:
+    page = walk.page
+    walk.go("/")
+    for topic in TOPICS:
+        page.check(f"input[name=topics][value='{topic}']")
+    page.select_option("#language", language)
+    if not walk.script:
+        walk.press("button[data-preview]")
+    page.locator(".letter li").nth(1).wait_for()
+    page.fill("#email", walk.email)
+    walk.press("form.signup .address button")
+    assert page.url.endswith("/subscribe")
+
+
+def confirm_and_read(walk: Walk) -> str:
+    """Follows the link in the confirmation mail and reads the first digest; gives the link to the choices in it."""
+    walk.mail(1)
+    walk.go(walk.link("/confirm/"))
+    if not walk.script:
+        walk.press("main form button")
+    walk.page.locator("main a[href^='/preferences/']").wait_for()
+    walk.mail(2)
+    mine, view = walk.link("/preferences/"), walk.link("/view/")
+    walk.go(view)
+    assert walk.page.locator("h3").count() == len(TOPICS)
+    return mine
+
+
+def change_and_take_back(walk: Walk, choices: str) -> None:
+    page = walk.page
+    walk.go(choices)
+    page.check("input[name=topics][value='llm']")
+    walk.press("form.signup > p > button:not([data-try])")
+    assert page.locator("[role=status]").first.is_visible()
+    assert page.is_checked("input[value='llm']")
+    walk.press("form[action$='/undo'] button")
+    assert not page.is_checked("input[value='llm']")
+
+
+def pause(walk: Walk, choices: str) -> None:
+    walk.go(f"{choices}/pause")
+    walk.press("main form button")
+    assert walk.page.input_value("#pause_until") > dt.datetime.now(dt.UTC).date().isoformat()
+
+
+def leave_and_come_back(walk: Walk, choices: str) -> None:
+    walk.go(choices.replace("/preferences/", "/unsubscribe/"))
+    walk.press("main form button")
+    walk.mail(3)
+    walk.go(walk.link("/preferences/"))
+    walk.press("form[action^='/return/'] button")
+    assert walk.page.is_checked("input[value='3dgs']")
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+@pytest.mark.parametrize("script", [True, False], ids=["javascript", "no-javascript"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_sign_up_confirm_read_change_pause_leave_and_come_back(
+    chromium: Browser, base_url: str, width: int, script: bool, language: str
+) -> None:
+    email = f"{language}{width}{'js' if script else 'plain'}@example.org"
+    with browser.page_of(chromium, width=width, javascript=script, locale=language) as page:
+        walk = Walk(page, base_url, email, width, script)
+        sign_up(walk, language)
+        assert page.locator("html").get_attribute("dir") == ("rtl" if language == "ar" else "ltr")
+        choices = confirm_and_read(walk)
+        change_and_take_back(walk, choices)
+        pause(walk, choices)
+        leave_and_come_back(walk, choices)

@@ -1,0 +1,103 @@
+"""Every kind of page that a person can come to, as addresses on the site of the tests; for checks that hold for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from newsletter.mail.inbox import deliver, inbox_folder, messages
+from newsletter.subscribers import links, preferences
+from newsletter.subscribers.links import Purpose
+from tests.mail.reading_back import made
+from tests.pictures import mails
+from tests.web.conftest import DAY, NOW, PASSWORD, Site, link_of, signed_up
+
+SEARCHED = "gaussian"
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page by its name and address; ``button`` is pressed first where the page comes after a click, ``status`` is its answer."""
+
+    name: str
+    path: str
+    button: str = ""
+    status: int = 200
+
+
+def with_mail(site: Site) -> str:
+    """Puts a digest into the local inbox; gives its id there."""
+    folder = inbox_folder(site.services.settings.data_dir)
+    deliver(folder, made(dict(mails())["digest-en"]), sender="papers@example.org", recipient="reader@example.org")
+    return messages(folder)[0].id
+
+
+def pages_of(site: Site) -> list[Page]:
+    """All pages; those behind a login need one first. Readers of their own stand behind the pages that change something."""
+    services = site.services
+    paused_id, _ = signed_up(services, "paused@example.org", language="en")
+    leaving_id, _ = signed_up(services, "leaving@example.org", language="en")
+    _, spare = signed_up(services, "spare@example.org", confirmed=False, language="en")
+    with services.database.transaction() as session:
+        preferences.pause(session, paused_id, until=NOW.date().replace(year=NOW.year + 1), now=NOW)
+        address = links.mint(session, site.reader_id, Purpose.ADDRESS, now=NOW)
+    paused, leaving, mail = link_of(services, paused_id), link_of(services, leaving_id), with_mail(site)
+    return [
+        Page("front", "/"),
+        Page("front-preview", "/", button="button[data-preview]"),
+        Page("front-faults", "/", button="form.signup .address button", status=400),
+        Page("signed-up", "/subscribe"),
+        Page("confirm", f"/confirm/{site.confirm}"),
+        Page("confirmed", f"/confirm/{spare}", button="main form button"),
+        Page("preferences", f"/preferences/{site.reader}"),
+        Page("preferences-saved", f"/preferences/{paused}", button="main form.signup > p > button:not([data-try])"),
+        Page("pause", f"/preferences/{site.reader}/pause"),
+        Page("fewer", f"/preferences/{site.reader}/fewer"),
+        Page("moving", f"/preferences/{site.reader}/address"),
+        Page("address", f"/address/{address}"),
+        Page("unsubscribe", f"/unsubscribe/{site.reader}"),
+        Page("left", f"/unsubscribe/{leaving}", button="main form button"),
+        Page("link", "/link"),
+        Page("link-fault", "/link", button="main form button", status=400),
+        Page("archive", "/archive"),
+        Page("day", f"/archive/{DAY}"),
+        Page("day-topic", f"/archive/{DAY}?topic=3dgs"),
+        Page("topic", "/topics/3dgs"),
+        Page("paper", "/papers/2606.26101?language=zh-CN"),
+        Page("search", f"/search?q={SEARCHED}"),
+        Page("search-nothing", "/search?q=splatting+xylophone"),
+        Page("view", f"/view/{site.view}"),
+        Page("preview-mail", "/preview/mail?topics=3dgs&language=zh-CN"),
+        Page("inbox", "/inbox"),
+        Page("inbox-mail", f"/inbox/{mail}"),
+        Page("login", "/admin/login"),
+        Page("not-found", "/nothing-here", status=404),
+        Page("dead-link", "/preferences/nothing", status=404),
+        Page("dead-confirm", "/confirm/nothing", status=404),
+    ]
+
+
+def visited(page, address: str, site: Site, *, language: str) -> Iterator[Page]:  # type: ignore[no-untyped-def]
+    """Brings ``page`` of a browser to one page after the other, in an interface language, and gives each once it is there."""
+    for one in pages_of(site):
+        joint = "&" if "?" in one.path else "?"
+        answer = page.goto(f"{address}{one.path}{joint}lang={language}")
+        if one.button:
+            tick_and_press(page, one)
+        else:
+            assert answer.status == one.status, one
+        yield one
+    page.goto(f"{address}/admin/login?lang={language}")
+    page.fill("#name", "operator")
+    page.fill("#password", PASSWORD)
+    page.click("main form button")
+    yield Page("admin", "/admin")
+
+
+def tick_and_press(page, one: Page) -> None:  # type: ignore[no-untyped-def]
+    if one.name == "front-preview":
+        page.check("input[value='3dgs']")
+    page.click(one.button)
+    page.wait_for_load_state()
+    if one.name == "front-preview":
+        page.locator(".letter").wait_for()

@@ -1,0 +1,71 @@
+"""What a browser finds on every page there is: nothing against WCAG 2.2 AA, nothing wider than a small phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
+
+from newsletter.searching.store import index_new
+from tests.conftest import missing
+from tests.walk.browser import chromium, launched
+from tests.web.conftest import Site, site_on
+from tests.web.every_page import visited
+from tests.web.serving import served
+
+pytestmark = pytest.mark.browser
+
+RULES = {
+    "resultTypes": ["violations"],
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
+}
+KINDS = 32
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if chromium() is None:
+        missing("Chromium")
+    with launched() as found:
+        yield found
+
+
+@pytest.fixture
+def rich_site(sqlite_url: str, tmp_path: Path) -> Iterator[Site]:
+    site = site_on(sqlite_url, tmp_path, IMPRINT="Example Street 1, 12345 Example City", CONTACT_EMAIL="papers@example.org")
+    index_new(site.services.database)
+    yield site
+    site.services.database.close()
+
+
+@pytest.mark.parametrize(("language", "width", "scheme"), [("en", 1280, "light"), ("ar", 320, "dark")])
+def test_no_page_breaks_a_rule_of_wcag_or_scrolls_sideways(
+    rich_site: Site, browser: Browser, language: str, width: int, scheme: str
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
+    page, broken, seen = context.new_page(), [], 0
+    with served(rich_site.app) as address:
+        for one in visited(page, address, rich_site, language=language):
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            if wide > width:
+                broken.append((one.name, "wide", wide))
+            found = Axe().run(page, options=RULES).response
+            assert len(found["passes"]) > 5, one
+            broken += [(one.name, rule["id"], rule["nodes"][0]["html"][:200]) for rule in found["violations"]]
+            seen += 1
+        context.close()
+    assert broken == []
+    assert seen == KINDS
+
+
+def test_a_page_without_contrast_would_be_found(rich_site: Site, browser: Browser) -> None:
+    page = browser.new_page()
+    with served(rich_site.app) as address:
+        page.goto(address)
+        page.locator(".hint").first.evaluate("one => one.style.color = '#ddd'")
+        found = Axe().run(page, options=RULES).response
+        page.close()
+    assert "color-contrast" in {rule["id"] for rule in found["violations"]}
