@@ -17,6 +17,7 @@ _LINKED = re.compile(r"\[(?P<words>(?:[^\[\]]|\[[^\[\]]*\])*)\]\((?P<url>[^()\s]
 _BARE = re.compile(r"https?://[^\s<>()\[\]|\"']+")
 _MARKS = ("**", "__", "*", "`")
 _ET_AL = re.compile(r"[\s,]*\bet\.?\s?al\.?\s*$|(?<=[^A-Za-z\s])et\.?\s?al\.?\s*$", re.IGNORECASE)
+_ENDING = 40
 _DETAILS = re.compile(r"(<details[^>]*>(?:\s*<summary>.*?</summary>)?\s*)(.*?)(\s*</details>)", re.DOTALL | re.IGNORECASE)
 _CATEGORY = re.compile(r"[a-z-]+(?:\.[A-Za-z-]{2,})?")
 
@@ -67,11 +68,17 @@ def _as_text(role: Role, body: str) -> tuple[Piece, ...]:
     """A text, without the "et.al." that lists put after everything, and out of a folded block."""
     if details := _DETAILS.fullmatch(body):
         return (*glue(details[1]), *_as_text(role, details[2]), *glue(details[3])) if details[2] else glue(body)
-    tail = _ET_AL.search(body)
-    end = tail.start() if tail else len(body)
+    end = _end_before_et_al(body)
     if not body[:end]:
         return glue(body)
     return (Piece(role, body[:end]), *glue(body[end:]))
+
+
+def _end_before_et_al(text: str) -> int:
+    """Where ``text`` ends without "et al." after it; it is looked for at the very end only."""
+    start = max(0, len(text) - _ENDING)
+    tail = _ET_AL.search(text, start)
+    return tail.start() if tail else len(text)
 
 
 def with_refs(text: str) -> tuple[Piece, ...]:
@@ -157,7 +164,8 @@ def words_of(text: str) -> str:
 
 def names_in(text: str) -> tuple[str, ...]:
     """The authors of a cell, in order, without "et al.": Latin names by commas or semicolons, Chinese ones by their comma too."""
-    bare = _ET_AL.sub("", words_of(text))
+    bare = words_of(text)
+    bare = bare[: _end_before_et_al(bare)]
     parts = re.split(r"\s*[;,，、]\s*|\s+and\s+", bare)
     return tuple(part for part in (part.strip(" *_") for part in parts) if part)
 

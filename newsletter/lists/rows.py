@@ -12,6 +12,7 @@ from newsletter.lists.document import Role
 SEPARATOR = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
 _PIPE = re.compile(r"(?<!\\)\|")
 # The columns that a pipe too many is looked for in first: running text.
+MOST_PIPES = 40
 _TEXTS = (Role.ABSTRACT, Role.TLDR, Role.TITLE, Role.OTHER_TITLE, Role.COMMENT, Role.EXTRA, Role.AUTHORS)
 
 
@@ -48,12 +49,15 @@ def has_pipe(line: str) -> bool:
 def fitted(cells: Sequence[str], roles: Sequence[Role]) -> tuple[str, ...]:
     """``cells`` joined to as many as there are ``roles``: what was cut at a pipe of a text is one cell again.
 
-    Of the ways to join them the one that fits the roles best; pipes too many belong into running text. Fewer cells than roles
-    come back as they are.
+    Of the ways to join them the one that fits the roles best; pipes too many belong into running text, very many all into
+    the first such column. Fewer cells than roles come back as they are.
     """
     surplus = len(cells) - len(roles)
     if surplus <= 0 or not roles:
         return tuple(cells)
+    if surplus > MOST_PIPES:
+        first = next((place for place, role in enumerate(roles) if role in _TEXTS[:2]), len(roles) - 1)
+        return (*cells[:first], "|".join(cells[first : first + surplus + 1]), *cells[first + surplus + 1 :])
     # best[k] = (score, ends) of the first columns over the first k cells
     best: dict[int, tuple[float, tuple[int, ...]]] = {0: (0.0, ())}
     for role in roles:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import json
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -243,3 +244,18 @@ def test_no_text_makes_a_traceback(text: str) -> None:
     for read in (read_table_page, read_tldr_page, read_store):
         with contextlib.suppress(InputError):
             assert read(text).raw == text or read is read_store
+
+
+@pytest.mark.parametrize("cell", ["[" * 20_000, "a, " * 9_000, "x | " * 7_000, "](" * 10_000, "$" * 25_000])
+def test_a_hostile_cell_is_read_as_quickly_as_any_other(cell: str) -> None:
+    text = f"## T\n\n|Date|Title|Abstract|PDF|\n|---|---|---|---|\n|2026-06-22|T|{cell}|[2606.10001](http://arxiv.org/abs/2606.10001)|\n"
+    started = time.process_time()
+    page = read_table_page(text)
+    assert time.process_time() - started < 2
+    assert page.raw == text
+    assert [row.item.ref for row in page.rows if row.item] == ["2606.10001"]
+
+
+def test_a_line_too_long_for_any_row_is_refused_with_its_number() -> None:
+    with pytest.raises(InputError, match="line 3: it has 40002 characters"):
+        read_table_page(f"# A\n\n|{'x' * 40_000}\n")
