@@ -72,13 +72,13 @@ def test_an_editor_adds_a_page_by_pasting_changes_it_and_takes_it_back_without_s
         assert page.input_value("#title") == "Splatting & the world"
         assert "What it is about." in page.input_value("#body")
         page.fill("#body", page.input_value("#body") + "\n\n**Read** this.")
-        page.click("text=Save")
+        page.click("button:has-text('Save')")
     assert page.locator("h1").inner_text() == "Splatting & the world"
     assert page.locator("img.picture").count() == 1
     [entry] = stored(site)
     page.goto(f"{address}/collection/{entry.id}/edit")
     page.fill("#title", "Another title")
-    page.click("text=Save")
+    page.click("button:has-text('Save')")
     assert page.locator("h1").inner_text() == "Another title"
     page.locator(".history form button").first.click()
     assert page.locator("h1").inner_text() == "Splatting & the world"
@@ -94,16 +94,16 @@ def test_two_editors_at_once_in_two_browsers_lose_nothing(site: Site, address: s
     for page in (ada, bob):
         page.goto(f"{address}/collection/{entry.id}/edit")
     ada.fill("#title", "By Ada")
-    ada.click("text=Save")
+    ada.click("button:has-text('Save')")
     ada.wait_for_url(f"{address}/collection/{entry.id}")
     bob.fill("#title", "By Bob")
     bob.fill("#dated", "ICCV 2025")
-    bob.click("text=Save")
+    bob.click("button:has-text('Save')")
     assert bob.locator("[role=alert] del").inner_text().endswith("By Ada")
     assert (bob.input_value("#title"), bob.input_value("#dated")) == ("By Bob", "ICCV 2025")
     assert stored(site)[1].title == "By Ada"
     bob.fill("#title", "By Ada and Bob")
-    bob.click("text=Save")
+    bob.click("button:has-text('Save')")
     bob.wait_for_url(f"{address}/collection/{entry.id}")
     assert (stored(site)[1].title, stored(site)[1].dated) == ("By Ada and Bob", "ICCV 2025")
     assert refused == []
