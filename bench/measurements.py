@@ -38,7 +38,7 @@ MEASUREMENTS: Mapping[str, Measurement] = {
         "bench.pages",
         {"papers": 100_000, "readers": 100_000, "seconds": 6, "requests": 200},
         {"papers": 4000, "readers": 2000, "seconds": 2, "requests": 40},
-        300,
+        420,
     ),
     "fetching": Measurement("bench.fetching", {"papers": 900, "milliseconds": 1000}, {"papers": 300, "milliseconds": 200}, 120),
     "matching": Measurement("bench.matching", {"papers": 2000, "queries": 5000}, {"papers": 500, "queries": 2000}, 120),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import subprocess
 import sys
 import venv
@@ -49,7 +50,9 @@ def _rate(way: str, count: int, found: postfix.Tools) -> float:
     script = ROOT / "bench" / "other_ways" / f"{way}.py"
     with postfix.sinking(found) as port:
         command = [str(python), str(script), str(port), str(count), str(papers)]
-        done = subprocess.run(command, cwd=FOLDER, check=True, capture_output=True, text=True, timeout=120)
+        # Our own package has the name of theirs.
+        apart = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        done = subprocess.run(command, cwd=FOLDER, env=apart, check=True, capture_output=True, text=True, timeout=120)
     return count / float(done.stdout.strip().splitlines()[-1])
 
 

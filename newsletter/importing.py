@@ -28,6 +28,7 @@ from newsletter.papers import store as papers_store
 from newsletter.papers.matches.store import BY_LIST
 from newsletter.papers.text import clean
 from newsletter.searching.store import index_new
+from newsletter.topics.catalogue import is_heading
 from newsletter.translation import store as translation_store
 from newsletter.translation.store import ANY_TEXT, IMPORTED, Accepted
 from newsletter.values import Field, Match
@@ -39,10 +40,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """How a list is taken in. ``name`` is what it is called here; ``topic`` the slug for rows that stand under no heading."""
+    """How a list is taken in. ``name`` is what it is called here.
+
+    ``topics`` are slugs: ``HEADING=SLUG`` for the rows under a heading, ``SLUG`` alone for those under none.
+    """
 
     name: str
-    topic: str = ""
+    topics: tuple[str, ...] = ()
     replace: bool = False
     dry_run: bool = False
 
@@ -82,15 +86,14 @@ def take_in(services: Services, document: Document, order: Order, *, now: dt.dat
 
     Raises InputError where another list has that name and is not to be replaced, or the topic is none; nothing is kept then.
     """
-    if order.topic and order.topic not in services.catalogue.by_slug:
-        raise InputError(f"there is no topic {order.topic!r}: `newsletter topics list` shows the slugs")
+    slugs = _slugs(services, document, order)
     items = items_by_ref(document.blocks)
     with services.database.reading() as session:
         there = lists_store.ids_of(session, items)
     papers = {ref: paper_of(item, today=now.date()) for ref, item in items.items() if ref not in there}
     matched = storing.matched_papers(services, list(papers.values()))
     with rehearsed(services.database, dry_run=order.dry_run) as session:
-        report = _store(services, session, document, items, matched, order=order, now=now)
+        report = _store(services, session, document, items, matched, order=order, slugs=slugs, now=now)
     if not order.dry_run:
         index_new(services.database)
     return report
@@ -104,6 +107,7 @@ def _store(
     matched: Matched,
     *,
     order: Order,
+    slugs: tuple[str, ...],
     now: dt.datetime,
 ) -> ImportReport:
     take_numbers(session, "paper", 0)  # the lock: what is not stored now is not until the commit
@@ -115,16 +119,16 @@ def _store(
     missing = storing.Matched(tuple(pair for pair in matched.papers if pair[0].ref not in there), matched.own)
     new = storing.store_listed(services, session, missing, now=now).new if missing.papers else 0
     ids = lists_store.ids_of(session, items)
-    slugs = _slugs(services, document, order)
     papers_store.add_matches(session, _matches(document, ids, slugs, name))
     links = lists_store.add_links(session, {ids[ref]: item.links for ref, item in items.items() if ref in ids and item.links})
     translations = translation_store.save(session, _accepted(items, ids), now=now)
     if known_list is None:
         stored = Stored(0, name, document.family, hashed, upto, *_named(document, slugs))
         _save(session, stored, document, ids, now=now)
+    told = known_list is not None and bool(order.topics) and lists_store.set_topics(session, known_list, *_named(document, slugs))
     page = (("topics", len(document.topics)), ("rows", len(document.rows)), ("papers", len(items)))
     added = (("papers new", new), ("translations new", translations), ("links new", links))
-    unchanged = known_list is not None and not (new or translations or links)
+    unchanged = known_list is not None and not (new or translations or links or told)
     return ImportReport(document.family, name, (*page, *added), unchanged, document.remarks)
 
 
@@ -147,9 +151,24 @@ def _named(document: Document, slugs: Sequence[str]) -> tuple[tuple[str, ...], t
 
 
 def _slugs(services: Services, document: Document, order: Order) -> tuple[str, ...]:
-    """The slug of each topic of the page, and after them that of what stands under none."""
+    """The slug of each topic of the page, and after them that of what stands under none.
+
+    Raises InputError for a heading that the page does not have, or a topic that the catalogue does not have.
+    """
+    told = dict(_told(one) for one in order.topics)
+    for name, slug in told.items():
+        if name and name not in document.topics:
+            raise InputError(f"no table stands under {name!r}: its headings are {', '.join(document.topics) or 'none'}")
+        if slug not in services.catalogue.by_slug or is_heading(services.catalogue.by_slug[slug]):
+            raise InputError(f"there is no topic {slug!r} for papers: `newsletter topics list` shows the slugs")
     known = slugs_by_name(services.catalogue)
-    return (*(slug_of_name(name, known) for name in document.topics), order.topic)
+    return (*(told.get(name) or slug_of_name(name, known) for name in document.topics), told.get("", ""))
+
+
+def _told(text: str) -> tuple[str, str]:
+    """Heading ("" for none) and slug."""
+    name, equals, slug = text.rpartition("=")
+    return (name.strip(), slug.strip()) if equals else ("", text.strip())
 
 
 def _matches(document: Document, ids: Mapping[str, int], slugs: Sequence[str], name: str) -> dict[int, list[Match]]:

@@ -15,8 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
-from newsletter.digests.selection import Shelf, select_papers, shelve
+from newsletter.choosing import contents_of
+from newsletter.collection import store as collection_store
+from newsletter.digests.selection import Shelf, shelve
 from newsletter.digests.store import candidates
+from newsletter.interface.wording import collection_name
 from newsletter.letters import Letters
 from newsletter.mail.deliveries import Delivery
 from newsletter.papers import store as papers_store
@@ -33,7 +36,7 @@ MOST_KEPT = 200
 
 @dataclass(frozen=True, slots=True)
 class Taste:
-    """What a visitor ticked so far: slugs in the order of the catalogue, and the code of a language."""
+    """What a visitor ticked so far: slugs in the order of the catalogue (the collection first), and the code of a language."""
 
     topics: tuple[str, ...]
     language: str
@@ -50,7 +53,7 @@ class Previews:
     def digest(self, services: Services, taste: Taste, *, now: dt.datetime) -> Digest:
         """The digest that a new reader would get now; without groups where nothing fits, or nothing is stored yet."""
         with services.database.reading() as session:
-            covers_to = papers_store.highest_number(session)
+            covers_to = max(papers_store.highest_number(session), collection_store.highest_number(session))
             key = (taste, covers_to, now.date())
             found = self._kept(key, now=now)
             if found is not None:
@@ -83,23 +86,28 @@ class Previews:
 
 
 def _newest(session: Session, slugs: Sequence[str], *, covers_to: int) -> Shelf:
-    """The papers of the newest announcement, and those posted since."""
+    """The papers of the newest announcement, those posted since, and what the collection took in since."""
     newest = papers_store.newest_day(session)
-    after = covers_to if newest is None else papers_store.number_before(session, newest)
-    order = {slug: place for place, slug in enumerate(slugs)}
-    return shelve(candidates(session, after=after, upto=covers_to), order=order, newest_day=newest, covers_to=covers_to)
+    after = 0 if newest is None else papers_store.number_before(session, newest)
+    return shelve(
+        candidates(session, after=after, upto=covers_to),
+        order={slug: place for place, slug in enumerate(slugs)},
+        newest_day=newest,
+        covers_to=covers_to,
+        picks=collection_store.entries_between(session, after=after, upto=covers_to),
+        newest_after=after,
+    )
 
 
 def _delivery(taste: Taste, shelf: Shelf, *, now: dt.datetime) -> Delivery:
     reader = Reader(0, taste.language, "UTC", 0, taste.topics)
-    selection = select_papers(reader, shelf)
-    contents = {"papers": list(selection.papers), "more": selection.more, "topics": list(taste.topics)}
-    return draft(contents, language=taste.language, date=now.date(), now=now)
+    return draft(contents_of(reader, shelf), language=taste.language, date=now.date(), now=now)
 
 
 def whole_mail(services: Services, taste: Taste, digest: Digest) -> Rendered:
     """``digest`` as it would be mailed to a reader of this taste."""
-    names = tuple(services.catalogue.by_slug[slug].name(taste.language) for slug in taste.topics)
+    known, code = services.catalogue.by_slug, taste.language
+    names = tuple(known[slug].name(code) if slug in known else collection_name(code) for slug in taste.topics)
     base = services.settings.base_url
     # There is no subscription yet that these could change: they lead to where it begins.
     begin = f"{base}/?from=preview"

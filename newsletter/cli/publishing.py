@@ -22,10 +22,10 @@ FAMILIES = click.Choice(("readme", "jekyll", "tldr", "collection", "json"))
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--as", "family", type=FAMILIES, help="The family of the page (default: told by its content).")
 @click.option("--name", default="", help="What the list is called here (default: the name of the file).")
-@click.option("--topic", default="", help="Slug of the topic for rows that stand under no heading.")
+@click.option("--topic", "topics", multiple=True, help="HEADING=SLUG for the rows under a heading, SLUG for those under none.")
 @click.option("--replace", is_flag=True, help="Put this page in the place of another one of the same name.")
 @click.option("--dry-run", is_flag=True, help="Only say what would happen.")
-def import_(file: Path, family: str | None, name: str, topic: str, *, replace: bool, dry_run: bool) -> None:
+def import_(file: Path, family: str | None, name: str, topics: tuple[str, ...], *, replace: bool, dry_run: bool) -> None:
     """Take in FILE (- for standard input), a list of papers as somebody published it.
 
     Each row becomes a paper, a topic and a translation; nothing that is stored already is overwritten. What is not understood is
@@ -37,7 +37,7 @@ def import_(file: Path, family: str | None, name: str, topic: str, *, replace: b
 
     shown = "standard input" if str(file) == "-" else str(file)
     text = decode(_read(file), name=shown)
-    order = Order(name.strip() or (file.stem if shown == str(file) else "list"), topic, replace=replace, dry_run=dry_run)
+    order = Order(name.strip() or (file.stem if shown == str(file) else "list"), topics, replace=replace, dry_run=dry_run)
     with opened() as services, progress("reading") as tell:
         try:
             report = family_of(text, name=family or "").take_in(services, Incoming(text, order, now(), tell))

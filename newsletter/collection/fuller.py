@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from newsletter.collection.headings import OPENING, parse
+from newsletter.collection.headings import OPENING, parse, rendered
 from newsletter.collection.inline import as_label
 from newsletter.collection.lines import Fence, lines_of
 from newsletter.collection.values import Node, NodeKind, Piece, PieceKind
@@ -120,10 +120,16 @@ def _escaped(text: str) -> str:
 
 
 def _told(node: Node, abstract: str, *, language: str, words: Words) -> Node:
+    node = replace(node, heading=rendered(node.heading))
     if node.kind is not NodeKind.ENTRY:
         return node
     pieces = _with_abstract(node.pieces, abstract, language=language, words=words) if abstract else node.pieces
-    return replace(node, pieces=(_facts(node, words), *map(_sized, pieces)))
+    return replace(node, pieces=(_facts(node, words), *(_sized(_spaced(piece)) for piece in pieces)))
+
+
+def _spaced(piece: Piece) -> Piece:
+    is_marked = piece.kind is PieceKind.HEADING and piece.text.lstrip().startswith("#")
+    return replace(piece, text=rendered(piece.text)) if is_marked else piece
 
 
 def _sized(piece: Piece) -> Piece:

@@ -15,6 +15,9 @@ from newsletter.collection.labels import is_generic
 
 # A heading needs a space after its marks, but many are written without: two marks and more leave no doubt.
 OPENING = re.compile(r" {0,3}(?P<marks>#{1,6})(?:(?=\s|\[|$)|(?<=##)(?=[^#\s]))")
+# One mark and no space is a tag more often than a heading: only what stands around it can tell.
+GLUED = re.compile(r" {0,3}#(?=[^#\s!])(?!.*\s#)")
+_MARKS = re.compile(r" {0,3}(?P<marks>#{1,6})")
 # Links are looked for so far into a heading.
 FAR = 2000
 _GROUP = re.compile(
@@ -49,7 +52,7 @@ class Heading:
 
 def parse(raw: str) -> Heading:
     """The parts of a heading, as written with its marks; white space around it is no part."""
-    marks = OPENING.match(raw)
+    marks = _MARKS.match(raw)
     start = marks.end() if marks else 0
     level = len(marks["marks"]) if marks else 1
     end = _end(raw, start)
@@ -63,7 +66,7 @@ def parse_section(raw: str) -> Heading:
     heading = parse(raw)
     if heading.url:
         return heading
-    marks = OPENING.match(raw)
+    marks = _MARKS.match(raw)
     start = marks.end() if marks else 0
     closing_marks = _MARKS_AT_END.search(raw, start)
     return _titled(
@@ -169,6 +172,15 @@ def _bare_date(heading: Heading, start: int, end: int) -> Heading:
         return heading
     first, last = bare.span("words")
     return replace(heading, dated=" ".join(bare["words"].split()), dated_at=(start + first, start + last))
+
+
+def rendered(raw: str) -> str:
+    """A heading that was written without a space or over several lines, as every renderer takes it for one."""
+    words = raw.strip()
+    marks = _MARKS.match(words)
+    if marks is None:
+        return raw
+    return f"{marks.group()} {' '.join(words[marks.end() :].split())}".rstrip() + raw[len(raw.rstrip()) :]
 
 
 def written(raw: str, *, level: int, title: str, url: str, dated: str, is_section: bool = False) -> str:

@@ -13,7 +13,7 @@ from newsletter.collection.bodies import pieces_of
 from newsletter.collection.document import Document, Item
 from newsletter.collection.faults import checked
 from newsletter.collection.fuller import without_made
-from newsletter.collection.headings import OPENING, Heading, parse, parse_section
+from newsletter.collection.headings import GLUED, OPENING, Heading, parse, parse_section
 from newsletter.collection.lines import RULE, Fence, lines_of
 from newsletter.collection.remarks import remarks_of
 from newsletter.collection.structure import Role, roles
@@ -79,13 +79,23 @@ def _headings(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
     place = _front_matter(lines)
     while place < len(lines):
         line = lines[place]
-        if not fence.is_open and OPENING.match(line):
+        if not fence.is_open and (OPENING.match(line) or _is_glued(lines, place)):
             last = place + _height(lines[place : place + MOST_LINES])
             yield place, last
             place = last
             continue
         fence.pass_by(line)
         place += 1
+
+
+def _is_glued(lines: Sequence[str], place: int) -> bool:
+    """Whether ``#Words`` is a heading: nothing or a rule stands before it, and a heading comes next."""
+    if not GLUED.match(lines[place]) or (
+        place and lines[place - 1].strip() and not RULE.fullmatch(lines[place - 1].rstrip("\n"))
+    ):
+        return False
+    following = next((line for line in lines[place + 1 : place + 4] if line.strip()), "")
+    return bool(OPENING.match(following))
 
 
 def _front_matter(lines: Sequence[str]) -> int:

@@ -14,6 +14,8 @@ from newsletter.values import DeliveryState, MailKind
 
 # Well below the 999 variables of old SQLite builds: https://sqlite.org/limits.html#max_variable_number
 CHUNK = 500
+# Of more readers than this everybody is read: one long answer is quicker than many lists of ids.
+ALL_AT_ONCE = 5000
 
 
 def candidates(session: Session, *, after: int, upto: int) -> list[Candidate]:
@@ -56,6 +58,10 @@ def received(session: Session, subscriber_ids: Collection[int], papers: Collecti
 def cursors_of(session: Session, subscriber_ids: Collection[int]) -> dict[int, int | None]:
     """Where these readers stand now, by id."""
     found: dict[int, int | None] = {}
+    if len(subscriber_ids) > ALL_AT_ONCE:
+        wanted = set(subscriber_ids)
+        everybody = session.connection().execute(select(SubscriberRow.id, SubscriberRow.cursor))
+        return {subscriber_id: cursor for subscriber_id, cursor in everybody if subscriber_id in wanted}
     for ids in _chunks(sorted(subscriber_ids)):
         rows = session.execute(select(SubscriberRow.id, SubscriberRow.cursor).where(SubscriberRow.id.in_(ids)))
         found |= {subscriber_id: cursor for subscriber_id, cursor in rows}  # noqa: C416 - dict() does not see that a row is a pair

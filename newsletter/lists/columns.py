@@ -38,13 +38,14 @@ _FOOTNOTE = re.compile(r"\[\^[^\]]+\]")
 _LINK = re.compile(r"\]\(\s*\S+\s*\)|^\s*<?https?://\S+>?\s*$")
 _NOTHING = re.compile(r"[\s*_`~\\-]*(?:null|none|n/?a|无|無|-)?[\s*_`~\\-]*", re.IGNORECASE)
 _ET_AL = re.compile(r"\bet\.?\s?al\.?", re.IGNORECASE)
+_TRANSLATED = re.compile(r"translat|\bzh\b|\bcn\b|chinese|中文|译|譯|訳")
 LONGEST_AUTHORS = 80
 
 
 def roles_of(headers: Sequence[str]) -> tuple[Role, ...]:
     """The role of each column by its header; EXTRA where nobody knows it, and for a second title."""
     names = [_plain(header) for header in headers]
-    roles = [_ROLES.get(name, Role.EXTRA) for name in names]
+    roles = [_role_of_name(name) for name in names]
     for place, name in enumerate(names):
         if name in _PAPER:
             roles[place] = Role.REF if Role.TITLE in roles else Role.TITLE
@@ -52,6 +53,26 @@ def roles_of(headers: Sequence[str]) -> tuple[Role, ...]:
         roles[roles.index(Role.TLDR)] = Role.ABSTRACT if "summary" in names else Role.TLDR
     single = (Role.DATE, Role.TITLE, Role.OTHER_TITLE, Role.AUTHORS, Role.TLDR, Role.PLACE)
     return tuple(Role.EXTRA if role in single and role in roles[:place] else role for place, role in enumerate(roles))
+
+
+def _role_of_name(name: str) -> Role:
+    """The role of a header, also of one that says more than the name: the longest name in it counts."""
+    if name in _ROLES or name in _PAPER:
+        return _ROLES.get(name, Role.EXTRA)
+    inside = [known for known in _ROLES if _stands_in(known, name)]
+    if not inside:
+        return Role.REF if any(_stands_in(paper, name) for paper in _PAPER) else Role.EXTRA
+    role = _ROLES[max(inside, key=len)]
+    if any(_stands_in(paper, name) for paper in _PAPER) and role is Role.CODE:
+        return Role.REF
+    return Role.OTHER_TITLE if role is Role.TITLE and _TRANSLATED.search(name) else role
+
+
+def _stands_in(known: str, name: str) -> bool:
+    """Whether a known name stands in a header: as words of its own, or anywhere where words have no spaces between them."""
+    if known.isascii():
+        return len(known) > 3 and re.search(rf"\b{re.escape(known)}\b", name) is not None
+    return len(known) > 1 and known in name
 
 
 def is_header_of_papers(roles: Sequence[Role]) -> bool:

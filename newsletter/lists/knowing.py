@@ -19,6 +19,7 @@ from newsletter.values import Field, LinkKind, Paper
 
 Texts = Mapping[tuple[str, Field], str]
 _LINKS = {Role.CODE: LinkKind.CODE, Role.PROJECT: LinkKind.PROJECT}
+_TAG = re.compile(r"<(?=[A-Za-z/!?])")
 _URL = re.compile(r"https?://[^\s<>()\[\]|\"']+")
 
 
@@ -71,8 +72,13 @@ def written(piece: Piece, known: Known, *, in_table: bool) -> str:
         text = paper.authors[0] if paper.authors else ""
     if piece.role is Role.CATEGORY and "," not in piece.raw and " " not in piece.raw:
         text = paper.primary_category
-    text = " ".join(text.split())
+    text = _harmless(" ".join(text.split()))
     return text.replace("|", "\\|") if in_table else text
+
+
+def _harmless(text: str) -> str:
+    """``text`` without a tag or a link of its own; it reads the same on the page."""
+    return _TAG.sub("&lt;", text).replace("](", "]\\(")
 
 
 def _original(piece: Piece, paper: Paper) -> str:

@@ -48,6 +48,8 @@ def item_of(pieces: Sequence[Piece], *, cells: Sequence[tuple[Role, str]] = ()) 
         if piece.role is Role.ABSTRACT and piece.language != SOURCE_LANGUAGE:
             continue
         first.setdefault(piece.role, words_of(piece.raw))
+        if piece.role is Role.ABSTRACT:  # of two originals the whole one
+            first[piece.role] = max(first[piece.role], words_of(piece.raw), key=len)
         if piece.role is Role.ANNOUNCED and piece.raw.isascii():  # the feed's own word, where an engine translated it too
             first[piece.role] = piece.raw
     return Item(

@@ -50,12 +50,7 @@ def save_list(session: Session, stored: Stored, blocks: Sequence[Kept], *, now: 
     row = ListRow(name=stored.name, family=stored.family, hash=stored.hash, upto=stored.upto, imported_at=now)
     session.add(row)
     session.flush()
-    topics = [
-        {"list_id": row.id, "place": place, "name": name, "slug": slug}
-        for place, (name, slug) in enumerate(zip(stored.topics, stored.slugs, strict=True))
-    ]
-    if topics:
-        session.execute(insert(ListTopicRow), topics)
+    _add_topics(session, row.id, stored.topics, stored.slugs)
     values = [
         {
             "list_id": row.id,
@@ -70,6 +65,24 @@ def save_list(session: Session, stored: Stored, blocks: Sequence[Kept], *, now: 
         for place, block in enumerate(blocks)
     ]
     session.execute(insert(ListBlockRow), values)
+
+
+def set_topics(session: Session, stored: Stored, names: Sequence[str], slugs: Sequence[str]) -> bool:
+    """Gives a list's topics other slugs; says whether they are others."""
+    if (tuple(names), tuple(slugs)) == (stored.topics, stored.slugs):
+        return False
+    session.execute(delete(ListTopicRow).where(ListTopicRow.list_id == stored.id))
+    _add_topics(session, stored.id, names, slugs)
+    return True
+
+
+def _add_topics(session: Session, list_id: int, names: Sequence[str], slugs: Sequence[str]) -> None:
+    rows = [
+        {"list_id": list_id, "place": place, "name": name, "slug": slug}
+        for place, (name, slug) in enumerate(zip(names, slugs, strict=True))
+    ]
+    if rows:
+        session.execute(insert(ListTopicRow), rows)
 
 
 def blocks_of(session: Session, list_id: int) -> list[Kept]:

@@ -6,16 +6,22 @@ The rows have no header: what a cell is, is told by what stands in it. A file ma
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
 from newsletter.errors import InputError
-from newsletter.lists.cells import ref_in
+from newsletter.lists.cells import pieces_of, ref_in, with_refs
 from newsletter.lists.columns import roles_by_content
-from newsletter.lists.document import Block, Document, Item, Kind, Piece, Remark, Role
+from newsletter.lists.document import Block, Document, Item, Kind, Piece, Remark, Role, glue
 from newsletter.lists.rows import split_row
-from newsletter.lists.table_pages import read_row
+from newsletter.lists.saying import item_of, with_languages
+from newsletter.lists.table_pages import LONGEST_LINE, NO_PAPER, read_row
 
+_LINE = re.compile(
+    r"(?P<begin>\s*[-*]\s+)(?P<date>\d{4}-\d\d-\d\d)(?P<open>,\s*\*\*)(?P<title>.+?)(?P<close>\*\*,\s*)(?P<authors>[^\[]*?)"
+    r"(?P<paper>,\s*(?:Paper|PDF|arXiv)?:?\s*\[[^\]]*\]\([^)]*\))(?:(?P<label>,?\s*Code:\s*)(?P<code>\*\*\[.*?\]\(.*?\)\*\*|null))?"
+)
 Progress = Callable[[int, int], None]
 
 
@@ -67,13 +73,30 @@ def _loaded(text: str) -> dict[str, dict[str, str]]:
 
 
 def _row(key: str, row: str, topic: int, *, line: int) -> tuple[Block, tuple[str, ...]]:
-    cells = split_row(row).cells
-    pieces, item, words = read_row(row, roles_by_content(cells))
+    if len(row) > LONGEST_LINE:
+        raise InputError(f"line 1: the row of {key[:40]!r} has {len(row)} characters, and a row of papers {LONGEST_LINE} at most")
+    pieces, item, words = _line(row) if _LINE.match(row) else read_row(row, roles_by_content(split_row(row).cells))
     if not item.ref and (named := ref_in(key)):
         item = Item(**{**_fields(item), "ref": named.ref, "version": named.version})
         words = tuple(one for one in words if "names a paper" not in one)
     # The key stands first, so that the store can be written from its blocks alone.
     return Block(Kind.ROW, line, (Piece(Role.PLACE, key), *pieces), topic, item), words
+
+
+def _line(row: str) -> tuple[tuple[Piece, ...], Item, tuple[str, ...]]:
+    """A row as a line of a list: ``- 2026-06-22, **title**, author et.al., Paper: [..](..), Code: **[..](..)**``."""
+    found = _LINE.match(row)
+    if found is None:
+        raise AssertionError(row)
+    code = found["code"] or ""
+    pieces = (
+        *glue(found["begin"]), Piece(Role.DATE, found["date"]), *glue(found["open"]), Piece(Role.TITLE, found["title"]),
+        *glue(found["close"]), *pieces_of(Role.AUTHORS, found["authors"]), *with_refs(found["paper"]),
+        *glue(found["label"] or ""), *([Piece(Role.CODE, code)] if code else []), *glue(row[found.end() :]),
+    )  # fmt: skip
+    told = with_languages(pieces)
+    item = item_of(told, cells=[(Role.REF, found["paper"]), (Role.CODE, code)])
+    return told, item, () if item.ref else (NO_PAPER,)
 
 
 def _storable(text: str) -> str:

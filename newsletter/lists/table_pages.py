@@ -7,6 +7,7 @@ read is a remark and stays in the row as it is.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,12 +19,16 @@ from newsletter.lists.document import Block, Document, Item, Kind, Piece, Remark
 from newsletter.lists.rows import fitted, has_pipe, is_separator, split_row
 from newsletter.lists.saying import item_of, with_languages
 
+# Characters. An abstract has 2,000 at most (https://info.arxiv.org/help/prep.html); reading takes the square of the length.
+LONGEST_LINE = 30_000
+NO_PAPER = "no cell of this row names a paper of a known server: the row is kept as it is"
 _HEADING = re.compile(r"\s{0,3}(#{1,6})\s+(.*?)\s*#*\s*")
 _UPDATED = re.compile(r"updated\s+on|last\s+update|更新于|更新於|更新时间|更新時間|更新日期|最后更新|最後更新", re.IGNORECASE)
 _DAY = re.compile(r"((?:19|20)\d\d)([-./]?)(\d\d)\2(\d\d)(?!\d)")
 _BADGE = re.compile(r"\s*(?:\[?!\[|<img\b|<a [^>]*><img\b)")
 _DEFINITION = re.compile(r"\s{0,3}\[(?!\^)[^\]]+\]:\s*\S+")
 _BACK = re.compile(r"back to (?:the )?top|返回顶部|返回頂部|回到顶部|回到頂部|トップへ", re.IGNORECASE)
+_INSIDE = re.compile(r"""href=["']?#|\]\(#""")
 _CONTENTS_LINE = re.compile(r"\s*(?:[-*+]|\d+\.)\s+\[[^\]]*\]\(#[^)]*\)\s*")
 
 
@@ -40,12 +45,22 @@ def recognise_table_page(text: str) -> float:
 
 def read_table_page(text: str, *, family: str = "readme") -> Document:
     """``text`` as a document. Raises InputError, naming the line, where the page ends in the middle of a row."""
-    reading = _Reading(text.splitlines(keepends=True))
+    reading = _Reading(lines_of(text))
     while reading.place < len(reading.lines):
         _next(reading)
     if not any(block.kind is Kind.ROW for block in reading.blocks):
         raise InputError("no table of papers was found: it needs a header with a title or a link, and rows under it")
     return Document(family, tuple(reading.blocks), tuple(reading.topics), tuple(reading.remarks))
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines with their ends. Raises InputError, naming it, for one that is too long for any row."""
+    lines = text.split("\n")
+    kept = [*(f"{line}\n" for line in lines[:-1]), *([lines[-1]] if lines[-1] else [])]
+    for number, line in enumerate(kept, start=1):
+        if len(line) > LONGEST_LINE:
+            raise InputError(f"line {number}: it has {len(line)} characters, and a row of papers {LONGEST_LINE} at most")
+    return kept
 
 
 @dataclass
@@ -63,6 +78,15 @@ class _Reading:
     def last(self) -> int:
         """The place of the last line that is not blank."""
         return max((place for place, line in enumerate(self.lines) if line.strip()), default=0)
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        return [place for place, line in enumerate(self.lines) if "</details>" in line.lower()]
+
+    def end_of_details(self) -> int | None:
+        """The place of the next line that closes a folded block; None where none does."""
+        found = bisect_left(self._ends, self.place)
+        return self._ends[found] if found < len(self._ends) else None
 
     def add(self, kind: Kind, *pieces: Piece, item: Item | None = None, lines: int = 1) -> None:
         self.blocks.append(Block(kind, self.place + 1, pieces, self.topic, item))
@@ -83,9 +107,10 @@ def _next(reading: _Reading) -> None:
     if heading := _HEADING.fullmatch(line.rstrip("\r\n")):
         return _heading(reading, line, heading[2])
     if re.match(r"\s*<details", line, re.IGNORECASE):
-        end = _end_of(reading.lines, reading.place, lambda one: "</details>" in one.lower())
+        end = reading.end_of_details()
         if end is not None:
-            return _take(reading, Kind.CONTENTS, end + 1)
+            leads = any(_INSIDE.search(line) for line in reading.lines[reading.place : end + 1])
+            return _take(reading, Kind.CONTENTS if leads else Kind.TEXT, end + 1)
     return reading.add(_kind_of(line), *_dated(line))
 
 
@@ -190,7 +215,7 @@ def read_row(line: str, roles: Sequence[Role]) -> tuple[tuple[Piece, ...], Item,
     pieces += glue(row.tail)
     told = with_languages(pieces)
     item = item_of(told, cells=named)
-    words = [] if item.ref else ["no cell of this row names a paper of a known server: the row is kept as it is"]
+    words = [] if item.ref else [NO_PAPER]
     if len(cells) < len(roles):
         words.append(f"the row has {len(cells)} of {len(roles)} cells")
     if Role.DATE in roles and item.date is None:

@@ -9,16 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from newsletter.errors import InputError
 from newsletter.languages import SOURCE_LANGUAGE
-from newsletter.lists.cells import ref_in, with_refs, words_of
+from newsletter.lists.cells import pieces_of, ref_in, with_refs, words_of
 from newsletter.lists.columns import roles_of
 from newsletter.lists.document import Block, Document, Item, Kind, Piece, Remark, Role, glue
 from newsletter.lists.rows import has_pipe, is_separator, split_row
 from newsletter.lists.saying import item_of, merged, with_languages
 from newsletter.lists.scripts import language_told
-from newsletter.lists.table_pages import read_row, refuse_cut_row
+from newsletter.lists.table_pages import lines_of, read_row, refuse_cut_row
 
 _NOTE = re.compile(r"\[\^(?P<key>[^\]\s]+)\]:(?P<space>[ \t]*)(?P<title>.*)")
 _MARK = re.compile(r"\[\^([^\]\s]+)\]")
@@ -44,7 +45,7 @@ def recognise_tldr_page(text: str) -> float:
 
 def read_tldr_page(text: str) -> Document:
     """``text`` as a document. Raises InputError, naming the line, where it ends in the middle."""
-    reading = _Reading(text.splitlines(keepends=True))
+    reading = _Reading(lines_of(text))
     while reading.place < len(reading.lines):
         _next(reading)
     _refuse_missing_notes(reading)
@@ -62,6 +63,11 @@ class _Reading:
     remarks: list[Remark] = field(default_factory=list)
     rows: dict[str, tuple[Item, int]] = field(default_factory=dict)
     notes: dict[str, Item] = field(default_factory=dict)
+
+    @cached_property
+    def last(self) -> int:
+        """The place of the last line that is not blank."""
+        return max((place for place, line in enumerate(self.lines) if line.strip()), default=0)
 
     def add(self, kind: Kind, pieces: Sequence[Piece], *, item: Item | None = None, lines: int = 1) -> None:
         self.blocks.append(Block(kind, self.place + 1, tuple(pieces), None, item))
@@ -84,10 +90,9 @@ def _table(reading: _Reading) -> None:
     roles = [Role.TLDR if role is Role.ABSTRACT and Role.TLDR not in roles else role for role in roles]
     reading.add(Kind.HEADER, glue(reading.lines[reading.place]))
     reading.add(Kind.SEPARATOR, glue(reading.lines[reading.place]))
-    last = max((place for place, line in enumerate(reading.lines) if line.strip()), default=0)
     while reading.place < len(reading.lines) and has_pipe(reading.lines[reading.place]):
         line = reading.lines[reading.place]
-        refuse_cut_row(line, len(roles), number=reading.place + 1, last=reading.place == last)
+        refuse_cut_row(line, len(roles), number=reading.place + 1, last=reading.place == reading.last)
         pieces, item, words = read_row(line, roles)
         reading.remarks += [Remark(reading.place + 1, one) for one in words]
         mark = _MARK.search(line)
@@ -136,7 +141,7 @@ def _head(line: str, head: re.Match[str]) -> list[Piece]:
     return [
         Piece(Role.PLACE, mark),
         *glue(before),
-        *([Piece(Role.OTHER_TITLE, title)] if title else []),
+        *(pieces_of(Role.OTHER_TITLE, title) if title else ()),
         *glue(line[start + len(title) :]),
     ]
 
@@ -158,7 +163,7 @@ def _paragraphs(lines: Sequence[str], row: Item) -> list[Piece]:
 def _roles_after(lines: Sequence[str], after: Sequence[int], row: Item) -> Mapping[int, Role]:
     sentences = {text for name, _, text in row.texts if name == "tldr"}
     roles: dict[int, Role] = {}
-    abstracts: set[bool] = set()
+    translated = False
     for order, place in enumerate(after):
         text = words_of(lines[place])
         whole = _PREFIX.match(text) is not None
@@ -166,10 +171,11 @@ def _roles_after(lines: Sequence[str], after: Sequence[int], row: Item) -> Mappi
         if text in sentences or short:
             roles[place] = Role.TLDR
             continue
+        # One that was not translated stands there twice in English.
         english = language_told(_PREFIX.sub("", text)) in ("", SOURCE_LANGUAGE)
-        if english not in abstracts:
-            abstracts.add(english)
+        if english or not translated:
             roles[place] = Role.ABSTRACT
+        translated = translated or not english
     return roles
 
 

@@ -43,18 +43,16 @@ def plan_mail(
 
     ``retry_until`` ends its tries; None: a day from now.
     """
-    row = _new_row(
-        subscriber_id=subscriber_id,
-        kind=kind,
-        period=period,
-        priority=priority,
-        due_at=due_at,
-        domain=domain,
-        contents=contents,
-        now=now,
-        covers_to=covers_to,
-        retry_until=retry_until,
-    )
+    row = _same_in_all(kind, priority=priority, due_at=due_at, now=now) | {
+        "subscriber_id": subscriber_id,
+        "period": period,
+        "state": DeliveryState.QUEUED,
+        "reason": "",
+        "message_id": _message_id(kind, domain),
+        "contents": dict(contents),
+        "covers_to": covers_to,
+        "retry_until": retry_until,
+    }
     statement = _insert(session).values(row).on_conflict_do_nothing().returning(DeliveryRow.id)
     return session.execute(statement).scalar_one_or_none()
 
@@ -62,26 +60,23 @@ def plan_mail(
 def plan_digests(session: Session, digests: Sequence[PlannedDigest], *, priority: int, domain: str, now: dt.datetime) -> int:
     """Writes many digests, keeping rows that are there already; gives how many were new and are to be sent."""
     to_send = [digest for digest in digests if digest.state == DeliveryState.QUEUED]
-    told = [digest for digest in digests if digest.state != DeliveryState.QUEUED]
-    write_rows(session, [_digest_row(digest, priority=priority, domain=domain, now=now) for digest in told])
-    return write_rows(session, [_digest_row(digest, priority=priority, domain=domain, now=now) for digest in to_send])
+    told = [digest for digest in digests if digest.state in SETTLED]
+    same = _same_in_all(MailKind.DIGEST, priority=priority, due_at=now, now=now)
+    write_rows(session, same | {"settled_at": now}, [_of_digest(digest, domain) for digest in told])
+    return write_rows(session, same, [_of_digest(digest, domain) for digest in to_send])
 
 
-def _digest_row(digest: PlannedDigest, *, priority: int, domain: str, now: dt.datetime) -> dict[str, Any]:
-    row = _new_row(
-        subscriber_id=digest.subscriber_id,
-        kind=MailKind.DIGEST,
-        period=digest.period,
-        priority=priority,
-        due_at=now,
-        domain=domain,
-        contents=digest.contents,
-        now=now,
-        covers_to=digest.covers_to,
-        retry_until=digest.retry_until,
-    )
-    settled = now if digest.state in SETTLED else None
-    return row | {"state": digest.state, "reason": digest.reason, "settled_at": settled}
+def _of_digest(digest: PlannedDigest, domain: str) -> dict[str, Any]:
+    return {
+        "subscriber_id": digest.subscriber_id,
+        "period": digest.period,
+        "state": digest.state,
+        "reason": digest.reason,
+        "message_id": _message_id(MailKind.DIGEST, domain),
+        "contents": digest.contents,
+        "covers_to": digest.covers_to,
+        "retry_until": digest.retry_until,
+    }
 
 
 def _insert(session: Session) -> Any:
@@ -89,37 +84,22 @@ def _insert(session: Session) -> Any:
     return (sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert)(DeliveryRow)
 
 
-def _new_row(
-    *,
-    subscriber_id: int,
-    kind: MailKind,
-    period: str,
-    priority: int,
-    due_at: dt.datetime,
-    domain: str,
-    contents: Mapping[str, Any],
-    now: dt.datetime,
-    covers_to: int | None,
-    retry_until: dt.datetime | None,
-) -> dict[str, Any]:
+def _message_id(kind: MailKind, domain: str) -> str:
+    return f"<{kind}.{uuid.uuid4().hex}@{domain}>"
+
+
+def _same_in_all(kind: MailKind, *, priority: int, due_at: dt.datetime, now: dt.datetime) -> dict[str, Any]:
+    """What rows of a kind that are planned together have in common."""
     return {
-        "subscriber_id": subscriber_id,
         "kind": kind,
-        "period": period,
-        "state": DeliveryState.QUEUED,
-        "reason": "",
         "priority": priority,
         "due_at": due_at,
         "attempts": 0,
         "stage": "",
         "lease": "",
-        "message_id": f"<{kind}.{uuid.uuid4().hex}@{domain}>",
         "reply": "",
-        "contents": dict(contents),
-        "covers_to": covers_to,
         "planned_at": now,
         "settled_at": None,
-        "retry_until": retry_until,
     }
 
 

@@ -63,7 +63,7 @@ def _block(block: Kept, shown: Shown, today: dt.date | None) -> str:
     if today is not None and any(piece.role is Role.UPDATED for piece, _ in block.pieces):
         return "".join(_dated(piece.raw, today) if piece.role is Role.UPDATED else piece.raw for piece, _ in block.pieces)
     known = shown.known.get(block.paper_id) if block.paper_id is not None else None
-    return rewritten(block.pieces, known, in_table=block.kind is Kind.ROW)
+    return rewritten(block.pieces, known, in_table=block.kind is Kind.ROW, liquid=shown.liquid)
 
 
 def _dated(raw: str, today: dt.date) -> str:
@@ -119,17 +119,16 @@ def store_page(sheet: Sheet, shown: Shown, topics: Sequence[str], *, rich: bool)
 def rich_page(sheet: Sheet, shown: Shown, *, today: dt.date, closing: str) -> str:
     """The page with all that is known of its papers: its own lines, contents that lead somewhere, and richer tables."""
     anchors = _anchors(sheet.blocks, today)
-    top = next((anchors[place] for place, block in enumerate(sheet.blocks) if block.kind is Kind.UPDATED), "")
+    top = next((anchor for place, anchor in anchors.items() if sheet.blocks[place].kind is Kind.UPDATED), "")
     parts: list[str] = []
-    begun = False
+    contents = _first_run(sheet.blocks)
     for place, block in enumerate(sheet.blocks):
         slug = sheet.slugs.get(block.topic, "")
         match block.kind:
-            case Kind.CONTENTS:
-                parts += [] if begun else [_contents(sheet.blocks, anchors)]
-                begun = True
+            case Kind.CONTENTS if place in contents:
+                parts += [_contents(sheet.blocks, anchors)] if place == contents.start else []
             case Kind.TOPIC:
-                parts += [f'<a id="{anchors[place]}"></a>\n\n'] if shown.liquid and anchors[place] else []
+                parts += [f'<a id="{anchors[place]}"></a>\n\n'] if shown.liquid and anchors.get(place) else []
                 parts.append(_block(block, shown, None))
             case Kind.HEADER:
                 parts.append(header(RICH_COLUMNS))
@@ -160,6 +159,13 @@ def _anchors(blocks: Sequence[Kept], today: dt.date) -> dict[int, str]:
         if block.kind in (Kind.TOPIC, Kind.UPDATED, Kind.TEXT) and raw.startswith("#"):
             found[place] = anchors.of(raw.strip("# "))
     return found
+
+
+def _first_run(blocks: Sequence[Kept]) -> range:
+    """The places of the first table of contents; what stands further down leads elsewhere and stays."""
+    start = next((place for place, block in enumerate(blocks) if block.kind is Kind.CONTENTS), len(blocks))
+    end = next((place for place in range(start, len(blocks)) if blocks[place].kind is not Kind.CONTENTS), len(blocks))
+    return range(start, end)
 
 
 def _contents(blocks: Sequence[Kept], anchors: Mapping[int, str]) -> str:

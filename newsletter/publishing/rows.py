@@ -13,7 +13,7 @@ from newsletter.lists.document import Piece, Role
 from newsletter.lists.knowing import Known, print_of, said, written
 from newsletter.lists.table_pages import read_row
 from newsletter.papers.identifiers import abs_url, pdf_url
-from newsletter.publishing.markdown import cell, link
+from newsletter.publishing.markdown import cell, link, without_liquid
 from newsletter.values import Field, Match, Paper
 
 RICH_COLUMNS = ("Publish Date", "Title", "Authors", "Abstract", "Paper", "Links", "Categories", "Why")
@@ -107,12 +107,15 @@ def facts(paper_id: int, shown: Shown, slug: str) -> str:
 # ---------------------------------------------------------------- rows in a form that is given
 
 
-def rewritten(pieces: Sequence[tuple[Piece, str]], known: Known | None, *, in_table: bool) -> str:
+def rewritten(pieces: Sequence[tuple[Piece, str]], known: Known | None, *, in_table: bool, liquid: bool = False) -> str:
     """A stored row or note: each piece as it was, or anew where the database says something else than when the list came."""
     parts: list[str] = []
     for piece, print_ in pieces:
-        changed = known is not None and print_ and print_of(said(piece, known)) != print_
-        parts.append(written(piece, known, in_table=in_table) if changed and known is not None else piece.raw)
+        if known is None or not print_ or print_of(said(piece, known)) == print_:
+            parts.append(piece.raw)
+        else:
+            anew = written(piece, known, in_table=in_table)
+            parts.append(without_liquid(anew) if liquid else anew)
     return "".join(parts)
 
 

@@ -6,8 +6,10 @@ letters that are written in pieces (https://www.unicode.org/reports/tr15/): such
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from newsletter.searching.words import Phrase, placed_terms
 
@@ -42,11 +44,12 @@ def excerpt(text: str, phrases: Sequence[Phrase], *, length: int) -> list[Piece]
 
 def _spans(text: str, phrases: Sequence[Phrase]) -> list[tuple[int, int]]:
     """The places of all phrases, in order; those that touch or overlap are one."""
-    placed = placed_terms(text)
-    terms = [term for term, _, _ in placed]
-    found = sorted(span for phrase in phrases for span in _places(phrase, terms, [(start, end) for _, start, end in placed]))
+    placed = placed_terms(text) if phrases else []
+    # All terms in a line, with spaces around each, and where each begins in it: to search strings is quick.
+    line = f" {' '.join(term for term, _, _ in placed)} "
+    starts = list(accumulate((len(term) + 1 for term, _, _ in placed), initial=1))
     joined: list[tuple[int, int]] = []
-    for start, end in found:
+    for start, end in sorted(span for phrase in phrases for span in _places(phrase, line, starts, placed)):
         if joined and start <= joined[-1][1]:
             joined[-1] = joined[-1][0], max(joined[-1][1], end)
         else:
@@ -54,17 +57,17 @@ def _spans(text: str, phrases: Sequence[Phrase]) -> list[tuple[int, int]]:
     return joined
 
 
-def _places(phrase: Phrase, terms: Sequence[str], spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    count, found = len(phrase.terms), []
-    wanted, last = list(phrase.terms[:-1]), phrase.terms[-1]
-    for at in range(len(terms) - count + 1):
-        end = at + count - 1
-        fits = terms[end].startswith(last) if phrase.beginning else terms[end] == last
-        if fits and list(terms[at:end]) == wanted:
-            # Of a pair of letters only the first was asked for.
-            stop = spans[end][0] + 1 if phrase.beginning else spans[end][1]
-            found.append((spans[at][0], stop))
-    return found
+def _places(
+    phrase: Phrase, line: str, starts: Sequence[int], placed: Sequence[tuple[str, int, int]]
+) -> Iterator[tuple[int, int]]:
+    wanted = f" {' '.join(phrase.terms)}{'' if phrase.beginning else ' '}"
+    at = line.find(wanted)
+    while at >= 0:
+        first = bisect_left(starts, at + 1)
+        _, start, end = placed[first + len(phrase.terms) - 1]
+        # Of a pair of letters only the first was asked for.
+        yield placed[first][1], start + 1 if phrase.beginning else end
+        at = line.find(wanted, at + 1)
 
 
 def _cut(text: str, spans: Sequence[tuple[int, int]], start: int, end: int) -> list[Piece]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -49,10 +49,14 @@ def asked(query: str) -> tuple[Phrase, ...]:
 
 def placed_terms(text: str) -> list[tuple[str, int, int]]:
     """The terms of ``text`` as they stand in the index, each with its place in the text (start, end)."""
-    signs = [(plain, at) for at, sign in enumerate(text) for plain in _plain(sign)]
-    places = [at for _, at in signs]
+    places: Sequence[int]
+    if text.isascii():
+        plain, places = text.lower(), range(len(text))
+    else:
+        signs = [(sign, at) for at, raw in enumerate(text) for sign in _plain_sign(raw)]
+        plain, places = "".join(sign for sign, _ in signs), [at for _, at in signs]
     found = []
-    for run in _RUN.finditer("".join(plain for plain, _ in signs)):
+    for run in _RUN.finditer(plain):
         start, end = run.span()
         stretches = [(at, min(at + 2, end)) for at in range(start, end)] if run["dense"] else [(start, end)]
         for first, last in stretches:
@@ -90,6 +94,10 @@ def _plain(text: str) -> str:
     return plain.replace("\u0640", "")
 
 
+# Most texts are made of few signs.
+_plain_sign = lru_cache(maxsize=8192)(_plain)
+
+
 def _folded(word: str) -> str:
     if word.startswith(_ARTICLE) and len(word) > 4:
         return word[2:]
@@ -100,4 +108,6 @@ def _folded(word: str) -> str:
 @lru_cache(maxsize=65536)  # the pairs of letters of a language come again and again
 def _written(term: str) -> str:
     """A term in letters that every database takes for one word: other letters by their numbers."""
+    if term.isascii():
+        return f"w{term[:LONGEST_WORD]}"
     return "w" + "".join(sign if sign.isascii() else f"x{ord(sign):x}" for sign in term[:LONGEST_WORD])

@@ -107,6 +107,21 @@ def test_what_is_added_is_seen_by_a_renderer_and_its_marks_are_not(filled: Datab
     assert "made by publishing" not in re.sub(r"<!--.*?-->", "", shown)
 
 
+def test_headings_that_only_people_take_for_some_are_made_so_for_renderers(database: Database) -> None:
+    text = "#Motion\n##Walking\n###[A Title\nThat Breaks](http://a.b)[2023]\n####摘要\n我們。\n"
+    with database.transaction() as session:
+        import_document(session, read(text), now=NOW, who="curator")
+    shown = MarkdownIt("commonmark").render(page(database))
+    for heading in (
+        "<h1>Motion</h1>",
+        "<h2>Walking</h2>",
+        '<h3><a href="http://a.b">A Title That Breaks</a>[2023]</h3>',
+        "<h4>摘要</h4>",
+    ):
+        assert heading in shown
+    assert "[Walking](#walking)" in page(database)
+
+
 def test_an_image_with_a_size_hint_is_seen_by_every_renderer_with_what_follows_it(filled: Database) -> None:
     shown = MarkdownIt("commonmark").render(page(filled))
     assert '<img src="https://example.org/gait.png" alt="" width="50%">' in shown

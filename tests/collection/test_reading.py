@@ -194,6 +194,16 @@ def test_words_about_a_comment_begin_none() -> None:
     assert [item.draft.title for item in document.items] == ["S", "T", "U"]
 
 
+def test_headings_without_a_space_are_headings_and_tags_are_not() -> None:
+    document = read(
+        "#Motion\n##Walking\n###[T](http://a.b)\n####摘要\n我們。\n\n---\n\n#One #two\n### [U](http://a.b/c)\n#three\n"
+    )
+    assert outline(document)[:3] == [("Motion", 1, None), ("Walking", 2, "Motion"), ("T", 3, "Walking")]
+    assert kinds(entry(document, "T")) == ["heading", "abstract", "rule"]
+    assert [piece.text for piece in document.items[3].draft.pieces] == ["#One #two"]
+    assert [piece.text for piece in entry(document, "U").pieces] == ["#three"]
+
+
 def test_front_matter_is_no_rule_with_a_heading_under_it() -> None:
     document = read("---\n# comment: 1\ntitle: x\n---\n# S\n### [T](http://a.b)\n")
     assert [item.draft.title for item in document.items] == ["", "S", "T"]

@@ -80,10 +80,10 @@ def _change_and_add(services: Services, ref: str) -> None:
         papers_store.store_papers(session, [(one, [match(one, "nerf")])], now=NOW)
 
 
-def test_after_a_title_changed_and_a_paper_came_exactly_these_rows_differ(quick: Services, tmp_path: Path) -> None:
-    bring(quick, README, "mine")
-    _change_and_add(quick, "2606.10002")
-    publish(quick, tmp_path, classic=True)
+def test_after_a_title_changed_and_a_paper_came_exactly_these_rows_differ(services: Services, tmp_path: Path) -> None:
+    bring(services, README, "mine")
+    _change_and_add(services, "2606.10002")
+    publish(services, tmp_path, classic=True)
     (came, changed) = rows_that_differ(README, (tmp_path / "mine.md").read_text(encoding="utf-8"))
     assert came == (
         "",
@@ -94,7 +94,7 @@ def test_after_a_title_changed_and_a_paper_came_exactly_these_rows_differ(quick:
 
 
 def test_a_page_of_notes_gets_a_row_and_a_note_for_a_paper_of_its_topic(quick: Services, tmp_path: Path) -> None:
-    bring(quick, TLDR, "notes", topic="nerf")
+    bring(quick, TLDR, "notes", topics=("nerf",))
     _change_and_add(quick, "2404.00001")
     publish(quick, tmp_path, classic=True)
     differ = rows_that_differ(TLDR, (tmp_path / "notes.md").read_text(encoding="utf-8"))
@@ -316,3 +316,47 @@ def test_no_text_breaks_its_cell(text: str) -> None:
 @given(formula=st.from_regex(r"\A\\?[A-Za-z|<>_^{}0-9]{1,12}\Z"))
 def test_a_formula_stays_one(formula: str) -> None:
     assert cell(f"of ${formula}$ here").replace("\\|", "|").replace("\\lt ", "<").replace("\\gt ", ">") == f"of ${formula}$ here"
+
+
+def test_papers_are_added_under_a_heading_that_was_told_its_topic(quick: Services, tmp_path: Path) -> None:
+    bring(quick, README, "mine", topics=("Our own things=nerf",))
+    _change_and_add(quick, "2606.10002")
+    publish(quick, tmp_path, classic=True)
+    added = [line for line in (tmp_path / "mine.md").read_text(encoding="utf-8").splitlines() if "2606.00077" in line]
+    assert [line.startswith("| [2606.00077](https://arxiv.org/pdf/2606.00077.pdf) | ") for line in added] == [False, True]
+    with pytest.raises(InputError, match="'Nothing'"):
+        bring(quick, README, "mine", topics=("Nothing=nerf",))
+    with pytest.raises(InputError, match="'nonsense'"):
+        bring(quick, README, "mine", topics=("nonsense",))
+
+
+def test_a_list_may_be_told_its_topic_later(quick: Services, tmp_path: Path) -> None:
+    bring(quick, TLDR, "notes")
+    _change_and_add(quick, "2404.00001")
+    assert not bring(quick, TLDR, "notes", topics=("nerf",)).unchanged
+    assert bring(quick, TLDR, "notes", topics=("nerf",)).unchanged
+    publish(quick, tmp_path, classic=True)
+    text = (tmp_path / "notes.md").read_text(encoding="utf-8")
+    assert "[^3]: Brand New" in text
+    assert "A Title | That Changed" in text, "what changed since the first import is not taken back"
+
+
+def test_a_hostile_title_brings_no_tag_and_no_link_into_an_old_page(quick: Services, tmp_path: Path) -> None:
+    bring(quick, README, "mine")
+    with quick.database.transaction() as session:
+        hostile = "<script>alert(1)</script> [x](javascript:alert(1)) | {{ 7*7 }}"
+        session.execute(update(PaperRow).where(PaperRow.ref == "2606.10001").values(title=hostile))
+    publish(quick, tmp_path, "jekyll", classic=True)
+    (row,) = [line for line in (tmp_path / "mine.md").read_text(encoding="utf-8").splitlines() if "alert" in line]
+    assert "<script" not in row
+    assert "](javascript" not in row
+    assert "{{" not in row
+
+
+def test_lines_that_only_look_like_contents_stay_on_a_rich_page(quick: Services, tmp_path: Path) -> None:
+    more = "<details>\n<summary>How we choose</summary>\nBy hand.\n</details>\n\n- [up](#nerf)\n"
+    bring(quick, README.replace("A word of the editors stands here.\n", more), "mine")
+    publish(quick, tmp_path)
+    text = (tmp_path / "mine.md").read_text(encoding="utf-8")
+    assert more in text
+    assert text.count("- [NeRF](#nerf)") == 1

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import json
 from collections import Counter
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsletter.errors import InputError
+from newsletter.lists.columns import roles_of
 from newsletter.lists.document import Kind
 from newsletter.lists.scripts import language_told
 from newsletter.lists.stores import read_store
@@ -154,3 +157,89 @@ def test_any_page_read_is_the_page_again(topic: str, cell: str, formula: str) ->
     assert page.raw == text
     (found,) = page.rows
     assert (found.item.ref, found.item.date) == ("2606.10001", dt.date(2026, 6, 22))
+
+
+@pytest.mark.parametrize(
+    ("headers", "roles"),
+    [
+        ("Code|Authors|PDF|Title|Abstract|Publish Date", "code authors ref title abstract date"),
+        ("日期|标题|论文与代码|摘要", "date title ref abstract"),
+        ("Date|Paper|Code|Project Page|Comments", "date title code project comment"),
+        ("Title|Paper|中文標題|翻譯摘要", "title ref translated title abstract"),
+        ("Title|Title (zh)|Mood", "title translated title extra"),
+        ("Ref|Title|Summary", "place title tldr"),
+        ("Date|Title|Summary", "date title abstract"),
+    ],
+)
+def test_a_header_says_what_its_column_holds(headers: str, roles: str) -> None:
+    found = roles_of(headers.split("|"))
+    assert " ".join(role.value for role in found) == roles
+
+
+VARIANT = """\
+| 日期 | 标题 | 论文与代码 | 摘要 |
+|:--:|:---|---|---|
+| 2024年3月29日 | [**壓縮大型語言模型**](https://arxiv.org/pdf/2403.20000v2.pdf) | [PDF](https://arxiv.org/pdf/2403.20000), [代码](https://github.com/x/y), [项目](https://x.example.io) | 我們壓縮模型，結果顯示優於現有方法。 |
+"""
+
+
+def test_a_page_in_chinese_with_several_links_in_a_cell_is_read_and_written_alike() -> None:
+    page = read_table_page(VARIANT)
+    item = page.rows[0].item
+    assert page.raw == VARIANT
+    assert item is not None
+    assert (item.ref, item.version, item.date) == ("2403.20000", 2, dt.date(2024, 3, 29))
+    assert item.links == (("code", "https://github.com/x/y"), ("project", "https://x.example.io"))
+    assert item.texts[0] == ("title", "zh-TW", "壓縮大型語言模型")
+
+
+NOTE = """\
+# Summary
+
+| Title | Ref | TLDR |
+|:--|:--|:--|
+| [Wide Things](https://arxiv.org/abs/cs/0501001) | [^w] | Wide things are good. |
+
+# Details
+
+[^w]: **宽的事物**
+
+    Wide Things. (arXiv:cs/0501001v2 [cs.LG, stat.ML] UPDATED)
+
+    <http://arxiv.org/abs/cs/0501001>
+
+    Wide things are good.
+
+    The abstract, which was cut off,
+
+    The abstract, which was cut off, in full.
+"""
+
+
+def test_a_page_of_notes_in_another_order_with_an_old_id_is_read() -> None:
+    page = read_tldr_page(NOTE)
+    item = page.rows[0].item
+    assert page.raw == NOTE
+    assert item is not None
+    assert (item.ref, item.version, item.categories, item.title) == ("cs/0501001", 2, ("cs.LG", "stat.ML"), "Wide Things")
+    assert item.texts == (("title", "zh-CN", "宽的事物"),)
+    assert item.abstract == "The abstract, which was cut off, in full."
+
+
+def test_a_store_may_hold_lines_in_the_place_of_rows() -> None:
+    row = "- 2024-03-29, **Where, and When**, Jane Doe et.al., Paper: [http://arxiv.org/abs/2403.20331v1](http://arxiv.org/abs/2403.20331v1), Code: **[x](https://github.com/a/b)**\n"
+    page = read_store(json.dumps({"SLAM": {"2403.20331": row}}))
+    item = page.rows[0].item
+    assert item is not None
+    assert (item.ref, item.title, item.authors, item.links) == (
+        "2403.20331", "Where, and When", ("Jane Doe",), (("code", "https://github.com/a/b"),),
+    )  # fmt: skip
+    assert page.rows[0].raw == "2403.20331" + row
+
+
+@settings(max_examples=150, deadline=None)
+@given(text=st.text(alphabet="|-#[]()^:* \n`>a1中é.~<", max_size=200))
+def test_no_text_makes_a_traceback(text: str) -> None:
+    for read in (read_table_page, read_tldr_page, read_store):
+        with contextlib.suppress(InputError):
+            assert read(text).raw == text or read is read_store

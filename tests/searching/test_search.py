@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench.population import add_papers
+from newsletter.bootstrap import Services
 from newsletter.db import Database
 from newsletter.papers import store as papers_store
-from newsletter.searching.store import index_new, search
+from newsletter.searching.store import NEWEST, Page, index_new, search
 from newsletter.searching.words import MOST_PARTS, asked, indexed
 from newsletter.translation import store as translation_store
 from newsletter.values import Field
@@ -159,3 +162,17 @@ def test_a_piece_of_a_text_is_found_in_it(text: str) -> None:
     for phrase in asked(text):
         wanted = f" {' '.join(phrase.terms)}"
         assert wanted in terms or all(f" {term}" in terms for term in phrase.terms)
+
+
+def test_a_rare_word_of_old_papers_is_found_behind_thousands_of_newer_ones(
+    database_url: str, make_services: Callable[..., Services]
+) -> None:
+    services = make_services(database_url)
+    add_papers(services, NEWEST + 100, now=dt.datetime(2026, 6, 26, 6, 0, tzinfo=dt.UTC))
+    with services.database.reading() as session:
+        rare = search(session, asked("Method5"), most=20)
+        newest = search(session, asked(f"Method{NEWEST + 100}"), most=20)
+        pages = [search(session, asked("model"), most=3, skip=skip) for skip in (0, 3)]
+    assert rare == Page((41, 40, 39, 38, 37, 36, 35, 5), more=False)
+    assert newest.ids[0] == NEWEST + 100
+    assert all(page.ids == tuple(sorted(page.ids, reverse=True)) for page in pages)

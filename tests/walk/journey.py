@@ -28,7 +28,7 @@ def sign_up(page: Page, base_url: str, reader: Reader) -> None:
     for topic in reader.topics:
         page.check(f"input[name=topics][value='{topic}']")
     page.select_option("select[name=language]", reader.language)
-    page.click("form[action$='/subscribe'] button[type=submit]")
+    page.click("form[action$='/subscribe'] .address button")
     page.wait_for_load_state()
 
 

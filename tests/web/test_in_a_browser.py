@@ -59,7 +59,7 @@ def test_only_the_browser_that_signed_up_confirms_by_itself(small_site: Site, ad
     assert page.locator(".topic:visible").count() == 2
     page.check("input[value='3dgs']")
     page.fill("#email", "waiting@example.org")
-    page.click("form.signup button[type=submit]")
+    page.click("form.signup .address button")
     page.goto(f"{address}/confirm/{small_site.confirm}")
     page.wait_for_selector("a[href^='/preferences/']")
     assert state_of(small_site, "waiting@example.org") == "confirmed"
@@ -70,7 +70,7 @@ def test_everything_works_without_scripts_at_320_pixels_from_right_to_left(small
     page.goto(address)
     page.check("input[value='3dgs']")
     page.fill("#email", "reader2@example.org")
-    page.click("form.signup button[type=submit]")
+    page.click("form.signup .address button")
     assert page.url.endswith("/subscribe")
     assert page.locator("html").get_attribute("dir") == "rtl"
     assert state_of(small_site, "reader2@example.org") == "pending"
@@ -95,3 +95,38 @@ def test_no_page_is_wider_than_a_small_phone(small_site: Site, address: str, bro
     ):
         page.goto(f"{address}{path}?lang={language}")
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+
+
+def test_topics_are_found_and_ticked_by_keyboard_and_their_number_is_told(small_site: Site, address: str, browser) -> None:  # type: ignore[no-untyped-def]
+    page = browser.new_page()
+    page.goto(f"{address}/?lang=zh-CN")
+    page.focus("#topic-filter")
+    page.keyboard.type("splat")
+    assert page.locator("#topic-told").text_content() == "显示的主题：1", "also by the English name"
+    assert page.locator(".tree ul .topic:visible").count() == 1
+    page.keyboard.press("Enter")
+    for _ in range(9):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.value") == "3dgs":
+            break
+    page.keyboard.press("Space")
+    assert page.is_checked("input[value='3dgs']")
+    page.locator("#preview-part .letter").wait_for()
+    assert "3" in page.locator("#preview-status").text_content()
+    page.fill("#topic-filter", "≈")
+    assert page.locator("#topic-told").text_content() == "没有名称包含此词的主题。"
+    page.close()
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_enter_in_a_field_presses_the_button_of_the_form(small_site: Site, address: str, browser, script: bool) -> None:  # type: ignore[no-untyped-def]
+    page = browser.new_context(java_script_enabled=script).new_page()
+    page.goto(address)
+    page.check("input[value='3dgs']")
+    page.fill("#email", "reader3@example.org")
+    page.press("#email", "Enter")
+    page.wait_for_url("**/subscribe")
+    assert state_of(small_site, "reader3@example.org") == "pending"
+    page.goto(f"{address}/preferences/{small_site.reader}")
+    page.press("#max_papers", "Enter")
+    page.wait_for_url("**saved=1")

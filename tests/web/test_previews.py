@@ -9,7 +9,9 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from newsletter.collection import store as collection_store
 from newsletter.previews import Previews, Taste
+from tests.collection.making import a_section, an_entry
 from tests.mail.html_checks import check
 from tests.web.conftest import HOSTILE, NOW, Site, csrf_of, paper, stored
 
@@ -97,3 +99,17 @@ def test_too_many_previews_are_slowed_down(small_site: Site) -> None:
     data = {"csrf_token": token, "topics": "3dgs", "language": "en"}
     answers = [client.post("/preview", data=data, headers={"X-Part": "preview"}).status_code for _ in range(91)]
     assert answers == [200] * 90 + [429]
+
+
+def test_who_ticks_the_collection_sees_its_new_entries(site: Site) -> None:
+    with site.services.database.transaction() as session:
+        section = collection_store.add(session, a_section(), parent=None, who="Ada", now=NOW)
+        collection_store.add(session, an_entry("Walking <b>Lights</b>"), parent=section.id, who="Ada", now=NOW)
+    client = site.client()
+    part = shown(client, "collection", part=True).text
+    assert "Walking &lt;b&gt;Lights" in part
+    assert "Gaussian" not in part
+    mail = client.get("/preview/mail?topics=collection&topics=3dgs&language=en")
+    assert mail.status_code == 200
+    assert "Walking &lt;b&gt;Lights" in mail.text
+    assert "Gaussian Splatting number" in mail.text

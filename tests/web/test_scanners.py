@@ -9,6 +9,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from html import unescape
 from pathlib import Path
 from urllib.error import HTTPError
@@ -22,7 +23,7 @@ from newsletter.subscribers import notices, rights
 from newsletter.subscribers.links import Purpose, mint
 from newsletter.values import MailKind
 from tests.factories import a_letter_row, a_subscriber
-from tests.smtp_sink import Sink
+from tests.smtp_sink import Sink, Taken
 from tests.walk.browser import launched, page_of
 from tests.web.conftest import NOW, Site, digest_of, site_on
 
@@ -32,18 +33,31 @@ LETTERS = (MailKind.CONFIRM, MailKind.PREFERENCES, MailKind.GOODBYE, MailKind.AD
 
 @dataclass(frozen=True)
 class Mailed:
-    """A site with a server in front of it, and the mails that it sent: HTML and text of each."""
+    """A site with a server in front of it, and the mails that it sent: HTML, text and the headers that hold links of each."""
 
     site: Site
     base_url: str
-    mails: list[tuple[str, str]]
+    mails: list[tuple[str, str, str]]
 
     @property
     def links(self) -> list[str]:
         """Every address of ours in all of them, each once."""
-        found = (re.findall(r'href="([^"#]+)"', html) + re.findall(r"https?://\S+", text) for html, text in self.mails)
+        plain = re.compile(r"https?://[^\s<>]+")
+        found = (
+            re.findall(r'href="([^"#]+)"', html) + plain.findall(text) + plain.findall(head) for html, text, head in self.mails
+        )
         links = {unescape(link) for mail in found for link in mail}
         return sorted(link for link in links if link.startswith(self.base_url))
+
+
+def words_of(taken: Taken, kind: str) -> str:
+    body = taken.message.get_body((kind,))
+    assert body is not None
+    return str(body.get_content())
+
+
+def links_of_head(taken: Taken) -> str:
+    return " ".join(str(value) for name, value in taken.message.items() if name.startswith("List-"))
 
 
 def _free_port() -> int:
@@ -79,11 +93,11 @@ def mailed(sqlite_url: str, tmp_path: Path) -> Iterator[Mailed]:
         site = site_on(sqlite_url, tmp_path, SMTP_URL=sink.url, BASE_URL=base_url)
         _plan(site)
         sending.drain(site.services, now=lambda: NOW + dt.timedelta(minutes=5))
-        bodies = [[taken.message.get_body((kind,)).get_content() for kind in ("html", "plain")] for taken in sink.taken]  # type: ignore[union-attr]
+        mails = [(*map(partial(words_of, taken), ("html", "plain")), links_of_head(taken)) for taken in sink.taken]
     server = make_server("127.0.0.1", port, site.app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield Mailed(site, base_url, [(html, text) for html, text in bodies])
+    yield Mailed(site, base_url, mails)
     server.shutdown()
     thread.join()
     server.server_close()

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, column, func, select
+from sqlalchemy import Table, bindparam, column, func, literal, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -22,23 +22,27 @@ AT_ONCE = 5000
 DELIVERIES = cast("Table", DeliveryRow.__table__)
 
 
-def write_rows(session: Session, rows: Sequence[Mapping[str, Any]]) -> int:
-    """Writes ``rows``, which all name the same columns, and keeps those that are there already; gives how many were new."""
+def write_rows(session: Session, same: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> int:
+    """Writes ``rows``, which all name the same columns, each with the columns ``same`` besides; gives how many were new.
+
+    Rows that are there already stay as they are.
+    """
     write = _write_as_json if session.get_bind().dialect.name == "postgresql" else _write_each
-    return sum(write(session, rows[start : start + AT_ONCE]) for start in range(0, len(rows), AT_ONCE))
+    return sum(write(session, same, rows[start : start + AT_ONCE]) for start in range(0, len(rows), AT_ONCE))
 
 
-def _write_each(session: Session, rows: Sequence[Mapping[str, Any]]) -> int:
+def _write_each(session: Session, same: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> int:
     statement = sqlite_insert(DELIVERIES).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
-    return session.connection().execute(statement, list(map(dict, rows))).rowcount
+    return session.connection().execute(statement, [{**same, **row} for row in rows]).rowcount
 
 
-def _write_as_json(session: Session, rows: Sequence[Mapping[str, Any]]) -> int:
+def _write_as_json(session: Session, same: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> int:
     names = list(rows[0])
     typed = [column(name, DELIVERIES.c[name].type) for name in names]
     given = func.jsonb_to_recordset(bindparam("rows", type_=JSONB)).table_valued(*typed).render_derived(with_types=True)
-    chosen = select(*(given.c[name] for name in names))
-    statement = postgresql_insert(DELIVERIES).from_select(names, chosen).on_conflict_do_nothing()
+    shared = [literal(value, DELIVERIES.c[name].type) for name, value in same.items()]
+    chosen = select(*(given.c[name] for name in names), *shared)
+    statement = postgresql_insert(DELIVERIES).from_select([*names, *same], chosen).on_conflict_do_nothing()
     values = [{name: _plain(value) for name, value in row.items()} for row in rows]
     return session.connection().execute(statement.execution_options(preserve_rowcount=True), {"rows": values}).rowcount
 

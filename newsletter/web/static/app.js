@@ -25,21 +25,28 @@ const filter = document.getElementById("topic-filter");
 if (filter) {
   filter.closest(".filter").hidden = false;
   const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+  const told = document.getElementById("topic-told");
+  // A topic is found by its name and its English one, not by the figure beside it.
+  const fitsIn = (place, wanted) => {
+    const name = place.querySelector(".topic > span, .heading").firstChild.textContent;
+    return plain(`${name} ${place.querySelector(".topic")?.dataset.also ?? ""}`).includes(wanted);
+  };
   filter.addEventListener("input", () => {
     const wanted = plain(filter.value.trim());
     let shown = 0;
     for (const branch of document.querySelectorAll(".branch")) {
-      const upper = plain(branch.querySelector(".upper").textContent).includes(wanted);
+      const upper = fitsIn(branch.querySelector(".upper"), wanted);
       let below = 0;
       for (const item of branch.querySelectorAll("ul > li")) {
-        const fits = upper || plain(item.textContent).includes(wanted);
+        const fits = upper || fitsIn(item, wanted);
         item.hidden = !fits;
         below += fits ? 1 : 0;
       }
       branch.hidden = !upper && below === 0;
-      shown += branch.hidden ? 0 : 1;
+      shown += below + (upper && branch.querySelector(".upper input") ? 1 : 0);
     }
-    document.getElementById("topic-none").hidden = shown > 0;
+    const figure = shown.toLocaleString(document.documentElement.lang);
+    told.textContent = wanted === "" ? "" : shown ? told.dataset.some.replace("{}", figure) : told.dataset.none;
   });
   filter.addEventListener("keydown", (event) => { if (event.key === "Enter") event.preventDefault(); });
 }

@@ -1,0 +1,84 @@
+"""Every page with its styles and its script stays within 100 kB on a busy day, also in a language of three bytes a letter."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+from flask.testing import FlaskClient
+
+from newsletter.papers import store as papers_store
+from newsletter.searching.store import index_new
+from newsletter.translation import store as translation_store
+from newsletter.values import Field, Match
+from tests.mail.samples import ABSTRACTS, TITLES
+from tests.web.conftest import DAY, NOW, Site, csrf_of, log_in, paper
+from tests.web.test_conventions import address, rules
+
+MOST = 100_000
+PAPERS = 120
+
+
+def busy(site: Site) -> None:
+    """A hundred and twenty long papers in Chinese, each under five of sixty topics, and sixty days of the archive."""
+    slugs = [topic.slug for topic in site.services.catalogue.topics]
+    title, abstract = TITLES["en"] * 3, ABSTRACTS["en"] * 4
+    papers = [paper(f"2606.5{n:04d}", title=title, abstract=abstract) for n in range(PAPERS)]
+    papers += [paper(f"2606.6{n:04d}", announced_on=DAY - dt.timedelta(days=n)) for n in range(1, 60)]
+    reason = "title: Gaussian Splatting, abstract: radiance field (3x), comment: splat*"
+    with site.services.database.transaction() as session:
+        papers_store.store_papers(
+            session,
+            [
+                (one, [Match(one.ref, slug, 2.0, reason) for slug in {"3dgs", *slugs[n % 60 : n % 60 + 5]}])
+                for n, one in enumerate(papers)
+            ],
+            now=NOW,
+        )
+        ids = [one.id for one in papers_store.papers_announced(session, DAY)]
+        texts = {Field.TITLE: TITLES["zh-CN"] * 3, Field.ABSTRACT: ABSTRACTS["zh-CN"] * 4, Field.TLDR: ABSTRACTS["zh-CN"][:100]}
+        made = [
+            translation_store.Accepted(
+                need.paper_id, need.version, need.field, need.language, need.source_hash, texts[need.field], "libre"
+            )
+            for need in translation_store.needed(session, [(paper_id, "zh-CN") for paper_id in ids])
+        ]
+        translation_store.save(session, made, now=NOW)
+    index_new(site.services.database)
+
+
+def weights(site: Site, client: FlaskClient) -> dict[str, int]:
+    """How much each page weighs, its styles and script counted in; feeds and maps are no pages."""
+    parts = sum(len(client.get(f"/static/{name}", buffered=True).data) for name in ("app.css", "app.js"))
+    paths = [address(site, rule) for rule in rules(site, "GET")]
+    paths += ["/search?q=gaussian", "/search?q=高斯", f"/archive/{DAY}?topic=3dgs&page=2"]
+    found = {}
+    for path in paths:
+        answer = client.get(f"{path}{'&' if '?' in path else '?'}lang=zh-CN", buffered=True)
+        if answer.mimetype == "text/html" and answer.status_code == 200:
+            found[path] = len(answer.data) + parts
+    token = csrf_of(client, "/")
+    data = {
+        "csrf_token": token,
+        "topics": [topic.slug for topic in site.services.catalogue.topics if topic.parent],
+        "language": "zh-CN",
+    }
+    answer = client.post("/preview", data=data)
+    assert answer.status_code == 200
+    return found | {"the front page with today's mail": len(answer.data) + parts}
+
+
+def test_no_page_weighs_more_than_100_kb_on_a_busy_day(small_site: Site) -> None:
+    busy(small_site)
+    client = small_site.client()
+    log_in(client)
+    found = weights(small_site, client)
+    assert len(found) > 20
+    assert {path: weight for path, weight in found.items() if weight > MOST} == {}
+
+
+def test_styles_and_script_are_one_file_each() -> None:
+    import newsletter.web
+
+    static = Path(newsletter.web.__file__).parent / "static"
+    assert sorted(path.name for path in static.iterdir()) == ["app.css", "app.js", "icon.svg"]
