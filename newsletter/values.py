@@ -178,7 +178,7 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """A frozen choice for one digest: ordered ``(paper id, slug it stands under)``, and how many ``more`` were found but left out.
+    """A frozen choice for one digest: ordered ``(paper id, slug it stands under)``, and how many ``more`` were left out.
 
     ``covers_to`` is the number where the reader's cursor goes once it is sent; ``because`` as in `Digest`.
     """
