@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from newsletter.batching import batches
 from newsletter.choosing import expected_papers
+from newsletter.collection import store as collection_store
 from newsletter.enriching import enrich
 from newsletter.fetching import FetchReport, fetch
 from newsletter.languages import SOURCE_LANGUAGE
@@ -38,6 +39,8 @@ __all__ = ["FetchReport", "TranslateReport", "enrich", "expected_readers", "fetc
 log = structlog.get_logger(__name__)
 
 SAVE_BATCH = 40
+# Texts of the collection in one run: nobody's mail waits for them, and an import brings hundreds.
+MOST_PICKED = 60
 # Who waits for the mails does not wait longer for engines that are dead.
 SIGN_OF_LIFE = 12.0
 
@@ -59,7 +62,7 @@ def translate(
     dry_run: bool = False,
     progress: Callable[[int, int], None] = lambda _done, _needed: None,
 ) -> TranslateReport:
-    """Translates what confirmed readers' next digests hold, the most widely read papers first; each text once for all.
+    """Translates what confirmed readers' next digests hold, the most widely read papers first, then some of the collection's.
 
     ``patience`` is in seconds from now; where one is given and no engine says anything for 12 seconds, the run ends. Accepted
     results are saved as they come, so that a crash loses a few at most; ``progress`` is told how many of how many are.
@@ -69,6 +72,8 @@ def translate(
         pairs = expected_readers(services, session, now=now)
         versions = translator.version if translator.engines else None
         needs = translation_store.needed(session, [pair for pair, _ in pairs.most_common()], versions=versions)
+        picked = [pair for pair in _of_the_collection(session) if pair not in pairs]
+        needs = [*needs, *translation_store.needed(session, picked, versions=versions)[:MOST_PICKED]]
     estimate = translator.estimate(needs) if dry_run else {}
     if dry_run:
         return TranslateReport(len(needs), 0, estimate)
@@ -88,6 +93,13 @@ def translate(
     index_new(services.database)
     log.info("translated", needed=len(needs), accepted=saved)
     return TranslateReport(len(needs), saved)
+
+
+def _of_the_collection(session: Session) -> list[tuple[int, str]]:
+    """The stored papers of the collection in each language that is read, as (paper id, language), the newest entry first."""
+    papers = papers_store.papers_by_refs(session, refs) if (refs := collection_store.paper_refs(session)) else {}
+    languages = [code for code in subscribers_store.languages_in_use(session) if code != SOURCE_LANGUAGE] if papers else []
+    return [(papers[ref].id, language) for ref in refs if ref in papers for language in languages]
 
 
 def _note_usage(

@@ -12,8 +12,6 @@ from enum import StrEnum
 
 from newsletter.showing import Announced, Because, Layout, Pick
 
-# ---------------------------------------------------------------- papers
-
 ARXIV = "arxiv"
 # Servers where a paper is posted any day, under a DOI; arXiv announces.
 POSTING_SERVERS = ("biorxiv", "medrxiv")
@@ -180,9 +178,9 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """A frozen choice for one digest: ordered ``(paper id, slug of the topic it stands under)``; ``more`` found but left out.
+    """A frozen choice for one digest: ordered ``(paper id, slug it stands under)``, and how many ``more`` were left out.
 
-    ``covers_to`` is the number that this digest speaks up to, where the cursor goes once it is sent; ``because`` as in Digest.
+    ``covers_to`` is the number where the reader's cursor goes once it is sent; ``because`` as in `Digest`.
     """
 
     papers: tuple[tuple[int, str], ...]

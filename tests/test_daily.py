@@ -10,6 +10,8 @@ import pytest
 
 from newsletter import daily, planning, sending, storing
 from newsletter.bootstrap import Services
+from newsletter.collection import store as collection_store
+from newsletter.collection.values import Draft, NodeKind
 from newsletter.models import SubscriberRow
 from newsletter.papers import store as papers_store
 from newsletter.translation import store as translation_store
@@ -191,6 +193,17 @@ def test_only_what_somebody_reads_is_translated(translating: Services) -> None:
     add(translating, "ocr", language="ja", confirmed_at=NOW - DAY)
     add(translating, language="ja", state="unsubscribed")
     assert daily.translate(translating, now=NOW, dry_run=True).needed == 0
+
+
+def test_papers_of_the_collection_are_translated_for_who_reads_another_language(translating: Services) -> None:
+    add(translating, "ocr", language="ja", confirmed_at=NOW - DAY)
+    with translating.database.transaction() as session:
+        ref = next(iter(papers_store.papers_after(session, 0))).ref
+        draft = Draft(NodeKind.ENTRY, title="Picked", url=f"https://arxiv.org/abs/{ref}")
+        collection_store.add(session, draft, parent=None, who="Ada", now=NOW)
+    report = daily.translate(translating, now=NOW)
+    assert report.needed == report.accepted > 0
+    assert daily.translate(translating, now=NOW).needed == 0
 
 
 def test_a_new_version_with_another_text_is_translated_anew(

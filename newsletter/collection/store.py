@@ -35,7 +35,7 @@ from newsletter.errors import InputError
 
 __all__ = [
     "add", "add_items", "change", "changes", "comment", "comments_of", "entries_between", "entries_since", "has_entries",
-    "highest_number", "lock", "move", "node", "nodes", "nodes_of_origins", "remove", "tree", "undo",
+    "highest_number", "lock", "move", "node", "nodes", "nodes_of_origins", "paper_refs", "remove", "tree", "undo",
 ]  # fmt: skip
 
 LONGEST_COMMENT = 5000
@@ -123,6 +123,13 @@ def has_entries(session: Session) -> bool:
         CollectionNodeRow.kind == NodeKind.ENTRY, CollectionNodeRow.removed_at.is_(None)
     )
     return session.execute(statement.limit(1)).first() is not None
+
+
+def paper_refs(session: Session) -> list[str]:
+    """The base ids of the papers that entries which stand lead to, the newest entry first, each once."""
+    row = CollectionNodeRow
+    statement = select(row.paper_ref).where(row.paper_ref != "", row.removed_at.is_(None)).order_by(row.number.desc(), row.id)
+    return list(dict.fromkeys(session.execute(statement).scalars()))
 
 
 def nodes_of_origins(session: Session, origins: Collection[str]) -> dict[str, Node]:

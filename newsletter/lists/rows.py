@@ -11,6 +11,7 @@ from newsletter.lists.document import Role
 
 SEPARATOR = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
 _PIPE = re.compile(r"(?<!\\)\|")
+_EVERY_PIPE = re.compile(r"\|")
 # The columns that a pipe too many is looked for in first: running text.
 MOST_PIPES = 40
 _TEXTS = (Role.ABSTRACT, Role.TLDR, Role.TITLE, Role.OTHER_TITLE, Role.COMMENT, Role.EXTRA, Role.AUTHORS)
@@ -25,17 +26,25 @@ class Row:
     tail: str
 
 
-def split_row(line: str) -> Row:
-    """The row as its cells, cut at every pipe that no backslash stands before (https://github.github.com/gfm/#tables-extension-)."""
+def split_row(line: str, *, columns: int = 0) -> Row:
+    """The row as its cells, cut at every pipe that no backslash stands before (https://github.github.com/gfm/#tables-extension-).
+
+    Where that makes fewer than ``columns``, a text may have ended with a backslash of its own: then it is cut at every pipe.
+    """
+    row = _split(line, _PIPE)
+    return _split(line, _EVERY_PIPE) if len(row.cells) < columns <= line.count("|") else row
+
+
+def _split(line: str, pipe: re.Pattern[str]) -> Row:
     body = line.strip()
     start = len(line) - len(line.lstrip())
     lead = line[:start]
     tail = line[start + len(body) :]
     if body.startswith("|"):
         lead, body = lead + "|", body[1:]
-    if body.endswith("|") and not body.endswith("\\|"):
+    if body.endswith("|") and (pipe is _EVERY_PIPE or not body.endswith("\\|")):
         tail, body = "|" + tail, body[:-1]
-    return Row(lead, tuple(_PIPE.split(body)), tail)
+    return Row(lead, tuple(pipe.split(body)), tail)
 
 
 def is_separator(line: str) -> bool:

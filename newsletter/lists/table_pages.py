@@ -195,9 +195,9 @@ def _table(reading: _Reading) -> None:
 
 def refuse_cut_row(line: str, columns: int, *, number: int, last: bool) -> None:
     """Raises InputError for a ``last`` row that stops in the middle: its closing pipe, or cells, are missing."""
-    row = split_row(line)
+    row = split_row(line, columns=columns)
     open_ended = row.lead.endswith("|") and not row.tail.startswith("|")
-    if last and (open_ended or len(row.cells) < columns):
+    if last and (open_ended or (len(row.cells) < columns and not line.endswith("\n"))):
         raise InputError(
             f"line {number}: the file ends in the middle of a row, after {len(row.cells)} of {columns} cells:"
             " nothing is imported; give the whole file"
@@ -206,7 +206,7 @@ def refuse_cut_row(line: str, columns: int, *, number: int, last: bool) -> None:
 
 def read_row(line: str, roles: Sequence[Role]) -> tuple[tuple[Piece, ...], Item, tuple[str, ...]]:
     """The row as pieces, what it says, and what of it was not understood."""
-    row = split_row(line)
+    row = split_row(line, columns=len(roles))
     cells = fitted(row.cells, roles)
     named = [(roles[place] if place < len(roles) else Role.EXTRA, cell) for place, cell in enumerate(cells)]
     pieces: list[Piece] = [*glue(row.lead)]

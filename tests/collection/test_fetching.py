@@ -87,6 +87,16 @@ def test_a_name_that_resolves_otherwise_the_second_time_changes_nothing(fake: Fa
     assert asked.count("rebound.example.org") == 1  # the connection goes to the address that was checked
 
 
+def test_a_connection_that_ends_elsewhere_than_was_checked_is_closed_before_a_byte_is_said(
+    fake: FakeSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = ("127.0.0.1", int(fake.url.rpartition(":")[2]))
+    monkeypatch.setattr("urllib3.util.connection.create_connection", lambda *_a, **_k: socket.create_connection(here))
+    with pytest.raises((InputError, TemporaryError)):
+        get("http://93.184.216.34/honest", loopback=False)
+    assert fake.asked == []
+
+
 @pytest.mark.parametrize("trap", ["to-metadata", "to-file"])
 def test_a_redirect_into_private_things_is_refused(fake: FakeSite, trap: str) -> None:
     with pytest.raises(InputError):

@@ -59,13 +59,13 @@ def test_the_catalogue_has_the_slugs_that_others_rely_on_and_they_can_be_chosen(
 
 def test_every_topic_has_a_name_in_four_languages_and_zh_tw_is_not_zh_cn_throughout(catalogue: Catalogue) -> None:
     for topic in catalogue.topics:
-        assert all(topic.names[code].strip() for code in ("en", "zh-CN", "zh-TW", "ja")), topic.slug
+        assert all(topic.names[code].strip() for code in ("en", "zh-CN", "zh-TW", "ja", "ar")), topic.slug
     differing = [topic for topic in catalogue.topics if topic.names["zh-CN"] != topic.names["zh-TW"]]
     assert len(differing) > len(catalogue.topics) // 2
 
 
 def test_no_two_topics_share_a_name(catalogue: Catalogue) -> None:
-    for code in ("en", "zh-CN", "zh-TW", "ja"):
+    for code in ("en", "zh-CN", "zh-TW", "ja", "ar"):
         names = [topic.names[code] for topic in catalogue.topics]
         assert len(set(names)) == len(names), code
 

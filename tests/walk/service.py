@@ -24,8 +24,10 @@ def free_port() -> int:
 
 
 def settings_for(folder: Path, **environ: str) -> dict[str, str]:
-    """An environment with nothing in it but a path, a folder and what is given."""
+    """An environment with nothing in it but paths, a folder and what is given."""
     plain = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    # The tree that the tests stand in, also where the command is installed from another one.
+    plain["PYTHONPATH"] = str(ROOT)
     return plain | {"DATA_DIR": str(folder / "var"), "MAIL_FROM": "Paper Morning <papers@example.org>"} | environ
 
 

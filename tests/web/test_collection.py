@@ -16,7 +16,8 @@ from tests.collection.fake_site import FakeSite
 from tests.web.conftest import HOSTILE, NOW, Site, csrf_of, send, site_on
 from tests.web.test_editors import editing
 
-PICTURE = "https://pictures.example/one.png"
+# Of a network for examples, so that it is refused at once.
+PICTURE = "https://192.0.2.1/one.png"
 BODY = f"![A view]({PICTURE})\n\n[GitHub](https://github.com/a/b)\n\n**Why**: read it.\n\n#### Abstract\n\nIt splats.\n"
 
 

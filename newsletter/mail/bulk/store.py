@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, column, func, literal, select
+from sqlalchemy import Table, bindparam, column, func, literal, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from newsletter.models import DeliveryRow
 
 AT_ONCE = 5000
+MANY = 1000
 DELIVERIES = cast("Table", DeliveryRow.__table__)
 
 
@@ -27,8 +28,13 @@ def write_rows(session: Session, same: Mapping[str, Any], rows: Sequence[Mapping
 
     Rows that are there already stay as they are.
     """
-    write = _write_as_json if session.get_bind().dialect.name == "postgresql" else _write_each
-    return sum(write(session, same, rows[start : start + AT_ONCE]) for start in range(0, len(rows), AT_ONCE))
+    on_postgresql = session.get_bind().dialect.name == "postgresql"
+    write = _write_as_json if on_postgresql else _write_each
+    written = sum(write(session, same, rows[start : start + AT_ONCE]) for start in range(0, len(rows), AT_ONCE))
+    if on_postgresql and written >= MANY:
+        # Claims begin at once, and autovacuum looks a minute later: till then each claim sorted all that wait (200 ms, not 7).
+        session.execute(text("ANALYZE deliveries"))
+    return written
 
 
 def _write_each(session: Session, same: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> int:

@@ -42,13 +42,16 @@ def _claim(without: tuple[str, ...]) -> Executable:
 
 
 def _first_due(state: DeliveryState, without: tuple[str, ...]) -> Subquery:
-    """The first due rows of ``state``, locked; what others have locked is passed over."""
+    """The first due rows of ``state``, locked; what others have locked is passed over.
+
+    Ordered by what the index has and no more: rows of a morning are due together, and by their ids PostgreSQL would sort all.
+    """
     return (
         select(DeliveryRow.id, DeliveryRow.priority, DeliveryRow.due_at)
         .join(SubscriberRow, SubscriberRow.id == DeliveryRow.subscriber_id)
         .where(DeliveryRow.state == state, DeliveryRow.due_at <= bindparam("now"), eligible())
         .where(*(~at_domain(domain) for domain in without))
-        .order_by(DeliveryRow.priority, DeliveryRow.due_at, DeliveryRow.id)
+        .order_by(DeliveryRow.priority, DeliveryRow.due_at)
         .limit(bindparam("most", type_=Integer))
         .with_for_update(of=DeliveryRow, skip_locked=True)
         .subquery()
