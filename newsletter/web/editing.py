@@ -5,6 +5,8 @@ Two people at once lose nothing: where they changed the same, the second one see
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -103,9 +105,11 @@ def edit(node_id: int) -> Answer:
 @limiter.limit(LIMIT_SIGN_UP)
 @only_editors
 def change(node_id: int) -> Answer:
+    """Stores what was changed. Of two who changed the same, the second is shown both; their other fields are stored."""
     form = EntryForm()
     with services().database.reading() as session:
-        node = _standing(session, node_id)
+        # One that was removed meanwhile too: what was typed must not end at a page that does not know it.
+        node = store.node(session, node_id) or abort(404)
     if not form.validate() or form.seen.data is None:
         return _entry_page(form, node=node), 400
     fields = {"pieces": form.pieces(node)} if node.kind is NodeKind.TEXT else {**form.typed(), "pieces": form.pieces(node)}
@@ -115,7 +119,7 @@ def change(node_id: int) -> Answer:
         with services().database.transaction() as session:
             changed = store.change(session, node_id, seen_version=form.seen.data, fields=fields, who=name_here(), now=clock())
     except Conflict as conflict:
-        return _conflict_page(form, conflict), 409
+        return _conflict_page(form, conflict, _rest_stored(conflict, fields, seen_version=form.seen.data)), 409
     return _done(changed)
 
 
@@ -213,14 +217,32 @@ def _entry_page(form: EntryForm, *, node: Node | None = None, notice: str = "") 
     )
 
 
-def _conflict_page(form: EntryForm, conflict: Conflict) -> str:
+def _rest_stored(conflict: Conflict, fields: dict[str, Any], *, seen_version: int) -> Node:
+    """The node with the fields stored that nobody else changed; as it is where it was removed, or is changed again just now.
+
+    Without it, saving again would write the old values of what others changed beside the conflict.
+    """
+    rest = {name: value for name, value in fields.items() if name not in conflict.fields}
+    if conflict.node.removed_at is not None:
+        return conflict.node
+    try:
+        with services().database.transaction() as session:
+            return store.change(session, conflict.node.id, seen_version=seen_version, fields=rest, who=name_here(), now=clock())
+    except Conflict as again:
+        return again.node
+
+
+def _conflict_page(form: EntryForm, conflict: Conflict, node: Node) -> str:
     """Both versions: what was typed stays in the form, how it differs from what is stored stands above; saving again keeps it."""
-    node = conflict.node
     mine = {**form.typed(), "pieces": body_of(form.pieces())}
     theirs = {"title": node.title, "url": node.url, "dated": node.dated, "pieces": body_of(node.pieces)}
     clashes = [Difference(name, lines_between(theirs[name].strip("\n"), mine[name].strip("\n"))) for name in conflict.fields]
     form.seen.data = node.version
     form.seen.raw_data = None
+    if node.removed_at is None:
+        now_stored = {**theirs, "body": theirs["pieces"].strip("\n")}
+        for name in {"title", "url", "dated", "body"} - {"body" if field == "pieces" else field for field in conflict.fields}:
+            form[name].data = now_stored[name]
     return render_template(
         "collection_form.html",
         form=form,

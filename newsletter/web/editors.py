@@ -5,11 +5,11 @@ The answer to whoever asks for a link is the same whether the address is an edit
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from flask import Blueprint, abort, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, g, make_response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from newsletter.collection import inviting
@@ -23,6 +23,8 @@ from newsletter.web.security import LIMIT_LINK, limiter
 pages = Blueprint("editors", __name__)
 
 KEY = "editor"
+# The fields of editors' forms that hold words.
+WRITTEN = ("title", "url", "dated", "body", "text")
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -54,7 +56,7 @@ def only_editors(view: Callable[P, R]) -> Callable[P, R | Response]:
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R | Response:
         if editor_here() is None:
             if request.method == "POST":
-                abort(403)
+                abort(make_response(_page("ask", LinkForm(formdata=None), typed=_typed()), 403))
             return redirect(url_for("editors.ask"), code=303)
         return view(*args, **kwargs)
 
@@ -107,5 +109,12 @@ def leave() -> Response:
     return redirect("/collection", code=303)
 
 
-def _page(step: str, form: LinkForm | ButtonForm, *, editor: Editor | None = None, token: str = "") -> str:
-    return render_template("editor.html", step=step, form=form, editor=editor, token=token, inbox=open_here())
+def _typed() -> list[str]:
+    """What somebody wrote whose session ended meanwhile: it is handed back to be copied."""
+    return [text for name in WRITTEN if (text := request.form.get(name, "").strip())]
+
+
+def _page(
+    step: str, form: LinkForm | ButtonForm, *, editor: Editor | None = None, token: str = "", typed: Sequence[str] = ()
+) -> str:
+    return render_template("editor.html", step=step, form=form, editor=editor, token=token, inbox=open_here(), typed=typed)

@@ -290,3 +290,52 @@ def test_a_long_collection_is_cut_into_pages_that_together_show_all(small_site: 
     found = [title for page in pages for title in re.findall(r"<h3[^>]*>(Entry \d+\.)</h3>", page)]
     assert found == [f"Entry {number}." for number in range(95)]
     assert "/collection?page=3&amp;language=en#n" in pages[0]
+
+
+def test_saving_again_after_a_conflict_takes_back_nothing_that_others_changed_beside_it(site: Site) -> None:
+    _, entry = filled(site)
+    one, two = editing(site), editing(site, "bob@example.org", "Bob")
+    path = f"/collection/{entry.id}/edit"
+    first, second = form_of(one, path), form_of(two, path)
+    assert send(one, path, **{**first, "title": "By Ada", "dated": "ICCV 2025"}).status_code == 303
+    answer = two.post(path, data={"csrf_token": csrf_of(two, path), **second, "title": "By Bob", "body": "Bob's note"})
+    assert answer.status_code == 409
+    assert 'value="ICCV 2025"' in answer.text
+    [_, kept] = stored(site)
+    assert (kept.title, kept.pieces[0].text) == ("By Ada", "Bob's note")
+    fields = {**dict(re.findall(r'name="(title|url|dated|seen|kind)"[^>]*value="([^"]*)"', answer.text)), "body": "Bob's note"}
+    assert two.post(path, data={"csrf_token": csrf_of(two, path), **fields}).status_code == 303
+    [_, now] = stored(site)
+    assert (now.title, now.dated, now.pieces[0].text) == ("By Bob", "ICCV 2025", "Bob's note")
+
+
+def test_what_was_typed_for_an_entry_removed_meanwhile_is_shown_and_saved_once_it_is_back(small_site: Site) -> None:
+    _, entry = filled(small_site)
+    one, two = editing(small_site), editing(small_site, "bob@example.org", "Bob")
+    path = f"/collection/{entry.id}/edit"
+    typed, token = {**form_of(two, path), "body": "A long text of Bob's"}, csrf_of(two, path)
+    assert send(one, path, f"/collection/{entry.id}/remove").status_code == 303
+    answer = two.post(path, data={"csrf_token": token, **typed})
+    assert answer.status_code == 409
+    assert "A long text of Bob" in answer.text
+    with small_site.services.database.transaction() as session:
+        store.undo(session, store.changes(session, node=entry.id)[0].id, who="Ada", now=NOW)
+    seen = re.search(r'name="seen" value="(\d+)"', answer.text)
+    assert seen
+    assert two.post(path, data={"csrf_token": token, **typed, "seen": seen[1]}).status_code == 303
+    assert stored(small_site)[1].pieces[0].text == "A long text of Bob's"
+
+
+def test_what_was_typed_when_a_session_has_ended_is_handed_back(small_site: Site) -> None:
+    _, entry = filled(small_site)
+    client = editing(small_site)
+    path = f"/collection/{entry.id}/edit"
+    token = csrf_of(client, path)
+    send(client, "/collection", "/collection/leave")
+    answer = client.post(
+        path, data={"csrf_token": csrf_of(client, "/collection/editor"), "title": "Mine", "body": "Long <b>words"}
+    )
+    assert answer.status_code == 403
+    assert "Long &lt;b&gt;words" in answer.text
+    assert token
+    assert stored(small_site)[1] == entry
