@@ -15,6 +15,8 @@ from tests.walk.browser import chromium, launched
 pytestmark = pytest.mark.browser
 
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+# In the dark nothing but the colours differs.
+IN_THE_DARK = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 LANGUAGES = ("en", "zh-CN", "zh-TW", "ja", "ar")
 
 
@@ -33,8 +35,8 @@ def test_no_kind_of_mail_breaks_a_rule_of_wcag(browser: Browser, scheme: str) ->
     for name, mail in mails():
         if name.partition("-")[2] in LANGUAGES:
             page.set_content(mail.html)
-            found = Axe().run(page, options=RULES).response
-            checked += len(found["passes"]) > 5
+            found = Axe().run(page, options=RULES if scheme == "light" else IN_THE_DARK).response
+            checked += len(found["passes"]) > (5 if scheme == "light" else 0)
             broken += [(name, one["id"], one["nodes"][0]["html"]) for one in found["violations"]]
     assert broken == []
     assert checked == len(LANGUAGES) * 11

@@ -70,7 +70,13 @@ def html_of(mail: Taken) -> str:
     return body.get_content()
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "no-javascript"])
+# `test_journeys` walks both ways at more widths and in more languages.
+@pytest.mark.parametrize(
+    ("database_url", "javascript"),
+    [("sqlite", True), pytest.param("postgres", False, marks=pytest.mark.postgres)],
+    indirect=["database_url"],
+    ids=["sqlite-javascript", "postgres-no-javascript"],
+)
 def test_sign_up_confirm_and_read_the_papers_of_the_last_announcement(
     tmp_path: Path, environ: dict[str, str], sink: Sink, javascript: bool
 ) -> None:

@@ -153,12 +153,12 @@ PATHS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_an_address_that_leads_nowhere_is_a_kind_page(site: Site, path: str) -> None:
-    answer = site.client().get(path)
-    assert answer.status_code in (404, 410)
-    assert "<h1" in answer.text
-    assert "Traceback" not in answer.text
+def test_an_address_that_leads_nowhere_is_a_kind_page(site: Site) -> None:
+    for path in PATHS:
+        answer = site.client().get(path)
+        assert answer.status_code in (404, 410), path
+        assert "<h1" in answer.text, path
+        assert "Traceback" not in answer.text, path
 
 
 @pytest.mark.parametrize("path", ["/confirm/nonsense", "/preferences/" + "A" * 22, "/unsubscribe/" + "A" * 22])
@@ -173,10 +173,10 @@ QUERIES = ["?language=xx", "?language=%00", "?language=%FF", "?page=0", "?page=-
            "?topic=nowhere", "?topic=%00", "?lang=xx", "?lang=../../x", "?lang=%0d%0aSet-Cookie:%20a=b", "?language=" + "x" * 10_000]  # fmt: skip
 
 
-@pytest.mark.parametrize("query", QUERIES)
 @pytest.mark.parametrize("path", ["/archive/2026-06-26", "/papers/2606.26101", "/topics/3dgs", "/feeds/3dgs.xml", "/"])
-def test_a_senseless_query_never_breaks_a_page(small_site: Site, path: str, query: str) -> None:
-    assert small_site.client().get(path + query).status_code in (200, 400, 404)
+def test_a_senseless_query_never_breaks_a_page(small_site: Site, path: str) -> None:
+    for query in QUERIES:
+        assert small_site.client().get(path + query).status_code in (200, 400, 404), query
 
 
 def test_senseless_headers_and_cookies_never_break_a_page(small_site: Site) -> None:

@@ -71,7 +71,13 @@ def _plan(site: Site) -> None:
     services = site.services
     with services.database.transaction() as session:
         people = [
-            a_subscriber(session, "3dgs", language=("en", "zh-CN", "ar")[n % 3], layout=("brief", "standard", "bilingual")[n % 3])
+            a_subscriber(
+                session,
+                "3dgs",
+                language=("en", "zh-CN", "ar")[n % 3],
+                layout=("brief", "standard", "bilingual")[n % 3],
+                max_papers=2,  # each paper has two links for each reader
+            )
             for n in range(90)
         ]
         states = {MailKind.CONFIRM: "pending", MailKind.GOODBYE: "unsubscribed"}
