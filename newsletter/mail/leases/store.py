@@ -174,8 +174,9 @@ def _moving() -> Executable:
     moving = and_(
         DeliveryRow.id.in_(bindparam("ids", expanding=True)),
         DeliveryRow.subscriber_id == SubscriberRow.id,
-        DeliveryRow.kind == MailKind.DIGEST,
-        DeliveryRow.state.in_((DeliveryState.SENT, DeliveryState.UNKNOWN)),
+        # By their ids alone: SQLite would go through all that are sent, of which there were few when it last counted.
+        DeliveryRow.kind.concat("") == MailKind.DIGEST,
+        DeliveryRow.state.concat("").in_((DeliveryState.SENT, DeliveryState.UNKNOWN)),
     )
     farthest = func.coalesce(SubscriberRow.cursor, 0) < DeliveryRow.covers_to
     cursor = case((farthest, DeliveryRow.covers_to), else_=SubscriberRow.cursor)
