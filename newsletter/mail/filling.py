@@ -10,12 +10,12 @@ from functools import lru_cache
 from itertools import chain
 
 from jinja2 import Template
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from newsletter.mail.characters import one_line
-from newsletter.mail.fragments import FEEDBACK, MOST_NAME, WHY, Card
+from newsletter.mail.fragments import MOST_NAME, Card
 from newsletter.mail.rendered import encoded, encoded_whole, wire_size
-from newsletter.mail.text_part import footnotes, has_notes, numbered, wrapped
+from newsletter.mail.text_part import footnotes, has_notes, numbered
 from newsletter.showing import Layout
 from newsletter.values import Group
 
@@ -54,19 +54,16 @@ def html_part(form: Form, groups: Sequence[Group], kept: Kept, *, facts: Mapping
     contents = "".join(_listed(form, group, cards, "".join(card.html_line for card in cards)) for group, cards in shown)
     lines: list[bytes] = []
     size, between = 0, ""
-    feedback, why = str(escape(facts["feedback"])), _reasons(facts, "<bdi>%s</bdi><br>\n")
     for piece in _pieces(form, shown, facts=facts, contents=contents):
         if isinstance(piece, str):
             between += piece
             continue
         if between:
-            # What ends a card is the reader's own, and no other mail has it.
-            ready, more = encoded_whole(between) if lines else _with_head(between)
+            ready, more = _ready(between) if lines else _with_head(between)
             lines.append(ready)
             size += more
         lines.append(piece.html)
-        size += piece.html_size
-        between = piece.html_end.replace(FEEDBACK, feedback).replace(WHY, why.get(piece.paper, ""))
+        size, between = size + piece.html_size, ""
     lines.append(encoded(between))
     return b"".join(lines), size + wire_size(between)
 
@@ -77,11 +74,9 @@ def text_part(form: Form, groups: Sequence[Group], kept: Kept, *, facts: Mapping
     contents = "".join(_listed(form, group, cards, "".join(card.text_line for card in cards)) for group, cards in shown)
     pieces = list(_pieces(form, shown, facts=facts, contents=contents))
     urls = list(chain.from_iterable(piece.urls for piece in pieces if isinstance(piece, Card)))
-    feedback, why = str(facts["feedback"]), _reasons(facts, "\n%s")
     if len(set(urls)) < len(urls) or has_notes(contents):
         # The same address has one number wherever it stands: these are counted when the whole text is there.
-        whole = (piece if isinstance(piece, str) else piece.text + why.get(piece.paper, "") + piece.text_end for piece in pieces)
-        return encoded(numbered("".join(whole), heading).replace(FEEDBACK, feedback))
+        return encoded(numbered("".join(piece if isinstance(piece, str) else piece.text for piece in pieces), heading))
     lines: list[bytes] = []
     between, number = "", 1
     for piece in pieces:
@@ -91,15 +86,9 @@ def text_part(form: Form, groups: Sequence[Group], kept: Kept, *, facts: Mapping
         if between:
             lines.append(_ready(between)[0] if lines else encoded_whole(between)[0])
         lines.append(piece.numbered_from(number))
-        number, between = number + len(piece.urls), why.get(piece.paper, "") + piece.text_end
-    lines.append(encoded(between + footnotes(urls, heading).replace(FEEDBACK, feedback)))
+        number, between = number + len(piece.urls), ""
+    lines.append(encoded(between + footnotes(urls, heading)))
     return b"".join(lines)
-
-
-def _reasons(facts: Mapping[str, object], form: str) -> dict[int, str]:
-    """Why feedback lifted papers, by id, as a line of the part."""
-    because: Mapping[int, str] = facts["because"]  # type: ignore[assignment]  # facts are for templates
-    return {paper: form % (escape(why) if "<" in form else wrapped(why)) for paper, why in because.items()}
 
 
 # The head of a document and the headings between cards are the same in many mails.

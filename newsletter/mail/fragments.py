@@ -10,7 +10,6 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import Lock
-from urllib.parse import quote
 
 from jinja2 import Template
 
@@ -32,11 +31,6 @@ MOST_URL = 500
 # Some 20 kB each, also where a card stands in many places of mails.
 KEPT = 2048
 MOST_NUMBERINGS = 12
-# Stand in a card for what is the reader's own: the address of their feedback, and the line that says why a paper was lifted.
-# Outside text holds no controls, and no wrapping takes these for blanks.
-FEEDBACK, WHY = "\x0e", "\x0f"
-# What the first of them takes, about, in bytes.
-_ADDRESS = 100
 # No controls either: two of them mark footnotes in the text part.
 _WEB = re.compile(r"https?://[^\s\x00-\x1f\x7f\"'<>\\^`{|}]+")
 ENGINES: Mapping[str, str] = {
@@ -52,18 +46,13 @@ ENGINES: Mapping[str, str] = {
 class Card:
     """A paper in both parts of a mail: the card and its line in the contents. ``size`` is the bytes of both in the HTML part.
 
-    ``html`` is in base64 lines, padded; ``html_size`` its bytes before that; ``html_end`` is how it ends, with the marks FEEDBACK
-    and WHY for what is the reader's own. ``text`` has marks for its footnotes ``urls``, which hold FEEDBACK too; between it and
-    ``text_end`` stands why. ``paper`` is the id of the paper.
+    ``html`` is in base64 lines, padded; ``html_size`` its bytes before that. ``text`` has marks for its footnotes ``urls``.
     """
 
-    paper: int
     html: bytes
     html_size: int
-    html_end: str
     html_line: str
     text: str
-    text_end: str
     text_line: str
     size: int
     urls: tuple[str, ...]
@@ -120,34 +109,9 @@ class Cards:
         facts |= _line(entry, facts, self._layout) | {"bilingual": self._layout is Layout.BILINGUAL}
         html_line, text_line = self._html["lines"].render(facts), self._text["lines"].render(facts)
         if self._layout is Layout.BRIEF:
-            size = wire_size(html_line)
-            return Card(entry.paper.id, b"", 0, "", html_line, text="", text_end="", text_line=text_line, size=size, urls=())
-        whole, end = _split(self._html, facts)
-        text, _, text_end = "".join(_split(self._text, facts)).partition(WHY)
-        html, html_size = encoded_whole(whole)
-        size = html_size + wire_size(end) + 2 * _ADDRESS + wire_size(html_line)
-        return Card(
-            entry.paper.id,
-            html,
-            html_size,
-            end,
-            html_line,
-            # Blanks that fill up the last line of base64 stand in an empty line.
-            text=text,
-            text_end=text_end,
-            text_line=text_line,
-            size=size,
-            urls=addresses(text),
-        )
-
-
-_HERE = "\x1d"
-
-
-def _split(templates: Mapping[str, Template], facts: Mapping[str, object]) -> tuple[str, str]:
-    """The card up to what asks for feedback, and from there."""
-    before, _, after = templates["cards"].render(facts, asks=_HERE).partition(_HERE)
-    return before, templates["asks"].render(facts).lstrip("\n") + after
+            return Card(b"", 0, html_line, "", text_line, size=wire_size(html_line), urls=())
+        (html, size), text = encoded_whole(self._html["cards"].render(facts)), self._text["cards"].render(facts)
+        return Card(html, size, html_line, text, text_line, size=size + wire_size(html_line), urls=addresses(text))
 
 
 def _facts(entry: Entry, base_url: str) -> dict[str, object]:
@@ -181,9 +145,6 @@ def _facts(entry: Entry, base_url: str) -> dict[str, object]:
         "engine": _engine(entry.engine),
         "url": abs_url(paper.ref) or page,
         "links": _links(paper, page),
-        "more": f"{FEEDBACK}/{quote(paper.ref)}?say=more",
-        "less": f"{FEEDBACK}/{quote(paper.ref)}?say=less",
-        "why": WHY,
     }
 
 

@@ -15,7 +15,6 @@ from jinja2 import Template
 
 from newsletter.errors import PermanentError
 from newsletter.interface import day_and_month, interface_language, translations_for
-from newsletter.interface.wording import because_text
 from newsletter.languages import language_of
 from newsletter.mail.characters import one_line
 from newsletter.mail.filling import Form, html_part, text_part
@@ -156,11 +155,6 @@ class Renderer:
         return {
             **self._common(digest.language),
             "links": links,
-            "feedback": links.feedback,
-            "because": {
-                paper: because_text(one_line(why.word, MOST_NAME), why.count, digest.language)
-                for paper, why in digest.because.items()
-            },
             "date": digest.date,
             "day": day_and_month(digest.date, interface_language(digest.language).code),
             **_archive(self._site.base_url, digest),
