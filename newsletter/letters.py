@@ -87,6 +87,7 @@ class Letters:
             unsubscribe=f"{base}/unsubscribe/{token}",
             one_click=f"{base}/unsubscribe/{token}",
             view=f"{base}/view/{self._services.signer.delivery_token(delivery.id)}" if delivery.id else "",
+            token=token,
         )
 
     def render(

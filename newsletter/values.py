@@ -271,17 +271,16 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReaderLinks:
-    """The links of one reader that a mail carries, absolute; ``one_click`` is the RFC 8058 target (HTTPS in production)."""
+    """The links of one reader that a mail carries, absolute; ``one_click`` is the RFC 8058 target (HTTPS in production).
+
+    ``token`` opens the reader's pages of feedback (22 characters); without one the cards have no links to them.
+    """
 
     preferences: str
     unsubscribe: str
     one_click: str
     view: str = ""
-
-    @property
-    def feedback(self) -> str:
-        """Where the reader says what they think of a paper; its ref comes after a slash."""
-        return self.preferences.replace("/preferences/", "/feedback/")
+    token: str = ""
 
     @property
     def pause(self) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from newsletter.errors import InputError
 from newsletter.mail.deliveries import Delivery, is_empty
-from newsletter.mail.rendered import Rendered
+from newsletter.mail.rendered import TOKEN, Rendered
 from newsletter.values import MailKind, ReaderLinks
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ def preview_of(services: Services, email: str, *, date: dt.date | None, now: dt.
         preferences=f"{base}/preferences/preview",
         unsubscribe=f"{base}/unsubscribe/preview",
         one_click=f"{base}/unsubscribe/preview",
+        token="preview".ljust(TOKEN, "-"),
     )
     return Letters(services).render(delivery, reader_links=links)
 

@@ -10,17 +10,17 @@ from functools import lru_cache
 from itertools import chain
 
 from jinja2 import Template
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
+from newsletter.interface.wording import because_text
+from newsletter.languages import Language
 from newsletter.mail.characters import one_line
-from newsletter.mail.fragments import FEEDBACK, MOST_NAME, WHY, Card
-from newsletter.mail.rendered import encoded, encoded_whole, wire_size
+from newsletter.mail.fragments import HERE, MOST_NAME, Card
+from newsletter.mail.rendered import SLOT, encoded, encoded_token, encoded_whole, wire_size
 from newsletter.mail.text_part import footnotes, has_notes, numbered, wrapped
-from newsletter.showing import Layout
+from newsletter.showing import Because, Layout
 from newsletter.values import Group
 
-# Stands where something ready-made comes in; outside text holds no controls.
-_HERE = "\x1d"
 _AROUND_KEPT = 4096
 Kept = Sequence[Sequence[Card]]
 
@@ -33,18 +33,27 @@ class Form:
         self.safe: Callable[[str], str] = Markup if markup else str
         # Names of own queries are as many as readers like.
         self.around = lru_cache(maxsize=_AROUND_KEPT)(self._around)
+        self.because = lru_cache(maxsize=_AROUND_KEPT)(self._because)
 
     def _around(self, part: str, name: str, size: int) -> tuple[str, str]:
         """What stands before and after the cards (``groups``) or lines (``contents``) of a group of ``size`` papers."""
-        here = self.safe(_HERE)
+        here = self.safe(HERE)
         whole = self._templates[part].render(self._common, name=one_line(name, MOST_NAME), size=size, cards=here, lines=here)
-        before, _, after = whole.partition(_HERE)
+        before, _, after = whole.partition(HERE)
         return before, after
+
+    def _because(self, because: Because) -> str:
+        """What is said of the feedback that moved a paper up, as it stands in the part."""
+        interface = self._common["interface"]
+        assert isinstance(interface, Language)
+        why = because_text(one_line(because.word, MOST_NAME), because.count, interface.code)
+        # The text part needs no template for a line. The break before and after it: see `Card.numbered_from`.
+        return self._templates["because"].render(self._common, why=why) if self._markup else f"\n{wrapped(why)}\n"
 
     def frame(self, facts: Mapping[str, object], contents: str) -> tuple[str, str]:
         """What stands before and after the groups; ``contents`` is escaped already."""
-        whole = self._templates["frame"].render(facts, groups=self.safe(_HERE), contents=self.safe(contents))
-        before, _, after = whole.partition(_HERE)
+        whole = self._templates["frame"].render(facts, groups=self.safe(HERE), contents=self.safe(contents))
+        before, _, after = whole.partition(HERE)
         return before, after
 
 
@@ -54,19 +63,22 @@ def html_part(form: Form, groups: Sequence[Group], kept: Kept, *, facts: Mapping
     contents = "".join(_listed(form, group, cards, "".join(card.html_line for card in cards)) for group, cards in shown)
     lines: list[bytes] = []
     size, between = 0, ""
-    feedback, why = str(escape(facts["feedback"])), _reasons(facts, "<bdi>%s</bdi><br>\n")
+    token, becauses = encoded_token(str(facts["token"])), _becauses(facts)
     for piece in _pieces(form, shown, facts=facts, contents=contents):
         if isinstance(piece, str):
             between += piece
             continue
         if between:
-            # What ends a card is the reader's own, and no other mail has it.
-            ready, more = encoded_whole(between) if lines else _with_head(between)
+            ready, more = _ready(between) if lines else _with_head(between)
             lines.append(ready)
             size += more
-        lines.append(piece.html)
-        size += piece.html_size
-        between = piece.html_end.replace(FEEDBACK, feedback).replace(WHY, why.get(piece.paper, ""))
+        lines.append(token.join(piece.html))
+        if piece.paper_id in becauses:
+            ready, more = _ready(form.because(becauses[piece.paper_id]))
+            lines.append(ready)
+            size += more
+        lines.append(piece.html_end)
+        size, between = size + piece.html_size, ""
     lines.append(encoded(between))
     return b"".join(lines), size + wire_size(between)
 
@@ -76,12 +88,12 @@ def text_part(form: Form, groups: Sequence[Group], kept: Kept, *, facts: Mapping
     shown = _shown(groups, kept)
     contents = "".join(_listed(form, group, cards, "".join(card.text_line for card in cards)) for group, cards in shown)
     pieces = list(_pieces(form, shown, facts=facts, contents=contents))
+    token, becauses = facts["token"], _becauses(facts)
     urls = list(chain.from_iterable(piece.urls for piece in pieces if isinstance(piece, Card)))
-    feedback, why = str(facts["feedback"]), _reasons(facts, "\n%s")
     if len(set(urls)) < len(urls) or has_notes(contents):
         # The same address has one number wherever it stands: these are counted when the whole text is there.
-        whole = (piece if isinstance(piece, str) else piece.text + why.get(piece.paper, "") + piece.text_end for piece in pieces)
-        return encoded(numbered("".join(whole), heading).replace(FEEDBACK, feedback))
+        whole = "".join(piece if isinstance(piece, str) else _told(form, piece, becauses) for piece in pieces)
+        return encoded(numbered(whole, heading).replace(SLOT, f"/{token}/"))
     lines: list[bytes] = []
     between, number = "", 1
     for piece in pieces:
@@ -90,16 +102,26 @@ def text_part(form: Form, groups: Sequence[Group], kept: Kept, *, facts: Mapping
             continue
         if between:
             lines.append(_ready(between)[0] if lines else encoded_whole(between)[0])
-        lines.append(piece.numbered_from(number))
-        number, between = number + len(piece.urls), why.get(piece.paper, "") + piece.text_end
-    lines.append(encoded(between + footnotes(urls, heading).replace(FEEDBACK, feedback)))
+        alone, before, after = piece.numbered_from(number)
+        if piece.paper_id in becauses:
+            lines += (before, _ready(form.because(becauses[piece.paper_id]))[0], after)
+        else:
+            lines.append(alone)
+        number, between = number + len(piece.urls), ""
+    lines.append(encoded(between + footnotes(urls, heading).replace(SLOT, f"/{token}/")))
     return b"".join(lines)
 
 
-def _reasons(facts: Mapping[str, object], form: str) -> dict[int, str]:
-    """Why feedback lifted papers, by id, as a line of the part."""
-    because: Mapping[int, str] = facts["because"]  # type: ignore[assignment]  # facts are for templates
-    return {paper: form % (escape(why) if "<" in form else wrapped(why)) for paper, why in because.items()}
+def _becauses(facts: Mapping[str, object]) -> Mapping[int, Because]:
+    found = facts["because"]
+    assert isinstance(found, Mapping)
+    return found
+
+
+def _told(form: Form, card: Card, becauses: Mapping[int, Because]) -> str:
+    """The card's text with what is said of feedback in its place."""
+    because = becauses.get(card.paper_id)
+    return card.text.replace(HERE, form.because(because) + "\n" if because else "")
 
 
 # The head of a document and the headings between cards are the same in many mails.

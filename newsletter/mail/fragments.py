@@ -10,7 +10,6 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import Lock
-from urllib.parse import quote
 
 from jinja2 import Template
 
@@ -18,7 +17,7 @@ from newsletter.interface import interface_language
 from newsletter.interface.wording import reason_text
 from newsletter.languages import SOURCE_LANGUAGE, language_of
 from newsletter.mail.characters import one_line
-from newsletter.mail.rendered import encoded_whole, wire_size
+from newsletter.mail.rendered import SLOT, encoded_around, encoded_whole, wire_size
 from newsletter.mail.text_part import addresses, numbered_from
 from newsletter.papers.identifiers import abs_url, pdf_url
 from newsletter.showing import Layout
@@ -32,11 +31,8 @@ MOST_URL = 500
 # Some 20 kB each, also where a card stands in many places of mails.
 KEPT = 2048
 MOST_NUMBERINGS = 12
-# Stand in a card for what is the reader's own: the address of their feedback, and the line that says why a paper was lifted.
-# Outside text holds no controls, and no wrapping takes these for blanks.
-FEEDBACK, WHY = "\x0e", "\x0f"
-# What the first of them takes, about, in bytes.
-_ADDRESS = 100
+# Stands where something that differs between mails comes in; outside text holds no controls.
+HERE = "\x1d"
 # No controls either: two of them mark footnotes in the text part.
 _WEB = re.compile(r"https?://[^\s\x00-\x1f\x7f\"'<>\\^`{|}]+")
 ENGINES: Mapping[str, str] = {
@@ -52,45 +48,55 @@ ENGINES: Mapping[str, str] = {
 class Card:
     """A paper in both parts of a mail: the card and its line in the contents. ``size`` is the bytes of both in the HTML part.
 
-    ``html`` is in base64 lines, padded; ``html_size`` its bytes before that; ``html_end`` is how it ends, with the marks FEEDBACK
-    and WHY for what is the reader's own. ``text`` has marks for its footnotes ``urls``, which hold FEEDBACK too; between it and
-    ``text_end`` stands why. ``paper`` is the id of the paper.
+    ``html`` is in base64 lines, padded, cut where the token comes in; ``html_end`` follows it and what is said of feedback;
+    ``html_size`` is the bytes of both before that. ``text`` has marks for its footnotes ``urls``, and
+    `HERE` where feedback is told of.
     """
 
-    paper: int
-    html: bytes
+    paper_id: int
+    html: tuple[bytes, ...]
+    html_end: bytes
     html_size: int
-    html_end: str
     html_line: str
     text: str
-    text_end: str
     text_line: str
     size: int
     urls: tuple[str, ...]
-    _numbered: dict[int, bytes] = field(default_factory=dict, repr=False)
+    _numbered: dict[int, tuple[bytes, bytes, bytes]] = field(default_factory=dict, repr=False)
 
-    def numbered_from(self, first: int) -> bytes:
-        """The text in base64 lines, padded, its footnotes numbered from ``first``."""
+    def numbered_from(self, first: int) -> tuple[bytes, bytes, bytes]:
+        """The text in base64 lines, padded, its footnotes numbered from ``first``: whole, and before and after `HERE`."""
         lines = self._numbered.get(first)
         if lines is None:
             if len(self._numbered) >= MOST_NUMBERINGS:
                 self._numbered.clear()
-            lines = self._numbered[first] = encoded_whole(numbered_from(first, self.text))[0]
+            before, _, after = numbered_from(first, self.text).partition(HERE)
+            # The spaces that fill a line must not indent the next one: a line break stands between.
+            parts = (before + after, before, "\n" + after)
+            whole, head, end = (encoded_whole(part)[0] for part in parts)
+            lines = self._numbered[first] = (whole, head, end)
         return lines
 
 
 class Cards:
     """Renders cards of one language and layout with the parts ``cards`` and ``lines`` of both templates; keeps the newest 2,048.
 
-    A brief digest has lines only, which then lead to the paper's own page.
+    A brief digest has lines only, which then lead to the paper's own page. Cards that are ``asking`` have links to the reader's
+    pages of feedback.
 
     Safe for several threads: two may render the same card at once, and either result serves.
     """
 
     def __init__(
-        self, *, html: Mapping[str, Template], text: Mapping[str, Template], base_url: str, layout: Layout = Layout.STANDARD
+        self,
+        *,
+        html: Mapping[str, Template],
+        text: Mapping[str, Template],
+        base_url: str,
+        layout: Layout = Layout.STANDARD,
+        asking: bool = False,
     ) -> None:
-        self._html, self._text, self._base_url, self._layout = html, text, base_url, layout
+        self._html, self._text, self._base_url, self._layout, self._asking = html, text, base_url, layout, asking
         self._kept: OrderedDict[Entry, Card] = OrderedDict()
         # The same by identity, because an entry is long to compare and one drain shows the same one to thousands.
         self._at_hand: dict[int, tuple[Entry, Card]] = {}
@@ -117,37 +123,18 @@ class Cards:
 
     def _render(self, entry: Entry) -> Card:
         facts = _facts(entry, self._base_url)
-        facts |= _line(entry, facts, self._layout) | {"bilingual": self._layout is Layout.BILINGUAL}
+        facts |= _line(entry, facts, self._layout) | {"bilingual": self._layout is Layout.BILINGUAL, "because": HERE}
+        facts["feedback"] = f"{self._base_url}/feedback{SLOT}{entry.paper.ref}" if self._asking else ""
         html_line, text_line = self._html["lines"].render(facts), self._text["lines"].render(facts)
         if self._layout is Layout.BRIEF:
-            size = wire_size(html_line)
-            return Card(entry.paper.id, b"", 0, "", html_line, text="", text_end="", text_line=text_line, size=size, urls=())
-        whole, end = _split(self._html, facts)
-        text, _, text_end = "".join(_split(self._text, facts)).partition(WHY)
-        html, html_size = encoded_whole(whole)
-        size = html_size + wire_size(end) + 2 * _ADDRESS + wire_size(html_line)
+            return Card(entry.paper.id, (), b"", 0, html_line, "", text_line, size=wire_size(html_line), urls=())
+        before, _, after = self._html["cards"].render(facts).partition(HERE)
+        text = self._text["cards"].render(facts)
+        (html, size), (end, more) = encoded_around(before), encoded_whole(after)
+        whole = size + more
         return Card(
-            entry.paper.id,
-            html,
-            html_size,
-            end,
-            html_line,
-            # Blanks that fill up the last line of base64 stand in an empty line.
-            text=text,
-            text_end=text_end,
-            text_line=text_line,
-            size=size,
-            urls=addresses(text),
+            entry.paper.id, html, end, whole, html_line, text, text_line, size=whole + wire_size(html_line), urls=addresses(text)
         )
-
-
-_HERE = "\x1d"
-
-
-def _split(templates: Mapping[str, Template], facts: Mapping[str, object]) -> tuple[str, str]:
-    """The card up to what asks for feedback, and from there."""
-    before, _, after = templates["cards"].render(facts, asks=_HERE).partition(_HERE)
-    return before, templates["asks"].render(facts).lstrip("\n") + after
 
 
 def _facts(entry: Entry, base_url: str) -> dict[str, object]:
@@ -181,9 +168,6 @@ def _facts(entry: Entry, base_url: str) -> dict[str, object]:
         "engine": _engine(entry.engine),
         "url": abs_url(paper.ref) or page,
         "links": _links(paper, page),
-        "more": f"{FEEDBACK}/{quote(paper.ref)}?say=more",
-        "less": f"{FEEDBACK}/{quote(paper.ref)}?say=less",
-        "why": WHY,
     }
 
 

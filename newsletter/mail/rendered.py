@@ -10,6 +10,11 @@ import binascii
 from dataclasses import dataclass, field
 
 LINE_BYTES, LINE = 57, 76
+# Where the token of a reader's link comes in, between two slashes: 24 bytes, which base64 writes as 32 letters of their own where
+# they begin at a third byte of a line. So a card is encoded once, and only the letters of the token differ from reader to reader.
+TOKEN = 22
+SLOT = "/" + "\x04" * TOKEN + "/"
+_LETTERS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,41 @@ def encoded_whole(text: str) -> tuple[bytes, int]:
     data = _wired(text)
     data += b" " * (-len(data) % LINE_BYTES)
     return _lines(data), len(data)
+
+
+def encoded_around(text: str) -> tuple[tuple[bytes, ...], int]:
+    """``text`` in whole base64 lines, cut where the token stands in each `SLOT`, and its bytes before that.
+
+    `encoded_token` joins the pieces. Each slot stands in a link, whose tag takes the spaces that bring it to its place.
+    """
+    *before, rest = text.split(SLOT)
+    data, places = b"", []
+    for part in before:
+        tag, href, url = part.rpartition(" href=")
+        start = len(data) + len(_wired(part))
+        spaces = next(count for count in range(LINE_BYTES) if _fits(start + count))
+        data += _wired(tag + " " * spaces + href + url)
+        places.append(len(data))
+        data += _wired(SLOT)
+    data += _wired(rest)
+    data += b" " * (-len(data) % LINE_BYTES)
+    lines, pieces, cut = _lines(data), [], 0
+    for place in places:
+        # A line is followed by CRLF.
+        letter = place // LINE_BYTES * (LINE + 2) + place % LINE_BYTES // 3 * 4
+        pieces.append(lines[cut:letter])
+        cut = letter + _LETTERS
+    return (*pieces, lines[cut:]), len(data)
+
+
+def _fits(place: int) -> bool:
+    """Whether a slot that begins at this byte has letters of its own, all in one line."""
+    return place % 3 == 0 and place % LINE_BYTES <= LINE_BYTES - len(SLOT)
+
+
+def encoded_token(token: str) -> bytes:
+    """The letters of ``token`` (22 characters, or "" where no piece has a slot) that join what `encoded_around` gives."""
+    return binascii.b2a_base64(f"/{token}/".encode("ascii"), newline=False) if token else b""
 
 
 def _wired(text: str) -> bytes:

@@ -15,13 +15,12 @@ from jinja2 import Template
 
 from newsletter.errors import PermanentError
 from newsletter.interface import day_and_month, interface_language, translations_for
-from newsletter.interface.wording import because_text
 from newsletter.languages import language_of
 from newsletter.mail.characters import one_line
 from newsletter.mail.filling import Form, html_part, text_part
 from newsletter.mail.fragments import MOST_NAME, Card, Cards
 from newsletter.mail.mjml import compiled, parts_of, read_template
-from newsletter.mail.rendered import Rendered
+from newsletter.mail.rendered import TOKEN, Rendered
 from newsletter.showing import Announced, Layout, Pick
 from newsletter.values import Digest, MailKind, ReaderLinks
 
@@ -79,7 +78,7 @@ class Renderer:
     def __init__(self, *, templates: Path, cache: Path, site: Site) -> None:
         self._folder, self._cache, self._site = templates, cache, site
         self._loaded: dict[tuple[MailKind, str], _Templates] = {}
-        self._cards: dict[tuple[str, Layout], Cards] = {}
+        self._cards: dict[tuple[str, Layout, bool], Cards] = {}
         self._lock = Lock()
 
     def digest(self, digest: Digest, links: ReaderLinks, *, topics: tuple[str, ...]) -> Rendered:
@@ -89,7 +88,7 @@ class Renderer:
         counted in "and N more", which leads to the archive page of the newest announcement day among them.
         """
         templates = self._templates(MailKind.DIGEST, digest.language)
-        cards = self._cards_of(digest, templates)
+        cards = self._cards_of(digest, templates, token=links.token)
         kept = [[cards.card(entry) for entry in group.entries] for group in digest.groups]
         facts = self._digest_facts(digest, links, topics)
         while True:
@@ -132,12 +131,14 @@ class Renderer:
             text_form=Form(text, common, markup=False),
         )
 
-    def _cards_of(self, digest: Digest, templates: _Templates) -> Cards:
-        kind = (language_of(digest.language).code, digest.layout)
+    def _cards_of(self, digest: Digest, templates: _Templates, *, token: str) -> Cards:
+        kind = (language_of(digest.language).code, digest.layout, len(token) == TOKEN)
         with self._lock:
             if kind not in self._cards:
                 base_url = self._site.base_url
-                self._cards[kind] = Cards(html=templates.html, text=templates.text, base_url=base_url, layout=digest.layout)
+                self._cards[kind] = Cards(
+                    html=templates.html, text=templates.text, base_url=base_url, layout=digest.layout, asking=kind[2]
+                )
             return self._cards[kind]
 
     def _common(self, language: str) -> dict[str, object]:
@@ -156,11 +157,8 @@ class Renderer:
         return {
             **self._common(digest.language),
             "links": links,
-            "feedback": links.feedback,
-            "because": {
-                paper: because_text(one_line(why.word, MOST_NAME), why.count, digest.language)
-                for paper, why in digest.because.items()
-            },
+            "token": links.token if len(links.token) == TOKEN else "",
+            "because": digest.because,
             "date": digest.date,
             "day": day_and_month(digest.date, interface_language(digest.language).code),
             **_archive(self._site.base_url, digest),

@@ -17,6 +17,7 @@ LINKS = ReaderLinks(
     unsubscribe=f"https://papers.example.org/unsubscribe/{TOKEN}",
     one_click=f"https://papers.example.org/unsubscribe/{TOKEN}",
     view=f"https://papers.example.org/view/{TOKEN}",
+    token=TOKEN,
 )
 
 ABSTRACTS = {
