@@ -32,14 +32,15 @@ def browser() -> Iterator[Browser]:
 def test_no_kind_of_mail_breaks_a_rule_of_wcag(browser: Browser, scheme: str) -> None:
     page = browser.new_page(viewport={"width": 360, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]
     checked, broken = 0, []
+    languages = LANGUAGES if scheme == "light" else ("en", "ar")
     for name, mail in mails():
-        if name.partition("-")[2] in LANGUAGES:
+        if name.partition("-")[2] in languages:
             page.set_content(mail.html)
             found = Axe().run(page, options=RULES if scheme == "light" else IN_THE_DARK).response
             checked += len(found["passes"]) > (5 if scheme == "light" else 0)
             broken += [(name, one["id"], one["nodes"][0]["html"]) for one in found["violations"]]
     assert broken == []
-    assert checked == len(LANGUAGES) * 11
+    assert checked == len(languages) * 11
     page.close()
 
 
