@@ -17,7 +17,7 @@ run: $(SETTLED) ## start everything on embedded parts, ready for a browser (HOST
 
 test: $(SETTLED_DEV) ## run the whole suite; ARGS= are handed to pytest
 	@.ci/browser
-	@$(BIN)/python -m pytest -n 3 $(ARGS)
+	@$(BIN)/python -m pytest -n 2 $(ARGS)
 
 check: $(SETTLED_DEV) ## lint, format, types, import contracts, known holes in dependencies
 	@$(BIN)/ruff check .
