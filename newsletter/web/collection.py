@@ -96,7 +96,7 @@ def changes() -> str:
     """The latest changes of all entries, those that were removed among them, so that a removal can be undone."""
     with services().database.reading() as session:
         history = store.changes(session, limit=CHANGES)
-        nodes = {change.node_id: store.node(session, change.node_id) for change in history}
+        nodes = store.nodes(session, [change.node_id for change in history])
     return render_template(
         "collection_changes.html",
         history=[(change, differences(change), nodes[change.node_id]) for change in history],
