@@ -18,8 +18,8 @@ from newsletter.collection.inline import link_at
 from newsletter.collection.values import Piece, PieceKind
 
 TAGS = {
-    *("p", "br", "em", "strong", "b", "i", "u", "s", "del", "sub", "sup", "code", "pre", "blockquote", "ul", "ol", "li", "a", "hr"),
-    *("h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td", "img"),
+    *("p", "br", "em", "strong", "b", "i", "u", "s", "del", "sub", "sup", "code", "pre", "blockquote", "ul", "ol", "li", "a"),
+    *("hr", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td", "img"),
     *("details", "summary", "kbd", "mark", "small", "span", "div"),
 }
 ATTRIBUTES = {"a": {"href", "title"}, "img": {"src", "alt", "width"}, "ol": {"start"}}
