@@ -211,7 +211,7 @@ class _Drain:
         while True:
             now = self._now()
             try:
-                with self._database.transaction() as session:
+                with self._heartbeat.between_beats, self._database.transaction() as session:
                     settled = leases.settle(session, outcomes, lease=self._lease, now=now)
                     self._keep_refusals(session)
                     paused = switches.paused(session)

@@ -5,7 +5,7 @@ A group without a card is left out. It cuts nothing and knows no reader: `render
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 
@@ -15,7 +15,8 @@ from markupsafe import Markup
 from newsletter.interface.wording import because_text
 from newsletter.languages import Language
 from newsletter.mail.characters import one_line
-from newsletter.mail.fragments import HERE, MOST_NAME, Card
+from newsletter.mail.fragments import HERE, MOST_NAME, Card, numbered_whole
+from newsletter.mail.frames import Frames
 from newsletter.mail.rendered import SLOT, encoded, encoded_token, encoded_whole, wire_size
 from newsletter.mail.text_part import footnotes, has_notes, numbered, wrapped
 from newsletter.showing import Because, Layout
@@ -23,6 +24,8 @@ from newsletter.values import Group
 
 _AROUND_KEPT = 4096
 Kept = Sequence[Sequence[Card]]
+# Whole base64 lines, and their bytes before that.
+Ready = tuple[bytes, int]
 
 
 class Form:
@@ -31,8 +34,10 @@ class Form:
     def __init__(self, templates: Mapping[str, Template], common: Mapping[str, object], *, markup: bool) -> None:
         self._templates, self._common, self._markup = templates, common, markup
         self.safe: Callable[[str], str] = Markup if markup else str
+        self.frames = Frames(templates["frame"], common, markup=markup)
         # Names of own queries are as many as readers like.
         self.around = lru_cache(maxsize=_AROUND_KEPT)(self._around)
+        self.around_ready = lru_cache(maxsize=_AROUND_KEPT)(self._around_ready)
         self.because = lru_cache(maxsize=_AROUND_KEPT)(self._because)
 
     def _around(self, part: str, name: str, size: int) -> tuple[str, str]:
@@ -42,51 +47,47 @@ class Form:
         before, _, after = whole.partition(HERE)
         return before, after
 
+    def _around_ready(self, part: str, name: str, size: int) -> tuple[Ready, Ready]:
+        before, after = self._around(part, name, size)
+        return encoded_whole(before), encoded_whole(after)
+
     def _because(self, because: Because) -> str:
         """What is said of the feedback that moved a paper up, as it stands in the part."""
         interface = self._common["interface"]
         assert isinstance(interface, Language)
         why = because_text(one_line(because.word, MOST_NAME), because.count, interface.code)
-        # The text part needs no template for a line. The break before and after it: see `Card.numbered_from`.
+        # The text part needs no template for a line. The break before and after it: see `Card.numbered_around`.
         return self._templates["because"].render(self._common, why=why) if self._markup else f"\n{wrapped(why)}\n"
-
-    def frame(self, facts: Mapping[str, object], contents: str) -> tuple[str, str]:
-        """What stands before and after the groups; ``contents`` is escaped already."""
-        whole = self._templates["frame"].render(facts, groups=self.safe(HERE), contents=self.safe(contents))
-        before, _, after = whole.partition(HERE)
-        return before, after
 
 
 def html_part(form: Form, groups: Sequence[Group], kept: Kept, *, facts: Mapping[str, object]) -> tuple[bytes, int]:
     """The HTML part in base64 lines, and its bytes before that."""
-    shown = _shown(groups, kept)
-    contents = "".join(_listed(form, group, cards, "".join(card.html_line for card in cards)) for group, cards in shown)
-    lines: list[bytes] = []
-    size, between = 0, ""
+    shown, (start, between, end) = _shown(groups, kept), form.frames.filled(facts)
     token, becauses = encoded_token(str(facts["token"])), _becauses(facts)
-    for piece in _pieces(form, shown, facts=facts, contents=contents):
-        if isinstance(piece, str):
-            between += piece
-            continue
-        if between:
-            ready, more = _ready(between) if lines else _with_head(between)
-            lines.append(ready)
-            size += more
-        lines.append(token.join(piece.html))
-        if piece.paper_id in becauses:
-            ready, more = _ready(form.because(becauses[piece.paper_id]))
-            lines.append(ready)
-            size += more
-        lines.append(piece.html_end)
-        size, between = size + piece.html_size, ""
-    lines.append(encoded(between))
-    return b"".join(lines), size + wire_size(between)
+    pieces = [*_with_head(start)]
+    for group, cards in shown:
+        before, after = form.around_ready("contents", group.name, len(cards))
+        pieces += [before, *(card.html_line for card in cards), after]
+    pieces.append(_ready(between))
+    # A brief digest has no cards.
+    for group, cards in shown if facts["layout"] != Layout.BRIEF else ():
+        before, after = form.around_ready("groups", group.name, len(cards))
+        pieces += [before, *_carded(form, cards, token=token, becauses=becauses), after]
+    return b"".join([lines for lines, _ in pieces]) + encoded(end), sum(size for _, size in pieces) + wire_size(end)
+
+
+def _carded(form: Form, cards: Iterable[Card], *, token: bytes, becauses: Mapping[int, Because]) -> Iterator[Ready]:
+    for card in cards:
+        yield token.join(card.html), card.html_size
+        if card.paper_id in becauses:
+            yield _ready(form.because(becauses[card.paper_id]))
+        yield card.html_end
 
 
 def text_part(form: Form, groups: Sequence[Group], kept: Kept, *, facts: Mapping[str, object], heading: str) -> bytes:
     """The text part in base64 lines, its links numbered through; their addresses stand at its end under ``heading``."""
     shown = _shown(groups, kept)
-    contents = "".join(_listed(form, group, cards, "".join(card.text_line for card in cards)) for group, cards in shown)
+    contents = "".join(_listed(form, group, cards) for group, cards in shown)
     pieces = list(_pieces(form, shown, facts=facts, contents=contents))
     token, becauses = facts["token"], _becauses(facts)
     urls = list(chain.from_iterable(piece.urls for piece in pieces if isinstance(piece, Card)))
@@ -102,11 +103,11 @@ def text_part(form: Form, groups: Sequence[Group], kept: Kept, *, facts: Mapping
             continue
         if between:
             lines.append(_ready(between)[0] if lines else encoded_whole(between)[0])
-        alone, before, after = piece.numbered_from(number)
         if piece.paper_id in becauses:
+            before, after = piece.numbered_around(number)
             lines += (before, _ready(form.because(becauses[piece.paper_id]))[0], after)
         else:
-            lines.append(alone)
+            lines.append(numbered_whole(piece, number))
         number, between = number + len(piece.urls), ""
     lines.append(encoded(between + footnotes(urls, heading).replace(SLOT, f"/{token}/")))
     return b"".join(lines)
@@ -128,32 +129,31 @@ def _told(form: Form, card: Card, becauses: Mapping[int, Because]) -> str:
 _ready = lru_cache(maxsize=_AROUND_KEPT)(encoded_whole)
 
 
-def _with_head(text: str) -> tuple[bytes, int]:
-    """What stands before the first card: the head, which says nothing of the reader, is at hand."""
+def _with_head(text: str) -> tuple[Ready, Ready]:
+    """What stands before the contents: the head, which says nothing of the reader, is at hand."""
     head, end, body = text.partition("</head>")
-    (first, size), (second, more) = _ready(head + end), encoded_whole(body)
-    return first + second, size + more
+    return _ready(head + end), encoded_whole(body)
 
 
 def _shown(groups: Sequence[Group], kept: Kept) -> list[tuple[Group, Sequence[Card]]]:
     return [(group, cards) for group, cards in zip(groups, kept, strict=True) if cards]
 
 
-def _listed(form: Form, group: Group, cards: Sequence[Card], lines: str) -> str:
-    """The group in the table of contents."""
+def _listed(form: Form, group: Group, cards: Sequence[Card]) -> str:
+    """The group in the table of contents of the text part."""
     before, after = form.around("contents", group.name, len(cards))
-    return before + lines + after
+    return before + "".join(card.text_line for card in cards) + after
 
 
 def _pieces(
     form: Form, shown: Sequence[tuple[Group, Sequence[Card]]], *, facts: Mapping[str, object], contents: str
 ) -> Iterator[str | Card]:
     """Text and cards, as they follow each other; a brief digest has no cards."""
-    before, end = form.frame(facts, contents)
-    yield before
+    start, between, end = form.frames.filled(facts)
+    yield start + contents + between
     for group, cards in shown if facts["layout"] != Layout.BRIEF else ():
-        start, after = form.around("groups", group.name, len(cards))
-        yield start
+        before, after = form.around("groups", group.name, len(cards))
+        yield before
         yield from cards
         yield after
     yield end

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 from threading import Lock
 
 from jinja2 import Template
@@ -17,7 +18,7 @@ from newsletter.interface import interface_language
 from newsletter.interface.wording import reason_text
 from newsletter.languages import SOURCE_LANGUAGE, language_of
 from newsletter.mail.characters import one_line
-from newsletter.mail.rendered import SLOT, encoded_around, encoded_whole, wire_size
+from newsletter.mail.rendered import SLOT, encoded_around, encoded_whole
 from newsletter.mail.text_part import addresses, numbered_from
 from newsletter.papers.identifiers import abs_url, pdf_url
 from newsletter.showing import Layout
@@ -30,7 +31,8 @@ MOST_TOPICS, MOST_LINKS, FIRST_AUTHORS = 6, 6, 3
 MOST_URL = 500
 # Some 20 kB each, also where a card stands in many places of mails.
 KEPT = 2048
-MOST_NUMBERINGS = 12
+# Texts of cards, some 3 kB each, by the number of their first footnote: it differs with what stands above them.
+MOST_NUMBERINGS = 8192
 # Stands where something that differs between mails comes in; outside text holds no controls.
 HERE = "\x1d"
 # No controls either: two of them mark footnotes in the text part.
@@ -48,34 +50,32 @@ ENGINES: Mapping[str, str] = {
 class Card:
     """A paper in both parts of a mail: the card and its line in the contents. ``size`` is the bytes of both in the HTML part.
 
-    ``html`` is in base64 lines, padded, cut where the token comes in; ``html_end`` follows it and what is said of feedback;
-    ``html_size`` is the bytes of both before that. ``text`` has marks for its footnotes ``urls``, and
-    `HERE` where feedback is told of.
+    ``html`` is in base64 lines, padded, cut where the token comes in, ``html_size`` its bytes before that; ``html_end`` follows
+    it and what is said of feedback, with its bytes, as ``html_line`` has them. ``text`` has marks for its footnotes ``urls``,
+    and `HERE` where feedback is told of.
     """
 
     paper_id: int
     html: tuple[bytes, ...]
-    html_end: bytes
     html_size: int
-    html_line: str
+    html_end: tuple[bytes, int]
+    html_line: tuple[bytes, int]
     text: str
     text_line: str
     size: int
     urls: tuple[str, ...]
-    _numbered: dict[int, tuple[bytes, bytes, bytes]] = field(default_factory=dict, repr=False)
 
-    def numbered_from(self, first: int) -> tuple[bytes, bytes, bytes]:
-        """The text in base64 lines, padded, its footnotes numbered from ``first``: whole, and before and after `HERE`."""
-        lines = self._numbered.get(first)
-        if lines is None:
-            if len(self._numbered) >= MOST_NUMBERINGS:
-                self._numbered.clear()
-            before, _, after = numbered_from(first, self.text).partition(HERE)
-            # The spaces that fill a line must not indent the next one: a line break stands between.
-            parts = (before + after, before, "\n" + after)
-            whole, head, end = (encoded_whole(part)[0] for part in parts)
-            lines = self._numbered[first] = (whole, head, end)
-        return lines
+    def numbered_around(self, first: int) -> tuple[bytes, bytes]:
+        """The text in base64 lines, padded, its footnotes numbered from ``first``: before and after `HERE`."""
+        before, _, after = numbered_from(first, self.text).partition(HERE)
+        # The spaces that fill a line must not indent the next one: a line break stands between.
+        return encoded_whole(before)[0], encoded_whole("\n" + after)[0]
+
+
+@lru_cache(maxsize=MOST_NUMBERINGS)
+def numbered_whole(card: Card, first: int) -> bytes:
+    """The text of ``card`` in base64 lines, padded, its footnotes numbered from ``first``; `HERE` is left out."""
+    return encoded_whole(numbered_from(first, card.text).replace(HERE, ""))[0]
 
 
 class Cards:
@@ -126,15 +126,14 @@ class Cards:
         facts |= _line(entry, facts, self._layout) | {"bilingual": self._layout is Layout.BILINGUAL, "because": HERE}
         facts["feedback"] = f"{self._base_url}/feedback{SLOT}{entry.paper.ref}" if self._asking else ""
         html_line, text_line = self._html["lines"].render(facts), self._text["lines"].render(facts)
+        line = encoded_whole(html_line)
         if self._layout is Layout.BRIEF:
-            return Card(entry.paper.id, (), b"", 0, html_line, "", text_line, size=wire_size(html_line), urls=())
+            return Card(entry.paper.id, (), 0, (b"", 0), line, "", text_line, size=line[1], urls=())
         before, _, after = self._html["cards"].render(facts).partition(HERE)
         text = self._text["cards"].render(facts)
-        (html, size), (end, more) = encoded_around(before), encoded_whole(after)
-        whole = size + more
-        return Card(
-            entry.paper.id, html, end, whole, html_line, text, text_line, size=whole + wire_size(html_line), urls=addresses(text)
-        )
+        (html, size), end = encoded_around(before), encoded_whole(after)
+        whole = size + end[1] + line[1]
+        return Card(entry.paper.id, html, size, end, line, text, text_line, size=whole, urls=addresses(text))
 
 
 def _facts(entry: Entry, base_url: str) -> dict[str, object]:

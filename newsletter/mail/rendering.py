@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 
@@ -19,8 +20,10 @@ from newsletter.languages import language_of
 from newsletter.mail.characters import one_line
 from newsletter.mail.filling import Form, html_part, text_part
 from newsletter.mail.fragments import MOST_NAME, Card, Cards
+from newsletter.mail.frames import Frames
 from newsletter.mail.mjml import compiled, parts_of, read_template
 from newsletter.mail.rendered import TOKEN, Rendered
+from newsletter.mail.text_part import wrapped
 from newsletter.showing import Announced, Layout, Pick
 from newsletter.values import Digest, MailKind, ReaderLinks
 
@@ -70,6 +73,7 @@ class _Templates:
     text: Mapping[str, Template]
     html_form: Form
     text_form: Form
+    subjects: Frames
 
 
 class Renderer:
@@ -98,7 +102,7 @@ class Renderer:
                 break
         heading = translations_for(digest.language).gettext("Links")
         text = text_part(templates.text_form, digest.groups, kept, facts=facts, heading=heading)
-        return Rendered(one_line(templates.subject.render(facts), 200), html, text)
+        return Rendered(one_line(templates.subjects.filled(facts)[0], 200), html, text)
 
     def letter(self, kind: MailKind, language: str, facts: Mapping[str, str]) -> Rendered:
         """A short mail: what it needs is in `LETTERS`; a confirmation may have ``moved_from``, the address of mails so far.
@@ -123,12 +127,14 @@ class Renderer:
         source = compiled(folder / "body.mjml", cache=self._cache, direction=language_of(language).direction)
         html, text = parts_of(source, language, html=True), parts_of(read_template(folder / "body.txt"), language, html=False)
         common = self._common(language)
+        subject = parts_of(read_template(folder / "subject.txt"), language, html=False)["frame"]
         return _Templates(
-            subject=parts_of(read_template(folder / "subject.txt"), language, html=False)["frame"],
+            subject=subject,
             html=html,
             text=text,
             html_form=Form(html, common, markup=True),
             text_form=Form(text, common, markup=False),
+            subjects=Frames(subject, common, markup=False),
         )
 
     def _cards_of(self, digest: Digest, templates: _Templates, *, token: str) -> Cards:
@@ -153,9 +159,9 @@ class Renderer:
         }
 
     def _digest_facts(self, digest: Digest, links: ReaderLinks, topics: Sequence[str]) -> dict[str, object]:
-        named = [one_line(name, MOST_NAME) for name in topics[:MOST_TOPICS_NAMED]]
+        named = [_name(name) for name in topics[:MOST_TOPICS_NAMED]]
+        together, others = " · ".join(named), len(topics) - len(named)
         return {
-            **self._common(digest.language),
             "links": links,
             "token": links.token if len(links.token) == TOKEN else "",
             "because": digest.because,
@@ -163,8 +169,9 @@ class Renderer:
             "day": day_and_month(digest.date, interface_language(digest.language).code),
             **_archive(self._site.base_url, digest),
             "named": named,
-            "topics": " · ".join(named),
-            "other_topics": len(topics) - len(named),
+            "topics": together,
+            "topics_line": wrapped(together + (f" + {others}" if others else "")),
+            "other_topics": others,
             "welcome": digest.welcome,
             "picks": [_pick_shown(pick) for pick in digest.picks],
             "more_picks": digest.more_picks,
@@ -172,6 +179,11 @@ class Renderer:
             "layout": digest.layout.value,
             "samples": any(entry.paper.is_sample for group in digest.groups for entry in group.entries),
         }
+
+
+@lru_cache(maxsize=4096)
+def _name(topic: str) -> str:
+    return one_line(topic, MOST_NAME)
 
 
 def _pick_shown(pick: Pick) -> dict[str, object]:

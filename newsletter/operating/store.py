@@ -5,17 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from newsletter.models import AdminRow, SwitchRow
 
+# Read with each group of mails: the statement is built once, and not an object of the session's.
+_SWITCH = select(SwitchRow.value).where(SwitchRow.name == bindparam("wanted"))
+
 
 def get_switch(session: Session, name: str) -> Any:
     """The value of the switch ``name``, None where it was never set."""
-    return session.scalar(select(SwitchRow.value).where(SwitchRow.name == name))
+    return session.connection().execute(_SWITCH, {"wanted": name}).scalar()
 
 
 def set_switch(session: Session, name: str, value: Any, *, now: dt.datetime) -> None:

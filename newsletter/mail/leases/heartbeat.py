@@ -22,7 +22,8 @@ BEATS = 4
 class Heartbeat(threading.Thread):
     """Renews a lease while its worker lives, so that a slow relay costs no lease and a dead worker keeps none.
 
-    ``held_until`` is the end of the lease as far as this process knows: a row is renewed or it is somebody else's.
+    ``held_until`` is the end of the lease as far as this process knows: a row is renewed or it is somebody else's. No beat falls
+    into a block that holds ``between_beats``: it would lock the same rows in another order.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class Heartbeat(threading.Thread):
         self._seconds = seconds or length.total_seconds() / BEATS
         self._ended = threading.Event()
         self.held_until = now()
+        self.between_beats = threading.Lock()
 
     def run(self) -> None:
         while not self._ended.wait(self._seconds):
@@ -53,7 +55,7 @@ class Heartbeat(threading.Thread):
 
     def _beat(self) -> None:
         until = self._now() + self._length
-        with self._database.transaction() as session:
+        with self.between_beats, self._database.transaction() as session:
             renewed = leases.renew(session, lease=self._lease, until=until)
             limits.keep_connections(session, self._lease, until=until)
         if renewed:
