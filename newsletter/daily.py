@@ -26,7 +26,7 @@ from newsletter.mail import store as mail_store
 from newsletter.papers import store as papers_store
 from newsletter.planning import WELCOME_PRIORITY
 from newsletter.searching.store import index_new
-from newsletter.subscribers import store as subscribers_store
+from newsletter.subscribers.reading import store as reading
 from newsletter.translation import store as translation_store
 from newsletter.translation.usage import store as usage_store
 
@@ -98,7 +98,7 @@ def translate(
 def _of_the_collection(session: Session) -> list[tuple[int, str]]:
     """The stored papers of the collection in each language that is read, as (paper id, language), the newest entry first."""
     papers = papers_store.papers_by_refs(session, refs) if (refs := collection_store.paper_refs(session)) else {}
-    languages = [code for code in subscribers_store.languages_in_use(session) if code != SOURCE_LANGUAGE] if papers else []
+    languages = [code for code in reading.languages_in_use(session) if code != SOURCE_LANGUAGE] if papers else []
     return [(papers[ref].id, language) for ref in refs if ref in papers for language in languages]
 
 
@@ -113,5 +113,5 @@ def _note_usage(
 
 def expected_readers(services: Services, session: Session, *, now: dt.datetime) -> Counter[tuple[int, str]]:
     """How many readers are expected for each (paper id, language); readers of the original are left out."""
-    readers = [reader for reader in subscribers_store.readers(session, on=now.date()) if reader.language != SOURCE_LANGUAGE]
+    readers = [reader for reader in reading.readers(session, on=now.date()) if reader.language != SOURCE_LANGUAGE]
     return expected_papers(services, session, readers, now=now)

@@ -21,7 +21,7 @@ from newsletter.papers.codelinks import (
     Found,
 )
 from newsletter.papers.lookups import store as lookups_store
-from newsletter.subscribers import store as subscribers_store
+from newsletter.subscribers.reading import store as reading
 from newsletter.values import LinkKind, PaperLink
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def enrich(services: Services, *, now: dt.datetime) -> int:
     if not (services.settings.huggingface_url or services.settings.paperswithcode_url):
         return 0
     with services.database.reading() as session:
-        readers = subscribers_store.readers(session, on=now.date())
+        readers = reading.readers(session, on=now.date())
         wanted: Counter[int] = Counter()
         for (paper_id, _), count in expected_papers(services, session, readers, now=now).items():
             wanted[paper_id] += count

@@ -35,8 +35,8 @@ from newsletter.operating import clock, switches
 from newsletter.operating.collector import collector_at_rest
 from newsletter.papers import store as papers_store
 from newsletter.papers.calendar import last_announcement
-from newsletter.subscribers import store as subscribers_store
 from newsletter.subscribers.own import store as own_store
+from newsletter.subscribers.reading import store as reading
 from newsletter.translation import store as translation_store
 from newsletter.values import DeliveryState, MailKind, Reader
 
@@ -87,7 +87,7 @@ def plan(services: Services, *, now: dt.datetime, date: dt.date | None = None, w
         busy = mail_store.subscribers_in_hand(session)
         last = mail_store.last_digests(session, upto=date or now.date() + AHEAD)
         # East of here it is tomorrow already; whose pause is not over there is told by each reader's own date.
-        found = subscribers_store.readers(session, on=now.date() + AHEAD)
+        found = reading.readers(session, on=now.date() + AHEAD)
         # Read after the readers: a query of theirs that is not matched yet would lose the papers that their cursor passes.
         left_out = busy | own_store.waiting_readers(session)
         readers = [_with_last(reader, last) for reader in found if reader.id not in left_out]
@@ -194,7 +194,7 @@ def plan_welcome(services: Services, session: Session, who: int, *, now: dt.date
     Without ``greeting``, for a reader who only moved to another address, it is as any other, and none where nothing is new.
     It is that date's digest, and leaves at once unless texts in it still want a translation: for these it waits a little.
     """
-    for found in subscribers_store.readers(session, on=now.date() + AHEAD, ids=[who]):
+    for found in reading.readers(session, on=now.date() + AHEAD, ids=[who]):
         reader = _returning(session, found)
         shelf = build_shelf(services, session, [reader], now=now)
         contents = contents_of(reader, shelf) | ({"welcome": True} if greeting else {})

@@ -16,7 +16,7 @@ from bench.population import TOPICS, add_readers
 from bench.table import as_markdown, as_text
 from bench.tried import TRIED
 from newsletter.models import SubscriberRow, SubscriptionRow
-from newsletter.subscribers import store as subscribers_store
+from newsletter.subscribers.reading import store as reading
 from tests.run.processes import wait_until
 from tests.services import services_over
 
@@ -98,7 +98,7 @@ def test_readers_written_in_bulk_are_as_the_service_reads_them(database_url: str
     services = services_over(database_url, tmp_path / "data")
     add_readers(services, 7, now=NOW)
     with services.database.reading() as session:
-        readers = list(subscribers_store.readers(session, on=NOW.date()))
+        readers = list(reading.readers(session, on=NOW.date()))
         topics = session.scalar(select(func.count()).select_from(SubscriptionRow))
     with services.database.transaction() as session:
         row = SubscriberRow(

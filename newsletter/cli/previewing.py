@@ -60,9 +60,9 @@ def _made(services: Services, session: Session, subscriber: Subscriber, *, date:
     from newsletter import choosing
     from newsletter.digests.due import local_date
     from newsletter.previews import draft
-    from newsletter.subscribers import store
+    from newsletter.subscribers.reading import store as reading
 
-    reader = next(iter(store.readers(session, on=now.date(), ids=[subscriber.id])), None)
+    reader = next(iter(reading.readers(session, on=now.date(), ids=[subscriber.id])), None)
     if reader is None:
         raise InputError(f"this subscriber gets no digest now: their state is {subscriber.state}")
     contents = choosing.contents_of(reader, choosing.build_shelf(services, session, [reader], now=now))

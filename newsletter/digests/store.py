@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from itertools import groupby
 
-from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ARRAY, JSON, BigInteger, ColumnElement, any_, func, literal, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from newsletter.digests.selection import Candidate
 from newsletter.models import DeliveryRow, MatchRow, PaperRow, SubscriberRow
@@ -70,9 +70,9 @@ def cursors_of(session: Session, subscriber_ids: Collection[int]) -> dict[int, i
 
 def begin(session: Session, subscriber_ids: Collection[int], *, at: int) -> None:
     """Sets the cursor of those of these readers who have none: where their first digest begins, should it not arrive."""
-    for ids in _chunks(sorted(subscriber_ids)):
-        first = (SubscriberRow.id.in_(ids), SubscriberRow.cursor.is_(None))
-        session.execute(update(SubscriberRow).where(*first).values(cursor=at).execution_options(synchronize_session=False))
+    if subscriber_ids:
+        first = (_among(session, SubscriberRow.id, sorted(subscriber_ids)), SubscriberRow.cursor.is_(None))
+        session.connection().execute(update(SubscriberRow).where(*first).values(cursor=at))
 
 
 def covered(session: Session, subscriber_id: int) -> int | None:
@@ -80,6 +80,14 @@ def covered(session: Session, subscriber_id: int) -> int | None:
     spoken = (DeliveryRow.kind == MailKind.DIGEST, DeliveryRow.state.in_((DeliveryState.SENT, DeliveryState.UNKNOWN)))
     statement = select(func.max(DeliveryRow.covers_to)).where(DeliveryRow.subscriber_id == subscriber_id, *spoken)
     return session.execute(statement).scalar_one()
+
+
+def _among(session: Session, column: InstrumentedAttribute[int], ids: Sequence[int]) -> ColumnElement[bool]:
+    """The condition that ``column`` is one of any number of ``ids``, which go to the database as one value."""
+    if session.get_bind().dialect.name == "postgresql":
+        return column == any_(literal(ids, ARRAY(BigInteger)))
+    each = func.json_each(literal(ids, JSON)).table_valued("value")
+    return column.in_(select(each.c.value))
 
 
 def _chunks(ids: Sequence[int]) -> list[Sequence[int]]:

@@ -6,7 +6,7 @@ A row is there before any job (`plan_mail`, `plan_digests`), unique by (subscrib
 from __future__ import annotations
 
 import datetime as dt
-import uuid
+import secrets
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -85,7 +85,7 @@ def _insert(session: Session) -> Any:
 
 
 def _message_id(kind: MailKind, domain: str) -> str:
-    return f"<{kind}.{uuid.uuid4().hex}@{domain}>"
+    return f"<{kind}.{secrets.token_hex(16)}@{domain}>"
 
 
 def _same_in_all(kind: MailKind, *, priority: int, due_at: dt.datetime, now: dt.datetime) -> dict[str, Any]:
@@ -114,17 +114,14 @@ def skip_late(session: Session, subscriber_ids: Collection[int], *, before: str,
 
     A digest that an operator sends again stays, where the cursor has passed its papers: nothing coming will cover them.
     """
-    done = 0
-    for chunk in chunks(sorted(subscriber_ids)):
-        condition = and_(
-            DeliveryRow.subscriber_id.in_(chunk),
-            DeliveryRow.kind == MailKind.DIGEST,
-            DeliveryRow.period < before,
-            is_open(),
-            uncovered(),
-        )
-        done += _skip(session, condition, reason="late", now=now)
-    return done
+    late, wanted = (
+        and_(DeliveryRow.kind == MailKind.DIGEST, DeliveryRow.period < before, is_open(), uncovered()),
+        set(subscriber_ids),
+    )
+    # Few wait for so long: they are looked for among what is open, and not for each reader.
+    found = session.connection().execute(select(DeliveryRow.id, DeliveryRow.subscriber_id).where(late))
+    ids = sorted(delivery_id for delivery_id, subscriber_id in found if subscriber_id in wanted)
+    return sum(_skip(session, and_(DeliveryRow.id.in_(chunk), late), reason="late", now=now) for chunk in chunks(ids))
 
 
 def forget_digests(session: Session) -> None:

@@ -1,4 +1,4 @@
-"""The SQL of subscribers: one person read, written and erased; who reads; one-time links; suppressions.
+"""The SQL of subscribers: one person read, written and erased; one-time links; suppressions. Who reads: `reading`.
 
 Rows stay in here. What is written is locked first, so that two requests about one person come one after the other.
 """
@@ -6,12 +6,11 @@ Rows stay in here. What is written is locked first, so that two requests about o
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -21,11 +20,9 @@ from newsletter.models import ConsentRow, DeliveryRow, OneTimeLinkRow, Subscribe
 from newsletter.showing import Layout
 from newsletter.subscribers.choices import EVERY_DAY
 from newsletter.subscribers.faults import LinkError, LinkFault
-from newsletter.subscribers.own.store import own_of, prune, slugs_of_readers
+from newsletter.subscribers.own.store import own_of, prune
 from newsletter.subscribers.people import State
 from newsletter.subscribers.people import Subscriber as Subscriber  # noqa: PLC0414 - callers know it by this module
-from newsletter.topics.own import Kind
-from newsletter.values import Reader
 
 if TYPE_CHECKING:
     from newsletter.subscribers.links import Signer
@@ -194,89 +191,6 @@ def use_up(session: Session, subscriber_id: int, *, now: dt.datetime) -> None:
 def keep_wish(session: Session, delivery_id: int, wish: Mapping[str, Any]) -> None:
     """Puts the newest wish of somebody who left beside the confirmation mail that it waits for."""
     session.execute(update(DeliveryRow).where(DeliveryRow.id == delivery_id).values(contents={"wish": dict(wish)}))
-
-
-# ---------------------------------------------------------------- who reads
-
-
-def readers(session: Session, *, on: dt.date, ids: Collection[int] | None = None) -> list[Reader]:
-    """Everybody who may get a digest on ``on``, by id; narrowed to ``ids`` where given. Three queries, no object per row."""
-    if ids is not None and len(ids) > MOST_IDS:
-        wanted = set(ids)
-        return [reader for reader in readers(session, on=on) if reader.id in wanted]
-    condition = _reads_on(on) if ids is None else and_(_reads_on(on), SubscriberRow.id.in_(ids))
-    topics = _topics_of_readers(session, condition)
-    own = slugs_of_readers(session, condition)
-    nothing: dict[Kind, list[str]] = {}
-    columns = (
-        SubscriberRow.id,
-        SubscriberRow.language,
-        SubscriberRow.timezone,
-        SubscriberRow.hour,
-        SubscriberRow.cursor,
-        SubscriberRow.max_papers,
-        SubscriberRow.weekdays,
-        SubscriberRow.confirmed_at,
-        SubscriberRow.mailed_at,
-        SubscriberRow.paused_until,
-        SubscriberRow.updates,
-        SubscriberRow.layout,
-    )
-    return [
-        Reader(
-            id=row.id,
-            language=row.language,
-            timezone=row.timezone,
-            hour=row.hour,
-            topics=topics.get(row.id, ()),
-            queries=tuple(_bringing(own.get(row.id, nothing))),
-            excluded=tuple(own.get(row.id, nothing).get(Kind.EXCLUDE, ())),
-            updates=row.updates,
-            cursor=row.cursor,
-            max_papers=row.max_papers,
-            weekdays=tuple(row.weekdays),
-            confirmed_at=row.confirmed_at,
-            mailed_at=row.mailed_at,
-            paused_until=row.paused_until,
-            layout=Layout(row.layout),
-        )
-        for row in session.connection().execute(select(*columns).where(condition).order_by(SubscriberRow.id))
-    ]
-
-
-def _topics_of_readers(session: Session, condition: ColumnElement[bool]) -> dict[int, tuple[str, ...]]:
-    """The topics of each reader in alphabetical order, a row a reader: joined by what stands in no slug."""
-    joined = func.aggregate_strings(SubscriptionRow.topic, ";")
-    chosen = select(SubscriptionRow.subscriber_id, joined).group_by(SubscriptionRow.subscriber_id)
-    chosen = chosen.join(SubscriberRow, SubscriberRow.id == SubscriptionRow.subscriber_id).where(condition)
-    return {subscriber_id: tuple(sorted(text.split(";"))) for subscriber_id, text in session.connection().execute(chosen)}
-
-
-def _bringing(own: Mapping[Kind, Sequence[str]]) -> Iterable[str]:
-    return (*own.get(Kind.QUERY, ()), *own.get(Kind.AUTHOR, ()))
-
-
-def _reads() -> ColumnElement[bool]:
-    return and_(SubscriberRow.state == State.CONFIRMED, ~exists().where(SuppressionRow.address_key == SubscriberRow.address_key))
-
-
-def _reads_on(day: dt.date) -> ColumnElement[bool]:
-    return and_(_reads(), or_(SubscriberRow.paused_until.is_(None), SubscriberRow.paused_until <= day))
-
-
-def topics_by_language(session: Session) -> dict[str, set[str]]:
-    """The topics that confirmed subscribers of each language read; no entry for a language that nobody reads."""
-    statement = select(SubscriberRow.language, SubscriptionRow.topic).distinct()
-    statement = statement.join(SubscriptionRow, SubscriptionRow.subscriber_id == SubscriberRow.id).where(_reads())
-    found: dict[str, set[str]] = defaultdict(set)
-    for language, topic in session.execute(statement):
-        found[language].add(topic)
-    return dict(found)
-
-
-def languages_in_use(session: Session) -> list[str]:
-    """The languages that confirmed subscribers read, in alphabetical order."""
-    return list(session.scalars(select(SubscriberRow.language).where(_reads()).distinct().order_by(SubscriberRow.language)))
 
 
 def counts_by_state(session: Session) -> dict[str, int]:

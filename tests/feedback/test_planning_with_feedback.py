@@ -12,7 +12,7 @@ from newsletter.bootstrap import Services
 from newsletter.feedback import store as feedback_store
 from newsletter.feedback.opinions import Say
 from newsletter.papers import store as papers_store
-from newsletter.subscribers import store as subscribers_store
+from newsletter.subscribers.reading import store as reading
 from newsletter.values import DeliveryState
 from tests.factories import NOW
 from tests.ledgers import DAY, TODAY, add, rows, settle
@@ -64,8 +64,8 @@ def test_what_is_foreseen_is_what_is_planned_whoever_else_is_there(services: Ser
         add(services, "nerf", "llm")
     read_and_say(services, reader)
     with services.database.reading() as session:
-        everybody = subscribers_store.readers(session, on=TODAY + DAY)
-        alone = subscribers_store.readers(session, on=TODAY + DAY, ids=[reader])
+        everybody = reading.readers(session, on=TODAY + DAY)
+        alone = reading.readers(session, on=TODAY + DAY, ids=[reader])
         contents = [
             choosing.contents_of(alone[0], choosing.build_shelf(services, session, readers, now=NOW + DAY))
             for readers in (everybody, alone)

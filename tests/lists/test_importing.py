@@ -21,7 +21,7 @@ from newsletter.models import Base, MatchRow, PaperRow, TranslationRow
 from newsletter.papers import store as papers_store
 from newsletter.searching.store import search
 from newsletter.searching.words import asked
-from newsletter.subscribers import store as subscribers_store
+from newsletter.subscribers.reading import store as reading
 from newsletter.translation import store as translation_store
 from newsletter.values import Field
 from tests.factories import a_subscriber
@@ -145,7 +145,7 @@ def test_readers_get_no_mail_of_what_was_imported(quick: Services) -> None:
         papers_store.store_papers(session, [(paper(1, announced_on=dt.date(2026, 6, 24)), [])], now=NOW)
     bring(quick, README)
     with quick.database.reading() as session:
-        readers = subscribers_store.readers(session, on=NOW.date())
+        readers = reading.readers(session, on=NOW.date())
         shelf = choosing.build_shelf(quick, session, readers, now=NOW)
     assert "2606.10001" not in str(shelf)
 

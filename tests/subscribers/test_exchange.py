@@ -15,6 +15,7 @@ from newsletter.subscribers import exchange, leaving, preferences, store
 from newsletter.subscribers.exchange import ImportReport
 from newsletter.subscribers.exchange.reading import read
 from newsletter.subscribers.people import State
+from newsletter.subscribers.reading import store as reading
 from tests.subscribers.people import DAY, NOW, SECRET, TOPICS, a_reader, ask, key_of, person
 
 HEADER = "email,topics,language,timezone,hour,status"
@@ -54,7 +55,7 @@ def test_a_row_becomes_a_subscriber_with_the_evidence_and_no_mail(database: Data
         [evidence] = store.consents(session, found.id)
         assert (evidence["action"], evidence["words"], evidence["origin"]) == ("imported", "Club list of 2024", "import")
         assert mail_store.deliveries(session) == []
-        assert [reader.id for reader in store.readers(session, on=NOW.date())] == [found.id]
+        assert [reader.id for reader in reading.readers(session, on=NOW.date())] == [found.id]
 
 
 def test_columns_come_in_any_order_quoted_and_behind_a_byte_order_mark(database: Database) -> None:
@@ -183,7 +184,7 @@ def test_somebody_listed_as_unsubscribed_leaves_and_keeps_their_choices(database
         assert counts(take(session, rows("ada@example.org,,en,UTC,0,unsubscribed"))) == (0, 1, 0, 0)
         left = person(session)
         assert (left.state, left.left_at, left.topics, left.language) == ("unsubscribed", NOW, reader.topics, reader.language)
-        assert store.readers(session, on=NOW.date()) == []
+        assert reading.readers(session, on=NOW.date()) == []
         assert store.consents(session, left.id)[-1]["action"] == "left"
 
 
@@ -247,7 +248,7 @@ def test_thousands_of_rows_take_a_few_statements_for_each_five_hundred(database:
         assert counts(take(session, rows(*lines))) == (2_000, 0, 0, 0)
         assert counts(take(session, rows(*(line.replace("nerf", "llm") for line in lines)))) == (0, 2_000, 0, 0)
         event.remove(database.engine, "before_cursor_execute", count)
-        assert len(store.readers(session, on=NOW.date())) == 2_000
+        assert len(reading.readers(session, on=NOW.date())) == 2_000
     assert len(statements) < 60
 
 

@@ -98,11 +98,11 @@ class Life:
         after = store.subscriber_by_key(self.session, "ada@example.org")
         if after is None:
             return
-        reading = (State.CONFIRMED, State.PAUSED)
-        if after.state in reading and (before is None or before.state not in reading):
+        subscribed = (State.CONFIRMED, State.PAUSED)
+        if after.state in subscribed and (before is None or before.state not in subscribed):
             assert allowed, "somebody reads who did not want to"
         if self.complained:
-            assert store.readers(self.session, on=self.now.date()) == []
+            assert reading.readers(self.session, on=self.now.date()) == []
         planned = [mail.planned_at for mail in mails(self.session, MailKind.CONFIRM)]
         assert len(planned) <= 3
         assert all(later - earlier >= dt.timedelta(hours=24) for earlier, later in itertools.pairwise(planned))

@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
+from newsletter.db import UtcDateTime
 from newsletter.models import DeliveryRow
 
 AT_ONCE = 5000
@@ -49,10 +50,11 @@ def _write_as_json(session: Session, same: Mapping[str, Any], rows: Sequence[Map
     shared = [literal(value, DELIVERIES.c[name].type) for name, value in same.items()]
     chosen = select(*(given.c[name] for name in names), *shared)
     statement = postgresql_insert(DELIVERIES).from_select([*names, *same], chosen).on_conflict_do_nothing()
-    values = [{name: _plain(value) for name, value in row.items()} for row in rows]
+    times = [name for name in names if isinstance(DELIVERIES.c[name].type, UtcDateTime)]
+    values = [{**row, **{name: _told(row[name]) for name in times}} for row in rows]
     return session.connection().execute(statement.execution_options(preserve_rowcount=True), {"rows": values}).rowcount
 
 
-def _plain(value: Any) -> Any:
-    """A value as JSON has it; PostgreSQL reads times in ISO form."""
-    return value.isoformat() if isinstance(value, dt.date) else value
+def _told(time: dt.datetime | None) -> str | None:
+    """A time as JSON has it, in ISO form."""
+    return time.isoformat() if time else None
