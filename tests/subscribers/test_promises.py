@@ -15,6 +15,7 @@ from newsletter.models import SubscriberRow
 from newsletter.settings import Settings
 from newsletter.subscribers import confirming, exchange, leaving, preferences, store
 from newsletter.subscribers.people import State
+from newsletter.subscribers.reading import store as reading
 from newsletter.values import MailKind
 from tests.subscribers.people import NOW, SECRET, TOPICS, ask, key_of, mails, mint, person, settle_all
 
