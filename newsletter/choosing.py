@@ -66,15 +66,22 @@ def chosen_for(reader: Reader, shelf: Shelf, *, held: Collection[int] = ()) -> l
 
 def contents_of(reader: Reader, shelf: Shelf, *, held: Collection[int] = ()) -> dict[str, object]:
     """What a digest of ``reader`` is frozen as; ``held`` are the papers replaced since that earlier digests held."""
-    selection, papers = select_papers(reader, shelf), chosen_for(reader, shelf, held=held)
-    own = {query: shelf.own[query] for query in reader.queries if query in shelf.own}
-    contents = {"papers": [list(pair) for pair in papers], "more": selection.more, "topics": list(reader.topics)}
+    selection = select_papers(reader, shelf)
+    papers = [list(pair) for pair in (*selection.papers, *select_updates(reader, shelf, held))]
+    contents: dict[str, object] = {"papers": papers, "more": selection.more, "topics": list(reader.topics)}
     # The texts are frozen with the rest: the reader may have changed their queries before the mail is read.
-    layout = {} if reader.layout is Layout.STANDARD else {"layout": reader.layout.value}
+    if own := {query: shelf.own[query] for query in reader.queries if query in shelf.own}:
+        contents["own"] = own
+    if reader.layout is not Layout.STANDARD:
+        contents["layout"] = reader.layout.value
     picked, more_picked = select_picks(reader, shelf)
-    picks = ({"picked": list(picked)} if picked else {}) | ({"more_picked": more_picked} if more_picked else {})
-    because = [[paper_id, one.word, one.count] for paper_id, one in selection.because.items()]
-    return contents | ({"own": own} if own else {}) | layout | picks | ({"because": because} if because else {})
+    if picked:
+        contents["picked"] = list(picked)
+    if more_picked:
+        contents["more_picked"] = more_picked
+    if because := [[paper_id, one.word, one.count] for paper_id, one in selection.because.items()]:
+        contents["because"] = because
+    return contents
 
 
 def expected_papers(
