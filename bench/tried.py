@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 DELIVERING = (
-    "cards are encoded once in base64 lines and joined, statements are built once, a message's commands leave together, "
-    "a claim takes up to 256 rows and a commit eight mails"
+    "cards and lines of the contents are encoded once in base64 lines and joined, a frame is rendered once for all mails that "
+    "differ in names and links alone (a third of a worker's processor time), statements are built once, a message's commands "
+    "leave together, a claim takes up to 256 rows and a commit eight mails"
 )
 PLANNING = (
-    "readers' topics come a row a reader, what is new is kept by cursor in order, rows are written in bulk and the cycle "
-    "collector rests: together a third of the time that it took"
+    "readers' topics come a row a reader, what is new is kept by cursor in order, rows are written in bulk, first cursors go as one "
+    "value, and the cycle collector rests: together a third of the time that it took; writing a batch while the next is made "
+    "ready was no quicker"
 )
 TRIED: Mapping[str, str] = {
     "share of smtp-source's rate on SQLite": DELIVERING,
-    "share of smtp-source's rate on PostgreSQL": f"{DELIVERING}; each commit waits for the disk",
+    "share of smtp-source's rate on PostgreSQL": f"{DELIVERING}; each commit waits for the disk; one UPDATE for a group's eight rows was no quicker than "
+    "eight in a pipeline",
     "times the rate of": f"ours is made quicker: {DELIVERING}",
     "planning": PLANNING,
     "processor time of a digest": "a claim takes up to 256 rows, and a worker reads nothing but the rows that it claimed",
