@@ -67,7 +67,10 @@ def _places(
         _, start, end = placed[first + len(phrase.terms) - 1]
         # Of a pair of letters only the first was asked for.
         yield placed[first][1], start + 1 if phrase.beginning else end
-        at = line.find(wanted, at + 1)
+        # The last one that shares a term with this one: of a text that repeats itself each place would be looked at, and the
+        # places between these two lie within them.
+        last = line.rfind(wanted, at + 1, at + 2 * len(wanted) - 2)
+        at = last if last >= 0 else line.find(wanted, at + 1)
 
 
 def _cut(text: str, spans: Sequence[tuple[int, int]], start: int, end: int) -> list[Piece]:

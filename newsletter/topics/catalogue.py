@@ -51,11 +51,10 @@ class Catalogue:
 
     def tree(self) -> tuple[tuple[Topic, tuple[Topic, ...]], ...]:
         """Upper entries, each with the entries under it (none is an empty tuple)."""
-        return tuple(
-            (upper, tuple(topic for topic in self.topics if topic.parent == upper.slug))
-            for upper in self.topics
-            if not upper.parent
-        )
+        under: dict[str, list[Topic]] = {}
+        for topic in self.topics:
+            under.setdefault(topic.parent, []).append(topic)
+        return tuple((upper, tuple(under.get(upper.slug, ()))) for upper in under.get("", ()))
 
 
 def is_heading(topic: Topic) -> bool:

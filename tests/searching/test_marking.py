@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -70,3 +72,33 @@ def test_an_excerpt_without_a_find_is_the_beginning(text: str) -> None:
     whole = "".join(piece.text for piece in excerpt(text, asked("other"), length=100))
     assert text.startswith(whole.removesuffix("…"))
     assert len(whole) <= 111
+
+
+RUNS = st.lists(st.sampled_from(["字", "字字字", "字词", "a", "ab ab ", " ", '"']), max_size=9).map("".join)
+
+
+@given(text=RUNS, query=RUNS)
+def test_every_place_of_a_phrase_is_marked_in_a_text_that_repeats_itself(text: str, query: str) -> None:
+    placed, phrases = placed_terms(text), asked(query)
+    covered = set()
+    for phrase in phrases:
+        count = len(phrase.terms)
+        for first in range(len(placed) - count + 1):
+            terms = [term for term, _, _ in placed[first : first + count]]
+            last = terms.pop()
+            if (*terms, last) == phrase.terms or (
+                phrase.beginning and tuple(terms) == phrase.terms[:-1] and last.startswith(phrase.terms[-1])
+            ):
+                end = placed[first + count - 1][1] + 1 if phrase.beginning else placed[first + count - 1][2]
+                covered |= set(range(placed[first][1], end))
+    at = 0
+    for piece in marked(text, phrases):
+        assert [place in covered for place in range(at, at + len(piece.text))] == [piece.found] * len(piece.text)
+        at += len(piece.text)
+
+
+def test_a_long_text_of_one_sign_is_marked_at_once() -> None:
+    # A page of such papers took eight seconds to be found.
+    started = time.process_time()
+    assert found("字" * 10_000, "字" * 200) == ["字" * 10_000]
+    assert time.process_time() - started < 5
