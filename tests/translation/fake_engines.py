@@ -190,6 +190,8 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # Head and body leave as two packets: held back, the second waits 40 ms for the first to be acknowledged.
+    disable_nagle_algorithm = True
     engines: FakeEngines
 
     def log_message(self, *_: object) -> None:

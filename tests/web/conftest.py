@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from newsletter.papers import store as papers_store
 from newsletter.subscribers import confirming, links, signup
 from newsletter.values import Field, LinkKind, MailKind, Match, Paper, PaperLink
 from newsletter.web import create_app, passwords, store
+from tests.conftest import a_copy, copied_database
 
 NOW = dt.datetime.now(dt.UTC).replace(microsecond=0)
 DAY = dt.date(2026, 6, 26)
@@ -114,9 +116,18 @@ def digest_of(services: Services, subscriber_id: int) -> int:
 
 
 def site_on(database_url: str, folder: Path, **environ: str) -> Site:
-    the = bootstrap.build(
-        settings.load({"DATABASE_URL": database_url, "DATA_DIR": str(folder / "data"), "IMPRINT": "Example Street 1", **environ})
-    )
+    """A site on the migrated, empty database at ``database_url``, filled here."""
+    services = services_on(database_url, folder, **environ)
+    return over(services, fill(services))
+
+
+def services_on(database_url: str, folder: Path, **environ: str) -> Services:
+    values = {"DATABASE_URL": database_url, "DATA_DIR": str(folder / "data"), "IMPRINT": "Example Street 1", **environ}
+    return bootstrap.build(settings.load(values))
+
+
+def fill(the: Services) -> tuple[str, int, int, int]:
+    """Stores papers and people; gives the token of who waits, the ids of the reader, of who left and of the digest."""
     stored(the, [paper("2606.26101"), paper("2606.26102", title=HOSTILE, abstract=HOSTILE), paper("hep-th/9901001", links=())])
     translated(the)
     _, confirm = signed_up(the, "waiting@example.org", confirmed=False)
@@ -128,6 +139,12 @@ def site_on(database_url: str, folder: Path, **environ: str) -> Site:
     with the.database.transaction() as session:
         leaving.leave(session, left_id, settings=the.settings, now=NOW, origin="test")
         store.add_operator(session, "operator", passwords.hashed(PASSWORD), now=NOW)
+    return confirm, reader_id, left_id, delivery
+
+
+def over(the: Services, filled: tuple[str, int, int, int]) -> Site:
+    """The application over a filled database."""
+    confirm, reader_id, left_id, delivery = filled
     app = create_app(the)
     app.testing = True
     app.config["PROPAGATE_EXCEPTIONS"] = False
@@ -178,19 +195,69 @@ def _needs(session: Any, paper_id: int) -> list[Any]:
     return translation_store.needed(session, [(paper_id, "zh-CN")])
 
 
+@dataclass(frozen=True)
+class Filled:
+    """A filled site that tests copy: its database (file or name), its DATA_DIR with the keys, and what ``fill`` gave."""
+
+    database: str
+    data: Path
+    given: tuple[str, int, int, int]
+
+    def copied(self, database_url: str, folder: Path) -> Site:
+        """The site over ``database_url``, a copy of the database, with keys of its own that are the same."""
+        shutil.copytree(self.data, folder / "data")
+        return over(services_on(database_url, folder), self.given)
+
+
+@pytest.fixture(scope="session")
+def filled_file(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Filled:
+    folder = tmp_path_factory.mktemp("filled")
+    path = folder / "filled.db"
+    shutil.copy(sqlite_template, path)
+    given = _filled_once(f"sqlite:///{path}", folder)
+    return Filled(str(path), folder / "data", given)
+
+
+@pytest.fixture(scope="session")
+def filled_postgres(postgres_server: str, postgres_template: str, tmp_path_factory: pytest.TempPathFactory) -> Filled:
+    folder = tmp_path_factory.mktemp("filled")
+    given = _filled_once(copied_database(postgres_server, "nl_filled", postgres_template), folder)
+    return Filled("nl_filled", folder / "data", given)
+
+
+def _filled_once(database_url: str, folder: Path) -> tuple[str, int, int, int]:
+    services = services_on(database_url, folder)
+    given = fill(services)
+    if database_url.startswith("sqlite"):
+        with services.database.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    services.database.close()
+    return given
+
+
 @pytest.fixture
-def site(database_url: str, tmp_path: Path) -> Iterator[Site]:
-    found = site_on(database_url, tmp_path)
+def small_site(filled_file: Filled, tmp_path: Path) -> Iterator[Site]:
+    """A filled site on SQLite only, where the database makes no difference; filled once a process, copied for each test."""
+    shutil.copy(filled_file.database, tmp_path / "newsletter.db")
+    found = filled_file.copied(f"sqlite:///{tmp_path / 'newsletter.db'}", tmp_path)
     yield found
     found.services.database.close()
 
 
 @pytest.fixture
-def small_site(sqlite_url: str, tmp_path: Path) -> Iterator[Site]:
-    """The same on SQLite only, where the database makes no difference."""
-    found = site_on(sqlite_url, tmp_path)
-    yield found
-    found.services.database.close()
+def postgres_site(filled_postgres: Filled, postgres_server: str, tmp_path: Path) -> Iterator[Site]:
+    """The same on PostgreSQL."""
+    with a_copy(postgres_server, filled_postgres.database) as url:
+        found = filled_postgres.copied(url, tmp_path)
+        yield found
+        found.services.database.close()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def site(request: pytest.FixtureRequest) -> Site:
+    """The same on each."""
+    found: Site = request.getfixturevalue("small_site" if request.param == "sqlite" else "postgres_site")
+    return found
 
 
 FIELD = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
