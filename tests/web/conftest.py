@@ -97,9 +97,9 @@ def signed_up(services: Services, email: str, *, confirmed: bool = True, languag
     return found.id, token
 
 
-def digest_of(services: Services, subscriber_id: int) -> int:
+def digest_of(services: Services, subscriber_id: int, *, most: int | None = None) -> int:
     with services.database.transaction() as session:
-        ids = [one.id for one in papers_store.papers_announced(session, DAY)]
+        ids = [one.id for one in papers_store.papers_announced(session, DAY)][:most]
         planned = mail_store.plan_mail(
             session,
             subscriber_id=subscriber_id,
