@@ -63,9 +63,9 @@ class Services:
 
     @cached_property
     def matcher(self) -> Matcher:
-        from newsletter.topics.matching import Matcher
+        from newsletter.topics.matching import matcher_of
 
-        return Matcher(self.catalogue)
+        return matcher_of(self.catalogue)
 
     @cached_property
     def prepared(self) -> Prepared:

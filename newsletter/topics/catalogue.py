@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -33,7 +34,7 @@ class Catalogue:
     """
 
     topics: tuple[Topic, ...]
-    by_slug: Mapping[str, Topic] = field(init=False)
+    by_slug: Mapping[str, Topic] = field(init=False, compare=False)
     categories: tuple[str, ...] = field(init=False)
     version: str = field(init=False)
 
@@ -65,9 +66,17 @@ def is_heading(topic: Topic) -> bool:
 def load(path: Path | None = None) -> Catalogue:
     """The checked catalogue of ``path`` (default: the one that ships with the service).
 
-    Raises SettingsError naming the file, the entry and the mend.
+    The one that ships is read once a process. Raises SettingsError naming the file, the entry and the mend.
     """
-    path = path or CATALOGUE
+    return _read(path) if path else _shipped()
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> Catalogue:
+    return _read(CATALOGUE)
+
+
+def _read(path: Path) -> Catalogue:
     topics = tuple(read_topic(entry, f"{path}: entry {place}") for place, entry in enumerate(_parsed(path), start=1))
     _check_together(topics, path)
     return Catalogue(_in_tree_order(topics))

@@ -5,6 +5,7 @@ Phrases are looked for in title and abstract; queries may also ask for authors, 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from newsletter.topics.catalogue import Catalogue, is_heading
 from newsletter.topics.entries import QUERIES
@@ -18,6 +19,12 @@ from newsletter.values import Match, Paper, Topic
 
 # A paper stands best under the narrower topic, so its parent gets a little less.
 _PARENT_SHARE = 0.9
+
+
+@lru_cache(maxsize=2)
+def matcher_of(catalogue: Catalogue) -> Matcher:
+    """The matcher of ``catalogue``, made ready once a process."""
+    return Matcher(catalogue)
 
 
 class Matcher:
