@@ -25,7 +25,8 @@ CATALOGUE = Path(__file__).with_name("catalogue.yaml")
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-@dataclass(frozen=True, slots=True)
+# Compared by identity: what is made ready for a catalogue is kept for that one.
+@dataclass(frozen=True, slots=True, eq=False)
 class Catalogue:
     """All topics in the order of the tree: an upper entry, then those under it. ``categories`` is the sorted union of those of
     arXiv, by which it is asked; other servers are read whole.
@@ -34,7 +35,7 @@ class Catalogue:
     """
 
     topics: tuple[Topic, ...]
-    by_slug: Mapping[str, Topic] = field(init=False, compare=False)
+    by_slug: Mapping[str, Topic] = field(init=False)
     categories: tuple[str, ...] = field(init=False)
     version: str = field(init=False)
 
