@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from newsletter.collection import notes, store
 from newsletter.collection.differences import differences
-from newsletter.collection.values import Comment, Node, NodeKind, Piece, PieceKind
+from newsletter.collection.values import Change, Comment, Node, NodeKind, Piece, PieceKind
 from newsletter.papers import store as papers_store
 from newsletter.values import Entry
 from newsletter.web.archive import entries_of
@@ -24,9 +24,9 @@ from newsletter.web.reading import paper_language, services
 
 pages = Blueprint("collection", __name__)
 
-# With notes and folded abstracts these stay under 100 kB.
-ENTRIES_A_PAGE = 25
-CHANGES = 50
+# What keeps a page within 100 kB where abstracts and notes are long.
+ENTRIES_A_PAGE = 16
+CHANGES = 15
 A_YEAR = 365 * 24 * 3600
 LINKS = (PieceKind.REPOSITORY, PieceKind.DEMO, PieceKind.DOWNLOAD, PieceKind.LINK)
 WORDS = (PieceKind.NOTE, PieceKind.TABLE, PieceKind.TEXT)
@@ -77,12 +77,13 @@ def entry(node_id: int) -> str:
     with services().database.reading() as session:
         found = _node(session, node_id)
         [shown] = shown_of(session, [found])
-        history = store.changes(session, node=node_id, limit=CHANGES)
+        history, older = _history(session, node=node_id)
         above = _above(session, found)
     return render_template(
         "collection_entry.html",
         one=shown,
         above=above,
+        older=older,
         history=[(change, differences(change)) for change in history],
         editor=editor_here(),
         form=ButtonForm(formdata=None),
@@ -95,10 +96,12 @@ def entry(node_id: int) -> str:
 def changes() -> str:
     """The latest changes of all entries, those that were removed among them, so that a removal can be undone."""
     with services().database.reading() as session:
-        history = store.changes(session, limit=CHANGES)
+        history, older = _history(session)
         nodes = store.nodes(session, [change.node_id for change in history])
     return render_template(
         "collection_changes.html",
+        language=paper_language(),
+        older=older,
         history=[(change, differences(change), nodes[change.node_id]) for change in history],
         editor=editor_here(),
         form=ButtonForm(formdata=None),
@@ -155,6 +158,14 @@ def _pictures_in(text: str) -> tuple[str, ...]:
 def _rendered(text: str, addresses: tuple[tuple[str, str], ...]) -> Markup:
     # `notes.rendered` is the one place that makes HTML of what people wrote, and sanitises it.
     return Markup(notes.rendered(text, picture_of=lambda url: dict(addresses).get(url, "")))  # noqa: S704
+
+
+def _history(session: Session, *, node: int | None = None) -> tuple[list[Change], int | None]:
+    """The changes of one page, and where the next page begins; a "before" that is no number is the latest."""
+    text = request.args.get("before", "")
+    before = int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
+    found = store.changes(session, node=node, before=before, limit=CHANGES + 1)
+    return found[:CHANGES], found[CHANGES - 1].id if len(found) > CHANGES else None
 
 
 def _page_number(count: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from html import unescape
 
 import pytest
 from flask.testing import FlaskClient
@@ -11,6 +12,7 @@ from PIL import Image
 
 from newsletter.collection import store
 from newsletter.collection.bodies import pieces_of
+from newsletter.collection.history import store as history
 from newsletter.collection.values import Draft, Node, NodeKind
 from tests.collection.fake_site import FakeSite
 from tests.web.conftest import HOSTILE, NOW, Site, csrf_of, send, site_on
@@ -42,8 +44,6 @@ def form_of(client: FlaskClient, path: str) -> dict[str, str]:
     fields = dict(re.findall(r'<input[^>]*name="(title|url|dated|seen|kind)"[^>]*value="([^"]*)"', page))
     body = re.search(r'<textarea id="body"[^>]*>\n(.*?)</textarea>', page, re.DOTALL)
     assert body
-    from html import unescape
-
     return {name: unescape(value) for name, value in {**fields, "body": body[1]}.items()}
 
 
@@ -286,7 +286,7 @@ def test_a_long_collection_is_cut_into_pages_that_together_show_all(small_site: 
             if number % 30 == 0:
                 section = store.add(session, Draft(NodeKind.SECTION, title=f"Section {number}"), parent=None, who="Ada", now=NOW)
             store.add(session, Draft(NodeKind.ENTRY, title=f"Entry {number}."), parent=section.id, who="Ada", now=NOW)
-    pages = [small_site.client().get(f"/collection?page={page}").text for page in (1, 2, 3, 4)]
+    pages = [small_site.client().get(f"/collection?page={page}").text for page in range(1, 7)]
     found = [title for page in pages for title in re.findall(r"<h3[^>]*>(Entry \d+\.)</h3>", page)]
     assert found == [f"Entry {number}." for number in range(95)]
     assert "/collection?page=3&amp;language=en#n" in pages[0]
@@ -339,3 +339,21 @@ def test_what_was_typed_when_a_session_has_ended_is_handed_back(small_site: Site
     assert "Long &lt;b&gt;words" in answer.text
     assert token
     assert stored(small_site)[1] == entry
+
+
+def test_a_long_history_goes_on_on_another_page(site: Site) -> None:
+    _, entry = filled(site)
+    with site.services.database.transaction() as session:
+        for n in range(20):
+            history.change(session, entry.id, fields={"title": f"Gaussians {n}"}, seen_version=1 + n, who="Ada", now=NOW)
+    client = site.client()
+    for page in (f"/collection/{entry.id}", "/collection/changes"):
+        seen: list[str] = []
+        at = page
+        while at:
+            html = client.get(at).text
+            seen += re.findall(r'class="in"><ins[^>]*><span[^>]*>[^<]*</span>(Gaussians \d+)</ins>', html)
+            found = re.search(r'<a href="(\?before=\d+[^"]*)" rel="next">', html)
+            at = f"{page}{unescape(found[1])}" if found else ""
+        assert seen == [f"Gaussians {n}" for n in reversed(range(20))]
+    assert client.get("/collection/changes?before=x").status_code == 200

@@ -7,6 +7,10 @@ from pathlib import Path
 
 from flask.testing import FlaskClient
 
+from newsletter.collection import store as collection_store
+from newsletter.collection.bodies import pieces_of
+from newsletter.collection.history import store as history
+from newsletter.collection.values import Draft, Node, NodeKind
 from newsletter.papers import store as papers_store
 from newsletter.searching.store import index_new
 from newsletter.translation import store as translation_store
@@ -14,6 +18,7 @@ from newsletter.values import Field, Match
 from tests.mail.samples import ABSTRACTS, TITLES
 from tests.web.conftest import DAY, NOW, Site, csrf_of, log_in, paper
 from tests.web.test_conventions import address, rules
+from tests.web.test_editors import editing
 
 MOST = 100_000
 PAPERS = 120
@@ -74,6 +79,46 @@ def test_no_page_weighs_more_than_100_kb_on_a_busy_day(small_site: Site) -> None
     log_in(client)
     found = weights(small_site, client)
     assert len(found) > 20
+    assert {path: weight for path, weight in found.items() if weight > MOST} == {}
+
+
+def full(site: Site) -> Node:
+    """A collection of two hundred entries in eighty sections, each of a paper with a long note; the first changed sixty times."""
+    note = f"**Why**: {ABSTRACTS['en']}\n\n#### Abstract\n\n{ABSTRACTS['zh-CN'] * 3}\n\n[GitHub](https://github.com/a/b)\n"
+    made = []
+    with site.services.database.transaction() as session:
+        for number in range(80):
+            draft = Draft(NodeKind.SECTION, title=f"{number}. {TITLES['zh-CN']}")
+            section = collection_store.add(session, draft, parent=None, who="Ada", now=NOW)
+            for n in range(number, 200, 80):
+                entry = Draft(
+                    NodeKind.ENTRY,
+                    title=f"{TITLES['en']} {n}",
+                    url=f"https://arxiv.org/abs/2606.5{n % PAPERS:04d}",
+                    dated="CVPR 2026",
+                    pieces=pieces_of(note),
+                    picked_by="Ada",
+                )
+                made.append(collection_store.add(session, entry, parent=section.id, who="Ada", now=NOW))
+        for n in range(60):
+            fields = {"title": f"{TITLES['en']} {n}", "pieces": pieces_of(note * (1 + n % 2))}
+            history.change(session, made[0].id, fields=fields, seen_version=1 + n, who="Ada", now=NOW)
+    return made[0]
+
+
+def test_no_page_of_a_large_collection_weighs_more_than_100_kb(small_site: Site) -> None:
+    busy(small_site)
+    first = full(small_site)
+    reader, editor = small_site.client(), editing(small_site)
+    paths = ["/collection", "/collection?page=2", f"/collection/{first.id}", "/collection/changes"]
+    own = ["/collection/add", f"/collection/{first.id}/edit"]
+    found = {}
+    for who, client, asked in (("reader", reader, paths), ("editor", editor, paths + own)):
+        parts = sum(len(client.get(f"/static/{name}", buffered=True).data) for name in ("app.css", "app.js"))
+        for path in asked:
+            answer = client.get(f"{path}{'&' if '?' in path else '?'}lang=zh-CN&language=zh-CN")
+            assert answer.status_code == 200, path
+            found[who, path] = len(answer.data) + parts
     assert {path: weight for path, weight in found.items() if weight > MOST} == {}
 
 

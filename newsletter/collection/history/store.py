@@ -216,9 +216,11 @@ def _presence(
     return as_node(row)
 
 
-def changes(session: Session, *, node: int | None = None, limit: int = 50) -> list[Change]:
-    """The latest changes, newest first; of one node where it is given."""
+def changes(session: Session, *, node: int | None = None, before: int | None = None, limit: int = 50) -> list[Change]:
+    """The latest changes, newest first; of one node where it is given, and of those before the change ``before``."""
     statement = select(CollectionChangeRow).order_by(CollectionChangeRow.id.desc()).limit(limit)
+    if before is not None:
+        statement = statement.where(CollectionChangeRow.id < before)
     if node is not None:
         statement = statement.where(CollectionChangeRow.node_id == node)
     return [as_change(row) for row in session.execute(statement).scalars()]
