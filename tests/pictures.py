@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, sync_playwright
 from newsletter.languages import language_of
 from newsletter.mail.rendered import Rendered
 from newsletter.mail.rendering import LETTERS, Renderer, Site
-from newsletter.showing import Announced, Layout
+from newsletter.showing import Announced, Because, Layout, Pick
 from newsletter.values import Digest, MailKind
 from tests.mail.samples import LINKS, digest, entry, paper
 
@@ -31,6 +31,7 @@ NAMES = {
     "en": ("3D Gaussian Splatting", "Large language models", "6DoF object pose"),
     "zh-CN": ("三维高斯泼溅", "大语言模型", "6DoF 物体位姿"),
     "zh-TW": ("三維高斯潑濺", "大型語言模型", "6DoF 物體姿態"),
+    "ar": ("التناثر الغاوسي ثلاثي الأبعاد", "النماذج اللغوية الكبيرة", "وضعية الأجسام 6DoF"),
     "ja": ("3D ガウシアンスプラッティング", "大規模言語モデル", "6DoF 物体姿勢"),
 }
 TLDRS = {
@@ -38,6 +39,17 @@ TLDRS = {
     "zh-CN": "一个含 $K = 512$ 个条目的共享码本让高斯泼溅小于 40 MB，并以每秒 120 帧渲染。",
     "ar": "دفتر رموز واحد من $K = 512$ مدخلًا يُبقي النقاط دون 40 ميغابايت مع 120 إطارًا في الثانية.",
 }
+PICKS = (
+    Pick(
+        "A Survey of Splats, Bundled with Code",
+        "https://example.org/survey",
+        "https://papers.example.org/collection/7",
+        dated="CVPR 2026",
+        picked_by="Mira",
+        note="Begin with section 3.\nThe table on page 9 compares what 40 methods keep in memory.",
+    ),
+    Pick("Walking Lights", "https://example.org/lights", "https://papers.example.org/collection/8"),
+)
 LONG = "A Deliberately Long Title About Token-Efficient Long-Context Reasoning in Retrieval-Augmented Multi-Agent Systems"
 
 
@@ -73,7 +85,7 @@ def mails() -> Iterator[tuple[str, Rendered]]:
 def _digest(language: str, names: tuple[str, ...]) -> Digest:
     english = language == "en"
     first = (
-        entry(language, topics=names[:1], tldr=TLDRS.get(language, "")),
+        entry(language, of=paper(id=1), topics=names[:1], tldr=TLDRS.get(language, "")),
         entry(
             language,
             of=paper("2611.02222", links=()),
@@ -98,7 +110,8 @@ def _digest(language: str, names: tuple[str, ...]) -> Digest:
     third = (
         entry(language, of=paper("sample-07", source="sample", links=()), topics=names[2:], engine="" if english else "sample"),
     )
-    return digest(first, second, third, language=language, names=names, more=4)
+    made = digest(first, second, third, language=language, names=names, more=4)
+    return replace(made, picks=PICKS, more_picks=2, because={1: Because("splatting", 3)})
 
 
 def _draw(browser: Browser, name: str, html: str) -> None:
