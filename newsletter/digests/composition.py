@@ -23,9 +23,11 @@ def compose_entry(
     matches: Sequence[Match],
     topics: Mapping[str, Topic],
     topic: str = "",
+    tldr: bool = True,
 ) -> Entry:
     """The paper in ``language`` under ``topic`` (empty: its best one); the original where a translation is missing.
 
+    Without ``tldr`` no sentence is looked for: most of the time of an entry, for pages that show none.
     ``topic`` may be an own query of the reader (``q:ID``); those of others are named to nobody.
     """
     known = [match for match in sorted(matches, key=lambda match: -match.score) if match.topic in topics]
@@ -43,7 +45,7 @@ def compose_entry(
         topics=tuple(topics[match.topic].name(language) for match in known),
         reason=shown.reason if shown else "",
         announced=_announced(paper, slug, topics.get(slug)),
-        tldr=_summary(paper, language, translations),
+        tldr=_summary(paper, language, translations) if tldr else "",
     )
 
 
@@ -74,6 +76,7 @@ def compose_entries(
     matches: Mapping[int, Sequence[Match]],
     topics: Mapping[str, Topic],
     topic: str = "",
+    tldr: bool = True,
 ) -> list[Entry]:
     """Entries of many papers, in the order given; ``translations`` and ``matches`` are by paper id and may lack any."""
     return [
@@ -84,6 +87,7 @@ def compose_entries(
             matches=matches.get(paper.id, ()),
             topics=topics,
             topic=topic,
+            tldr=tldr,
         )
         for paper in papers
     ]

@@ -18,7 +18,7 @@ from newsletter.errors import InputError
 from newsletter.interface.wording import reason_text
 from newsletter.languages import LANGUAGES, SOURCE_LANGUAGE
 from newsletter.papers import store as papers_store
-from newsletter.papers.days.store import days_with_papers, ids_of_day, topics_of_day
+from newsletter.papers.days.store import days_with_papers, ids_of_day, ids_of_topic, topics_of_day
 from newsletter.papers.identifiers import parse_any_ref
 from newsletter.translation import store as translation_store
 from newsletter.values import Entry, Paper, Topic
@@ -30,7 +30,6 @@ SAMPLE_REF = re.compile(r"sample-[a-z0-9-]{1,50}")
 DAYS = 60
 # Forty titles with the beginnings of their abstracts stay well under 100 kB in two languages.
 PAPERS_A_PAGE = 40
-TOPIC_DAYS = 14
 TOPIC_PAPERS = 40
 
 
@@ -80,7 +79,7 @@ def paper(ref: str) -> str:
         found = papers_store.paper_by_ref(session, base_ref(ref))
         if found is None:
             abort(404)
-        [entry] = entries_of(session, [found])
+        [entry] = entries_of(session, [found], tldr=True)
         matches = papers_store.matches_of(session, [found.id]).get(found.id, [])
         codes = {SOURCE_LANGUAGE, *translation_store.languages_of(session, found.id)}
     by_slug = services().catalogue.by_slug
@@ -104,17 +103,16 @@ def topic(slug: str) -> str:
 
 
 def newest_of(session: Session, topic: Topic, *, most: int) -> list[Paper]:
-    """Up to ``most`` papers of ``topic`` of the last announcement days, newest day first."""
-    papers: list[Paper] = []
-    for announced, _ in days_with_papers(session, limit=TOPIC_DAYS):
-        papers += papers_store.papers_announced(session, announced, topic=topic.slug)
-        if len(papers) >= most:
-            break
-    return papers[:most]
+    """Up to ``most`` papers of ``topic``, newest day first."""
+    ids = ids_of_topic(session, topic.slug, most=most)
+    papers = papers_store.papers_by_ids(session, ids)
+    return [papers[paper_id] for paper_id in ids if paper_id in papers]
 
 
-def entries_of(session: Session, papers: Sequence[Paper], *, topic: Topic | None = None, language: str = "") -> list[Entry]:
-    """``papers`` as they read in ``language``, else in the one chosen for papers."""
+def entries_of(
+    session: Session, papers: Sequence[Paper], *, topic: Topic | None = None, language: str = "", tldr: bool = False
+) -> list[Entry]:
+    """``papers`` as they read in ``language``, else in the one chosen for papers; most pages show no TL;DR."""
     ids, code = [paper.id for paper in papers], language or paper_language()
     return compose_entries(
         papers,
@@ -123,6 +121,7 @@ def entries_of(session: Session, papers: Sequence[Paper], *, topic: Topic | None
         matches=papers_store.matches_of(session, ids),
         topics=services().catalogue.by_slug,
         topic=topic.slug if topic else "",
+        tldr=tldr,
     )
 
 

@@ -50,7 +50,7 @@ def _feed(slug: str, form: str) -> tuple[Feed, list[Entry]]:
     if found is None:
         abort(404)
     with the.database.reading() as session:
-        entries = entries_of(session, newest_of(session, found, most=ENTRIES), topic=found)
+        entries = entries_of(session, newest_of(session, found, most=ENTRIES), topic=found, tldr=True)
     base = the.settings.base_url
     query = "" if code == SOURCE_LANGUAGE else "?" + urlencode({"language": code})
     feed = Feed(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -110,7 +111,12 @@ def ngettext(one: str, many: str, number: int, **values: object) -> str:
 
 def figure(number: int) -> str:
     """``number`` as the language of the page writes it."""
-    return format_decimal(number, locale=page_language().babel)
+    return _figure(number, page_language().babel)
+
+
+@lru_cache(maxsize=4096)
+def _figure(number: int, locale: str) -> str:
+    return format_decimal(number, locale=locale)
 
 
 def long_date(day: dt.date) -> str:

@@ -73,6 +73,13 @@ def ids_of_day(session: Session, day: dt.date, *, topic: str = "") -> list[int]:
     return list(session.scalars(statement.order_by(PaperRow.number)))
 
 
+def ids_of_topic(session: Session, topic: str, *, most: int) -> list[int]:
+    """The ids of the newest papers of a topic: the newest day first, of each day the best match first."""
+    statement = select(PaperRow.id).join(MatchRow, MatchRow.paper_id == PaperRow.id).where(MatchRow.topic == topic)
+    ordered = statement.order_by(PaperRow.announced_on.desc(), MatchRow.score.desc(), PaperRow.number)
+    return list(session.scalars(ordered.limit(most)))
+
+
 def topics_of_day(session: Session, day: dt.date) -> dict[str, int]:
     """How many papers that stand under ``day`` each topic has; topics without any are left out."""
     statement = select(MatchRow.topic, func.count()).join(PaperRow, PaperRow.id == MatchRow.paper_id)
