@@ -63,8 +63,9 @@ def measure(*, few: int, many: int, going_on: int) -> Iterator[Figure]:
         large.whole / among_few.whole,
         "x",
         at_most=FLAT,
-        note=f"planning {large.planning:.3f} to {among_few.planning:.3f} ms, sending {large.sending:.3f} to {among_few.sending:.3f} ms"
-        f" (a worker on SQLite, median of {SLICES} slices of {SLICE}; among few before and after, the mean)",
+        note=f"planning {large.planning:.3f} to {among_few.planning:.3f} ms, "
+        f"sending {large.sending:.3f} to {among_few.sending:.3f} ms (a worker on SQLite, median of {SLICES} slices of {SLICE}; "
+        "among few before and after, the mean)",
     )
     sent = WARMING + SLICES * SLICE
     note = f"most at once, after {sent + going_on:,} digests among {many:,} readers"
