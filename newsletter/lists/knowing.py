@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from newsletter.languages import SOURCE_LANGUAGE
 from newsletter.lists.document import Piece, Role
 from newsletter.lists.saying import TRANSLATED
+from newsletter.papers.characters import printable
 from newsletter.papers.contribution import contribution
 from newsletter.values import Field, LinkKind, Paper
 
@@ -72,7 +73,7 @@ def written(piece: Piece, known: Known, *, in_table: bool) -> str:
         text = paper.authors[0] if paper.authors else ""
     if piece.role is Role.CATEGORY and "," not in piece.raw and " " not in piece.raw:
         text = paper.primary_category
-    text = _harmless(" ".join(text.split()))
+    text = _harmless(" ".join(printable(text).split()))
     return text.replace("|", "\\|") if in_table else text
 
 

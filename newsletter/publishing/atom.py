@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 from xml.etree import ElementTree as ET
 
 from newsletter.languages import SOURCE_LANGUAGE
+from newsletter.papers.characters import printable
 from newsletter.values import Entry, LinkKind
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -89,7 +90,7 @@ def content(entry: Entry) -> str:
     if links:
         shown = " · ".join(f'<a href="{escape(url)}">{escape(kind)}</a>' for kind, url in links)
         parts.append(f"<p>{shown}</p>")
-    return "".join(parts)
+    return printable("".join(parts))
 
 
 def _tag(base_url: str, path: str) -> str:
@@ -101,7 +102,7 @@ def _time(time: dt.datetime) -> str:
 
 
 def _clean(text: str) -> str:
-    return NO_XML.sub("", text)
+    return NO_XML.sub("", printable(text))
 
 
 def _text(parent: ET.Element, name: str, text: str) -> ET.Element:

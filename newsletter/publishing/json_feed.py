@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from newsletter.languages import SOURCE_LANGUAGE
+from newsletter.papers.characters import printable
 from newsletter.publishing.atom import Feed, changed_at, content
 from newsletter.values import Entry
 
@@ -19,8 +20,8 @@ def json_feed(feed: Feed, entries: Sequence[Entry]) -> bytes:
     """The feed as a document in UTF-8. No entries make a valid, empty feed."""
     document = {
         "version": VERSION,
-        "title": feed.title,
-        "description": feed.subtitle,
+        "title": printable(feed.title),
+        "description": printable(feed.subtitle),
         "home_page_url": feed.page,
         "feed_url": feed.address,
         "language": feed.language,
@@ -36,12 +37,12 @@ def _item(entry: Entry, feed: Feed) -> dict[str, Any]:
     item = {
         "id": page,
         "url": page,
-        "title": f"[sample] {entry.title}" if paper.is_sample else entry.title,
+        "title": printable(f"[sample] {entry.title}" if paper.is_sample else entry.title),
         "content_html": content(entry),
         "date_published": dt.datetime.combine(paper.announced_on, dt.time(), dt.UTC).isoformat(),
         "date_modified": changed_at(entry).isoformat(),
-        "authors": [{"name": name} for name in paper.authors],
-        "tags": [*entry.topics, *paper.categories],
+        "authors": [{"name": printable(name)} for name in paper.authors],
+        "tags": [printable(tag) for tag in (*entry.topics, *paper.categories)],
         "language": entry.language if entry.translated else SOURCE_LANGUAGE,
     }
-    return item | ({"summary": entry.tldr} if entry.tldr else {})
+    return item | ({"summary": printable(entry.tldr)} if entry.tldr else {})

@@ -9,6 +9,8 @@ import html
 import re
 import unicodedata
 
+from newsletter.papers.characters import printable
+
 _ESCAPES = str.maketrans({one: f"\\{one}" for one in "\\`*_{}[]()#+!|~$"} | {"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 # A formula as GitHub takes one: no space inside at either end, and no digit or letter after it
 # (https://docs.github.com/get-started/writing-on-github/working-with-advanced-formatting/writing-mathematical-expressions).
@@ -25,7 +27,7 @@ def cell(text: str, *, liquid: bool = False) -> str:
 
     With ``liquid`` also safe on a Jekyll page.
     """
-    line = " ".join(text.split())
+    line = " ".join(printable(text).split())
     if "$" not in line:
         made = _plain(line)
         return without_liquid(made) if liquid else made
@@ -50,8 +52,9 @@ def _plain(text: str) -> str:
 
 
 def _formula(text: str) -> str:
-    # In a table every pipe needs its backslash, also in a formula; "<" could begin a tag.
-    return text.replace("|", "\\|").replace("<", "\\lt ").replace(">", "\\gt ")
+    # In a table every pipe needs its backslash, also in a formula; "<" could begin a tag, and "](" a link where dollars are no
+    # formula. A space says nothing in one.
+    return text.replace("|", "\\|").replace("<", "\\lt ").replace(">", "\\gt ").replace("](", "] (")
 
 
 def link(words: str, url: str) -> str:

@@ -61,9 +61,9 @@ def _cells(paper_id: int, shown: Shown) -> str:
         f"**{link(title, page) if page else title}**" + (f"<br>{cell(other, liquid=shown.liquid)}" if other else ""),
         cell(", ".join(paper.authors), liquid=shown.liquid),
         _abstract(paper_id, shown),
-        _paper(paper),
+        _paper(paper, liquid=shown.liquid),
         " · ".join(link(one.kind.value, one.url) for one in paper.links if one.url.startswith(("https://", "http://"))),
-        cell(", ".join(paper.categories)),
+        cell(", ".join(paper.categories), liquid=shown.liquid),
     )
     return "|".join(cells)
 
@@ -80,13 +80,13 @@ def _abstract(paper_id: int, shown: Shown) -> str:
     if not text:
         return ""
     label = f"{language}, {known.engines[language]}" if language else "abstract"
-    return f"<details><summary>{cell(label)}</summary>{cell(text, liquid=shown.liquid)}</details>"
+    return f"<details><summary>{cell(label, liquid=shown.liquid)}</summary>{cell(text, liquid=shown.liquid)}</details>"
 
 
-def _paper(paper: Paper) -> str:
+def _paper(paper: Paper, *, liquid: bool) -> str:
     page, pdf = abs_url(paper.ref), pdf_url(paper.ref, paper.version)
     where = f"{link(cell(paper.ref), page)} · {link('PDF', pdf)}" if page else cell(paper.ref)
-    return f"{where} ({cell(paper.licence)})" if paper.licence else where
+    return f"{where} ({cell(paper.licence, liquid=liquid)})" if paper.licence else where
 
 
 def _why(matches: Sequence[Match], slug: str, language: str) -> str:

@@ -23,6 +23,7 @@ from newsletter.interface import translations_for
 from newsletter.interface.wording import reason_text
 from newsletter.languages import BY_CODE, LANGUAGES, Language, guess_language, language_of
 from newsletter.mail.mjml import isolated
+from newsletter.papers.characters import printable
 from newsletter.papers.formulas import plain
 from newsletter.papers.identifiers import abs_url, pdf_url
 from newsletter.papers.preprints import licence_name
@@ -169,6 +170,7 @@ def install(app: Flask) -> None:
     )
     app.context_processor(lambda: {"page_language": page_language(), "site": services().settings})
     app.after_request(_keep_language)
+    app.after_request(_without_controls)
 
 
 def in_language(code: str) -> str:
@@ -182,6 +184,13 @@ def _stamp(folder: Path) -> str:
     """A mark of what the static files hold, so that a browser may keep them for long."""
     content = b"".join(path.read_bytes() for path in sorted(folder.glob("*.*")))
     return hashlib.sha256(content).hexdigest()[:12]
+
+
+def _without_controls(response: Response) -> Response:
+    """Whatever outside texts came to a page on which way, none turns what stands beside it, or brings signs that nobody sees."""
+    if response.mimetype == "text/html" and response.is_sequence:
+        response.set_data(printable(response.get_data(as_text=True)))
+    return response
 
 
 def _keep_language(response: Response) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from html.parser import HTMLParser
@@ -12,10 +13,13 @@ from xml.etree import ElementTree as ET
 
 import pytest
 import yaml
+from flask.testing import FlaskClient
 
 from newsletter.errors import InputError
 from newsletter.models import TranslationRow
 from newsletter.papers import store as papers_store
+from newsletter.papers.characters import printable
+from newsletter.papers.formulas import plain
 from newsletter.searching.store import index_new
 from newsletter.subscribers.own.store import replace_own
 from newsletter.topics.own import Kind, OwnQuery, read_line
@@ -24,16 +28,19 @@ from newsletter.values import Field, Match, Paper
 from tests.conftest import missing
 from tests.mail.hostile import STRINGS
 from tests.walk.browser import chromium, launched, page_of
-from tests.web.conftest import DAY, NOW, Site, csrf_of, paper, signed_up, site_on
-from tests.web.page_checks import check_page
+from tests.web.conftest import NOW, Site, csrf_of, paper, signed_up, site_on
+from tests.web.page_checks import UNSEEN, check_page
 from tests.web.serving import served
 
 ATOM = "{http://www.w3.org/2005/Atom}"
+MAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 # A database takes no half of a surrogate pair.
 WORDS = [words.encode("utf-8", "replace").decode() for words in STRINGS]
 # A topic has a name.
 NAMES = [words for words in WORDS if words.strip()]
 TOPICS = len(NAMES)
+# Own queries are tried on the papers of two weeks.
+TODAY = NOW.date()
 
 
 def catalogue() -> str:
@@ -57,11 +64,12 @@ def hostile_paper(number: int, words: str) -> Paper:
     return paper(
         f"2606.4{number:04d}",
         title=words,
-        abstract=words,
+        abstract=f"Zylograph zylo{number}: {words}",
         authors=(words,) * 4,
         categories=(words[:60], "cs.CV"),
         comment=words,
         links=(),
+        announced_on=TODAY,
     )
 
 
@@ -73,7 +81,7 @@ def fill(site: Site) -> None:
     ]
     with site.services.database.transaction() as session:
         papers_store.store_papers(session, matched, now=NOW)
-        ids = [one.id for one in papers_store.papers_announced(session, DAY)]
+        ids = [one.id for one in papers_store.papers_announced(session, TODAY)]
         for need in translation_store.needed(session, [(paper_id, "zh-CN") for paper_id in ids]):
             if need.field is not Field.TLDR:
                 session.add(
@@ -103,18 +111,49 @@ def hostile(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     site.services.database.close()
 
 
-def test_every_page_of_papers_stays_a_page(hostile: Site) -> None:
+def as_shown(words: str) -> str:
+    """``words`` of a paper as a page says them: without what nobody sees, simple formulas in Unicode, one space between."""
+    return named(plain(words))
+
+
+def named(words: str) -> str:
+    """``words`` as the name of a topic, in which a formula is none."""
+    return " ".join(printable(words).split())
+
+
+def said(client: FlaskClient, path: str, **query: str) -> str:
+    """The words of the page at ``path``, which must be a page of ours."""
+    answer = client.get(path, query_string=query)
+    assert answer.status_code == 200, path
+    return check_page(answer.text).words
+
+
+def languages(n: int) -> dict[str, str]:
+    """Languages of paper and page in turn, so that each string comes in each, in one disguise or the other."""
+    return {"language": ("zh-CN", "en", "ar")[(n + n // 51) % 3], "lang": ("ar", "zh-CN", "en", "ja")[(n + n // 51) % 4]}
+
+
+def test_every_page_of_a_paper_says_its_words_as_they_are(hostile: Site) -> None:
     client = hostile.client()
-    days = [f"/archive/{DAY}?language=zh-CN&page={number}" for number in range(1, 15)]
-    topics = [f"/topics/t-{n}?language=zh-CN&lang=ar" for n in range(TOPICS)]
-    papers = [f"/papers/2606.4{n:04d}?language=zh-CN" for n in range(len(WORDS))]
-    shown = 0
-    for path in (*days, *topics, *papers):
-        answer = client.get(path)
-        assert answer.status_code == 200, path
-        outline = check_page(answer.text)
-        shown += outline.tags.count("h3")
-    assert shown >= len(WORDS)
+    for n, words in enumerate(WORDS):
+        assert as_shown(words) in said(client, f"/papers/2606.4{n:04d}", **languages(n)), words[:60]
+
+
+def test_every_list_of_papers_says_their_titles_as_they_are(hostile: Site) -> None:
+    client = hostile.client()
+    days = [said(client, f"/archive/{TODAY}", language="zh-CN", page=str(number)) for number in range(1, 15)]
+    assert not [words for words in WORDS if not any(as_shown(words) in day for day in days)]
+    for n, words in enumerate(NAMES):
+        # Once as its name and once as what it means.
+        assert said(client, f"/topics/t-{n}", **languages(n)).count(named(words)) >= 2, words[:60]
+
+
+def test_search_shows_every_title_as_it_is_whatever_is_marked(hostile: Site) -> None:
+    client = hostile.client()
+    for query in ("zylograph", "zylograph alert", "zylograph script learning"):
+        pages = [said(client, "/search", q=query, page=str(number), lang="ar") for number in range(1, 28)]
+        found = [words for words in WORDS if any(as_shown(words) in page for page in pages)]
+        assert len(found) == len(WORDS) if query == "zylograph" else len(found) > 10
 
 
 def test_search_marks_nothing_but_words(hostile: Site) -> None:
@@ -150,6 +189,19 @@ def test_own_queries_are_shown_as_they_were_written(hostile: Site) -> None:
         answer = client.post(f"{page}/try", data=data, environ_base={"REMOTE_ADDR": f"10.1.{n}.1"})
         assert answer.status_code in (200, 400, 413), words[:40]
         check_page(answer.text)
+
+
+def test_a_trial_of_own_queries_says_the_titles_that_it_found(hostile: Site) -> None:
+    client = hostile.client()
+    page = f"/preferences/{hostile.reader}"
+    token = csrf_of(client, page)
+    for start in range(0, len(WORDS), 70):
+        lines = [f"zylo{n}" for n in range(start, min(start + 70, len(WORDS)))]
+        data = {"csrf_token": token, "queries": "\n".join(lines[:20]), "excluded": "\n".join(lines[20:])}
+        answer = client.post(f"{page}/try", data=data, environ_base={"REMOTE_ADDR": f"10.2.{start}.1"})
+        assert answer.status_code == 200
+        shown = check_page(answer.text).words
+        assert not [words for words in WORDS[start : start + 70] if as_shown(words) not in shown]
 
 
 def readable(texts: list[str]) -> Iterator[OwnQuery]:
@@ -190,6 +242,7 @@ class Inner(HTMLParser):
 
 
 def check_content(html: str) -> None:
+    assert not UNSEEN.search(html)
     for tag, attrs in Inner(html).found:
         assert tag in ("p", "h4", "a"), tag
         assert {name for name, _ in attrs} <= {"lang", "dir", "href"}, attrs
@@ -203,9 +256,20 @@ def test_every_feed_holds_words_only(hostile: Site) -> None:
         for content in document.iter(f"{ATOM}content"):
             check_content(content.text or "")
             entries += 1
-        for item in json.loads(client.get(f"/feeds/t-{n}.json?language=zh-CN").data)["items"]:
+        assert not UNSEEN.search("".join(document.itertext()))
+        feed = json.loads(client.get(f"/feeds/t-{n}.json?language=zh-CN").data)
+        assert not UNSEEN.search(" ".join([feed["title"], feed["description"]]))
+        for item in feed["items"]:
             check_content(item["content_html"])
+            names = [author["name"] for author in item["authors"]]
+            assert not UNSEEN.search(" ".join([item["title"], *names, *item["tags"]]))
     assert entries == len(WORDS)
+
+
+def test_the_map_of_the_site_holds_addresses_only(hostile: Site) -> None:
+    places = [place.text or "" for place in ET.fromstring(hostile.client().get("/sitemap.xml").data).iter(f"{MAP}loc")]
+    assert len(places) > len(WORDS) + TOPICS
+    assert all(re.fullmatch(r"https?://[\w.:-]+(/[\w./-]*)?", place) for place in places)
 
 
 @pytest.mark.browser
@@ -217,7 +281,7 @@ def test_no_script_but_ours_runs_in_a_browser(hostile: Site) -> None:
         page.on("dialog", lambda dialog: (ran.append(dialog.message), dialog.dismiss()))
         page.on("console", lambda line: ran.append(line.text) if "Content Security Policy" in line.text else None)
         page.on("request", lambda asked: ran.append(asked.url) if not asked.url.startswith((address, "data:")) else None)
-        paths = [f"/archive/{DAY}?language=zh-CN&page={number}" for number in (1, 2, 9)]
+        paths = [f"/archive/{TODAY}?language=zh-CN&page={number}" for number in (1, 2, 9)]
         for path in (*paths, "/papers/2606.40000", "/papers/2606.40006?language=zh-CN", "/search?q=alert", "/"):
             page.goto(address + path)
             page.mouse.move(200, 300)
