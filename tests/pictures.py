@@ -73,7 +73,7 @@ def mails() -> Iterator[tuple[str, Rendered]]:
                 yield f"{layout}-{language}", renderer.digest(laid_out, LINKS, topics=names)
             for kind, fact in LETTERS.items():
                 url = f"https://papers.example.org/{kind}/Zk1vY2hQb0s3d1RlS2F4WmRlUm9qQW9IbEtlUzJnYVk"
-                about = {fact: url if fact.endswith("_url") else "n…@example.net"}
+                about = {fact: url if fact.endswith("_url") else "n…@example.net", "editor_name": "Mira"}
                 yield f"{kind}-{language}", renderer.letter(kind, language, about)
             moving = {
                 "confirm_url": "https://papers.example.org/confirm/Zk1vY2hQb0s3d1RlS2F4WmRl",
