@@ -28,7 +28,8 @@ log = structlog.get_logger(__name__)
 
 # A preview says what a query would have brought in so long.
 TRIED = dt.timedelta(days=14)
-SHOWN = 5
+# A trial shows so many of its papers, fewer where many queries are tried at once, none where more than sixty are.
+SHOWN, SHOWN_TOGETHER = 5, 60
 # A query that brings more than this share of all papers, of so many at least, is not about a topic.
 TOO_WIDE, WIDE_FROM = 0.25, 200
 
@@ -100,4 +101,5 @@ def try_out(session: Session, queries: Sequence[OwnQuery], *, now: dt.datetime) 
     papers = [paper for paper in papers_store.papers_since(session, since) if not paper.withdrawn] if queries else []
     papers.sort(key=lambda paper: -paper.number)
     found = found_by(queries, papers)
-    return [Trial(own, len(some), len(papers), tuple(some[:SHOWN])) for own, some in zip(queries, found, strict=True)]
+    shown = min(SHOWN, SHOWN_TOGETHER // max(1, len(queries)))
+    return [Trial(own, len(some), len(papers), tuple(some[:shown])) for own, some in zip(queries, found, strict=True)]

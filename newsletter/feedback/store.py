@@ -42,14 +42,15 @@ def said_of(session: Session, subscriber_id: int, paper_id: int) -> Say | None:
     return None if value is None else _SAY[value]
 
 
-def opinions(session: Session, subscriber_id: int, *, most: int | None = None) -> list[Opinion]:
-    """What the reader said, the newest first: all of it, or ``most`` of it."""
+def opinions(session: Session, subscriber_id: int, *, most: int | None = None, skip: int = 0) -> list[Opinion]:
+    """What the reader said, the newest first: all of it, or ``most`` of it after the newest ``skip``."""
     statement = (
         select(PaperRow.id, PaperRow.ref, PaperRow.title, FeedbackRow.value, FeedbackRow.at)
         .join(PaperRow, PaperRow.id == FeedbackRow.paper_id)
         .where(FeedbackRow.subscriber_id == subscriber_id)
         .order_by(FeedbackRow.at.desc(), FeedbackRow.paper_id.desc())
         .limit(most)
+        .offset(skip)
     )
     return [Opinion(paper_id, ref, title, _SAY[value], at) for paper_id, ref, title, value, at in session.execute(statement)]
 

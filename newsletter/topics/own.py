@@ -25,6 +25,7 @@ from newsletter.values import Match, Paper
 # Limits against abuse: a query of a subscriber costs every paper of everybody.
 MOST_QUERIES, MOST_AUTHORS, MOST_EXCLUDED = 20, 50, 50
 LONGEST = 300
+LONGEST_NAME = 100
 MOST_TERMS = 30
 # The slugs of the catalogue hold no colon, so that none of them can be taken for an own query.
 PREFIX = "q:"
@@ -74,8 +75,9 @@ def _query(kind: Kind, line: str) -> Query:
 
 def _author(name: str) -> Query:
     surname, comma, given = name.partition(",")
-    words = f"{given} {surname}".strip() if comma else name
-    if not any(sign.isalpha() for sign in words) or any(sign in SPECIAL for sign in words):
+    # A second comma would turn the name round once more when it is read again.
+    words = f"{given.replace(',', ' ')} {surname}".strip() if comma else name
+    if not any(sign.isalpha() for sign in words) or any(sign in SPECIAL for sign in words) or len(words) > LONGEST_NAME:
         raise fault(name, 0, _l("write an author's name as it stands on papers, such as Ada Lovelace"))
     return Term(" ".join(words.split()), Field.AUTHOR)
 

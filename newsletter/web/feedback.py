@@ -20,21 +20,31 @@ from newsletter.web.security import LIMIT_LINK, limiter
 
 pages = Blueprint("feedback", __name__)
 
-# A page of all that was said stays a page; what is older is counted.
-MOST_LISTED = 200
+# With long titles these stay under 100 kB; what is older stands on the next page.
+MOST_LISTED = 80
 # The refs of papers have slashes (hep-th/9901001) and colons.
 ONE = "/feedback/<token>/<path:ref>"
 
 
 @pages.get("/feedback/<token>")
 def listed(token: str) -> str:
-    """All that the reader said, the newest first."""
+    """All that the reader said, the newest first, page by page."""
     subscriber = subscriber_of(token)
     if subscriber.state not in SUBSCRIBED:
         return render_template("left.html", token=token, form=ButtonForm())
     with services().database.reading() as session:
-        said, count = store.opinions(session, subscriber.id, most=MOST_LISTED), store.count(session, subscriber.id)
-    return render_template("feedback.html", token=token, form=ButtonForm(), said=said, count=count, saved="saved" in request.args)
+        pages_there = max(1, -(-store.count(session, subscriber.id) // MOST_LISTED))
+        number = min(_number(request.args.get("page", "1")), pages_there)
+        said = store.opinions(session, subscriber.id, most=MOST_LISTED, skip=(number - 1) * MOST_LISTED)
+    return render_template(
+        "feedback.html",
+        token=token,
+        form=ButtonForm(),
+        said=said,
+        number=number,
+        count=pages_there,
+        saved="saved" in request.args,
+    )
 
 
 @pages.get(ONE)
@@ -72,6 +82,10 @@ def keep(token: str, ref: str) -> Response | str:
     if request.form.get("from") == "list":
         return redirect(url_for("feedback.listed", token=token, saved=1), code=303)
     return redirect(url_for("feedback.ask", token=token, ref=ref, saved=1), code=303)
+
+
+def _number(text: str) -> int:
+    return max(1, int(text)) if text.isascii() and text.isdecimal() and len(text) <= 4 else 1
 
 
 def _say(word: str) -> Say | None:

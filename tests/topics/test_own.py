@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from newsletter.topics.own import (
@@ -63,6 +63,7 @@ def test_a_wrong_line_is_refused_with_the_reason(kind: Kind, line: str, why: str
 
 
 @given(st.sampled_from(Kind), st.text("abcé AND OR NOT ti:au:cat:\"()*,'-", max_size=40))
+@example(kind=Kind.AUTHOR, line="A,,")
 def test_what_is_read_is_written_so_that_it_reads_the_same(kind: Kind, line: str) -> None:
     try:
         own = read_line(kind, line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import pytest
@@ -10,7 +11,8 @@ from newsletter.feedback import store
 from newsletter.feedback.opinions import Say
 from newsletter.papers import store as papers_store
 from newsletter.subscribers import leaving
-from tests.web.conftest import NOW, Site, send
+from newsletter.web.feedback import MOST_LISTED
+from tests.web.conftest import NOW, Site, paper, send
 
 REF = "2606.26101"
 
@@ -98,3 +100,17 @@ def test_feedback_on_a_paper_goes_with_the_paper(site: Site) -> None:
 
         session.execute(delete(PaperRow).where(PaperRow.id == found.id))
     assert said(site) == {}
+
+
+def test_what_was_said_long_ago_stands_on_the_next_page(small_site: Site) -> None:
+    papers = [paper(f"2606.7{n:04d}") for n in range(MOST_LISTED + 5)]
+    with small_site.services.database.transaction() as session:
+        papers_store.store_papers(session, [(one, []) for one in papers], now=NOW)
+        for n, one in enumerate(papers_store.papers_by_refs(session, [one.ref for one in papers]).values()):
+            store.keep(session, small_site.reader_id, one.id, Say.LESS, now=NOW + dt.timedelta(minutes=n))
+    listed = [
+        re.findall(r'href="/papers/([^"]+)"', small_site.client().get(f"/feedback/{small_site.reader}?page={page}").text)
+        for page in ("1", "2", "9", "nonsense")
+    ]
+    assert [len(refs) for refs in listed] == [MOST_LISTED, 5, 5, MOST_LISTED]
+    assert len({*listed[0], *listed[1]}) == len(papers)
