@@ -16,6 +16,8 @@ from newsletter.errors import InputError
 from newsletter.web.reading import _
 
 MOST_TITLE, MOST_DATED, MOST_BODY = 500, 100, 40_000
+# A page that offered each of a thousand entries as a place would be no page to choose from.
+FEW, NEAR = 150, 40
 
 
 class PasteForm(FlaskForm):  # type: ignore[misc]
@@ -92,8 +94,12 @@ def body_from(found: Suggestion) -> str:
 
 
 def places(nodes: Sequence[Node], moving: Node | None = None) -> list[tuple[str, int, str]]:
-    """Where something can be put: (value, level, words) in document order; not into or behind what is ``moving``."""
+    """Where something can be put: (value, level, words) in document order; not into or behind what is ``moving``.
+
+    In a large collection each section is offered, but of the entries only those around the one that is moving.
+    """
     inside: set[int] = {moving.id} if moving else set()
+    near = _near([node for node in nodes if node.kind is NodeKind.ENTRY], moving)
     found: list[tuple[str, int, str]] = [("in:0", 0, _("At the end, in no section"))]
     for node in nodes:
         if node.id in inside or node.parent_id in inside:
@@ -101,9 +107,18 @@ def places(nodes: Sequence[Node], moving: Node | None = None) -> list[tuple[str,
         elif node.kind is NodeKind.SECTION:
             found.append((f"in:{node.id}", node.level, _("In “%(title)s”, last", title=node.title[:80])))
             found.append((f"top:{node.id}", node.level, _("In “%(title)s”, first", title=node.title[:80])))
-        elif node.kind is NodeKind.ENTRY:
+        elif node.id in near:
             found.append((f"after:{node.id}", node.level, _("After “%(title)s”", title=node.title[:80])))
     return found
+
+
+def _near(entries: Sequence[Node], moving: Node | None) -> set[int]:
+    """The entries behind which something can be put: all of few, of many the neighbours of ``moving`` in its section."""
+    if len(entries) <= FEW:
+        return {node.id for node in entries}
+    beside = [node.id for node in entries if moving and node.parent_id == moving.parent_id]
+    place = beside.index(moving.id) if moving and moving.id in beside else 0
+    return set(beside[max(0, place - NEAR) : place + NEAR + 1])
 
 
 def place_of(text: str, nodes: Sequence[Node]) -> tuple[int | None, int | None]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from newsletter.collection import inviting
+from newsletter.collection import inviting, store
 from newsletter.collection.editors import store as editors_store
 from newsletter.errors import InputError
 from newsletter.letters import Letters
@@ -16,6 +17,8 @@ from newsletter.mail import store as mail_store
 from newsletter.models import SubscriberRow
 from newsletter.subscribers import links
 from newsletter.values import MailKind
+from newsletter.web.editing_forms import FEW, NEAR
+from tests.collection.making import a_section, an_entry
 from tests.web.conftest import NOW, Site, log_in, send, signed_up
 
 EMAIL = "ada@example.org"
@@ -136,3 +139,14 @@ def test_logging_out_ends_it_here(small_site: Site) -> None:
     client = editing(small_site)
     assert send(client, "/collection", "/collection/leave").status_code == 303
     assert client.get("/collection/add").status_code == 303
+
+
+def test_of_a_large_collection_an_entry_may_go_beside_its_neighbours_and_into_every_section(small_site: Site) -> None:
+    with small_site.services.database.transaction() as session:
+        sections = [store.add(session, a_section(title), parent=None, who="Ada", now=NOW).id for title in ("Motion", "Light")]
+        ids = [store.add(session, an_entry(f"Light {n}"), parent=sections[0], who="Ada", now=NOW).id for n in range(FEW + 1)]
+    page = editing(small_site).get(f"/collection/{ids[100]}/edit").text
+    offered = re.findall(r'<option value="((?:in|top|after):\d+)"', page)
+    beside = [f"after:{one}" for one in (*ids[100 - NEAR : 100], *ids[101 : 101 + NEAR])]
+    assert [one for one in offered if one.startswith("after:")] == beside
+    assert {f"{where}:{one}" for one in sections for where in ("in", "top")} < set(offered)

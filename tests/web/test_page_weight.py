@@ -83,14 +83,14 @@ def test_no_page_weighs_more_than_100_kb_on_a_busy_day(small_site: Site) -> None
 
 
 def full(site: Site) -> Node:
-    """A collection of two hundred entries in eighty sections, each of a paper with a long note; the first changed sixty times."""
+    """A collection of five hundred entries in a section and two hundred in eighty, each of a paper with a long note; the first changed sixty times."""
     note = f"**Why**: {ABSTRACTS['en']}\n\n#### Abstract\n\n{ABSTRACTS['zh-CN'] * 3}\n\n[GitHub](https://github.com/a/b)\n"
     made = []
     with site.services.database.transaction() as session:
         for number in range(80):
             draft = Draft(NodeKind.SECTION, title=f"{number}. {TITLES['zh-CN']}")
             section = collection_store.add(session, draft, parent=None, who="Ada", now=NOW)
-            for n in range(number, 200, 80):
+            for n in range(number, 200, 80) if number else range(500):
                 entry = Draft(
                     NodeKind.ENTRY,
                     title=f"{TITLES['en']} {n}",
@@ -111,7 +111,7 @@ def test_no_page_of_a_large_collection_weighs_more_than_100_kb(small_site: Site)
     first = full(small_site)
     reader, editor = small_site.client(), editing(small_site)
     paths = ["/collection", "/collection?page=2", f"/collection/{first.id}", "/collection/changes"]
-    own = ["/collection/add", f"/collection/{first.id}/edit"]
+    own = ["/collection/add", f"/collection/{first.id}/edit", f"/collection/{first.id + 250}/edit"]
     found = {}
     for who, client, asked in (("reader", reader, paths), ("editor", editor, paths + own)):
         parts = sum(len(client.get(f"/static/{name}", buffered=True).data) for name in ("app.css", "app.js"))
