@@ -147,3 +147,10 @@ def test_what_has_no_room_leads_to_the_archive_where_it_is_of_several_days(rende
     updated = replace(older, announced=Announced.UPDATED)
     day = renderer.digest(digest([entry("en"), updated], language="en", more=3), LINKS, topics=())
     assert f"https://papers.example.org/archive/{DAY}" in day.text.splitlines()
+
+
+@pytest.mark.parametrize("layout", list(Layout))
+def test_a_dot_between_links_ends_a_line_and_begins_none(renderer: Renderer, layout: Layout) -> None:
+    mail = renderer.digest(laid_out(layout, entries(2)), LINKS, topics=())
+    assert "</a>\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}·\N{NO-BREAK SPACE} <a" in mail.html
+    assert not re.search("</a>[ \n]+\N{NO-BREAK SPACE}?·", mail.html)
