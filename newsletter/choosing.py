@@ -67,7 +67,7 @@ def chosen_for(reader: Reader, shelf: Shelf, *, held: Collection[int] = ()) -> l
 def contents_of(reader: Reader, shelf: Shelf, *, held: Collection[int] = ()) -> dict[str, object]:
     """What a digest of ``reader`` is frozen as; ``held`` are the papers replaced since that earlier digests held."""
     selection = select_papers(reader, shelf)
-    papers = [list(pair) for pair in (*selection.papers, *select_updates(reader, shelf, held))]
+    papers = [list(pair) for pair in chosen_for(reader, shelf, held=held)]
     contents: dict[str, object] = {"papers": papers, "more": selection.more, "topics": list(reader.topics)}
     # The texts are frozen with the rest: the reader may have changed their queries before the mail is read.
     if own := {query: shelf.own[query] for query in reader.queries if query in shelf.own}:

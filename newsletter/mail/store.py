@@ -114,10 +114,8 @@ def skip_late(session: Session, subscriber_ids: Collection[int], *, before: str,
 
     A digest that an operator sends again stays, where the cursor has passed its papers: nothing coming will cover them.
     """
-    late, wanted = (
-        and_(DeliveryRow.kind == MailKind.DIGEST, DeliveryRow.period < before, is_open(), uncovered()),
-        set(subscriber_ids),
-    )
+    late = and_(DeliveryRow.kind == MailKind.DIGEST, DeliveryRow.period < before, is_open(), uncovered())
+    wanted = set(subscriber_ids)
     # Few wait for so long: they are looked for among what is open, and not for each reader.
     found = session.connection().execute(select(DeliveryRow.id, DeliveryRow.subscriber_id).where(late))
     ids = sorted(delivery_id for delivery_id, subscriber_id in found if subscriber_id in wanted)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from newsletter.db import take_numbers
 from newsletter.errors import PermanentError
-from newsletter.models import MatchRow, PaperLinkRow, PaperRow
+from newsletter.models import PaperLinkRow, PaperRow
 from newsletter.papers.days.store import announcement_days, highest_number, newest_day, number_before
 from newsletter.papers.fetches.store import FetchRecord, last_fetch, record_fetch, reserve_slot
 from newsletter.papers.matches.store import BY_LIST, add_matches, insert_matches, matches_of, replace_matches
@@ -209,13 +209,9 @@ def paper_by_ref(session: Session, ref: str) -> Paper | None:
     return papers_by_refs(session, [ref]).get(ref)
 
 
-def papers_announced(session: Session, day: dt.date, *, topic: str | None = None) -> list[Paper]:
-    """The papers announced on ``day`` by number, or only those of a topic by its slug, best match first."""
-    statement = select(PaperRow).where(PaperRow.announced_on == day)
-    if topic is None:
-        return _papers(session, statement.order_by(PaperRow.number))
-    statement = statement.join(MatchRow, MatchRow.paper_id == PaperRow.id).where(MatchRow.topic == topic)
-    return _papers(session, statement.order_by(MatchRow.score.desc(), PaperRow.number))
+def papers_announced(session: Session, day: dt.date) -> list[Paper]:
+    """The papers announced on ``day``, by number."""
+    return _papers(session, select(PaperRow).where(PaperRow.announced_on == day).order_by(PaperRow.number))
 
 
 def papers_by_refs(session: Session, refs: Collection[str]) -> dict[str, Paper]:

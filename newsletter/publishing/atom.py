@@ -6,7 +6,6 @@ Source: https://www.rfc-editor.org/rfc/rfc4287. Content is XHTML-free HTML, esca
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -19,8 +18,6 @@ from newsletter.values import Entry, LinkKind
 
 ATOM = "http://www.w3.org/2005/Atom"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-# https://www.w3.org/TR/xml/#charsets: no other character may stand in a document, not even escaped.
-NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # The year a tag URI (RFC 4151) was minted in is part of it for good.
 MINTED = "2026"
 
@@ -73,7 +70,7 @@ def _entry(entry: Entry, feed: Feed) -> ET.Element:
         _text(ET.SubElement(found, f"{{{ATOM}}}author"), "name", name)
     _link(found, "alternate", f"{feed.base_url}{path}", kind="text/html")
     for category in paper.categories:
-        ET.SubElement(found, f"{{{ATOM}}}category", {"term": _clean(category)})
+        ET.SubElement(found, f"{{{ATOM}}}category", {"term": printable(category)})
     _text(found, "content", content(entry)).set("type", "html")
     return found
 
@@ -101,15 +98,11 @@ def _time(time: dt.datetime) -> str:
     return time.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _clean(text: str) -> str:
-    return NO_XML.sub("", printable(text))
-
-
 def _text(parent: ET.Element, name: str, text: str) -> ET.Element:
     child = ET.SubElement(parent, f"{{{ATOM}}}{name}")
-    child.text = _clean(text)
+    child.text = printable(text)
     return child
 
 
 def _link(parent: ET.Element, rel: str, href: str, *, kind: str) -> None:
-    ET.SubElement(parent, f"{{{ATOM}}}link", {"rel": rel, "href": _clean(href), "type": kind})
+    ET.SubElement(parent, f"{{{ATOM}}}link", {"rel": rel, "href": printable(href), "type": kind})

@@ -22,7 +22,7 @@ from newsletter.papers.days.store import days_with_papers, ids_of_day, ids_of_to
 from newsletter.papers.identifiers import parse_any_ref
 from newsletter.translation import store as translation_store
 from newsletter.values import Entry, Paper, Topic
-from newsletter.web.reading import page_language, paper_language, services
+from newsletter.web.reading import page_language, page_number, paper_language, services
 
 pages = Blueprint("archive", __name__)
 
@@ -155,8 +155,6 @@ def _topic(slug: str) -> Topic:
 
 def cut(ids: Sequence[int]) -> Slice:
     """The page of ``ids`` that ``?page=`` asks for, the nearest one where there is no such page."""
-    text = request.args.get("page", "1")
-    wanted = int(text) if text.isascii() and text.isdecimal() and len(text) <= 4 else 1
     count = max(1, -(-len(ids) // PAPERS_A_PAGE))
-    number = min(max(1, wanted), count)
+    number = page_number(count)
     return Slice(ids[(number - 1) * PAPERS_A_PAGE : number * PAPERS_A_PAGE], number, count)

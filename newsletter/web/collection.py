@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from flask import Blueprint, Flask, abort, render_template, request, send_file
+from flask import Blueprint, Flask, abort, render_template, send_file
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -20,7 +20,7 @@ from newsletter.web.archive import entries_of
 from newsletter.web.editing_forms import CommentForm
 from newsletter.web.editors import editor_here
 from newsletter.web.forms import ButtonForm
-from newsletter.web.reading import paper_language, services
+from newsletter.web.reading import number_asked, page_number, paper_language, services
 
 pages = Blueprint("collection", __name__)
 
@@ -56,7 +56,7 @@ def show() -> str:
         nodes = store.tree(session)
         entries = [node.id for node in nodes if node.kind is NodeKind.ENTRY]
         count = max(1, -(-len(entries) // ENTRIES_A_PAGE))
-        number = _page_number(count)
+        number = page_number(count)
         shown = shown_of(session, _slice(nodes, number, count))
     page_of = {node_id: place // ENTRIES_A_PAGE + 1 for place, node_id in enumerate(entries)}
     return render_template(
@@ -162,15 +162,8 @@ def _rendered(text: str, addresses: tuple[tuple[str, str], ...]) -> Markup:
 
 def _history(session: Session, *, node: int | None = None) -> tuple[list[Change], int | None]:
     """The changes of one page, and where the next page begins; a "before" that is no number is the latest."""
-    text = request.args.get("before", "")
-    before = int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
-    found = store.changes(session, node=node, before=before, limit=CHANGES + 1)
+    found = store.changes(session, node=node, before=number_asked("before"), limit=CHANGES + 1)
     return found[:CHANGES], found[CHANGES - 1].id if len(found) > CHANGES else None
-
-
-def _page_number(count: int) -> int:
-    text = request.args.get("page", "1")
-    return min(max(1, int(text) if text.isascii() and text.isdecimal() and len(text) <= 4 else 1), count)
 
 
 def _slice(nodes: Sequence[Node], number: int, count: int) -> list[Node]:

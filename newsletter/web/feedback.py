@@ -15,7 +15,7 @@ from newsletter.subscribers.people import SUBSCRIBED
 from newsletter.values import Paper
 from newsletter.web.forms import ButtonForm
 from newsletter.web.preferences import subscriber_of
-from newsletter.web.reading import clock, services
+from newsletter.web.reading import clock, page_number, services
 from newsletter.web.security import LIMIT_LINK, limiter
 
 pages = Blueprint("feedback", __name__)
@@ -34,7 +34,7 @@ def listed(token: str) -> str:
         return render_template("left.html", token=token, form=ButtonForm())
     with services().database.reading() as session:
         pages_there = max(1, -(-store.count(session, subscriber.id) // MOST_LISTED))
-        number = min(_number(request.args.get("page", "1")), pages_there)
+        number = page_number(pages_there)
         said = store.opinions(session, subscriber.id, most=MOST_LISTED, skip=(number - 1) * MOST_LISTED)
     return render_template(
         "feedback.html",
@@ -82,10 +82,6 @@ def keep(token: str, ref: str) -> Response | str:
     if request.form.get("from") == "list":
         return redirect(url_for("feedback.listed", token=token, saved=1), code=303)
     return redirect(url_for("feedback.ask", token=token, ref=ref, saved=1), code=303)
-
-
-def _number(text: str) -> int:
-    return max(1, int(text)) if text.isascii() and text.isdecimal() and len(text) <= 4 else 1
 
 
 def _say(word: str) -> Say | None:

@@ -110,6 +110,18 @@ def ngettext(one: str, many: str, number: int, **values: object) -> str:
     return found % {"num": figure(number), **values}
 
 
+def number_asked(name: str) -> int | None:
+    """The whole number that the address gives as ``name``; None where it gives none, or something else."""
+    text = request.args.get(name, "")
+    # Not longer: databases take no number of any size.
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else None
+
+
+def page_number(count: int) -> int:
+    """The page that ``?page=`` asks for of ``count``, from 1 on; the nearest one where there is no such page."""
+    return min(max(1, number_asked("page") or 1), count)
+
+
 def figure(number: int) -> str:
     """``number`` as the language of the page writes it."""
     return _figure(number, page_language().babel)

@@ -16,7 +16,7 @@ from newsletter.searching.store import Page, languages_found, search
 from newsletter.searching.words import LONGEST, Phrase, asked
 from newsletter.values import Entry, Topic
 from newsletter.web.archive import entries_of
-from newsletter.web.reading import paper_language, services
+from newsletter.web.reading import page_number, paper_language, services
 
 pages = Blueprint("searching", __name__)
 
@@ -45,7 +45,7 @@ class Found:
 def found() -> Response:
     """The papers in which all words and quoted phrases of ``?q=`` stand, the newest first."""
     query = " ".join(request.args.get("q", "").split())[:LONGEST]
-    number, phrases = _number(request.args.get("page", "1")), asked(query)
+    number, phrases = page_number(MOST_PAGES), asked(query)
     with services().database.reading() as session:
         page = search(session, phrases, most=PAPERS_A_PAGE, skip=(number - 1) * PAPERS_A_PAGE)
         entries = _entries(session, page, phrases)
@@ -97,8 +97,3 @@ def _topics(query: str) -> list[Topic]:
     words = [word for word in query.casefold().replace('"', " ").split() if len(word) > 1]
     topics = services().catalogue.topics
     return [one for one in topics if any(word in name.casefold() for name in one.names.values() for word in words)][:MOST_TOPICS]
-
-
-def _number(text: str) -> int:
-    wanted = int(text) if text.isascii() and text.isdecimal() and len(text) <= 3 else 1
-    return min(max(1, wanted), MOST_PAGES)

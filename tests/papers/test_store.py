@@ -13,6 +13,7 @@ from sqlalchemy import event
 from newsletter.db import Database
 from newsletter.errors import PermanentError
 from newsletter.papers import store
+from newsletter.papers.days.store import ids_of_topic
 from newsletter.values import LinkKind, Match, Paper, PaperLink
 from tests.papers.making import match, paper, sample
 
@@ -196,8 +197,10 @@ def test_papers_of_a_day_come_by_number_and_those_of_a_topic_best_first(database
     with database.reading() as session:
         day = papers[0].announced_on
         assert [p.ref for p in store.papers_announced(session, day)] == [p.ref for p in papers]
-        assert [p.ref for p in store.papers_announced(session, day, topic="nerf")] == ["2606.00003", "2606.00001"]
-        assert store.papers_announced(session, day, topic="none") == []
+        stored = {number: get(database, paper(number).ref).id for number in (1, 3)}
+        assert ids_of_topic(session, "nerf", most=2) == [stored[3], stored[1]]
+        assert ids_of_topic(session, "nerf", most=1) == [stored[3]]
+        assert ids_of_topic(session, "none", most=2) == []
 
 
 def test_matches_are_replaced_whole_and_an_empty_list_takes_all_away(database: Database) -> None:

@@ -15,10 +15,10 @@ from newsletter.models import SubscriberRow, SubscriptionRow, SuppressionRow
 from newsletter.showing import Layout
 from newsletter.subscribers.own.store import slugs_of_readers
 from newsletter.subscribers.people import State
+from newsletter.subscribers.store import MOST_IDS
 from newsletter.topics.own import Kind
 from newsletter.values import Reader
 
-MOST_IDS = 500
 _LAYOUTS = {layout.value: layout for layout in Layout}
 _COLUMNS = (
     SubscriberRow.id,
