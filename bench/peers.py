@@ -34,16 +34,19 @@ def compared(ours: float, found: postfix.Tools, *, peer: int, naive: int) -> Ite
     for way, (name, goal, how) in WAYS.items():
         title = f"times the rate of {name}"
         try:
-            rate = _rate(way, counts[way], found)
+            rate, size = _rate(way, counts[way], found)
         except (OSError, subprocess.SubprocessError) as error:
             told = (getattr(error, "stderr", None) or str(error)).strip().splitlines()
             yield Figure(title, None, note=f"could not be run: {told[-1] if told else error}")
             continue
-        note = f"{rate:.0f} mails a second, {counts[way]} of {PAPERS} papers in English; {how}, one process"
+        note = (
+            f"{rate:.0f} mails a second of {size / 1000:.1f} kB, {counts[way]} of {PAPERS} papers in English; {how}, one process"
+        )
         yield Figure(title, ours / rate, "x", at_least=goal, note=note)
 
 
-def _rate(way: str, count: int, found: postfix.Tools) -> float:
+def _rate(way: str, count: int, found: postfix.Tools) -> tuple[float, int]:
+    """Mails a second, and the bytes of one."""
     python = _environment()
     papers = FOLDER / "papers.json"
     papers.write_text(json.dumps(_papers()), "utf-8")
@@ -53,7 +56,8 @@ def _rate(way: str, count: int, found: postfix.Tools) -> float:
         # Our own package has the name of theirs.
         apart = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
         done = subprocess.run(command, cwd=FOLDER, env=apart, check=True, capture_output=True, text=True, timeout=120)
-    return count / float(done.stdout.strip().splitlines()[-1])
+    seconds, size = done.stdout.split()[-2:]
+    return count / float(seconds), int(size)
 
 
 def _environment() -> Path:

@@ -1,6 +1,7 @@
-"""`naively.py PORT COUNT PAPERS`: MJML compiled and an `EmailMessage` built for each reader; prints the seconds.
+"""`naively.py PORT COUNT PAPERS`: MJML compiled and an `EmailMessage` built for each reader.
 
-One process in a loop, over one connection that stays open: only the making of the mails is naive.
+Prints the seconds and the bytes of a mail. One process in a loop, over one connection that stays open: only the making of the
+mails is naive.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import smtplib
 import sys
 import time
 from email.message import EmailMessage
+from email.policy import SMTP
 from html import escape
 from pathlib import Path
 
@@ -21,13 +23,14 @@ CARD = (
 )
 
 
-def main(port: int, count: int, papers: list[dict[str, str]]) -> float:
-    """Seconds for ``count`` mails."""
+def main(port: int, count: int, papers: list[dict[str, str]]) -> tuple[float, int]:
+    """Seconds for ``count`` mails, and the bytes of one."""
+    size = len(_message("reader0@host0.example.org", papers).as_bytes(policy=SMTP))
     started = time.perf_counter()
     with smtplib.SMTP("127.0.0.1", port) as server:
         for number in range(count):
             server.send_message(_message(f"reader{number}@host{number % 50}.example.org", papers))
-        return time.perf_counter() - started
+        return time.perf_counter() - started, size
 
 
 def _message(to: str, papers: list[dict[str, str]]) -> EmailMessage:
@@ -42,4 +45,5 @@ def _message(to: str, papers: list[dict[str, str]]) -> EmailMessage:
 
 if __name__ == "__main__":
     given = json.loads(Path(sys.argv[3]).read_text("utf-8"))
-    sys.stdout.write(f"{main(int(sys.argv[1]), int(sys.argv[2]), given)}\n")
+    seconds, size = main(int(sys.argv[1]), int(sys.argv[2]), given)
+    sys.stdout.write(f"{seconds} {size}\n")

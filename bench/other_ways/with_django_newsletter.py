@@ -1,4 +1,6 @@
-"""`with_django_newsletter.py PORT COUNT PAPERS`: django-newsletter mails one issue to COUNT subscribers; prints the seconds.
+"""`with_django_newsletter.py PORT COUNT PAPERS`: django-newsletter mails one issue to COUNT subscribers.
+
+Prints the seconds and the bytes of a mail.
 
 Everything is as its documentation has it (https://django-newsletter.readthedocs.io): a message of twelve articles,
 submitted. One text for all readers. It opens a connection for each message. SQLite in memory, which is the kindest case for it.
@@ -18,8 +20,8 @@ from django.core.management import call_command
 APPS = ("auth", "contenttypes", "sites", "sessions", "messages", "admin")
 
 
-def main(port: int, count: int, papers: list[dict[str, str]]) -> float:
-    """Seconds for ``count`` mails."""
+def main(port: int, count: int, papers: list[dict[str, str]]) -> tuple[float, int]:
+    """Seconds for ``count`` mails and the bytes of one."""
     settings.configure(
         SECRET_KEY="bench",  # noqa: S106 - signs nothing
         INSTALLED_APPS=[*(f"django.contrib.{name}" for name in APPS), "sorl.thumbnail", "newsletter"],
@@ -36,9 +38,10 @@ def main(port: int, count: int, papers: list[dict[str, str]]) -> float:
     django.setup()
     call_command("migrate", verbosity=0)
     submission = _submission(count, papers)
+    size = len(submission.get_message(submission.subscriptions.first()).message().as_bytes(linesep="\r\n"))
     started = time.perf_counter()
     submission.submit()
-    return time.perf_counter() - started
+    return time.perf_counter() - started, size
 
 
 def _submission(count: int, papers: list[dict[str, str]]):  # type: ignore[no-untyped-def]
@@ -58,4 +61,5 @@ def _submission(count: int, papers: list[dict[str, str]]):  # type: ignore[no-un
 
 if __name__ == "__main__":
     given = json.loads(Path(sys.argv[3]).read_text("utf-8"))
-    sys.stdout.write(f"{main(int(sys.argv[1]), int(sys.argv[2]), given)}\n")
+    seconds, size = main(int(sys.argv[1]), int(sys.argv[2]), given)
+    sys.stdout.write(f"{seconds} {size}\n")
