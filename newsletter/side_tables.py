@@ -1,4 +1,4 @@
-"""Tables beside the record, which stands in ``models``: the search index, counts, feedback, and what workers hold for a moment.
+"""Tables beside the record, which stands in ``models``: the search index, counts, feedback, undo, what workers hold now.
 
 The index proper (FTS5's virtual table, PostgreSQL's vector column and GIN) stands in its migrations only.
 """
@@ -10,7 +10,7 @@ import datetime as dt
 from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from newsletter.models import Base, Id, Short, Time, Words
+from newsletter.models import Base, Id, Json, Short, Time, Words
 
 
 class EngineCountRow(Base):
@@ -50,4 +50,13 @@ class FeedbackRow(Base):
     subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True)
     paper_id: Mapped[int] = mapped_column(ForeignKey("papers.id", ondelete="CASCADE"), primary_key=True, index=True)
     value: Mapped[int]
+    at: Mapped[Time]
+
+
+class ReplacedChoicesRow(Base):
+    """What a subscriber's last change of choices replaced."""
+
+    __tablename__ = "replaced_choices"
+    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True)
+    choices: Mapped[Json]
     at: Mapped[Time]

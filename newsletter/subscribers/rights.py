@@ -59,6 +59,7 @@ def own_data(session: Session, subscriber_id: int) -> dict[str, Any]:
         "email": found.email,
         "state": found.state,
         "choices": _choices(found),
+        "choices_before_the_last_change": store.replaced(session, subscriber_id),
         "signed_up_at": found.created_at.isoformat(),
         "confirmed_at": _iso(found.confirmed_at),
         "left_at": _iso(found.left_at),

@@ -1,4 +1,4 @@
-"""The SQL of subscribers: one person read, written and erased; one-time links; suppressions. Who reads: `reading`.
+"""The SQL of subscribers: one person read, written and erased; one-time links; suppressions; undo. Who reads: `reading`.
 
 Rows stay in here. What is written is locked first, so that two requests about one person come one after the other.
 """
@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from newsletter.db import take_numbers
 from newsletter.models import ConsentRow, DeliveryRow, OneTimeLinkRow, SubscriberRow, SubscriptionRow, SuppressionRow
 from newsletter.showing import Layout
+from newsletter.side_tables import ReplacedChoicesRow
 from newsletter.subscribers.choices import EVERY_DAY
 from newsletter.subscribers.faults import LinkError, LinkFault
 from newsletter.subscribers.own.store import own_of, prune
@@ -125,7 +126,7 @@ def _add_topics(session: Session, subscriber_id: int, topics: Iterable[str]) -> 
 
 
 def erase_subscriber(session: Session, subscriber_id: int) -> None:
-    """Deletes the person and all that hangs on them: topics, own queries, consents, feedback, links, deliveries."""
+    """Deletes the person and all that hangs on them: topics, own queries, consents, feedback, links, deliveries, undo."""
     take_numbers(session, "query", 0)  # the lock of own queries: see their store
     session.execute(delete(SubscriberRow).where(SubscriberRow.id == subscriber_id))
     prune(session)
@@ -156,6 +157,33 @@ def suppress(session: Session, address_key: str, *, reason: str, now: dt.datetim
     """Keeps the keyed hash of an address that must get no mail again; the first reason stands."""
     row = {"address_key": address_key, "reason": reason, "at": now}
     session.execute(upsert(session, SuppressionRow).values(row).on_conflict_do_nothing())
+
+
+# ---------------------------------------------------------------- undo
+
+
+def keep_replaced(session: Session, subscriber_id: int, choices: Mapping[str, Any], *, now: dt.datetime) -> None:
+    """Keeps ``choices`` as what the last change of this person replaced."""
+    row = {"subscriber_id": subscriber_id, "choices": dict(choices), "at": now}
+    changed = {"choices": row["choices"], "at": now}
+    session.execute(
+        upsert(session, ReplacedChoicesRow).values(row).on_conflict_do_update(index_elements=["subscriber_id"], set_=changed)
+    )
+
+
+def replaced(session: Session, subscriber_id: int, *, since: dt.datetime | None = None) -> Mapping[str, Any] | None:
+    """What the last change of this person replaced; with ``since``, only where that was later."""
+    query = select(ReplacedChoicesRow.choices).where(ReplacedChoicesRow.subscriber_id == subscriber_id)
+    found: Mapping[str, Any] | None = session.scalar(query if since is None else query.where(ReplacedChoicesRow.at > since))
+    return found
+
+
+def forget_replaced(session: Session, *, subscriber_id: int | None = None, before: dt.datetime | None = None) -> None:
+    """Forgets what one person's change replaced, or everybody's up to ``before``."""
+    if subscriber_id is not None:
+        session.execute(delete(ReplacedChoicesRow).where(ReplacedChoicesRow.subscriber_id == subscriber_id))
+    if before is not None:
+        session.execute(delete(ReplacedChoicesRow).where(ReplacedChoicesRow.at <= before))
 
 
 # ---------------------------------------------------------------- one-time links
@@ -205,7 +233,7 @@ def forget_cursors(session: Session) -> None:
 
 
 def upsert(session: Session, table: Any) -> Any:
-    """The dialect's own INSERT, for its ON CONFLICT DO NOTHING."""
+    """The dialect's own INSERT, for its ON CONFLICT."""
     return (sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert)(table)
 
 

@@ -10,10 +10,10 @@ from werkzeug.wrappers import Response
 from newsletter.digests.due import zone_of
 from newsletter.subscribers import preferences
 from newsletter.subscribers.people import SUBSCRIBED, Subscriber
+from newsletter.subscribers.undoing import undoable
 from newsletter.web.forms import ButtonForm
 from newsletter.web.preferences import subscriber_of
 from newsletter.web.reading import clock, services
-from newsletter.web.replaced import remember
 
 pages = Blueprint("pausing", __name__)
 
@@ -33,9 +33,9 @@ def pause(token: str) -> Response:
     """Pauses for a week, or as long as chosen before where that is longer; the page of all choices then shows and undoes it."""
     the, subscriber = services(), subscriber_of(token)
     until = _week_from_here(subscriber)
-    with the.database.transaction() as session:
-        preferences.pause(session, subscriber.id, until=max(until, subscriber.paused_until or until), now=clock())
-    remember(subscriber)
+    now = clock()
+    with the.database.transaction() as session, undoable(session, subscriber.id, now=now):
+        preferences.pause(session, subscriber.id, until=max(until, subscriber.paused_until or until), now=now)
     return redirect(url_for("preferences.show", token=token, saved=1), code=303)
 
 

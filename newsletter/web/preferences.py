@@ -17,11 +17,11 @@ from newsletter.subscribers import store as subscribers
 from newsletter.subscribers.addresses import masked
 from newsletter.subscribers.choices import LEAST_PAPERS, MOST_PAPERS
 from newsletter.subscribers.people import SUBSCRIBED, Subscriber
+from newsletter.subscribers.undoing import is_undoable, undoable
 from newsletter.topics.own import LONGEST, MOST, Kind, OwnQuery, written
 from newsletter.web.forms import ButtonForm, LinkForm, PreferencesForm, zones, zones_by_area
 from newsletter.web.inbox import open_here
 from newsletter.web.reading import _, clock, papers_a_day, prefer_language, services
-from newsletter.web.replaced import remember, replaced
 from newsletter.web.security import LIMIT_LINK, LIMIT_TRY, limiter
 
 pages = Blueprint("preferences", __name__)
@@ -56,13 +56,12 @@ def change(token: str) -> Response | tuple[str, int]:
         weekdays=form.chosen_days(),
         layout=Layout(form.layout.data),
     )
-    with the.database.transaction() as session:
+    with the.database.transaction() as session, undoable(session, subscriber.id, now=now):
         preferences.change(session, subscriber.id, chosen, now=now, known=form.offered)
         if form.pause_until.data:
             preferences.pause(session, subscriber.id, until=form.pause_until.data, now=now)
         else:
             preferences.resume(session, subscriber.id, now=now)
-    remember(subscriber)
     return redirect(url_for("preferences.show", token=token, saved=1), code=303)
 
 
@@ -160,6 +159,7 @@ def _page(form: PreferencesForm, subscriber: Subscriber, *, token: str, trials: 
     with services().database.reading() as session:
         said = feedback_store.opinions(session, subscriber.id, most=MOST_SAID)
         count = feedback_store.count(session, subscriber.id) if said else 0
+        can_undo = is_undoable(session, subscriber.id, now=clock())
     return render_template(
         "preferences.html",
         form=form,
@@ -173,7 +173,7 @@ def _page(form: PreferencesForm, subscriber: Subscriber, *, token: str, trials: 
         address=masked(subscriber.email),
         saved=request.method == "GET" and "saved" in request.args,
         undone=request.method == "GET" and "undone" in request.args,
-        undoable=replaced(subscriber) is not None,
+        undoable=can_undo and request.method == "GET",
         paused=subscriber.paused_on(clock().date()),
         least=LEAST_PAPERS,
         most=MOST_PAPERS,

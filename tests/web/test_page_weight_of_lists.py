@@ -53,9 +53,9 @@ def test_no_page_of_a_reader_weighs_more_than_100_kb_however_much_they_said_and_
         for language in ("zh-CN", "ar"):
             found[path, language] = weight(client, client.get(f"{path}?lang={language}").data)
     page = f"/preferences/{small_site.reader}"
-    # Each line finds more papers than are shown.
+    # Each line finds more papers than are shown, and each query is as long as may be.
     fields = {
-        "queries": "\n".join(f'"gaussian splatting" OR x{n}' for n in range(MOST[Kind.QUERY])),
+        "queries": "\n".join(f'"gaussian splatting" OR {"x" * (LONGEST - 30)}{n}' for n in range(MOST[Kind.QUERY])),
         "excluded": "\n".join(f"splatting OR x{n}" for n in range(MOST[Kind.EXCLUDE])),
         "authors": "Ada Lovelace\nAlan Turing",
     }
