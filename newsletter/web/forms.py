@@ -28,7 +28,9 @@ from newsletter.digests.selection import COLLECTION
 from newsletter.languages import BY_CODE, guess_language
 from newsletter.showing import Layout
 from newsletter.subscribers import choices
+from newsletter.subscribers.addresses import normalise
 from newsletter.subscribers.choices import LEAST_PAPERS, MOST_PAPERS
+from newsletter.subscribers.faults import FieldError
 from newsletter.topics.catalogue import Catalogue, is_heading
 from newsletter.web.own_fields import OwnFields, lines_of
 from newsletter.web.reading import _, _l, chosen_language, has_collection
@@ -119,11 +121,10 @@ class SignUpForm(ChoicesForm):
         return all(valid)
 
     def validate_email(self, field: Field) -> None:
-        text = (field.data or "").strip()
-        if not text:
-            raise ValidationError(_("Give the address that the mail should go to."))
-        if len(text) > EMAIL_LENGTH:
-            raise ValidationError(_("This address is too long: check it for something pasted along."))
+        try:
+            normalise(field.data or "")
+        except FieldError as error:
+            raise ValidationError(_(str(error))) from error
 
 
 class PreferencesForm(OwnFields, ChoicesForm):

@@ -40,6 +40,15 @@ def test_no_topic_is_ticked_beforehand(site: Site) -> None:
     assert "checked" not in page
 
 
+def test_all_that_is_wrong_with_a_sign_up_is_said_at_once(small_site: Site) -> None:
+    answer = send(small_site.client(), "/?lang=en", "/subscribe", email="nonsense@@", language="en", timezone="UTC", hour="7")
+    assert answer.status_code == 400
+    assert "2 things need a look" in answer.text
+    assert "Choose at least one topic." in answer.text
+    assert "This is no mail address" in answer.text
+    assert 'value="nonsense@@"' in answer.text
+
+
 def test_the_front_page_offers_every_topic_but_headings(site: Site) -> None:
     offered = set(re.findall(r'name="topics" value="([^"]+)"', site.client().get("/").text))
     assert len(offered) >= 40
