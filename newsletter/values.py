@@ -85,12 +85,11 @@ class Paper:
 class Topic:
     """One entry of the catalogue.
 
-    ``names`` has at least en, zh-CN, zh-TW and ja; ``parent`` is the slug of the upper level, empty for a top entry (a
-    top entry may be a mere heading: then it has no phrases and nothing matches it). ``strong`` phrases carry a match,
-    ``in_title`` ones carry it in the title and only support it in the abstract, ``weak`` ones support it, ``exclude`` speaks
-    against it; a paper that the ``query`` holds for is under it whatever the phrases say, one that ``unless`` holds for never
-    is (both in the query language, empty for none); ``categories`` is where its papers are fetched from
-    (arXiv's) and what speaks for a paper.
+    ``names`` has at least en, zh-CN, zh-TW and ja, ``means`` (a sentence by language) en; ``parent`` is the slug of the upper
+    level, empty for a top entry (a mere heading has no phrases and nothing matches it). ``strong`` phrases carry a match,
+    ``in_title`` ones do in the title and only support it in the abstract, ``weak`` ones support it, ``exclude`` speaks against
+    it; a paper that the ``query`` holds for is under it whatever the phrases say, one that ``unless`` holds for never is (empty
+    for none); ``categories`` is where its papers are fetched from (arXiv's) and what speaks for a paper.
     """
 
     slug: str
@@ -101,12 +100,15 @@ class Topic:
     in_title: tuple[str, ...] = ()
     weak: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
-    means: str = ""
+    means: Mapping[str, str] = field(default_factory=dict)
     query: str = ""
     unless: str = ""
 
     def name(self, language: str) -> str:
         return self.names.get(language) or self.names["en"]
+
+    def meaning(self, language: str) -> str:
+        return self.means.get(language) or self.means.get("en", "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from newsletter.errors import InputError, SettingsError
+from newsletter.languages import BY_CODE, SOURCE_LANGUAGE
 from newsletter.papers.preprints import is_preprint_category
 from newsletter.topics.queries.reading import parse
 from newsletter.topics.text import is_acronym, spellings, tokens
@@ -60,11 +61,36 @@ def _names(value: object, where: str) -> dict[str, str]:
     return {_text(code, f"{where}: names"): _text(name, f"{where}: names: {code}") for code, name in value.items()}
 
 
-def _means(entry: dict[Any, Any], where: str) -> str:
-    means = _text(entry.get("means", ""), f"{where}: means")
-    if not means:
+def _means(entry: dict[Any, Any], where: str) -> dict[str, str]:
+    """The sentence by language: mere text is English, a mapping has English and any others of the service's languages.
+
+    Raises SettingsError, naming the entry, the language at fault and the mend.
+    """
+    given = entry.get("means")
+    if isinstance(given, str):
+        given = {SOURCE_LANGUAGE: given} if given.strip() else None
+    if given is None or given == {}:
         raise SettingsError(f"{where} does not say what it means: add one sentence as 'means:'")
-    return means
+    if not isinstance(given, dict):
+        raise SettingsError(
+            f"{where}: means is {_shown(given)}: write one sentence in quotes, or one for each language, {{en: ...}}"
+        )
+    unknown = [code for code in given if code not in BY_CODE]
+    if unknown:
+        raise SettingsError(
+            f"{where}: means has {_shown(unknown[0])}, which is no language of this service: use {', '.join(BY_CODE)}; within"
+            " {} a sentence with a comma needs quotes"
+        )
+    if not str(given.get(SOURCE_LANGUAGE) or "").strip():
+        raise SettingsError(f"{where} does not say in English what it means: add '{SOURCE_LANGUAGE}:' under 'means:'")
+    return {code: _sentence(text, f"{where}: means: {code}") for code, text in given.items()}
+
+
+def _sentence(value: object, where: str) -> str:
+    found = "" if value is None else _text(value, where)
+    if not found:
+        raise SettingsError(f"{where} is empty: write one sentence, or take this language out")
+    return found
 
 
 def _categories(entry: dict[Any, Any], where: str) -> tuple[str, ...]:

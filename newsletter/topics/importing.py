@@ -21,6 +21,14 @@ from newsletter.topics.queries.syntax import OPERATORS, Query, Term, either, sho
 
 KEYWORDS, FILTERS = "keywords", "filters"
 _LONGEST_SLUG = 34
+# What an entry means that was taken over, by language.
+_MEANS = {
+    "en": "Papers that the query taken over for {name} finds.",
+    "zh-CN": "由沿用的 {name} 检索式找到的论文。",
+    "zh-TW": "由沿用的 {name} 檢索式找到的論文。",
+    "ja": "引き継いだ {name} の検索式で見つかる論文。",
+    "ar": "الأوراق التي يجدها الاستعلام المنقول باسم {name}.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +157,7 @@ def _entry(entry: Wanted, slug: str, categories: tuple[str, ...]) -> str:
     content = {
         "slug": slug,
         "names": dict.fromkeys(NAME_LANGUAGES, entry.name),
-        "means": f"Papers that the query taken over for {entry.name} finds.",
+        "means": {code: means.format(name=entry.name) for code, means in _MEANS.items()},
         "categories": list(categories),
         "query": entry.query,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,43 @@ def test_every_topic_has_a_name_in_four_languages_and_zh_tw_is_not_zh_cn_through
         assert all(topic.names[code].strip() for code in ("en", "zh-CN", "zh-TW", "ja", "ar")), topic.slug
     differing = [topic for topic in catalogue.topics if topic.names["zh-CN"] != topic.names["zh-TW"]]
     assert len(differing) > len(catalogue.topics) // 2
+
+
+def test_every_topic_says_what_it_means_in_five_languages_and_each_in_its_own_words(catalogue: Catalogue) -> None:
+    scripts = {
+        "en": r"[A-Z].*\.",
+        "zh-CN": r".*[\u4e00-\u9fff].*。",
+        "zh-TW": r".*[\u4e00-\u9fff].*。",
+        "ja": r".*[ぁ-ヿ].*。",
+        "ar": r"[ء-ي].*\.",
+    }
+    for topic in catalogue.topics:
+        assert set(topic.means) == set(scripts), topic.slug
+        assert len(set(topic.means.values())) == len(scripts), topic.slug
+        for code, pattern in scripts.items():
+            assert re.fullmatch(pattern, topic.meaning(code)), (topic.slug, code)
+    for code in scripts:
+        assert len({topic.meaning(code) for topic in catalogue.topics}) == len(catalogue.topics), code
+
+
+def test_a_meaning_that_is_mere_text_is_english_and_said_in_every_language(tmp_path: Path) -> None:
+    topic = load(written(tmp_path, TREE)).by_slug["kites"]
+    assert topic.means == {"en": "Seeing kites."}
+    assert [topic.meaning(code) for code in ("en", "ja", "ar")] == ["Seeing kites."] * 3
+
+
+def test_a_meaning_by_language_is_said_in_these_and_in_english_elsewhere(tmp_path: Path) -> None:
+    text = TREE.replace(
+        "means: Seeing kites.", "means:\n    en: >\n      Seeing\n      kites.\n    ja: 凧を見る。\n    de: Drachen sehen."
+    )
+    topic = load(written(tmp_path, text)).by_slug["kites"]
+    assert topic.means == {"en": "Seeing kites.", "ja": "凧を見る。", "de": "Drachen sehen."}
+    assert [topic.meaning(code) for code in ("en", "ja", "de", "zh-CN")] == [
+        "Seeing kites.",
+        "凧を見る。",
+        "Drachen sehen.",
+        "Seeing kites.",
+    ]
 
 
 def test_no_two_topics_share_a_name(catalogue: Catalogue) -> None:
@@ -133,6 +171,41 @@ BROKEN = {
         f"{KITES}: names: ja holds 7, which is no text: put it in quotes",
     ),
     "no meaning": (TREE.replace("  means: Seeing kites.\n", ""), f"{KITES} does not say what it means"),
+    "a meaning that is empty": (TREE.replace("Seeing kites.", "' '"), f"{KITES} does not say what it means: add one sentence"),
+    "a meaning of no language": (TREE.replace("Seeing kites.", "{}"), f"{KITES} does not say what it means: add one sentence"),
+    "a meaning that is a number": (
+        TREE.replace("Seeing kites.", "7"),
+        f"{KITES}: means is 7: write one sentence in quotes, or one",
+    ),
+    "a meaning that is a list": (TREE.replace("Seeing kites.", "[Kites]"), f"{KITES}: means is ['Kites']: write one sentence"),
+    "a meaning in an unknown language": (
+        TREE.replace("Seeing kites.", "{en: Seeing kites., zh: 看风筝。}"),
+        f"{KITES}: means has 'zh', which is no language of this service: use en, zh-CN, zh-TW, ja,",
+    ),
+    "a meaning with a comma and no quotes": (
+        TREE.replace("Seeing kites.", "{en: Seeing kites, flying them}"),
+        f"{KITES}: means has 'flying them', which is no language of this service",
+    ),
+    "a meaning without English": (
+        TREE.replace("Seeing kites.", "{ja: 凧を見る。}"),
+        f"{KITES} does not say in English what it means: add 'en:' under 'means:'",
+    ),
+    "a meaning with an empty English": (
+        TREE.replace("Seeing kites.", "{en: ' ', ja: 凧を見る。}"),
+        f"{KITES} does not say in English what it means: add 'en:' under 'means:'",
+    ),
+    "a meaning that is empty in a language": (
+        TREE.replace("Seeing kites.", "{en: Seeing kites., ja: ''}"),
+        f"{KITES}: means: ja is empty: write one sentence, or take this language out",
+    ),
+    "a meaning that is missing in a language": (
+        TREE.replace("Seeing kites.", "{en: Seeing kites., ja: }"),
+        f"{KITES}: means: ja is empty: write one sentence, or take this language out",
+    ),
+    "a meaning that is no text in a language": (
+        TREE.replace("Seeing kites.", "{en: Seeing kites., ja: 7}"),
+        f"{KITES}: means: ja holds 7, which is no text: put it in quotes",
+    ),
     "an unknown parent": (TREE.replace("parent: vision", "parent: sight"), f"{KITES} has the parent 'sight', which no entry"),
     "three levels": (
         TREE + TREE.split("\n- slug: kites")[1].join(["- slug: small", ""]).replace("parent: vision", "parent: kites"),

@@ -11,6 +11,7 @@ from newsletter.errors import InputError
 from newsletter.topics.catalogue import Catalogue, load
 from newsletter.topics.importing import Wanted, added, is_list, take
 from newsletter.topics.matching import Matcher
+from newsletter.web.reading import INTERFACE
 from tests.run.processes import newsletter
 from tests.topics.making import TREE, matched, paper, written
 
@@ -99,6 +100,14 @@ def test_the_catalogue_stays_as_it_was_and_the_entries_come_after_it(tmp_path: P
     assert text.startswith(TREE)
     assert told[0].startswith("kites-list: taken: Kite OR")
     assert [topic.slug for topic in catalogue_of(tmp_path, text).topics] == ["vision", "kites", "kites-list", "string-theory"]
+
+
+def test_what_was_taken_says_what_it_means_in_the_languages_of_the_pages(tmp_path: Path) -> None:
+    text, _ = added(TREE, catalogue_of(tmp_path, TREE), taken('keywords: {"{Kites}, #1: high": {filters: [kite]}}'))
+    topic = catalogue_of(tmp_path, text).by_slug["kites-1-high"]
+    assert topic.meaning("en") == "Papers that the query taken over for {Kites}, #1: high finds."
+    assert len(set(topic.means.values())) == len(INTERFACE)
+    assert all("{Kites}, #1: high" in topic.means[code] for code in INTERFACE)
 
 
 def test_an_entry_of_ours_that_has_a_query_beside_its_phrases_stays_too(tmp_path: Path) -> None:

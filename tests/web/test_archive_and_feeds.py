@@ -150,3 +150,22 @@ def test_simple_formulas_are_shown_in_unicode(small_site: Site) -> None:
         assert "O(n²)" in page
         assert "α ≤ 2" in page
         assert "$O(n" not in page
+
+
+@pytest.mark.parametrize(("code", "direction"), [("en", "ltr"), ("zh-CN", "ltr"), ("zh-TW", "ltr"), ("ja", "ltr"), ("ar", "rtl")])
+def test_a_topic_says_what_it_means_in_the_language_of_the_page(small_site: Site, code: str, direction: str) -> None:
+    topic = small_site.services.catalogue.by_slug["slam"]
+    page = small_site.client().get(f"/topics/slam?lang={code}").text
+    assert f'<p lang="{code}" dir="{direction}">{topic.means[code]}</p>' in page
+    assert [text for text in topic.means.values() if text in page] == [topic.means[code]]
+
+
+@pytest.mark.parametrize("code", ["zh-CN", "ar"])
+def test_a_topic_that_says_what_it_means_in_english_only_says_so_on_every_page(small_site: Site, code: str) -> None:
+    own = small_site.services.settings.data_dir / "catalogue.yaml"
+    names = "{en: Kites, zh-CN: 风筝, zh-TW: 風箏, ja: 凧, ar: طائرات ورقية}"
+    own.write_text(
+        f"- slug: kites\n  names: {names}\n  means: Seeing kites.\n  categories: [cs.CV]\n  strong: [kite]\n", encoding="utf-8"
+    )
+    page = small_site.client().get(f"/topics/kites?lang={code}").text
+    assert '<p lang="en" dir="ltr">Seeing kites.</p>' in page
