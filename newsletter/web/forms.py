@@ -60,6 +60,8 @@ def zones_by_area() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
 
 # What the subscribers' part says about a field, listed for the translators.
 SAID_ELSEWHERE = (
+    _l("Give the address that the mail should go to."),
+    _l("This address is too long: check it for something pasted along."),
     _l("The part of this address before the @ has letters that our mail servers cannot write: give one without them."),
     _l("This is no mail address: it needs the form name@example.org."),
     _l("The part of this address after the @ is no name of a mail server: check it for a slip of the pen."),

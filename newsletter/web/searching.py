@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from flask import Blueprint, Response, make_response, render_template, request
 from sqlalchemy.orm import Session
@@ -14,6 +15,7 @@ from newsletter.papers.formulas import plain
 from newsletter.searching.marking import Piece, excerpt, marked
 from newsletter.searching.store import Page, languages_found, search
 from newsletter.searching.words import LONGEST, Phrase, asked
+from newsletter.topics.catalogue import Catalogue
 from newsletter.values import Entry, Topic
 from newsletter.web.archive import entries_of
 from newsletter.web.reading import page_number, paper_language, services
@@ -95,5 +97,10 @@ def _found(entry: Entry, phrases: Sequence[Phrase]) -> Found:
 def _topics(query: str) -> list[Topic]:
     """Topics whose name in any language has one of the words, as a way on for who found nothing."""
     words = [word for word in query.casefold().replace('"', " ").split() if len(word) > 1]
-    topics = services().catalogue.topics
-    return [one for one in topics if any(word in name.casefold() for name in one.names.values() for word in words)][:MOST_TOPICS]
+    return [topic for topic, names in _named(services().catalogue) if any(word in names for word in words)][:MOST_TOPICS]
+
+
+@lru_cache(maxsize=1)
+def _named(catalogue: Catalogue) -> tuple[tuple[Topic, str], ...]:
+    """Each topic with its names in all languages, a line each, as they are compared."""
+    return tuple((topic, "\n".join(topic.names.values()).casefold()) for topic in catalogue.topics)

@@ -49,7 +49,7 @@ TODAY = NOW.date()
 def catalogue() -> str:
     """A catalogue of topics with hostile names, besides those that the site of the tests knows."""
     names = {f"t-{n}": words for n, words in enumerate(NAMES)} | dict.fromkeys(("3d", "3dgs", "llm"), NAMES[0])
-    return yaml.safe_dump(
+    return yaml.dump(
         [
             {
                 "slug": slug,
@@ -59,7 +59,8 @@ def catalogue() -> str:
                 "strong": [f"phrase {slug}"],
             }
             for slug, words in names.items()
-        ]
+        ],
+        Dumper=yaml.CSafeDumper,
     )
 
 
