@@ -1,7 +1,7 @@
 """Draws every kind of mail and every page into var/pictures/: ``python -m tests.pictures``. For developers' eyes, not a test.
 
 Arguments narrow it: ``pages`` for the pages only, a kind and language (``digest-ar``) or a language for mails.
-Needs Chromium: CHROMIUM names the program, /usr/bin/chromium otherwise, else the one that Playwright installed.
+Needs Chromium: CHROMIUM names the program, else the one on PATH, else the one that Playwright installed.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from newsletter.mail.rendering import LETTERS, Renderer, Site
 from newsletter.showing import Announced, Because, Layout, Pick
 from newsletter.values import Digest, MailKind
 from tests.mail.samples import LINKS, digest, entry, paper
+from tests.walk.browser import chromium
 
 ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "var" / "pictures"
@@ -128,9 +129,9 @@ def _draw(browser: Browser, name: str, html: str) -> None:
 
 def main(wanted: tuple[str, ...]) -> None:
     OUT.mkdir(parents=True, exist_ok=True)
-    program = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+    program = os.environ.get("CHROMIUM") or chromium()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program if Path(program).exists() else None, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         if not wanted or "pages" in wanted:
             from tests.page_pictures import draw_pages
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Iterator
 
@@ -11,6 +10,7 @@ from werkzeug.serving import make_server
 
 from newsletter.subscribers import store as subscribers
 from tests.conftest import missing
+from tests.walk.browser import chromium
 from tests.web.conftest import Site
 
 pytestmark = pytest.mark.browser
@@ -31,7 +31,7 @@ def address(small_site: Site) -> Iterator[str]:
 def browser() -> Iterator[object]:
     from playwright.sync_api import sync_playwright
 
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    path = chromium()
     if path is None:
         missing("Chromium")
     with sync_playwright() as playwright:
