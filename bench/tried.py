@@ -20,7 +20,8 @@ TRIED: Mapping[str, str] = {
     "share of smtp-source's rate on PostgreSQL": f"{DELIVERING}; {ON_POSTGRESQL}",
     "times the rate of django-newsletter": (
         f"ours is made quicker: {DELIVERING}; the text and HTML of our own mail as the other's templates made it no slower "
-        "(237 for 229 a second, one run each); in the runs seen, ten times its rate was 0.85 to 1.2 times what smtp-source itself sends"
+        "(237 for 229 a second, one run each); in the runs seen, ten times its rate was 0.85 to 1.2 times what smtp-source "
+        "itself sends"
     ),
     "times the rate of": f"ours is made quicker: {DELIVERING}",
     "planning": PLANNING,
