@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import DateTime, Engine, create_engine, event, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -124,6 +125,11 @@ def _prepare_postgresql(connection: DBAPIConnection, _: ConnectionPoolEntry) -> 
     connection.commit()
 
 
+def dialect_insert(session: Session, table: Any) -> Any:
+    """The INSERT of the session's dialect, for its ``on_conflict_do_nothing`` and ``on_conflict_do_update``."""
+    return (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert(table)
+
+
 def take_numbers(session: Session, counter: str, count: int) -> int:
     """Takes ``count`` numbers and gives the first of them.
 
@@ -137,7 +143,6 @@ def take_numbers(session: Session, counter: str, count: int) -> int:
     last = session.execute(statement).scalar_one_or_none()
     if last is None:
         # Two processes can come first at once: one makes the row, and both then take their numbers from it in turn.
-        dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-        session.execute(dialect.insert(CounterRow).values(name=counter, value=0).on_conflict_do_nothing())
+        session.execute(dialect_insert(session, CounterRow).values(name=counter, value=0).on_conflict_do_nothing())
         last = session.execute(statement).scalar_one()
     return last - count + 1

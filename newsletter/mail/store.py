@@ -11,13 +11,13 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, delete, exists, func, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
+from newsletter.batching import batches
+from newsletter.db import dialect_insert
 from newsletter.mail.bulk.store import write_rows
 from newsletter.mail.deliveries import SETTLED, Delivery, PlannedDigest
-from newsletter.mail.rows.store import as_delivery, away, chunks, eligible, followed, is_open, uncovered, with_subscriber
+from newsletter.mail.rows.store import as_delivery, away, eligible, followed, is_open, uncovered, with_subscriber
 from newsletter.models import DeliveryRow, SubscriberRow, SuppressionRow
 from newsletter.values import DeliveryState, MailKind
 
@@ -53,7 +53,7 @@ def plan_mail(
         "covers_to": covers_to,
         "retry_until": retry_until,
     }
-    statement = _insert(session).values(row).on_conflict_do_nothing().returning(DeliveryRow.id)
+    statement = dialect_insert(session, DeliveryRow).values(row).on_conflict_do_nothing().returning(DeliveryRow.id)
     return session.execute(statement).scalar_one_or_none()
 
 
@@ -77,11 +77,6 @@ def _of_digest(digest: PlannedDigest, domain: str) -> dict[str, Any]:
         "covers_to": digest.covers_to,
         "retry_until": digest.retry_until,
     }
-
-
-def _insert(session: Session) -> Any:
-    """The dialect's own INSERT, for its ON CONFLICT DO NOTHING."""
-    return (sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert)(DeliveryRow)
 
 
 def _message_id(kind: MailKind, domain: str) -> str:
@@ -119,7 +114,7 @@ def skip_late(session: Session, subscriber_ids: Collection[int], *, before: str,
     # Few wait for so long: they are looked for among what is open, and not for each reader.
     found = session.connection().execute(select(DeliveryRow.id, DeliveryRow.subscriber_id).where(late))
     ids = sorted(delivery_id for delivery_id, subscriber_id in found if subscriber_id in wanted)
-    return sum(_skip(session, and_(DeliveryRow.id.in_(chunk), late), reason="late", now=now) for chunk in chunks(ids))
+    return sum(_skip(session, and_(DeliveryRow.id.in_(chunk), late), reason="late", now=now) for chunk in batches(ids))
 
 
 def forget_digests(session: Session) -> None:

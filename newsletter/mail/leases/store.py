@@ -16,8 +16,9 @@ from typing import Any, cast
 from sqlalchemy import Executable, Integer, Subquery, Table, and_, bindparam, case, exists, func, select, union_all, update
 from sqlalchemy.orm import Session
 
+from newsletter.batching import batches
 from newsletter.mail.deliveries import FINAL_DOT, OPEN, RESENT_IN_DOUBT, SETTLED, Delivery, Outcome, Swept
-from newsletter.mail.rows.store import as_delivery, at_domain, chunks, eligible, is_open, with_subscriber
+from newsletter.mail.rows.store import as_delivery, at_domain, eligible, is_open, with_subscriber
 from newsletter.models import DeliveryRow, SubscriberRow
 from newsletter.values import DeliveryState, MailKind
 
@@ -184,5 +185,5 @@ def _moving() -> Executable:
 
 
 def _move_cursors(session: Session, ids: Sequence[int], *, now: dt.datetime) -> None:
-    for chunk in chunks(ids):
-        session.connection().execute(_moving(), {"ids": list(chunk), "at": now})
+    for some in batches(ids):
+        session.connection().execute(_moving(), {"ids": some, "at": now})

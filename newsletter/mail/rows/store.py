@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, func, or_, select
@@ -96,8 +96,3 @@ def followed() -> ColumnElement[bool]:
     later = aliased(DeliveryRow)
     mine = and_(later.subscriber_id == DeliveryRow.subscriber_id, later.kind == MailKind.DIGEST)
     return exists().where(mine, later.period > DeliveryRow.period, later.state.in_(LIVE))
-
-
-def chunks(ids: Sequence[int], size: int = 500) -> Iterable[Sequence[int]]:
-    """``ids`` in pieces that fit into one statement's parameters."""
-    return (ids[start : start + size] for start in range(0, len(ids), size))

@@ -6,9 +6,9 @@ import datetime as dt
 from dataclasses import dataclass
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from newsletter.db import dialect_insert
 from newsletter.models import FetchRow, RequestSlotRow
 
 # A slot further ahead than this comes from a clock that was wrong once, not from a queue of requests.
@@ -40,8 +40,7 @@ def reserve_slot(session: Session, service: str, *, delay: float, now: dt.dateti
     The slot is taken once the transaction commits: commit before sleeping. A slot too far ahead (a clock that was wrong) is
     forgotten.
     """
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    first = dialect.insert(RequestSlotRow).values(service=service, next_at=now).on_conflict_do_nothing()
+    first = dialect_insert(session, RequestSlotRow).values(service=service, next_at=now).on_conflict_do_nothing()
     session.execute(first)
     mine = RequestSlotRow.service == service
     free = session.execute(select(RequestSlotRow.next_at).where(mine).with_for_update()).scalar_one()
