@@ -17,9 +17,9 @@ from newsletter.lists.keeping import Kept, Stored
 from newsletter.lists.knowing import Known
 from newsletter.models import MatchRow, PaperLinkRow, PaperRow
 from newsletter.papers import store as papers_store
-from newsletter.papers.numbers import LISTED
 from newsletter.translation import store as translation_store
 from newsletter.values import Field, LinkKind, Paper
+from newsletter.values.standing import LISTED
 
 SOURCE = "list"
 

@@ -15,14 +15,14 @@ from sqlalchemy import Select, and_, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from newsletter.batching import batches
-from newsletter.db import take_numbers
+from newsletter.db import first_number, take_numbers
 from newsletter.errors import PermanentError
 from newsletter.models import PaperLinkRow, PaperRow
 from newsletter.papers.days.store import announcement_days, highest_number, newest_day, number_before
 from newsletter.papers.fetches.store import FetchRecord, last_fetch, record_fetch, reserve_slot
 from newsletter.papers.matches.store import BY_LIST, add_matches, insert_matches, matches_of, replace_matches
-from newsletter.papers.numbers import LISTED, Standing, first_number
 from newsletter.values import LinkKind, Match, Paper, PaperLink
+from newsletter.values.standing import LISTED, Standing
 
 __all__ = [
     "BY_LIST", "FetchRecord", "StoreCount", "add_matches",

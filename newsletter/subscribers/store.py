@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, select, update
 from sqlalchemy.orm import Session
@@ -18,13 +18,9 @@ from newsletter.models import ConsentRow, DeliveryRow, OneTimeLinkRow, Subscribe
 from newsletter.showing import Layout
 from newsletter.side_tables import ReplacedChoicesRow
 from newsletter.subscribers.choices import EVERY_DAY
-from newsletter.subscribers.faults import LinkError, LinkFault
 from newsletter.subscribers.own.store import own_of, prune
 from newsletter.subscribers.people import State
 from newsletter.subscribers.people import Subscriber as Subscriber  # noqa: PLC0414 - callers know it by this module
-
-if TYPE_CHECKING:
-    from newsletter.subscribers.links import Signer
 
 MAX_PAPERS = 20
 
@@ -50,16 +46,6 @@ def subscriber(session: Session, subscriber_id: int, *, lock: bool = False) -> S
 def subscriber_by_key(session: Session, email_key: str, *, lock: bool = False) -> Subscriber | None:
     """The person with this `Address.key`, None where there is none."""
     return _one(session, SubscriberRow.email_key == email_key, lock=lock)
-
-
-def subscriber_by_link(session: Session, signer: Signer, token: str, *, now: dt.datetime) -> Subscriber:
-    """Whose signed link this is. Raises LinkError (broken, expired, void)."""
-    claim = signer.read(token)
-    found = subscriber(session, claim.subscriber_id)
-    if found is None:
-        raise LinkError(LinkFault.BROKEN)
-    signer.check(claim, found.token_version, now=now)
-    return found
 
 
 def _one(session: Session, condition: ColumnElement[bool], *, lock: bool) -> Subscriber | None:

@@ -12,8 +12,7 @@ from newsletter.errors import InputError
 from newsletter.feedback import store as feedback_store
 from newsletter.own_queries import Trial, try_out
 from newsletter.showing import Layout
-from newsletter.subscribers import preferences
-from newsletter.subscribers import store as subscribers
+from newsletter.subscribers import links, preferences
 from newsletter.subscribers.addresses import masked
 from newsletter.subscribers.choices import LEAST_PAPERS, MOST_PAPERS
 from newsletter.subscribers.people import SUBSCRIBED, Subscriber
@@ -120,7 +119,7 @@ def subscriber_of(token: str) -> Subscriber:
     """Whose link this is; the page then speaks their language. Raises InputError for a link that does not hold."""
     the = services()
     with the.database.reading() as session:
-        found = subscribers.subscriber_by_link(session, the.signer, token, now=clock())
+        found = links.subscriber_by_link(session, the.signer, token, now=clock())
     prefer_language(found.language)
     return found
 
