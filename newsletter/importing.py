@@ -26,8 +26,8 @@ from newsletter.lists.making import items_by_ref, paper_of
 from newsletter.lists.topics import slug_of_name, slugs_by_name
 from newsletter.papers import store as papers_store
 from newsletter.papers.matches.store import BY_LIST
-from newsletter.papers.text import clean
 from newsletter.searching.store import index_new
+from newsletter.text.tex import clean
 from newsletter.topics.catalogue import is_heading
 from newsletter.translation import store as translation_store
 from newsletter.translation.store import ANY_TEXT, IMPORTED, Accepted

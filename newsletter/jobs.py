@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from newsletter.errors import NewsletterError
-from newsletter.papers.retrying import HASTY_ATTEMPTS
+from newsletter.http.retrying import HASTY_ATTEMPTS
 from newsletter.waking import Waker
 
 if TYPE_CHECKING:

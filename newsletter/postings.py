@@ -19,9 +19,9 @@ from newsletter.operating import switches
 from newsletter.papers import store as papers_store
 from newsletter.papers.days.store import newest_posting
 from newsletter.papers.posted import merged, slices
-from newsletter.papers.preprints import SERVER_NAMES
 from newsletter.papers.store import StoreCount
 from newsletter.storing import matched_papers, store_matched
+from newsletter.text.preprint_identifiers import SERVER_NAMES
 from newsletter.values import POSTING_SERVERS, Paper
 
 if TYPE_CHECKING:

@@ -18,9 +18,9 @@ from newsletter.digests.selection import REACH
 from newsletter.mail import store as mail_store
 from newsletter.operating import switches
 from newsletter.papers import store as papers_store
-from newsletter.papers.links import links_in
 from newsletter.papers.sample import sample_day
 from newsletter.subscribers import store as subscribers_store
+from newsletter.text.paper_links import links_in
 from newsletter.topics.own import OwnQueries
 from newsletter.translation import store as translation_store
 from newsletter.values import Match, Paper

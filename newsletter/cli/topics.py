@@ -82,7 +82,7 @@ def explain(paper: str, topic: str, also: str) -> None:
 
 def _stored(session: Session, text: str) -> Paper:
     from newsletter.papers import store
-    from newsletter.papers.identifiers import parse_any_ref
+    from newsletter.text.identifiers import parse_any_ref
 
     found = store.paper_by_ref(session, text)
     if found is None:

@@ -16,7 +16,7 @@ from sys import intern
 
 from newsletter.feedback.opinions import Say
 from newsletter.showing import Because
-from newsletter.topics.text import fold, tokens
+from newsletter.text.tokens import fold, tokens
 
 AWAY = 0.5
 # A title says in few words what the paper is about.

@@ -20,10 +20,10 @@ import structlog
 
 from newsletter.batching import batches
 from newsletter.errors import PermanentError, TemporaryError
+from newsletter.http.retrying import with_retries
 from newsletter.papers.arxiv_entries import as_paper
 from newsletter.papers.arxiv_http import TIMEOUTS, Answer, ResultPages
-from newsletter.papers.identifiers import names_of_category
-from newsletter.papers.retrying import with_retries
+from newsletter.text.identifiers import names_of_category
 from newsletter.values import Paper
 
 # https://info.arxiv.org/help/api/user-manual.html#paging: slices of at most 2,000, at most 30,000 results of one query.

@@ -19,7 +19,7 @@ from newsletter.db import first_number, take_numbers
 from newsletter.errors import PermanentError
 from newsletter.models import PaperLinkRow, PaperRow
 from newsletter.papers.days.store import announcement_days, highest_number, newest_day, number_before
-from newsletter.papers.fetches.store import FetchRecord, last_fetch, record_fetch, reserve_slot
+from newsletter.papers.fetches.store import FetchRecord, last_fetch, record_fetch
 from newsletter.papers.matches.store import BY_LIST, add_matches, insert_matches, matches_of, replace_matches
 from newsletter.values import LinkKind, Match, Paper, PaperLink
 from newsletter.values.standing import LISTED, Standing
@@ -28,7 +28,7 @@ __all__ = [
     "BY_LIST", "FetchRecord", "StoreCount", "add_matches",
     "announcement_days", "has_papers", "highest_number", "last_fetch", "matches_of", "newest_day",
     "number_before", "paper_by_ref", "papers_after", "papers_announced", "papers_by_ids", "papers_by_refs", "papers_since",
-    "record_fetch", "remove_samples", "replace_matches", "reserve_slot", "store_papers",
+    "record_fetch", "remove_samples", "replace_matches", "store_papers",
 ]  # fmt: skip
 
 SAMPLE = "sample"

@@ -14,11 +14,11 @@ from enum import StrEnum
 from threading import Lock
 
 from newsletter.errors import InputError
+from newsletter.text.tokens import tokens
 from newsletter.topics.queries.faults import _l, fault
 from newsletter.topics.queries.matching import QuerySet
 from newsletter.topics.queries.reading import parse
 from newsletter.topics.queries.syntax import OPERATORS, SPECIAL, And, Field, Not, Or, Query, Term, show, terms
-from newsletter.topics.text import tokens
 from newsletter.topics.weighing import queried
 from newsletter.values import Match, Paper
 

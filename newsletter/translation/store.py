@@ -14,7 +14,7 @@ from newsletter.batching import batches
 from newsletter.db import dialect_insert
 from newsletter.languages import SOURCE_LANGUAGE
 from newsletter.models import PaperRow, TranslationRow
-from newsletter.papers.contribution import contribution
+from newsletter.text.contribution import contribution
 from newsletter.values import POSTING_SERVERS, TRANSLATABLE, Field, Translation
 
 # Engines by name whose texts people wrote: no glossary makes them stale, and no engine's text takes their place.

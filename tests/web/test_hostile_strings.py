@@ -19,11 +19,11 @@ import yaml
 from newsletter.errors import InputError
 from newsletter.models import TranslationRow
 from newsletter.papers import store as papers_store
-from newsletter.papers.characters import printable
-from newsletter.papers.formulas import plain
 from newsletter.searching.store import index_new
 from newsletter.searching.words import asked
 from newsletter.subscribers.own.store import replace_own
+from newsletter.text.characters import printable
+from newsletter.text.formulas import plain
 from newsletter.topics.own import Kind, OwnQuery, read_line
 from newsletter.translation import store as translation_store
 from newsletter.values import Field, Match, Paper
