@@ -140,7 +140,7 @@ def take_numbers(session: Session, counter: str, count: int) -> int:
     """
     value = COUNTERS.c.value
     statement = update(COUNTERS).where(COUNTERS.c.name == counter).values(value=value + count).returning(value)
-    last = session.execute(statement).scalar_one_or_none()
+    last: int | None = session.execute(statement).scalar_one_or_none()
     if last is None:
         # Two processes can come first at once: one makes the row, and both then take their numbers from it in turn.
         session.execute(dialect_insert(session, COUNTERS).values(name=counter, value=0).on_conflict_do_nothing())

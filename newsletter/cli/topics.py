@@ -48,7 +48,7 @@ def matches(date: dt.date | None, *, as_json: bool) -> None:
     """Which stored papers belong to which topics, and why."""
     with opened() as services, services.database.reading() as session:
         from newsletter.papers import store
-        from newsletter.topics.own import is_own
+        from newsletter.values.saved_queries import is_own
 
         papers = store.papers_announced(session, date) if date else store.papers_after(session, 0)
         found = store.matches_of(session, [paper.id for paper in papers])

@@ -17,7 +17,8 @@ from newsletter.subscribers.addresses import masked
 from newsletter.subscribers.choices import LEAST_PAPERS, MOST_PAPERS
 from newsletter.subscribers.people import SUBSCRIBED, Subscriber
 from newsletter.subscribers.undoing import is_undoable, undoable
-from newsletter.topics.own import LONGEST, MOST, Kind, OwnQuery, written
+from newsletter.topics.own import LONGEST, written
+from newsletter.values.saved_queries import MOST, Kind, OwnQuery
 from newsletter.web.forms import ButtonForm, LinkForm, PreferencesForm, zones, zones_by_area
 from newsletter.web.inbox import open_here
 from newsletter.web.reading import _, clock, papers_a_day, prefer_language, services

@@ -24,9 +24,10 @@ from newsletter.searching.words import asked
 from newsletter.subscribers.own.store import replace_own
 from newsletter.text.characters import printable
 from newsletter.text.formulas import plain
-from newsletter.topics.own import Kind, OwnQuery, read_line
+from newsletter.topics.own import read_line
 from newsletter.translation import store as translation_store
 from newsletter.values import Field, Match, Paper
+from newsletter.values.saved_queries import Kind, OwnQuery
 from tests.conftest import missing
 from tests.mail.hostile import STRINGS
 from tests.mail.html_checks import Outline

@@ -13,7 +13,7 @@ from newsletter.batching import batches
 from newsletter.db import take_numbers
 from newsletter.models import MatchRow, OwnQueryRow, QueryRow, SubscriberRow
 from newsletter.subscribers.people import State
-from newsletter.topics.own import Kind, OwnQuery, key_of, slug_of
+from newsletter.values.saved_queries import Kind, OwnQuery, key_of, slug_of
 
 
 def replace_own(session: Session, subscriber_id: int, wanted: Iterable[OwnQuery], *, now: dt.datetime) -> None:

@@ -16,8 +16,8 @@ from newsletter.models import SubscriberRow, SubscriptionRow, SuppressionRow
 from newsletter.showing import Layout
 from newsletter.subscribers.own.store import slugs_of_readers
 from newsletter.subscribers.people import State
-from newsletter.topics.own import Kind
 from newsletter.values import Reader
+from newsletter.values.saved_queries import Kind
 
 _LAYOUTS = {layout.value: layout for layout in Layout}
 _COLUMNS = (
