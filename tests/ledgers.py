@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from newsletter import planning
+from newsletter import welcoming
 from newsletter.bootstrap import Services
 from newsletter.mail import store as mail_store
 from newsletter.mail.deliveries import Delivery, Outcome
@@ -58,4 +58,4 @@ def cursor(services: Services, subscriber: int) -> int | None:
 
 def welcome(services: Services, subscriber: int, *, now: dt.datetime = NOW) -> int | None:
     with services.database.transaction() as session:
-        return planning.plan_welcome(services, session, subscriber, now=now)
+        return welcoming.plan_welcome(services, session, subscriber, now=now)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from newsletter import planning, sending
+from newsletter import planning, sending, welcoming
 from newsletter.bootstrap import Services
 from newsletter.mail import store as mail_store
 from newsletter.mail.leases import store as leases
@@ -125,7 +125,7 @@ class Story:
             row = session.get_one(SubscriberRow, self.readers[who])
             row.state, row.cursor, row.confirmed_at, row.left_at = "confirmed", None, self.now, None
             session.flush()
-            planning.plan_welcome(self.services, session, self.readers[who], now=self.now)
+            welcoming.plan_welcome(self.services, session, self.readers[who], now=self.now)
 
     def topics(self, who: int, chosen: set[str]) -> None:
         self.steady.discard(self.readers[who])
