@@ -54,11 +54,11 @@ def plan_welcome(services: Services, session: Session, who: int, *, now: dt.date
         return None
     for reader in reading.readers(session, on=now.date() + AHEAD, ids=[who]):
         welcome = {"welcome": True} if greeting else {}
+        found = _returning(session, reader)
         if papers_expected(session, now=now):
             waits_until, due_at, covers_to = now + LONGEST_WAIT, now + LONGEST_WAIT, None
             contents: dict[str, Any] = {"papers": [], "more": 0} | welcome
         else:
-            found = _returning(session, reader)
             shelf = build_shelf(services, session, [found], now=now)
             contents = contents_of(found, shelf) | welcome
             if not greeting and is_empty(contents):
@@ -108,7 +108,10 @@ def _choose(services: Services, session: Session, ids: Sequence[int], *, now: dt
     unmatched = own_store.waiting_readers(session)
     found = reading.readers(session, on=now.date() + AHEAD, ids=list(rows))
     # Who may get no mail now may again before the time is over; after it the row says why there was none.
-    readers = [_returning(session, reader) for reader in found if reader.id not in unmatched or _is_over(rows[reader.id], now)]
+    ready = [reader for reader in found if reader.id not in unmatched or _is_over(rows[reader.id], now)]
+    # The cursor that confirming kept is of the papers that there were then.
+    began = (replace(reader, cursor=None) if rows[reader.id].contents.get("welcome") else reader for reader in ready)
+    readers = [_returning(session, reader) for reader in began]
     shelf = build_shelf(services, session, readers, now=now)
     chosen = sum(_freeze(session, rows[reader.id], reader, shelf, now=now, patient=patient) for reader in readers)
     mail_store.skip_ineligible(session, now=now)
