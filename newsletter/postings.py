@@ -15,6 +15,7 @@ import structlog
 
 from newsletter.digests.selection import REACH
 from newsletter.errors import NewsletterError
+from newsletter.http.session import UnreachableError
 from newsletter.operating import switches
 from newsletter.papers import store as papers_store
 from newsletter.papers.days.store import newest_posting
@@ -49,6 +50,7 @@ class Postings:
     count: StoreCount = field(default_factory=StoreCount)
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    unreachable: bool = False
 
 
 def read(
@@ -95,6 +97,7 @@ def _read_server(
             _read_slice(services, server, source, (first, last), state=state, postings=postings, now=now)
     except NewsletterError as error:
         postings.problems.append(str(error))
+        postings.unreachable |= isinstance(error, UnreachableError)
         log.warning("postings not read to the end", server=server, problem=str(error), found=postings.found)
         return
     finally:

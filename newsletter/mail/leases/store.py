@@ -50,7 +50,7 @@ def _first_due(state: DeliveryState, without: tuple[str, ...]) -> Subquery:
     return (
         select(DeliveryRow.id, DeliveryRow.priority, DeliveryRow.due_at)
         .join(SubscriberRow, SubscriberRow.id == DeliveryRow.subscriber_id)
-        .where(DeliveryRow.state == state, DeliveryRow.due_at <= bindparam("now"), eligible())
+        .where(DeliveryRow.state == state, DeliveryRow.due_at <= bindparam("now"), DeliveryRow.waits_until.is_(None), eligible())
         .where(*(~at_domain(domain) for domain in without))
         .order_by(DeliveryRow.priority, DeliveryRow.due_at)
         .limit(bindparam("most", type_=Integer))

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
-from newsletter.mail.deliveries import LIVE, OPEN, Delivery
+from newsletter.mail.deliveries import LIVE, OPEN, WELCOME_PRIORITY, Delivery
 from newsletter.models import DeliveryRow, SubscriberRow, SuppressionRow
 from newsletter.values import DeliveryState, MailKind
 
@@ -27,7 +27,7 @@ ALLOWED: Mapping[MailKind, tuple[str, ...]] = {
 
 # What a `Delivery` has of its row under the same name; columns and no mapped rows, whose making costs more than the query.
 _OWN = ("id", "subscriber_id", "period", "reason", "attempts", "stage", "message_id", "reply", "covers_to")
-_OWN_TIMES = ("planned_at", "due_at", "retry_until")
+_OWN_TIMES = ("planned_at", "due_at", "retry_until", "waits_until")
 
 
 def with_subscriber() -> Select[Any]:
@@ -60,6 +60,7 @@ def as_delivery(row: Any) -> Delivery:
         due_at=row.due_at,
         retry_until=row.retry_until,
         envelope_from=row.envelope_from or "",
+        waits_until=row.waits_until,
     )
 
 
@@ -78,6 +79,12 @@ def eligible() -> ColumnElement[bool]:
 def away() -> ColumnElement[bool]:
     """The condition that the joined subscriber wants no digest of the row's date: it lies before the end of a pause."""
     return and_(SubscriberRow.paused_until.is_not(None), cast(SubscriberRow.paused_until, String) > DeliveryRow.period)
+
+
+def waits() -> ColumnElement[bool]:
+    """The condition that a row is a first digest whose papers are not chosen yet, because a fetch is under way."""
+    # The priority too, as the index has it: this is asked at each tick, beside a morning's digests.
+    return and_(is_open(), DeliveryRow.priority == WELCOME_PRIORITY, DeliveryRow.waits_until.is_not(None))
 
 
 def at_domain(domain: str) -> ColumnElement[bool]:

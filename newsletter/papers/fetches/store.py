@@ -1,14 +1,16 @@
-"""The record of fetches."""
+"""The record of fetches, and which of them are under way."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import Session
 
+from newsletter.db import dialect_insert
 from newsletter.models import FetchRow
+from newsletter.side_tables import RunningFetchRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +67,27 @@ def last_fetch(session: Session) -> FetchRecord | None:
         error=row.error,
         note=row.note,
     )
+
+
+def first_failures_since(session: Session) -> dt.datetime | None:
+    """Since when fetches have been tried, where none has ended well yet; None once one has, and before the first."""
+    if session.scalar(select(exists().where(FetchRow.error == ""))):
+        return None
+    return session.scalar(select(func.min(FetchRow.started_at)))
+
+
+def keep_running(session: Session, run: str, *, until: dt.datetime, now: dt.datetime) -> None:
+    """Says that the fetch ``run`` is under way, and counts as such ``until`` then; what others left behind goes."""
+    session.execute(delete(RunningFetchRow).where(RunningFetchRow.until <= now))
+    statement = dialect_insert(session, RunningFetchRow).values(run=run, until=until)
+    session.execute(statement.on_conflict_do_update(index_elements=[RunningFetchRow.run], set_={"until": until}))
+
+
+def end_running(session: Session, run: str) -> None:
+    """Says that the fetch ``run`` has come to its end."""
+    session.execute(delete(RunningFetchRow).where(RunningFetchRow.run == run))
+
+
+def is_running(session: Session, *, now: dt.datetime) -> bool:
+    """True while a fetch is under way, on any machine."""
+    return bool(session.scalar(select(exists().where(RunningFetchRow.until > now))))
