@@ -15,6 +15,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from newsletter.cli.opening import now
+from newsletter.errors import SettingsError
 from newsletter.settings import Settings
 
 READERS, DAYS = 20, 3
@@ -37,16 +38,22 @@ def run(*, host: str, port: int) -> int:
     from newsletter.settings import load
 
     dotenv = Path(".env")
-    folder = Path(tempfile.mkdtemp(prefix="newsletter-demo-"))
     given = {**dotenv_values(dotenv), **os.environ}
+    folder = Path(tempfile.mkdtemp(prefix="newsletter-demo-"))
     environment = {**os.environ, **NOTHING_LEAVES, "DATA_DIR": str(folder)}
     occasion = Occasion(
         lambda _: "",
         about="a demo: made anew at each start, gone at its end",
+        mails="all mail goes here",
         notes=(IGNORED,) if given.get("SMTP_URL", "").strip() else (),
         fill=fill,
     )
-    code = supervisor.run(load(environment, dotenv=dotenv), host=host, port=port, environment=environment, occasion=occasion)
+    try:
+        settings = load(environment, dotenv=dotenv)
+        code = supervisor.run(settings, host=host, port=port, environment=environment, occasion=occasion)
+    except SettingsError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     shutil.rmtree(folder, ignore_errors=True)
     return code
 

@@ -29,10 +29,14 @@ Fill = Callable[[Settings, Callable[[str], None], Callable[[], bool]], str]
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """What a run is for: the ``news`` of its start; ``about`` its data and ``notes``, in words; what ``fill``s its database."""
+    """What a run is for: the ``news`` of its start; what ``fill``s its database; ``notes`` at the start, in words.
+
+    ``about`` tells of the data, ``mails`` of the local inbox.
+    """
 
     news: News
     about: str = "set DATA_DIR to keep it elsewhere; logs are in its log/"
+    mails: str = "SMTP_URL is not set: mail goes here"
     notes: tuple[str, ...] = ()
     fill: Fill | None = None
 
@@ -41,12 +45,13 @@ class Occasion:
 class Ready:
     """``address`` is where the pages are served on this machine, which BASE_URL may show differently to the outside.
 
-    ``login`` says how to log in as an operator.
+    ``login`` says how to log in as an operator, empty where there may be none yet.
     """
 
     address: str
     settings: Settings
-    login: str = ""
+    occasion: Occasion
+    login: str
 
 
 def where_data_lives(settings: Settings, about: str) -> Line:
@@ -56,8 +61,8 @@ def where_data_lives(settings: Settings, about: str) -> Line:
     return [("Data:", "bold"), f"     {settings.data_dir}", (f"   ({about})", "dim"), database]
 
 
-def tell(ready: Ready, database: Database, news: News, screen: Screen) -> Iterator[None]:
-    """At each step asks /readyz until it says yes, and tells the addresses; then asks ``news`` until there is something to tell.
+def tell(ready: Ready, database: Database, screen: Screen) -> Iterator[None]:
+    """At each step asks /readyz until it says yes, and tells the addresses; then asks for news until there is something to tell.
 
     Tells once when the first takes too long.
     """
@@ -70,7 +75,7 @@ def tell(ready: Ready, database: Database, news: News, screen: Screen) -> Iterat
         yield
     screen.working("")
     screen.say(*_addresses(ready))
-    yield from _tell_news(database, news, screen)
+    yield from _tell_news(database, ready.occasion.news, screen)
 
 
 def _tell_news(database: Database, news: News, screen: Screen) -> Iterator[None]:
@@ -103,7 +108,7 @@ def _addresses(ready: Ready) -> list[Line]:
     login = ready.login or "make a login with: newsletter admin create NAME"
     lines: list[Line] = ["", [("Ready.", "bold green"), *_address("   Sign up:", f"{ready.address}/")]]
     if ready.settings.local_inbox:
-        lines.append(_address("         Inbox:  ", f"{ready.address}/inbox", "SMTP_URL is not set: mail goes here"))
+        lines.append(_address("         Inbox:  ", f"{ready.address}/inbox", ready.occasion.mails))
     lines.append(_address("         Admin:  ", f"{ready.address}/admin", login))
     if ready.settings.base_url != ready.address:
         lines.append(_address("         Outside:", f"{ready.settings.base_url}/"))

@@ -83,7 +83,7 @@ def run(settings: Settings, *, host: str, port: int, environment: Mapping[str, s
         runtime.record(settings.data_dir, runtime.WEB, address=settings.base_url)
         stack.callback(runtime.forget, settings.data_dir, runtime.WEB)
         _start_others(service, settings, listening, environment)
-        _watch(service, screen, tell(Ready(address, settings, login), database, occasion.news, screen), ended=ended)
+        _watch(service, screen, tell(Ready(address, settings, occasion, login), database, screen), ended=ended)
         screen.working("Ending")
     return 0
 

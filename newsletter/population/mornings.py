@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 # All that pages and mails speak.
 LANGUAGES = ("en", "zh-CN", "ja", "ar", "zh-TW")
-TOPICS = 8
 
 
 def live_through(
@@ -44,7 +43,7 @@ def live_through(
         at = now - dt.timedelta(days=days - day)
         storing.add_samples(services, sample_day(at.date())[day - 1 :: days], now=at)
         if day == 1:
-            add_readers(services, readers, now=at, topics=TOPICS, languages=LANGUAGES)
+            add_readers(services, readers, now=at, languages=LANGUAGES)
         sent += _send(services, at, stop)
     index_new(services.database)
     return sent
