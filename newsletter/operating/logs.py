@@ -87,10 +87,14 @@ class Log:
     def _new_lines(self) -> list[str]:
         size = os.fstat(self._file).st_size
         # Shorter than it was: somebody emptied it.
-        start = max(self._seen, size - MOST_READ) if size >= self._seen else 0
-        data = self._rest + os.pread(self._file, MOST_READ, start)
-        self._seen = start + len(data) - len(self._rest)
-        *lines, self._rest = data.split(b"\n")
+        start = self._seen if size >= self._seen else 0
+        skipped = size - start > MOST_READ
+        if skipped:
+            start, self._rest, self._held = size - MOST_READ, b"", []
+        data = os.pread(self._file, MOST_READ, start)
+        self._seen = start + len(data)
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        lines = lines[1:] if skipped else lines
         if len(self._rest) > MOST_READ:
             lines, self._rest = [*lines, self._rest], b""
         self.keep_small()
