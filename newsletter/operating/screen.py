@@ -19,8 +19,9 @@ from rich.live import Live
 from rich.spinner import Spinner
 from rich.text import Text
 
-# The same trouble of one process is not told again within this time; numbers in it make no difference.
+# The same trouble of one process is not told again within this time; numbers in it, of either base, make no difference.
 SAME_SECONDS = 600
+_NUMBER = re.compile(r"[0-9a-f]*[0-9][0-9a-f]*")
 MOST_REMEMBERED = 500
 
 Line = str | Sequence[str | tuple[str, str]]
@@ -74,10 +75,16 @@ class Screen:
         if self._live is not None:
             self._live.refresh()
 
-    def complain(self, process: str, trouble: str, log: Path) -> None:
-        """One line on stderr: what is wrong with which process, and where more of it stands."""
+    def complain(self, process: str, trouble: str, log: Path, *, reason: str = "") -> None:
+        """One line on stderr: what is wrong with which process, and where more of it stands.
+
+        Not again for a while where the same trouble was told, for whatever ``reason``; nor the reason alone.
+        """
         if self._known(process, trouble):
             return
+        if reason:
+            self._known(process, reason)
+            trouble = f"{trouble}: {reason}"
         live = self._live
         if live is not None:
             live.stop()
@@ -91,7 +98,7 @@ class Screen:
             live.start(refresh=True)
 
     def _known(self, process: str, trouble: str) -> bool:
-        now, key = time.monotonic(), (process, re.sub(r"\d+", "0", trouble))
+        now, key = time.monotonic(), (process, _NUMBER.sub("0", trouble))
         known = now - self._told.get(key, -SAME_SECONDS) < SAME_SECONDS
         if not known:
             if len(self._told) >= MOST_REMEMBERED:

@@ -166,14 +166,14 @@ def _look_after(child: Child, screen: Screen) -> None:
     """Starts the child again where it died, and tells the errors that it logged; of a death one line, with the first of them."""
     death = child.check()
     errors = child.said.errors(ended=death is not None)
-    if death is not None:
-        reason = f": {errors[0]}" if errors else ""
-        if death.times == 1:
-            errors = [f"ended ({death.how}), and is started again{reason}"]
-        else:
-            errors = [f"ended again ({death.how}, {death.times} times in a row), and is tried again and again{reason}"]
-    for error in errors:
-        screen.complain(child.spec.name, error, child.said.path)
+    if death is None:
+        for error in errors:
+            screen.complain(child.spec.name, error, child.said.path)
+        return
+    told = f"ended ({death.how}), and is started again"
+    if death.times > 1:
+        told = f"ended {death.times} times in a row ({death.how}), and is tried again and again"
+    screen.complain(child.spec.name, told, child.said.path, reason=errors[0] if errors else "")
 
 
 def _keep_record_of_redis(service: Service) -> None:
