@@ -40,7 +40,7 @@ def test_each_morning_has_its_share_of_the_papers_and_its_own_digests(services: 
     assert {row.period for row in rows} == {"2026-06-24", "2026-06-25", "2026-06-26"}
     days = [paper.announced_on.isoformat() for paper in papers if paper]
     assert len(days) == len(papers)
-    assert all(days.count(day) >= len(papers) // 3 for day in {"2026-06-24", "2026-06-25", "2026-06-26"})
+    assert all(days.count(day) >= len(papers) // 3 for day in ("2026-06-24", "2026-06-25", "2026-06-26"))
 
 
 def test_it_ends_early_when_it_is_asked_to(services: Services) -> None:
