@@ -12,8 +12,8 @@ PORT ?= 8000
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-run: $(SETTLED) ## start everything on embedded parts, ready for a browser (HOST=, PORT=)
-	@exec $(BIN)/newsletter run --host $(HOST) --port $(PORT)
+run: $(SETTLED) ## start everything on embedded parts, ready for a browser (HOST=, PORT=; DEMO=1: made-up data in a scratch folder)
+	@exec $(BIN)/newsletter run --host $(HOST) --port $(PORT) $(if $(filter-out 0 no,$(DEMO)),--demo)
 
 test: $(SETTLED_DEV) ## run the whole suite; ARGS= are handed to pytest
 	@.ci/browser

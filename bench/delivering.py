@@ -18,11 +18,12 @@ from pathlib import Path
 from bench import peers, postfix
 from bench.figures import Figure
 from bench.places import POSTGRESQL, SQLITE, a_place, a_redis, last_words, peak_megabytes, workers
-from bench.population import PAPERS, fill
+from bench.population import fill
 from newsletter import planning
 from newsletter.bootstrap import Services
 from newsletter.letters import Letters
 from newsletter.mail import store as mail_store
+from newsletter.population.store import PAPERS
 from newsletter.values import MailKind
 from newsletter.waking import Waker
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from newsletter.errors import NewsletterError
+from newsletter.errors import NewsletterError, severity
 from newsletter.http.retrying import HASTY_ATTEMPTS
 from newsletter.waking import Waker
 
@@ -48,7 +48,7 @@ def drain_job() -> None:
     try:
         sending.drain(_services(), now=_now, stop=stopping.is_set)
     except NewsletterError as error:
-        log.warning("draining ended early", problem=str(error))
+        log.log(severity(error), "draining ended early", problem=str(error))
 
 
 def fetch_job() -> None:
@@ -60,11 +60,11 @@ def fetch_job() -> None:
     try:
         daily.fetch(services, now=_now(), attempts=fetch_attempts(services), routine=True)
     except NewsletterError as error:
-        log.warning("fetch failed", problem=str(error))
+        log.log(severity(error), "fetch failed", problem=str(error))
     try:
         choose_welcomes(services, now=_now())
     except NewsletterError as error:
-        log.warning("first digests wait on", problem=str(error))
+        log.log(severity(error), "first digests wait on", problem=str(error))
     services.waker.wake_translate()
     services.waker.wake_senders()
 
@@ -88,7 +88,7 @@ def translate_job() -> None:
             switches.set_value(session, switches.TRANSLATED, now.isoformat(), now=now)
         daily.translate(services, now=now)
     except NewsletterError as error:
-        log.warning("translating ended early", problem=str(error))
+        log.log(severity(error), "translating ended early", problem=str(error))
     with services.database.transaction() as session:
         switches.set_value(session, switches.TRANSLATION_ENDED, now.isoformat(), now=now)
     services.waker.wake_senders()
@@ -103,4 +103,4 @@ def publish_job() -> None:
         if done is not None:
             log.info("published", pages=len(done.pages.pages), unchanged=done.pages.unchanged, git=done.git)
     except NewsletterError as error:
-        log.warning("publishing failed", problem=str(error))
+        log.log(severity(error), "publishing failed", problem=str(error))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from newsletter.errors import NewsletterError
+from newsletter.errors import NewsletterError, severity
 from newsletter.expecting import fetch_is_due
 from newsletter.mail import store as mail_store
 from newsletter.mail.leases import store as leases
@@ -44,7 +44,7 @@ def tick(services: Services, *, now: dt.datetime) -> None:
         try:
             step(services, now=now)
         except NewsletterError as error:
-            log.warning("step put off", step=step.__name__.strip("_"), problem=str(error))
+            log.log(severity(error), "step put off", step=step.__name__.strip("_"), problem=str(error))
         except Exception:
             log.exception("step failed", step=step.__name__.strip("_"))
 

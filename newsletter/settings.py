@@ -244,11 +244,13 @@ def _arxiv_delay(env: Reader) -> float:
 
 
 def _sources(env: Reader) -> tuple[str, ...]:
-    """The servers that papers come from, each once."""
+    """The servers that papers come from, each once; no one for ``none``."""
+    if env.text("SOURCES").lower() == "none":
+        return ()
     named = tuple(dict.fromkeys(name.lower() for name in env.listed("SOURCES"))) or (ARXIV,)
     for name in named:
         if name not in (ARXIV, *POSTING_SERVERS):
-            raise SettingsError(f"SOURCES names {name!r}: choose among {', '.join((ARXIV, *POSTING_SERVERS))}")
+            raise SettingsError(f"SOURCES names {name!r}: choose among {', '.join((ARXIV, *POSTING_SERVERS))}, or give none")
     return named
 
 

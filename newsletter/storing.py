@@ -19,7 +19,7 @@ from newsletter.expecting import LONGEST_WAIT
 from newsletter.mail import store as mail_store
 from newsletter.operating import switches
 from newsletter.papers import store as papers_store
-from newsletter.papers.sample import sample_day
+from newsletter.papers.sample import SamplePaper, sample_day
 from newsletter.subscribers import store as subscribers_store
 from newsletter.text.paper_links import links_in
 from newsletter.topics.own import OwnQueries
@@ -111,12 +111,19 @@ def _with_later_queries(
 
 def load_samples(services: Services, *, now: dt.datetime) -> int:
     """Loads the bundled sample day into a store that holds no paper at all; gives how many were loaded."""
-    samples = sample_day(now.date())
+    return add_samples(services, sample_day(now.date()), only_first=True, now=now)
+
+
+def add_samples(services: Services, samples: Sequence[SamplePaper], *, only_first: bool = False, now: dt.datetime) -> int:
+    """Stores samples with their translations, ``only_first`` where there is no paper at all yet; gives how many were given.
+
+    Raises PermanentError where real papers are stored, unless ``only_first``: then nothing is done.
+    """
     own = own_queries.in_use(services)
     matched = [(sample.paper, [*services.matcher.match(sample.paper), *own.match(sample.paper)]) for sample in samples]
     with services.database.transaction() as session:
         take_numbers(session, "paper", 0)  # the lock: no real paper can come in between
-        if papers_store.has_papers(session, sample=False) or papers_store.has_papers(session, sample=True):
+        if only_first and any(papers_store.has_papers(session, sample=kind) for kind in (False, True)):
             return 0
         papers_store.store_papers(session, _with_later_queries(services, session, matched, own), now=now)
         stored = {sample.paper.ref: papers_store.paper_by_ref(session, sample.paper.ref) for sample in samples}

@@ -12,10 +12,10 @@ from sqlalchemy import func, select
 from bench import report
 from bench.figures import Figure, Verdict
 from bench.measurements import MEASUREMENTS, Measurement
-from bench.population import TOPICS, add_readers
 from bench.table import as_markdown, as_text
 from bench.tried import TRIED
 from newsletter.models import SubscriberRow, SubscriptionRow
+from newsletter.population.store import TOPICS, add_readers
 from newsletter.subscribers.reading import store as reading
 from tests.run.processes import wait_until
 from tests.services import services_over

@@ -117,6 +117,13 @@ def test_a_value_that_can_be_right_is_taken(tmp_path: Path, name: str, value: st
     assert read(tmp_path, **{name: value})
 
 
+@pytest.mark.parametrize(("value", "sources"), [("", ("arxiv",)), ("None", ()), ("medrxiv, arXiv", ("medrxiv", "arxiv"))])
+def test_papers_come_from_whom_sources_names_and_from_nobody_for_none(
+    tmp_path: Path, value: str, sources: tuple[str, ...]
+) -> None:
+    assert read(tmp_path, SOURCES=value).sources == sources
+
+
 def test_rates_are_read_by_domain(tmp_path: Path) -> None:
     rates = read(tmp_path, SMTP_RATE="100", SMTP_DOMAIN_RATES="Example.org=10, *=0.5").rates
     assert (rates.total, rates.domains) == (100.0, {"example.org": 10.0, "*": 0.5})

@@ -84,13 +84,13 @@ def end_quietly() -> Iterator[None]:
         sys.exit(1)
 
 
-def settings(*, quiet: bool = True) -> Settings:
-    """The settings, with logging started: ``quiet`` shows warnings only, for commands that print results."""
+def settings() -> Settings:
+    """The settings, with logging started: of warnings only, because commands print results."""
     from newsletter.operating.process import start_logging
     from newsletter.settings import load
 
     found = load()
-    start_logging(found, level=logging.WARNING if quiet else logging.INFO)
+    start_logging(found, level=logging.WARNING)
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,13 +23,20 @@ SAMPLE_LINE = "arXiv cannot be reached: showing a bundled sample day (marked as 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for all.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 picks a free one.")
-def run(host: str, port: int) -> None:
+@click.option("--demo", is_flag=True, help="In a scratch folder, with made-up papers, readers and mails; none leaves.")
+def run(host: str, port: int, *, demo: bool) -> None:
     """Run everything on this machine: pages, workers, scheduler and, where none is set, Redis and a local inbox."""
     from newsletter.operating import supervisor
+    from newsletter.operating.ready import Occasion
+    from newsletter.settings import load
 
-    found = settings(quiet=False)
+    if demo:
+        from newsletter.cli import demonstrating
+
+        sys.exit(demonstrating.run(host=host, port=port))
+    found = load()
     make_sure_of_the_key(found)
-    sys.exit(supervisor.run(found, host=host, port=port, environment=os.environ, news=sample_news))
+    sys.exit(supervisor.run(found, host=host, port=port, environment=os.environ, occasion=Occasion(news_of(found))))
 
 
 def make_sure_of_the_key(found: Settings) -> None:
@@ -39,14 +47,18 @@ def make_sure_of_the_key(found: Settings) -> None:
         load_signer(domain=found.dkim_domain, selector=found.dkim_selector, key_file=found.dkim_key_file)
 
 
-def sample_news(database: Database) -> str | None:
-    """A line where the stored papers are the sample day; None while there are no papers at all."""
-    from newsletter.papers import store
+def news_of(found: Settings) -> Callable[[Database], str | None]:
+    """A line where the stored papers are the sample day; None while there are no papers at all, and some will come."""
 
-    with database.reading() as session:
-        if store.has_papers(session, sample=False):
-            return ""
-        return SAMPLE_LINE if store.has_papers(session, sample=True) else None
+    def news(database: Database) -> str | None:
+        from newsletter.papers import store
+
+        with database.reading() as session:
+            if not found.sources or store.has_papers(session, sample=False):
+                return ""
+            return SAMPLE_LINE if store.has_papers(session, sample=True) else None
+
+    return news
 
 
 @click.command()

@@ -127,7 +127,7 @@ class Connections:
             try:
                 return self._open_to(server), server
             except TemporaryError as error:
-                log.warning("smtp server not usable", host=server.host, port=server.port, problem=str(error))
+                log.error("smtp server not usable", host=server.host, port=server.port, problem=str(error))
                 self._problems[server] = str(error)
                 if not self._serves(server):
                     self._resting[server] = time.monotonic() + self._server_pause

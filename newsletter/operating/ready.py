@@ -1,8 +1,10 @@
-"""What `newsletter run` tells a person: the addresses once the pages answer, and what is new in one line."""
+"""What `newsletter run` tells a person: where the data lives, the addresses once the pages answer, and in one line what is new.
+
+How it is shown is the matter of `screen`.
+"""
 
 from __future__ import annotations
 
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -12,51 +14,84 @@ from dataclasses import dataclass
 
 from newsletter.db import Database
 from newsletter.errors import TemporaryError
+from newsletter.operating import checks
+from newsletter.operating.logs import FOLDER
+from newsletter.operating.screen import Line, Screen
 from newsletter.settings import Settings
 
 PATIENCE_SECONDS = 30
 LOOK_SECONDS = 1.0
 # One line for the person at the start; "" where there is nothing to tell, None where that is not known yet.
 News = Callable[[Database], str | None]
+# Fills a new database; is given a way to tell what it is at, and one to ask whether to stop. Gives a login, in words.
+Fill = Callable[[Settings, Callable[[str], None], Callable[[], bool]], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What a run is for: the ``news`` of its start; what ``fill``s its database; ``notes`` at the start, in words.
+
+    ``about`` tells of the data, ``mails`` of the local inbox.
+    """
+
+    news: News
+    about: str = "set DATA_DIR to keep it elsewhere; logs are in its log/"
+    mails: str = "SMTP_URL is not set: mail goes here"
+    notes: tuple[str, ...] = ()
+    fill: Fill | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """``address`` is where the pages are served on this machine, which BASE_URL may show differently to the outside."""
+    """``address`` is where the pages are served on this machine, which BASE_URL may show differently to the outside.
+
+    ``login`` says how to log in as an operator, empty where there may be none yet.
+    """
 
     address: str
     settings: Settings
+    occasion: Occasion
+    login: str
 
 
-def wait_until_ready(ready: Ready) -> Iterator[None]:
-    """Asks /readyz at each step; ends when it says yes and the addresses are told. Tells once when that takes too long."""
+def where_data_lives(settings: Settings, about: str) -> Line:
+    """The first line: the folder, and the database where it is elsewhere."""
+    inside = settings.database_url == f"sqlite:///{settings.data_dir / 'newsletter.db'}"
+    database = "" if inside else f"   Database: {checks.without_password(settings.database_url)}"
+    return [("Data:", "bold"), f"     {settings.data_dir}", (f"   ({about})", "dim"), database]
+
+
+def tell(ready: Ready, database: Database, screen: Screen) -> Iterator[None]:
+    """At each step asks /readyz until it says yes, and tells the addresses; then asks for news until there is something to tell.
+
+    Tells once when the first takes too long.
+    """
     deadline: float | None = time.monotonic() + PATIENCE_SECONDS
     while (problem := _problem(f"{ready.address}/readyz")) is not None:
         if deadline and time.monotonic() > deadline:
-            say(f"Not ready after {PATIENCE_SECONDS} s: {problem}. Still trying; the lines above may tell why.")
+            logs = ready.settings.data_dir / FOLDER
+            screen.say(f"Not ready after {PATIENCE_SECONDS} s: {problem}. Still trying; the logs in {logs} may tell why.")
             deadline = None
         yield
-    say("\n".join(_addresses(ready)))
+    screen.working("")
+    screen.say(*_addresses(ready))
+    yield from _tell_news(database, ready.occasion.news, screen)
 
 
-def tell_news(database: Database, news: News) -> Iterator[None]:
-    """Asks ``news`` now and then until it knows what to tell, and tells it."""
-    looked = 0.0
+def _tell_news(database: Database, news: News, screen: Screen) -> Iterator[None]:
     line: str | None = None
+    looked = 0.0
     while line is None:
         if time.monotonic() - looked >= LOOK_SECONDS:
-            looked = time.monotonic()
             with suppress(TemporaryError):
                 line = news(database)
+            if not looked and line is None:
+                screen.working("Fetching the first papers; you can sign up meanwhile")
+            looked = time.monotonic()
         yield
+    screen.working("")
     if line:
-        say(line)
-
-
-def say(text: str) -> None:
-    """Lines for the person who started the service."""
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
+        screen.say(line)
 
 
 def _problem(url: str) -> str | None:
@@ -69,11 +104,16 @@ def _problem(url: str) -> str | None:
         return f"the pages do not answer ({error})"
 
 
-def _addresses(ready: Ready) -> list[str]:
-    lines = ["", f"Ready.    Sign up:  {ready.address}/"]
+def _addresses(ready: Ready) -> list[Line]:
+    login = ready.login or "make a login with: newsletter admin create NAME"
+    lines: list[Line] = ["", [("Ready.", "bold green"), *_address("   Sign up:", f"{ready.address}/")]]
     if ready.settings.local_inbox:
-        lines.append(f"          Inbox:    {ready.address}/inbox   (SMTP_URL is not set: mail goes here)")
-    lines.append(f"          Admin:    {ready.address}/admin   (make a login with: newsletter admin create NAME)")
+        lines.append(_address("         Inbox:  ", f"{ready.address}/inbox", ready.occasion.mails))
+    lines.append(_address("         Admin:  ", f"{ready.address}/admin", login))
     if ready.settings.base_url != ready.address:
-        lines.append(f"          Outside:  {ready.settings.base_url}/")
-    return [*lines, "          Ctrl-C ends everything."]
+        lines.append(_address("         Outside:", f"{ready.settings.base_url}/"))
+    return [*lines, [("          Ctrl-C ends everything.", "dim")]]
+
+
+def _address(what: str, address: str, note: str = "") -> list[str | tuple[str, str]]:
+    return [f" {what}  ", (address, "cyan"), (f"   ({note})" if note else "", "dim")]

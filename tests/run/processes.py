@@ -82,6 +82,18 @@ class Run:
         assert found, self.output
         return found.group(1)
 
+    @property
+    def data_dir(self) -> Path:
+        """Where the first line says that the data lives."""
+        found = re.match(r"Data:\s+(\S+)", self.output)
+        assert found, self.output
+        return Path(found.group(1))
+
+    def logged(self, process: str) -> str:
+        """The log of one of its processes; empty where there is none."""
+        path = self.data_dir / "log" / f"{process}.log"
+        return path.read_text() if path.exists() else ""
+
     def end(self, number: signal.Signals) -> int:
         """Sends a signal and waits for the end."""
         self.process.send_signal(number)

@@ -184,5 +184,5 @@ def test_daily_hands_the_sending_to_the_workers_that_run(tmp_path: Path) -> None
         assert newsletter(tmp_path, "resume").returncode == 0
         assert newsletter(tmp_path, "daily").returncode == 0
         assert len(messages(tmp_path / "var" / "inbox")) == 12
-        wait_until(lambda: "drained" in run.output)
-        assert "drained" in run.output, "the workers did not send"
+        wait_until(lambda: "drained" in run.logged("worker-1"))
+        assert "drained" in run.logged("worker-1"), "the workers did not send"
