@@ -63,6 +63,8 @@ def open_database(settings: Settings) -> Database:
         database = connect(settings.database_url)
         with database.reading() as session:
             session.connection()
+    except SettingsError:
+        raise
     except PermanentError as error:
         raise SettingsError(f"{_first_line(error)}: mend the URL") from None
     except TemporaryError as error:

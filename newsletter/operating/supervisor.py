@@ -16,6 +16,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import structlog
+
 from newsletter.errors import TemporaryError
 from newsletter.operating import checks, embedded_redis, runtime
 from newsletter.operating.children import Child, Spec, stop
@@ -25,6 +27,8 @@ from newsletter.operating.process import start_logging
 from newsletter.operating.ready import Occasion, Ready, tell, where_data_lives
 from newsletter.operating.screen import Screen
 from newsletter.settings import Settings
+
+log = structlog.get_logger(__name__)
 
 ROOT = Path(__file__).resolve().parents[2]
 # Together within the ten seconds that a person or a service manager waits: first those that use Redis, then Redis.
@@ -98,17 +102,25 @@ def _start_own_log(settings: Settings, stack: ExitStack) -> Log:
 def _start_redis(settings: Settings, environment: Mapping[str, str], stack: ExitStack) -> Child | None:
     if settings.redis_url:
         return None
-    prepared = embedded_redis.prepare(settings.data_dir)
-    stack.callback(runtime.forget, settings.data_dir, runtime.REDIS)
+    data_dir = settings.data_dir
+    prepared = embedded_redis.prepare(data_dir)
+    stack.callback(runtime.forget, data_dir, runtime.REDIS)
     stack.callback(shutil.rmtree, prepared.folder, ignore_errors=True)
-    child = Child(Spec("redis", prepared.command, environment), Log(settings.data_dir, "redis"))
-    stack.callback(lambda: stop([child], seconds=STOP_REDIS_SECONDS))
-    runtime.record(settings.data_dir, runtime.REDIS, address=prepared.url, pid=child.pid)
-    if not embedded_redis.wait_for(prepared.url, seconds=REDIS_START_SECONDS):
-        log = settings.data_dir / "redis" / "redis.log"
-        raise TemporaryError(
-            f"the embedded Redis did not start: see the end of {log}; where its file is broken, delete {log.parent}"
-        )
+
+    def start() -> tuple[Child, bool]:
+        child = Child(Spec("redis", prepared.command, environment), Log(data_dir, "redis"))
+        stack.callback(lambda: stop([child], seconds=STOP_REDIS_SECONDS))
+        runtime.record(data_dir, runtime.REDIS, address=prepared.url, pid=child.pid)
+        return child, embedded_redis.wait_for(prepared.url, seconds=REDIS_START_SECONDS, lives=lambda: child.running)
+
+    child, answers = start()
+    if not answers and not child.running:
+        aside = embedded_redis.set_aside(data_dir)
+        log.error("the embedded Redis could not start on its old files: they are set aside, no mail is lost", folder=str(aside))
+        child, answers = start()
+    if not answers:
+        where = embedded_redis.data_folder(data_dir) / "redis.log"
+        raise TemporaryError(f"the embedded Redis did not start: see the end of {where}, or set REDIS_URL to another one")
     return child
 
 

@@ -6,6 +6,7 @@ Each adapter turns its library's ways and errors into these; no library is impor
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib.util import find_spec
 from typing import Protocol, runtime_checkable
 
 from newsletter.engine_settings import EngineSettings
@@ -82,6 +83,8 @@ def _build(name: str, settings: EngineSettings) -> Engine:
 
         return MyMemoryEngine(url, settings.mymemory_email)
     if name == "openai":
+        if find_spec("openai") is None:
+            raise SettingsError("TRANSLATORS names openai, whose client is missing: install it (pip install 'newsletter[chat]')")
         from newsletter.translation.chat import ChatEngine
 
         return ChatEngine(url, key, model=settings.openai_model)

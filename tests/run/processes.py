@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,12 +49,12 @@ def newsletter(folder: Path, *words: str, text: str = "", **changes: str) -> sub
 class Run:
     """A running `newsletter run` on a free port."""
 
-    def __init__(self, folder: Path, *words: str, **changes: str) -> None:
+    def __init__(self, folder: Path, *words: str, command: Sequence[str] = NEWSLETTER, **changes: str) -> None:
         self.folder = folder
         self.log = folder / f"run-{time.monotonic_ns()}.log"
         with self.log.open("w") as out:
             self.process = subprocess.Popen(
-                [*NEWSLETTER, "run", "--port", "0", *words],
+                [*command, "run", "--port", "0", *words],
                 env=environment(folder, **changes),
                 cwd=folder,
                 stdout=out,
