@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from newsletter.mail.characters import one_line
+from newsletter.text.characters import one_line
 
 ERRORS = ("error", "critical")
 LONGEST = 400
