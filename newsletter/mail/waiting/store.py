@@ -40,7 +40,7 @@ def freeze(
     now: dt.datetime,
 ) -> bool:
     """Gives a waiting first digest its papers; False where another process did, or it may not leave any more."""
-    values = {"contents": dict(contents), "covers_to": covers_to, "due_at": due_at, "planned_at": now}
+    values: dict[str, Any] = {"contents": dict(contents), "covers_to": covers_to, "due_at": due_at, "planned_at": now}
     values |= {"waits_until": None, "reason": ""}
     statement = update(DeliveryRow).where(DeliveryRow.id == delivery_id, waits()).values(values).returning(DeliveryRow.id)
     return session.execute(statement).one_or_none() is not None
