@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from newsletter.db import Database
     from newsletter.settings import Settings
 
-SAMPLE_LINE = "arXiv cannot be reached: showing a bundled sample day (marked as such); arXiv is asked again every half hour"
+SAMPLE_LINE = "arXiv cannot be reached: showing a bundled sample day (marked as such); arXiv is asked again soon"
 
 
 @click.command()
