@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter.feedback.opinions import Say
-from newsletter.feedback.taste import Bag, Corpus, Leaning, Words, leaning
+from newsletter.feedback.taste import Bag, Corpus, Words, leaning
 from newsletter.showing import Because
+from newsletter.values.leaning import Leaning
 
 TEXTS = {
     1: ("Splatting a room", "We render a room."),
