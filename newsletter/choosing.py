@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING
 from sqlalchemy.orm import Session
 
 from newsletter.collection import store as collection_store
-from newsletter.digests.selection import COLLECTION, REACH, Shelf, select_papers, select_picks, select_updates, shelve
+from newsletter.digests.selection import (
+    COLLECTION,
+    REACH,
+    Shelf,
+    select_papers,
+    select_picks,
+    select_updates,
+    shelve,
+    updates_after,
+)
 from newsletter.digests.store import candidates, received, replaced
 from newsletter.leanings import leanings
 from newsletter.papers import store as papers_store
@@ -29,34 +38,33 @@ if TYPE_CHECKING:
 
 def build_shelf(services: Services, session: Session, readers: Sequence[Reader], *, now: dt.datetime) -> Shelf:
     """The papers that may be new to any of ``readers``, read in a few queries."""
-    asked = any(COLLECTION in reader.topics for reader in readers)
+    wants_picks = any(COLLECTION in reader.topics for reader in readers)
     # One order of numbers for both: what is at most the highest of it is committed, and seen by the queries below.
-    covers_to = max(papers_store.highest_number(session), collection_store.highest_number(session) if asked else 0)
-    newest = papers_store.newest_day(session)
+    covers_to = max(papers_store.highest_number(session), collection_store.highest_number(session) if wants_picks else 0)
+    newest_day = papers_store.newest_day(session)
+    newest_after = papers_store.number_before(session, newest_day) if newest_day is not None else 0
     oldest = papers_store.number_before(session, now.date() - REACH)
-    cursors = [reader.cursor for reader in readers if reader.cursor is not None]
-    after = max(oldest, min(cursors, default=covers_to))
-    newest_after = papers_store.number_before(session, newest) if newest is not None else 0
-    if any(reader.cursor is None for reader in readers):
-        after = min(after, newest_after)
-    picks = collection_store.entries_between(session, after=after, upto=covers_to) if asked else ()
-    found = candidates(session, after=after, upto=covers_to)
-    order = {topic.slug: place for place, topic in enumerate(services.catalogue.topics)}
-    told = [reader.cursor for reader in readers if reader.updates and reader.cursor is not None]
-    new_versions = replaced(session, after=max(oldest, min(told)), upto=covers_to) if told else {}
-    wanted = {query for reader in readers for query in reader.queries}
-    own = {slug: text for query_id, text in own_store.texts(session).items() if (slug := slug_of(query_id)) in wanted}
+    # Whom no digest has covered yet gets the newest announcement day, however long ago that was.
+    starts = (newest_after if reader.cursor is None else max(oldest, reader.cursor) for reader in readers)
+    after = min(starts, default=covers_to)
+    told_after = [cursor for reader in readers if (cursor := updates_after(reader)) is not None]
     shelf = shelve(
-        found,
-        order=order,
-        newest_day=newest,
+        candidates(session, after=after, upto=covers_to),
+        order={slug: place for place, slug in enumerate(services.catalogue.by_slug)},
+        newest_day=newest_day,
         covers_to=covers_to,
-        own=own,
-        replaced=new_versions,
-        picks=picks,
+        own=_own_texts(session, readers),
+        replaced=replaced(session, after=max(oldest, min(told_after)), upto=covers_to) if told_after else {},
+        picks=collection_store.entries_between(session, after=after, upto=covers_to) if wants_picks else (),
         newest_after=newest_after,
     )
     return replace(shelf, leanings=leanings(session, readers, shelf))
+
+
+def _own_texts(session: Session, readers: Sequence[Reader]) -> dict[str, str]:
+    """The texts, by slug, of the own queries that bring papers to any of ``readers``."""
+    wanted = {query for reader in readers for query in reader.queries}
+    return {slug: text for query_id, text in own_store.texts(session).items() if (slug := slug_of(query_id)) in wanted}
 
 
 def chosen_for(reader: Reader, shelf: Shelf, *, held: Collection[int] = ()) -> list[tuple[int, str]]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from newsletter.digests.selection import Shelf, new_to
 from newsletter.feedback import store
-from newsletter.feedback.taste import Bag, Corpus, leaning
+from newsletter.feedback.taste import Words, leaning
 from newsletter.values import Reader
 from newsletter.values.leaning import Leaning
 
@@ -32,13 +32,8 @@ def leanings(session: Session, readers: Sequence[Reader], shelf: Shelf) -> dict[
     new = {reader.id: _newest(reader, shelf) for reader in readers if reader.id in said}
     last = store.last_ids(session, upto=shelf.covers_to, most=CORPUS)
     weighed = {paper_id for opinions in said.values() for paper_id, _ in opinions}.union(*new.values())
-    bags = {paper_id: Bag.of(title, abstract) for paper_id, title, abstract in store.texts(session, weighed.union(last))}
-    corpus = Corpus.of(bags[paper_id] for paper_id in last if paper_id in bags)
-    vectors = {paper_id: corpus.vector(bags[paper_id]) for paper_id in weighed if paper_id in bags}
-    return {
-        reader_id: leaning(opinions, new[reader_id], bags=bags, vectors=vectors, corpus=corpus)
-        for reader_id, opinions in said.items()
-    }
+    words = Words.of(store.texts(session, weighed.union(last)), weighed=weighed, common=last)
+    return {reader_id: leaning(opinions, new[reader_id], words) for reader_id, opinions in said.items()}
 
 
 def _newest(reader: Reader, shelf: Shelf) -> list[int]:

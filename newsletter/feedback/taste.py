@@ -87,34 +87,68 @@ class Corpus:
         )
 
 
-def leaning(
-    said: Sequence[tuple[int, Say]],
-    new: Collection[int],
-    *,
-    bags: Mapping[int, Bag],
-    vectors: Mapping[int, Vector],
-    corpus: Corpus,
-) -> Leaning:
-    """The leaning of a reader who ``said`` this towards the papers that are ``new`` to them; papers without a bag have none.
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of papers by paper id, and what they weigh in ``corpus``: worked out once, used for every reader."""
 
-    ``vectors`` are those of the bags by ``corpus``.
+    bags: Mapping[int, Bag]
+    vectors: Mapping[int, Vector]
+    corpus: Corpus
+
+    @classmethod
+    def of(cls, texts: Iterable[tuple[int, str, str]], *, weighed: Iterable[int], common: Collection[int]) -> Words:
+        """Of (paper id, title, abstract): the papers to be ``weighed``, and those by which a word is found ``common``."""
+        bags = {paper_id: Bag.of(title, abstract) for paper_id, title, abstract in texts}
+        corpus = Corpus.of(bags[paper_id] for paper_id in common if paper_id in bags)
+        return cls(bags, {paper_id: corpus.vector(bags[paper_id]) for paper_id in weighed if paper_id in bags}, corpus)
+
+    def known(self, paper_ids: Iterable[int]) -> list[int]:
+        return [paper_id for paper_id in paper_ids if paper_id in self.vectors]
+
+
+@dataclass(frozen=True, slots=True)
+class _Model:
+    """What a reader's feedback makes of words: their ``weights``, and in how many of the ``liked`` papers each stands."""
+
+    weights: Vector
+    liked: Mapping[str, int]
+
+    def worth(self, vector: Vector) -> float:
+        weight_of = self.weights.get
+        return sum(weight_of(word, 0.0) * part for word, part in vector.items())
+
+    def telling_word(self, vector: Vector, corpus: Corpus) -> str:
+        """The word of liked papers that speaks most for this one, if it says to people what a paper is about; else ""."""
+        liked, weight_of = self.liked, self.weights.get
+        worth = {word: weight_of(word, 0.0) * part for word, part in vector.items() if word in liked}
+        telling = (word for word in worth if worth[word] > 0 and corpus.tells(word))
+        return max(telling, key=worth.__getitem__, default="")
+
+
+def leaning(said: Sequence[tuple[int, Say]], new: Collection[int], words: Words) -> Leaning:
+    """The leaning of a reader who ``said`` this towards the papers that are ``new`` to them.
+
+    Papers that ``words`` does not know have none, and what was said of them counts for nothing.
     """
-    liked = [paper_id for paper_id, say in said if say is Say.MORE and paper_id in bags]
-    disliked = [paper_id for paper_id, say in said if say is Say.LESS and paper_id in bags]
-    known = [paper_id for paper_id in new if paper_id in bags]
-    weights = _weights(*([vectors[paper_id] for paper_id in ids] for ids in (liked, disliked, known)))
-    raw = {paper_id: sum(weights.get(word, 0.0) * part for word, part in vectors[paper_id].items()) for paper_id in known}
-    lean = _standardised(raw)
-    shared = Counter(word for paper_id in liked for word in bags[paper_id].counts)
-    because: dict[int, Because] = {}
-    for paper_id in known:
-        if lean[paper_id] >= TOLD_FROM:
-            parts = {word: weights.get(word, 0.0) * part for word, part in vectors[paper_id].items() if shared[word]}
-            word = max((word for word in parts if parts[word] > 0 and corpus.tells(word)), key=parts.__getitem__, default="")
-            if word:
-                because[paper_id] = Because(_written(bags[paper_id].spelling[word]), shared[word])
+    liked, disliked = (words.known(paper_id for paper_id, say in said if say is wanted) for wanted in (Say.MORE, Say.LESS))
+    known = words.known(new)
+    model = _Model(
+        _weights(*(list(map(words.vectors.__getitem__, ids)) for ids in (liked, disliked, known))),
+        Counter(word for paper_id in liked for word in words.bags[paper_id].counts),
+    )
+    lean = _standardised({paper_id: model.worth(words.vectors[paper_id]) for paper_id in known})
+    # What somebody wants less of tells half as much of what they want as a paper they want more of.
     weight = len(liked) + len(disliked) / 2
-    return Leaning(lean, weight / (weight + 1), because)
+    return Leaning(lean, weight / (weight + 1), _because(lean, model, words))
+
+
+def _because(lean: Mapping[int, float], model: _Model, words: Words) -> dict[int, Because]:
+    """The word by which each of the papers that the reader leans towards most can be told; those without one are left out."""
+    because: dict[int, Because] = {}
+    for paper_id, above in lean.items():
+        if above >= TOLD_FROM and (word := model.telling_word(words.vectors[paper_id], words.corpus)):
+            because[paper_id] = Because(_written(words.bags[paper_id].spelling[word]), model.liked[word])
+    return because
 
 
 def _weights(liked: Sequence[Vector], disliked: Sequence[Vector], new: Sequence[Vector]) -> Vector:

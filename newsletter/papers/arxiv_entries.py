@@ -24,7 +24,7 @@ _WITHDRAWN = re.compile(
     re.IGNORECASE,
 )
 # arXiv began in August 1991; what lies outside is a fault of the answer, and no calendar can reckon with the year 1 or 9999.
-YEARS = range(1991, 2200)
+YEARS = frozenset(range(1991, 2200))
 _CATEGORY = re.compile(r"[a-z-]{1,20}(?:\.[A-Za-z-]{1,20})?")
 
 
@@ -35,7 +35,7 @@ def as_paper(result: Result) -> Paper | None:
     except InputError:
         return None
     title, abstract, comment = clean(result.title), clean(result.summary), clean(result.comment or "")
-    if not title or not all(year in YEARS for year in (result.published.year, result.updated.year)):
+    if not title or not {result.published.year, result.updated.year} <= YEARS:
         return None
     submitted, updated = result.published.astimezone(dt.UTC), result.updated.astimezone(dt.UTC)
     return Paper(

@@ -27,6 +27,8 @@ MOST_ROWS = 2000
 ACCEPT = "application/rss+xml, application/xml;q=0.9, */*;q=0.1"
 
 log = structlog.get_logger(__name__)
+# A feed begins with one of these; what declares entities could make a parser build gigabytes of them.
+_ROOT, _DECLARATION = re.compile(rb"<(?:rss|feed)"), re.compile(rb"<!(?:DOCTYPE|ENTITY)")
 _PREFIX = re.compile(r"\s*arXiv:\S+\s+Announce Type:\s*\S+\s*(?:Abstract:\s*)?", re.IGNORECASE)
 _CATEGORY = re.compile(r"[a-z-]{1,20}(?:\.[A-Za-z-]{1,20})?")
 _NOTES = re.compile(r"\s*\([^()]*\)")
@@ -84,7 +86,7 @@ def read_items(body: bytes) -> tuple[Item, ...]:
     """
     if not body.strip():
         raise TemporaryError("arXiv's feed is an empty body")
-    if b"<!DOCTYPE" in body or b"<!ENTITY" in body or not (b"<rss" in body[:2000] or b"<feed" in body[:2000]):
+    if _DECLARATION.search(body) or not _ROOT.search(body[:2000]):
         raise TemporaryError(f"arXiv's feed is something else than a feed: {words_of(body)}")
     read = feedparser.parse(body, sanitize_html=False, resolve_relative_uris=False)
     if read.bozo:

@@ -48,7 +48,7 @@ def survey(source: AsksFeeds, batches: Mapping[str, Batch], categories: Sequence
     turned: set[str] = set()
     problems: list[str] = []
     notes: list[str] = []
-    failed = unchanged = 0
+    failed = answered = 0
     for place, category in enumerate(categories):
         if place == PROBES and not turned:
             break
@@ -61,14 +61,15 @@ def survey(source: AsksFeeds, batches: Mapping[str, Batch], categories: Sequence
             if isinstance(error, UnreachableError) or failed >= MOST_FAILURES:
                 break
             continue
-        failed = 0
-        if answer is not None:
-            shown[category] = answer
-            notes += _cut_off(category, answer)
-        if answer is not None and has_turned(last, answer.items):
+        failed = 0  # only failures in a row are an outage
+        answered += 1
+        if answer is None:
+            continue
+        shown[category] = answer
+        notes += _cut_off(category, answer)
+        if has_turned(last, answer.items):
             turned.add(category)
-        else:
-            unchanged += 1
+    unchanged = answered - len(turned)
     log.info("feeds_asked", turned=len(turned), unchanged=unchanged, problems=len(problems))
     return Survey(shown, frozenset(turned), unchanged, tuple(problems), tuple(notes))
 

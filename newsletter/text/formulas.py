@@ -29,30 +29,34 @@ _LOWERED = dict(zip("0123456789+-−=()aehijklmnoprstuvx", "₀₁₂₃₄₅�
 _LOWERED |= {"β": "ᵦ", "γ": "ᵧ", "ρ": "ᵨ", "φ": "ᵩ", "χ": "ᵪ"}
 # What only says how letters look; their words are kept. Blackboard and calligraphic letters have signs of their own.
 _STYLES = (
-    "mathrm",
-    "text",
-    "textrm",
-    "textbf",
-    "textit",
-    "mathbf",
-    "mathit",
-    "mathsf",
-    "boldsymbol",
-    "bm",
-    "operatorname",
-    "emph",
-    "mbox",
+    "\\mathrm",
+    "\\text",
+    "\\textrm",
+    "\\textbf",
+    "\\textit",
+    "\\mathbf",
+    "\\mathit",
+    "\\mathsf",
+    "\\boldsymbol",
+    "\\bm",
+    "\\operatorname",
+    "\\emph",
+    "\\mbox",
 )
-_ALPHABETS = ("mathbb", "mathcal", "mathscr", "mathfrak")
-_SPACES = ("\\,", "\\;", "\\:", "\\!", "\\ ", "~", "\\quad", "\\qquad")
-_SILENT = ("\\left", "\\right", "\\big", "\\Big", "\\displaystyle", "\\limits", "\\rm", "\\bf", "\\it")
+_ALPHABETS = ("\\mathbb", "\\mathcal", "\\mathscr", "\\mathfrak")
+# What only moves letters about, and what it leaves in a line; "" stands for white space of the author's.
+_LAYOUT = dict.fromkeys(("", "\\,", "\\;", "\\:", "\\ ", "~", "\\quad", "\\qquad"), " ")
+_LAYOUT |= dict.fromkeys(("\\!", "\\left", "\\right", "\\big", "\\Big", "\\displaystyle", "\\limits", "\\rm", "\\bf", "\\it"), "")
 # Dollars of two prices, or two formulas taken the wrong way round.
 _PROSE = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{3,}\s+[A-Za-z]{2,}")
 _PLAIN = re.compile(r"[\w+\-−=<>/.,;:!?()\[\]|*'%@\"&#]")
 # Signs with a space on either side where the author put none, because the eye misses TeX's.
 _RELATIONS = frozenset("=<>≤≥≈≠∼≃≅≡≪≫∈∉⊂⊆→←↔⇒∝")
 
-_ESCAPED = {
+# Signs that the library does not know, or writes otherwise; a hyphen is a minus, as in every formula.
+_WRITTEN = {
+    "-": "−",
+    "'": "′",
     "\\{": "{",
     "\\}": "}",
     "\\%": "%",
@@ -132,26 +136,30 @@ def _argument(atoms: list[str]) -> str:
 
 
 def _one(atom: str, atoms: list[str]) -> str:
-    name = atom[1:]
+    """What ``atom`` says, with its argument where it takes one; takes that from the front of ``atoms``."""
     if atom == "{":
         return _sequence(atoms, top=False)
-    if atom.isspace() or atom in _SPACES:
-        return "" if atom == "\\!" else " "
-    if atom.rstrip() in _SILENT:
-        return ""
-    if atom.startswith("\\") and name in _STYLES:
+    # A command that sets a style is cut with the spaces behind it.
+    said = _LAYOUT.get(atom, _LAYOUT.get(atom.rstrip()))
+    if said is not None:
+        return said
+    if atom in _STYLES:
         return _argument(atoms)
-    if atom.startswith("\\") and name in _ALPHABETS:
-        return "".join(_sign(f"\\{name}{{{letter}}}") for letter in _argument(atoms))
+    if atom in _ALPHABETS:
+        return "".join(_sign(f"{atom}{{{letter}}}") for letter in _argument(atoms))
     if atom == "\\sqrt":
-        under = _argument(atoms)
-        if len(under) != 1:
-            raise _NotSimple
-        return f"√{under}"
-    if atom.startswith("\\") or _PLAIN.fullmatch(atom):
-        sign = _sign(atom)
-        return f" {sign} " if sign in _RELATIONS else sign
-    raise _NotSimple
+        return _root(_argument(atoms))
+    if not atom.startswith("\\") and not _PLAIN.fullmatch(atom):
+        raise _NotSimple
+    sign = _sign(atom)
+    return f" {sign} " if sign in _RELATIONS else sign
+
+
+def _root(under: str) -> str:
+    """A root over one sign; there is no line in Unicode to draw over several."""
+    if len(under) != 1:
+        raise _NotSimple
+    return f"√{under}"
 
 
 def _moved(text: str, signs: dict[str, str]) -> str:
@@ -164,29 +172,34 @@ def _moved(text: str, signs: dict[str, str]) -> str:
 
 @lru_cache(maxsize=2048)
 def _sign(atom: str) -> str:
-    """The sign of a command, or the letter itself; a hyphen is a minus, as in every formula."""
-    if atom in ("-", "'"):
-        return "−" if atom == "-" else "′"
-    if atom in _ESCAPED:
-        return _ESCAPED[atom]
+    """The sign of a command, or the letter itself. Raises _NotSimple where there is none of a few letters."""
+    if atom in _WRITTEN:
+        return _WRITTEN[atom]
     if not atom.startswith("\\"):
         return atom
-    from pylatexenc.latex2text import LatexNodes2Text
-
-    if "{" in atom:
-        found = str(LatexNodes2Text().latex_to_text(atom)).strip()
-    else:
-        named = _named().get_macro_spec(atom[1:])
-        # What takes an argument, as accents and fractions do, has a function or a pattern here.
-        known = named.simplify_repl if named is not None else None
-        found = known.strip() if isinstance(known, str) and "%" not in known else ""
+    found = _of_letter(atom) if "{" in atom else _of_command(atom)
     if not found or len(found) > 6 or "\\" in found or not found.isprintable():
         raise _NotSimple
     return f" {found} " if atom in _AIRY else found
 
 
+def _of_letter(atom: str) -> str:
+    """A letter of another alphabet, such as ``\\mathbb{R}``."""
+    from pylatexenc.latex2text import LatexNodes2Text
+
+    return str(LatexNodes2Text().latex_to_text(atom)).strip()
+
+
+def _of_command(atom: str) -> str:
+    """What a command without arguments stands for; "" where it is not known or takes some."""
+    named = _commands().get_macro_spec(atom[1:])
+    # What takes an argument, as accents and fractions do, has a function or a pattern here.
+    known = named.simplify_repl if named is not None else None
+    return known.strip() if isinstance(known, str) and "%" not in known else ""
+
+
 @lru_cache(maxsize=1)
-def _named() -> Any:
+def _commands() -> Any:
     from pylatexenc.latex2text import get_default_latex_context_db
 
     return get_default_latex_context_db()

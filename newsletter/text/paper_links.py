@@ -6,9 +6,13 @@ A link counts by its parsed host, never by a word found somewhere in it, and com
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from newsletter.values import LinkKind, PaperLink
+
+# The kind of a link and its one canonical form.
+Known = tuple[LinkKind, str]
 
 MOST_LINKS = 5
 # The width of the column that keeps it.
@@ -47,47 +51,69 @@ def _trimmed(url: str) -> str:
     return url
 
 
-def _known(url: str) -> tuple[LinkKind, str] | None:
+def _known(url: str) -> Known | None:
     """Kind and canonical form of a link to a known host, else None."""
     try:
         parts = urlsplit(url if "://" in url else f"https://{url}")
         host, port = (parts.hostname or "").removeprefix("www."), parts.port
     except ValueError:
         return None
+    # The known hosts are reached without one; with one it is somebody's test server.
     if port is not None:
         return None
-    segments = [segment for segment in parts.path.split("/") if segment]
-    if host in FORGES:
-        return _repository(host, segments)
-    if host == "huggingface.co":
-        return _hugging_face(segments)
-    if host.endswith(PAGES) or (host == "sites.google.com" and segments):
-        return LinkKind.PROJECT, "/".join([f"https://{host}", *(_unglued(segment) for segment in segments)])
-    if host == "zenodo.org" and len(segments) >= 2 and segments[0] in ("record", "records") and segments[1].isdecimal():
-        return LinkKind.DATASET, f"https://zenodo.org/records/{segments[1]}"
-    return None
+    read = _READERS.get(host) or (_page if host.endswith(PAGES) else _nothing)
+    return read(host, [segment for segment in parts.path.split("/") if segment])
 
 
-def _repository(host: str, segments: list[str]) -> tuple[LinkKind, str] | None:
+def _nothing(_host: str, _segments: list[str]) -> None:
+    """Of a host that is not known."""
+
+
+def _repository(host: str, segments: list[str]) -> Known | None:
     names = segments[:2]
-    if len(names) < 2 or names[0].lower() in NOT_OWNERS or not all(_NAME.fullmatch(name) for name in names):
+    if not _are_names(names) or names[0].lower() in NOT_OWNERS:
         return None
     repository = _unglued(names[1]).removesuffix(".git").rstrip(".")
     return (LinkKind.CODE, f"https://{host}/{names[0]}/{repository}") if repository else None
 
 
-def _hugging_face(segments: list[str]) -> tuple[LinkKind, str] | None:
+def _hugging_face(host: str, segments: list[str]) -> Known | None:
     """Data sets, and models or demos (as code); ``papers``, ``blog``, ``docs`` and a bare user are neither."""
     kind = LinkKind.DATASET if segments[:1] == ["datasets"] else LinkKind.CODE
     area = segments[:1] if segments[:1] in (["datasets"], ["spaces"]) else []
     names = segments[len(area) : len(area) + 2]
-    if (
-        len(names) < 2
-        or names[0] in ("papers", "blog", "docs", "collections")
-        or not all(_NAME.fullmatch(name) for name in names)
-    ):
+    if not _are_names(names) or names[0] in ("papers", "blog", "docs", "collections"):
         return None
-    return kind, "/".join(["https://huggingface.co", *area, names[0], _unglued(names[1]).rstrip(".")])
+    return kind, "/".join([f"https://{host}", *area, names[0], _unglued(names[1]).rstrip(".")])
+
+
+def _page(host: str, segments: list[str]) -> Known:
+    return LinkKind.PROJECT, "/".join([f"https://{host}", *(_unglued(segment) for segment in segments)])
+
+
+def _google_site(host: str, segments: list[str]) -> Known | None:
+    return _page(host, segments) if segments else None
+
+
+def _zenodo(host: str, segments: list[str]) -> Known | None:
+    match segments:
+        case ["record" | "records", number, *_] if number.isdecimal():
+            return LinkKind.DATASET, f"https://{host}/records/{number}"
+    return None
+
+
+# Who reads the path of an address, by host.
+_READERS: dict[str, Callable[[str, list[str]], Known | None]] = {
+    **dict.fromkeys(FORGES, _repository),
+    "huggingface.co": _hugging_face,
+    "sites.google.com": _google_site,
+    "zenodo.org": _zenodo,
+}
+
+
+def _are_names(names: list[str]) -> bool:
+    """True for an owner and what they own, both of letters that a forge allows."""
+    return len(names) == 2 and all(map(_NAME.fullmatch, names))
 
 
 def _unglued(segment: str) -> str:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter.feedback.opinions import Say
-from newsletter.feedback.taste import Bag, Corpus, leaning
+from newsletter.feedback.taste import Bag, Corpus, Words, leaning
 from newsletter.showing import Because
 from newsletter.values.leaning import Leaning
 
@@ -29,7 +29,7 @@ def leaning_of(
     # The papers here are few: a corpus of many others makes their words as rare as they are in a year.
     corpus = Corpus.of([*bags.values(), *(Bag.of("about the other", "a they tell more") for _ in range(100))])
     vectors = {number: corpus.vector(bag) for number, bag in bags.items()}
-    return leaning(said, new, bags=bags, vectors=vectors, corpus=corpus)
+    return leaning(said, new, Words(bags, vectors, corpus))
 
 
 def test_papers_like_those_liked_are_leant_towards_and_the_shared_word_is_told_with_its_true_count() -> None:
