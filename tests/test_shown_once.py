@@ -157,7 +157,7 @@ class Story(World):
 
 
 @pytest.mark.timeout(300)
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @example(plans=[{**QUIET, "mornings": [DeliveryState.UNKNOWN]}, {**QUIET, "mornings": [DeliveryState.SENT, None]}], seed=1)
 @example(
     plans=[

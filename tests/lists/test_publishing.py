@@ -301,7 +301,7 @@ def test_anchors_are_those_that_code_hosts_make(names: list[str], anchors: list[
 LINE = st.text(st.characters(blacklist_categories=("Cs", "Cc", "Zl", "Zp"), blacklist_characters="\x85"), max_size=60)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(text=LINE)
 def test_no_text_breaks_its_cell(text: str) -> None:
     made = cell(text, liquid=True)
@@ -312,7 +312,7 @@ def test_no_text_breaks_its_cell(text: str) -> None:
     assert not re.search(r"<[A-Za-z/!?]", made)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(formula=st.from_regex(r"\A\\?[A-Za-z|<>_^{}0-9]{1,12}\Z"))
 def test_a_formula_stays_one(formula: str) -> None:
     assert cell(f"of ${formula}$ here").replace("\\|", "|").replace("\\lt ", "<").replace("\\gt ", ">") == f"of ${formula}$ here"

@@ -149,7 +149,7 @@ names = st.text(
 cells = st.text(st.characters(blacklist_categories=("Cs", "Cc", "Zl", "Zp"), blacklist_characters="\x85"), max_size=40)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(topic=names, cell=cells, formula=st.sampled_from(["$|x|_2$", r"$\|x\|$", "a | b", r"a \| b", ""]))
 def test_any_page_read_is_the_page_again(topic: str, cell: str, formula: str) -> None:
     row = f"|**2026-06-22**|**T {formula}**|{cell}|[2606.10001](http://arxiv.org/abs/2606.10001)|null|"
@@ -238,7 +238,7 @@ def test_a_store_may_hold_lines_in_the_place_of_rows() -> None:
     assert page.rows[0].raw == "2403.20331" + row
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(text=st.text(alphabet="|-#[]()^:* \n`>a1中é.~<", max_size=200))
 def test_no_text_makes_a_traceback(text: str) -> None:
     for read in (read_table_page, read_tldr_page, read_store):
