@@ -58,11 +58,12 @@ class _Handler(Handler):
         self._dripping(b"H")
 
     def _dripping(self, drop: bytes) -> None:
-        """Much longer than anybody is to wait, and yet to an end: who waits for it gets an answer instead of a time-out."""
+        """To an end, which nobody is to wait for."""
         for _ in range(600):
             self.wfile.write(drop)
             if self.fake.ended.wait(0.05):
                 return
+        self.fake.dripped = True
 
     def _huge(self) -> None:
         self.send_response(200)
@@ -80,8 +81,9 @@ class _Handler(Handler):
 
 @dataclass
 class FakeSite(HttpFake):
-    """``pages`` by path: (content type, body); all else are traps above. ``asked`` keeps the paths."""
+    """``pages`` by path: (content type, body); all else are traps above. ``asked`` keeps the paths, ``dripped`` is whether a trap dripped to its end."""
 
     handler = _Handler
     pages: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    dripped: bool = False
