@@ -14,8 +14,6 @@ from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar, Self
 
-from tests.waiting import PATIENCE
-
 
 class Handler(BaseHTTPRequestHandler):
     """One request to a fake; ``answer`` is the whole of an answer."""
@@ -76,7 +74,7 @@ class HttpFake:
 
     def hang(self) -> None:
         """Says nothing until the fake is stopped."""
-        self.ended.wait(PATIENCE)
+        self.ended.wait()
 
     def __enter__(self) -> Self:
         return self.start()

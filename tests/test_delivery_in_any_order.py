@@ -153,7 +153,6 @@ class Story:
 NAMES = {"papers": "papers_come", "return": "come_back"}
 
 
-@pytest.mark.timeout(300)
 @settings(max_examples=20)
 # Histories that must be among those tried in every run.
 @example(steps=[("morning", "nerf", ("dot", DROP), {0}), ("morning", "nerf", None, {0})])
