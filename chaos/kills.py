@@ -42,7 +42,7 @@ def run(*, subscribers: int, kills: int, seed: int = 1) -> Verdict:
         oracle.judge(verdict, oracle.read(place.journal), expected=people, doubtful=doubtful)
         most = sending.GROUP * killed_workers
         verdict.tell(f"at most {most} may be unknown", broken=len(doubtful) > most)
-        verdict.tell(f"done {took:.1f} s after the last kill", broken=took > DONE_SECONDS)
+        verdict.tell_time(f"done {took:.1f} s after the last kill", took, most=DONE_SECONDS)
         verdict.tell(f"ledger {place.states()}")
     return verdict
 

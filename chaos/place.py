@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from chaos.oracle import SLOWNESS
 from newsletter import bootstrap, storing
 from newsletter.bootstrap import Services
 from newsletter.mail import store as mail_store
@@ -33,8 +34,8 @@ def now() -> dt.datetime:
 
 
 def wait_until(condition: Callable[[], object], *, seconds: float, pause: float = 0.1) -> bool:
-    """Looks until ``condition`` holds; False where it did not in ``seconds``."""
-    deadline = time.monotonic() + seconds
+    """Looks until ``condition`` holds; False where it did not in ``seconds`` of an idle machine."""
+    deadline = time.monotonic() + seconds * SLOWNESS
     while time.monotonic() < deadline:
         if condition():
             return True
@@ -56,7 +57,7 @@ class RedisServer:
         self._process = subprocess.Popen(
             [*command, "--appendonly", "yes"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
         )
-        wait_for(self.url, seconds=20)
+        wait_for(self.url, seconds=20 * SLOWNESS)
 
     def kill(self) -> None:
         """SIGKILL."""

@@ -9,7 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from newsletter import planning, sending, welcoming
@@ -153,8 +153,7 @@ class Story:
 NAMES = {"papers": "papers_come", "return": "come_back"}
 
 
-@pytest.mark.timeout(300)
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20)
 # Histories that must be among those tried in every run.
 @example(steps=[("morning", "nerf", ("dot", DROP), {0}), ("morning", "nerf", None, {0})])
 @example(steps=[("morning", "nerf", ("rcpt", "550 5.1.1 nobody"), {0}), ("morning", "nerf", None, {0})])

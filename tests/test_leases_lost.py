@@ -17,6 +17,7 @@ from newsletter.operating import switches
 from tests.factories import NOW, a_digest_row, a_subscriber
 from tests.ledgers import rows
 from tests.smtp_sink import Sink
+from tests.waiting import wait_until
 
 Make = Callable[..., Services]
 LEASE = dt.timedelta(seconds=30)
@@ -88,10 +89,8 @@ def test_no_beat_falls_into_the_settling_of_a_group(database_url: str, make_serv
         heartbeat.start()
         time.sleep(0.2)
         assert not heartbeat.holds(NOW + LEASE), "no beat yet"
-    give_up = time.monotonic() + 20
-    while not heartbeat.holds(NOW + LEASE):
-        assert time.monotonic() < give_up
-        time.sleep(0.01)
+    wait_until(lambda: heartbeat.holds(NOW + LEASE))
+    assert heartbeat.holds(NOW + LEASE)
     heartbeat.end()
 
 

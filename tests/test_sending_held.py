@@ -18,6 +18,7 @@ from newsletter.values import DeliveryState
 from tests.factories import NOW, a_digest_row, a_subscriber
 from tests.ledgers import rows
 from tests.smtp_sink import Sink
+from tests.waiting import wait_until
 
 Make = Callable[..., Services]
 LEASE = dt.timedelta(seconds=30)
@@ -159,8 +160,7 @@ def test_a_heart_goes_on_beating_after_a_beat_that_failed(database_url: str, mak
     failing = _Failing(services.database, {1: TemporaryError("locked"), 2: RuntimeError("no connection in the pool")})
     heartbeat = Heartbeat(failing, "mine", now=lambda: later, length=LEASE, seconds=0.01)  # type: ignore[arg-type]
     heartbeat.start()
-    while failing.count < 4 and heartbeat.is_alive():
-        pass
+    wait_until(lambda: failing.count >= 4 or not heartbeat.is_alive())
     heartbeat.end()
     with services.database.transaction() as session:
         assert leases.sweep(session, now=NOW + LEASE).retried == 0

@@ -13,7 +13,6 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -156,8 +155,7 @@ class Story(World):
         assert missed == []
 
 
-@pytest.mark.timeout(300)
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @example(plans=[{**QUIET, "mornings": [DeliveryState.UNKNOWN]}, {**QUIET, "mornings": [DeliveryState.SENT, None]}], seed=1)
 @example(
     plans=[

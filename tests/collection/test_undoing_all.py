@@ -55,7 +55,7 @@ def test_undoing_all_from_the_last_to_the_first_leaves_all_as_it_was(sqlite_url:
         import_document(session, read(NOTEBOOK), now=NOW, who="curator")
         before, imported = standing(session), len(store.changes(session, limit=1000))
 
-        @settings(max_examples=40, deadline=None)
+        @settings(max_examples=40)
         @given(STEPS)
         def undone(steps: list[tuple[str, int, int]]) -> None:
             session.expunge_all()

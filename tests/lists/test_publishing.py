@@ -6,13 +6,12 @@ import datetime as dt
 import json
 import re
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, event, insert, update
 
 from newsletter import families
 from newsletter.bootstrap import Services
@@ -199,7 +198,9 @@ def test_a_page_is_whole_or_as_it_was(quick: Services, tmp_path: Path) -> None:
         publish(quick, tmp_path / "other", classic=True)
 
 
-def test_ten_thousand_papers_are_published_in_time_and_again_in_less(quick: Services, tmp_path: Path) -> None:
+def test_two_thousand_papers_are_published_by_few_statements_and_of_them_again_what_changed(
+    quick: Services, tmp_path: Path
+) -> None:
     day = dt.date(2026, 1, 1)
     rows = [
         {
@@ -207,20 +208,17 @@ def test_ten_thousand_papers_are_published_in_time_and_again_in_less(quick: Serv
             "abstract": "We say what we did, and why others did not. " * 20, "authors": ["Ada Byron", "Émilie du Châtelet"],
             "categories": ["cs.CV"], "submitted_at": NOW, "updated_at": NOW, "announced_on": day + dt.timedelta(days=number % 50), "stored_at": NOW,
         }
-        for number in range(1, 10_001)
+        for number in range(1, 2001)
     ]  # fmt: skip
     with quick.database.transaction() as session:
         session.execute(insert(PaperRow), rows)
-    started = time.process_time()
+    statements: list[str] = []
+    event.listen(quick.database.engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
     assert len(publish(quick, tmp_path, days=366).pages.pages) == 51
-    whole = time.process_time() - started
+    assert len(statements) < 200
     with quick.database.transaction() as session:
         session.execute(update(PaperRow).where(PaperRow.number == 7).values(title="Changed"))
-    started = time.process_time()
     assert publish(quick, tmp_path, days=366).pages.pages == ("2026-01-08.md",)
-    again = time.process_time() - started
-    assert whole < 20
-    assert again < 3
 
 
 # ---------------------------------------------------------------- git
@@ -301,7 +299,7 @@ def test_anchors_are_those_that_code_hosts_make(names: list[str], anchors: list[
 LINE = st.text(st.characters(blacklist_categories=("Cs", "Cc", "Zl", "Zp"), blacklist_characters="\x85"), max_size=60)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(text=LINE)
 def test_no_text_breaks_its_cell(text: str) -> None:
     made = cell(text, liquid=True)
@@ -312,7 +310,7 @@ def test_no_text_breaks_its_cell(text: str) -> None:
     assert not re.search(r"<[A-Za-z/!?]", made)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(formula=st.from_regex(r"\A\\?[A-Za-z|<>_^{}0-9]{1,12}\Z"))
 def test_a_formula_stays_one(formula: str) -> None:
     assert cell(f"of ${formula}$ here").replace("\\|", "|").replace("\\lt ", "<").replace("\\gt ", ">") == f"of ${formula}$ here"

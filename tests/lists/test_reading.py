@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import json
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -149,7 +148,7 @@ names = st.text(
 cells = st.text(st.characters(blacklist_categories=("Cs", "Cc", "Zl", "Zp"), blacklist_characters="\x85"), max_size=40)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(topic=names, cell=cells, formula=st.sampled_from(["$|x|_2$", r"$\|x\|$", "a | b", r"a \| b", ""]))
 def test_any_page_read_is_the_page_again(topic: str, cell: str, formula: str) -> None:
     row = f"|**2026-06-22**|**T {formula}**|{cell}|[2606.10001](http://arxiv.org/abs/2606.10001)|null|"
@@ -238,7 +237,7 @@ def test_a_store_may_hold_lines_in_the_place_of_rows() -> None:
     assert page.rows[0].raw == "2403.20331" + row
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(text=st.text(alphabet="|-#[]()^:* \n`>a1中é.~<", max_size=200))
 def test_no_text_makes_a_traceback(text: str) -> None:
     for read in (read_table_page, read_tldr_page, read_store):
@@ -247,13 +246,13 @@ def test_no_text_makes_a_traceback(text: str) -> None:
 
 
 @pytest.mark.parametrize("cell", ["[" * 20_000, "a, " * 9_000, "x | " * 7_000, "](" * 10_000, "$" * 25_000])
-def test_a_hostile_cell_is_read_as_quickly_as_any_other(cell: str) -> None:
-    text = f"## T\n\n|Date|Title|Abstract|PDF|\n|---|---|---|---|\n|2026-06-22|T|{cell}|[2606.10001](http://arxiv.org/abs/2606.10001)|\n"
-    started = time.process_time()
+def test_hostile_cells_are_read_as_any_others(cell: str) -> None:
+    # So many that the square of their length would take longer than any test may.
+    rows = f"|2026-06-22|T|{cell}|[2606.10001](http://arxiv.org/abs/2606.10001)|\n" * 100
+    text = f"## T\n\n|Date|Title|Abstract|PDF|\n|---|---|---|---|\n{rows}"
     page = read_table_page(text)
-    assert time.process_time() - started < 2
     assert page.raw == text
-    assert [row.item.ref for row in page.rows if row.item] == ["2606.10001"]
+    assert [row.item.ref for row in page.rows if row.item] == ["2606.10001"] * 100
 
 
 def test_a_line_too_long_for_any_row_is_refused_with_its_number() -> None:

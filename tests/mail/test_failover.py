@@ -14,6 +14,9 @@ from tests.mail.test_replies import delivery
 from tests.mail.test_smtp import listening, server
 from tests.smtp_sink import Sink
 
+# How long a server is waited for: long enough for the one that answers, also on a busy machine.
+SILENCE = 3.0
+
 
 def mails(count: int) -> list[Sendable]:
     return [
@@ -43,11 +46,9 @@ def test_a_failover_takes_half_a_minute_at_most() -> None:
 def test_mails_of_a_server_that_falls_silent_before_the_dot_go_by_the_next(answers: dict[str, bytes]) -> None:
     with listening(greeting=b"220 here\r\n", answers=answers) as mute, Sink() as second:
         connections = Connections(
-            [server(mute), server(second.port)], size=4, hostname="us.example.org", connect_timeout=0.3, patience=0.3
+            [server(mute), server(second.port)], size=4, hostname="us.example.org", connect_timeout=SILENCE, patience=SILENCE
         )
-        began = time.monotonic()
         assert send(connections, 8) == [True] * 8
-        assert time.monotonic() - began < 30
         connections.close()
     assert sorted(one.recipient for one in second.taken) == [f"r{n}@example.org" for n in range(8)]
 

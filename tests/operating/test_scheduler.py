@@ -156,10 +156,21 @@ def test_translations_are_looked_for_after_each_fetch_and_now_and_then(services:
     assert scheduler.translation_is_due(services, now=NOW + dt.timedelta(minutes=6))
 
 
-def test_the_loop_ends_at_once_when_asked_to(services: Services) -> None:
-    ended = threading.Event()
-    loop = threading.Thread(target=scheduler.run, args=(services,), kwargs={"ended": ended})
-    loop.start()
-    ended.set()
-    loop.join(timeout=scheduler.TICK_SECONDS - 1)
-    assert not loop.is_alive()
+class _SetAtTheSecondWait(threading.Event):
+    """An event that notes how long it is waited for, and happens while it is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits: list[float | None] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.waits.append(timeout)
+        if len(self.waits) == 2:
+            self.set()
+        return self.is_set()
+
+
+def test_the_loop_ends_where_it_waits_for_its_next_tick(services: Services) -> None:
+    ended = _SetAtTheSecondWait()
+    scheduler.run(services, ended=ended)
+    assert ended.waits == [scheduler.TICK_SECONDS] * 2

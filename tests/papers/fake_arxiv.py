@@ -1,7 +1,7 @@
 """A fake arXiv: a real HTTP server that answers the query API in Atom with paging, and misbehaves when told to.
 
 fake = FakeArxiv([some_paper(1), some_paper(2)])
-url = fake.start()          # http://127.0.0.1:PORT/api/query
+fake.start()                # fake.url is http://127.0.0.1:PORT/api/query
 fake.faults += [Fault.HTML] # the next requests get these faults, one each, in order
 fake.stop()                 # or: with FakeArxiv(papers) as url
 """
@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import threading
 import time
 from dataclasses import dataclass, field
 from enum import Enum
 from html import escape
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
 from urllib.parse import parse_qs, urlsplit
+
+from tests.http_fake import ApiFake, Handler
 
 FIRST = dt.datetime(2026, 6, 24, 12, 0, tzinfo=dt.UTC)
 
@@ -74,84 +73,44 @@ class Fault(Enum):
     HANG = "no answer"
 
 
+class _Handler(Handler):
+    fake: FakeArxiv
+
+    def do_GET(self) -> None:
+        query = {name: values[-1] for name, values in parse_qs(urlsplit(self.path).query).items()}
+        self.fake.requests.append((time.monotonic(), query, self.asked_with))
+        fault = self.fake.faults.pop(0) if self.fake.faults else Fault.NONE
+        plain = {Fault.UNAVAILABLE: 503, Fault.TOO_MANY: 429, Fault.FORBIDDEN: 403, Fault.NOT_ACCEPTABLE: 406}
+        if fault in plain:
+            asks = fault in (Fault.UNAVAILABLE, Fault.TOO_MANY)
+            return self.answer(plain[fault], b"Rate exceeded.", headers={"Retry-After": self.fake.retry_after} if asks else {})
+        if fault is Fault.BAD_QUERY:
+            return self.answer(400, b"incorrect query: brackets do not match")
+        if fault is Fault.HTML:
+            return self.answer(200, b"<!DOCTYPE html><html><body>arXiv is being mended</body></html>")
+        if fault is Fault.EMPTY_BODY:
+            return self.answer(200, b"")
+        if fault is Fault.ERROR_ENTRY:
+            return self.answer(200, _error_feed("sort order must be in: ascending, descending"))
+        if fault is Fault.HANG:
+            return self.fake.hang()
+        body = _feed(self.fake, query, bare=fault is Fault.EMPTY_PAGE)
+        if fault is Fault.CUT:
+            return self.answer(200, body[: len(body) // 2])
+        return self.answer(200, body, sent=len(body) // 2 if fault is Fault.DROPPED else None)
+
+
 @dataclass
-class FakeArxiv:
+class FakeArxiv(ApiFake):
     """Serves ``papers``; ``faults`` are used up one a request. ``requests`` keeps (time, query, headers) of each."""
 
+    handler = _Handler
+    root = "/api/query"
     papers: list[FakePaper]
     faults: list[Fault] = field(default_factory=list)
     retry_after: str = "7"
     most_in_a_page: int = 2000
     requests: list[tuple[float, dict[str, str], dict[str, str]]] = field(default_factory=list)
-    url: str = ""
-
-    def start(self) -> str:
-        handler = type("Handler", (_Handler,), {"fake": self})
-        self._released = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        self._thread.start()
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/api/query"
-        return self.url
-
-    def stop(self) -> None:
-        self._released.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-    def __enter__(self) -> str:
-        return self.start()
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.stop()
-
-    def next_fault(self) -> Fault:
-        return self.faults.pop(0) if self.faults else Fault.NONE
-
-    def wait_for_the_end(self) -> None:
-        self._released.wait(30)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    fake: FakeArxiv
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-    def do_GET(self) -> None:
-        query = {name: values[-1] for name, values in parse_qs(urlsplit(self.path).query).items()}
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        self.fake.requests.append((time.monotonic(), query, headers))
-        fault = self.fake.next_fault()
-        plain = {Fault.UNAVAILABLE: 503, Fault.TOO_MANY: 429, Fault.FORBIDDEN: 403, Fault.NOT_ACCEPTABLE: 406}
-        if fault in plain:
-            asks = fault in (Fault.UNAVAILABLE, Fault.TOO_MANY)
-            return self._answer(plain[fault], b"Rate exceeded.", {"Retry-After": self.fake.retry_after} if asks else {})
-        if fault is Fault.BAD_QUERY:
-            return self._answer(400, b"incorrect query: brackets do not match")
-        if fault is Fault.HTML:
-            return self._answer(200, b"<!DOCTYPE html><html><body>arXiv is being mended</body></html>")
-        if fault is Fault.EMPTY_BODY:
-            return self._answer(200, b"")
-        if fault is Fault.ERROR_ENTRY:
-            return self._answer(200, _error_feed("sort order must be in: ascending, descending"))
-        if fault is Fault.HANG:
-            return self.fake.wait_for_the_end()
-        body = _feed(self.fake, query, bare=fault is Fault.EMPTY_PAGE)
-        if fault is Fault.CUT:
-            return self._answer(200, body[: len(body) // 2])
-        return self._answer(200, body, sent=len(body) // 2 if fault is Fault.DROPPED else None)
-
-    def _answer(self, status: int, body: bytes, headers: dict[str, str] | None = None, sent: int | None = None) -> None:
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(body)))
-        for name, value in (headers or {}).items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body[:sent])
-        self.close_connection = True
 
 
 def _feed(fake: FakeArxiv, query: dict[str, str], *, bare: bool) -> bytes:

@@ -7,14 +7,12 @@ with fake as url: ...       # faults are used up one a request, in order
 from __future__ import annotations
 
 import json
-import threading
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
 from typing import Any
+
+from tests.http_fake import ApiFake, Handler
 
 Record = dict[str, Any]
 
@@ -61,36 +59,51 @@ class Fault(Enum):
     HANG = "no answer"
 
 
+class _Handler(Handler):
+    fake: FakeBiorxiv
+
+    def do_GET(self) -> None:
+        details, server, since, until, cursor, kind = self.path.strip("/").split("/")
+        assert (details, kind) == ("details", "json")
+        self.fake.requests.append((server, since, until, int(cursor)))
+        self.fake.headers.append(dict(self.headers))
+        fault = self.fake.faults.pop(0) if self.fake.faults else Fault.NONE
+        page = self.fake.page(server, since, until, int(cursor))
+        if fault is Fault.NO_TOTAL:
+            del page["messages"][0]["total"]
+        if fault is Fault.ERROR_STATUS:
+            page["messages"][0]["status"] = "Error : (1) Bad Interval"
+        if fault is Fault.NO_POSTS:
+            page = {"messages": [{"status": "no posts found"}], "collection": []}
+        body = json.dumps(page).encode()
+        if fault is Fault.HANG:
+            return self.fake.hang()
+        status = {Fault.UNAVAILABLE: 503, Fault.TOO_MANY: 429, Fault.FORBIDDEN: 403, Fault.NOT_FOUND: 404}.get(fault, 200)
+        if fault is Fault.HTML:
+            body = b"<html><body>Checking your browser</body></html>"
+        if fault is Fault.EMPTY_BODY:
+            body = b""
+        if fault is Fault.CUT:
+            body = body[: len(body) // 2]
+        asks = {"Retry-After": "11"} if fault is Fault.TOO_MANY else {}
+        return self.answer(status, body, "application/json", asks, sent=len(body) // 2 if fault is Fault.DROPPED else None)
+
+
 @dataclass
-class FakeBiorxiv:
+class FakeBiorxiv(ApiFake):
     """Serves ``records`` of both servers; ``beyond`` are records that it counts but does not have.
 
     ``requests`` keeps (server, from, to, cursor) of each, ``headers`` what was sent with them.
     """
 
+    handler = _Handler
     records: list[Record]
     faults: list[Fault] = field(default_factory=list)
     page_size: int = 30
     beyond: int = 0
     ignores_cursor: bool = False
-    hang: float = 3.0
     requests: list[tuple[str, str, str, int]] = field(default_factory=list)
     headers: list[Mapping[str, str]] = field(default_factory=list)
-    url: str = ""
-
-    def __enter__(self) -> str:
-        handler = type("Handler", (_Handler,), {"fake": self})
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        self._thread.start()
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        return self.url
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
     def page(self, server: str, since: str, until: str, cursor: int) -> Record:
         here = [one for one in self.records if str(one.get("server")).lower() == server and since <= str(one["date"]) <= until]
@@ -108,45 +121,3 @@ class FakeBiorxiv:
             "total": str(len(here) + self.beyond),
         }
         return {"messages": [message], "collection": shown}
-
-
-class _Handler(BaseHTTPRequestHandler):
-    fake: FakeBiorxiv
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-    def do_GET(self) -> None:
-        details, server, since, until, cursor, kind = self.path.strip("/").split("/")
-        assert (details, kind) == ("details", "json")
-        self.fake.requests.append((server, since, until, int(cursor)))
-        self.fake.headers.append(dict(self.headers))
-        fault = self.fake.faults.pop(0) if self.fake.faults else Fault.NONE
-        page = self.fake.page(server, since, until, int(cursor))
-        if fault is Fault.NO_TOTAL:
-            del page["messages"][0]["total"]
-        if fault is Fault.ERROR_STATUS:
-            page["messages"][0]["status"] = "Error : (1) Bad Interval"
-        if fault is Fault.NO_POSTS:
-            page = {"messages": [{"status": "no posts found"}], "collection": []}
-        body = json.dumps(page).encode()
-        if fault is Fault.HANG:
-            time.sleep(self.fake.hang)
-            return
-        status = {Fault.UNAVAILABLE: 503, Fault.TOO_MANY: 429, Fault.FORBIDDEN: 403, Fault.NOT_FOUND: 404}.get(fault, 200)
-        if fault is Fault.HTML:
-            body = b"<html><body>Checking your browser</body></html>"
-        if fault is Fault.EMPTY_BODY:
-            body = b""
-        self._answer(status, body[: len(body) // 2] if fault is Fault.CUT else body, fault)
-
-    def _answer(self, status: int, body: bytes, fault: Fault) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        if fault is Fault.TOO_MANY:
-            self.send_header("Retry-After", "11")
-        self.end_headers()
-        self.wfile.write(body[: len(body) // 2] if fault is Fault.DROPPED else body)
-        if fault is Fault.DROPPED:
-            self.close_connection = True

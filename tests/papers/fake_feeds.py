@@ -8,11 +8,10 @@ feeds.faults["cs.CV"] = [503, "cut"]   # what the next requests for this categor
 from __future__ import annotations
 
 import hashlib
-import threading
 from dataclasses import dataclass, field
 from html import escape
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
+
+from tests.http_fake import ApiFake, Handler
 
 
 @dataclass(frozen=True)
@@ -34,71 +33,40 @@ def an_item(number: int, **fields: object) -> FakeItem:
     return FakeItem(**(values | fields))  # type: ignore[arg-type]
 
 
-@dataclass
-class FakeFeeds:
-    """Serves ``items`` by category; a fault is a status, or ``html``, ``empty``, ``cut``, ``entities``. ``asked`` keeps the categories."""
-
-    items: dict[str, list[FakeItem]]
-    faults: dict[str, list[int | str]] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
-    headers: list[dict[str, str]] = field(default_factory=list)
-    url: str = ""
-
-    def start(self) -> str:
-        handler = type("Handler", (_Handler,), {"fake": self})
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        self._thread.start()
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/rss"
-        return self.url
-
-    def stop(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-    def __enter__(self) -> str:
-        return self.start()
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.stop()
-
-
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Handler):
     fake: FakeFeeds
-
-    def log_message(self, *_: object) -> None:
-        pass
 
     def do_GET(self) -> None:
         category = self.path.rpartition("/")[2]
         self.fake.asked.append(category)
-        self.fake.headers.append({name.lower(): value for name, value in self.headers.items()})
+        self.fake.headers.append(self.asked_with)
         faults = self.fake.faults.get(category) or self.fake.faults.get("*") or []
         fault = faults.pop(0) if faults else None
         body = rss(category, self.fake.items.get(category, []))
         etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
         if isinstance(fault, int):
-            return self._answer(fault, b"Rate exceeded.", {"Retry-After": "2"})
+            return self.answer(fault, b"Rate exceeded.", headers={"Retry-After": "2"})
         if fault is None and self.headers.get("If-None-Match") == etag:
-            return self._answer(304, b"", {"ETag": etag})
+            return self.answer(304, b"", headers={"ETag": etag})
         bodies = {
             "html": b"<!DOCTYPE html><html><body>arXiv is being mended</body></html>",
             "empty": b"",
             "cut": body[: len(body) // 2],
             "entities": body.replace(b"<rss", b'<!DOCTYPE rss [<!ENTITY a "b">]><rss', 1),
         }
-        return self._answer(200, bodies.get(str(fault), body), {"ETag": etag})
+        return self.answer(200, bodies.get(str(fault), body), headers={"ETag": etag})
 
-    def _answer(self, status: int, body: bytes, headers: dict[str, str]) -> None:
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(body)))
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-        self.close_connection = True
+
+@dataclass
+class FakeFeeds(ApiFake):
+    """Serves ``items`` by category; a fault is a status, or ``html``, ``empty``, ``cut``, ``entities``. ``asked`` keeps the categories."""
+
+    handler = _Handler
+    root = "/rss"
+    items: dict[str, list[FakeItem]]
+    faults: dict[str, list[int | str]] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
 
 
 def rss(category: str, items: list[FakeItem]) -> bytes:

@@ -11,6 +11,7 @@ from newsletter.papers.biorxiv import PostingSource
 from newsletter.papers.sources import Source
 from newsletter.values import Paper
 from tests.papers.fake_biorxiv import FakeBiorxiv, Fault, doi_of, some_posting
+from tests.waiting import PATIENCE
 
 SINCE, UNTIL = dt.date(2026, 6, 22), dt.date(2026, 6, 24)
 HEALED = (
@@ -22,11 +23,17 @@ HEALED = (
 class Reading:
     """A source over a fake; ``pauses`` are those between attempts, ``waits`` counts the slots taken."""
 
-    def __init__(self, fake: FakeBiorxiv, *, server: str = "biorxiv", attempts: int = 3) -> None:
+    def __init__(self, fake: FakeBiorxiv, *, server: str = "biorxiv", attempts: int = 3, silence: float = PATIENCE) -> None:
         self.pauses: list[float] = []
         self.waits = 0
         self.source: Source = PostingSource(
-            server, fake.url, "op@example.org", self.wait, attempts=attempts, timeouts=(1.0, 1.0), sleep=self.pauses.append
+            server,
+            fake.url,
+            "op@example.org",
+            self.wait,
+            attempts=attempts,
+            timeouts=(PATIENCE, silence),
+            sleep=self.pauses.append,
         )
 
     def wait(self) -> None:
@@ -118,7 +125,7 @@ def test_pauses_grow_and_retry_after_is_honoured() -> None:
 def test_no_answer_is_given_up_in_time() -> None:
     fake = FakeBiorxiv(many(3), faults=[Fault.HANG])
     with fake, pytest.raises(TemporaryError, match="within the time"):
-        Reading(fake, attempts=1).fetch()
+        Reading(fake, attempts=1, silence=0.3).fetch()
 
 
 def test_a_refusal_is_not_repeated() -> None:

@@ -14,6 +14,7 @@ from newsletter.papers.lookups import store as lookups
 from newsletter.values import LinkKind, Paper, PaperLink
 from tests.papers.fake_hub import FakeHub
 from tests.papers.making import paper, sample
+from tests.waiting import PATIENCE
 
 NOW = dt.datetime(2026, 6, 25, 6, 0, tzinfo=dt.UTC)
 WINDOW = dt.timedelta(minutes=5)
@@ -81,7 +82,7 @@ def hub() -> Iterator[FakeHub]:
 
 def test_each_paper_is_asked_for_once_and_one_without_a_record_has_no_links(hub: FakeHub) -> None:
     found = CodeLinks(HUGGING_FACE, hub.url, "ann@example.org").look_up(
-        ["2606.00001", "2606.00002", "hep-th/9901001"], seconds=10
+        ["2606.00001", "2606.00002", "hep-th/9901001"], seconds=PATIENCE
     )
     assert found.links == {"2606.00001": (REPOSITORY,), "2606.00002": (), "hep-th/9901001": ()}
     assert found.problem == ""
@@ -92,15 +93,15 @@ def test_each_paper_is_asked_for_once_and_one_without_a_record_has_no_links(hub:
 def test_a_record_of_another_shape_has_no_links(hub: FakeHub, record: str) -> None:
     hub.faults = [record, record]
     for catalogue in (HUGGING_FACE, PAPERS_WITH_CODE):
-        assert CodeLinks(catalogue, hub.url, "").look_up(["2606.00001"], seconds=10).links == {"2606.00001": ()}
+        assert CodeLinks(catalogue, hub.url, "").look_up(["2606.00001"], seconds=PATIENCE).links == {"2606.00001": ()}
 
 
 @pytest.mark.parametrize("fault", [429, 503, 401, "<html>", "[1", "[" * 100_000])
 def test_the_first_failure_ends_it_and_keeps_what_came_before(hub: FakeHub, fault: int | str) -> None:
     source = CodeLinks(HUGGING_FACE, hub.url, "")
-    assert source.look_up(["2606.00001"], seconds=10).links
+    assert source.look_up(["2606.00001"], seconds=PATIENCE).links
     hub.faults = [fault]
-    found = source.look_up(["2606.00002", "2606.00001"], seconds=10)
+    found = source.look_up(["2606.00002", "2606.00001"], seconds=PATIENCE)
     assert found.links == {}
     assert "Hugging Face" in found.problem
     assert len(hub.asked) == 2
@@ -110,7 +111,7 @@ def test_a_service_that_is_not_there_is_asked_once() -> None:
     fake = FakeHub({})
     with fake:
         pass
-    found = CodeLinks(HUGGING_FACE, fake.url, "").look_up(["2606.00001", "2606.00002"], seconds=10)
+    found = CodeLinks(HUGGING_FACE, fake.url, "").look_up(["2606.00001", "2606.00002"], seconds=PATIENCE)
     assert found.links == {}
     assert "cannot be reached" in found.problem
 

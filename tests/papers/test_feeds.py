@@ -11,6 +11,7 @@ from newsletter.http.session import UnreachableError
 from newsletter.papers.announcements import AnnounceType, Shown
 from newsletter.papers.feeds import FeedSource, authors_in, read_items
 from tests.papers.fake_feeds import FakeFeeds, an_item, rss
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -27,7 +28,12 @@ class Asking:
         self.pauses: list[float] = []
         self.waits = 0
         self.source = FeedSource(
-            fake.url, "Ann <ann@example.org>", self._wait, attempts=attempts, timeouts=(2, 2), sleep=self.pauses.append
+            fake.url,
+            "Ann <ann@example.org>",
+            self._wait,
+            attempts=attempts,
+            timeouts=(PATIENCE, PATIENCE),
+            sleep=self.pauses.append,
         )
 
     def _wait(self) -> None:

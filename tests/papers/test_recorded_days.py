@@ -9,7 +9,6 @@ import json
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,6 +20,7 @@ from newsletter import daily
 from newsletter.bootstrap import Services
 from newsletter.papers import store as papers_store
 from newsletter.text.identifiers import canonical_category
+from tests.waiting import PATIENCE, wait_until
 from tests.walk.service import free_port
 
 FAULTS = ("--http503", "0.3", "--http429", "0.1", "--empty-page", "0.2", "--drop", "0.1")
@@ -53,26 +53,23 @@ def replayed(shared_data: Path) -> Iterator[str]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        wait_for(port)
+        wait_until(lambda: is_listening(port))
         yield f"http://127.0.0.1:{port}"
     finally:
         server.kill()
         server.wait()
 
 
-def wait_for(port: int) -> None:
-    ends = time.monotonic() + 60
-    while time.monotonic() < ends:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-            return
-        time.sleep(0.1)
-    raise AssertionError("the server does not listen")
+def is_listening(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=PATIENCE):
+        return True
+    return False
 
 
 def at_noon(url: str, day: dt.date) -> dt.datetime:
     """Moves the server's clock to noon of ``day``, and gives that time."""
     now = dt.datetime.combine(day, dt.time(12), dt.UTC)
-    with urllib.request.urlopen(f"{url}/_now?at={now:%Y-%m-%dT%H:%M:%SZ}", timeout=30):
+    with urllib.request.urlopen(f"{url}/_now?at={now:%Y-%m-%dT%H:%M:%SZ}", timeout=PATIENCE):
         return now
 
 
@@ -84,7 +81,6 @@ def stored(services: Services) -> dict[str, int]:
     return {paper.ref: paper.number for paper in papers}
 
 
-@pytest.mark.timeout(400)
 def test_every_recorded_paper_is_stored_once_and_no_failure_is_untold(
     recorded: dict[str, dict[str, Any]], replayed: str, sqlite_url: str, make_services: Callable[..., Services]
 ) -> None:

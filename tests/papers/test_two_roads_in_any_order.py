@@ -9,7 +9,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsletter.papers.calendar import announcement_day, announces_on
@@ -94,7 +94,7 @@ class World:
                 assert paper.announced_on == announcement_day(self.papers[ref].submitted)
 
 
-@settings(max_examples=16, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=16)
 @given(plans=st.lists(DAY, min_size=1, max_size=6), seed=st.integers(0, 10**6))
 def test_no_sequence_stores_a_paper_twice_or_loses_one(sqlite_template: Path, plans: list[dict[str, object]], seed: int) -> None:
     folder = Path(tempfile.mkdtemp(prefix="nl-roads-"))

@@ -13,7 +13,8 @@ from newsletter.db import connect
 from newsletter.operating.migrating import pending
 from newsletter.settings import load
 from tests.run.conftest import COMPOSE, SERVICES, Composed, compose_file, substituted
-from tests.run.processes import ROOT, get, wait_until
+from tests.run.processes import ROOT, get
+from tests.waiting import wait_until
 
 SECRETS = {"POSTGRES_PASSWORD": "pw", "SECRET_KEY": "k" * 32, "SUPPRESSION_KEY": "s" * 32, "SMTP_URL": "smtp://mailpit:1025"}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,9 +17,10 @@ from newsletter.mail import store
 from newsletter.values import MailKind
 from newsletter.waking import Waker
 from tests.factories import a_letter_row, a_subscriber
-from tests.run.processes import ROOT, environment, wait_until
+from tests.run.processes import ROOT, environment
 from tests.services import SECRET, services_over
 from tests.smtp_sink import Sink
+from tests.waiting import PATIENCE, wait_until
 
 
 class Worker:
@@ -49,7 +51,7 @@ class Worker:
 
     def end(self) -> int:
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(20)
+        return self.process.wait(PATIENCE)
 
 
 @pytest.fixture
@@ -87,14 +89,21 @@ def test_a_woken_worker_sends_what_is_due_and_shows_its_name(services: Services,
 
 
 def test_a_worker_that_is_asked_to_end_finishes_its_messages_and_gives_the_rest_back(services: Services, tmp_path: Path) -> None:
-    def slow(step: str, _: str) -> None:
-        time.sleep(0.2 if step == "dot" else 0)
+    dots, asked = threading.Event(), threading.Event()
+
+    def holding(step: str, _: str) -> None:
+        """The first messages are answered once the worker is asked to end."""
+        if step == "dot":
+            dots.set()
+            asked.wait(PATIENCE)
 
     plan_letters(services, 60)
-    with Sink(slow) as sink, Worker(tmp_path, "mail", **where(services, sink)) as worker:
+    with Sink(holding) as sink, Worker(tmp_path, "mail", **where(services, sink)) as worker:
         Waker(services.settings.redis_url).wake_senders()
-        sink.wait_for(3)
-        assert worker.end() == 0
+        assert dots.wait(PATIENCE)
+        worker.process.send_signal(signal.SIGTERM)
+        asked.set()
+        assert worker.process.wait(PATIENCE) == 0
         found = states(services)
         assert set(found) == {"sent", "queued"}
         assert found["sent"] == len(sink.taken)
@@ -121,6 +130,6 @@ def test_a_worker_ends_at_once_while_it_waits_for_redis(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("queues", "said"), [(("letters",), "letters"), ((), "REDIS_URL")])
 def test_a_worker_that_cannot_work_says_why_in_one_line(tmp_path: Path, queues: tuple[str, ...], said: str) -> None:
     with Worker(tmp_path, *queues) as worker:
-        assert worker.process.wait(20) == 2
+        assert worker.process.wait(PATIENCE) == 2
         assert worker.output.count("\n") == 1
         assert said in worker.output

@@ -4,7 +4,7 @@ import datetime as dt
 import itertools
 import threading
 
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
@@ -110,7 +110,7 @@ class Life:
 
 
 @given(steps=STEPS)
-@hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=40)
 def test_nobody_who_left_reads_again_without_a_new_confirmation_and_three_confirmations_are_mailed_at_most(
     steps: list[tuple[str, int]], config: Settings, sqlite_url: str
 ) -> None:

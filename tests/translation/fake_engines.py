@@ -19,8 +19,9 @@ import json
 import re
 import threading
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
+
+from tests.http_fake import Handler, HttpFake
 
 ALPHABETS = {
     "zh": "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面",
@@ -116,86 +117,9 @@ ANSWERS: dict[str, Callable[[str, str], str | None]] = {
 BEHAVIOURS = (*ANSWERS, "429", "500", "403", "html", "hang", "not json", "drop", "line breaks")
 
 
-class FakeEngines:
-    """A server on a port of its own; ``behave`` may be called at any time and holds for all three engines or the one named."""
-
-    def __init__(self, behaviour: str = "good", *, retry_after: str | None = None) -> None:
-        self.retry_after = retry_after
-        self.texts: list[tuple[str, str, str]] = []
-        self.payloads: list[dict[str, str]] = []
-        self._behaviours: dict[str, str] = {}
-        self._lock = threading.Lock()
-        self._released = threading.Event()
-        self._server: ThreadingHTTPServer | None = None
-        self.behave(behaviour)
-
-    def start(self) -> FakeEngines:
-        handler = type("Handler", (_Handler,), {"engines": self})
-        self._server = _Server(("127.0.0.1", 0), handler)
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-        return self
-
-    def stop(self) -> None:
-        self._released.set()
-        if self._server:
-            self._server.shutdown()
-            self._server.server_close()
-
-    def __enter__(self) -> FakeEngines:
-        return self.start()
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    @property
-    def base(self) -> str:
-        assert self._server, "start() comes first"
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    @property
-    def libre_url(self) -> str:
-        return f"{self.base}/libre"
-
-    @property
-    def google_url(self) -> str:
-        return f"{self.base}/google/m"
-
-    @property
-    def openai_url(self) -> str:
-        return f"{self.base}/v1"
-
-    def behave(self, behaviour: str, *, engine: str | None = None) -> None:
-        assert behaviour in BEHAVIOURS, behaviour
-        for name in [engine] if engine else ["libre", "google", "openai"]:
-            self._behaviours[name] = behaviour
-
-    def calls(self, engine: str | None = None) -> int:
-        with self._lock:
-            return sum(1 for name, _, _ in self.texts if engine in (None, name))
-
-    def behaviour_for(self, engine: str, target: str, text: str) -> str:
-        with self._lock:
-            self.texts.append((engine, target, text))
-        return self._behaviours[engine]
-
-    def wait(self) -> None:
-        self._released.wait(30)
-
-
-class _Server(ThreadingHTTPServer):
-    def handle_error(self, *_: object) -> None:
-        """A client that leaves without a word is nothing to tell."""
-
-
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Handler):
     protocol_version = "HTTP/1.1"
-    # Head and body leave as two packets: held back, the second waits 40 ms for the first to be acknowledged.
-    disable_nagle_algorithm = True
-    engines: FakeEngines
-
-    def log_message(self, *_: object) -> None:
-        pass
+    fake: FakeEngines
 
     def do_GET(self) -> None:
         url = urlsplit(self.path)
@@ -210,7 +134,7 @@ class _Handler(BaseHTTPRequestHandler):
         url = urlsplit(self.path)
         if url.path == "/libre/translate":
             given = json.loads(body)
-            self.engines.payloads.append(given)
+            self.fake.payloads.append(given)
             self._answer("libre", given["q"], given["target"])
         elif url.path == "/v1/chat/completions":
             messages = json.loads(body)["messages"]
@@ -220,9 +144,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(404, b"", "text/plain")
 
     def _answer(self, engine: str, text: str, target: str) -> None:
-        behaviour = self.engines.behaviour_for(engine, target, text)
+        behaviour = self.fake.behaviour_for(engine, target, text)
         if behaviour == "hang":
-            self.engines.wait()
+            self.fake.hang()
         elif behaviour == "drop":
             self.close_connection = True
         elif behaviour.isdecimal():
@@ -257,10 +181,45 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(200, json.dumps(answer).encode(), "application/json")
 
     def _send(self, status: int, body: bytes, kind: str) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        if status >= 400 and self.engines.retry_after:
-            self.send_header("Retry-After", self.engines.retry_after)
-        self.end_headers()
-        self.wfile.write(body)
+        asks = {"Retry-After": self.fake.retry_after} if status >= 400 and self.fake.retry_after else {}
+        self.answer(status, body, kind, asks)
+
+
+class FakeEngines(HttpFake):
+    """A server on a port of its own; ``behave`` may be called at any time and holds for all three engines or the one named."""
+
+    handler = _Handler
+
+    def __init__(self, behaviour: str = "good", *, retry_after: str | None = None) -> None:
+        self.retry_after = retry_after
+        self.texts: list[tuple[str, str, str]] = []
+        self.payloads: list[dict[str, str]] = []
+        self._behaviours: dict[str, str] = {}
+        self._lock = threading.Lock()
+        self.behave(behaviour)
+
+    @property
+    def libre_url(self) -> str:
+        return f"{self.url}/libre"
+
+    @property
+    def google_url(self) -> str:
+        return f"{self.url}/google/m"
+
+    @property
+    def openai_url(self) -> str:
+        return f"{self.url}/v1"
+
+    def behave(self, behaviour: str, *, engine: str | None = None) -> None:
+        assert behaviour in BEHAVIOURS, behaviour
+        for name in [engine] if engine else ["libre", "google", "openai"]:
+            self._behaviours[name] = behaviour
+
+    def calls(self, engine: str | None = None) -> int:
+        with self._lock:
+            return sum(1 for name, _, _ in self.texts if engine in (None, name))
+
+    def behaviour_for(self, engine: str, target: str, text: str) -> str:
+        with self._lock:
+            self.texts.append((engine, target, text))
+        return self._behaviours[engine]

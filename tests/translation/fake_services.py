@@ -12,13 +12,12 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from tests.http_fake import Handler, HttpFake
 from tests.translation.fake_engines import translated
 
 CODES = {"ZH-HANS": "zh", "zh-Hans": "zh", "ZH-HANT": "zt", "zh-Hant": "zt", "zh-CN": "zh", "zh-TW": "zt"}
@@ -32,38 +31,9 @@ def good_paper(given: dict[str, str], code: str) -> str:
     return json.dumps(texts, ensure_ascii=False)
 
 
-@dataclass
-class FakeServices:
-    """One server for all; a request under ``/v1`` is a chat."""
-
-    answers: list[int | str] = field(default_factory=list)
-    chat: Callable[[dict[str, str], str], str] = good_paper
-    takes_schema: bool = True
-    retry_after: str = ""
-    requests: list[tuple[str, dict[str, str], dict[str, str], Any]] = field(default_factory=list)
-    url: str = ""
-
-    def __enter__(self) -> FakeServices:
-        handler = type("Handler", (_Handler,), {"fake": self})
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Handler):
     protocol_version = "HTTP/1.1"
-    # Head and body leave as two packets: held back, the second waits 40 ms for the first to be acknowledged.
-    disable_nagle_algorithm = True
     fake: FakeServices
-
-    def log_message(self, *_: object) -> None:
-        pass
 
     def do_GET(self) -> None:
         self._serve(None)
@@ -74,7 +44,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self, body: Any) -> None:
         url = urlsplit(self.path)
         query = {name: values[-1] for name, values in parse_qs(url.query).items()}
-        self.fake.requests.append((url.path, query, {name.lower(): value for name, value in self.headers.items()}, body))
+        self.fake.requests.append((url.path, query, self.asked_with, body))
         answer = self.fake.answers.pop(0) if self.fake.answers else None
         if isinstance(answer, int):
             self._send(answer, "refused")
@@ -106,14 +76,20 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(200, json.dumps({"id": "1", "object": "chat.completion", "created": 0, "model": "m", "choices": [choice]}))
 
     def _send(self, status: int, text: str) -> None:
-        body = text.encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json; charset=utf-8")
-        self.send_header("Content-Length", str(len(body)))
-        if self.fake.retry_after:
-            self.send_header("Retry-After", self.fake.retry_after)
-        self.end_headers()
-        self.wfile.write(body)
+        headers = {"Retry-After": self.fake.retry_after} if self.fake.retry_after else {}
+        self.answer(status, text.encode(), "application/json; charset=utf-8", headers)
+
+
+@dataclass
+class FakeServices(HttpFake):
+    """One server for all; a request under ``/v1`` is a chat."""
+
+    handler = _Handler
+    answers: list[int | str] = field(default_factory=list)
+    chat: Callable[[dict[str, str], str], str] = good_paper
+    takes_schema: bool = True
+    retry_after: str = ""
+    requests: list[tuple[str, dict[str, str], dict[str, str], Any]] = field(default_factory=list)
 
 
 def _code(code: str) -> str:

@@ -22,6 +22,7 @@ from newsletter.translation.store import Need, source_hash
 from newsletter.translation.work import Estimate, Translator
 from newsletter.values import Field
 from tests.translation.fake_engines import FakeEngines
+from tests.waiting import PATIENCE
 
 ABSTRACT = (
     r"We present NeRF-VO, a system for visual odometry. It needs $3$B parameters, bounds $f(x) \le \alpha_{i}$ for every input, "
@@ -140,10 +141,9 @@ def test_a_server_that_asks_for_an_hour_is_left_alone(fakes: FakeEngines) -> Non
 
 def test_a_run_ends_at_its_deadline_though_engines_hang(fakes: FakeEngines) -> None:
     fakes.behave("hang")
-    started = time.monotonic()
-    assert list(Translator(engines_of(fakes)).run([need()], deadline=started + 0.3)) == []
-    assert time.monotonic() - started < 15  # the engines' own time-out is 20 s
-    fakes.stop()
+    translator = Translator(engines_of(fakes))
+    assert list(translator.run([need()], deadline=time.monotonic() + 0.3)) == []
+    assert translator.report.engines["libre"].failed == {}, "it did not wait for the engine's own time-out"
 
 
 def test_a_deadline_that_has_passed_costs_no_call(fakes: FakeEngines) -> None:
@@ -202,13 +202,17 @@ def test_an_adapter_that_breaks_costs_its_own_text_only(fakes: FakeEngines) -> N
 
 def test_a_run_ends_where_no_engine_gives_a_sign_of_life_and_goes_on_where_one_does(fakes: FakeEngines) -> None:
     fakes.behave("hang", engine="libre")
-    started = time.monotonic()
-    assert list(Translator([LibreEngine(fakes.libre_url)]).run([need()], sign_of_life=0.3)) == []
-    assert time.monotonic() - started < 15  # the engine's own time-out is 20 s
+    dead = Translator([LibreEngine(fakes.libre_url)])
+    assert list(dead.run([need()], sign_of_life=0.3)) == []
+    assert dead.report.engines["libre"].failed == {}, "it did not wait for the engine's own time-out"
     slow = Translator([GoogleEngine(fakes.google_url)], concurrency=1)
-    results = slow.run((need(paper_id=number) for number in range(3)), sign_of_life=0.5)
-    next(results)
-    time.sleep(0.6)
+    # A busy machine may not bring the first answer in time; then it is given more.
+    for sign_of_life in (0.5, 5, PATIENCE):
+        results = slow.run((need(paper_id=number) for number in range(3)), sign_of_life=sign_of_life)
+        began = time.monotonic()
+        if next(results, None):
+            break
+    time.sleep(max(0.0, began + sign_of_life + 0.1 - time.monotonic()))
     assert len(list(results)) == 2, "an engine that has answered is not given up"
 
 
@@ -222,7 +226,7 @@ from newsletter.translation.work import Translator
 from tests.translation.fake_engines import FakeEngines
 from tests.translation.test_work import need
 engines = FakeEngines("hang").start()
-assert list(Translator([ChatEngine(engines.openai_url, model="m")]).run([need()], sign_of_life=0.2)) == []
+assert list(Translator([ChatEngine(engines.openai_url, model="m", time_out=3600)]).run([need()], sign_of_life=0.2)) == []
 """
-    ended = subprocess.run([sys.executable, "-c", code], timeout=25, cwd=Path(__file__).parents[2], check=False)
-    assert ended.returncode == 0, "the model's own time-out is 60 s, the fake's 30"
+    ended = subprocess.run([sys.executable, "-c", code], timeout=PATIENCE, cwd=Path(__file__).parents[2], check=False)
+    assert ended.returncode == 0, "neither the fake nor the client of the model ends in an hour"

@@ -91,7 +91,13 @@ def test_confirming_plans_the_first_digest_and_says_welcome(site: Site) -> None:
     assert "/preferences/" in answer.text
 
 
-FETCHING = {"en": "being fetched right now", "zh-CN": "正在获取", "zh-TW": "正在取得", "ja": "取得しています", "ar": "يجري الآن جلب"}
+FETCHING = {
+    "en": "being fetched right now",
+    "zh-CN": "正在获取",
+    "zh-TW": "正在取得",
+    "ja": "取得しています",
+    "ar": "يجري الآن جلب",
+}
 
 
 @pytest.mark.parametrize("language", FETCHING)
