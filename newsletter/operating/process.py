@@ -6,11 +6,14 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import structlog
 
 from newsletter.errors import InputError, NewsletterError, SettingsError
-from newsletter.settings import Settings
+
+if TYPE_CHECKING:
+    from newsletter.settings import Settings
 
 
 def start_logging(settings: Settings, *, level: int = logging.INFO) -> None:
