@@ -79,12 +79,7 @@ def paper_language() -> str:
 
 def guess_interface() -> str:
     """The interface language that fits the browser best; English where none does."""
-    offered = ",".join(part for part in request.headers.get("Accept-Language", "").split(",") if _is_interface(part))
-    return guess_language(offered)
-
-
-def _is_interface(part: str) -> bool:
-    return part.strip().lower().split(";")[0].split("-")[0] in {code.split("-")[0] for code in INTERFACE}
+    return guess_language(request.accept_languages, INTERFACE)
 
 
 def prefer_language(code: str) -> None:
