@@ -41,14 +41,14 @@ def services() -> Services:
 
 
 def papers_a_day() -> dict[str, int]:
-    """How many papers a typical day brings, by topic."""
-    found: dict[str, int] = current_app.extensions["typical_day"].counts(services(), now=clock())
+    """How many papers a typical day brings, by topic; topics that bring less than one in two days are left out."""
+    found: dict[str, int] = current_app.extensions["typical_day"].value(services().database)
     return found
 
 
 def has_collection() -> bool:
     """Whether there is a collection to offer."""
-    found: bool = current_app.extensions["collection_there"].now(services(), now=clock())
+    found: bool = current_app.extensions["collection_there"].value(services().database)
     return found
 
 
