@@ -8,10 +8,15 @@ from typing import TypeVar
 from newsletter.errors import NewsletterError
 
 Item = TypeVar("Item")
+# Well below the 999 variables of old SQLite builds: https://sqlite.org/limits.html#max_variable_number
+MOST_IDS = 500
 
 
-def batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
-    """Batches of ``items``; what came before an error still comes, then the error."""
+def batches(items: Iterable[Item], size: int = MOST_IDS) -> Iterator[list[Item]]:
+    """Lists of at most ``size`` of ``items``, by default as many as fit one statement.
+
+    What came before an error still comes, then the error.
+    """
     batch: list[Item] = []
     try:
         for item in items:

@@ -134,9 +134,9 @@ class Services:
 
         With few attempts somebody waits before an empty page: a network that swallows packets is given up early.
         """
-        from newsletter.papers.polite_http import TIMEOUTS
-        from newsletter.papers.politeness import Gate
-        from newsletter.papers.retrying import HASTY_ATTEMPTS
+        from newsletter.http.rate_limit import Gate
+        from newsletter.http.retrying import HASTY_ATTEMPTS
+        from newsletter.http.session import TIMEOUTS
 
         timeouts = HASTY if attempts <= HASTY_ATTEMPTS else TIMEOUTS
         if server != ARXIV:
@@ -149,10 +149,10 @@ class Services:
 
     def arxiv(self, *, attempts: int) -> ArxivSource:
         """The query API, as ``source``; it can be asked for one paper too."""
+        from newsletter.http.rate_limit import Gate
+        from newsletter.http.retrying import HASTY_ATTEMPTS
+        from newsletter.http.session import TIMEOUTS
         from newsletter.papers.arxiv import ArxivSource
-        from newsletter.papers.polite_http import TIMEOUTS
-        from newsletter.papers.politeness import Gate
-        from newsletter.papers.retrying import HASTY_ATTEMPTS
 
         timeouts = HASTY if attempts <= HASTY_ATTEMPTS else TIMEOUTS
         gate = Gate(self.database, "arxiv", self.settings.arxiv_delay_seconds)
@@ -182,10 +182,10 @@ class Services:
 
     def feeds(self, *, attempts: int) -> FeedSource | None:
         """The announcement feeds, behind the same gate as the query API; None where they are off."""
+        from newsletter.http.rate_limit import Gate
+        from newsletter.http.retrying import HASTY_ATTEMPTS
+        from newsletter.http.session import TIMEOUTS
         from newsletter.papers.feeds import FeedSource
-        from newsletter.papers.polite_http import TIMEOUTS
-        from newsletter.papers.politeness import Gate
-        from newsletter.papers.retrying import HASTY_ATTEMPTS
 
         url = self.settings.arxiv_feed_url
         if not url:

@@ -20,8 +20,8 @@ from newsletter.leanings import leanings
 from newsletter.papers import store as papers_store
 from newsletter.showing import Layout
 from newsletter.subscribers.own import store as own_store
-from newsletter.topics.own import slug_of
 from newsletter.values import Reader
+from newsletter.values.saved_queries import slug_of
 
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services

@@ -24,7 +24,6 @@ from newsletter.fetching import FetchReport, fetch
 from newsletter.languages import SOURCE_LANGUAGE
 from newsletter.mail import store as mail_store
 from newsletter.papers import store as papers_store
-from newsletter.planning import WELCOME_PRIORITY
 from newsletter.searching.store import index_new
 from newsletter.subscribers.reading import store as reading
 from newsletter.translation import store as translation_store
@@ -89,7 +88,7 @@ def translate(
         progress(saved, len(needs))
     with services.database.transaction() as session:
         _note_usage(services, session, counted, now=now)
-        mail_store.bring_forward(session, priority=WELCOME_PRIORITY, now=now)
+        mail_store.bring_forward(session, now=now)
     index_new(services.database)
     log.info("translated", needed=len(needs), accepted=saved)
     return TranslateReport(len(needs), saved)

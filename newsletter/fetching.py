@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ from newsletter import gathering, own_queries, postings
 from newsletter.batching import batches
 from newsletter.enriching import enrich
 from newsletter.errors import NewsletterError
+from newsletter.expecting import failing_for, under_way
+from newsletter.http.session import UnreachableError
 from newsletter.operating import switches
 from newsletter.papers import store as papers_store
 from newsletter.papers.calendar import announced_at, batch_opened, last_announcement
@@ -39,6 +42,8 @@ FUTURE = dt.timedelta(days=1)
 STORE_BATCH = 500
 # An installation begins with an announcement that has papers, at most so many before the one that the calendar gives.
 MOST_PUT_OFF = 4
+# A source that answers, but asks for a pause, is asked again for so long before samples stand in for its papers.
+SAMPLES_AFTER = dt.timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,7 @@ class _Tally:
     found: int = 0
     new: int = 0
     updated: int = 0
+    unreachable: bool = False
 
     def add(self, count: papers_store.StoreCount, found: int) -> None:
         self.found, self.new, self.updated = self.found + found, self.new + count.new, self.updated + count.updated
@@ -100,6 +106,21 @@ def fetch(
     before a failure is kept. Where nothing was ever stored and arXiv is out of reach, the sample day is loaded.
     """
     back_fill = since is not None or until is not None
+    # What a back fill brings is nobody's first digest.
+    with nullcontext() if back_fill else under_way(services, now=now):
+        return _fetch(services, since, until, now=now, attempts=attempts, routine=routine, back_fill=back_fill)
+
+
+def _fetch(
+    services: Services,
+    since: dt.date | None,
+    until: dt.date | None,
+    *,
+    now: dt.datetime,
+    attempts: int,
+    routine: bool,
+    back_fill: bool,
+) -> FetchReport:
     started = time.monotonic()
     rematch(services, now=now)
     tally = _Tally([])
@@ -113,13 +134,23 @@ def fetch(
     tally.add(posted.count, posted.found)
     tally.came += posted.found
     tally.problems += posted.problems
+    tally.unreachable |= posted.unreachable
     tally.notes += posted.notes
-    samples = load_samples(services, now=now) if tally.problems and not tally.came else 0
+    samples = _stand_in(services, plan, tally, now=now)
     if reads_arxiv and not back_fill and not samples:
         tally.notes += gathering.silence(services, now=now)
     enrich(services, now=now)
     index_new(services.database)
     return _recorded(services, plan, tally, samples, now=now, started=started)
+
+
+def _stand_in(services: Services, plan: _Plan, tally: _Tally, *, now: dt.datetime) -> int:
+    """Loads the samples where nothing came: after a while where a source answers and is asked again soon, else at once."""
+    if not tally.problems or tally.came:
+        return 0
+    with services.database.reading() as session:
+        patient = plan.routine and not tally.unreachable and failing_for(session, now=now) < SAMPLES_AFTER
+    return 0 if patient else load_samples(services, now=now)
 
 
 def _read_arxiv(services: Services, plan: _Plan, tally: _Tally, *, now: dt.datetime) -> None:
@@ -239,6 +270,7 @@ def _read_api(
         return True
     except NewsletterError as error:
         tally.problems.append(str(error))
+        tally.unreachable |= isinstance(error, UnreachableError)
         log.warning("fetch not finished", problem=str(error), found=tally.found)
         return False
     finally:

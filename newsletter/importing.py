@@ -23,12 +23,12 @@ from newsletter.lists.document import Block, Document, Item, Remark, Role
 from newsletter.lists.keeping import Kept, Stored
 from newsletter.lists.knowing import Known, print_of, said
 from newsletter.lists.making import items_by_ref, paper_of
-from newsletter.lists.topics import slug_of_name, slugs_by_name
 from newsletter.papers import store as papers_store
 from newsletter.papers.matches.store import BY_LIST
-from newsletter.papers.text import clean
 from newsletter.searching.store import index_new
+from newsletter.text.tex import clean
 from newsletter.topics.catalogue import is_heading
+from newsletter.topics.names import slug_of_name, slugs_by_name
 from newsletter.translation import store as translation_store
 from newsletter.translation.store import ANY_TEXT, IMPORTED, Accepted
 from newsletter.values import Field, Match

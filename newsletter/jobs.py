@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from newsletter.errors import NewsletterError
-from newsletter.papers.retrying import HASTY_ATTEMPTS
+from newsletter.http.retrying import HASTY_ATTEMPTS
 from newsletter.waking import Waker
 
 if TYPE_CHECKING:
@@ -52,15 +52,21 @@ def drain_job() -> None:
 
 
 def fetch_job() -> None:
-    """Fetches new papers; the next tick plans the digests that they allow."""
+    """Fetches new papers, and has the first digests that waited for them sent; the next tick plans the others."""
     from newsletter import daily
+    from newsletter.welcoming import choose_welcomes
 
     services = _services()
     try:
         daily.fetch(services, now=_now(), attempts=fetch_attempts(services), routine=True)
     except NewsletterError as error:
         log.warning("fetch failed", problem=str(error))
+    try:
+        choose_welcomes(services, now=_now())
+    except NewsletterError as error:
+        log.warning("first digests wait on", problem=str(error))
     services.waker.wake_translate()
+    services.waker.wake_senders()
 
 
 def fetch_attempts(services: Services) -> int:

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from newsletter.digests.selection import Shelf, new_to
 from newsletter.feedback import store
-from newsletter.feedback.taste import Bag, Corpus, Leaning, leaning
+from newsletter.feedback.taste import Bag, Corpus, leaning
 from newsletter.values import Reader
+from newsletter.values.leaning import Leaning
 
 # What a reader said long ago says less than what they said since.
 MOST_SAID = 200

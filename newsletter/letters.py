@@ -26,6 +26,7 @@ from newsletter.mail.rendered import Rendered
 from newsletter.papers import store as papers_store
 from newsletter.showing import Because, Layout, Pick
 from newsletter.subscribers import links
+from newsletter.topics.own import followed_author
 from newsletter.translation import store as translation_store
 from newsletter.values import Digest, Entry, Field, MailKind, Match, Message, Paper, ReaderLinks, Translation
 
@@ -220,4 +221,4 @@ class Letters:
         if topic is not None:
             return topic.name(delivery.language)
         text = delivery.contents.get("own", {}).get(slug)
-        return query_name(text, delivery.language) if text else slug
+        return query_name(text, delivery.language, author=followed_author(text)) if text else slug

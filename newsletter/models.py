@@ -267,7 +267,8 @@ class DeliveryRow(Base):
     `period` is the local date of a digest (ISO), else what makes a second mail of the kind a different one. `contents` is
     frozen at planning: for a digest {"papers": [[paper id, topic], ...], "more": n, "welcome": bool}. `covers_to` is where the
     subscriber's cursor goes once the row is sent or unknown. `priority`: 0 people wait for it, 1 welcome, 2 daily. No try after
-    `retry_until` (empty: a day after the planning); `envelope_from` is kept from the first try on.
+    `retry_until` (empty: a day after the planning); `envelope_from` is kept from the first try on. With `waits_until` its papers
+    are not chosen yet, because a fetch is under way: it does not leave before they are, which is at that time at the latest.
     """
 
     __tablename__ = "deliveries"
@@ -291,6 +292,7 @@ class DeliveryRow(Base):
     settled_at: Mapped[Time | None]
     retry_until: Mapped[Time | None]
     envelope_from: Mapped[str | None] = mapped_column(String(320))
+    waits_until: Mapped[Time | None]
     __table_args__ = (
         UniqueConstraint("subscriber_id", "kind", "period"),
         Index("ix_deliveries_state_priority_due_at", "state", "priority", "due_at"),

@@ -18,8 +18,9 @@ from newsletter.digests.selection import REACH
 from newsletter.papers import store as papers_store
 from newsletter.papers.taxonomy import known_categories
 from newsletter.subscribers.own import store as own_store
-from newsletter.topics.own import OwnQueries, OwnQuery, categories_in, found_by
+from newsletter.topics.own import OwnQueries, categories_in, found_by
 from newsletter.values import Match, Paper
+from newsletter.values.saved_queries import OwnQuery
 
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services

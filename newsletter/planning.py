@@ -20,7 +20,6 @@ from newsletter.choosing import build_shelf, contents_of
 from newsletter.digests.due import (
     could_begin,
     digest_date,
-    local_date,
     may_have,
     missed_days,
     next_due,
@@ -28,9 +27,9 @@ from newsletter.digests.due import (
     wait_is_over,
 )
 from newsletter.digests.selection import Shelf, select_papers
-from newsletter.digests.store import begin, covered, cursors_of, received
+from newsletter.digests.store import begin, cursors_of, received
 from newsletter.mail import store as mail_store
-from newsletter.mail.deliveries import PlannedDigest, is_empty
+from newsletter.mail.deliveries import DAILY_PRIORITY, PlannedDigest, is_empty
 from newsletter.operating import clock, switches
 from newsletter.operating.collector import collector_at_rest
 from newsletter.papers import store as papers_store
@@ -38,7 +37,7 @@ from newsletter.papers.calendar import last_announcement
 from newsletter.subscribers.own import store as own_store
 from newsletter.subscribers.reading import store as reading
 from newsletter.translation import store as translation_store
-from newsletter.values import DeliveryState, MailKind, Reader
+from newsletter.values import DeliveryState, Reader
 
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services
@@ -47,10 +46,6 @@ log = structlog.get_logger(__name__)
 
 # Local dates are at most a day ahead of UTC.
 AHEAD = dt.timedelta(days=1)
-# A first digest waits so long for translations, then leaves with what is there.
-WELCOME_WAIT = dt.timedelta(seconds=45)
-WELCOME_PRIORITY = 1
-DAILY_PRIORITY = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,49 +181,6 @@ def _still_true(session: Session, digests: Sequence[PlannedDigest], cursors: Map
         and digest.subscriber_id in now_at
         and now_at[digest.subscriber_id] == cursors[digest.subscriber_id]
     ]
-
-
-def plan_welcome(services: Services, session: Session, who: int, *, now: dt.datetime, greeting: bool = True) -> int | None:
-    """Plans the first digest of the subscriber ``who`` just confirmed, in the confirming transaction; None where today has one.
-
-    Without ``greeting``, for a reader who only moved to another address, it is as any other, and none where nothing is new.
-    It is that date's digest, and leaves at once unless texts in it still want a translation: for these it waits a little.
-    """
-    for found in reading.readers(session, on=now.date() + AHEAD, ids=[who]):
-        reader = _returning(session, found)
-        shelf = build_shelf(services, session, [reader], now=now)
-        contents = contents_of(reader, shelf) | ({"welcome": True} if greeting else {})
-        if not greeting and is_empty(contents):
-            return None
-        chosen = [(paper, reader.language) for paper, _ in select_papers(reader, shelf).papers]
-        wait = WELCOME_WAIT if translation_store.needed(session, chosen) else dt.timedelta()
-        return mail_store.plan_mail(
-            session,
-            subscriber_id=reader.id,
-            kind=MailKind.DIGEST,
-            period=local_date(reader, now).isoformat(),
-            priority=WELCOME_PRIORITY,
-            due_at=now + wait,
-            domain=services.mail_domain,
-            contents=contents,
-            now=now,
-            covers_to=shelf.covers_to or None,
-            retry_until=next_due(reader, local_date(reader, now)),
-        )
-    return None
-
-
-def _returning(session: Session, reader: Reader) -> Reader:
-    """The reader with a cursor kept from now on: a first digest that fails is covered by the next, as any other.
-
-    Somebody who had digests in an earlier subscription gets what these did not show of the newest announcement day.
-    """
-    newest = papers_store.newest_day(session)
-    if newest is None or reader.cursor is not None:
-        return reader
-    start, seen = papers_store.number_before(session, newest), covered(session, reader.id)
-    begin(session, [reader.id], at=max(start, seen or 0))
-    return reader if seen is None else replace(reader, cursor=max(start, seen))
 
 
 def _with_last(reader: Reader, last: Mapping[int, str]) -> Reader:

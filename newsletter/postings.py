@@ -15,13 +15,14 @@ import structlog
 
 from newsletter.digests.selection import REACH
 from newsletter.errors import NewsletterError
+from newsletter.http.session import UnreachableError
 from newsletter.operating import switches
 from newsletter.papers import store as papers_store
 from newsletter.papers.days.store import newest_posting
 from newsletter.papers.posted import merged, slices
-from newsletter.papers.preprints import SERVER_NAMES
 from newsletter.papers.store import StoreCount
 from newsletter.storing import matched_papers, store_matched
+from newsletter.text.preprint_identifiers import SERVER_NAMES
 from newsletter.values import POSTING_SERVERS, Paper
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class Postings:
     count: StoreCount = field(default_factory=StoreCount)
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    unreachable: bool = False
 
 
 def read(
@@ -95,6 +97,7 @@ def _read_server(
             _read_slice(services, server, source, (first, last), state=state, postings=postings, now=now)
     except NewsletterError as error:
         postings.problems.append(str(error))
+        postings.unreachable |= isinstance(error, UnreachableError)
         log.warning("postings not read to the end", server=server, problem=str(error), found=postings.found)
         return
     finally:

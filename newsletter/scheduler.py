@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 import structlog
 
 from newsletter.errors import NewsletterError
+from newsletter.expecting import fetch_is_due
 from newsletter.mail import store as mail_store
 from newsletter.mail.leases import store as leases
 from newsletter.operating import switches
 from newsletter.papers import store as papers_store
-from newsletter.papers.calendar import last_announcement
 
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services
@@ -31,15 +31,15 @@ log = structlog.get_logger(__name__)
 TICK_SECONDS = 10
 # One more sending worker is asked for each so many due mails.
 MAILS_A_HAND = 64
-FETCH_AGAIN = dt.timedelta(minutes=30)
-FETCH_ROUTINE = dt.timedelta(hours=1)
 # An engine that is down is asked again so often, and readers who changed their language wait no longer than that.
 TRANSLATE_AGAIN = dt.timedelta(minutes=5)
 
 
 def tick(services: Services, *, now: dt.datetime) -> None:
     """Does what is to be done now. A step that fails is logged and keeps no other from being done."""
-    steps: tuple[Callable[..., None], ...] = (_sweep, _plan, _wake_senders, _wake_fetch, _wake_translate, _wake_publish)
+    steps: tuple[Callable[..., None], ...] = (
+        _sweep, _welcome, _plan, _wake_senders, _wake_fetch, _wake_translate, _wake_publish,
+    )  # fmt: skip
     for step in steps:
         try:
             step(services, now=now)
@@ -54,6 +54,13 @@ def _sweep(services: Services, *, now: dt.datetime) -> None:
         swept = leases.sweep(session, now=now)
     if swept.retried or swept.unknown:
         log.warning("rows of lost workers taken up", retried=swept.retried, unknown=swept.unknown)
+
+
+def _welcome(services: Services, *, now: dt.datetime) -> None:
+    from newsletter.welcoming import choose_welcomes
+
+    if choose_welcomes(services, now=now):
+        services.waker.wake_translate()
 
 
 def _plan(services: Services, *, now: dt.datetime) -> None:
@@ -74,17 +81,6 @@ def _wake_senders(services: Services, *, now: dt.datetime) -> None:
 def _wake_fetch(services: Services, *, now: dt.datetime) -> None:
     if fetch_is_due(services, now=now):
         services.waker.wake_fetch()
-
-
-def fetch_is_due(services: Services, *, now: dt.datetime) -> bool:
-    """True at the very first, half an hour after a fetch that did not bring the newest announcement, else once an hour."""
-    with services.database.reading() as session:
-        last = papers_store.last_fetch(session)
-        newest = papers_store.newest_day(session) if papers_store.has_papers(session, sample=False, listed=False) else None
-    if last is None:
-        return True
-    missing = newest is None or newest < last_announcement(now)
-    return now - last.ended_at >= (FETCH_AGAIN if missing else FETCH_ROUTINE)
 
 
 def _wake_translate(services: Services, *, now: dt.datetime) -> None:

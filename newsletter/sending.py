@@ -22,7 +22,6 @@ from newsletter import failpoints
 from newsletter.errors import TemporaryError
 from newsletter.letters import Letters
 from newsletter.mail import store
-from newsletter.mail.characters import one_line
 from newsletter.mail.connections import Connections, LastAnswers
 from newsletter.mail.deliveries import Delivery, Outcome
 from newsletter.mail.groups import Answered, Groups, Sendable
@@ -33,6 +32,7 @@ from newsletter.mail.limits.limiter import Limiter
 from newsletter.mail.replies import Stage, judge, unbuilt
 from newsletter.mail.smtp import STAGE_TIMEOUTS
 from newsletter.operating import switches
+from newsletter.text.characters import one_line
 from newsletter.values import Message
 
 if TYPE_CHECKING:

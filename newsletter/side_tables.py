@@ -43,6 +43,14 @@ class ConnectionShareRow(Base):
     until: Mapped[Time]
 
 
+class RunningFetchRow(Base):
+    """A fetch that is under way, until when it counts for that unless it says that it still lives."""
+
+    __tablename__ = "running_fetches"
+    run: Mapped[Short] = mapped_column(primary_key=True)
+    until: Mapped[Time]
+
+
 class FeedbackRow(Base):
     """What a reader said last of a paper: 1 for more like this, -1 for less."""
 

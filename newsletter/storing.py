@@ -15,12 +15,13 @@ from sqlalchemy.orm import Session
 from newsletter import own_queries
 from newsletter.db import take_numbers
 from newsletter.digests.selection import REACH
+from newsletter.expecting import LONGEST_WAIT
 from newsletter.mail import store as mail_store
 from newsletter.operating import switches
 from newsletter.papers import store as papers_store
-from newsletter.papers.links import links_in
 from newsletter.papers.sample import sample_day
 from newsletter.subscribers import store as subscribers_store
+from newsletter.text.paper_links import links_in
 from newsletter.topics.own import OwnQueries
 from newsletter.translation import store as translation_store
 from newsletter.values import Match, Paper
@@ -67,7 +68,7 @@ def store_matched(
     """
     take_numbers(session, "paper", 0)  # the lock: no sample can come in between, and no own query is missed
     papers = _with_later_queries(services, session, matched.papers, matched.own)
-    _make_room(session, papers)
+    _make_room(session, papers, now=now)
     began = max(switches.value_of(session, switches.BEGAN) or "", new_since)
     categories = switches.value_of(session, switches.CATEGORIES) or {}
     older = [pair for pair in papers if _is_older(pair[0], began, categories)]
@@ -83,14 +84,14 @@ def store_listed(services: Services, session: Session, matched: Matched, *, now:
     The caller leaves out those that are stored already, under ``take_numbers(session, "paper", 0)``.
     """
     papers = _with_later_queries(services, session, matched.papers, matched.own)
-    _make_room(session, papers)
+    _make_room(session, papers, now=now)
     return papers_store.store_papers(session, papers, now=now, listed=True)
 
 
-def _make_room(session: Session, papers: Sequence[object]) -> None:
+def _make_room(session: Session, papers: Sequence[object], *, now: dt.datetime) -> None:
     """Takes away the samples where real papers come; their readers begin anew."""
     if papers and papers_store.remove_samples(session):
-        mail_store.forget_digests(session)
+        mail_store.forget_digests(session, waits_until=now + LONGEST_WAIT)
         subscribers_store.forget_cursors(session)
 
 

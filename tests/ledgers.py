@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from newsletter import planning
+from newsletter import welcoming
 from newsletter.bootstrap import Services
 from newsletter.mail import store as mail_store
 from newsletter.mail.deliveries import Delivery, Outcome
@@ -56,6 +56,15 @@ def cursor(services: Services, subscriber: int) -> int | None:
         return session.get_one(SubscriberRow, subscriber).cursor
 
 
-def welcome(services: Services, subscriber: int, *, now: dt.datetime = NOW) -> int | None:
+def fetched(services: Services, *, now: dt.datetime = NOW, error: str = "") -> None:
+    """A fetch came to its end at ``now``: no other is due for a while."""
     with services.database.transaction() as session:
-        return planning.plan_welcome(services, session, subscriber, now=now)
+        record = papers_store.FetchRecord("arxiv", now, now, now.date(), now.date(), found=1, new=1, updated=0, error=error)
+        papers_store.record_fetch(session, record)
+
+
+def welcome(services: Services, subscriber: int, *, now: dt.datetime = NOW) -> int | None:
+    """What confirming plans while no fetch is under way."""
+    fetched(services, now=now)
+    with services.database.transaction() as session:
+        return welcoming.plan_welcome(services, session, subscriber, now=now)

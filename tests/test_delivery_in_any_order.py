@@ -12,16 +12,17 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from newsletter import planning, sending
+from newsletter import planning, sending, welcoming
 from newsletter.bootstrap import Services
 from newsletter.mail import store as mail_store
 from newsletter.mail.leases import store as leases
 from newsletter.models import SubscriberRow
+from newsletter.papers.fetches import store as fetches
 from newsletter.subscribers import leaving
 from newsletter.subscribers import store as subscribers_store
 from newsletter.values import DeliveryState, MailKind
 from tests.factories import NOW
-from tests.ledgers import DAY, add, put, rows
+from tests.ledgers import DAY, add, fetched, put, rows
 from tests.services import services_over
 from tests.smtp_sink import DROP, Sink
 
@@ -45,6 +46,7 @@ STEPS = st.one_of(
     st.tuples(st.just("morning"), st.sampled_from(TOPICS), FAULT, WHOM),
     st.tuples(st.just("crash"), st.booleans()),
     st.tuples(st.just("wait"), st.sampled_from([0.02, 1, 5, 13, 24])),
+    st.tuples(st.just("fetch"), st.sampled_from([0, 0.1, 24])),
     st.tuples(st.just("leave"), WHO),
     st.tuples(st.just("return"), WHO),
     st.tuples(st.just("anew"), WHO),
@@ -75,7 +77,15 @@ class Story:
         self.papers += count
         self.stored[topic] += count
 
+    def fetch(self, until: float) -> None:
+        """A fetch begins that counts as under way for so many hours, or one ends."""
+        with self.services.database.transaction() as session:
+            fetches.keep_running(session, "one", until=self.now + until * DAY / 24, now=self.now)
+        if not until:
+            fetched(self.services, now=self.now)
+
     def plan(self) -> None:
+        welcoming.choose_welcomes(self.services, now=self.now)
         planning.plan(self.services, now=self.now)
 
     def drain(self, fault: tuple[str, str] | None = None, whom: frozenset[int] = frozenset()) -> None:
@@ -125,7 +135,7 @@ class Story:
             row = session.get_one(SubscriberRow, self.readers[who])
             row.state, row.cursor, row.confirmed_at, row.left_at = "confirmed", None, self.now, None
             session.flush()
-            planning.plan_welcome(self.services, session, self.readers[who], now=self.now)
+            welcoming.plan_welcome(self.services, session, self.readers[who], now=self.now)
 
     def topics(self, who: int, chosen: set[str]) -> None:
         self.steady.discard(self.readers[who])
@@ -151,6 +161,7 @@ NAMES = {"papers": "papers_come", "return": "come_back"}
 @example(steps=[("morning", "nerf", ("rcpt", "450 4.2.0 later"), {0, 1}), ("morning", "nerf", None, {0})])
 @example(steps=[("papers", 4, "nerf"), ("plan",), ("crash", True), ("wait", 24), ("crash", False)])
 @example(steps=[("morning", "nerf", None, {0}), ("anew", 0), ("wait", 24), ("plan",)])
+@example(steps=[("fetch", 24), ("anew", 0), ("plan",), ("papers", 2, "nerf"), ("fetch", 0), ("plan",), ("drain", None, {0})])
 @given(steps=st.lists(STEPS, min_size=3, max_size=20))
 def test_each_paper_reaches_each_reader_once(
     sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[object, ...]]

@@ -12,8 +12,8 @@ from newsletter.papers import store as papers_store
 from newsletter.papers.calendar import announced_at, announcement_day, announces_on
 from newsletter.subscribers import preferences
 from newsletter.subscribers.preferences import Preferences
-from newsletter.topics.own import Kind, OwnQuery
 from newsletter.values import DeliveryState
+from newsletter.values.saved_queries import Kind, OwnQuery
 from tests.ledgers import add, rows, settle
 from tests.papers.fake_arxiv import FakePaper, Fault
 from tests.papers.test_two_roads import FRIDAY, HOUR, MONDAY, Outside, on, outside

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
-from newsletter import daily, planning
+from newsletter import daily, planning, welcoming
 from newsletter.bootstrap import Services
 from newsletter.mail import store as mail_store
 from newsletter.papers import store as papers_store
@@ -60,7 +60,7 @@ def test_a_reader_of_the_first_hour_gets_the_newest_announcement_and_later_only_
         daily.fetch(services, now=NOW)
         with services.database.transaction() as session:
             reader = a_subscriber(session, "nerf", "3dgs", "llm", hour=6, confirmed_at=NOW)
-            planning.plan_welcome(services, session, reader, now=NOW)
+            welcoming.plan_welcome(services, session, reader, now=NOW)
         with services.database.reading() as session:
             (welcome,) = mail_store.deliveries(session)
             titles = {

@@ -17,7 +17,6 @@ from newsletter.mail import store as mail_store
 from newsletter.models import DeliveryRow, PaperRow, SubscriberRow
 from newsletter.papers import store as papers_store
 from newsletter.subscribers import links
-from newsletter.subscribers import store as subscribers_store
 from newsletter.values import DeliveryState, MailKind, Message
 from tests.factories import NOW, a_letter_row, a_subscriber
 from tests.ledgers import DAY, add, put, rows
@@ -50,7 +49,7 @@ def test_the_links_of_a_digest_name_its_reader_and_fit_into_a_header(database_ur
     assert len(target.group(1)) <= 76
     token = target.group(1).rpartition("/unsubscribe/")[2]
     with services.database.reading() as session:
-        assert subscribers_store.subscriber_by_link(session, services.signer, token, now=NOW).id == reader
+        assert links.subscriber_by_link(session, services.signer, token, now=NOW).id == reader
     assert f"{BASE}/preferences/{token}" in text_of(taken)
     view = re.search(rf"{BASE}/view/([A-Za-z0-9_-]+)", text_of(taken) + text_of(taken, "html"))
     assert view is not None

@@ -16,8 +16,8 @@ from newsletter.storing import matched_papers, rematch, store_batch, store_match
 from newsletter.subscribers import preferences, rights, store
 from newsletter.subscribers.own import store as own_store
 from newsletter.subscribers.preferences import Preferences
-from newsletter.topics.own import Kind, OwnQuery
 from newsletter.values import DeliveryState, Paper
+from newsletter.values.saved_queries import Kind, OwnQuery
 from tests.factories import NOW
 from tests.ledgers import DAY, TODAY, add, refs, rows, settle
 from tests.papers.making import paper

@@ -22,8 +22,8 @@ from newsletter.papers import store as papers_store
 from newsletter.papers.calendar import announced_at
 from newsletter.subscribers import preferences
 from newsletter.subscribers.preferences import Preferences
-from newsletter.topics.own import Kind, OwnQuery
 from newsletter.values import DeliveryState
+from newsletter.values.saved_queries import Kind, OwnQuery
 from tests.ledgers import add, rows, settle
 from tests.papers.fake_arxiv import FakeArxiv
 from tests.papers.fake_feeds import FakeFeeds

@@ -33,6 +33,7 @@ def daily(date: dt.date | None) -> None:
     from newsletter import daily as day
     from newsletter import planning
     from newsletter.cli.handing_over import deliver, with_an_inbox
+    from newsletter.welcoming import choose_welcomes
 
     with ExitStack() as stack:
         services = stack.enter_context(opened(with_an_inbox(settings(), stack)))
@@ -42,8 +43,9 @@ def daily(date: dt.date | None) -> None:
         with screen.status("translating"):
             translated = day.translate(services, now=now(), patience=TRANSLATE_SECONDS)
         click.echo(f"translated: {translated.accepted} of {translated.needed} texts")
+        welcomed = choose_welcomes(services, now=now(), patient=False)
         planned = planning.plan(services, now=now(), date=date)
-        click.echo(f"planned: {planned.planned} digests, {planned.empty} readers without new papers")
+        click.echo(f"planned: {welcomed + planned.planned} digests, {planned.empty} readers without new papers")
         if planned.problem:
             warn(planned.problem)
         settled = deliver(services, screen)

@@ -48,7 +48,7 @@ def matches(date: dt.date | None, *, as_json: bool) -> None:
     """Which stored papers belong to which topics, and why."""
     with opened() as services, services.database.reading() as session:
         from newsletter.papers import store
-        from newsletter.topics.own import is_own
+        from newsletter.values.saved_queries import is_own
 
         papers = store.papers_announced(session, date) if date else store.papers_after(session, 0)
         found = store.matches_of(session, [paper.id for paper in papers])
@@ -82,7 +82,7 @@ def explain(paper: str, topic: str, also: str) -> None:
 
 def _stored(session: Session, text: str) -> Paper:
     from newsletter.papers import store
-    from newsletter.papers.identifiers import parse_any_ref
+    from newsletter.text.identifiers import parse_any_ref
 
     found = store.paper_by_ref(session, text)
     if found is None:

@@ -25,7 +25,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from newsletter.collection.outside import checked, redirected
 from newsletter.errors import InputError, TemporaryError
-from newsletter.papers.polite_http import user_agent
+from newsletter.http.session import user_agent
 
 SECONDS = 10.0
 MOST_REDIRECTS = 3

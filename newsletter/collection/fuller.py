@@ -18,7 +18,7 @@ from newsletter.collection.inline import as_label
 from newsletter.collection.lines import Fence, lines_of
 from newsletter.collection.values import Node, NodeKind, Piece, PieceKind
 from newsletter.collection.writing import write
-from newsletter.papers.identifiers import abs_url
+from newsletter.text.identifiers import abs_url
 
 # HTML comments show nothing, and people who keep such a page by hand can tell what is not theirs.
 BEGIN, END = "<!-- made by publishing -->", "<!-- /made by publishing -->"

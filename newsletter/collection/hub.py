@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from newsletter.errors import InputError, TemporaryError
-from newsletter.papers.polite_http import PoliteSession
+from newsletter.http.session import PoliteSession
 
 TIMEOUTS = (3.0, 5.0)
 

@@ -6,7 +6,7 @@ import re
 from urllib.parse import urlsplit
 
 from newsletter.collection.values import PieceKind
-from newsletter.papers.links import FORGES, links_in
+from newsletter.text.paper_links import FORGES, links_in
 from newsletter.values import LinkKind
 
 _ABSTRACT = re.compile(

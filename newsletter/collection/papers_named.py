@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from newsletter.errors import InputError
-from newsletter.papers.identifiers import parse_ref
+from newsletter.text.identifiers import parse_ref
 
 _HOSTS = ("arxiv.org", "www.arxiv.org", "export.arxiv.org", "doi.org", "dx.doi.org")
 

@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from newsletter.batching import batches
 from newsletter.collection.document import Item
 from newsletter.collection.history.store import change, changes, move, remove, undo
 from newsletter.collection.papers_named import paper_ref
@@ -90,9 +91,8 @@ def entries_between(session: Session, *, after: int, upto: int) -> list[tuple[in
 def nodes(session: Session, node_ids: Collection[int]) -> dict[int, Node]:
     """The nodes with these ids, removed ones too."""
     found: dict[int, Node] = {}
-    wanted = sorted(set(node_ids))
-    for start in range(0, len(wanted), 500):
-        statement = select(CollectionNodeRow).where(CollectionNodeRow.id.in_(wanted[start : start + 500]))
+    for some in batches(sorted(set(node_ids))):
+        statement = select(CollectionNodeRow).where(CollectionNodeRow.id.in_(some))
         found |= {row.id: as_node(row) for row in session.execute(statement).scalars()}
     return found
 
@@ -135,9 +135,8 @@ def paper_refs(session: Session) -> list[str]:
 def nodes_of_origins(session: Session, origins: Collection[str]) -> dict[str, Node]:
     """The nodes that came from a file, by their origin; removed, moved and changed ones too."""
     found: dict[str, Node] = {}
-    wanted = [origin for origin in origins if origin]
-    for start in range(0, len(wanted), 500):
-        statement = select(CollectionNodeRow).where(CollectionNodeRow.origin.in_(wanted[start : start + 500]))
+    for some in batches(origin for origin in origins if origin):
+        statement = select(CollectionNodeRow).where(CollectionNodeRow.origin.in_(some))
         found |= {row.origin: as_node(row) for row in session.execute(statement).scalars()}
     return found
 
@@ -257,9 +256,8 @@ def comment(session: Session, node_id: int, text: str, *, who: str, now: dt.date
 def comments_of(session: Session, node_ids: Iterable[int]) -> dict[int, list[Comment]]:
     """The comments of these nodes by id, oldest first; a node without any has no entry."""
     found: dict[int, list[Comment]] = defaultdict(list)
-    wanted = list(node_ids)
-    for start in range(0, len(wanted), 500):
-        statement = select(CollectionCommentRow).where(CollectionCommentRow.node_id.in_(wanted[start : start + 500]))
+    for some in batches(node_ids):
+        statement = select(CollectionCommentRow).where(CollectionCommentRow.node_id.in_(some))
         for row in session.execute(statement.order_by(CollectionCommentRow.id)).scalars():
             found[row.node_id].append(Comment(row.id, row.node_id, row.text, row.who, row.at))
     return dict(found)

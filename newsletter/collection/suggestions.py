@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from newsletter.errors import InputError
-from newsletter.papers.identifiers import abs_url, parse_ref
+from newsletter.text.identifiers import abs_url, parse_ref
 from newsletter.values import LinkKind, Paper
 
 HUB = "https://huggingface.co"

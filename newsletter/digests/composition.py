@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from newsletter.digests.selection import UPDATED
 from newsletter.languages import SOURCE_LANGUAGE
-from newsletter.papers.contribution import contribution
 from newsletter.showing import Announced, Because, Layout, Pick
+from newsletter.text.contribution import contribution
 from newsletter.values import ARXIV, Digest, Entry, Field, Group, Match, Paper, Topic, Translation
 
 # What published lists brought: often the abstract alone, under the title as it was.

@@ -10,8 +10,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from newsletter.feedback.taste import Leaning, deviation
 from newsletter.values import Reader, Selection
+from newsletter.values.leaning import Leaning, deviation
 
 # Covers a downtime of a month and what was held before it. A reader whose topics bring nothing for months must not make each
 # planning look at all of them.

@@ -5,19 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from itertools import islice
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
+from newsletter.batching import batches
+from newsletter.db import dialect_insert
 from newsletter.feedback.opinions import Opinion, Say
 from newsletter.models import PaperRow
 from newsletter.side_tables import FeedbackRow
 
-# Well below the 999 variables of old SQLite builds: https://sqlite.org/limits.html#max_variable_number
-CHUNK = 500
 _VALUE = {Say.MORE: 1, Say.LESS: -1}
 _SAY = {value: say for say, value in _VALUE.items()}
 
@@ -28,10 +25,9 @@ def keep(session: Session, subscriber_id: int, paper_id: int, say: Say | None, *
     if say is None:
         session.execute(delete(FeedbackRow).filter_by(**key))
         return
-    # The dialect's own INSERT, because a button is pressed twice at once.
-    dialect = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
     said = {"value": _VALUE[say], "at": now}
-    statement = dialect(FeedbackRow).values({**key, **said})
+    statement = dialect_insert(session, FeedbackRow).values({**key, **said})
+    # A button is pressed twice at once.
     session.execute(statement.on_conflict_do_update(index_elements=list(key), set_=said))
 
 
@@ -66,7 +62,7 @@ def said_by(session: Session, subscriber_ids: Collection[int], *, most: int) -> 
     # Few readers say anything: who does is asked first, so that a hundred thousand others cost one look.
     asked = set(subscriber_ids) & set(session.scalars(select(FeedbackRow.subscriber_id).distinct()))
     found: dict[int, list[tuple[int, Say]]] = defaultdict(list)
-    for ids in _chunks(sorted(asked)):
+    for ids in batches(sorted(asked)):
         columns = select(FeedbackRow.subscriber_id, FeedbackRow.paper_id, FeedbackRow.value)
         ordered = columns.where(FeedbackRow.subscriber_id.in_(ids)).order_by(FeedbackRow.at.desc(), FeedbackRow.paper_id.desc())
         for subscriber_id, paper_id, value in session.execute(ordered):
@@ -83,12 +79,6 @@ def last_ids(session: Session, *, upto: int, most: int) -> list[int]:
 
 def texts(session: Session, paper_ids: Iterable[int]) -> Iterator[tuple[int, str, str]]:
     """(paper id, title, abstract) of these papers as their authors wrote them, some hundred at a time."""
-    for ids in _chunks(sorted(set(paper_ids))):
+    for ids in batches(sorted(set(paper_ids))):
         columns = select(PaperRow.id, PaperRow.title, PaperRow.abstract)
         yield from ((row.id, row.title, row.abstract) for row in session.execute(columns.where(PaperRow.id.in_(ids))))
-
-
-def _chunks(items: Iterable[int]) -> Iterator[list[int]]:
-    rest = iter(items)
-    while chunk := list(islice(rest, CHUNK)):
-        yield chunk

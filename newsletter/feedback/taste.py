@@ -16,7 +16,8 @@ from sys import intern
 
 from newsletter.feedback.opinions import Say
 from newsletter.showing import Because
-from newsletter.topics.text import fold, tokens
+from newsletter.text.tokens import fold, tokens
+from newsletter.values.leaning import Leaning, deviation
 
 AWAY = 0.5
 # A title says in few words what the paper is about.
@@ -86,18 +87,6 @@ class Corpus:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Leaning:
-    """How a reader leans towards papers, by paper id: in standard deviations above the mean of what is new to them.
-
-    ``trust`` (0 to 1) grows with what they said; ``because`` tells of those that they lean towards most.
-    """
-
-    lean: Mapping[int, float]
-    trust: float
-    because: Mapping[int, Because]
-
-
 def leaning(
     said: Sequence[tuple[int, Say]],
     new: Collection[int],
@@ -142,12 +131,6 @@ def _standardised(raw: Mapping[int, float]) -> dict[int, float]:
     mean, spread = math.fsum(raw.values()) / max(1, len(raw)), deviation(raw.values())
     # Sums may differ in their last digits, and orders shall not.
     return {paper_id: round((value - mean) / spread, 6) if spread > 1e-12 else 0.0 for paper_id, value in raw.items()}
-
-
-def deviation(values: Collection[float]) -> float:
-    """The standard deviation of all of ``values``; 0 of none."""
-    mean = math.fsum(values) / max(1, len(values))
-    return math.sqrt(math.fsum((value - mean) ** 2 for value in values) / max(1, len(values)))
 
 
 def _word(token: str) -> str:

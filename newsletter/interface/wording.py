@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from newsletter.interface import translations_for
-from newsletter.topics.own import followed_author
 
 # "title: splat*, abstract: robot (3x)", and before it the name of the narrower topic that matched.
 _PLACES = "title|abstract|author|comment|category"
@@ -39,10 +38,9 @@ def _told(place: str, words: str, language: str) -> str:
     return text % {"words": words}
 
 
-def query_name(text: str, language: str) -> str:
-    """What the group of an own query is headed: the author it follows, else the query as it was written."""
+def query_name(text: str, language: str, *, author: str) -> str:
+    """What the group of an own query is headed: the ``author`` it follows, else (with "") the query as it was written."""
     _ = translations_for(language).gettext
-    author = followed_author(text)
     return _("New by %(name)s") % {"name": author} if author else _("Your query: %(query)s") % {"query": text}
 
 

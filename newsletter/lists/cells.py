@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from newsletter.errors import InputError
 from newsletter.lists.document import Piece, Role, glue
-from newsletter.papers.identifiers import parse_any_ref
+from newsletter.text.identifiers import parse_any_ref
 
 _DATE = re.compile(r"((?:19|20)\d\d)\s*[-./年]\s*(\d{1,2})(?:\s*[-./月]\s*(\d{1,2}))?")
 _OLD = "[a-z]+(?:-[a-z]+)?(?:\\.[A-Z]{2})?/\\d{7}"

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from newsletter.languages import SOURCE_LANGUAGE
 from newsletter.lists.document import Piece, Role
 from newsletter.lists.saying import TRANSLATED
-from newsletter.papers.characters import printable
-from newsletter.papers.contribution import contribution
+from newsletter.text.characters import printable
+from newsletter.text.contribution import contribution
 from newsletter.values import Field, LinkKind, Paper
 
 Texts = Mapping[tuple[str, Field], str]

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 
 from newsletter.lists.document import Block, Item
 from newsletter.lists.saying import merged
-from newsletter.papers.identifiers import canonical_category
-from newsletter.papers.text import clean
+from newsletter.text.identifiers import canonical_category
+from newsletter.text.tex import clean
 from newsletter.values import ARXIV, POSTING_SERVERS, Paper
 
 _NEW_ID = re.compile(r"(\d\d)(\d\d)\.\d{4,5}")

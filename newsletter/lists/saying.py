@@ -9,8 +9,8 @@ from dataclasses import replace
 from newsletter.languages import SOURCE_LANGUAGE
 from newsletter.lists.cells import categories_in, date_in, links_of, names_in, ref_in, words_of
 from newsletter.lists.document import Item, Piece, Role
-from newsletter.lists.scripts import language_told
-from newsletter.papers.links import LONGEST_URL
+from newsletter.text.language_detection import language_told
+from newsletter.text.paper_links import LONGEST_URL
 from newsletter.values import Field, LinkKind
 
 TRANSLATED = {Role.OTHER_TITLE: Field.TITLE, Role.ABSTRACT: Field.ABSTRACT, Role.TLDR: Field.TLDR}

@@ -7,21 +7,20 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import delete, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from newsletter.batching import batches
+from newsletter.db import dialect_insert
 from newsletter.list_tables import ListBlockRow, ListRow, ListTopicRow
 from newsletter.lists.document import Kind, Piece, Role
 from newsletter.lists.keeping import Kept, Stored
 from newsletter.lists.knowing import Known
 from newsletter.models import MatchRow, PaperLinkRow, PaperRow
 from newsletter.papers import store as papers_store
-from newsletter.papers.numbers import LISTED
 from newsletter.translation import store as translation_store
 from newsletter.values import Field, LinkKind, Paper
+from newsletter.values.standing import LISTED
 
-CHUNK = 500
 SOURCE = "list"
 
 
@@ -145,7 +144,7 @@ def papers_after(session: Session, slugs: Collection[str], *, after: int) -> dic
 def ids_of(session: Session, refs: Iterable[str]) -> dict[str, int]:
     """The ids of stored papers by ref."""
     found: dict[str, int] = {}
-    for some in batches(refs, CHUNK):
+    for some in batches(refs):
         found.update(
             (ref, paper_id) for ref, paper_id in session.execute(select(PaperRow.ref, PaperRow.id).where(PaperRow.ref.in_(some)))
         )
@@ -154,10 +153,9 @@ def ids_of(session: Session, refs: Iterable[str]) -> dict[str, int]:
 
 def add_links(session: Session, links: Mapping[int, Sequence[tuple[str, str]]]) -> int:
     """Adds links as (kind, URL) to papers by id; one that a paper has already stays as it is. Gives how many were added."""
-    dialect: Any = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     links_there = select(PaperLinkRow.paper_id, PaperLinkRow.url)
     added = 0
-    for some in batches(links.items(), CHUNK):
+    for some in batches(links.items()):
         ids = [paper_id for paper_id, _ in some]
         pairs = session.execute(links_there.where(PaperLinkRow.paper_id.in_(ids)))
         there = {(paper_id, url) for paper_id, url in pairs}
@@ -168,6 +166,6 @@ def add_links(session: Session, links: Mapping[int, Sequence[tuple[str, str]]]) 
             if (paper_id, url) not in there
         }
         if rows:
-            session.execute(dialect.insert(PaperLinkRow).on_conflict_do_nothing(), list(rows.values()))
+            session.execute(dialect_insert(session, PaperLinkRow).on_conflict_do_nothing(), list(rows.values()))
             added += len(rows)
     return added

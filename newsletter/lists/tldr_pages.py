@@ -18,8 +18,8 @@ from newsletter.lists.columns import roles_of
 from newsletter.lists.document import Block, Document, Item, Kind, Piece, Remark, Role, glue
 from newsletter.lists.rows import has_pipe, is_separator, split_row
 from newsletter.lists.saying import item_of, merged, with_languages
-from newsletter.lists.scripts import language_told
 from newsletter.lists.table_pages import lines_of, read_row, refuse_cut_row
+from newsletter.text.language_detection import language_told
 
 _NOTE = re.compile(r"\[\^(?P<key>[^\]\s]+)\]:(?P<space>[ \t]*)(?P<title>.*)")
 _MARK = re.compile(r"\[\^([^\]\s]+)\]")

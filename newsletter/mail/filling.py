@@ -14,12 +14,12 @@ from markupsafe import Markup
 
 from newsletter.interface.wording import because_text
 from newsletter.languages import Language
-from newsletter.mail.characters import one_line
 from newsletter.mail.fragments import HERE, MOST_NAME, Card, numbered_whole
 from newsletter.mail.frames import Frames
 from newsletter.mail.rendered import SLOT, encoded, encoded_token, encoded_whole, wire_size
 from newsletter.mail.text_part import footnotes, has_notes, numbered, wrapped
 from newsletter.showing import Because, Layout
+from newsletter.text.characters import one_line
 from newsletter.values import Group
 
 _AROUND_KEPT = 4096

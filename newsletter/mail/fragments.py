@@ -17,11 +17,11 @@ from jinja2 import Template
 from newsletter.interface import interface_language
 from newsletter.interface.wording import reason_text
 from newsletter.languages import SOURCE_LANGUAGE, language_of
-from newsletter.mail.characters import one_line
 from newsletter.mail.rendered import SLOT, encoded_around, encoded_whole
 from newsletter.mail.text_part import addresses, numbered_from
-from newsletter.papers.identifiers import abs_url, pdf_url
 from newsletter.showing import Layout
+from newsletter.text.characters import one_line
+from newsletter.text.identifiers import abs_url, pdf_url
 from newsletter.values import Entry, Paper
 
 # What a card shows at most, in characters: a card must fit into a mail even where every field of it is hostile.

@@ -24,7 +24,7 @@ from newsletter.errors import PermanentError, SettingsError
 from newsletter.interface import interface_language, long_date, short_date, translations_for
 from newsletter.languages import Direction
 from newsletter.mail.text_part import bulleted, noted, wrapped
-from newsletter.papers.formulas import pieces, plain
+from newsletter.text.formulas import pieces, plain
 
 # Raised whenever this module compiles the same template to something else, so that nobody reads an older result.
 FORM = "1"

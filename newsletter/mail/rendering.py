@@ -17,7 +17,6 @@ from jinja2 import Template
 from newsletter.errors import PermanentError
 from newsletter.interface import day_and_month, interface_language, translations_for
 from newsletter.languages import language_of
-from newsletter.mail.characters import one_line
 from newsletter.mail.filling import Form, html_part, text_part
 from newsletter.mail.fragments import MOST_NAME, Card, Cards
 from newsletter.mail.frames import Frames
@@ -25,6 +24,7 @@ from newsletter.mail.mjml import compiled, parts_of, read_template
 from newsletter.mail.rendered import TOKEN, Rendered
 from newsletter.mail.text_part import wrapped
 from newsletter.showing import Announced, Layout, Pick
+from newsletter.text.characters import one_line
 from newsletter.values import Digest, MailKind, ReaderLinks
 
 # Gmail clips HTML above about 102 kB, https://github.com/hteumeuleu/email-bugs/issues/41: stay well below it.

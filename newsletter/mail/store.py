@@ -11,16 +11,17 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, delete, exists, func, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
+from newsletter.batching import batches
+from newsletter.db import dialect_insert
 from newsletter.mail.bulk.store import write_rows
-from newsletter.mail.deliveries import SETTLED, Delivery, PlannedDigest
-from newsletter.mail.rows.store import as_delivery, away, chunks, eligible, followed, is_open, uncovered, with_subscriber
+from newsletter.mail.deliveries import SETTLED, WELCOME_PRIORITY, Delivery, PlannedDigest
+from newsletter.mail.rows.store import as_delivery, away, eligible, followed, is_open, uncovered, waits, with_subscriber
 from newsletter.models import DeliveryRow, SubscriberRow, SuppressionRow
 from newsletter.values import DeliveryState, MailKind
 
+WAITS = "waits for the papers that are being fetched"
 # What an operator sends again is tried for so long.
 RESENT_FOR = dt.timedelta(hours=24)
 
@@ -38,22 +39,24 @@ def plan_mail(
     now: dt.datetime,
     covers_to: int | None = None,
     retry_until: dt.datetime | None = None,
+    waits_until: dt.datetime | None = None,
 ) -> int | None:
     """Writes one row; None where (subscriber, kind, period) is there already. ``domain`` is that of the Message-ID.
 
-    ``retry_until`` ends its tries; None: a day from now.
+    ``retry_until`` ends its tries; None: a day from now. With ``waits_until`` it leaves only after its papers are chosen.
     """
     row = _same_in_all(kind, priority=priority, due_at=due_at, now=now) | {
         "subscriber_id": subscriber_id,
         "period": period,
         "state": DeliveryState.QUEUED,
-        "reason": "",
+        "reason": WAITS if waits_until else "",
         "message_id": _message_id(kind, domain),
         "contents": dict(contents),
         "covers_to": covers_to,
         "retry_until": retry_until,
+        "waits_until": waits_until,
     }
-    statement = _insert(session).values(row).on_conflict_do_nothing().returning(DeliveryRow.id)
+    statement = dialect_insert(session, DeliveryRow).values(row).on_conflict_do_nothing().returning(DeliveryRow.id)
     return session.execute(statement).scalar_one_or_none()
 
 
@@ -77,11 +80,6 @@ def _of_digest(digest: PlannedDigest, domain: str) -> dict[str, Any]:
         "covers_to": digest.covers_to,
         "retry_until": digest.retry_until,
     }
-
-
-def _insert(session: Session) -> Any:
-    """The dialect's own INSERT, for its ON CONFLICT DO NOTHING."""
-    return (sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert)(DeliveryRow)
 
 
 def _message_id(kind: MailKind, domain: str) -> str:
@@ -119,16 +117,19 @@ def skip_late(session: Session, subscriber_ids: Collection[int], *, before: str,
     # Few wait for so long: they are looked for among what is open, and not for each reader.
     found = session.connection().execute(select(DeliveryRow.id, DeliveryRow.subscriber_id).where(late))
     ids = sorted(delivery_id for delivery_id, subscriber_id in found if subscriber_id in wanted)
-    return sum(_skip(session, and_(DeliveryRow.id.in_(chunk), late), reason="late", now=now) for chunk in chunks(ids))
+    return sum(_skip(session, and_(DeliveryRow.id.in_(chunk), late), reason="late", now=now) for chunk in batches(ids))
 
 
-def forget_digests(session: Session) -> None:
+def forget_digests(session: Session, *, waits_until: dt.datetime) -> None:
     """Removes the digests that have not left, and lets no other move a cursor: their papers are gone, and their numbers.
 
-    A removed row frees its date, so that its reader gets a digest of papers that there are.
+    A removed row frees its date, so that its reader gets a digest of papers that there are. First digests stay, and wait for
+    papers instead.
     """
     digest = DeliveryRow.kind == MailKind.DIGEST
-    session.execute(delete(DeliveryRow).where(digest, is_open()))
+    session.execute(delete(DeliveryRow).where(digest, is_open(), DeliveryRow.priority != WELCOME_PRIORITY))
+    first = and_(digest, is_open(), DeliveryRow.waits_until.is_(None))
+    session.execute(update(DeliveryRow).where(first).values(waits_until=waits_until, reason=WAITS))
     session.execute(update(DeliveryRow).where(digest).values(covers_to=None))
 
 
@@ -137,9 +138,13 @@ def _skip(session: Session, condition: ColumnElement[bool], *, reason: str, now:
     return len(session.execute(update(DeliveryRow).where(condition).values(values).returning(DeliveryRow.id)).all())
 
 
-def bring_forward(session: Session, *, priority: int, now: dt.datetime) -> int:
-    """Makes waiting rows of ``priority`` due at once: what they waited for is there."""
-    condition = and_(is_open(), DeliveryRow.priority == priority, DeliveryRow.attempts == 0, DeliveryRow.due_at > now)
+def bring_forward(session: Session, *, now: dt.datetime) -> int:
+    """Makes first digests that wait for translations due at once; ``now`` is when these began to be made.
+
+    What was planned since has not been looked at, and waits on.
+    """
+    untried = and_(is_open(), DeliveryRow.priority == WELCOME_PRIORITY, DeliveryRow.attempts == 0, DeliveryRow.due_at > now)
+    condition = and_(untried, DeliveryRow.planned_at <= now, DeliveryRow.waits_until.is_(None))
     statement = update(DeliveryRow).where(condition).values(due_at=now).returning(DeliveryRow.id)
     return len(session.execute(statement).all())
 
@@ -212,7 +217,8 @@ def resend(session: Session, *, state: DeliveryState, period: str | None, now: d
 
 def due_count(session: Session, *, now: dt.datetime) -> int:
     """How many rows wait to be sent now."""
-    return session.scalar(select(func.count()).where(is_open(), DeliveryRow.due_at <= now)) or 0
+    due = and_(is_open(), DeliveryRow.due_at <= now, DeliveryRow.waits_until.is_(None))
+    return session.scalar(select(func.count()).where(due)) or 0
 
 
 def counts_by_state(session: Session, *, period: str | None = None) -> dict[str, int]:
@@ -241,6 +247,10 @@ def last_digests(session: Session, *, upto: dt.date) -> dict[int, str]:
 
 
 def subscribers_in_hand(session: Session) -> set[int]:
-    """Subscribers one of whose digests is being sent just now: they are planned once it is settled."""
-    condition = and_(DeliveryRow.kind == MailKind.DIGEST, DeliveryRow.state == DeliveryState.SENDING)
-    return set(session.scalars(select(DeliveryRow.subscriber_id).where(condition)))
+    """Subscribers one of whose digests is being sent just now, or whose first one waits for papers.
+
+    They are planned once it is settled, or its papers are chosen.
+    """
+    sending = and_(DeliveryRow.kind == MailKind.DIGEST, DeliveryRow.state == DeliveryState.SENDING)
+    either = (session.scalars(select(DeliveryRow.subscriber_id).where(condition)) for condition in (sending, waits()))
+    return set[int]().union(*either)

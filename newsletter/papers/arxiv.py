@@ -18,11 +18,12 @@ import arxiv
 import requests
 import structlog
 
+from newsletter.batching import batches
 from newsletter.errors import PermanentError, TemporaryError
+from newsletter.http.retrying import with_retries
 from newsletter.papers.arxiv_entries import as_paper
 from newsletter.papers.arxiv_http import TIMEOUTS, Answer, ResultPages
-from newsletter.papers.identifiers import names_of_category
-from newsletter.papers.retrying import with_retries
+from newsletter.text.identifiers import names_of_category
 from newsletter.values import Paper
 
 # https://info.arxiv.org/help/api/user-manual.html#paging: slices of at most 2,000, at most 30,000 results of one query.
@@ -81,7 +82,7 @@ class ArxivSource:
         self.shortfall = 0
         start = dt.datetime.combine(since, dt.time(0, 0))
         end = dt.datetime.combine(until, dt.time(23, 59))
-        streams = [self._window(chunk, start, end) for chunk in _chunks(categories)]
+        streams = [self._window(group, start, end) for group in _groups(categories)]
         seen: set[str] = set()
         for paper in heapq.merge(*streams, key=lambda paper: paper.submitted):
             if paper.ref not in seen:
@@ -184,15 +185,14 @@ class _OnePage:
         return self.answer
 
 
-def _chunks(categories: Iterable[str]) -> list[list[str]]:
+def _groups(categories: Iterable[str]) -> Iterator[list[str]]:
     """All names of the categories, in groups that fit one URL each."""
     names: dict[str, None] = {}
     for category in categories:
         if not _CATEGORY.fullmatch(category):
             raise PermanentError(f"{category[:40]!r} is no arXiv category: give one such as cs.CV")
         names |= dict.fromkeys(names_of_category(category))
-    ordered = sorted(names)
-    return [ordered[at : at + CATEGORIES_A_QUERY] for at in range(0, len(ordered), CATEGORIES_A_QUERY)]
+    return batches(sorted(names), CATEGORIES_A_QUERY)
 
 
 def _query(categories: Sequence[str], start: dt.datetime, end: dt.datetime) -> str:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from newsletter.errors import InputError
 from newsletter.papers.calendar import announcement_day
-from newsletter.papers.identifiers import canonical_category, parse_ref
-from newsletter.papers.links import links_in
-from newsletter.papers.text import clean
+from newsletter.text.identifiers import canonical_category, parse_ref
+from newsletter.text.paper_links import links_in
+from newsletter.text.tex import clean
 from newsletter.values import Paper
 
 if TYPE_CHECKING:

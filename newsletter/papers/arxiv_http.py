@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from newsletter.errors import TemporaryError
-from newsletter.papers.polite_http import TIMEOUTS, PoliteSession, refusal, words_of
+from newsletter.http.session import TIMEOUTS, PoliteSession, refusal, words_of
 
 __all__ = ["TIMEOUTS", "Answer", "ResultPages", "read_feed"]
 

@@ -15,10 +15,10 @@ from typing import Any
 import structlog
 
 from newsletter.errors import TemporaryError
-from newsletter.papers.polite_http import TIMEOUTS, PoliteSession, Reply, refusal, words_of
+from newsletter.http.retrying import with_retries
+from newsletter.http.session import TIMEOUTS, PoliteSession, Reply, refusal, words_of
 from newsletter.papers.posted import as_posting
-from newsletter.papers.preprints import SERVER_NAMES
-from newsletter.papers.retrying import with_retries
+from newsletter.text.preprint_identifiers import SERVER_NAMES
 from newsletter.values import Paper
 
 # A month of bioRxiv has about 6,000 papers; an answer that counts more in one window than this is not believed.

@@ -17,9 +17,9 @@ from urllib.parse import quote
 import structlog
 
 from newsletter.errors import InputError, NewsletterError, TemporaryError
-from newsletter.papers.identifiers import parse_ref
-from newsletter.papers.links import links_in
-from newsletter.papers.polite_http import PoliteSession, Reply, words_of
+from newsletter.http.session import PoliteSession, Reply, words_of
+from newsletter.text.identifiers import parse_ref
+from newsletter.text.paper_links import links_in
 from newsletter.values import LinkKind, PaperLink
 
 # Anonymous: 500 calls in 5 minutes (https://huggingface.co/docs/hub/rate-limits); some are left to others behind our address.

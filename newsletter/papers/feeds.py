@@ -16,11 +16,11 @@ import feedparser
 import structlog
 
 from newsletter.errors import InputError, TemporaryError
+from newsletter.http.retrying import with_retries
+from newsletter.http.session import TIMEOUTS, PoliteSession, Reply, refusal, words_of
 from newsletter.papers.announcements import AnnounceType, Item, Shown
-from newsletter.papers.identifiers import canonical_category, parse_ref
-from newsletter.papers.polite_http import TIMEOUTS, PoliteSession, Reply, refusal, words_of
-from newsletter.papers.retrying import with_retries
-from newsletter.papers.text import clean
+from newsletter.text.identifiers import canonical_category, parse_ref
+from newsletter.text.tex import clean
 
 # https://info.arxiv.org/help/rss.html: at most 2,000 rows, and the cut drops new papers first.
 MOST_ROWS = 2000

@@ -9,9 +9,9 @@ from typing import Protocol
 import structlog
 
 from newsletter.errors import NewsletterError
+from newsletter.http.session import UnreachableError
 from newsletter.papers.announcements import PROBES, Batch, Shown, has_turned
 from newsletter.papers.feeds import MOST_ROWS
-from newsletter.papers.polite_http import UnreachableError
 
 # So many categories that fail one after the other in spite of new attempts are an outage: the others would fail too.
 MOST_FAILURES = 3

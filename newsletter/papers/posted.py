@@ -14,9 +14,9 @@ from dataclasses import replace
 from typing import Any
 
 from newsletter.papers.arxiv_entries import is_withdrawal
-from newsletter.papers.links import links_in
-from newsletter.papers.preprints import preprint_category, preprint_ref
-from newsletter.papers.text import clean
+from newsletter.text.paper_links import links_in
+from newsletter.text.preprint_identifiers import preprint_category, preprint_ref
+from newsletter.text.tex import clean
 from newsletter.values import Paper
 
 ONE_DAY = dt.timedelta(days=1)

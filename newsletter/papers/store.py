@@ -7,38 +7,35 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import Select, and_, delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from newsletter.db import take_numbers
+from newsletter.batching import batches
+from newsletter.db import first_number, take_numbers
 from newsletter.errors import PermanentError
 from newsletter.models import PaperLinkRow, PaperRow
 from newsletter.papers.days.store import announcement_days, highest_number, newest_day, number_before
-from newsletter.papers.fetches.store import FetchRecord, last_fetch, record_fetch, reserve_slot
+from newsletter.papers.fetches.store import FetchRecord, last_fetch, record_fetch
 from newsletter.papers.matches.store import BY_LIST, add_matches, insert_matches, matches_of, replace_matches
-from newsletter.papers.numbers import LISTED, Standing, first_number
 from newsletter.values import LinkKind, Match, Paper, PaperLink
+from newsletter.values.standing import LISTED, Standing
 
 __all__ = [
     "BY_LIST", "FetchRecord", "StoreCount", "add_matches",
     "announcement_days", "has_papers", "highest_number", "last_fetch", "matches_of", "newest_day",
     "number_before", "paper_by_ref", "papers_after", "papers_announced", "papers_by_ids", "papers_by_refs", "papers_since",
-    "record_fetch", "remove_samples", "replace_matches", "reserve_slot", "store_papers",
+    "record_fetch", "remove_samples", "replace_matches", "store_papers",
 ]  # fmt: skip
 
 SAMPLE = "sample"
 # Links in the paper's own text: a new version replaces these and keeps what an outside service found.
 TEXT_SOURCES = ("comment", "abstract")
-# Well below the 999 variables of old SQLite builds: https://sqlite.org/limits.html#max_variable_number
-CHUNK = 500
 
 Stored = tuple[Paper, Sequence[Match]]
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +140,7 @@ def _update(session: Session, changed: Sequence[tuple[Paper, Paper, Sequence[Mat
     session.execute(update(PaperRow), [{"id": known.id, **_columns(paper)} for paper, known, _ in changed])
     _number_replacements(session, [known.id for paper, known, _ in changed if paper.version > known.version])
     links = {known.id: _merged(paper.links, known.links) for paper, known, _ in changed}
-    for ids in _chunks(links):
+    for ids in batches(links):
         session.execute(delete(PaperLinkRow).where(PaperLinkRow.paper_id.in_(ids)))
     _insert_links(session, links)
     replace_matches(session, {known.id: matches for _, known, matches in changed})
@@ -199,7 +196,7 @@ def papers_since(session: Session, day: dt.date) -> list[Paper]:
 def papers_by_ids(session: Session, ids: Iterable[int]) -> dict[int, Paper]:
     """The papers with these ids; ids that are not there are left out."""
     found: dict[int, Paper] = {}
-    for some in _chunks(set(ids)):
+    for some in batches(set(ids)):
         found |= {paper.id: paper for paper in _papers(session, select(PaperRow).where(PaperRow.id.in_(some)))}
     return found
 
@@ -217,7 +214,7 @@ def papers_announced(session: Session, day: dt.date) -> list[Paper]:
 def papers_by_refs(session: Session, refs: Collection[str]) -> dict[str, Paper]:
     """The stored ones among these base ids, by ref."""
     found: dict[str, Paper] = {}
-    for some in _chunks(refs):
+    for some in batches(refs):
         found |= {paper.ref: paper for paper in _papers(session, select(PaperRow).where(PaperRow.ref.in_(some)))}
     return found
 
@@ -231,7 +228,7 @@ def _papers(session: Session, statement: Select[PaperRow]) -> list[Paper]:
 def _links_of(session: Session, paper_ids: Sequence[int]) -> dict[int, list[PaperLink]]:
     found: dict[int, list[PaperLink]] = defaultdict(list)
     ordered = select(PaperLinkRow).order_by(PaperLinkRow.kind, PaperLinkRow.url)
-    for ids in _chunks(paper_ids):
+    for ids in batches(paper_ids):
         for row in session.execute(ordered.where(PaperLinkRow.paper_id.in_(ids))).scalars():
             found[row.paper_id].append(PaperLink(LinkKind(row.kind), row.url, row.source))
     return found
@@ -259,9 +256,3 @@ def _as_paper(row: PaperRow, links: Sequence[PaperLink]) -> Paper:
         withdrawn=row.withdrawn,
         links=tuple(links),
     )
-
-
-def _chunks(items: Iterable[T]) -> Iterator[list[T]]:
-    rest = iter(items)
-    while chunk := list(islice(rest, CHUNK)):
-        yield chunk

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 from xml.etree import ElementTree as ET
 
 from newsletter.languages import SOURCE_LANGUAGE
-from newsletter.papers.characters import printable
+from newsletter.text.characters import printable
 from newsletter.values import Entry, LinkKind
 
 ATOM = "http://www.w3.org/2005/Atom"

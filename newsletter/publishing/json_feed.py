@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import quote
 
 from newsletter.languages import SOURCE_LANGUAGE
-from newsletter.papers.characters import printable
 from newsletter.publishing.atom import Feed, changed_at, content
+from newsletter.text.characters import printable
 from newsletter.values import Entry
 
 VERSION = "https://jsonfeed.org/version/1.1"

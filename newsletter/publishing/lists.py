@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 
 from newsletter.lists.document import Kind, Piece, Role
 from newsletter.lists.keeping import Kept
-from newsletter.papers.identifiers import is_arxiv_ref
 from newsletter.publishing.markdown import Anchors, cell, link, without_liquid
 from newsletter.publishing.rows import RICH_COLUMNS, Shown, facts, header, like, rewritten, rich_row
+from newsletter.text.identifiers import is_arxiv_ref
 
 _MARK = re.compile(r"\[\^(\d+)\]")
 _PIPE = re.compile(r"(?<!\\)\|")

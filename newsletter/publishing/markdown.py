@@ -9,7 +9,7 @@ import html
 import re
 import unicodedata
 
-from newsletter.papers.characters import printable
+from newsletter.text.characters import printable
 
 _ESCAPES = str.maketrans({one: f"\\{one}" for one in "\\`*_{}[]()#+!|~$"} | {"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 # A formula as GitHub takes one: no space inside at either end, and no digit or letter after it

@@ -12,8 +12,8 @@ from newsletter.languages import SOURCE_LANGUAGE
 from newsletter.lists.document import Piece, Role
 from newsletter.lists.knowing import Known, print_of, said, written
 from newsletter.lists.table_pages import read_row
-from newsletter.papers.identifiers import abs_url, pdf_url
 from newsletter.publishing.markdown import cell, link, without_liquid
+from newsletter.text.identifiers import abs_url, pdf_url
 from newsletter.values import Field, Match, Paper
 
 RICH_COLUMNS = ("Publish Date", "Title", "Authors", "Abstract", "Paper", "Links", "Categories", "Why")

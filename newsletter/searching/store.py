@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import TextClause, bindparam, exists, select, text
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from newsletter.db import Database
+from newsletter.db import Database, dialect_insert
 from newsletter.languages import SOURCE_LANGUAGE
 from newsletter.models import PaperRow, TranslationRow
 from newsletter.searching.words import Phrase, indexed
@@ -70,8 +68,7 @@ def _index_translations(session: Session) -> int:
 def _write(session: Session, rows: Sequence[tuple[int, str, str]]) -> int:
     values = [{"paper_id": paper_id, "language": language, "words": words} for paper_id, language, words in rows]
     if values:
-        dialect: Any = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-        session.execute(dialect.insert(SearchTextRow).on_conflict_do_nothing(), values)
+        session.execute(dialect_insert(session, SearchTextRow).on_conflict_do_nothing(), values)
     return len(values)
 
 

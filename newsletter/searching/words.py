@@ -13,8 +13,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-_DENSE = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af"
-_RUN = re.compile(rf"(?P<dense>[{_DENSE}]+)|(?P<word>(?:(?![{_DENSE}])[^\W_])+)")
+from newsletter.text.scripts import DENSE
+
+_RUN = re.compile(rf"(?P<dense>[{DENSE}]+)|(?P<word>(?:(?![{DENSE}])[^\W_])+)")
 _PART = re.compile(r'"([^"]*)"?|(\S+)')
 _ARTICLE = "\u0627\u0644"
 # Between title and abstract, so that no phrase reaches over both.

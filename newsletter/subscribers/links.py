@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from newsletter.subscribers import store
 from newsletter.subscribers.faults import LinkError, LinkFault
-from newsletter.subscribers.store import OneTime
+from newsletter.subscribers.store import OneTime, Subscriber
 
 # 80 bits, the least that https://www.rfc-editor.org/rfc/rfc2104#section-5 allows: more would not fit, because an unsubscribe
 # link of more than 76 characters is encoded by mail libraries and then shown as no button.
@@ -109,6 +109,16 @@ class Signer:
     def _fits(self, message: bytes, mac: bytes) -> bool:
         # All keys are tried, so that the time tells nothing of which one fits.
         return any([hmac.compare_digest(own, mac) for own in self._macs(message)])  # noqa: C419
+
+
+def subscriber_by_link(session: Session, signer: Signer, token: str, *, now: dt.datetime) -> Subscriber:
+    """Whose signed link this is. Raises LinkError (broken, expired, void)."""
+    claim = signer.read(token)
+    found = store.subscriber(session, claim.subscriber_id)
+    if found is None:
+        raise LinkError(LinkFault.BROKEN)
+    signer.check(claim, found.token_version, now=now)
+    return found
 
 
 def _head(subscriber_id: int, day: dt.date) -> bytes:

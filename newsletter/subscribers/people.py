@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from newsletter.showing import Layout
-from newsletter.topics.own import OwnQuery
+from newsletter.values.saved_queries import OwnQuery
 
 
 class State(StrEnum):

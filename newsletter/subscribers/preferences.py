@@ -19,7 +19,7 @@ from newsletter.subscribers.choices import EVERY_DAY, LEAST_PAPERS, MOST_PAPERS,
 from newsletter.subscribers.faults import FieldError, WishError
 from newsletter.subscribers.own.store import replace_own
 from newsletter.subscribers.people import SUBSCRIBED, State, Subscriber
-from newsletter.topics.own import OwnQuery
+from newsletter.values.saved_queries import OwnQuery
 
 LONGEST_PAUSE = dt.timedelta(days=366)
 TOO_EARLY = "Choose a day after today, or leave the field empty."

@@ -6,29 +6,22 @@ Rows stay in here. What is written is locked first, so that two requests about o
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
-from newsletter.db import take_numbers
+from newsletter.db import dialect_insert, take_numbers
 from newsletter.models import ConsentRow, DeliveryRow, OneTimeLinkRow, SubscriberRow, SubscriptionRow, SuppressionRow
 from newsletter.showing import Layout
 from newsletter.side_tables import ReplacedChoicesRow
 from newsletter.subscribers.choices import EVERY_DAY
-from newsletter.subscribers.faults import LinkError, LinkFault
 from newsletter.subscribers.own.store import own_of, prune
 from newsletter.subscribers.people import State
 from newsletter.subscribers.people import Subscriber as Subscriber  # noqa: PLC0414 - callers know it by this module
 
-if TYPE_CHECKING:
-    from newsletter.subscribers.links import Signer
-
-MOST_IDS = 500
 MAX_PAPERS = 20
 
 
@@ -53,16 +46,6 @@ def subscriber(session: Session, subscriber_id: int, *, lock: bool = False) -> S
 def subscriber_by_key(session: Session, email_key: str, *, lock: bool = False) -> Subscriber | None:
     """The person with this `Address.key`, None where there is none."""
     return _one(session, SubscriberRow.email_key == email_key, lock=lock)
-
-
-def subscriber_by_link(session: Session, signer: Signer, token: str, *, now: dt.datetime) -> Subscriber:
-    """Whose signed link this is. Raises LinkError (broken, expired, void)."""
-    claim = signer.read(token)
-    found = subscriber(session, claim.subscriber_id)
-    if found is None:
-        raise LinkError(LinkFault.BROKEN)
-    signer.check(claim, found.token_version, now=now)
-    return found
 
 
 def _one(session: Session, condition: ColumnElement[bool], *, lock: bool) -> Subscriber | None:
@@ -96,7 +79,7 @@ def _one(session: Session, condition: ColumnElement[bool], *, lock: bool) -> Sub
 
 def add_subscriber(session: Session, values: Mapping[str, Any], topics: Iterable[str]) -> int | None:
     """Stores a new person and gives the id; None where somebody with this email_key is there already."""
-    statement = upsert(session, SubscriberRow).values({**defaults(), **values})
+    statement = dialect_insert(session, SubscriberRow).values({**defaults(), **values})
     new = session.execute(statement.on_conflict_do_nothing().returning(SubscriberRow.id)).scalar_one_or_none()
     if new is not None:
         _add_topics(session, new, topics)
@@ -156,7 +139,7 @@ def is_suppressed(session: Session, address_key: str) -> bool:
 def suppress(session: Session, address_key: str, *, reason: str, now: dt.datetime) -> None:
     """Keeps the keyed hash of an address that must get no mail again; the first reason stands."""
     row = {"address_key": address_key, "reason": reason, "at": now}
-    session.execute(upsert(session, SuppressionRow).values(row).on_conflict_do_nothing())
+    session.execute(dialect_insert(session, SuppressionRow).values(row).on_conflict_do_nothing())
 
 
 # ---------------------------------------------------------------- undo
@@ -166,9 +149,8 @@ def keep_replaced(session: Session, subscriber_id: int, choices: Mapping[str, An
     """Keeps ``choices`` as what the last change of this person replaced."""
     row = {"subscriber_id": subscriber_id, "choices": dict(choices), "at": now}
     changed = {"choices": row["choices"], "at": now}
-    session.execute(
-        upsert(session, ReplacedChoicesRow).values(row).on_conflict_do_update(index_elements=["subscriber_id"], set_=changed)
-    )
+    statement = dialect_insert(session, ReplacedChoicesRow).values(row)
+    session.execute(statement.on_conflict_do_update(index_elements=["subscriber_id"], set_=changed))
 
 
 def replaced(session: Session, subscriber_id: int, *, since: dt.datetime | None = None) -> Mapping[str, Any] | None:
@@ -230,13 +212,3 @@ def counts_by_state(session: Session) -> dict[str, int]:
 def forget_cursors(session: Session) -> None:
     """Lets every reader begin anew: what they were sent was the sample, and its papers are gone."""
     session.execute(update(SubscriberRow).values(cursor=None))
-
-
-def upsert(session: Session, table: Any) -> Any:
-    """The dialect's own INSERT, for its ON CONFLICT."""
-    return (sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert)(table)
-
-
-def chunks(items: Sequence[Any], size: int = MOST_IDS) -> Iterable[Sequence[Any]]:
-    """``items`` in pieces that fit into one statement's parameters."""
-    return (items[start : start + size] for start in range(0, len(items), size))

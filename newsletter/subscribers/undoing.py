@@ -17,7 +17,7 @@ from newsletter.showing import Layout
 from newsletter.subscribers import preferences, store
 from newsletter.subscribers.people import SUBSCRIBED, State
 from newsletter.subscribers.preferences import Preferences, preferences_of
-from newsletter.topics.own import Kind, OwnQuery
+from newsletter.values.saved_queries import Kind, OwnQuery
 
 KEPT = dt.timedelta(days=1)
 

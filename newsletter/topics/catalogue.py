@@ -15,7 +15,7 @@ from types import MappingProxyType
 import yaml
 
 from newsletter.errors import SettingsError
-from newsletter.papers.preprints import is_preprint_category
+from newsletter.text.preprint_identifiers import is_preprint_category
 from newsletter.topics.entries import read_topic
 from newsletter.topics.weighing import METHOD
 from newsletter.values import Topic

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from newsletter.text.tokens import Text
 from newsletter.topics.patterns import Hit, Patterns
-from newsletter.topics.text import Text
 from newsletter.values import Topic
 
 

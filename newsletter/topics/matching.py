@@ -7,13 +7,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
+from newsletter.text.tokens import read
 from newsletter.topics.catalogue import Catalogue, is_heading
 from newsletter.topics.entries import QUERIES
 from newsletter.topics.evidence import Evidence, PhraseIndex
 from newsletter.topics.queries.matching import QuerySet
 from newsletter.topics.queries.reading import parse
 from newsletter.topics.queries.syntax import Field
-from newsletter.topics.text import read
 from newsletter.topics.weighing import WEIGHTS, Weighing, Weights, weigh
 from newsletter.values import Match, Paper, Topic
 

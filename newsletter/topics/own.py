@@ -6,49 +6,24 @@ their query finds. So equal wishes of many people are one query, and it is match
 
 from __future__ import annotations
 
-import hashlib
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from threading import Lock
 
 from newsletter.errors import InputError
+from newsletter.text.tokens import tokens
 from newsletter.topics.queries.faults import _l, fault
 from newsletter.topics.queries.matching import QuerySet
 from newsletter.topics.queries.reading import parse
 from newsletter.topics.queries.syntax import OPERATORS, SPECIAL, And, Field, Not, Or, Query, Term, show, terms
-from newsletter.topics.text import tokens
 from newsletter.topics.weighing import queried
 from newsletter.values import Match, Paper
+from newsletter.values.saved_queries import Kind, OwnQuery, slug_of
 
-# Limits against abuse: a query of a subscriber costs every paper of everybody.
-MOST_QUERIES, MOST_AUTHORS, MOST_EXCLUDED = 20, 50, 50
 LONGEST = 300
 LONGEST_NAME = 100
 MOST_TERMS = 30
-# The slugs of the catalogue hold no colon, so that none of them can be taken for an own query.
-PREFIX = "q:"
 _UNSEEN = frozenset({"Cf", "Co", "Cs", "Cn"})
-
-
-class Kind(StrEnum):
-    """What an own query is for: ``query`` and ``author`` bring papers, ``exclude`` keeps them out."""
-
-    QUERY = "query"
-    AUTHOR = "author"
-    EXCLUDE = "exclude"
-
-
-MOST: Mapping[Kind, int] = {Kind.QUERY: MOST_QUERIES, Kind.AUTHOR: MOST_AUTHORS, Kind.EXCLUDE: MOST_EXCLUDED}
-
-
-@dataclass(frozen=True, slots=True)
-class OwnQuery:
-    """One wish of a subscriber; ``text`` is a query, spelled as ``show`` does."""
-
-    kind: Kind
-    text: str
 
 
 def read_line(kind: Kind, line: str) -> OwnQuery:
@@ -122,20 +97,6 @@ def _asked_for(query: Query, *, wanted: bool = True) -> Iterator[Term]:
         case And(parts) | Or(parts):
             for part in parts:
                 yield from _asked_for(part, wanted=wanted)
-
-
-def key_of(text: str) -> str:
-    """What equal queries share: a hash short enough for an index."""
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
-
-
-def slug_of(query_id: int) -> str:
-    """What an own query is called where topics are named by slugs: in matches, readers and digests."""
-    return f"{PREFIX}{query_id}"
-
-
-def is_own(slug: str) -> bool:
-    return slug.startswith(PREFIX)
 
 
 class OwnQueries:

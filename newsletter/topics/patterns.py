@@ -13,7 +13,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 import ahocorasick
 
-from newsletter.topics.text import Text, fold, is_acronym, spellings, tokens
+from newsletter.text.tokens import Text, fold, is_acronym, spellings, tokens
 
 Value = TypeVar("Value")
 

@@ -11,11 +11,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from newsletter.errors import PermanentError, TemporaryError
+from newsletter.http.responses import retry_after
 from newsletter.languages import Language
 from newsletter.translation.answers import CONTROLS, checked
 from newsletter.translation.prompts import alone, material, read_answer, schema, together
 from newsletter.translation.protection import Form
-from newsletter.translation.transfer import retry_after
 from newsletter.values import Field
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from newsletter.languages import Language
+from newsletter.text.scripts import DENSE
 from newsletter.translation.answers import error_text, has_markup, same_text
 from newsletter.translation.glossary import EMPTY, Glossary
 from newsletter.translation.marks import compared
@@ -20,7 +21,7 @@ from newsletter.translation.tongues import another_language
 from newsletter.translation.traces import copied, debris, entities, split_decimal, strange_names, wide
 
 _SENTENCE_END = re.compile(r"[.!?。！？؟।]")
-_DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+_DENSE = re.compile(f"[{DENSE}]")
 # Shorter sentences may well stand in a text twice; a Han, Kana or Hangul letter counts as two.
 SENTENCE_FROM = 16
 _LOOP = re.compile(r"(\w{2,20}?[\s,，、]?)\1{4}")

@@ -14,6 +14,7 @@ import structlog
 
 from newsletter.errors import NewsletterError, PermanentError, TemporaryError
 from newsletter.languages import Language, language_of
+from newsletter.text.sentences import sentences
 from newsletter.translation.breaker import Breaker
 from newsletter.translation.chunks import join, pieces
 from newsletter.translation.engines import ChatModel, Engine
@@ -21,7 +22,6 @@ from newsletter.translation.gate import faults
 from newsletter.translation.glossary import KEEP, Glossary
 from newsletter.translation.limits import Limits
 from newsletter.translation.protection import Form, PlaceholdersLost, protect, restore, restore_some
-from newsletter.translation.sentences import sentences
 from newsletter.translation.store import Accepted, Need
 from newsletter.translation.summaries import summary_faults
 from newsletter.translation.tally import Tally

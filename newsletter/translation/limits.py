@@ -10,7 +10,7 @@ from typing import Protocol
 
 from newsletter.db import Database
 from newsletter.errors import PermanentError
-from newsletter.papers.politeness import Gate
+from newsletter.http.rate_limit import Gate
 from newsletter.translation.usage import store
 
 

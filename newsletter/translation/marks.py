@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from newsletter.text.sentences import same_places, sentences
 from newsletter.translation.glossary import KEEP, Glossary
 from newsletter.translation.numbers import scaled
-from newsletter.translation.sentences import same_places, sentences
 from newsletter.translation.spans import is_acronym, marked
 
 # The private use area of Unicode: no text of a paper holds its characters. The first stands for all rendered terms.

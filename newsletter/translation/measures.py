@@ -9,24 +9,22 @@ import re
 from collections import Counter
 
 from newsletter.languages import Language
-from newsletter.translation.sentences import sentences
+from newsletter.text.scripts import ARABIC, CYRILLIC, DEVANAGARI, HAN, HANGUL, HEBREW, KANA, LATIN
+from newsletter.text.sentences import sentences
 
-_HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_KANA = r"\u3041-\u30ff\u31f0-\u31ff"
-_LATIN = r"A-Za-z\u00c0-\u024f\u1e00-\u1eff"
 _SCRIPTS = {
-    "zh": _HAN,
-    "ja": _HAN + _KANA,
-    "ko": r"\uac00-\ud7a3\u1100-\u11ff\u3130-\u318f",
-    "ru": r"\u0400-\u04ff",
-    "uk": r"\u0400-\u04ff",
-    "hi": r"\u0900-\u097f",
-    "ar": r"\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufefc",
-    "fa": r"\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufefc",
-    "he": r"\u0590-\u05ff",
+    "zh": HAN,
+    "ja": HAN + KANA,
+    "ko": HANGUL,
+    "ru": CYRILLIC,
+    "uk": CYRILLIC,
+    "hi": DEVANAGARI,
+    "ar": ARABIC,
+    "fa": ARABIC,
+    "he": HEBREW,
 }
 _LETTER = re.compile(r"[^\W\d_]")
-_LATIN_WORD = re.compile(rf"[{_LATIN}]+")
+_LATIN_WORD = re.compile(rf"[{LATIN}]+")
 _ENGLISH_WORD = re.compile(r"[A-Za-z]{2,}")
 
 # Least share of the language's own script: a Han or Kana character counts one, and so does a word of an alphabet.
@@ -54,13 +52,13 @@ def script_fits(source: str, result: str, language: Language) -> bool:
     if not _LETTER.search(source):
         return True
     main = language.code.split("-")[0]
-    own = _SCRIPTS.get(main, _LATIN)
+    own = _SCRIPTS.get(main, LATIN)
     ours = len(re.findall(rf"[{own}]" if main in ("zh", "ja") else rf"[{own}]+", result))
-    latin = 0 if own == _LATIN else len(_LATIN_WORD.findall(result))
-    foreign = len(re.findall(rf"(?![{own}{_LATIN}])[^\W\d_]", result))
+    latin = 0 if own == LATIN else len(_LATIN_WORD.findall(result))
+    foreign = len(re.findall(rf"(?![{own}{LATIN}])[^\W\d_]", result))
     if ours < LEAST_SCRIPT * (ours + latin + foreign):
         return False
-    kana, letters = len(re.findall(f"[{_KANA}]", result)), max(1, len(_LETTER.findall(result)))
+    kana, letters = len(re.findall(f"[{KANA}]", result)), max(1, len(_LETTER.findall(result)))
     if main == "zh":
         return kana <= MOST_KANA * letters
     sentence = "。" in result

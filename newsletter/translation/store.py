@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from itertools import islice
-from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, and_, or_, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
+from newsletter.batching import batches
+from newsletter.db import dialect_insert
 from newsletter.languages import SOURCE_LANGUAGE
 from newsletter.models import PaperRow, TranslationRow
-from newsletter.papers.contribution import contribution
+from newsletter.text.contribution import contribution
 from newsletter.values import POSTING_SERVERS, TRANSLATABLE, Field, Translation
 
-# Well below the 999 variables of old SQLite builds: https://sqlite.org/limits.html#max_variable_number
-CHUNK = 500
 # Engines by name whose texts people wrote: no glossary makes them stale, and no engine's text takes their place.
 SAMPLE = "sample"
 IMPORTED = "imported"
@@ -32,8 +28,6 @@ Versions = Callable[[str, str], str]
 
 # What is posted elsewhere may be shown with its licence, but not every licence allows a translation.
 _MAY_BE_TRANSLATED = or_(PaperRow.source.not_in(POSTING_SERVERS), PaperRow.licence.in_(TRANSLATABLE))
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +108,7 @@ def save(session: Session, accepted: Iterable[Accepted], *, now: dt.datetime) ->
     ]
     if not rows:
         return 0
-    insert: Any = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
-    statement = insert(TranslationRow)
+    statement = dialect_insert(session, TranslationRow)
     new = statement.excluded
     statement = statement.on_conflict_do_update(
         index_elements=["paper_id", "language", "field", "source_hash"],
@@ -132,7 +125,7 @@ def translations(session: Session, paper_ids: Iterable[int], language: str) -> d
     found: dict[int, dict[Field, Translation]] = {}
     if language == SOURCE_LANGUAGE:
         return found
-    for ids in _chunks(sorted(set(paper_ids))):
+    for ids in batches(sorted(set(paper_ids))):
         current = {(paper_id, field): hashed for paper_id, texts in _texts(session, ids).items() for _, field, _, hashed in texts}
         statement = select(TranslationRow).where(TranslationRow.paper_id.in_(ids), TranslationRow.language == language)
         # What people wrote stands before what engines made of the same text.
@@ -153,7 +146,7 @@ def _texts(
 ) -> dict[int, list[tuple[int, Field, str, str]]]:
     """(version, field, text, hash) of the present texts of the papers that ``conditions`` hold for."""
     found: dict[int, list[tuple[int, Field, str, str]]] = {}
-    for ids in _chunks(sorted(set(paper_ids))):
+    for ids in batches(sorted(set(paper_ids))):
         columns = (PaperRow.id, PaperRow.version, PaperRow.title, PaperRow.abstract, PaperRow.source)
         for paper_id, version, title, abstract, source in session.execute(
             select(*columns).where(PaperRow.id.in_(ids), *conditions)
@@ -170,14 +163,8 @@ def _present(session: Session, paper_ids: Iterable[int]) -> dict[tuple[int, str,
     """The glossary version by paper, language, field and hash of the text."""
     row = TranslationRow
     present: dict[tuple[int, str, str, str], str] = {}
-    for ids in _chunks(sorted(set(paper_ids))):
+    for ids in batches(sorted(set(paper_ids))):
         columns = (row.paper_id, row.language, row.field, row.source_hash, row.glossary_version, row.engine)
         for paper_id, language, field, hashed, version, engine in session.execute(select(*columns).where(row.paper_id.in_(ids))):
             present[paper_id, language, field, hashed] = _BY_HAND if engine in BY_PEOPLE else version
     return present
-
-
-def _chunks(items: Sequence[T]) -> Iterator[list[T]]:
-    rest = iter(items)
-    while chunk := list(islice(rest, CHUNK)):
-        yield chunk

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 
 from newsletter.languages import Language
+from newsletter.text.sentences import sentences
 from newsletter.translation.answers import error_text, has_markup
 from newsletter.translation.measures import script_fits
 from newsletter.translation.protection import DEBRIS
-from newsletter.translation.sentences import sentences
 from newsletter.translation.tongues import another_language
 
 SHORTEST, LONGEST = 8, 400

@@ -5,16 +5,14 @@ It knows no engine's format. The text of a request never stands in an error or a
 
 from __future__ import annotations
 
-import datetime as dt
 import json
-import time
 from collections.abc import Callable
-from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
 import requests
 
 from newsletter.errors import PermanentError, TemporaryError
+from newsletter.http.responses import retry_after, whole_body
 
 # (connect, read) in seconds.
 TIME_OUT = (5.0, 20.0)
@@ -75,12 +73,7 @@ def exchange_json(
 
 def _text(response: requests.Response, engine: str) -> str:
     """The body, in the encoding that its header names, else UTF-8 (``requests`` would guess Latin-1)."""
-    started = time.monotonic()
-    body = bytearray()
-    for part in response.iter_content(65_536):
-        body += part
-        if len(body) > MOST_BYTES or time.monotonic() - started > MOST_SECONDS:
-            raise TemporaryError(f"{engine} sent no end within {MOST_BYTES} bytes and {MOST_SECONDS:.0f} s")
+    body = whole_body(response, name=engine, longest=MOST_BYTES, seconds=MOST_SECONDS)
     named = response.encoding if "charset" in response.headers.get("Content-Type", "").lower() else None
     try:
         return body.decode(named or "utf-8", "replace")
@@ -94,16 +87,3 @@ def _refuse(response: requests.Response, engine: str) -> None:
         raise TemporaryError(f"{engine} answered {status}", retry_after=retry_after(response.headers.get("Retry-After")))
     if not 200 <= status < 300:
         raise Refused(f"{engine} answered {status}", status)
-
-
-def retry_after(text: str | None) -> float | None:
-    """The seconds of a Retry-After header, which holds seconds or a date (RFC 9110, 10.2.3); None where it holds neither."""
-    if not text:
-        return None
-    if text.strip().isdecimal():
-        return float(text)
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return max(0.0, (moment.astimezone(dt.UTC) - dt.datetime.now(dt.UTC)).total_seconds())

@@ -19,7 +19,7 @@ from newsletter.interface.wording import reason_text
 from newsletter.languages import LANGUAGES, SOURCE_LANGUAGE
 from newsletter.papers import store as papers_store
 from newsletter.papers.days.store import days_with_papers, ids_of_day, ids_of_topic, topics_of_day
-from newsletter.papers.identifiers import parse_any_ref
+from newsletter.text.identifiers import parse_any_ref
 from newsletter.translation import store as translation_store
 from newsletter.values import Entry, Paper, Topic
 from newsletter.web.reading import page_language, page_number, paper_language, services

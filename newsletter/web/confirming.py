@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
-from newsletter import planning
+from newsletter.mail.waiting import store as waiting_store
 from newsletter.subscribers import confirming
 from newsletter.web.forms import ButtonForm
 from newsletter.web.inbox import open_here
 from newsletter.web.reading import clock, prefer_language, services
 from newsletter.web.signup import signed_up_here
+from newsletter.welcoming import plan_welcome
 
 pages = Blueprint("confirming", __name__)
 
@@ -21,9 +22,10 @@ pages = Blueprint("confirming", __name__)
 def show(token: str) -> str:
     with services().database.reading() as session:
         found = confirming.look(session, token, now=clock())
+        waits = waiting_store.is_waiting(session, found.subscriber.id)
     prefer_language(found.subscriber.language)
     if found.outcome is confirming.Outcome.ALREADY:
-        return _welcome(found)
+        return _welcome(found, waits=waits)
     return render_template("confirm.html", form=ButtonForm(), at_once=signed_up_here(found.subscriber.address_key))
 
 
@@ -34,15 +36,16 @@ def confirm(token: str) -> str:
     with the.database.transaction() as session:
         done = confirming.confirm(session, token, now=now)
         if done.outcome is confirming.Outcome.CONFIRMED:
-            planning.plan_welcome(the, session, done.subscriber.id, now=now, greeting=not done.moved)
+            plan_welcome(the, session, done.subscriber.id, now=now, greeting=not done.moved)
+        waits = waiting_store.is_waiting(session, done.subscriber.id)
     the.waker.wake_translate()
     the.waker.wake_senders()
     prefer_language(done.subscriber.language)
-    return _welcome(done)
+    return _welcome(done, waits=waits)
 
 
-def _welcome(done: confirming.Confirmation) -> str:
-    """The page after the click, also where it is made, or the link opened, once more.
+def _welcome(done: confirming.Confirmation, *, waits: bool) -> str:
+    """The page after the click, also where it is made, or the link opened, once more; ``waits`` while a fetch brings papers.
 
     Opened once more, it shows no link to the choices: that one stands in the mails and holds for a year, this one does not.
     """
@@ -51,5 +54,12 @@ def _welcome(done: confirming.Confirmation) -> str:
     link = services().signer.link_token(subscriber.id, subscriber.token_version, now=clock()) if new else ""
     paused = subscriber.paused_until if subscriber.paused_on(clock().date()) else None
     return render_template(
-        "welcome.html", new=new, moved=done.moved, paused=paused, subscriber=subscriber, link=link, inbox=open_here()
+        "welcome.html",
+        new=new,
+        moved=done.moved,
+        waits=waits,
+        paused=paused,
+        subscriber=subscriber,
+        link=link,
+        inbox=open_here(),
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, TextAreaField, ValidationError
 
-from newsletter.topics.own import MOST, Kind, OwnQuery, read_line
+from newsletter.topics.own import read_line
 from newsletter.topics.queries.faults import QueryFault
+from newsletter.values.saved_queries import MOST, Kind, OwnQuery
 from newsletter.web.reading import _
 
 

@@ -12,13 +12,13 @@ from newsletter.errors import InputError
 from newsletter.feedback import store as feedback_store
 from newsletter.own_queries import Trial, try_out
 from newsletter.showing import Layout
-from newsletter.subscribers import preferences
-from newsletter.subscribers import store as subscribers
+from newsletter.subscribers import links, preferences
 from newsletter.subscribers.addresses import masked
 from newsletter.subscribers.choices import LEAST_PAPERS, MOST_PAPERS
 from newsletter.subscribers.people import SUBSCRIBED, Subscriber
 from newsletter.subscribers.undoing import is_undoable, undoable
-from newsletter.topics.own import LONGEST, MOST, Kind, OwnQuery, written
+from newsletter.topics.own import LONGEST, written
+from newsletter.values.saved_queries import MOST, Kind, OwnQuery
 from newsletter.web.forms import ButtonForm, LinkForm, PreferencesForm, zones, zones_by_area
 from newsletter.web.inbox import open_here
 from newsletter.web.reading import _, clock, papers_a_day, prefer_language, services
@@ -120,7 +120,7 @@ def subscriber_of(token: str) -> Subscriber:
     """Whose link this is; the page then speaks their language. Raises InputError for a link that does not hold."""
     the = services()
     with the.database.reading() as session:
-        found = subscribers.subscriber_by_link(session, the.signer, token, now=clock())
+        found = links.subscriber_by_link(session, the.signer, token, now=clock())
     prefer_language(found.language)
     return found
 

@@ -23,10 +23,10 @@ from newsletter.interface import translations_for
 from newsletter.interface.wording import reason_text
 from newsletter.languages import BY_CODE, LANGUAGES, Language, guess_language, language_of
 from newsletter.mail.mjml import isolated
-from newsletter.papers.characters import printable
-from newsletter.papers.formulas import plain
-from newsletter.papers.identifiers import abs_url, pdf_url
-from newsletter.papers.preprints import licence_name
+from newsletter.text.characters import printable
+from newsletter.text.formulas import plain
+from newsletter.text.identifiers import abs_url, pdf_url
+from newsletter.text.preprint_identifiers import licence_name
 from newsletter.topics.own import written
 
 INTERFACE = ("en", "zh-CN", "zh-TW", "ja", "ar")

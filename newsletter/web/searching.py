@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from newsletter.languages import BY_CODE, SOURCE_LANGUAGE, language_of
 from newsletter.papers import store as papers_store
-from newsletter.papers.formulas import plain
 from newsletter.searching.marking import Piece, excerpt, marked
 from newsletter.searching.store import Page, languages_found, search
 from newsletter.searching.words import LONGEST, Phrase, asked
+from newsletter.text.formulas import plain
 from newsletter.topics.catalogue import Catalogue
 from newsletter.values import Entry, Topic
 from newsletter.web.archive import entries_of

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter.feedback.opinions import Say
-from newsletter.feedback.taste import Bag, Corpus, Leaning, leaning
+from newsletter.feedback.taste import Bag, Corpus, leaning
 from newsletter.showing import Because
+from newsletter.values.leaning import Leaning
 
 TEXTS = {
     1: ("Splatting a room", "We render a room."),

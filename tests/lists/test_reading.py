@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from newsletter.errors import InputError
 from newsletter.lists.columns import roles_of
 from newsletter.lists.document import Kind
-from newsletter.lists.scripts import language_told
 from newsletter.lists.stores import read_store
 from newsletter.lists.table_pages import read_table_page
 from newsletter.lists.tldr_pages import read_tldr_page
+from newsletter.text.language_detection import language_told
 from tests.lists.pages import README, STORE, TLDR
 
 

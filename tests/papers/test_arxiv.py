@@ -11,9 +11,9 @@ import arxiv
 import pytest
 
 from newsletter.errors import PermanentError, TemporaryError
+from newsletter.http.retrying import LONGEST_PAUSE, pause_after
 from newsletter.papers.arxiv import ArxivSource
 from newsletter.papers.arxiv_entries import as_paper
-from newsletter.papers.retrying import LONGEST_PAUSE, pause_after
 from newsletter.values import Paper
 from tests.papers.fake_arxiv import FIRST, FakeArxiv, FakePaper, Fault, some_paper
 

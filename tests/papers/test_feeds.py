@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from newsletter.errors import PermanentError, TemporaryError
+from newsletter.http.session import UnreachableError
 from newsletter.papers.announcements import AnnounceType, Shown
 from newsletter.papers.feeds import FeedSource, authors_in, read_items
-from newsletter.papers.polite_http import UnreachableError
 from tests.papers.fake_feeds import FakeFeeds, an_item, rss
 
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import pytest
 
 from newsletter.errors import NewsletterError, PermanentError, TemporaryError
+from newsletter.http.session import UnreachableError
 from newsletter.papers.announcements import Batch, Shown
 from newsletter.papers.feeds import MOST_ROWS
-from newsletter.papers.polite_http import UnreachableError
 from newsletter.papers.polling import MOST_FAILURES, survey
 from tests.papers.test_announcements import batch, item
 

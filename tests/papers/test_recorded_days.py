@@ -20,7 +20,7 @@ import pytest
 from newsletter import daily
 from newsletter.bootstrap import Services
 from newsletter.papers import store as papers_store
-from newsletter.papers.identifiers import canonical_category
+from newsletter.text.identifiers import canonical_category
 from tests.walk.service import free_port
 
 FAULTS = ("--http503", "0.3", "--http429", "0.1", "--empty-page", "0.2", "--drop", "0.1")

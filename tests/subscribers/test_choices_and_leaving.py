@@ -138,7 +138,7 @@ def test_links_in_old_mails_still_open_the_page_of_somebody_who_left(database: D
         reader = a_reader(session, config)
         token = SIGNER.link_token(reader.id, reader.token_version, now=NOW)
         leaving.leave(session, reader.id, settings=config, now=NOW, origin="link")
-        assert store.subscriber_by_link(session, SIGNER, token, now=NOW).state is State.UNSUBSCRIBED
+        assert links.subscriber_by_link(session, SIGNER, token, now=NOW).state is State.UNSUBSCRIBED
 
 
 def test_leaving_and_returning_over_and_over_sends_one_goodbye_a_day(database: Database, config: Settings) -> None:
@@ -283,7 +283,7 @@ def test_a_new_address_has_to_confirm_and_voids_the_links_in_old_mails(database:
         assert (moved.id, moved.state, moved.email, moved.topics) == (reader.id, State.PENDING, "Ada@example.net", reader.topics)
         assert [mail.email for mail in mails(session, MailKind.CONFIRM, "ada@example.net")][-1] == "Ada@example.net"
         with pytest.raises(LinkError) as caught:
-            store.subscriber_by_link(session, SIGNER, token, now=NOW)
+            links.subscriber_by_link(session, SIGNER, token, now=NOW)
         assert caught.value.fault is LinkFault.VOID
 
 

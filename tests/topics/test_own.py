@@ -6,21 +6,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from newsletter.topics.own import (
-    LONGEST,
-    Kind,
-    OwnQueries,
-    OwnQuery,
-    Prepared,
-    categories_in,
-    followed_author,
-    found_by,
-    is_own,
-    read_line,
-    slug_of,
-    written,
-)
+from newsletter.topics.own import LONGEST, OwnQueries, Prepared, categories_in, followed_author, found_by, read_line, written
 from newsletter.topics.queries.faults import QueryFault
+from newsletter.values.saved_queries import Kind, OwnQuery, is_own, slug_of
 from tests.papers.making import paper
 
 KITES = paper(1, title="Kites in the wind", abstract="We fly kites.", authors=("Ada B. Lovelace", "Émile Zola"))

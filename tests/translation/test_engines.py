@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from newsletter.errors import PermanentError, SettingsError, TemporaryError
+from newsletter.http.responses import retry_after
 from newsletter.languages import LANGUAGES, SOURCE_LANGUAGE, language_of
 from newsletter.settings import load
 from newsletter.settings.sections import ENGINES
@@ -77,7 +78,7 @@ def test_the_time_that_a_server_asks_for_is_handed_on(engine: Engine, fakes: Fak
 
 @pytest.mark.parametrize("text", ["", None, "soon", "Wed, 99 Foo"])
 def test_a_retry_after_that_says_nothing_counts_as_none(text: str | None) -> None:
-    assert transfer.retry_after(text) is None
+    assert retry_after(text) is None
 
 
 def test_every_call_has_a_time_out(fakes: FakeEngines) -> None:

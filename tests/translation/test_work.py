@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from newsletter.languages import Language
+from newsletter.text.sentences import sentences
 from newsletter.translation.chunks import pieces
 from newsletter.translation.engines import Engine
 from newsletter.translation.google import GoogleEngine
 from newsletter.translation.libre import LIMIT, LibreEngine
 from newsletter.translation.protection import Form, protect
-from newsletter.translation.sentences import sentences
 from newsletter.translation.spans import protected
 from newsletter.translation.store import Need, source_hash
 from newsletter.translation.work import Estimate, Translator

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from newsletter.topics.own import Kind, OwnQuery
+from newsletter.values.saved_queries import Kind, OwnQuery
 from tests.web.conftest import NOW, Site, csrf_of, paper, send, stored
 from tests.web.test_in_a_browser import address, browser  # noqa: F401 - fixtures
 from tests.web.test_sign_up_to_leaving import CHANGES, person

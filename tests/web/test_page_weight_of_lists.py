@@ -12,8 +12,9 @@ from newsletter.papers import store as papers_store
 from newsletter.subscribers import store as subscribers
 from newsletter.subscribers.own.store import replace_own
 from newsletter.subscribers.signup import Wish, sign_up
-from newsletter.topics.own import LONGEST, MOST, Kind, read_line
+from newsletter.topics.own import LONGEST, read_line
 from newsletter.values import MailKind, Match
+from newsletter.values.saved_queries import MOST, Kind
 from newsletter.web.admin import LISTED
 from newsletter.web.inbox import LISTED as INBOX_LISTED
 from tests.mail.samples import TITLES

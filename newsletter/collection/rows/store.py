@@ -22,7 +22,7 @@ from newsletter.collection.values import (
 from newsletter.collection_tables import CollectionChangeRow, CollectionNodeRow
 from newsletter.db import take_numbers
 from newsletter.errors import InputError
-from newsletter.papers.numbers import Standing
+from newsletter.values.standing import Standing
 
 # Entries take their places in the order in which papers are stored, so that one cursor of a reader says what is new of both.
 COUNTER = Standing.NEW

@@ -14,10 +14,10 @@ from typing import Any, cast
 from sqlalchemy import Table, Text, bindparam, column, func, literal, select, text
 from sqlalchemy import cast as cast_to
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
+from newsletter.batching import batches
+from newsletter.db import dialect_insert
 from newsletter.models import DeliveryRow
 
 AT_ONCE = 5000
@@ -32,7 +32,7 @@ def write_rows(session: Session, same: Mapping[str, Any], rows: Sequence[Mapping
     """
     on_postgresql = session.get_bind().dialect.name == "postgresql"
     write = _write_as_json if on_postgresql else _write_each
-    written = sum(write(session, same, rows[start : start + AT_ONCE]) for start in range(0, len(rows), AT_ONCE))
+    written = sum(write(session, same, some) for some in batches(rows, AT_ONCE))
     if on_postgresql and written >= MANY:
         # Claims begin at once, and autovacuum looks a minute later: till then each claim sorted all that wait (200 ms, not 7).
         session.execute(text("ANALYZE deliveries (subscriber_id, kind, period, state, priority, due_at)"))
@@ -40,7 +40,7 @@ def write_rows(session: Session, same: Mapping[str, Any], rows: Sequence[Mapping
 
 
 def _write_each(session: Session, same: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> int:
-    statement = sqlite_insert(DELIVERIES).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    statement = dialect_insert(session, DELIVERIES).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
     return session.connection().execute(statement, [{**same, **row} for row in rows]).rowcount
 
 
@@ -53,7 +53,7 @@ def _write_as_json(session: Session, same: Mapping[str, Any], rows: Sequence[Map
     given = func.jsonb_to_recordset(whole).table_valued(*typed).render_derived(with_types=True)
     shared = [literal(value, DELIVERIES.c[name].type) for name, value in same.items()]
     chosen = select(*(given.c[name] for name in names), *shared)
-    statement = postgresql_insert(DELIVERIES).from_select([*names, *same], chosen).on_conflict_do_nothing()
+    statement = dialect_insert(session, DELIVERIES).from_select([*names, *same], chosen).on_conflict_do_nothing()
     # PostgreSQL reads times in ISO form.
     told = json.dumps([{name: row[name] for name in names} for row in rows], default=dt.datetime.isoformat, separators=(",", ":"))
     return session.connection().execute(statement.execution_options(preserve_rowcount=True), {"rows": told}).rowcount

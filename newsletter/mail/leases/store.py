@@ -16,8 +16,9 @@ from typing import Any, cast
 from sqlalchemy import Executable, Integer, Subquery, Table, and_, bindparam, case, exists, func, select, union_all, update
 from sqlalchemy.orm import Session
 
+from newsletter.batching import batches
 from newsletter.mail.deliveries import FINAL_DOT, OPEN, RESENT_IN_DOUBT, SETTLED, Delivery, Outcome, Swept
-from newsletter.mail.rows.store import as_delivery, at_domain, chunks, eligible, is_open, with_subscriber
+from newsletter.mail.rows.store import as_delivery, at_domain, eligible, is_open, with_subscriber
 from newsletter.models import DeliveryRow, SubscriberRow
 from newsletter.values import DeliveryState, MailKind
 
@@ -49,7 +50,7 @@ def _first_due(state: DeliveryState, without: tuple[str, ...]) -> Subquery:
     return (
         select(DeliveryRow.id, DeliveryRow.priority, DeliveryRow.due_at)
         .join(SubscriberRow, SubscriberRow.id == DeliveryRow.subscriber_id)
-        .where(DeliveryRow.state == state, DeliveryRow.due_at <= bindparam("now"), eligible())
+        .where(DeliveryRow.state == state, DeliveryRow.due_at <= bindparam("now"), DeliveryRow.waits_until.is_(None), eligible())
         .where(*(~at_domain(domain) for domain in without))
         .order_by(DeliveryRow.priority, DeliveryRow.due_at)
         .limit(bindparam("most", type_=Integer))
@@ -184,5 +185,5 @@ def _moving() -> Executable:
 
 
 def _move_cursors(session: Session, ids: Sequence[int], *, now: dt.datetime) -> None:
-    for chunk in chunks(ids):
-        session.connection().execute(_moving(), {"ids": list(chunk), "at": now})
+    for some in batches(ids):
+        session.connection().execute(_moving(), {"ids": some, "at": now})

@@ -10,10 +10,9 @@ import hashlib
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from newsletter.db import take_numbers
+from newsletter.db import dialect_insert, take_numbers
 from newsletter.mail.limits.pace import Allotment, Bucket, allot
 from newsletter.models import RequestSlotRow
 from newsletter.side_tables import ConnectionShareRow
@@ -25,11 +24,10 @@ def take_slots(session: Session, wanted: Sequence[Mapping[str, float]], *, now: 
     """Slots for mails that name their buckets with the rates, taken for good when the transaction commits."""
     rates = {name: rate for names in wanted for name, rate in names.items()}
     keys = {_key(name): name for name in rates}
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     if keys:
         # In one order, so that two processes never wait for each other.
         first = [{"service": key, "next_at": now} for key in sorted(keys)]
-        session.execute(dialect.insert(RequestSlotRow).on_conflict_do_nothing(), first)
+        session.execute(dialect_insert(session, RequestSlotRow).on_conflict_do_nothing(), first)
     columns = (RequestSlotRow.service, RequestSlotRow.next_at)
     locked = select(*columns).where(RequestSlotRow.service.in_(keys)).order_by(RequestSlotRow.service).with_for_update()
     buckets = {keys[key]: Bucket(rates[keys[key]], next_at) for key, next_at in session.execute(locked)}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
-from newsletter.mail.deliveries import LIVE, OPEN, Delivery
+from newsletter.mail.deliveries import LIVE, OPEN, WELCOME_PRIORITY, Delivery
 from newsletter.models import DeliveryRow, SubscriberRow, SuppressionRow
 from newsletter.values import DeliveryState, MailKind
 
@@ -27,7 +27,7 @@ ALLOWED: Mapping[MailKind, tuple[str, ...]] = {
 
 # What a `Delivery` has of its row under the same name; columns and no mapped rows, whose making costs more than the query.
 _OWN = ("id", "subscriber_id", "period", "reason", "attempts", "stage", "message_id", "reply", "covers_to")
-_OWN_TIMES = ("planned_at", "due_at", "retry_until")
+_OWN_TIMES = ("planned_at", "due_at", "retry_until", "waits_until")
 
 
 def with_subscriber() -> Select[Any]:
@@ -60,6 +60,7 @@ def as_delivery(row: Any) -> Delivery:
         due_at=row.due_at,
         retry_until=row.retry_until,
         envelope_from=row.envelope_from or "",
+        waits_until=row.waits_until,
     )
 
 
@@ -80,6 +81,12 @@ def away() -> ColumnElement[bool]:
     return and_(SubscriberRow.paused_until.is_not(None), cast(SubscriberRow.paused_until, String) > DeliveryRow.period)
 
 
+def waits() -> ColumnElement[bool]:
+    """The condition that a row is a first digest whose papers are not chosen yet, because a fetch is under way."""
+    # The priority too, as the index has it: this is asked at each tick, beside a morning's digests.
+    return and_(is_open(), DeliveryRow.priority == WELCOME_PRIORITY, DeliveryRow.waits_until.is_not(None))
+
+
 def at_domain(domain: str) -> ColumnElement[bool]:
     """The condition that the joined subscriber's address is at ``domain``."""
     return func.lower(SubscriberRow.email).endswith(f"@{domain}", autoescape=True)
@@ -96,8 +103,3 @@ def followed() -> ColumnElement[bool]:
     later = aliased(DeliveryRow)
     mine = and_(later.subscriber_id == DeliveryRow.subscriber_id, later.kind == MailKind.DIGEST)
     return exists().where(mine, later.period > DeliveryRow.period, later.state.in_(LIVE))
-
-
-def chunks(ids: Sequence[int], size: int = 500) -> Iterable[Sequence[int]]:
-    """``ids`` in pieces that fit into one statement's parameters."""
-    return (ids[start : start + size] for start in range(0, len(ids), size))

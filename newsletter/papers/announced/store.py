@@ -7,14 +7,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from sqlalchemy import func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from newsletter import batching
+from newsletter.db import dialect_insert
 from newsletter.models import FeedBatchRow, PaperRow
 from newsletter.papers.announcements import Batch
-
-# Well below the 999 variables of old SQLite builds: https://sqlite.org/limits.html#max_variable_number
-CHUNK = 500
 
 
 def batches(session: Session) -> dict[str, Batch]:
@@ -25,10 +23,9 @@ def batches(session: Session) -> dict[str, Batch]:
 
 def remember(session: Session, seen: Iterable[Batch]) -> None:
     """Puts these batches in the place of their categories' last ones."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     for batch in seen:
         values = {"day": batch.day, "etag": batch.etag, "keys": sorted(batch.keys)}
-        statement = dialect.insert(FeedBatchRow).values(category=batch.category, **values)
+        statement = dialect_insert(session, FeedBatchRow).values(category=batch.category, **values)
         session.execute(statement.on_conflict_do_update(index_elements=["category"], set_=values))
 
 
@@ -43,8 +40,8 @@ def make_exact(session: Session, days: Mapping[str, dt.date], *, stored_since: d
         refs[day].append(ref)
     moved = 0
     for day, named in refs.items():
-        for at in range(0, len(named), CHUNK):
-            mine = PaperRow.ref.in_(named[at : at + CHUNK]), PaperRow.announced_estimated.is_(True), *young
+        for some in batching.batches(named):
+            mine = PaperRow.ref.in_(some), PaperRow.announced_estimated.is_(True), *young
             other = select(PaperRow.id).where(*mine, PaperRow.announced_on != day)
             moved += len(session.execute(other).all())
             session.execute(update(PaperRow).where(*mine).values(announced_on=day, announced_estimated=False))

@@ -8,8 +8,8 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from newsletter.models import MatchRow, PaperRow
-from newsletter.papers.numbers import LISTED
 from newsletter.values import POSTING_SERVERS
+from newsletter.values.standing import LISTED
 
 # What a published list brought tells nothing of announcements.
 _OURS = PaperRow.number > LISTED

@@ -6,17 +6,16 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import delete, func, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from newsletter.db import take_numbers
+from newsletter.batching import batches
+from newsletter.db import dialect_insert, take_numbers
 from newsletter.models import LinkLookupRow, PaperLinkRow, PaperRow
 from newsletter.values import LinkKind, PaperLink
 
 # A paper's code appears within days of its announcement, or late enough that no digest shows it any more.
 LOOKED_UP_FOR = dt.timedelta(days=7)
 LOOKED_UP_AGAIN = dt.timedelta(hours=20)
-CHUNK = 500
 
 
 def claim(session: Session, wanted: Sequence[int], *, most: int, window: dt.timedelta, now: dt.datetime) -> dict[str, int]:
@@ -46,10 +45,9 @@ def _lacking(session: Session, *, now: dt.datetime) -> dict[int, str]:
 
 
 def _mark(session: Session, paper_ids: Iterable[int], *, now: dt.datetime) -> None:
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     rows = [{"paper_id": paper_id, "looked_at": now} for paper_id in paper_ids]
     if rows:
-        statement = dialect.insert(LinkLookupRow)
+        statement = dialect_insert(session, LinkLookupRow)
         session.execute(
             statement.on_conflict_do_update(index_elements=["paper_id"], set_={"looked_at": statement.excluded.looked_at}), rows
         )
@@ -57,9 +55,8 @@ def _mark(session: Session, paper_ids: Iterable[int], *, now: dt.datetime) -> No
 
 def release(session: Session, paper_ids: Collection[int]) -> None:
     """Takes back the claim on papers that were not asked for: they are wanted as before."""
-    ids = list(paper_ids)
-    for at in range(0, len(ids), CHUNK):
-        session.execute(delete(LinkLookupRow).where(LinkLookupRow.paper_id.in_(ids[at : at + CHUNK])))
+    for ids in batches(paper_ids):
+        session.execute(delete(LinkLookupRow).where(LinkLookupRow.paper_id.in_(ids)))
 
 
 def add_links(session: Session, links: Mapping[int, Iterable[PaperLink]]) -> int:

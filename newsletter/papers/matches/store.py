@@ -14,8 +14,6 @@ from newsletter.values import Match
 
 # How the reason of a match begins that a published list gave.
 BY_LIST = "list: "
-# Well below the 999 variables of old SQLite builds: https://sqlite.org/limits.html#max_variable_number
-CHUNK = 500
 
 
 def insert_matches(session: Session, matches: Mapping[int, Sequence[Match]]) -> None:
@@ -34,7 +32,7 @@ def replace_matches(session: Session, matches: Mapping[int, Sequence[Match]]) ->
 
     An empty sequence leaves a paper without any.
     """
-    for ids in batches(matches, CHUNK):
+    for ids in batches(matches):
         session.execute(delete(MatchRow).where(MatchRow.paper_id.in_(ids), ~MatchRow.reason.startswith(BY_LIST)))
     add_matches(session, matches)
 
@@ -42,7 +40,7 @@ def replace_matches(session: Session, matches: Mapping[int, Sequence[Match]]) ->
 def add_matches(session: Session, matches: Mapping[int, Sequence[Match]]) -> None:
     """Adds these matches to those that the papers (by id) have; a topic that a paper is under already stays as it is."""
     there: set[tuple[int, str]] = set()
-    for ids in batches(matches, CHUNK):
+    for ids in batches(matches):
         pairs = session.execute(select(MatchRow.paper_id, MatchRow.topic).where(MatchRow.paper_id.in_(ids)))
         there |= {(paper_id, topic) for paper_id, topic in pairs}
     new = {paper_id: [one for one in found if (paper_id, one.topic) not in there] for paper_id, found in matches.items()}
@@ -52,7 +50,7 @@ def add_matches(session: Session, matches: Mapping[int, Sequence[Match]]) -> Non
 def matches_of(session: Session, paper_ids: Iterable[int]) -> dict[int, list[Match]]:
     """The matches of these papers by id, best first; a paper without any has no entry."""
     found: dict[int, list[Match]] = defaultdict(list)
-    for ids in batches(set(paper_ids), CHUNK):
+    for ids in batches(set(paper_ids)):
         statement = select(MatchRow, PaperRow.ref).join(PaperRow, PaperRow.id == MatchRow.paper_id)
         ordered = statement.where(MatchRow.paper_id.in_(ids)).order_by(MatchRow.paper_id, MatchRow.score.desc(), MatchRow.topic)
         for row, ref in session.execute(ordered):

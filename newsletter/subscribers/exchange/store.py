@@ -11,11 +11,13 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from newsletter.batching import batches
+from newsletter.db import dialect_insert
 from newsletter.models import ConsentRow, OneTimeLinkRow, SubscriberRow, SubscriptionRow, SuppressionRow
 from newsletter.subscribers.consent import Action
 from newsletter.subscribers.exchange.deciding import Decision, Deed, Known
 from newsletter.subscribers.people import SUBSCRIBED, State
-from newsletter.subscribers.store import chunks, defaults, upsert
+from newsletter.subscribers.store import defaults
 
 ORIGIN = "import"
 
@@ -36,7 +38,7 @@ class Exported:
 def people(session: Session, keys: Sequence[str]) -> dict[str, Known]:
     """Those of ``keys`` (`Address.key`) that are here already, held until the transaction ends."""
     found: dict[str, Known] = {}
-    for chunk in chunks(keys):
+    for chunk in batches(keys):
         columns = (
             SubscriberRow.email_key,
             SubscriberRow.id,
@@ -76,7 +78,7 @@ def _topics(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:
 def suppressed(session: Session, address_keys: Sequence[str]) -> set[str]:
     """Those of ``address_keys`` that must get no mail again."""
     found: set[str] = set()
-    for chunk in chunks(address_keys):
+    for chunk in batches(address_keys):
         found.update(session.scalars(select(SuppressionRow.address_key).where(SuppressionRow.address_key.in_(chunk))))
     return found
 
@@ -118,8 +120,9 @@ def _add(session: Session, decisions: Sequence[Decision], *, address_keys: Mappi
     if not rows:
         return {}
     # Somebody who signs up in this very moment keeps what they typed.
-    statement = upsert(session, SubscriberRow).on_conflict_do_nothing().returning(SubscriberRow.email_key, SubscriberRow.id)
-    return {row.email_key: row.id for row in session.execute(statement, rows)}
+    statement = dialect_insert(session, SubscriberRow).on_conflict_do_nothing()
+    added = session.execute(statement.returning(SubscriberRow.email_key, SubscriberRow.id), rows)
+    return {row.email_key: row.id for row in added}
 
 
 def _update(session: Session, changed: Sequence[tuple[Decision, int]], *, now: dt.datetime) -> None:
@@ -141,7 +144,7 @@ def _update(session: Session, changed: Sequence[tuple[Decision, int]], *, now: d
 
 def _leave(session: Session, ids: Sequence[int], *, now: dt.datetime) -> None:
     """Digests that wait are skipped when a worker comes to them: a claim looks at the state again."""
-    for chunk in chunks(ids):
+    for chunk in batches(ids):
         values: dict[str, Any] = {"state": State.UNSUBSCRIBED, "left_at": now, "paused_until": None}
         session.execute(update(SubscriberRow).where(SubscriberRow.id.in_(chunk)).values(values))
         alive = OneTimeLinkRow.used_at.is_(None)
@@ -149,7 +152,7 @@ def _leave(session: Session, ids: Sequence[int], *, now: dt.datetime) -> None:
 
 
 def _put_topics(session: Session, written: Sequence[tuple[Decision, int]]) -> None:
-    for chunk in chunks([subscriber_id for decision, subscriber_id in written if decision.deed is Deed.UPDATE]):
+    for chunk in batches([subscriber_id for decision, subscriber_id in written if decision.deed is Deed.UPDATE]):
         session.execute(delete(SubscriptionRow).where(SubscriptionRow.subscriber_id.in_(chunk)))
     rows = [
         {"subscriber_id": subscriber_id, "topic": topic} for decision, subscriber_id in written for topic in decision.row.topics

@@ -9,13 +9,11 @@ from collections.abc import Collection, Iterable, Mapping
 from sqlalchemy import ColumnElement, delete, exists, insert, select, update
 from sqlalchemy.orm import Session
 
+from newsletter.batching import batches
 from newsletter.db import take_numbers
 from newsletter.models import MatchRow, OwnQueryRow, QueryRow, SubscriberRow
 from newsletter.subscribers.people import State
-from newsletter.topics.own import Kind, OwnQuery, key_of, slug_of
-
-# Well below the 999 variables of old SQLite builds: https://sqlite.org/limits.html#max_variable_number
-CHUNK = 500
+from newsletter.values.saved_queries import Kind, OwnQuery, key_of, slug_of
 
 
 def replace_own(session: Session, subscriber_id: int, wanted: Iterable[OwnQuery], *, now: dt.datetime) -> None:
@@ -54,7 +52,7 @@ def prune(session: Session) -> None:
     """Removes the queries that nobody has, with their matches."""
     nobodys = ~exists().where(OwnQueryRow.query_id == QueryRow.id)
     gone = session.scalars(delete(QueryRow).where(nobodys).returning(QueryRow.id)).all()
-    for ids in _chunks(gone):
+    for ids in batches(gone):
         session.execute(delete(MatchRow).where(MatchRow.topic.in_([slug_of(query_id) for query_id in ids])))
 
 
@@ -99,14 +97,14 @@ def texts_of_readers(session: Session) -> set[str]:
 
 def note_matched(session: Session, query_ids: Collection[int]) -> None:
     """Keeps that these queries have been matched with the papers that were there before them."""
-    for ids in _chunks(query_ids):
+    for ids in batches(query_ids):
         session.execute(update(QueryRow).where(QueryRow.id.in_(ids)).values(matched=True))
 
 
 def add_matches(session: Session, rows: Mapping[int, Iterable[tuple[str, float, str]]]) -> None:
     """Adds these (slug, score, reason) of own queries to what the papers (by id) have; earlier ones of the same slugs go."""
     slugs = {slug for found in rows.values() for slug, _, _ in found}
-    for ids in _chunks(rows):
+    for ids in batches(rows):
         session.execute(delete(MatchRow).where(MatchRow.paper_id.in_(ids), MatchRow.topic.in_(slugs)))
     values = [
         {"paper_id": paper_id, "topic": slug, "score": score, "reason": reason}
@@ -115,8 +113,3 @@ def add_matches(session: Session, rows: Mapping[int, Iterable[tuple[str, float, 
     ]
     if values:
         session.execute(insert(MatchRow), values)
-
-
-def _chunks(items: Iterable[int]) -> Iterable[list[int]]:
-    ids = list(items)
-    return (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))

@@ -11,13 +11,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, String, and_, cast, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from newsletter.batching import MOST_IDS
 from newsletter.models import SubscriberRow, SubscriptionRow, SuppressionRow
 from newsletter.showing import Layout
 from newsletter.subscribers.own.store import slugs_of_readers
 from newsletter.subscribers.people import State
-from newsletter.subscribers.store import MOST_IDS
-from newsletter.topics.own import Kind
 from newsletter.values import Reader
+from newsletter.values.saved_queries import Kind
 
 _LAYOUTS = {layout.value: layout for layout in Layout}
 _COLUMNS = (

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 
+from newsletter.text.tokens import tokens
 from newsletter.topics.queries.faults import _l, fault
 from newsletter.topics.queries.syntax import Field, Not, Query, Term, both, either, holds
 from newsletter.topics.queries.words import ALIASES, FIELDS, QUOTES, Sign, Sort, cut, unknown_field
-from newsletter.topics.text import tokens
 from newsletter.values import POSTING_SERVERS
 
 LONGEST = 2000

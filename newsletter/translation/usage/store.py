@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
+from newsletter.db import dialect_insert
 from newsletter.side_tables import EngineCountRow
 
 
@@ -19,8 +17,7 @@ def add(session: Session, counts: Mapping[tuple[str, str], int], *, day: dt.date
     rows = [{"day": day, "engine": engine, "what": what, "count": count} for (engine, what), count in counts.items() if count]
     if not rows:
         return
-    insert: Any = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
-    statement = insert(EngineCountRow)
+    statement = dialect_insert(session, EngineCountRow)
     added = {"count": EngineCountRow.count + statement.excluded.count}
     # In one order, so that two processes never wait for each other.
     rows.sort(key=lambda row: (row["engine"], row["what"]))

@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from newsletter.translation.sentences import sentences
+from newsletter.text.sentences import sentences
 
 # A sentence that says "we propose" names the contribution; "this paper studies" names at least the aim.
 _STRONG = re.compile(

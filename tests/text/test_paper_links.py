@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.papers.links import LONGEST_URL, MOST_LINKS, links_in
+from newsletter.text.paper_links import LONGEST_URL, MOST_LINKS, links_in
 from newsletter.values import LinkKind
 
 

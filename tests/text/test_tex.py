@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.papers.text import clean
+from newsletter.text.tex import clean
 
 
 @pytest.mark.parametrize(

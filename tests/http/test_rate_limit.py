@@ -8,14 +8,14 @@ import subprocess
 import sys
 
 from newsletter.db import Database
-from newsletter.papers.politeness import FIRST_MARGIN, MARGIN, Gate
-from newsletter.papers.store import reserve_slot
+from newsletter.http.rate_limit import FIRST_MARGIN, MARGIN, Gate
+from newsletter.http.store import reserve_slot
 
 NOW = dt.datetime(2026, 6, 26, 12, 0, tzinfo=dt.UTC)
 PROCESS = """
 import sys, time
 from newsletter.db import connect
-from newsletter.papers.politeness import Gate
+from newsletter.http.rate_limit import Gate
 database = connect(sys.argv[1])
 gate = Gate(database, "arxiv", float(sys.argv[2]))
 for _ in range(2):

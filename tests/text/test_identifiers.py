@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter.errors import InputError
-from newsletter.papers.identifiers import (
+from newsletter.text.identifiers import (
     ALIASES,
     abs_url,
     canonical_category,

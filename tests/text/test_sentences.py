@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.translation.sentences import same_places, sentences
+from newsletter.text.sentences import same_places, sentences
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import re
 from urllib.parse import unquote
 
 from newsletter.errors import InputError
-from newsletter.papers.preprints import parse_preprint, preprint_abs_url, preprint_pdf_url
+from newsletter.text.preprint_identifiers import parse_preprint, preprint_abs_url, preprint_pdf_url
 
 # The archives that gave out ids before 0704: https://arxiv.org/archive and its list of subsumed archives.
 OLD_ARCHIVES = (

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from newsletter.db import Database
-from newsletter.papers.store import reserve_slot
+from newsletter.http.store import reserve_slot
 
 # Requests leave at their slots but arrive after a connection of varying length: the margins keep arrivals apart by the delay too.
 # A gate's first request opens its connection, which takes some round trips longer than those that find it open.

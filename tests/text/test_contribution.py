@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.papers.contribution import contribution
+from newsletter.text.contribution import contribution
 
 PROBLEM = "Robots lose their way in the dark, and existing maps are of little help to them."
 RESULT = "Experiments show that it outperforms the state of the art by 12% on three benchmarks."

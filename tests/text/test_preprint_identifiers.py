@@ -7,8 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter.errors import InputError
-from newsletter.papers.identifiers import abs_url, parse_any_ref, pdf_url
-from newsletter.papers.preprints import is_preprint_category, licence_name, parse_preprint, preprint_category, preprint_ref
+from newsletter.text.identifiers import abs_url, parse_any_ref, pdf_url
+from newsletter.text.preprint_identifiers import (
+    is_preprint_category,
+    licence_name,
+    parse_preprint,
+    preprint_category,
+    preprint_ref,
+)
 
 NEW, OLD, FIRST = "biorxiv:10.64898/2026.05.21.726889", "medrxiv:10.1101/2020.03.19.20039131", "biorxiv:10.1101/006569"
 DOIS = st.builds(

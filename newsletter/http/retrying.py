@@ -9,7 +9,7 @@ from typing import TypeVar
 import structlog
 
 from newsletter.errors import TemporaryError
-from newsletter.papers.polite_http import UnreachableError
+from newsletter.http.session import UnreachableError
 
 FIRST_PAUSE = 3.0
 LONGEST_PAUSE = 300.0

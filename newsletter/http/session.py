@@ -1,22 +1,21 @@
-"""One polite request to an outside service about papers: time-outs, who asks, and whether the answer came whole.
+"""One polite request to an outside service: time-outs, who asks, and whether the answer came whole.
 
 It tries once and says how it went; pauses and repetition are the caller's. It reads no content.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import re
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from email.utils import parseaddr, parsedate_to_datetime
+from email.utils import parseaddr
 
 import requests
 from urllib3.exceptions import MaxRetryError
 
 from newsletter import __version__
 from newsletter.errors import PermanentError, TemporaryError
+from newsletter.http.responses import retry_after, whole_body
 
 TIMEOUTS = (10.0, 60.0)
 # A page of 2,000 entries has about 6 MB; one that trickles in or never ends must not hold a worker.
@@ -74,26 +73,18 @@ class PoliteSession:
             with self._session.get(
                 url, headers=self._headers | dict(headers or {}), timeout=self._timeouts, stream=True
             ) as response:
-                reply = Reply(response.status_code, response.headers, self._body(response))
+                body = whole_body(response, name=self._name, longest=LONGEST_ANSWER, seconds=self._longest)
+                reply = Reply(response.status_code, response.headers, body)
         except requests.RequestException as error:
             kind = UnreachableError if _is_unreachable(error) else TemporaryError
             raise kind(f"{self._name} cannot be reached: {_reason(error)}") from error
         if reply.status >= 500 or reply.status in BACK_OFF:
-            pause = retry_after(reply.headers)
+            pause = retry_after(reply.headers.get("Retry-After"))
             raise TemporaryError(f"{self._name} answers {reply.status}: it asks for a pause", retry_after=pause)
         return reply
 
     def close(self) -> None:
         self._session.close()
-
-    def _body(self, response: requests.Response) -> bytes:
-        body = bytearray()
-        deadline = time.monotonic() + self._longest
-        for piece in response.iter_content(65536):
-            body += piece
-            if len(body) > LONGEST_ANSWER or time.monotonic() > deadline:
-                raise TemporaryError(f"{self._name}'s answer does not come to an end")
-        return bytes(body)
 
 
 def user_agent(contact: str) -> str:
@@ -102,19 +93,6 @@ def user_agent(contact: str) -> str:
     plain = "".join(character for character in address if "!" <= character <= "~")
     prefix = "mailto:" if "@" in plain and "://" not in plain else ""
     return f"newsletter/{__version__}" + (f" ({prefix}{plain})" if plain else "")
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """The seconds that a Retry-After header asks for, given as a number or as a date; None where there is none to be read."""
-    text = headers.get("Retry-After", "").strip()
-    if re.fullmatch(r"\d{1,9}", text):
-        return float(text)
-    try:
-        until = parsedate_to_datetime(text)
-    except (TypeError, ValueError):
-        return None
-    now = dt.datetime.now(dt.UTC)
-    return max(0.0, ((until if until.tzinfo else until.replace(tzinfo=dt.UTC)) - now).total_seconds())
 
 
 def words_of(body: bytes) -> str:

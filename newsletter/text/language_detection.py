@@ -1,4 +1,4 @@
-"""In which language a text of a published list is, told by its characters alone. Pure.
+"""In which language a text is, told by its characters alone. Pure.
 
 It tells the scripts apart, and Chinese in simplified from Chinese in traditional characters; what is in Latin letters counts as
 the original English.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from newsletter.languages import SOURCE_LANGUAGE
+from newsletter.text.scripts import ARABIC, CYRILLIC, DEVANAGARI, HAN, HANGUL, KANA
 
 # Characters of abstracts that are written in one way only on each side, in pairs.
 _PAIRS = (
@@ -28,10 +29,8 @@ _SIMPLIFIED = frozenset(
     one for one, other in zip(_PAIRS[::2], _PAIRS[1::2], strict=True) if one != other and one not in "后里准几余"
 )
 _TRADITIONAL = frozenset(other for one, other in zip(_PAIRS[::2], _PAIRS[1::2], strict=True) if one != other)
-_HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
-_KANA = re.compile("[\u3040-\u30ff]")
-_HANGUL = re.compile("[\uac00-\ud7af\u1100-\u11ff]")
-_OTHERS = (("ru", re.compile("[\u0400-\u04ff]")), ("ar", re.compile("[\u0600-\u06ff]")), ("hi", re.compile("[\u0900-\u097f]")))
+_HAN, _KANA, _HANGUL = (re.compile(f"[{letters}]") for letters in (HAN, KANA, HANGUL))
+_OTHERS = tuple((code, re.compile(f"[{letters}]")) for code, letters in (("ru", CYRILLIC), ("ar", ARABIC), ("hi", DEVANAGARI)))
 _LATIN = re.compile("[A-Za-z]")
 # A Chinese character says about as much as so many letters; names of models stay in Latin letters in every translation.
 LETTERS_A_CHARACTER = 5

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.papers.formulas import FORMULA, in_unicode, pieces, plain
+from newsletter.text.formulas import FORMULA, in_unicode, pieces, plain
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,9 @@ import re
 import unicodedata
 from functools import lru_cache
 
-# C0 and C1, the controls that turn the direction of text (UAX #9), separators, specials, lone surrogates, noncharacters. Joiners
-# (U+200C, U+200D) stay: names need them.
-_BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
-_UNWANTED = re.compile(f"[\x00-\x1f\x7f-\x9f\u200b\u2060\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff{_BIDI}]")
+from newsletter.text.characters import CONTROLS, DIRECTION, DIRECTION_MARKS
+
+_UNWANTED = re.compile(f"[{CONTROLS}{DIRECTION}{DIRECTION_MARKS}\u200b\u2060\ufeff]")
 _SPACE = re.compile(r"[\s\x85\u2028\u2029]+")
 _MATH = re.compile(
     r"(?<!\\)\$\$.+?(?<!\\)\$\$|(?<!\\)\$(?:\\.|[^$\\])+\$|(?<!\\)\\\(.+?\\\)|(?<!\\)\\\[.+?\\\]",

@@ -1,0 +1,1 @@
+"""First digests that wait for a fetch under way."""
