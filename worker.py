@@ -79,7 +79,7 @@ def main(queues: list[str]) -> None:
         start_logging(settings)
         if not settings.redis_url:
             raise SettingsError("REDIS_URL is not set and no `newsletter run` is on this DATA_DIR: set REDIS_URL or start it")
-        _work(settings.redis_url, queues)
+        _work(settings.redis_url.get_secret_value(), queues)
 
 
 def _leave(*_: object) -> None:

@@ -50,7 +50,9 @@ def _locked(verdict: Verdict, subscribers: int, seconds: int) -> None:
         @contextmanager
         def foreign_lock() -> Iterator[None]:
             held = sqlite3.connect(
-                place.services.settings.database_url.removeprefix("sqlite:///"), isolation_level=None, timeout=60
+                place.services.settings.database_url.get_secret_value().removeprefix("sqlite:///"),
+                isolation_level=None,
+                timeout=60,
             )
             held.execute("BEGIN IMMEDIATE")
             try:

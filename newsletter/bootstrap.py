@@ -101,7 +101,7 @@ class Services:
     def signer(self) -> Signer:
         from newsletter.subscribers.links import Signer
 
-        return Signer(self.settings.secret_keys)
+        return Signer([key.get_secret_value() for key in self.settings.secret_keys])
 
     @cached_property
     def renderer(self) -> Renderer:
@@ -122,7 +122,7 @@ class Services:
     def waker(self) -> Waker:
         from newsletter.waking import Waker
 
-        return Waker(self.settings.redis_url)
+        return Waker(self.settings.redis_url.get_secret_value())
 
     @cached_property
     def mail_domain(self) -> str:
@@ -214,7 +214,7 @@ class Services:
         port = runtime.inbox_port(self.settings.data_dir)
         if port is None:
             raise SettingsError("SMTP_URL is not set and no local inbox is running: set SMTP_URL, or start `newsletter run`")
-        return (SmtpServer("127.0.0.1", port, "", "", "plain"),)
+        return (SmtpServer("127.0.0.1", port),)
 
     def envelope_from(self, delivery_id: int) -> str:
         """The envelope sender, the same at each try of a delivery; with BOUNCE_DOMAIN it names the delivery (VERP)."""
@@ -228,4 +228,4 @@ def build(settings: Settings) -> Services:
 
     Raises PermanentError where DATABASE_URL cannot be used.
     """
-    return Services(runtime.resolved(settings), connect(settings.database_url))
+    return Services(runtime.resolved(settings), connect(settings.database_url.get_secret_value()))

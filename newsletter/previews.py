@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from cachetools import TTLCache
 from sqlalchemy.orm import Session
 
 from newsletter.choosing import contents_of
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from newsletter.mail.rendered import Rendered
 
 # Translations come in all morning; a preview may lag behind by so much.
-KEPT = dt.timedelta(minutes=5)
+KEPT_SECONDS = 5 * 60
 MOST_KEPT = 200
 
 
@@ -45,34 +46,25 @@ class Taste:
 class Previews:
     """Digests of the newest papers by taste; one object per process, safe for many threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, timer: Callable[[], float] = time.monotonic) -> None:
         self._lock = threading.Lock()
         self._shelf: Shelf | None = None
-        self._digests: OrderedDict[tuple[Taste, int, dt.date], tuple[dt.datetime, Digest]] = OrderedDict()
+        self._digests: TTLCache[tuple[Taste, int, dt.date], Digest] = TTLCache(MOST_KEPT, KEPT_SECONDS, timer)
 
     def digest(self, services: Services, taste: Taste, *, now: dt.datetime) -> Digest:
         """The digest that a new reader would get now; without groups where nothing fits, or nothing is stored yet."""
         with services.database.reading() as session:
             covers_to = max(papers_store.highest_number(session), collection_store.highest_number(session))
             key = (taste, covers_to, now.date())
-            found = self._kept(key, now=now)
+            with self._lock:
+                found = self._digests.get(key)
             if found is not None:
                 return found
             shelf = self._shelf_of(services, session, covers_to)
         found = Letters(services).digest(_delivery(taste, shelf, now=now))
-        self._keep(key, found, now=now)
+        with self._lock:
+            self._digests[key] = found
         return found
-
-    def _kept(self, key: tuple[Taste, int, dt.date], *, now: dt.datetime) -> Digest | None:
-        with self._lock:
-            made_at, found = self._digests.get(key, (now, None))
-            return found if made_at <= now < made_at + KEPT else None
-
-    def _keep(self, key: tuple[Taste, int, dt.date], digest: Digest, *, now: dt.datetime) -> None:
-        with self._lock:
-            self._digests[key] = now, digest
-            while len(self._digests) > MOST_KEPT:
-                self._digests.popitem(last=False)
 
     def _shelf_of(self, services: Services, session: Session, covers_to: int) -> Shelf:
         with self._lock:

@@ -175,7 +175,7 @@ def test_a_digest_of_samples_in_hand_when_real_papers_come_is_not_sent_empty(
     services, reader = with_samples
     welcome(services, reader)
     with Sink() as sink:
-        sender = make_services(services.settings.database_url, SMTP_URL=sink.url)
+        sender = make_services(services.settings.database_url.get_secret_value(), SMTP_URL=sink.url)
         with services.database.transaction() as session:
             leases.claim(session, lease="w", until=NOW + DAY, limit=9, now=NOW)
         arrive(services)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import traceback
+from dataclasses import FrozenInstanceError
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from newsletter.errors import SettingsError
 from newsletter.settings import Settings, load
@@ -124,6 +127,64 @@ def test_papers_come_from_whom_sources_names_and_from_nobody_for_none(
     assert read(tmp_path, SOURCES=value).sources == sources
 
 
+SECRET = "secret-word"
+SECRETS = {
+    "DATABASE_URL": f"postgresql://user:{SECRET}@host/name",
+    "REDIS_URL": f"redis://:{SECRET}@host:6379/0",
+    "SMTP_URL": f"smtp://user:{SECRET}@host,smtps://user:{SECRET}@other",
+    "SECRET_KEY": f"{SECRET}-1,{SECRET}-2",
+    "SUPPRESSION_KEY": SECRET,
+    "LIBRETRANSLATE_API_KEY": SECRET,
+    "DEEPL_API_KEY": f"{SECRET}:fx",
+    "MICROSOFT_API_KEY": SECRET,
+    "OPENAI_API_KEY": SECRET,
+    "OPENAI_BASE_URL": f"https://user:{SECRET}@host/v1",
+    "HUGGINGFACE_URL": f"https://{SECRET}@host",
+}
+
+
+def test_no_secret_is_in_what_is_printed_of_the_settings(tmp_path: Path) -> None:
+    found = read(tmp_path, **SECRETS)
+    assert found.smtp_servers[1].password.get_secret_value() == SECRET
+    assert found.engines.libre_key.get_secret_value() == SECRET
+    for thing in (found, found.engines, found.publishing, found.smtp_servers, *found.smtp_servers):
+        assert SECRET not in f"{thing!r} {thing}"
+
+
+@pytest.mark.parametrize("name", sorted(SECRETS))
+@pytest.mark.parametrize("value", ["{}:\x01", ",{}\udcff", "smtp:user:{}@host:x", "unix://{}@x", "//user:{}@[", "ftp://{}@host"])
+def test_no_line_about_a_value_shows_a_secret(tmp_path: Path, name: str, value: str) -> None:
+    try:
+        read(tmp_path, **{name: value.format(SECRET)})
+    except SettingsError as refusal:
+        shown = "".join(traceback.format_exception(refusal))
+        assert name in shown
+        assert SECRET not in shown
+        assert "pydantic" not in str(refusal)
+
+
+@pytest.mark.parametrize("thing", ["", "engines", "publishing", "rates"])
+def test_settings_stay_as_they_were_read(tmp_path: Path, thing: str) -> None:
+    found = read(tmp_path)
+    with pytest.raises((ValidationError, FrozenInstanceError)):
+        setattr(getattr(found, thing) if thing else found, "total" if thing == "rates" else "language", "x")
+
+
+def test_what_is_given_stands_over_the_file_and_an_empty_value_means_unset(tmp_path: Path) -> None:
+    path = tmp_path / ".env"
+    path.write_text("SITE_NAME=File\nIMPRINT=File\nSMTP_RATE=5\nPUBLISH_DAYS=3\nENGINES=x\nSMTP_URL=smtp://a,smtp://b\n")
+    found = load({"DATA_DIR": str(tmp_path), "SITE_NAME": "Given", "IMPRINT": " "}, dotenv=path)
+    assert (found.site_name, found.imprint) == ("Given", "")
+    assert (found.rates.total, found.publishing.days, len(found.smtp_servers)) == (5.0, 3, 2)
+
+
+def test_the_environment_of_the_process_is_not_read_where_another_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SITE_NAME", "Process")
+    assert read(tmp_path).site_name == "Paper Morning"
+
+
 def test_rates_are_read_by_domain(tmp_path: Path) -> None:
     rates = read(tmp_path, SMTP_RATE="100", SMTP_DOMAIN_RATES="Example.org=10, *=0.5").rates
     assert (rates.total, rates.domains) == (100.0, {"example.org": 10.0, "*": 0.5})
@@ -132,6 +193,4 @@ def test_rates_are_read_by_domain(tmp_path: Path) -> None:
 def test_a_settings_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
     path = tmp_path / ".env"
     path.write_bytes(b"\xef\xbb\xbfSITE_NAME=Papers\n")
-    from newsletter.environment import dotenv_values
-
-    assert dotenv_values(path) == {"SITE_NAME": "Papers"}
+    assert load({"DATA_DIR": str(tmp_path)}, dotenv=path).site_name == "Papers"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
@@ -423,7 +422,7 @@ def test_a_first_digest_of_samples_that_has_not_left_waits_for_the_real_papers(s
     confirm(services, reader)
     begins(services)
     with FakeArxiv(announced(NOW)) as url:
-        real = Services(replace(services.settings, arxiv_api_url=url), services.database)
+        real = Services(services.settings.model_copy(update={"arxiv_api_url": url}), services.database)
         daily.fetch(real, now=NOW)
     [row] = rows(services)
     assert row.waits_until is not None

@@ -11,7 +11,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from newsletter.cli.opening import now
@@ -32,20 +32,24 @@ IGNORED = "SMTP_URL is set, and ignored: no mail leaves a demo."
 
 def run(*, host: str, port: int) -> int:
     """Runs the demo until SIGTERM or Ctrl-C. Where it fails, the folder stays, with the logs in it."""
-    from newsletter.environment import dotenv_values
+    from dotenv import dotenv_values
+
     from newsletter.operating import supervisor
     from newsletter.operating.ready import Occasion
     from newsletter.settings import load
 
     dotenv = Path(".env")
-    given = {**dotenv_values(dotenv), **os.environ}
+    given: dict[str, str | None] = {}
+    with suppress(OSError, UnicodeDecodeError):  # told by `load`
+        given = dict(dotenv_values(dotenv, encoding="utf-8-sig"))
+    given |= os.environ
     folder = Path(tempfile.mkdtemp(prefix="newsletter-demo-"))
     environment = {**os.environ, **NOTHING_LEAVES, "DATA_DIR": str(folder)}
     occasion = Occasion(
         lambda _: "",
         about="a demo: made anew at each start, gone at its end",
         mails="all mail goes here",
-        notes=(IGNORED,) if given.get("SMTP_URL", "").strip() else (),
+        notes=(IGNORED,) if (given.get("SMTP_URL") or "").strip() else (),
         fill=fill,
     )
     try:

@@ -75,7 +75,7 @@ def _papers(settings: Settings, now: dt.datetime) -> Iterator[Finding]:
     from newsletter.papers import store
     from newsletter.papers.alarms import alarms
 
-    database = connect(settings.database_url)
+    database = connect(settings.database_url.get_secret_value())
     try:
         if pending(database):
             return
@@ -94,7 +94,7 @@ def _papers(settings: Settings, now: dt.datetime) -> Iterator[Finding]:
 def _sending(settings: Settings, now: dt.datetime) -> Iterator[Finding]:
     from newsletter.sending import held
 
-    database = connect(settings.database_url)
+    database = connect(settings.database_url.get_secret_value())
     try:
         if pending(database):
             return
@@ -118,17 +118,18 @@ def _redis(settings: Settings, _: dt.datetime) -> Iterator[Finding]:
     if not settings.redis_url:
         yield Finding(Level.WARN, "redis", "none is running", "start `newsletter run`, or set REDIS_URL")
         return
-    checks.reach_redis(settings.redis_url)
-    yield Finding(Level.OK, "redis", f"{checks.without_password(settings.redis_url)} answers")
-    alive = workers_alive(settings.redis_url)
+    url = settings.redis_url.get_secret_value()
+    checks.reach_redis(url)
+    yield Finding(Level.OK, "redis", f"{checks.without_password(url)} answers")
+    alive = workers_alive(url)
     mend = "" if alive else "start `newsletter run`, or `python worker.py`"
     yield Finding(Level.OK if alive else Level.WARN, "workers", f"{alive} at work", mend)
 
 
 def _keys(settings: Settings, _: dt.datetime) -> Iterator[Finding]:
     kept = {path.read_text(encoding="ascii").strip() for path in settings.data_dir.glob("*_key") if path.is_file()}
-    generated = kept & {*settings.secret_keys, settings.suppression_key}
-    if generated and not settings.database_url.startswith("sqlite"):
+    generated = kept & {key.get_secret_value() for key in (*settings.secret_keys, settings.suppression_key)}
+    if generated and not settings.database_url.get_secret_value().startswith("sqlite"):
         mend = "set SECRET_KEY and SUPPRESSION_KEY to the same values on all machines"
         yield Finding(Level.FAIL, "keys", "made on this machine, but the database is shared", mend)
     elif any(len(key) < 16 for key in settings.secret_keys):
@@ -206,7 +207,7 @@ def _outside(settings: Settings, _: dt.datetime) -> Iterator[Finding]:
             yield _reach(server, settings.biorxiv_url, Level.WARN, "check BIORXIV_URL; its papers come late until it answers")
     for name in settings.engines.order:
         yield _reach(
-            f"engine {name}", settings.engines.urls[name], Level.WARN, "mails leave untranslated while no engine answers"
+            f"engine {name}", settings.engines.url_of(name), Level.WARN, "mails leave untranslated while no engine answers"
         )
     if not settings.engines.order:
         yield Finding(Level.WARN, "engines", "none", "mails stay in English: set TRANSLATORS or unset it")

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from newsletter.cli.opening import now
@@ -58,7 +58,7 @@ def with_an_inbox(settings: Settings, stack: ExitStack) -> Settings:
     server = InboxServer(inbox_folder(settings.data_dir))
     server.start()
     stack.callback(server.stop)
-    return replace(settings, smtp_servers=(SmtpServer(LOOPBACK, server.port, "", "", "plain"),))
+    return settings.model_copy(update={"smtp_servers": (SmtpServer(LOOPBACK, server.port),)})
 
 
 def workers_alive(redis_url: str) -> int:
@@ -82,7 +82,7 @@ def workers_alive(redis_url: str) -> int:
 def deliver(services: Services, screen: Console) -> Settled:
     """Has everything sent that is due, and waits until no row is due or in hand."""
     before = _look(services)
-    hands = workers_alive(services.settings.redis_url)
+    hands = workers_alive(services.settings.redis_url.get_secret_value())
     with screen.status("sending") as status:
         if not (hands and _watch_workers(services, before, hands=hands, status=status)):
             _drain_here(services)

@@ -16,7 +16,7 @@ from sys import intern
 
 from newsletter.feedback.opinions import Say
 from newsletter.showing import Because
-from newsletter.text.tokens import fold, tokens
+from newsletter.text.tokens import fold, singular, tokens
 from newsletter.values.leaning import Leaning, deviation
 
 AWAY = 0.5
@@ -171,8 +171,7 @@ def _word(token: str) -> str:
     word = fold(token)
     if len(word) < 3 or word.isdigit():
         return ""
-    plural = len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is"))
-    return intern(word[:-1] if plural else word)
+    return intern(singular(word))
 
 
 def _written(token: str) -> str:

@@ -254,7 +254,7 @@ def open_connection(
             client.starttls(context=ssl.create_default_context())
             client.ehlo()
         if server.user:
-            client.login(server.user, server.password)
+            client.login(server.user, server.password.get_secret_value())
     except (OSError, smtplib.SMTPException, UnicodeError) as error:
         # UnicodeError: smtplib takes logins and host names of ASCII only.
         if client is not None:

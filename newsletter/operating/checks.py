@@ -60,7 +60,7 @@ def _why_not_bound(host: str, port: int, error: OSError) -> str:
 def open_database(settings: Settings) -> Database:
     """The database of DATABASE_URL, known to answer."""
     try:
-        database = connect(settings.database_url)
+        database = connect(settings.database_url.get_secret_value())
         with database.reading() as session:
             session.connection()
     except SettingsError:

@@ -6,12 +6,14 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TextIO, cast
+from typing import TYPE_CHECKING, TextIO, cast
 
 import structlog
 
 from newsletter.errors import InputError, NewsletterError, SettingsError
-from newsletter.settings import Settings
+
+if TYPE_CHECKING:
+    from newsletter.settings import Settings
 
 
 class _Forgiving:

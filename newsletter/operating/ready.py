@@ -56,8 +56,9 @@ class Ready:
 
 def where_data_lives(settings: Settings, about: str) -> Line:
     """The first line: the folder, and the database where it is elsewhere."""
-    inside = settings.database_url == f"sqlite:///{settings.data_dir / 'newsletter.db'}"
-    database = "" if inside else f"   Database: {checks.without_password(settings.database_url)}"
+    url = settings.database_url.get_secret_value()
+    inside = url == f"sqlite:///{settings.data_dir / 'newsletter.db'}"
+    database = "" if inside else f"   Database: {checks.without_password(url)}"
     return [("Data:", "bold"), f"     {settings.data_dir}", (f"   ({about})", "dim"), database]
 
 

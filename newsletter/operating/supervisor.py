@@ -13,10 +13,11 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
+from pydantic import SecretStr
 
 from newsletter.errors import TemporaryError
 from newsletter.operating import checks, embedded_redis, runtime
@@ -67,11 +68,11 @@ def run(settings: Settings, *, host: str, port: int, environment: Mapping[str, s
         listening = stack.enter_context(checks.bind(host, port))
         address = _web_address(host, listening)
         if settings.base_url == runtime.DEFAULT_BASE_URL:
-            settings = replace(settings, base_url=address)
+            settings = settings.model_copy(update={"base_url": address})
         database = checks.open_database(settings)
         stack.callback(database.close)
         if settings.redis_url:
-            checks.reach_redis(settings.redis_url)
+            checks.reach_redis(settings.redis_url.get_secret_value())
         own = _start_own_log(settings, stack)
         screen.say(where_data_lives(settings, occasion.about), *occasion.notes)
         screen.working("Starting")
@@ -83,7 +84,9 @@ def run(settings: Settings, *, host: str, port: int, environment: Mapping[str, s
         service = Service(settings, _start_redis(settings, environment, stack), [], own)
         stack.callback(lambda: stop(service.others, seconds=STOP_SECONDS))
         if service.redis is not None:
-            settings = replace(settings, redis_url=runtime.last_address_of(settings.data_dir, runtime.REDIS))
+            settings = settings.model_copy(
+                update={"redis_url": SecretStr(runtime.last_address_of(settings.data_dir, runtime.REDIS))}
+            )
         runtime.record(settings.data_dir, runtime.WEB, address=settings.base_url)
         stack.callback(runtime.forget, settings.data_dir, runtime.WEB)
         _start_others(service, settings, listening, environment)
@@ -128,7 +131,7 @@ def _start_others(service: Service, settings: Settings, listening: socket.socket
     shared = {
         **environment,
         "DATA_DIR": str(settings.data_dir),
-        "REDIS_URL": settings.redis_url,
+        "REDIS_URL": settings.redis_url.get_secret_value(),
         "BASE_URL": settings.base_url,
         "PYTHONUNBUFFERED": "1",
     }

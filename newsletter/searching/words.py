@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from newsletter.text.scripts import DENSE
+from newsletter.text.tokens import singular
 
 _RUN = re.compile(rf"(?P<dense>[{DENSE}]+)|(?P<word>(?:(?![{DENSE}])[^\W_])+)")
 _PART = re.compile(r'"([^"]*)"?|(\S+)')
@@ -102,8 +103,7 @@ _plain_sign = lru_cache(maxsize=8192)(_plain)
 def _folded(word: str) -> str:
     if word.startswith(_ARTICLE) and len(word) > 4:
         return word[2:]
-    plural = word.isascii() and len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is"))
-    return word[:-1] if plural else word
+    return singular(word) if word.isascii() else word
 
 
 @lru_cache(maxsize=65536)  # the pairs of letters of a language come again and again

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import Protocol, runtime_checkable
 
-from newsletter.engine_settings import EngineSettings
 from newsletter.errors import SettingsError
 from newsletter.languages import Language
+from newsletter.settings import EngineSettings
 from newsletter.translation.protection import Form
 from newsletter.values import Field
 
@@ -61,31 +61,30 @@ def build_engines(settings: EngineSettings) -> tuple[Engine, ...]:
 
 
 def _build(name: str, settings: EngineSettings) -> Engine:
-    url, key = settings.urls.get(name, ""), settings.keys.get(name, "")
     if name == "libre":
         from newsletter.translation.libre import LibreEngine
 
-        return LibreEngine(url, key)
+        return LibreEngine(settings.libre_url, settings.libre_key.get_secret_value())
     if name == "google":
         from newsletter.translation.google import GoogleEngine
 
-        return GoogleEngine(url)
+        return GoogleEngine(settings.google_url)
     if name == "deepl":
         from newsletter.translation.deepl import DeeplEngine
 
-        return DeeplEngine(url, key)
+        return DeeplEngine(settings.deepl_url, settings.deepl_key.get_secret_value())
     if name == "microsoft":
         from newsletter.translation.microsoft import MicrosoftEngine
 
-        return MicrosoftEngine(url, key, settings.microsoft_region)
+        return MicrosoftEngine(settings.microsoft_url, settings.microsoft_key.get_secret_value(), settings.microsoft_region)
     if name == "mymemory":
         from newsletter.translation.mymemory import MyMemoryEngine
 
-        return MyMemoryEngine(url, settings.mymemory_email)
+        return MyMemoryEngine(settings.mymemory_url, settings.mymemory_email)
     if name == "openai":
         if find_spec("openai") is None:
             raise SettingsError("TRANSLATORS names openai, whose client is missing: install it (pip install 'newsletter[chat]')")
         from newsletter.translation.chat import ChatEngine
 
-        return ChatEngine(url, key, model=settings.openai_model)
+        return ChatEngine(settings.openai_url, settings.openai_key.get_secret_value(), model=settings.openai_model)
     raise SettingsError(f"TRANSLATORS names {name}, for which there is no adapter: take it out")

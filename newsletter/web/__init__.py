@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from flask import Flask
 from jinja2 import StrictUndefined
 
 from newsletter.bootstrap import Services
+from newsletter.collection.store import has_entries
+from newsletter.papers.days.store import typical_day
 from newsletter.previews import Previews
 from newsletter.web import (
     admin,
@@ -37,7 +40,7 @@ from newsletter.web import (
     undoing,
     view,
 )
-from newsletter.web.figures import CollectionThere, TypicalDay
+from newsletter.web.figures import Remembered
 from newsletter.web.front_pages import FrontPages
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "web"
@@ -50,9 +53,9 @@ def create_app(services: Services) -> Flask:
     """The WSGI application over ``services``; opens no connection by itself."""
     app = Flask(__name__, template_folder=str(TEMPLATES))
     app.extensions["newsletter"] = services
-    app.extensions["typical_day"] = TypicalDay()
+    app.extensions["typical_day"] = Remembered(partial(typical_day, days=10), {}, seconds=15 * 60)
     app.extensions["front_pages"] = FrontPages()
-    app.extensions["collection_there"] = CollectionThere()
+    app.extensions["collection_there"] = Remembered(has_entries, False, seconds=60)
     app.extensions["previews"] = Previews()
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

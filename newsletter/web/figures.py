@@ -2,58 +2,42 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import threading
+import time
+from collections.abc import Callable
 from contextlib import suppress
+from typing import Generic, TypeVar
 
+from cachetools import TTLCache
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
-from newsletter.bootstrap import Services
-from newsletter.collection import store as collection_store
+from newsletter.db import Database
 from newsletter.errors import TemporaryError
-from newsletter.papers.days.store import typical_day
 
-KEPT = dt.timedelta(minutes=15)
-NOTICED = dt.timedelta(minutes=1)
-DAYS = 10
+T = TypeVar("T")
 
 
-class TypicalDay:
-    """How many papers a typical day brings, by topic; one object per process, safe for many threads."""
+class Remembered(Generic[T]):
+    """What ``read`` gives, read anew after ``seconds``, and ``first`` until then; one per process, safe for many threads."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self, read: Callable[[Session], T], first: T, *, seconds: float, timer: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._read, self._last = read, first
+        self._looked: TTLCache[str, bool] = TTLCache(1, seconds, timer)
         self._lock = threading.Lock()
-        self._read_at: dt.datetime | None = None
-        self._counts: dict[str, int] = {}
 
-    def counts(self, services: Services, *, now: dt.datetime) -> dict[str, int]:
-        """The counts by slug; topics that bring less than one in two days are left out."""
+    def value(self, database: Database) -> T:
+        """The value; while the database is away, which must keep nobody from signing up, what was known last."""
         with self._lock:
-            if self._read_at is None or not self._read_at <= now < self._read_at + KEPT:
-                # Nobody is kept from signing up by a figure: while the database is away, what was known last is shown.
-                with suppress(TemporaryError, SQLAlchemyError), services.database.reading() as session:
-                    self._counts = typical_day(session, days=DAYS)
-                self._read_at = now
-            return self._counts
-
-
-class CollectionThere:
-    """Whether there is a collection to offer; noticed within a minute. One object per process, safe for many threads."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._read_at: dt.datetime | None = None
-        self._there = False
-
-    def now(self, services: Services, *, now: dt.datetime) -> bool:
-        """True where any entry stands; what was known last while the database is away."""
-        with self._lock:
-            if self._read_at is None or not self._read_at <= now < self._read_at + NOTICED:
-                with suppress(TemporaryError, SQLAlchemyError), services.database.reading() as session:
-                    self._there = collection_store.has_entries(session)
-                self._read_at = now
-            return self._there
+            if not self._looked:
+                with suppress(TemporaryError, SQLAlchemyError), database.reading() as session:
+                    self._last = self._read(session)
+                self._looked["at all"] = True
+            return self._last
 
     def forget(self) -> None:
-        """Looks anew at the next page: an editor changed something."""
-        self._read_at = None
+        """Looks anew at the next page: somebody changed something."""
+        with self._lock:
+            self._looked.clear()

@@ -192,5 +192,5 @@ class ButtonForm(FlaskForm):  # type: ignore[misc]
 
 def first_values() -> dict[str, object]:
     """What the sign-up form starts with: no topic ticked, language and zone as visit and browser let guess, seven o'clock."""
-    language = chosen_language() or guess_language(request.headers.get("Accept-Language", ""))
+    language = chosen_language() or guess_language(request.accept_languages, BY_CODE)
     return {"language": language, "hour": str(HOUR), "timezone": LIKELY_ZONES.get(language, "UTC")}

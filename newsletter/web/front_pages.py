@@ -7,29 +7,29 @@ Only the token against forged requests differs from visitor to visitor: it is pu
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable, Mapping
+import time
+from collections.abc import Callable, Hashable
+
+from cachetools import TTLCache
 
 # Some 50 kB each: interface languages times languages that a browser asks for.
 MOST = 64
+KEPT_SECONDS = 15 * 60
 
 
 class FrontPages:
-    """Pages by what they depend on; one object per process, safe for many threads."""
+    """Pages by what they depend on, for a quarter of an hour; one object per process, safe for many threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, timer: Callable[[], float] = time.monotonic) -> None:
         self._lock = threading.Lock()
-        self._counts: Mapping[str, int] | None = None
-        self._kept: dict[Hashable, list[str]] = {}
+        self._kept: TTLCache[Hashable, list[str]] = TTLCache(MOST, KEPT_SECONDS, timer)
 
-    def shown(self, key: Hashable, counts: Mapping[str, int], *, token: str, render: Callable[[], str]) -> str:
-        """The page for ``key`` with ``token`` in it; rendered anew where ``counts`` are not the object that they were."""
+    def shown(self, key: Hashable, *, token: str, render: Callable[[], str]) -> str:
+        """The page for ``key`` with ``token`` in it."""
         with self._lock:
-            if counts is not self._counts or len(self._kept) >= MOST:
-                self._kept, self._counts = {}, counts
             pieces = self._kept.get(key)
         if pieces is None:
             pieces = render().split(token)
             with self._lock:
-                if counts is self._counts:
-                    self._kept[key] = pieces
+                self._kept[key] = pieces
         return token.join(pieces)

@@ -41,14 +41,14 @@ def services() -> Services:
 
 
 def papers_a_day() -> dict[str, int]:
-    """How many papers a typical day brings, by topic."""
-    found: dict[str, int] = current_app.extensions["typical_day"].counts(services(), now=clock())
+    """How many papers a typical day brings, by topic; topics that bring less than one in two days are left out."""
+    found: dict[str, int] = current_app.extensions["typical_day"].value(services().database)
     return found
 
 
 def has_collection() -> bool:
     """Whether there is a collection to offer."""
-    found: bool = current_app.extensions["collection_there"].now(services(), now=clock())
+    found: bool = current_app.extensions["collection_there"].value(services().database)
     return found
 
 
@@ -79,12 +79,7 @@ def paper_language() -> str:
 
 def guess_interface() -> str:
     """The interface language that fits the browser best; English where none does."""
-    offered = ",".join(part for part in request.headers.get("Accept-Language", "").split(",") if _is_interface(part))
-    return guess_language(offered)
-
-
-def _is_interface(part: str) -> bool:
-    return part.strip().lower().split(";")[0].split("-")[0] in {code.split("-")[0] for code in INTERFACE}
+    return guess_language(request.accept_languages, INTERFACE)
 
 
 def prefer_language(code: str) -> None:

@@ -38,8 +38,8 @@ def front() -> str:
     if request.args:
         return render()
     kept: FrontPages = current_app.extensions["front_pages"]
-    key = (page_language().code, has_collection(), *values.values())
-    return kept.shown(key, papers_a_day(), token=generate_csrf(), render=render)
+    key = (page_language().code, has_collection(), *values.values(), *papers_a_day().items())
+    return kept.shown(key, token=generate_csrf(), render=render)
 
 
 @pages.post("/subscribe")

@@ -16,7 +16,7 @@ from newsletter.mail.groups import Sendable
 from newsletter.mail.limits import store
 from newsletter.mail.limits.limiter import Limiter
 from newsletter.mail.limits.pace import TOTAL, Bucket, allot, buckets_for
-from newsletter.rates import Rates
+from newsletter.settings import Rates
 from newsletter.values import Message
 from tests.factories import NOW, a_digest_row, a_subscriber
 from tests.ledgers import rows

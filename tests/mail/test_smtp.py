@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from newsletter.errors import TemporaryError
 from newsletter.mail.connections import Connections
@@ -24,7 +25,7 @@ MESSAGE = Message(1, "us@example.org", "reader@example.net", b"Subject: x\r\n\r\
 
 
 def server(port: int, *, user: str = "", password: str = "", security: str = "plain") -> SmtpServer:
-    return SmtpServer("127.0.0.1", port, user, password, security)
+    return SmtpServer("127.0.0.1", port, security, user, SecretStr(password))
 
 
 def saying(at: str, words: str) -> Script:

@@ -32,7 +32,7 @@ def services(database_url: str, tmp_path: Path, redis_url: str) -> Iterator[Serv
 
 
 def waiting(services: Services, queue: str) -> list[str]:
-    client = connect_redis(services.settings.redis_url)
+    client = connect_redis(services.settings.redis_url.get_secret_value())
     try:
         return sorted(job_id.partition("-")[0] for job_id in queue_of(client, queue).job_ids)
     finally:

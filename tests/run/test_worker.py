@@ -73,13 +73,17 @@ def states(services: Services) -> dict[str, int]:
 
 
 def where(services: Services, sink: Sink) -> dict[str, str]:
-    return {"DATABASE_URL": services.settings.database_url, "REDIS_URL": services.settings.redis_url, "SMTP_URL": sink.url}
+    return {
+        "DATABASE_URL": services.settings.database_url.get_secret_value(),
+        "REDIS_URL": services.settings.redis_url.get_secret_value(),
+        "SMTP_URL": sink.url,
+    }
 
 
 def test_a_woken_worker_sends_what_is_due_and_shows_its_name(services: Services, tmp_path: Path) -> None:
     plan_letters(services, 5)
     with Sink() as sink, Worker(tmp_path, "mail", **where(services, sink)) as worker:
-        Waker(services.settings.redis_url).wake_senders()
+        Waker(services.settings.redis_url.get_secret_value()).wake_senders()
         sink.wait_for(5)
         wait_until(lambda: states(services) == {"sent": 5})
         assert states(services) == {"sent": 5}
@@ -99,7 +103,7 @@ def test_a_worker_that_is_asked_to_end_finishes_its_messages_and_gives_the_rest_
 
     plan_letters(services, 60)
     with Sink(holding) as sink, Worker(tmp_path, "mail", **where(services, sink)) as worker:
-        Waker(services.settings.redis_url).wake_senders()
+        Waker(services.settings.redis_url.get_secret_value()).wake_senders()
         assert dots.wait(PATIENCE)
         worker.process.send_signal(signal.SIGTERM)
         asked.set()
@@ -111,12 +115,12 @@ def test_a_worker_that_is_asked_to_end_finishes_its_messages_and_gives_the_rest_
 
 def test_a_worker_waits_for_redis_says_so_and_goes_on_when_it_is_there(services: Services, tmp_path: Path) -> None:
     plan_letters(services, 1)
-    link = Path(services.settings.redis_url.removeprefix("unix://")).parent / "late.sock"
+    link = Path(services.settings.redis_url.get_secret_value().removeprefix("unix://")).parent / "late.sock"
     with Sink() as sink, Worker(tmp_path, "mail", **where(services, sink) | {"REDIS_URL": f"unix://{link}"}) as worker:
         wait_until(lambda: "Redis is away" in worker.output)
         assert "Redis is away" in worker.output
-        link.symlink_to(services.settings.redis_url.removeprefix("unix://"))
-        Waker(services.settings.redis_url).wake_senders()
+        link.symlink_to(services.settings.redis_url.get_secret_value().removeprefix("unix://"))
+        Waker(services.settings.redis_url.get_secret_value()).wake_senders()
         sink.wait_for(1)
         assert worker.end() == 0
 

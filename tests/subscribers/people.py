@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import replace
 from pathlib import Path
 
+from pydantic import SecretStr
 from sqlalchemy.orm import Session
 
 from newsletter.mail import store as mail_store
@@ -20,14 +21,13 @@ from newsletter.values import MailKind
 NOW = dt.datetime(2026, 11, 20, 8, 0, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
 DAY = dt.timedelta(days=1)
-SECRET = "a-test-secret-of-sufficient-length"
+TEXT = "a-test-secret-of-sufficient-length"
+SECRET = SecretStr(TEXT)
 TOPICS = frozenset({"nerf", "slam", "llm", "diffusion"})
 
 
 def settings(folder: Path) -> Settings:
-    return load(
-        {"DATA_DIR": str(folder / "var"), "SECRET_KEY": SECRET, "SUPPRESSION_KEY": SECRET, "MAIL_FROM": "papers@example.org"}
-    )
+    return load({"DATA_DIR": str(folder / "var"), "SECRET_KEY": TEXT, "SUPPRESSION_KEY": TEXT, "MAIL_FROM": "papers@example.org"})
 
 
 def wish(**changes: object) -> Wish:

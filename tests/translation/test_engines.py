@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 import time_machine
 
-from newsletter.engine_settings import ENGINES
 from newsletter.errors import PermanentError, SettingsError, TemporaryError
 from newsletter.http.responses import retry_after
 from newsletter.languages import LANGUAGES, SOURCE_LANGUAGE, language_of
 from newsletter.settings import load
+from newsletter.settings.sections import ENGINES
 from newsletter.translation import transfer
 from newsletter.translation.answers import checked
 from newsletter.translation.chat import ChatEngine
@@ -139,6 +139,6 @@ def test_engines_that_are_configured_are_asked_where_none_is_named(tmp_path: Pat
     environ = {"DATA_DIR": str(tmp_path), "DEEPL_API_KEY": "abc:fx", "MYMEMORY_EMAIL": "ann@example.org"}
     found = load(environ).engines
     assert found.order == ("deepl", "mymemory", "google")
-    assert found.urls["deepl"] == "https://api-free.deepl.com"
+    assert found.deepl_url == "https://api-free.deepl.com"
     assert found.characters_per_month == {"deepl": 500_000}
     assert load({"DATA_DIR": str(tmp_path)}).engines.order == ("google",)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
-from newsletter.web.front_pages import MOST, FrontPages
+from newsletter.db import Database
+from newsletter.errors import TemporaryError
+from newsletter.web.figures import Remembered
+from newsletter.web.front_pages import KEPT_SECONDS, MOST, FrontPages
 from tests.web.conftest import Site
 
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
@@ -42,17 +45,36 @@ def test_each_language_of_page_and_of_browser_has_its_own(small_site: Site) -> N
     assert '<html lang="en"' in english and '<html lang="ja"' in japanese
 
 
-def test_a_page_is_rendered_anew_once_the_figures_are_and_no_more_than_some_are_kept() -> None:
-    pages, rendered = FrontPages(), []
+def test_a_page_is_rendered_anew_after_a_while_and_no_more_than_some_are_kept() -> None:
+    time, rendered = [0.0], []
+    pages = FrontPages(timer=lambda: time[0])
 
-    def show(key: str, counts: dict[str, int]) -> None:
-        pages.shown(key, counts, token="T", render=lambda: rendered.append(key) or "a T b")  # type: ignore[func-returns-value]
+    def show(key: str) -> str:
+        return pages.shown(key, token="T", render=lambda: rendered.append(key) or "a T b")  # type: ignore[func-returns-value]
 
-    first, second = {"nerf": 1}, {"nerf": 1}
-    for counts in (first, first, second, second):
-        show("en", counts)
+    assert [show("en"), show("en")] == ["a T b"] * 2
+    assert rendered == ["en"]
+    time[0] += KEPT_SECONDS
+    show("en")
     assert rendered == ["en", "en"]
     for number in range(MOST):
-        show(str(number), second)
-    show("en", second)
+        show(str(number))
+    show("en")
     assert rendered.count("en") == 3
+
+
+def test_a_figure_is_read_once_in_a_while_and_stays_while_the_database_is_away(database: Database) -> None:
+    time, answers = [0.0], iter([1, TemporaryError("away"), 3])
+
+    def read(_: object) -> int:
+        answer = next(answers)
+        if isinstance(answer, TemporaryError):
+            raise answer
+        return answer
+
+    figure = Remembered(read, 0, seconds=60, timer=lambda: time[0])
+    assert [figure.value(database), figure.value(database)] == [1, 1]
+    time[0] += 60
+    assert [figure.value(database), figure.value(database)] == [1, 1], "the second look failed"
+    figure.forget()
+    assert figure.value(database) == 3

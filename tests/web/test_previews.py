@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 
 import pytest
@@ -85,10 +84,13 @@ def test_no_paper_can_slip_out_of_the_preview(small_site: Site) -> None:
 
 
 def test_a_digest_is_kept_for_minutes_and_made_anew_when_papers_come(small_site: Site) -> None:
-    previews, services, taste = Previews(), small_site.services, Taste(("3dgs",), "zh-CN")
+    time = [0.0]
+    previews, services, taste = Previews(timer=lambda: time[0]), small_site.services, Taste(("3dgs",), "zh-CN")
     first = previews.digest(services, taste, now=NOW)
-    assert previews.digest(services, taste, now=NOW + dt.timedelta(minutes=4)) is first
-    assert previews.digest(services, taste, now=NOW + dt.timedelta(minutes=5)) is not first
+    time[0] = 4 * 60
+    assert previews.digest(services, taste, now=NOW) is first
+    time[0] = 5 * 60
+    assert previews.digest(services, taste, now=NOW) is not first
     stored(services, [paper("2606.26200")])
     assert previews.digest(services, taste, now=NOW).count == first.count + 1
 

@@ -12,7 +12,7 @@ from newsletter.db import Database
 from newsletter.mail.groups import Sendable
 from newsletter.mail.limits import store
 from newsletter.mail.limits.pace import TOTAL, buckets_for
-from newsletter.rates import Rates
+from newsletter.settings import Rates
 
 # Between two looks at whether the worker is to stop.
 LONGEST_WAIT = 0.5

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from newsletter.rates import Rates
+from newsletter.settings import Rates
 
 # A worker that wakes a little late loses no slot by it. At 100 a second these are 20 mails, at 1 a second none.
 SLACK = dt.timedelta(milliseconds=200)

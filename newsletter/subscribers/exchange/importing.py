@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
 import structlog
+from pydantic import SecretStr
 from sqlalchemy.orm import Session
 
 from newsletter.errors import InputError
@@ -31,7 +32,7 @@ class ImportReport:
 
 
 def import_csv(
-    session: Session, lines: Iterable[str], *, consent: str, known: Set[str], suppression_key: str, now: dt.datetime
+    session: Session, lines: Iterable[str], *, consent: str, known: Set[str], suppression_key: SecretStr, now: dt.datetime
 ) -> ImportReport:
     """Imports ``lines`` (see `reading.decode`); ``consent`` says what these people agreed to and is kept for each of them.
 
