@@ -8,20 +8,19 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from newsletter import storing
 from newsletter.bootstrap import Services
-from newsletter.models import MatchRow, PaperRow
+from newsletter.daily import ingest
 from newsletter.papers.sample import sample_day
 from newsletter.population.store import TOPICS, add_readers, insert, settle
-from newsletter.searching.words import indexed
-from newsletter.side_tables import SearchTextRow
+from newsletter.search.terms import indexed
+from newsletter.tables.papers import MatchRow, PaperRow, SearchTextRow
 
 BATCH = 5000
 
 
 def fill(services: Services, count: int, *, now: dt.datetime, topics: int = TOPICS) -> None:
     """The sample day and ``count`` confirmed readers whose hour was midnight UTC, each with their own ``topics`` topics."""
-    storing.load_samples(services, now=now)
+    ingest.load_samples(services, now=now)
     add_readers(services, count, now=now, topics=topics)
 
 

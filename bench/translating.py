@@ -18,12 +18,12 @@ from multiprocessing.connection import Connection
 
 from bench.figures import Figure
 from newsletter.papers.sample import sample_day
+from newsletter.translation.engines.libre import LibreEngine
 from newsletter.translation.glossary import Glossary, load_glossary
-from newsletter.translation.libre import LibreEngine
-from newsletter.translation.store import Need, source_hash
-from newsletter.translation.work import Translator
-from newsletter.values import Field
-from tests.translation.fake_engines import FakeEngines, _Handler
+from newsletter.translation.store.translations import Need, source_hash
+from newsletter.translation.translator import Translator
+from newsletter.values.translations import Field
+from tests.translation.engines.fake_engines import FakeEngines, _Handler
 
 SECONDS, CONCURRENCY, GOAL = 0.3, 16, 1.25
 LANGUAGES = ("zh-CN", "ja", "de")

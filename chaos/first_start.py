@@ -26,12 +26,12 @@ from chaos.oracle import Verdict
 from chaos.place import now, wait_until
 from newsletter import bootstrap
 from newsletter.mail.inbox import message, messages
-from newsletter.papers import store as papers_store
 from newsletter.papers.calendar import announcement_day, last_announcement
 from newsletter.papers.sample import sample_day
+from newsletter.papers.store import papers as papers_store
 from newsletter.settings import load
-from tests.papers.fake_arxiv import FakeArxiv, FakePaper, Fault
-from tests.papers.fake_feeds import FakeFeeds, FakeItem
+from tests.papers.arxiv.fake_feeds import FakeFeeds, FakeItem
+from tests.papers.arxiv.fake_query_api import FakeArxiv, FakePaper, Fault
 from tests.run.processes import Run, environment, newsletter
 
 # Of few papers a day, so that a digest has room for all of them.

@@ -9,7 +9,7 @@ from chaos import oracle
 from chaos.herd import SCHEDULER, WORKER, Herd
 from chaos.oracle import Verdict
 from chaos.place import RedisServer, a_place, wait_until
-from newsletter.operating.connections import connect_redis
+from newsletter.operating.redis_client import connect_redis
 
 GOING_ON_SECONDS = 60
 DOWN_SECONDS = 1.0

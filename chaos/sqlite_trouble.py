@@ -25,8 +25,8 @@ from chaos.herd import SCHEDULER, WORKER, Herd
 from chaos.oracle import Verdict
 from chaos.place import Place, a_place, wait_until
 from newsletter.errors import TemporaryError
-from newsletter.mail import store as mail_store
 from newsletter.mail.deliveries import FINAL_DOT, SETTLED
+from newsletter.mail.store import ledger as mail_store
 
 WORKERS = tuple(f"worker {number}" for number in range(1, 5))
 PERSON_SECONDS = 10

@@ -22,7 +22,7 @@ from newsletter.bootstrap import Services
 from newsletter.db import Database, connect
 from newsletter.errors import SettingsError
 from newsletter.operating.embedded_redis import find_binary
-from newsletter.operating.migrating import migrate
+from newsletter.operating.migrate import migrate
 from tests import once
 from tests.services import services_over
 from tests.waiting import wait_until

@@ -14,9 +14,9 @@ from bench.figures import Figure, Verdict
 from bench.measurements import MEASUREMENTS, Measurement
 from bench.table import as_markdown, as_text
 from bench.tried import TRIED
-from newsletter.models import SubscriberRow, SubscriptionRow
 from newsletter.population.store import TOPICS, add_readers
-from newsletter.subscribers.reading import store as reading
+from newsletter.subscribers.store import readers as reading
+from newsletter.tables.subscribers import SubscriberRow, SubscriptionRow
 from tests.services import services_over
 from tests.waiting import PATIENCE, wait_until
 

@@ -17,9 +17,9 @@ from pathlib import Path
 
 import structlog
 
-from newsletter.collection.fetching import Fetcher
 from newsletter.collection.notes import PICTURES
 from newsletter.errors import InputError, NewsletterError
+from newsletter.http.public_pages import Fetcher
 
 log = structlog.get_logger(__name__)
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from newsletter.errors import InputError
 from newsletter.text.identifiers import abs_url, parse_ref
-from newsletter.values import LinkKind, Paper
+from newsletter.values.papers import LinkKind, Paper
 
 HUB = "https://huggingface.co"
 _HUB_HOSTS = ("huggingface.co", "www.huggingface.co", "hf.co")

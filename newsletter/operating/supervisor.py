@@ -20,13 +20,13 @@ import structlog
 from pydantic import SecretStr
 
 from newsletter.errors import TemporaryError
-from newsletter.operating import checks, embedded_redis, runtime
+from newsletter.operating import embedded_redis, runtime, start_checks
 from newsletter.operating.children import Child, Spec, stop
 from newsletter.operating.logs import Log
-from newsletter.operating.migrating import migrate
+from newsletter.operating.migrate import migrate
 from newsletter.operating.process import start_logging
-from newsletter.operating.ready import Occasion, Ready, tell, where_data_lives
 from newsletter.operating.screen import Screen
+from newsletter.operating.start_messages import Occasion, Ready, tell, where_data_lives
 from newsletter.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -64,15 +64,15 @@ def run(settings: Settings, *, host: str, port: int, environment: Mapping[str, s
         signal.signal(number, lambda *_: ended.set())
     with ExitStack() as stack:
         screen = stack.enter_context(Screen(as_json=settings.log_format == "json"))
-        stack.enter_context(checks.take_lock(settings.data_dir))
-        listening = stack.enter_context(checks.bind(host, port))
+        stack.enter_context(start_checks.take_lock(settings.data_dir))
+        listening = stack.enter_context(start_checks.bind(host, port))
         address = _web_address(host, listening)
         if settings.base_url == runtime.DEFAULT_BASE_URL:
             settings = settings.model_copy(update={"base_url": address})
-        database = checks.open_database(settings)
+        database = start_checks.open_database(settings)
         stack.callback(database.close)
         if settings.redis_url:
-            checks.reach_redis(settings.redis_url.get_secret_value())
+            start_checks.reach_redis(settings.redis_url.get_secret_value())
         own = _start_own_log(settings, stack)
         screen.say(where_data_lives(settings, occasion.about), *occasion.notes)
         screen.working("Starting")

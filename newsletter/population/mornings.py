@@ -9,10 +9,10 @@ import datetime as dt
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from newsletter import planning, sending, storing
+from newsletter.daily import ingest, plan, send
 from newsletter.papers.sample import sample_day
 from newsletter.population.store import add_readers
-from newsletter.searching.store import index_new
+from newsletter.search.store import index_new
 
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services
@@ -41,7 +41,7 @@ def live_through(
             break
         tell(day)
         at = now - dt.timedelta(days=days - day)
-        storing.add_samples(services, sample_day(at.date())[day - 1 :: days], now=at)
+        ingest.add_samples(services, sample_day(at.date())[day - 1 :: days], now=at)
         if day == 1:
             add_readers(services, readers, now=at, languages=LANGUAGES)
         sent += _send(services, at, stop)
@@ -50,5 +50,5 @@ def live_through(
 
 
 def _send(services: Services, at: dt.datetime, stop: Callable[[], bool]) -> int:
-    planning.plan(services, now=at, date=at.date())
-    return sending.drain(services, now=lambda: at, stop=stop).by_state.get("sent", 0)
+    plan.plan(services, now=at, date=at.date())
+    return send.drain(services, now=lambda: at, stop=stop).by_state.get("sent", 0)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Table, text
 
-from newsletter.models import SubscriberRow, SubscriptionRow
+from newsletter.tables.subscribers import SubscriberRow, SubscriptionRow
 
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services

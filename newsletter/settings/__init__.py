@@ -20,7 +20,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from newsletter.errors import SettingsError
 from newsletter.settings.forms import HIDDEN, NO_SECRET, Address, BaseUrl, Domain, Secret, Section, Url, among, names, url
 from newsletter.settings.sections import LOOPBACK, DomainRates, EngineSettings, Publishing, Rate, Rates, SmtpServer, relays
-from newsletter.values import ARXIV, POSTING_SERVERS
+from newsletter.values.papers import ARXIV, POSTING_SERVERS
 
 __all__ = ["ARXIV_DELAY_SECONDS", "LOOPBACK", "EngineSettings", "Publishing", "Rates", "Settings", "SmtpServer", "load"]
 

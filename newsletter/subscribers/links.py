@@ -18,9 +18,9 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
-from newsletter.subscribers import store
 from newsletter.subscribers.faults import LinkError, LinkFault
-from newsletter.subscribers.store import OneTime, Subscriber
+from newsletter.subscribers.store import subscribers as subscribers_store
+from newsletter.subscribers.store.subscribers import OneTime, Subscriber
 
 # 80 bits, the least that https://www.rfc-editor.org/rfc/rfc2104#section-5 allows: more would not fit, because an unsubscribe
 # link of more than 76 characters is encoded by mail libraries and then shown as no button.
@@ -114,7 +114,7 @@ class Signer:
 def subscriber_by_link(session: Session, signer: Signer, token: str, *, now: dt.datetime) -> Subscriber:
     """Whose signed link this is. Raises LinkError (broken, expired, void)."""
     claim = signer.read(token)
-    found = store.subscriber(session, claim.subscriber_id)
+    found = subscribers_store.subscriber(session, claim.subscriber_id)
     if found is None:
         raise LinkError(LinkFault.BROKEN)
     signer.check(claim, found.token_version, now=now)
@@ -160,13 +160,13 @@ def _from_base32(token: str) -> bytes:
 def mint(session: Session, subscriber_id: int, purpose: Purpose, *, now: dt.datetime) -> str:
     """A new raw token (32 characters) for one mail; its hash is stored, several may be alive at once."""
     raw = secrets.token_urlsafe(24)
-    store.add_one_time(session, _hash(raw), subscriber_id, purpose=purpose, expires_at=now + LIFETIME[purpose])
+    subscribers_store.add_one_time(session, _hash(raw), subscriber_id, purpose=purpose, expires_at=now + LIFETIME[purpose])
     return raw
 
 
 def find(session: Session, raw: str, purpose: Purpose) -> OneTime | None:
     """The link behind ``raw``, used and expired ones too; None where there is none of that purpose. Changes nothing."""
-    return store.one_time(session, _hash(raw), purpose)
+    return subscribers_store.one_time(session, _hash(raw), purpose)
 
 
 def use(session: Session, raw: str, purpose: Purpose, *, now: dt.datetime) -> OneTime:
@@ -178,7 +178,7 @@ def use(session: Session, raw: str, purpose: Purpose, *, now: dt.datetime) -> On
         raise LinkError(LinkFault.USED)
     if found.expires_at <= now:
         raise LinkError(LinkFault.EXPIRED)
-    if not store.use_one_time(session, _hash(raw), now=now):
+    if not subscribers_store.use_one_time(session, _hash(raw), now=now):
         raise LinkError(LinkFault.USED)
     return found
 

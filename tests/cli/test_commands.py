@@ -18,8 +18,8 @@ from newsletter.bootstrap import Services
 from newsletter.cli import main
 from newsletter.mail.deliveries import Outcome
 from newsletter.mail.inbox import messages
-from newsletter.mail.leases import store as leases
-from newsletter.values import DeliveryState, MailKind
+from newsletter.mail.store import leases
+from newsletter.values.mail import DeliveryState, MailKind
 from tests.factories import NOW, a_digest_row, a_letter_row, a_subscriber
 from tests.run.processes import NEWSLETTER, environment, newsletter
 from tests.services import services_over
@@ -214,12 +214,12 @@ def test_failed_rows_are_queued_again_and_sent_ones_are_not(say: Callable[..., S
 
 
 def test_sending_is_paused_and_resumed_from_anywhere(say: Callable[..., Said], services: Services) -> None:
-    from newsletter.operating import switches
+    from newsletter.operating import state
 
     for command, expected in (("pause", True), ("pause", True), ("resume", False)):
         assert say(command).returncode == 0
         with services.database.reading() as session:
-            assert switches.paused(session) is expected
+            assert state.paused(session) is expected
 
 
 def test_subscribers_come_in_and_go_out_in_the_same_form(say: Callable[..., Said], tmp_path: Path) -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from newsletter.collection.fetching import Fetcher
 from newsletter.collection.pictures import MOST_BYTES, Pictures, redrawn
 from newsletter.errors import InputError
+from newsletter.http.public_pages import Fetcher
 from tests.collection.fake_site import FakeSite
 from tests.waiting import PATIENCE
 

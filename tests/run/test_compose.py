@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from newsletter.db import connect
-from newsletter.operating.migrating import pending
+from newsletter.operating.migrate import pending
 from newsletter.settings import load
 from tests.run.conftest import COMPOSE, SERVICES, Composed, compose_file, substituted
 from tests.run.processes import ROOT, get

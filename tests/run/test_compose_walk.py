@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.conftest import missing
-from tests.papers.fake_arxiv import FakeArxiv
+from tests.papers.arxiv.fake_query_api import FakeArxiv
 from tests.run.conftest import Composed
-from tests.translation.fake_engines import FakeEngines
+from tests.translation.engines.fake_engines import FakeEngines
 from tests.walk import browser, journey, papers
 
 pytestmark = [pytest.mark.browser, pytest.mark.postgres]

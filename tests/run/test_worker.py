@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from newsletter.bootstrap import Services
-from newsletter.mail import store
-from newsletter.values import MailKind
-from newsletter.waking import Waker
+from newsletter.mail.store import ledger as ledger_store
+from newsletter.queues import Waker
+from newsletter.values.mail import MailKind
 from tests.factories import a_letter_row, a_subscriber
 from tests.run.processes import ROOT, environment
 from tests.services import SECRET, services_over
@@ -69,7 +69,7 @@ def plan_letters(services: Services, count: int) -> None:
 
 def states(services: Services) -> dict[str, int]:
     with services.database.reading() as session:
-        return store.counts_by_state(session)
+        return ledger_store.counts_by_state(session)
 
 
 def where(services: Services, sink: Sink) -> dict[str, str]:

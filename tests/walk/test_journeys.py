@@ -14,8 +14,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.conftest import missing
-from tests.papers.fake_arxiv import FakeArxiv
-from tests.translation.fake_engines import FakeEngines
+from tests.papers.arxiv.fake_query_api import FakeArxiv
+from tests.translation.engines.fake_engines import FakeEngines
 from tests.waiting import PATIENCE
 from tests.walk import browser, papers, service
 

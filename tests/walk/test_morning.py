@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import missing
-from tests.papers.fake_arxiv import FakeArxiv
+from tests.papers.arxiv.fake_query_api import FakeArxiv
 from tests.smtp_sink import Sink, Taken
-from tests.translation.fake_engines import FakeEngines
+from tests.translation.engines.fake_engines import FakeEngines
 from tests.waiting import PATIENCE
 from tests.walk import browser, journey, papers, service
 

@@ -7,12 +7,12 @@ import re
 
 import pytest
 
-from newsletter.mail import store as mail_store
-from newsletter.models import SubscriberRow
-from newsletter.subscribers import store as subscribers
-from newsletter.subscribers.people import Subscriber
-from newsletter.values import DeliveryState, MailKind
-from tests.ledgers import fetched
+from newsletter.mail.store import ledger as mail_store
+from newsletter.subscribers.store import subscribers
+from newsletter.subscribers.subscriber import Subscriber
+from newsletter.tables.subscribers import SubscriberRow
+from newsletter.values.mail import DeliveryState, MailKind
+from tests.daily.ledgers import fetched
 from tests.web.conftest import CHOICES, Site, csrf_of, link_of, send, signed_up
 
 CHANGES = {"topics": ["nerf", "rag"], "language": "ja", "hour": "21", "timezone": "Europe/Berlin", "max_papers": "35"}
