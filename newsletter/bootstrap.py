@@ -23,15 +23,14 @@ from newsletter.settings import ARXIV_DELAY_SECONDS, LOOPBACK, Settings, SmtpSer
 from newsletter.values.papers import ARXIV
 
 if TYPE_CHECKING:
-    from newsletter.collection.pictures import Pictures
     from newsletter.http.public_pages import Fetcher
     from newsletter.mail.dkim import DkimSigner
     from newsletter.mail.rendering.renderer import Renderer
+    from newsletter.mail.signed_links import Signer
     from newsletter.papers.arxiv.feeds import FeedSource
     from newsletter.papers.arxiv.query_api import ArxivSource
     from newsletter.papers.sources import Source
     from newsletter.queues import Waker
-    from newsletter.subscribers.links import Signer
     from newsletter.topics.catalogue import Catalogue
     from newsletter.topics.matching import Matcher
     from newsletter.topics.saved_queries import Prepared
@@ -99,7 +98,7 @@ class Services:
 
     @cached_property
     def signer(self) -> Signer:
-        from newsletter.subscribers.links import Signer
+        from newsletter.mail.signed_links import Signer
 
         return Signer([key.get_secret_value() for key in self.settings.secret_keys])
 
@@ -172,13 +171,6 @@ class Services:
         from newsletter.http.public_pages import Fetcher
 
         return Fetcher(self.contact, loopback=self.settings.collection_loopback)
-
-    @cached_property
-    def pictures(self) -> Pictures:
-        """Pictures of the collection's entries, kept under DATA_DIR."""
-        from newsletter.collection.pictures import Pictures
-
-        return Pictures(self.settings.data_dir / "pictures", self.fetcher)
 
     def feeds(self, *, attempts: int) -> FeedSource | None:
         """The announcement feeds, behind the same gate as the query API; None where they are off."""

@@ -57,11 +57,13 @@ def revoke(name: str) -> None:
 def pictures(minutes: int) -> None:
     """Fetch the pictures of entries that are not kept here yet."""
     from newsletter.collection.notes import pictures_of
+    from newsletter.collection.pictures import open_pictures
     from newsletter.collection.store.nodes import tree
 
     with opened() as services:
         with services.database.reading() as session:
             urls = [url for node in tree(session) for url in pictures_of(node.pieces)]
-        new = services.pictures.keep(urls, seconds=60.0 * minutes)
-    kept = sum(bool(services.pictures.address(url)) for url in set(urls))
+        kept_here = open_pictures(services)
+        new = kept_here.keep(urls, seconds=60.0 * minutes)
+    kept = sum(bool(kept_here.address(url)) for url in set(urls))
     click.echo(f"{new} new; {kept} of {len(set(urls))} pictures are kept here")

@@ -17,11 +17,11 @@ from newsletter.collection.store.editors import Editor
 from newsletter.db import take_numbers
 from newsletter.errors import InputError
 from newsletter.languages import BY_CODE
+from newsletter.mail.signed_links import LinkError, LinkFault
 from newsletter.mail.store import ledger as mail_store
 from newsletter.settings import Settings
 from newsletter.subscribers import links
 from newsletter.subscribers.addresses import address_key, normalise
-from newsletter.subscribers.faults import LinkError, LinkFault
 from newsletter.subscribers.links import Purpose
 from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.subscribers.subscriber import State

@@ -6,6 +6,7 @@ What cannot be looked up is no error: the form comes with the address and says w
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,6 @@ import structlog
 from newsletter.collection import huggingface
 from newsletter.collection.page_metadata import head_of
 from newsletter.collection.suggestions import Pasted, Suggestion, of_paper, of_record, read_pasted
-from newsletter.daily import ingest
-from newsletter.db import take_numbers
 from newsletter.errors import NewsletterError
 from newsletter.papers.store import papers as papers_store
 from newsletter.values.papers import Paper
@@ -31,15 +30,15 @@ PAGES = ("text/html", "application/xhtml+xml")
 SETTLED = dt.timedelta(days=14)
 
 
-def look_up(services: Services, text: str, *, now: dt.datetime) -> Suggestion:
-    """What the form is filled with. A paper older than two weeks that is not stored yet is stored, new to nobody.
+def look_up(services: Services, text: str, *, keep: Callable[[Paper], None], now: dt.datetime) -> Suggestion:
+    """What the form is filled with. A paper older than two weeks that is not stored yet is handed to ``keep``.
 
     Raises InputError where ``text`` is neither an arXiv id nor an address.
     """
     pasted = read_pasted(text)
     try:
         if pasted.ref:
-            return _of_paper(services, pasted, now=now)
+            return _of_paper(services, pasted, keep=keep, now=now)
         if pasted.hub and services.settings.huggingface_url:
             record = huggingface.record_of(services.settings.huggingface_url, services.contact, kind=pasted.hub, name=pasted.name)
             return of_record(pasted, record)
@@ -49,7 +48,7 @@ def look_up(services: Services, text: str, *, now: dt.datetime) -> Suggestion:
         return Suggestion(pasted.url, problem=str(error))
 
 
-def _of_paper(services: Services, pasted: Pasted, *, now: dt.datetime) -> Suggestion:
+def _of_paper(services: Services, pasted: Pasted, *, keep: Callable[[Paper], None], now: dt.datetime) -> Suggestion:
     with services.database.reading() as session:
         known = papers_store.paper_by_ref(session, pasted.ref)
     if known is not None:
@@ -62,16 +61,8 @@ def _of_paper(services: Services, pasted: Pasted, *, now: dt.datetime) -> Sugges
     if found is None:
         return Suggestion(pasted.url, problem=f"arXiv knows no paper {pasted.ref}: check the number")
     if found.submitted < now - SETTLED:
-        _keep(services, found, now=now)
+        keep(found)
     return of_paper(found)
-
-
-def _keep(services: Services, paper: Paper, *, now: dt.datetime) -> None:
-    matched = ingest.matched_papers(services, [paper])
-    with services.database.transaction() as session:
-        take_numbers(session, "paper", 0)  # the lock: nobody stores it between the look and the writing
-        if papers_store.paper_by_ref(session, paper.ref) is None:
-            ingest.store_listed(services, session, matched, now=now)
 
 
 def _of_page(services: Services, url: str) -> Suggestion:

@@ -89,6 +89,15 @@ def store_listed(services: Services, session: Session, matched: Matched, *, now:
     return papers_store.store_papers(session, papers, now=now, listed=True)
 
 
+def store_old_paper(services: Services, paper: Paper, *, now: dt.datetime) -> None:
+    """Stores one paper that somebody named, new to nobody; nothing where it is stored already."""
+    matched = matched_papers(services, [paper])
+    with services.database.transaction() as session:
+        take_numbers(session, "paper", 0)  # the lock: nobody stores it between the look and the writing
+        if papers_store.paper_by_ref(session, paper.ref) is None:
+            store_listed(services, session, matched, now=now)
+
+
 def _make_room(session: Session, papers: Sequence[object], *, now: dt.datetime) -> None:
     """Takes away the samples where real papers come; their readers begin anew."""
     if papers and papers_store.remove_samples(session):

@@ -12,9 +12,9 @@ from enum import StrEnum
 import structlog
 from sqlalchemy.orm import Session
 
+from newsletter.mail.signed_links import LinkError, LinkFault
 from newsletter.mail.store import ledger as mail_store
 from newsletter.subscribers import consent, links
-from newsletter.subscribers.faults import LinkError, LinkFault
 from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.subscribers.store.subscribers import OneTime
 from newsletter.subscribers.subscriber import SUBSCRIBED, State, Subscriber

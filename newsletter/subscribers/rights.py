@@ -13,12 +13,12 @@ import structlog
 from sqlalchemy.orm import Session
 
 from newsletter.errors import InputError
+from newsletter.mail.signed_links import LinkError, LinkFault
 from newsletter.mail.store import ledger as mail_store
 from newsletter.ranking import store as feedback_store
 from newsletter.settings import Settings
 from newsletter.subscribers import consent, links, notices
 from newsletter.subscribers.addresses import address_key, masked, normalise
-from newsletter.subscribers.faults import LinkError, LinkFault
 from newsletter.subscribers.links import Purpose
 from newsletter.subscribers.preferences import LONGEST_PAUSE
 from newsletter.subscribers.store import subscribers as subscribers_store

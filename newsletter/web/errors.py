@@ -13,7 +13,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from newsletter.errors import InputError, TemporaryError
-from newsletter.subscribers.faults import LinkError, LinkFault
+from newsletter.mail.signed_links import LinkError, LinkFault
 from newsletter.web.page_context import _
 from newsletter.web.security import guard
 

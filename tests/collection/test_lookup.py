@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
 from newsletter.bootstrap import Services
-from newsletter.collection.lookup import look_up
+from newsletter.collection import lookup
 from newsletter.collection.suggestions import Pasted, Suggestion, read_pasted
+from newsletter.daily.ingest import store_old_paper
 from newsletter.errors import InputError
 from newsletter.papers.store import papers as papers_store
 from tests.collection.fake_site import FakeSite
@@ -18,6 +20,10 @@ from tests.papers.arxiv.fake_query_api import FakeArxiv, FakePaper, Fault
 
 NOW = dt.datetime(2026, 6, 26, 12, tzinfo=dt.UTC)
 Make = Callable[..., Services]
+
+
+def looked_up(services: Services, text: str) -> Suggestion:
+    return lookup.look_up(services, text, keep=partial(store_old_paper, services, now=NOW), now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +64,7 @@ def test_a_paper_that_is_not_stored_is_asked_for_and_kept_new_to_nobody(make_ser
     )
     with FakeArxiv([old]) as url:
         services = make_services(sqlite_url, ARXIV_API_URL=url)
-        found = look_up(services, "https://arxiv.org/pdf/2501.01234v1", now=NOW)
+        found = looked_up(services, "https://arxiv.org/pdf/2501.01234v1")
     assert (found.title, found.url, found.repository) == (
         "An old paper",
         "https://arxiv.org/abs/2501.01234",
@@ -70,21 +76,21 @@ def test_a_paper_that_is_not_stored_is_asked_for_and_kept_new_to_nobody(make_ser
         assert kept is not None
         assert kept.number < 0
         assert papers_store.highest_number(session) == 0
-    again = look_up(services, "2501.01234", now=NOW)  # arXiv is gone, the paper is here
+    again = looked_up(services, "2501.01234")  # arXiv is gone, the paper is here
     assert again == found
 
 
 def test_a_paper_of_these_days_is_left_to_the_fetch_that_makes_it_new_to_readers(make_services: Make, sqlite_url: str) -> None:
     with FakeArxiv([FakePaper("2606.20001", "Young", "It is young.", NOW - dt.timedelta(days=2))]) as url:
         services = make_services(sqlite_url, ARXIV_API_URL=url)
-        assert look_up(services, "2606.20001", now=NOW).title == "Young"
+        assert looked_up(services, "2606.20001").title == "Young"
     with services.database.reading() as session:
         assert papers_store.paper_by_ref(session, "2606.20001") is None
 
 
 def test_where_arxiv_does_not_answer_the_form_comes_with_the_address_and_says_so(make_services: Make, sqlite_url: str) -> None:
     with FakeArxiv([], faults=[Fault.UNAVAILABLE]) as url:
-        found = look_up(make_services(sqlite_url, ARXIV_API_URL=url), "2606.20001", now=NOW)
+        found = looked_up(make_services(sqlite_url, ARXIV_API_URL=url), "2606.20001")
     assert (found.url, found.title) == ("https://arxiv.org/abs/2606.20001", "")
     assert "503" in found.problem
 
@@ -95,9 +101,9 @@ def test_a_data_set_and_a_model_come_with_what_the_hub_says(make_services: Make,
         hub.pages["/api/datasets/a/b"] = ("application/json", json.dumps(told).encode())
         hub.pages["/api/models/a/b"] = ("application/json", b'{"id": "a/b", "pipeline_tag": "image-to-3d"}')
         services = make_services(sqlite_url, HUGGINGFACE_URL=hub.url)
-        data = look_up(services, "https://huggingface.co/datasets/a/b", now=NOW)
-        model = look_up(services, "https://huggingface.co/a/b", now=NOW)
-        private = look_up(services, "https://huggingface.co/a/private", now=NOW)
+        data = looked_up(services, "https://huggingface.co/datasets/a/b")
+        model = looked_up(services, "https://huggingface.co/a/b")
+        private = looked_up(services, "https://huggingface.co/a/private")
     assert data == Suggestion("https://huggingface.co/datasets/a/b", "a/b", "2024-05-06", "Ten thousand scenes .")
     assert (model.title, model.note) == ("a/b", "image-to-3d")
     assert "404" in private.problem
@@ -105,7 +111,7 @@ def test_a_data_set_and_a_model_come_with_what_the_hub_says(make_services: Make,
 
 def test_any_other_page_comes_with_its_title_description_and_picture(make_services: Make, sqlite_url: str) -> None:
     with FakeSite() as web:
-        found = look_up(make_services(sqlite_url, COLLECTION_LOOPBACK="yes"), f"{web.url}/honest", now=NOW)
+        found = looked_up(make_services(sqlite_url, COLLECTION_LOOPBACK="yes"), f"{web.url}/honest")
     assert found == Suggestion(
         f"{web.url}/honest", "Splatting & the world", "2024-03-01", "What it is about.", image=f"{web.url}/picture.png"
     )
@@ -113,6 +119,6 @@ def test_any_other_page_comes_with_its_title_description_and_picture(make_servic
 
 def test_a_page_within_this_network_is_not_asked_for_and_the_form_says_why(make_services: Make, sqlite_url: str) -> None:
     with FakeSite() as web:
-        found = look_up(make_services(sqlite_url), "http://127.0.0.1/honest", now=NOW)
+        found = looked_up(make_services(sqlite_url), "http://127.0.0.1/honest")
     assert "private network" in found.problem
     assert web.asked == []

@@ -8,11 +8,12 @@ from sqlalchemy import func, select
 
 from newsletter.db import Database
 from newsletter.errors import InputError
+from newsletter.mail.signed_links import LinkError, LinkFault, Signer
 from newsletter.mail.store import ledger as mail_store
 from newsletter.settings import Settings
 from newsletter.subscribers import links, preferences, rights, unsubscribe
-from newsletter.subscribers.faults import FieldError, LinkError, LinkFault, WishError
-from newsletter.subscribers.links import Purpose, Signer
+from newsletter.subscribers.faults import FieldError, WishError
+from newsletter.subscribers.links import Purpose
 from newsletter.subscribers.preferences import Preferences
 from newsletter.subscribers.store import readers as reading
 from newsletter.subscribers.store import subscribers as subscribers_store

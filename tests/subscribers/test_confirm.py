@@ -3,10 +3,10 @@
 import pytest
 
 from newsletter.db import Database
+from newsletter.mail.signed_links import LinkError, LinkFault
 from newsletter.settings import Settings
 from newsletter.subscribers import confirm, links, unsubscribe
 from newsletter.subscribers.confirm import Outcome
-from newsletter.subscribers.faults import LinkError, LinkFault
 from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.subscribers.subscriber import State
 from tests.subscribers.subscriber_builder import DAY, NOW, a_reader, ask, key_of, mint, person

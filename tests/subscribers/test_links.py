@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from newsletter.db import Database
 from newsletter.errors import InputError
+from newsletter.mail.signed_links import LinkError, LinkFault, Signer
 from newsletter.subscribers import links
-from newsletter.subscribers.faults import LinkError, LinkFault
-from newsletter.subscribers.links import Purpose, Signer
+from newsletter.subscribers.links import Purpose
 from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.tables.subscribers import OneTimeLinkRow
 from tests.factories import a_subscriber

@@ -5,6 +5,7 @@ Two people at once lose nothing: where they changed the same, the second one see
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -14,10 +15,12 @@ from werkzeug.wrappers import Response
 from newsletter.collection import notes
 from newsletter.collection.differences import Difference, lines_between
 from newsletter.collection.lookup import look_up
+from newsletter.collection.pictures import open_pictures
 from newsletter.collection.store import nodes as nodes_store
 from newsletter.collection.suggestions import Suggestion
 from newsletter.collection.values import Conflict, Draft, Node, NodeKind
 from newsletter.collection.writing import body_of
+from newsletter.daily.ingest import store_old_paper
 from newsletter.errors import InputError
 from newsletter.web.editors.forms import CommentForm, EntryForm, PasteForm, PlaceForm, SectionForm, body_from, place_of, places
 from newsletter.web.editors.sessions import name_here, only_editors
@@ -45,7 +48,8 @@ def look() -> Answer:
     """Looks up what was pasted and shows the form, filled; nothing is in the collection yet."""
     form = PasteForm()
     try:
-        found = look_up(services(), form.text.data or "", now=clock())
+        keep = partial(store_old_paper, services(), now=clock())
+        found = look_up(services(), form.text.data or "", keep=keep, now=clock())
     except InputError as error:
         return _add_page(form, _(str(error))), 400
     return _entry_page(_filled(found), notice=found.problem)
@@ -168,7 +172,7 @@ def services_changed() -> None:
 
 
 def _done(node: Node) -> Response:
-    services().pictures.keep(notes.pictures_of(node.pieces), seconds=PICTURE_SECONDS)
+    open_pictures(services()).keep(notes.pictures_of(node.pieces), seconds=PICTURE_SECONDS)
     services_changed()
     return redirect(url_for("collection.entry", node_id=node.id), code=303)
 

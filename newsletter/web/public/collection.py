@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from newsletter.collection import notes
 from newsletter.collection.differences import differences
+from newsletter.collection.pictures import open_pictures
 from newsletter.collection.store import nodes as nodes_store
 from newsletter.collection.values import Change, Comment, Node, NodeKind, Piece, PieceKind
 from newsletter.papers.store import papers as papers_store
@@ -111,7 +112,7 @@ def changes() -> str:
 
 @pages.get("/collection/images/<name>")
 def image(name: str) -> Response:
-    path = services().pictures.path(name) if name.endswith(".webp") else None
+    path = open_pictures(services()).path(name) if name.endswith(".webp") else None
     if path is None:
         abort(404)
     return send_file(path, mimetype="image/webp", max_age=A_YEAR)
@@ -128,8 +129,8 @@ def shown_of(session: Session, nodes: Sequence[Node]) -> list[Shown]:
 
 def _shown(node: Node, paper: Entry | None, comments: Sequence[Comment]) -> Shown:
     pictures = [piece for piece in node.pieces if piece.kind is PieceKind.IMAGE]
-    first = next(((here, piece.label) for piece in pictures if (here := services().pictures.address(piece.url))), None)
-    rest = [piece for piece in pictures if not first or services().pictures.address(piece.url) != first[0]]
+    first = next(((here, piece.label) for piece in pictures if (here := open_pictures(services()).address(piece.url))), None)
+    rest = [piece for piece in pictures if not first or open_pictures(services()).address(piece.url) != first[0]]
     words = [piece for piece in node.pieces if piece.kind in WORDS]
     translated = paper is not None and paper.translated and paper.language != "en"
     abstract = [] if translated else [piece for piece in node.pieces if piece.kind is PieceKind.ABSTRACT]
@@ -146,7 +147,7 @@ def _shown(node: Node, paper: Entry | None, comments: Sequence[Comment]) -> Show
 
 def markdown(text: str) -> Markup:
     """Raw Markdown as HTML that can do nothing, pictures from here."""
-    addresses = tuple((url, services().pictures.address(url)) for url in _pictures_in(text))
+    addresses = tuple((url, open_pictures(services()).address(url)) for url in _pictures_in(text))
     return _rendered(text, addresses)
 
 

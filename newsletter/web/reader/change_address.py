@@ -6,9 +6,9 @@ from flask import Blueprint, render_template
 from werkzeug.wrappers import Response
 
 from newsletter.errors import InputError
+from newsletter.mail.signed_links import LinkError
 from newsletter.subscribers import rights
 from newsletter.subscribers.addresses import masked
-from newsletter.subscribers.faults import LinkError
 from newsletter.web.forms import ButtonForm, LinkForm
 from newsletter.web.page_context import _, clock, prefer_language, services
 from newsletter.web.public.inbox import open_here

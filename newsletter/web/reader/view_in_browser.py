@@ -7,9 +7,8 @@ import datetime as dt
 from flask import Blueprint, Response, abort
 
 from newsletter.daily.compose import Letters
+from newsletter.mail.signed_links import GOOD_DAYS, LinkError, LinkFault
 from newsletter.mail.store import ledger as mail_store
-from newsletter.subscribers.faults import LinkError, LinkFault
-from newsletter.subscribers.links import GOOD_DAYS
 from newsletter.values.mail import MailKind
 from newsletter.web.page_context import clock, services
 from newsletter.web.security import MAIL_POLICY
