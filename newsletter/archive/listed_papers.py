@@ -33,8 +33,7 @@ def paper_of(item: Item, *, today: dt.date) -> Paper:
 
     A title that the list has in another language only stands in for the original until somebody knows better.
     """
-    day = item.date if item.date is not None and FIRST <= item.date <= today else month_of(item.ref)
-    day = min(day, today)
+    day = _day_of(item, today)
     time = dt.datetime.combine(day, dt.time(), dt.UTC)
     translated = next((text for name, _, text in item.texts if name == "title"), "")
     server = item.ref.partition(":")[0]
@@ -43,8 +42,8 @@ def paper_of(item: Item, *, today: dt.date) -> Paper:
         version=item.version or 1,
         title=clean(item.title) or clean(translated) or item.ref,
         abstract=clean(item.abstract),
-        authors=tuple(name for name in (clean(one) for one in item.authors) if name),
-        categories=tuple(dict.fromkeys(canonical_category(one) for one in item.categories)),
+        authors=tuple(filter(None, map(clean, item.authors))),
+        categories=tuple(dict.fromkeys(map(canonical_category, item.categories))),
         comment=clean(item.comment),
         submitted=time,
         updated=time,
@@ -52,6 +51,12 @@ def paper_of(item: Item, *, today: dt.date) -> Paper:
         announced_estimated=True,
         source=server if server in POSTING_SERVERS else ARXIV,
     )
+
+
+def _day_of(item: Item, today: dt.date) -> dt.date:
+    if item.date is not None and FIRST <= item.date <= today:
+        return item.date
+    return min(month_of(item.ref), today)
 
 
 def month_of(ref: str) -> dt.date:

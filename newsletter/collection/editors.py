@@ -21,7 +21,7 @@ from newsletter.mail.signed_links import LinkError, LinkFault
 from newsletter.mail.store import ledger as mail_store
 from newsletter.settings import Settings
 from newsletter.subscribers import links
-from newsletter.subscribers.addresses import address_key, normalise
+from newsletter.subscribers.addresses import Address, address_key, normalise
 from newsletter.subscribers.links import Purpose
 from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.subscribers.subscriber import State
@@ -46,28 +46,28 @@ def invite(
         raise InputError(f"the editor's name has {len(name)} characters: give 1 to {LONGEST_NAME} that can be read")
     if language not in BY_CODE:
         raise InputError(f"{language[:20]!r} is no language of the mails: choose among {', '.join(sorted(BY_CODE))}")
-    key = address_key(address.email, settings.suppression_key)
-    found = subscribers_store.subscriber_by_key(session, address.key, lock=True)
-    if subscribers_store.is_suppressed(session, key) or (found and found.state in (State.BOUNCED, State.COMPLAINED)):
-        raise InputError("this address gets no mail any more (it bounced, complained or asked for none): give another one")
-    if found is None:
-        columns = {
-            "email": address.email,
-            "email_key": address.key,
-            "address_key": key,
-            "state": State.PENDING,
-            "created_at": now,
-        }
-        chosen = {"language": language, "timezone": "UTC", "hour": HOUR}
-        who = subscribers_store.add_subscriber(session, columns | chosen, ())
-    else:
-        who = found.id
+    who = _known_or_new(session, address, language, settings=settings, now=now)
     namesake = editors_store.editor_named(session, name)
     if who is None or (namesake and namesake.id != who):
         raise InputError(f"another editor is called {name!r}: give a name that tells them apart")
     editors_store.keep(session, who, name, by=by, now=now)
     _plan(session, who, name, period=now.isoformat(timespec="seconds"), settings=settings, now=now)
     log.info("editor invited", editor=who)
+
+
+def _known_or_new(session: Session, address: Address, language: str, *, settings: Settings, now: dt.datetime) -> int | None:
+    """The id of whoever has this address, who is added where nobody has. Raises InputError for one that must get no mail."""
+    key = address_key(address.email, settings.suppression_key)
+    found = subscribers_store.subscriber_by_key(session, address.key, lock=True)
+    if subscribers_store.is_suppressed(session, key) or (found and found.state in (State.BOUNCED, State.COMPLAINED)):
+        raise InputError("this address gets no mail any more (it bounced, complained or asked for none): give another one")
+    if found:
+        return found.id
+    columns = {
+        **{"email": address.email, "email_key": address.key, "address_key": key},
+        **{"state": State.PENDING, "created_at": now, "language": language, "timezone": "UTC", "hour": HOUR},
+    }
+    return subscribers_store.add_subscriber(session, columns, ())
 
 
 def request_link(session: Session, email: str, *, settings: Settings, now: dt.datetime) -> None:

@@ -99,14 +99,15 @@ def _about(draft: Draft, above: str) -> tuple[str, ...]:
 def _known(session: Session, items: Sequence[Item]) -> dict[int, Node]:
     """The nodes that items of a file are, by index: those that came from a file as such, else those that read so now."""
     origins = [item.draft.origin for item in items]
-    there = nodes_store.nodes_of_origins(session, origins)
-    known = {place: there[origin] for place, origin in enumerate(origins) if origin in there}
+    found = nodes_store.nodes_of_origins(session, origins)
+    taken = {node.id for node in found.values()}
     standing = nodes_store.tree(session)
     places = {node.id: place for place, node in enumerate(standing)}
-    now_so = with_origins([Item(_draft(node), places.get(node.parent_id or 0)) for node in standing])
-    taken = {node.id for node in known.values()}
-    free = {item.draft.origin: node for item, node in zip(now_so, standing, strict=True) if node.id not in taken}
-    return known | {place: free[origin] for place, origin in enumerate(origins) if place not in known and origin in free}
+    as_read_now = with_origins([Item(_draft(node), places.get(node.parent_id or 0)) for node in standing])
+    for item, node in zip(as_read_now, standing, strict=True):
+        if node.id not in taken:
+            found.setdefault(item.draft.origin, node)
+    return {place: found[origin] for place, origin in enumerate(origins) if origin in found}
 
 
 def _draft(node: Node) -> Draft:

@@ -59,12 +59,15 @@ def is_generic(words: str) -> bool:
 
 def kind_of_link(label: str, url: str) -> PieceKind:
     """What a link that stands for itself is: by its words first, then by where it leads."""
-    if _DEMO.search(label) and not _is_name(label):
-        return PieceKind.DEMO
-    if _DOWNLOAD.search(label) and not _is_name(label):
-        return PieceKind.DOWNLOAD
-    if _REPOSITORY.fullmatch(label.strip(_AROUND)):
-        return PieceKind.REPOSITORY
+    if not _is_name(label):
+        if _DEMO.search(label):
+            return PieceKind.DEMO
+        if _DOWNLOAD.search(label):
+            return PieceKind.DOWNLOAD
+    return PieceKind.REPOSITORY if _REPOSITORY.fullmatch(label.strip(_AROUND)) else _kind_of_address(url)
+
+
+def _kind_of_address(url: str) -> PieceKind:
     try:
         parts = urlsplit(url)
         host = (parts.hostname or "").removeprefix("www.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
@@ -31,22 +32,31 @@ def head_of(body: bytes, *, url: str, charset: str = "") -> Head:
     """The head of the page at ``url``; ``charset`` is what the server said, which goes before what the page says."""
     wanted = SoupStrainer(["title", "meta", "h1"])
     soup = BeautifulSoup(body[:MOST_PARSED], "html.parser", parse_only=wanted, from_encoding=_known(charset))
+    said = _metadata(soup)
+    heading = soup.find("title") or soup.find("h1")
+    title = _first(said, "citation_title", "og:title", "twitter:title") or (heading.get_text() if heading else "")
+    return Head(
+        title=_line(title, MOST_TITLE),
+        description=_line(_first(said, "og:description", "twitter:description", "description"), MOST_DESCRIPTION),
+        image=_absolute(url, _first(said, "og:image", "twitter:image")),
+        dated=_day(_first(said, "citation_date", "citation_publication_date", "article:published_time", "date")),
+        site=_line(_first(said, "og:site_name"), MOST_TITLE),
+    )
+
+
+def _metadata(soup: BeautifulSoup) -> dict[str, str]:
+    """What the ``meta`` elements say, by name in small letters; the first of each name counts."""
     said: dict[str, str] = {}
     for meta in soup.find_all("meta"):
         name, content = meta.get("property") or meta.get("name"), meta.get("content")
         if isinstance(name, str) and isinstance(content, str) and content.strip():
             said.setdefault(name.strip().lower(), content)
-    heading = soup.find("title") or soup.find("h1")
-    titles = (said.get("citation_title"), said.get("og:title"), said.get("twitter:title"), heading.get_text() if heading else "")
-    words = (said.get("og:description"), said.get("twitter:description"), said.get("description"))
-    dates = (said.get(name) for name in ("citation_date", "citation_publication_date", "article:published_time", "date"))
-    return Head(
-        title=_line(next(filter(None, titles), ""), MOST_TITLE),
-        description=_line(next(filter(None, words), ""), MOST_DESCRIPTION),
-        image=_absolute(url, said.get("og:image") or said.get("twitter:image") or ""),
-        dated=_day(next(filter(None, dates), "")),
-        site=_line(said.get("og:site_name", ""), MOST_TITLE),
-    )
+    return said
+
+
+def _first(said: Mapping[str, str], *names: str) -> str:
+    """The value of the first of these names that the page gives, "" for none."""
+    return next((said[name] for name in names if name in said), "")
 
 
 def _known(charset: str) -> str | None:

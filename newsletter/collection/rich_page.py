@@ -12,17 +12,17 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice, takewhile
 
+from newsletter.collection.blocks import BlockKind, page_of
 from newsletter.collection.headings import OPENING, parse, rendered
 from newsletter.collection.inline import as_label
-from newsletter.collection.lines import Fence, lines_of
 from newsletter.collection.values import Node, NodeKind, Piece, PieceKind
 from newsletter.collection.writing import write
 from newsletter.text.identifiers import abs_url
 
 # HTML comments show nothing, and people who keep such a page by hand can tell what is not theirs.
 BEGIN, END = "<!-- made by publishing -->", "<!-- /made by publishing -->"
-_MADE = re.compile(rf"{re.escape(BEGIN)}.*?{re.escape(END)}\n*", re.DOTALL)
 _LINK = re.compile(r"!?\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)")
 _SIZE = re.compile(r"(?P<width>\d+%?)?x?(?P<height>\d+%?)?")
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$])")
@@ -39,28 +39,36 @@ def page(nodes: Sequence[Node], abstracts: Mapping[str, str], *, language: str, 
     shown = [_told(node, abstracts.get(node.paper_ref, ""), language=language, words=words) for node in nodes]
     first = next((place for place, node in enumerate(shown) if node.kind is not NodeKind.TEXT), len(shown))
     before, rest = write(shown[:first]), write(shown[first:])
-    titles = [node.title for node in nodes if node.kind is NodeKind.SECTION]
-    if not titles:
-        return before + rest
-    head = f"{BEGIN}\n## " + _("Contents") + "\n\n"
-    anchors = anchors_of(f"{before}\n{head}{rest}")
     sections = [node for node in shown if node.kind is NodeKind.SECTION]
-    lines = _contents(sections, anchors, skip=len(_headings_in(f"{before}\n{head}")), rest=rest)
-    space = "" if not before or before.endswith("\n\n") else "\n\n"
-    return f"{before}{space}{head}{lines}\n{END}\n\n{rest}"
+    if not sections:
+        return before + rest
+    if before and not before.endswith("\n\n"):
+        before += "\n\n"
+    head = f"{before}{BEGIN}\n## " + _("Contents") + "\n\n"
+    return f"{head}{_contents(sections, head, rest)}\n{END}\n\n{rest}"
 
 
 def without_made(text: str) -> tuple[str, bool]:
     """``text`` without what publishing put in, and whether there was any."""
-    plain, count = _MADE.subn("", text)
-    return plain, bool(count)
+    kept: list[str] = []
+    at = 0
+    while (begin := text.find(BEGIN, at)) >= 0 and (end := text.find(END, begin)) >= 0:
+        kept.append(text[at:begin])
+        at = end + len(END)
+        while text.startswith("\n", at):
+            at += 1
+    return "".join([*kept, text[at:]]), bool(kept)
 
 
 def anchors_of(text: str) -> list[str]:
     """The anchor of each heading of a page, in order: GitHub's way, with -1, -2 behind those that come again."""
+    return _anchors(_headings_in(text))
+
+
+def _anchors(headings: Sequence[str]) -> list[str]:
     seen: Counter[str] = Counter()
     anchors: list[str] = []
-    for heading in _headings_in(text):
+    for heading in headings:
         anchor = first = anchor_of(heading)
         while anchor in seen:
             seen[first] += 1
@@ -85,22 +93,19 @@ def anchor_of(heading: str) -> str:
 
 def _headings_in(text: str) -> list[str]:
     """The lines that a renderer takes for headings: a title that breaks ends with its line for it."""
-    fence = Fence()
-    found: list[str] = []
-    for line in lines_of(text):
-        if not fence.is_open and OPENING.match(line):
-            found.append(line)
-        fence.pass_by(line)
-    return found
+    page = page_of(text)
+    return [page.lines[block.first] for block in page.blocks if block.kind is BlockKind.HEADING]
 
 
-def _contents(sections: Sequence[Node], anchors: Sequence[str], *, skip: int, rest: str) -> str:
-    """A list of the sections, deeper ones further in."""
+def _contents(sections: Sequence[Node], head: str, rest: str) -> str:
+    """A list of the sections in ``rest``, deeper ones further in; ``head`` stands above it on the page."""
     ours = iter(sections)
     section = next(ours, None)
     top = min(node.level for node in sections)
     lines: list[str] = []
-    for heading, anchor in zip(_headings_in(rest), anchors[skip:], strict=True):
+    headings = _headings_in(head + rest)
+    anchors = zip(headings, _anchors(headings), strict=True)
+    for heading, anchor in islice(anchors, len(_headings_in(head)), None):
         if section is None:
             break
         if (found := parse(heading)).level == section.level and heading.strip() == _heading(section).strip():
@@ -158,18 +163,21 @@ def _facts(node: Node, words: Words) -> Piece:
 
 def _with_abstract(pieces: Sequence[Piece], abstract: str, *, language: str, words: Words) -> tuple[Piece, ...]:
     """With the paper's abstract in place of one in another language, or behind all where there is none."""
-    _ = words
-    own = [place for place, piece in enumerate(pieces) if piece.kind is PieceKind.ABSTRACT]
-    if any(pieces[place].language in ("", language) for place in own):
+    own = [piece for piece in pieces if piece.kind is PieceKind.ABSTRACT]
+    if not own:
+        return _with_added_abstract(pieces, Piece(PieceKind.ABSTRACT, _escaped(abstract), "\n\n", language=language), words)
+    if any(piece.language in ("", language) for piece in own):
         return tuple(pieces)
-    text = _escaped(abstract)
-    if own:
-        last = pieces[own[-1]]
-        kept = [piece for place, piece in enumerate(pieces) if place not in own[1:]]
-        return tuple(replace(last, text=text, language=language) if piece is pieces[own[0]] else piece for piece in kept)
-    end = next((place for place, piece in enumerate(pieces) if piece.kind is PieceKind.RULE), len(pieces))
-    added = (Piece(PieceKind.HEADING, "#### " + _("Abstract")), Piece(PieceKind.ABSTRACT, text, "\n\n", language=language))
-    before = [*pieces[:end]]
+    theirs = replace(own[-1], text=_escaped(abstract), language=language)
+    kept = (piece for piece in pieces if piece.kind is not PieceKind.ABSTRACT or piece is own[0])
+    return tuple(theirs if piece is own[0] else piece for piece in kept)
+
+
+def _with_added_abstract(pieces: Sequence[Piece], abstract: Piece, words: Words) -> tuple[Piece, ...]:
+    """With the abstract and a heading for it in front of the first rule."""
+    _ = words
+    before = [*takewhile(lambda piece: piece.kind is not PieceKind.RULE, pieces)]
+    after = pieces[len(before) :]
     if before and not before[-1].tail.endswith("\n"):
         before[-1] = replace(before[-1], tail=before[-1].tail + "\n")
-    return (*before, *added, *pieces[end:])
+    return (*before, Piece(PieceKind.HEADING, "#### " + _("Abstract")), abstract, *after)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from newsletter.errors import InputError
 
 LONGEST = 2000
-PORTS = {"http": 80, "https": 443}
+SCHEMES = ("http", "https")
+# None stands for the port of the scheme.
+USUAL_PORTS = (None, 80, 443)
+_ONE_WORD = re.compile(rf"[^\x00-\x20\x7f]{{1,{LONGEST}}}")
 LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
@@ -17,18 +21,18 @@ def checked(url: str, *, loopback: bool) -> SplitResult:
     With ``loopback`` (for trials) a host of this very machine may have any port. Raises InputError.
     """
     text = url.strip()
-    if not 0 < len(text) <= LONGEST or any(ord(character) <= 32 or ord(character) == 127 for character in text):
+    if not _ONE_WORD.fullmatch(text):
         raise InputError(f"the address is empty, longer than {LONGEST} characters, or has spaces in it: paste it again")
     try:
         parts = urlsplit(text)
         host, port = parts.hostname, parts.port
     except ValueError as error:
         raise InputError(f"{text[:80]!r} is no address: paste it again") from error
-    if parts.scheme not in PORTS or not host or "\\" in text:
+    if parts.scheme not in SCHEMES or not host or "\\" in text:
         raise InputError(f"{text[:80]!r} is no address of a page: give one that begins with https:// or http://")
-    if parts.username is not None or parts.password is not None:
+    if "@" in parts.netloc:
         raise InputError("the address has a name or a password in it: give it without")
-    if port not in (None, *PORTS.values()) and not (loopback and host in LOCAL):
+    if port not in USUAL_PORTS and not (loopback and host in LOCAL):
         raise InputError(f"the address names port {port}: only pages at 80 and 443 are looked up")
     return parts
 

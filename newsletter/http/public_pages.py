@@ -31,6 +31,8 @@ SECONDS = 10.0
 MOST_REDIRECTS = 3
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 PIECE = 16_384
+# IPv6 networks whose addresses stand for others that cannot be looked at here: 6to4, Teredo, NAT64; and the old site-local ones.
+WRAPPING = tuple(map(ipaddress.ip_network, ("2002::/16", "2001::/32", "64:ff9b::/96", "fec0::/10")))
 
 NOT_PUBLIC = "this address leads into a private network: only public pages are looked up"
 TOO_SLOW = "the page took too long: fill in the form by hand, or try again later"
@@ -76,16 +78,15 @@ class _Watch:
 
 
 def is_allowed(address: ipaddress.IPv4Address | ipaddress.IPv6Address, *, loopback: bool) -> bool:
-    """Whether ``address`` is public (or, with ``loopback``, this machine); an IPv4 address inside of an IPv6 one counts."""
+    """Whether ``address`` is public (or, with ``loopback``, this machine); an IPv4 one mapped into IPv6 is judged as itself."""
     if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour or (address.teredo and address.teredo[1])
-        if inner:
-            return address.ipv4_mapped is not None and is_allowed(inner, loopback=loopback)
-        if address in ipaddress.ip_network("64:ff9b::/96") or address.is_site_local:
+        if address.ipv4_mapped:
+            return is_allowed(address.ipv4_mapped, loopback=loopback)
+        if any(address in network for network in WRAPPING):
             return False
-    if loopback and address.is_loopback:
-        return True
-    return address.is_global and not address.is_multicast and not address.is_reserved
+    if address.is_loopback:
+        return loopback
+    return address.is_global and not (address.is_multicast or address.is_reserved)
 
 
 class Fetcher:

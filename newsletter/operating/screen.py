@@ -60,7 +60,8 @@ class Screen:
     def working(self, on: str) -> None:
         """Shows a spinner with what is being worked ``on``, in a terminal; "" takes it away, and gives the cursor back."""
         if self._live is not None:
-            self._live.stop()
+            with suppress(OSError):  # the terminal is closed
+                self._live.stop()
             self._live = None
         if on and sys.stdout.isatty() and self._out.is_terminal and not self._out.is_dumb_terminal:
             shape = "dots" if self._out.encoding.startswith("utf") else "line"

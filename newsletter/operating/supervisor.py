@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import socket
 import sys
 import threading
@@ -24,7 +23,7 @@ from newsletter.operating import embedded_redis, runtime, start_checks
 from newsletter.operating.children import Child, Spec, stop
 from newsletter.operating.logs import Log
 from newsletter.operating.migrate import migrate
-from newsletter.operating.process import start_logging
+from newsletter.operating.process import asked_to_end, start_logging
 from newsletter.operating.screen import Screen
 from newsletter.operating.start_messages import Occasion, Ready, tell, where_data_lives
 from newsletter.settings import Settings
@@ -54,14 +53,12 @@ class Service:
 
 
 def run(settings: Settings, *, host: str, port: int, environment: Mapping[str, str], occasion: Occasion) -> int:
-    """Runs everything until SIGTERM or Ctrl-C; gives the exit code. Raises SettingsError where a check fails.
+    """Runs everything until SIGTERM, Ctrl-C or the end of its terminal; gives the exit code.
 
-    ``environment`` is what the children start from; what this run settles (Redis, addresses, DATA_DIR) is laid over it. What
-    they say goes into DATA_DIR/log, and only errors come to the screen.
+    Raises SettingsError where a check fails. ``environment`` is what the children start from; what this run settles (Redis,
+    addresses, DATA_DIR) is laid over it. What they say goes into DATA_DIR/log, and only errors come to the screen.
     """
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
+    ended = asked_to_end()
     with ExitStack() as stack:
         screen = stack.enter_context(Screen(as_json=settings.log_format == "json"))
         stack.enter_context(start_checks.take_lock(settings.data_dir))

@@ -199,6 +199,8 @@ BROKEN = {
     "cut in an image": (NOTEBOOK[: NOTEBOOK.index("/gait.png")], "line 9: ends within a link"),
     "cut in a table": (NOTEBOOK[: NOTEBOOK.index(" | 7 |") + 3], "line 32: ends within a row of a table"),
     "cut in a block": (NOTEBOOK + "\n```\nx\n", "line 50: the block that begins here does not end"),
+    "cut in a comment": (NOTEBOOK + "\n<!--\nx\n", "line 50: the comment that begins here does not end"),
+    "cut in code": (NOTEBOOK + "\n<pre>\nx\n", "line 50: the block that begins here does not end"),
     "a picture": ("\x89PNG\r\n\x1a\n\x00\x00", "line 2: holds the control character 0x1a"),
     "no collection": ("Only words.\n", "line 1: no section and no entry"),
     "empty": ("", "line 1: no section and no entry"),

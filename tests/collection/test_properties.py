@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +14,7 @@ from newsletter.collection.document import Document, Item
 from newsletter.collection.headings import parse, written
 from newsletter.collection.inline import as_label, link_at, plain_label
 from newsletter.collection.reading import read
+from newsletter.collection.rich_page import BEGIN
 from newsletter.collection.values import Draft, NodeKind, PieceKind
 from newsletter.collection.writing import body_of, text_of, write
 from newsletter.errors import InputError
@@ -138,7 +140,29 @@ def test_a_changed_title_changes_its_line_and_no_other(document: Document, data:
     assert read(after).items[place].draft.title == "Another"
 
 
-def test_a_hostile_page_is_read_to_its_end() -> None:
-    """Brackets that never close, in headings and bodies."""
-    page = "# S\n" + "".join(f"### [T{n}](http://a.b/{n})[2023]\n{'[' * 2000}\n\n# {'[' * 200}\n" for n in range(80)) + "end\n"
-    assert len(read(page).items) == 161
+HOSTILE = {
+    "brackets in headings and bodies": "".join(f"### [T{n}](http://a.b/{n})[2023]\n{'[' * 2000}\n\n# {'[' * 200}\n" for n in range(40)),
+    "tags that do not close": "<a " * 70_000,
+    "comments in a line": "<!-- " * 40_000 + "-->",
+    "marks of what publishing made": BEGIN * 7_000 + "\n",
+    "a heading of spaces": "###" + " " * 200_000 + "x",
+    "an empty line of spaces": " " * 200_000,
+    "headings whose links do not end": "### [a\n[b\n[c\n\n" * 2_000,
+    "a heading of links that open": "### " + "](" * 100_000,
+    "quotations in quotations": "> " * 100_000,
+    "lists in lists": "".join(f"{'  ' * depth}- x\n" for depth in range(400)),
+    "lists on one line": "- " * 100_000 + "x",
+    "a table as wide as long": "|a" * 200 + "\n" + "|-" * 200 + "\n" + "|x\n" * 4_000,
+    "a row of pipes": "|" * 200_000,
+    "a long line": "word " * 40_000,
+    "fences": "```\nx\n```\n" * 10_000,
+    "sections in sections": "".join(f"{'#' * (1 + place % 6)} x\n" for place in range(3_000)),
+    "links between": "[a](http://b)" + "| " * 100_000 + "x",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_page_is_read_whole(name: str) -> None:
+    """Each takes a second or two; one that took the square of its length would take many minutes."""
+    page = f"# S\n{HOSTILE[name]}\nend\n"
+    assert write(item.draft for item in read(page).items) == page

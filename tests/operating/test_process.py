@@ -1,4 +1,4 @@
-"""Logging: a log that cannot be written stops nobody, and what a person has to mend is told from what passes by itself."""
+"""What every process does: it hears that it shall end, and its log stops nobody and tells what a person has to mend."""
 
 from __future__ import annotations
 
@@ -38,3 +38,21 @@ def test_a_full_disk_keeps_nobody_from_going_on() -> None:
 )
 def test_what_passes_by_itself_is_a_warning(error: NewsletterError, level: int) -> None:
     assert severity(error) == level
+
+
+# A signal comes while the waiting thread holds the lock of the event, as it does for a moment in each wait.
+CODE = """
+import os, signal
+from newsletter.operating.process import asked_to_end
+ended = asked_to_end()
+with ended._cond:
+    os.kill(os.getpid(), signal.{name})
+    sum(range(1000))
+print(ended.wait(20))
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGHUP"])
+def test_a_signal_is_heard_at_whatever_moment_it_comes(name: str) -> None:
+    command = [sys.executable, "-c", CODE.format(name=name)]
+    assert subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout == "True\n"

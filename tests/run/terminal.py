@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import pty
+import select
 import subprocess
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 from tests.run.processes import NEWSLETTER, environment
@@ -20,6 +22,7 @@ class Terminal:
     def __init__(self, folder: Path, *words: str, **changes: str) -> None:
         self._ours, theirs = pty.openpty()
         self._shown = bytearray()
+        self._closed = threading.Event()
         self.process = subprocess.Popen(
             [*NEWSLETTER, "run", "--port", "0", *words],
             env={**environment(folder), "TERM": "xterm-256color", "COLUMNS": "200", **changes},
@@ -42,8 +45,7 @@ class Terminal:
         if self.process.poll() is None:
             self.process.terminate()
             self.process.wait(30)
-        self._reader.join(10)
-        os.close(self._ours)
+        self.close()
 
     @property
     def shown(self) -> str:
@@ -53,12 +55,15 @@ class Terminal:
         """One key of the person before it."""
         os.write(self._ours, key)
 
+    def close(self) -> None:
+        """The person closes the window: what runs in it is told (SIGHUP), and can show nothing any more."""
+        if not self._closed.is_set():
+            self._closed.set()
+            self._reader.join()
+            os.close(self._ours)
+
     def _read(self) -> None:
-        while True:
-            try:
-                data = os.read(self._ours, 4096)
-            except OSError:  # nobody has the other side open any more
-                return
-            if not data:
-                return
-            self._shown += data
+        with suppress(OSError):  # nobody has the other side open any more
+            while not self._closed.is_set():
+                if select.select([self._ours], [], [], 0.1)[0]:
+                    self._shown += os.read(self._ours, 4096)

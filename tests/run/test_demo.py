@@ -76,13 +76,18 @@ def test_a_demo_has_three_days_of_papers_and_mails_and_leaves_nothing_behind(tmp
     assert sorted(path.name for path in tmp_path.iterdir()) == [".env", run.log.name], "neither var nor the scratch folder"
 
 
-def test_ctrl_c_while_a_demo_is_filled_ends_it_and_takes_the_folder_away(tmp_path: Path) -> None:
+@pytest.mark.parametrize("closed", [False, True], ids=["ctrl-c", "a closed window"])
+def test_a_demo_that_is_ended_while_it_is_filled_takes_its_folder_away(tmp_path: Path, closed: bool) -> None:
     with Terminal(tmp_path, "--demo", TMPDIR=str(tmp_path)) as terminal:
         wait_until(lambda: "Morning 1 of 3" in terminal.shown, seconds=60)
         assert "Morning 1 of 3" in terminal.shown
-        terminal.press(CTRL_C)
+        if closed:
+            terminal.close()
+        else:
+            terminal.press(CTRL_C)
         assert terminal.process.wait(60) == 0
-    assert terminal.shown.rindex(SHOW_CURSOR) > terminal.shown.rindex(HIDE_CURSOR)
+    if not closed:
+        assert terminal.shown.rindex(SHOW_CURSOR) > terminal.shown.rindex(HIDE_CURSOR)
     assert "Ready." not in terminal.shown
     assert list(tmp_path.iterdir()) == []
 

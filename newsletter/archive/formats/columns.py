@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from newsletter.archive.formats.document import Role
 
@@ -40,6 +40,11 @@ _NOTHING = re.compile(r"[\s*_`~\\-]*(?:null|none|n/?a|无|無|-)?[\s*_`~\\-]*", 
 _ET_AL = re.compile(r"\bet\.?\s?al\.?", re.IGNORECASE)
 _TRANSLATED = re.compile(r"translat|\bzh\b|\bcn\b|chinese|中文|译|譯|訳")
 LONGEST_AUTHORS = 80
+LONGEST_LINKS = 400
+# A title that is bold or linked as a whole.
+_WHOLE_TITLE = re.compile(r"\*\*.+\*\*|__.+__|\[.*\)", re.DOTALL)
+# Roles that one column of a table has at most.
+_ONCE = (Role.DATE, Role.TITLE, Role.OTHER_TITLE, Role.AUTHORS, Role.TLDR, Role.PLACE)
 
 
 def roles_of(headers: Sequence[str]) -> tuple[Role, ...]:
@@ -49,10 +54,13 @@ def roles_of(headers: Sequence[str]) -> tuple[Role, ...]:
     for place, name in enumerate(names):
         if name in _PAPER:
             roles[place] = Role.REF if Role.TITLE in roles else Role.TITLE
-    if Role.ABSTRACT not in roles and Role.TLDR in roles and Role.PLACE not in roles:
-        roles[roles.index(Role.TLDR)] = Role.ABSTRACT if "summary" in names else Role.TLDR
-    single = (Role.DATE, Role.TITLE, Role.OTHER_TITLE, Role.AUTHORS, Role.TLDR, Role.PLACE)
-    return tuple(Role.EXTRA if role in single and role in roles[:place] else role for place, role in enumerate(roles))
+    if "summary" in names and Role.TLDR in roles and not {Role.ABSTRACT, Role.PLACE} & {*roles}:
+        roles[roles.index(Role.TLDR)] = Role.ABSTRACT
+    return tuple(_or_extra(role, roles[:place]) for place, role in enumerate(roles))
+
+
+def _or_extra(role: Role, before: Sequence[Role]) -> Role:
+    return Role.EXTRA if role in _ONCE and role in before else role
 
 
 def _role_of_name(name: str) -> Role:
@@ -60,10 +68,8 @@ def _role_of_name(name: str) -> Role:
     if name in _ROLES or name in _PAPER:
         return _ROLES.get(name, Role.EXTRA)
     inside = [known for known in _ROLES if _stands_in(known, name)]
-    if not inside:
-        return Role.REF if any(_stands_in(paper, name) for paper in _PAPER) else Role.EXTRA
-    role = _ROLES[max(inside, key=len)]
-    if any(_stands_in(paper, name) for paper in _PAPER) and role is Role.CODE:
+    role = _ROLES[max(inside, key=len)] if inside else Role.EXTRA
+    if role in (Role.CODE, Role.EXTRA) and any(_stands_in(paper, name) for paper in _PAPER):
         return Role.REF
     return Role.OTHER_TITLE if role is Role.TITLE and _TRANSLATED.search(name) else role
 
@@ -90,41 +96,81 @@ def roles_by_content(cells: Sequence[str]) -> tuple[Role, ...]:
 
 
 def _role_of(cell: str, before: Sequence[Role]) -> Role:
-    if Role.DATE not in before and (date := _DATE.search(cell)) and len(cell) - len(date.group()) <= 6:
-        return Role.DATE
-    if Role.REF not in before and _REF.search(cell) and len(_REF.sub("", cell)) < LONGEST_AUTHORS and not _is_title(cell):
-        return Role.REF
-    if Role.TITLE not in before:
-        return Role.TITLE
-    if Role.REF in before:
-        return Role.CODE if Role.CODE not in before and fits(Role.CODE, cell) > 0 else Role.EXTRA
-    if Role.AUTHORS not in before and Role.ABSTRACT not in before and cell.isascii() and len(cell) <= LONGEST_AUTHORS:
-        return Role.AUTHORS
-    return Role.ABSTRACT if Role.ABSTRACT not in before else Role.EXTRA
+    """The first role in the usual order that no cell before has and that this one can have; after the link comes only code."""
+    order = (Role.DATE, Role.TITLE, Role.CODE) if Role.REF in before else _ORDER
+    if Role.ABSTRACT in before:
+        order = tuple(role for role in order if role is not Role.AUTHORS)
+    return next((role for role in order if role not in before and _CAN_BE[role](cell)), Role.EXTRA)
 
 
-def _is_title(cell: str) -> bool:
-    """A linked title: words between the brackets, more than an id has."""
-    return len(re.sub(r"\]\(.*", "", cell)) > 30
+def _is_date_alone(cell: str) -> bool:
+    date = _DATE.search(cell)
+    return date is not None and len(cell) - len(date.group()) <= 6
+
+
+def _is_link_of_paper(cell: str) -> bool:
+    """An id or address with few words around it; a linked title has more words between its brackets than an id has."""
+    if not _REF.search(cell) or len(_REF.sub("", cell)) >= LONGEST_AUTHORS:
+        return False
+    return len(re.sub(r"\]\(.*", "", cell)) <= 30
+
+
+_ORDER = (Role.DATE, Role.REF, Role.TITLE, Role.AUTHORS, Role.ABSTRACT)
+_CAN_BE: dict[Role, Callable[[str], bool]] = {
+    Role.DATE: _is_date_alone,
+    Role.REF: _is_link_of_paper,
+    Role.TITLE: lambda _: True,
+    Role.AUTHORS: lambda cell: cell.isascii() and len(cell) <= LONGEST_AUTHORS,
+    Role.ABSTRACT: lambda _: True,
+    Role.CODE: lambda cell: fits(Role.CODE, cell) > 0,
+}
 
 
 def fits(role: Role, cell: str) -> float:
     """How well ``cell`` fits a column of this role, from -2 to 2: for telling where a row was split at a pipe of its text."""
-    text = cell.strip()
-    if role is Role.DATE:
-        return 2.0 if _DATE.search(text) and len(text) <= 24 else -2.0
-    if role is Role.REF:
-        return 2.0 if _REF.search(text) and len(text) < 400 else (0.5 if _LINK.search(text) else -2.0)
-    if role in (Role.CODE, Role.PROJECT):
-        return 2.0 if _LINK.search(text) and len(text) < 400 else (1.0 if _NOTHING.fullmatch(text) else -2.0)
-    if role is Role.PLACE:
-        return 2.0 if _FOOTNOTE.fullmatch(text) else (1.0 if text.isdecimal() else -1.0)
-    if role is Role.TITLE:
-        whole = any(text.startswith(mark) and text.endswith(mark) and len(text) > 2 * len(mark) for mark in ("**", "__"))
-        return 1.0 if whole or (text.startswith("[") and text.endswith(")")) else 0.0
-    if role is Role.AUTHORS:
-        return 0.5 if text and len(text) <= 4 * LONGEST_AUTHORS and (_ET_AL.search(text) or "," in text) else 0.0
-    return 0.0
+    rule = _FITS.get(role)
+    return rule(cell.strip()) if rule else 0.0
+
+
+def _fits_date(text: str) -> float:
+    return 2.0 if _DATE.search(text) and len(text) <= 24 else -2.0
+
+
+def _fits_ref(text: str) -> float:
+    if _REF.search(text) and len(text) < LONGEST_LINKS:
+        return 2.0
+    return 0.5 if _LINK.search(text) else -2.0
+
+
+def _fits_links(text: str) -> float:
+    if _LINK.search(text) and len(text) < LONGEST_LINKS:
+        return 2.0
+    return 1.0 if _NOTHING.fullmatch(text) else -2.0
+
+
+def _fits_place(text: str) -> float:
+    if _FOOTNOTE.fullmatch(text):
+        return 2.0
+    return 1.0 if text.isdecimal() else -1.0
+
+
+def _fits_title(text: str) -> float:
+    return 1.0 if _WHOLE_TITLE.fullmatch(text) else 0.0
+
+
+def _fits_authors(text: str) -> float:
+    return 0.5 if len(text) <= 4 * LONGEST_AUTHORS and ("," in text or _ET_AL.search(text)) else 0.0
+
+
+_FITS: dict[Role, Callable[[str], float]] = {
+    Role.DATE: _fits_date,
+    Role.REF: _fits_ref,
+    Role.CODE: _fits_links,
+    Role.PROJECT: _fits_links,
+    Role.PLACE: _fits_place,
+    Role.TITLE: _fits_title,
+    Role.AUTHORS: _fits_authors,
+}
 
 
 def _plain(header: str) -> str:

@@ -20,6 +20,9 @@ _KINDS = (
     (LinkKind.DATASET, re.compile(r"data|数据|資料|データ", re.IGNORECASE)),
     (LinkKind.CODE, re.compile(r"code|git|repo|代码|代碼|源码|源碼|程式|コード", re.IGNORECASE)),
 )
+# Columns that are not asked which paper the row is about: an abstract may name other papers.
+_NAMES_OTHERS = (Role.ABSTRACT, Role.TLDR, Role.AUTHORS, Role.DATE)
+_SAID_ONCE = ("ref", "version", "date", "title", "abstract", "comment", "categories", "announce_type")
 _PAPERS = re.compile(r"https?://(?:[\w-]+\.)*(?:arxiv\.org|doi\.org|openreview\.net|thecvf\.com)/", re.IGNORECASE)
 
 
@@ -70,13 +73,10 @@ def item_of(pieces: Sequence[Piece], *, cells: Sequence[tuple[Role, str]] = ()) 
 
 def _reference(pieces: Sequence[Piece], cells: Sequence[tuple[Role, str]]) -> tuple[str, int | None]:
     """The paper by id: that of the column for it before those of others, and the version wherever it stands."""
-    # An abstract may name other papers: it is never asked.
-    spoken = [(role, text) for role, text in cells if role not in (Role.ABSTRACT, Role.TLDR, Role.AUTHORS, Role.DATE)]
-    ordered = sorted(spoken, key=lambda cell: cell[0] is not Role.REF)
-    found = next((one for _, text in ordered if (one := ref_in(text)) is not None), None)
-    if found is None:
-        ref = next((piece.raw for piece in pieces if piece.role is Role.REF), "")
-        found = ref_in(ref) if ref else None
+    ordered = sorted(cells, key=lambda cell: cell[0] is not Role.REF)
+    texts = [text for role, text in ordered if role not in _NAMES_OTHERS]
+    texts += [piece.raw for piece in pieces if piece.role is Role.REF][:1]
+    found = next(filter(None, map(ref_in, texts)), None)
     if found is None:
         return "", None
     version = next((int(piece.raw[1:]) for piece in pieces if piece.role is Role.VERSION), None)
@@ -116,16 +116,10 @@ def _kind(role: Role, words: str) -> LinkKind | None:
 def merged(one: Item, other: Item) -> Item:
     """Both sayings of one paper: what ``one`` does not say, ``other`` does."""
     texts = {(field, language): text for field, language, text in (*other.texts, *one.texts)}
-    return Item(
-        ref=one.ref or other.ref,
-        version=one.version or other.version,
-        date=one.date or other.date,
-        title=one.title or other.title,
+    return replace(
+        one,
+        **{name: getattr(one, name) or getattr(other, name) for name in _SAID_ONCE},
         authors=max(one.authors, other.authors, key=len),
-        abstract=one.abstract or other.abstract,
-        comment=one.comment or other.comment,
-        categories=one.categories or other.categories,
-        announce_type=one.announce_type or other.announce_type,
         texts=tuple((field, language, text) for (field, language), text in texts.items()),
         links=tuple(dict.fromkeys((*one.links, *other.links))),
     )

@@ -62,14 +62,13 @@ def _loaded(text: str) -> dict[str, dict[str, str]]:
         ) from error
     except RecursionError as error:
         raise InputError("line 1: this JSON is nested too deep for a store of papers") from error
-    rows = [rows for rows in found.values() if isinstance(rows, dict)] if isinstance(found, dict) else []
-    if (
-        not isinstance(found, dict)
-        or len(rows) != len(found)
-        or any(not isinstance(one, str) for r in rows for one in r.values())
-    ):
+    if not isinstance(found, dict) or not all(map(_is_topic, found.values())):
         raise InputError('line 1: this JSON is no store of papers: it needs {"TOPIC": {"ID": "|date|title|…|"}}')
     return found
+
+
+def _is_topic(rows: Any) -> bool:
+    return isinstance(rows, dict) and all(isinstance(row, str) for row in rows.values())
 
 
 def _row(key: str, row: str, topic: int, *, line: int) -> tuple[Block, tuple[str, ...]]:

@@ -65,17 +65,22 @@ def print_of(text: str) -> str:
 def written(piece: Piece, known: Known, *, in_table: bool) -> str:
     """``piece`` with what the database says, in the form that it had; a text that is not translated stands in the original."""
     paper = known.paper
-    text = said(piece, known) or _original(piece, paper)
     if piece.role is Role.DATE:
         return _dated(piece.raw, paper)
     if piece.role in _LINKS:
         return _linked(piece, paper)
-    if piece.role is Role.AUTHORS and not re.search(r"[,;，、]| and ", piece.raw):
-        text = paper.authors[0] if paper.authors else ""
-    if piece.role is Role.CATEGORY and "," not in piece.raw and " " not in piece.raw:
-        text = paper.primary_category
+    text = _single(piece, paper) or said(piece, known) or _original(piece, paper)
     text = _harmless(" ".join(printable(text).split()))
     return text.replace("|", "\\|") if in_table else text
+
+
+def _single(piece: Piece, paper: Paper) -> str:
+    """The first author or category where the list gave only one, "" elsewhere."""
+    if piece.role is Role.AUTHORS and not re.search(r"[,;，、]| and ", piece.raw):
+        return next(iter(paper.authors), "")
+    if piece.role is Role.CATEGORY and not re.search(r"[, ]", piece.raw):
+        return paper.primary_category
+    return ""
 
 
 def _harmless(text: str) -> str:

@@ -65,8 +65,7 @@ def fitted(cells: Sequence[str], roles: Sequence[Role]) -> tuple[str, ...]:
     if surplus <= 0 or not roles:
         return tuple(cells)
     if surplus > MOST_PIPES:
-        first = next((place for place, role in enumerate(roles) if role in _TEXTS[:2]), len(roles) - 1)
-        return (*cells[:first], "|".join(cells[first : first + surplus + 1]), *cells[first + surplus + 1 :])
+        return _joined_in_first_text(cells, roles, surplus)
     # best[k] = (score, ends) of the first columns over the first k cells
     best: dict[int, tuple[float, tuple[int, ...]]] = {0: (0.0, ())}
     for role in roles:
@@ -80,6 +79,11 @@ def fitted(cells: Sequence[str], roles: Sequence[Role]) -> tuple[str, ...]:
     _, ends = best[len(cells)]
     starts = (0, *ends[:-1])
     return tuple("|".join(cells[start:end]) for start, end in zip(starts, ends, strict=True))
+
+
+def _joined_in_first_text(cells: Sequence[str], roles: Sequence[Role], surplus: int) -> tuple[str, ...]:
+    first = next((place for place, role in enumerate(roles) if role in _TEXTS[:2]), len(roles) - 1)
+    return (*cells[:first], "|".join(cells[first : first + surplus + 1]), *cells[first + surplus + 1 :])
 
 
 def _worth(role: Role, cells: Sequence[str]) -> float:

@@ -122,15 +122,20 @@ def _note(reading: _Reading) -> None:
     row = reading.rows.get(head["key"], (Item(), 0))[0]
     pieces = [*_head(lines[0], head), *_paragraphs(lines[1:], row)]
     told = with_languages(pieces)
-    known = [(Role.REF, "".join(piece.raw for piece in told if piece.role is not Role.ABSTRACT and piece.role is not Role.TLDR))]
-    item = item_of(told, cells=[(role, text) for role, text in known if ref_in(text)])
-    item = merged(replace(item, links=()), replace(row, title=row.title.removesuffix(".")))
+    item = _item_of_note(told, row)
     if not item.ref:
         reading.remarks.append(Remark(reading.place + 1, f"the note [^{head['key']}] names no paper: it is kept as it is"))
     if head["key"] in reading.notes:
         reading.remarks.append(Remark(reading.place + 1, f"a second note [^{head['key']}]: the first one counts"))
     reading.notes.setdefault(head["key"], item)
     reading.add(Kind.NOTE, told, item=item, lines=end - reading.place)
+
+
+def _item_of_note(pieces: Sequence[Piece], row: Item) -> Item:
+    """What a note says, and what else its row does; the id stands anywhere but in the abstract and the sentence."""
+    text = "".join(piece.raw for piece in pieces if piece.role not in (Role.ABSTRACT, Role.TLDR))
+    item = item_of(pieces, cells=[(Role.REF, text)] if ref_in(text) else ())
+    return merged(replace(item, links=()), replace(row, title=row.title.removesuffix(".")))
 
 
 def _head(line: str, head: re.Match[str]) -> list[Piece]:
@@ -148,35 +153,38 @@ def _head(line: str, head: re.Match[str]) -> list[Piece]:
 
 def _paragraphs(lines: Sequence[str], row: Item) -> list[Piece]:
     """The lines under the head of a note: before the link the title, after it the sentence and the abstracts."""
-    link = next((place for place, line in enumerate(lines) if _LINK_LINE.fullmatch(line)), None)
-    filled = [place for place, line in enumerate(lines) if line.strip() and place != link]
-    before = [place for place in filled if link is None or place < link]
-    after = [place for place in filled if link is not None and place > link]
-    roles: dict[int, Role] = {before[0]: Role.TITLE} if before and link is not None else {}
-    roles |= _roles_after(lines, after, row)
+    link = next((place for place, line in enumerate(lines) if _LINK_LINE.fullmatch(line)), len(lines))
+    filled = [place for place, line in enumerate(lines) if line.strip()]
+    roles = _roles_after(lines, [place for place in filled if place > link], row)
+    if link < len(lines) and filled[0] < link:
+        roles[filled[0]] = Role.TITLE
     pieces: list[Piece] = []
     for place, line in enumerate(lines):
         pieces += with_refs(line) if place == link else _line(line, roles.get(place))
     return pieces
 
 
-def _roles_after(lines: Sequence[str], after: Sequence[int], row: Item) -> Mapping[int, Role]:
+def _roles_after(lines: Sequence[str], after: Sequence[int], row: Item) -> dict[int, Role]:
+    """The roles of the paragraphs after the link: the sentence that the row has too, or that comes first, and the abstracts."""
     sentences = {text for name, _, text in row.texts if name == "tldr"}
     roles: dict[int, Role] = {}
-    translated = False
-    for order, place in enumerate(after):
+    seen_translated = False
+    for place in after:
         text = words_of(lines[place])
-        whole = _PREFIX.match(text) is not None
-        short = order == 0 and len(after) > 1 and not whole and (text in sentences or len(after) >= 3 or not sentences)
-        if text in sentences or short:
+        if text in sentences or (place == after[0] and _is_sentence(text, len(after), is_known=bool(sentences))):
             roles[place] = Role.TLDR
             continue
         # One that was not translated stands there twice in English.
-        english = language_told(_PREFIX.sub("", text)) in ("", SOURCE_LANGUAGE)
-        if english or not translated:
+        is_english = language_told(_PREFIX.sub("", text)) in ("", SOURCE_LANGUAGE)
+        if is_english or not seen_translated:
             roles[place] = Role.ABSTRACT
-        translated = translated or not english
+        seen_translated = seen_translated or not is_english
     return roles
+
+
+def _is_sentence(first: str, paragraphs: int, *, is_known: bool) -> bool:
+    """Whether the first of so many paragraphs is the sentence; of two it is none where the row has another one (``is_known``)."""
+    return paragraphs > (2 if is_known else 1) and not _PREFIX.match(first)
 
 
 def _line(line: str, role: Role | None) -> list[Piece]:
@@ -223,25 +231,34 @@ def _refuse_missing_notes(reading: _Reading) -> None:
     """Raises InputError where the notes stop before the table does: then the file was cut."""
     if not reading.notes:
         return
-    last, item = next(reversed(reading.notes.items()))
-    whole = any(one.abstract or len(one.texts) > 1 for key, one in reading.notes.items() if key != last)
-    if whole and not item.abstract and not any(name == "abstract" for name, _, _ in item.texts):
+    _refuse_half_note(reading)
+    keys = list(reading.rows)
+    noted = [place for place, key in enumerate(keys) if key in reading.notes]
+    first = noted[-1] + 1 if noted else 0
+    if first < len(keys):
+        line = reading.rows[keys[first]][1]
+        raise InputError(
+            f"line {len(reading.lines)}: the file ends before the note of [^{keys[first]}], which line {line} names:"
+            " nothing is imported; give the whole file"
+        )
+    without = [key for key in keys if key not in reading.notes]
+    reading.remarks += [Remark(reading.rows[key][1], f"[^{key}] has no note") for key in without]
+
+
+def _refuse_half_note(reading: _Reading) -> None:
+    """Raises InputError where the last note has no abstract, and others have one."""
+    *others, last = reading.notes
+    if _has_abstract(reading.notes[last]):
+        return
+    if any(reading.notes[key].abstract or len(reading.notes[key].texts) > 1 for key in others):
         raise InputError(
             f"line {len(reading.lines)}: the file ends in the middle of the note [^{last}], before its abstract:"
             " nothing is imported; give the whole file"
         )
-    missing = [key not in reading.notes for key in reading.rows]
-    if missing and missing[-1]:
-        first = len(missing) - next((place for place, one in enumerate(reversed(missing)) if not one), len(missing))
-        key = list(reading.rows)[first]
-        line = reading.rows[key][1]
-        raise InputError(
-            f"line {len(reading.lines)}: the file ends before the note of [^{key}], which line {line} names:"
-            " nothing is imported; give the whole file"
-        )
-    for key, (_, line) in reading.rows.items():
-        if key not in reading.notes:
-            reading.remarks.append(Remark(line, f"[^{key}] has no note"))
+
+
+def _has_abstract(item: Item) -> bool:
+    return bool(item.abstract) or any(name == "abstract" for name, _, _ in item.texts)
 
 
 def _joined(blocks: Sequence[Block], notes: Mapping[str, Item]) -> list[Block]:

@@ -94,11 +94,15 @@ def _reconciled(session: Session, row: CollectionNodeRow, wanted: dict[str, Any]
     clashes: dict[str, Any] = {}
     for name, mine in wanted.items():
         theirs = getattr(row, name)
-        if name not in seen or theirs in (mine, seen[name]):
+        before = seen.get(name, theirs)
+        if theirs in (mine, before):
             result[name] = mine
-        elif mine != seen[name]:
-            both = _together(seen[name], mine, theirs) if name == "pieces" else None
-            (clashes if both is None else result)[name] = mine if both is None else both
+        elif mine == before:
+            continue  # only the others changed it
+        elif name == "pieces" and (both := _together(before, mine, theirs)) is not None:
+            result[name] = both
+        else:
+            clashes[name] = mine
     if clashes:
         raise Conflict(as_node(row), {name: pieces_of_json(mine) if name == "pieces" else mine for name, mine in clashes.items()})
     return result

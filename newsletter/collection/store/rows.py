@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import select, update
@@ -76,11 +77,10 @@ def free_place(session: Session, parent_id: int | None, after: int | None, kind:
         .order_by(CollectionNodeRow.place)
     ).all()
     places: dict[int, int] = {row.id: row.place for row in siblings}
-    sections = [row.place for row in siblings if row.kind == NodeKind.SECTION]
-    if after is None and (parent_id is None or kind is NodeKind.SECTION or not sections):
-        return max(places.values(), default=0) + 1
     if after is None:
-        after = next((row.id for row in reversed(siblings) if row.place < sections[0]), FIRST)
+        stays_above_sections = parent_id is not None and kind is not NodeKind.SECTION
+        ahead = [*takewhile(lambda row: row.kind != NodeKind.SECTION, siblings)] if stays_above_sections else siblings
+        after = ahead[-1].id if ahead else FIRST
     if after != FIRST and after not in places:
         raise InputError("what it was to stand after is no longer in that section: look at the page and choose again")
     place = places.get(after, 0) + 1
