@@ -23,7 +23,7 @@ METHODS = {
     "templates/email": [("**.mjml", "jinja2"), ("**.txt", "jinja2")],
     "templates/web": [("**.html", "jinja2"), ("**.txt", "jinja2"), ("**.xml", "jinja2")],
 }
-KEYWORDS = {**DEFAULT_KEYWORDS, "lazy_gettext": None, "lazy_ngettext": (1, 2), "_l": None}
+KEYWORDS = {**DEFAULT_KEYWORDS, "lazy_gettext": None, "lazy_ngettext": (1, 2), "_l": None, "Fault": None}
 OPTIONS = {"**": {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"}}
 # Babel's own header holds the time of the run, and so would change the file where no string changed.
 _HEADER = """\

@@ -19,8 +19,8 @@ from newsletter.ranking import store as feedback_store
 from newsletter.settings import Settings
 from newsletter.subscribers import consent, links, notices
 from newsletter.subscribers.addresses import address_key, masked, normalise
+from newsletter.subscribers.choices import LONGEST_PAUSE
 from newsletter.subscribers.links import Purpose
-from newsletter.subscribers.preferences import LONGEST_PAUSE
 from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.subscribers.subscriber import SUBSCRIBED, State, Subscriber
 

@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from newsletter.subscribers import preferences
-from newsletter.subscribers.preferences import Preferences, preferences_of
+from newsletter.subscribers.choices import Choices
+from newsletter.subscribers.preferences import choices_of
 from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.subscribers.subscriber import SUBSCRIBED, State
 from newsletter.values.readers import Layout
@@ -27,7 +28,7 @@ KEPT = dt.timedelta(days=1)
 class Standing:
     """All choices at one time; ``paused_until`` is None without a pause, and ``endless`` a pause without an end."""
 
-    preferences: Preferences
+    preferences: Choices
     paused_until: dt.date | None
     endless: bool
 
@@ -67,7 +68,7 @@ def _standing(session: Session, subscriber_id: int) -> Standing | None:
     found = subscribers_store.subscriber(session, subscriber_id, lock=True)
     if found is None:
         return None
-    return Standing(preferences_of(found), found.paused_until, found.state is State.PAUSED)
+    return Standing(choices_of(found), found.paused_until, found.state is State.PAUSED)
 
 
 def _as_json(standing: Standing) -> dict[str, Any]:
@@ -84,4 +85,4 @@ def _from_json(kept: Mapping[str, Any]) -> Standing:
         "own": tuple(OwnQuery(Kind(one["kind"]), one["text"]) for one in values["own"]),
     }
     until = kept["paused_until"]
-    return Standing(Preferences(**values), dt.date.fromisoformat(until) if until else None, kept["endless"])
+    return Standing(Choices(**values), dt.date.fromisoformat(until) if until else None, kept["endless"])

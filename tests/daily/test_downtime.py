@@ -10,7 +10,7 @@ from newsletter.daily import plan
 from newsletter.papers.calendar import announced_at, announcement_day, announces_on
 from newsletter.papers.store import papers as papers_store
 from newsletter.subscribers import preferences
-from newsletter.subscribers.preferences import Preferences
+from newsletter.subscribers.choices import Choices
 from newsletter.tables.subscribers import SubscriberRow
 from newsletter.values.mail import DeliveryState
 from newsletter.values.saved_queries import Kind, OwnQuery
@@ -47,7 +47,7 @@ def held_by(outside: Outside, reader: int) -> list[list[str]]:
 
 def change(outside: Outside, reader: int, *own: OwnQuery) -> None:
     with outside.services.database.transaction() as session:
-        preferences.change(session, reader, Preferences(("things",), "en", "UTC", 6, 50, own), now=announced_at(START))
+        preferences.change(session, reader, Choices(("things",), "en", "UTC", 6, 50, own), now=announced_at(START))
 
 
 @pytest.mark.parametrize("down", [1, 5, 30])

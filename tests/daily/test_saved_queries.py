@@ -13,7 +13,7 @@ from newsletter.daily.compose import Letters
 from newsletter.daily.ingest import matched_papers, rematch, store_batch, store_matched
 from newsletter.papers.store import papers as papers_store
 from newsletter.subscribers import preferences, rights
-from newsletter.subscribers.preferences import Preferences
+from newsletter.subscribers.choices import Choices
 from newsletter.subscribers.store import saved_queries as own_store
 from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.tables.papers import MatchRow
@@ -44,7 +44,7 @@ def bring(services: Services, *papers: Paper, now: dt.datetime = NOW) -> None:
 
 
 def wants(services: Services, reader: int, *own: OwnQuery, topics: tuple[str, ...] = ("nerf",)) -> None:
-    chosen = Preferences(topics=topics, language="en", timezone="UTC", hour=6, own=own)
+    chosen = Choices(topics=topics, language="en", timezone="UTC", hour=6, own=own)
     with services.database.transaction() as session:
         preferences.change(session, reader, chosen, now=NOW)
 

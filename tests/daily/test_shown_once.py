@@ -20,7 +20,7 @@ from newsletter.daily import plan as planning
 from newsletter.papers.calendar import announced_at
 from newsletter.papers.store import papers as papers_store
 from newsletter.subscribers import preferences
-from newsletter.subscribers.preferences import Preferences
+from newsletter.subscribers.choices import Choices
 from newsletter.values.mail import DeliveryState
 from newsletter.values.saved_queries import Kind, OwnQuery
 from tests.daily.ledgers import add, rows, settle
@@ -101,7 +101,7 @@ class Story(World):
                 self.outside.feeds.items.setdefault(category, []).append(as_item(gone, "replace"))
 
     def change(self, who: int, topics: set[str], own: list[OwnQuery], updates: bool, hour: int, zone: str) -> None:
-        chosen = Preferences(tuple(topics), "en", zone, hour, 50, tuple(own), updates)
+        chosen = Choices(tuple(topics), "en", zone, hour, 50, tuple(own), updates)
         with self.outside.services.database.transaction() as session:
             preferences.change(session, self.readers[who], chosen, now=self.now)
 

@@ -14,6 +14,7 @@ from newsletter.mail.store import ledger as mail_store
 from newsletter.settings import Settings, load
 from newsletter.subscribers import confirm, links
 from newsletter.subscribers.addresses import address_key, normalise
+from newsletter.subscribers.choices import Choices
 from newsletter.subscribers.signup import Wish, sign_up
 from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.subscribers.subscriber import Subscriber
@@ -32,7 +33,8 @@ def settings(folder: Path) -> Settings:
 
 
 def wish(**changes: object) -> Wish:
-    return replace(Wish("ada@example.org", ("nerf", "slam"), "zh-CN", "Asia/Shanghai", 7), **changes)
+    email = str(changes.pop("email", "ada@example.org"))
+    return Wish(email, replace(Choices(("nerf", "slam"), "zh-CN", "Asia/Shanghai", 7), **changes))
 
 
 def ask(session: Session, config: Settings, *, now: dt.datetime = NOW, **changes: object) -> None:

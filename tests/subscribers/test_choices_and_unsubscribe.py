@@ -12,9 +12,9 @@ from newsletter.mail.signed_links import LinkError, LinkFault, Signer
 from newsletter.mail.store import ledger as mail_store
 from newsletter.settings import Settings
 from newsletter.subscribers import links, preferences, rights, unsubscribe
+from newsletter.subscribers.choices import Choices
 from newsletter.subscribers.faults import FieldError, WishError
 from newsletter.subscribers.links import Purpose
-from newsletter.subscribers.preferences import Preferences
 from newsletter.subscribers.store import readers as reading
 from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.subscribers.subscriber import State
@@ -25,7 +25,7 @@ from newsletter.values.readers import Layout
 from tests.factories import a_digest_row, a_subscriber
 from tests.subscribers.subscriber_builder import DAY, HOUR, NOW, TOPICS, a_reader, ask, key_of, mails, person, settle_all
 
-NEW = Preferences(("llm",), "ja", "Asia/Tokyo", 22, 5, weekdays=(0, 3), layout=Layout.BRIEF)
+NEW = Choices(("llm",), "ja", "Asia/Tokyo", 22, 5, weekdays=(0, 3), layout=Layout.BRIEF)
 SIGNER = Signer(["key"])
 
 
@@ -40,22 +40,22 @@ def test_a_change_is_kept_and_what_it_replaced_undoes_it(database: Database, con
     with database.transaction() as session:
         reader = a_reader(session, config)
         before = preferences.change(session, reader.id, NEW, now=NOW, known=TOPICS)
-        assert preferences.preferences_of(person(session)) == NEW
+        assert preferences.choices_of(person(session)) == NEW
         assert preferences.change(session, reader.id, before, now=NOW) == NEW
         assert person(session) == reader
 
 
 def test_a_choice_that_cannot_be_is_refused_and_nothing_changes(database: Database, config: Settings) -> None:
     refused = [
-        (Preferences((), "ja", "Asia/Tokyo", 22), "topics"),
-        (Preferences(("astrology",), "ja", "Asia/Tokyo", 22), "topics"),
-        (Preferences(("llm",), "xx", "Asia/Tokyo", 22), "language"),
-        (Preferences(("llm",), "ja", "Tokyo", 22), "timezone"),
-        (Preferences(("llm",), "ja", "Asia/Tokyo", 24), "hour"),
-        (Preferences(("llm",), "ja", "Asia/Tokyo", 22, 4), "max_papers"),
-        (Preferences(("llm",), "ja", "Asia/Tokyo", 22, 51), "max_papers"),
-        (Preferences(("llm",), "ja", "Asia/Tokyo", 22, weekdays=()), "weekdays"),
-        (Preferences(("llm",), "ja", "Asia/Tokyo", 22, weekdays=(7,)), "weekdays"),
+        (Choices((), "ja", "Asia/Tokyo", 22), "topics"),
+        (Choices(("astrology",), "ja", "Asia/Tokyo", 22), "topics"),
+        (Choices(("llm",), "xx", "Asia/Tokyo", 22), "language"),
+        (Choices(("llm",), "ja", "Tokyo", 22), "timezone"),
+        (Choices(("llm",), "ja", "Asia/Tokyo", 24), "hour"),
+        (Choices(("llm",), "ja", "Asia/Tokyo", 22, 4), "max_papers"),
+        (Choices(("llm",), "ja", "Asia/Tokyo", 22, 51), "max_papers"),
+        (Choices(("llm",), "ja", "Asia/Tokyo", 22, weekdays=()), "weekdays"),
+        (Choices(("llm",), "ja", "Asia/Tokyo", 22, weekdays=(7,)), "weekdays"),
     ]
     with database.transaction() as session:
         reader = a_reader(session, config)

@@ -10,7 +10,7 @@ from newsletter.mail.store import ledger as mail_store
 from newsletter.settings import Settings
 from newsletter.subscribers import choices, confirm, preferences, unsubscribe
 from newsletter.subscribers.faults import WishError
-from newsletter.subscribers.signup import checked, sign_up
+from newsletter.subscribers.signup import checked_wish, sign_up
 from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.subscribers.subscriber import State
 from newsletter.tables.deliveries import DeliveryRow
@@ -56,7 +56,7 @@ def test_a_sign_up_keeps_the_wish_as_pending_and_plans_one_confirmation(database
 def test_all_faults_of_a_wish_are_told_at_once_by_field() -> None:
     bad = wish(email="ada", topics=(), language="tlh", timezone="Mars/Olympus", hour=24)
     with pytest.raises(WishError) as caught:
-        checked(bad, known=TOPICS)
+        checked_wish(bad, known=TOPICS)
     assert set(caught.value.faults) == {"email", "topics", "language", "timezone", "hour"}
 
 
@@ -74,13 +74,13 @@ def test_all_faults_of_a_wish_are_told_at_once_by_field() -> None:
 )
 def test_a_wish_that_cannot_be_is_refused_by_field(changes: dict[str, object], faults: dict[str, str]) -> None:
     with pytest.raises(WishError) as caught:
-        checked(wish(**changes), known=TOPICS)
+        checked_wish(wish(**changes), known=TOPICS)
     assert caught.value.faults == faults
 
 
 def test_an_empty_time_zone_means_utc_and_a_topic_counts_once() -> None:
-    kept = checked(wish(timezone="", topics=("slam", "nerf", "slam")), known=TOPICS)
-    assert (kept.timezone, kept.topics) == ("UTC", ("slam", "nerf"))
+    kept = checked_wish(wish(timezone="", topics=("slam", "nerf", "slam")), known=TOPICS)
+    assert (kept.choices.timezone, kept.choices.topics) == ("UTC", ("slam", "nerf"))
 
 
 def test_a_refused_wish_leaves_nothing_behind(database: Database, config: Settings) -> None:

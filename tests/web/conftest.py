@@ -88,9 +88,10 @@ def stored(services: Services, papers: list[Paper]) -> None:
 
 def signed_up(services: Services, email: str, *, confirmed: bool = True, language: str = "zh-CN") -> tuple[int, str]:
     """Signs somebody up; gives the id and the raw token of a fresh confirmation (used up where confirmed)."""
+    from newsletter.subscribers.choices import Choices
     from newsletter.subscribers.store import subscribers
 
-    wish = signup.Wish(email=email, topics=("3dgs", "llm"), language=language, timezone="Asia/Shanghai", hour=7)
+    wish = signup.Wish(email, Choices(("3dgs", "llm"), language, "Asia/Shanghai", 7))
     with services.database.transaction() as session:
         signup.sign_up(session, wish, settings=services.settings, now=NOW, origin="test")
         found = subscribers.subscriber_by_key(session, email)

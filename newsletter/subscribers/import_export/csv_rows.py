@@ -10,26 +10,31 @@ from dataclasses import dataclass, field
 from newsletter.errors import InputError
 from newsletter.languages import BY_CODE
 from newsletter.subscribers.addresses import normalise
-from newsletter.subscribers.choices import once, zone_or_utc, zones
+from newsletter.subscribers.choices import Choices, faults_of, hour_of, settled
 from newsletter.subscribers.subscriber import State
 
 COLUMNS = ("email", "topics", "language", "timezone", "hour", "status")
 STATUSES = (State.CONFIRMED, State.PENDING, State.PAUSED, State.UNSUBSCRIBED)
+
+# Where the lists are that the sentences speak of, for somebody who has a file before them and no form.
+HINTS = {
+    "topics": "`newsletter topics list` shows them; several are joined by a semicolon.",
+    "language": f"They are {', '.join(BY_CODE)}.",
+    "timezone": "They have names such as Europe/Berlin; empty is UTC.",
+    "hour": "",
+}
 
 Remark = tuple[int, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One usable row; ``line`` is where it ends in the file, ``topics`` is empty only for somebody who left."""
+    """One usable row; ``line`` is where it ends in the file, the choices hold no topic only for somebody who left."""
 
     line: int
     email: str = field(repr=False)
     key: str = field(repr=False)
-    topics: tuple[str, ...]
-    language: str
-    timezone: str
-    hour: int
+    choices: Choices
     status: State
 
 
@@ -111,16 +116,16 @@ def _row(line: int, cells: list[str], *, places: dict[str, int], known: Set[str]
     cell = {name: cells[place].strip() for name, place in places.items()}
     address = normalise(cell["email"])
     status = _status(cell["status"])
-    return Row(
-        line=line,
-        email=address.email,
-        key=address.key,
-        topics=_topics(cell["topics"], known=known, optional=status is State.UNSUBSCRIBED),
-        language=_language(cell["language"]),
-        timezone=_timezone(cell["timezone"]),
-        hour=_hour(cell["hour"]),
-        status=status,
-    )
+    topics = tuple(part.strip() for part in cell["topics"].split(";") if part.strip())
+    chosen = Choices(topics, cell["language"], cell["timezone"], hour_of(cell["hour"]))
+    faults = faults_of(chosen, known=known)
+    if status is State.UNSUBSCRIBED and not topics:
+        del faults["topics"]
+    if faults:
+        cell["topics"] = ";".join(topic for topic in topics if topic not in known)
+        told = (f"{name} is {cell[name][:40]!r}: {fault} {HINTS[name]}".strip() for name, fault in faults.items())
+        raise InputError(" ".join(told))
+    return Row(line, address.email, address.key, settled(chosen), status)
 
 
 def _status(text: str) -> State:
@@ -128,31 +133,3 @@ def _status(text: str) -> State:
     if status is None:
         raise InputError(f"status is {text[:40]!r}: give one of {', '.join(STATUSES)}")
     return status
-
-
-def _topics(text: str, *, known: Set[str], optional: bool) -> tuple[str, ...]:
-    topics = once(part.strip() for part in text.split(";") if part.strip())
-    unknown = [topic for topic in topics if topic not in known]
-    if unknown:
-        raise InputError(f"topic {unknown[0][:40]!r} is not in the catalogue: see `newsletter topics list`")
-    if not topics and not optional:
-        raise InputError("names no topic: give at least one slug, several joined by ;")
-    return topics
-
-
-def _language(text: str) -> str:
-    if text not in BY_CODE:
-        raise InputError(f"language is {text[:40]!r}: give one of {', '.join(BY_CODE)}")
-    return text
-
-
-def _timezone(text: str) -> str:
-    if zone_or_utc(text) not in zones():
-        raise InputError(f"timezone is {text[:40]!r}: give a name such as Europe/Berlin, or leave it empty for UTC")
-    return zone_or_utc(text)
-
-
-def _hour(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) <= 2 and int(text) <= 23):
-        raise InputError(f"hour is {text[:40]!r}: give a whole number from 0 to 23")
-    return int(text)

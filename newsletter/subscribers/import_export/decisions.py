@@ -88,4 +88,5 @@ def _state_after(status: State, known: Known, *, today: dt.date) -> tuple[State,
 
 
 def _choices(row: Row) -> tuple[tuple[str, ...], str, str, int]:
-    return tuple(sorted(row.topics)), row.language, row.timezone, row.hour
+    chosen = row.choices
+    return tuple(sorted(chosen.topics)), chosen.language, chosen.timezone, chosen.hour

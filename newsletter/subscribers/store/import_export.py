@@ -12,6 +12,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from newsletter.db import dialect_insert
+from newsletter.subscribers.choices import columns_of
 from newsletter.subscribers.consent import Action
 from newsletter.subscribers.import_export.decisions import Decision, Deed, Known
 from newsletter.subscribers.store.subscribers import defaults
@@ -108,9 +109,7 @@ def _add(session: Session, decisions: Sequence[Decision], *, address_keys: Mappi
             "email_key": decision.row.key,
             "address_key": address_keys[decision.row.key],
             "state": decision.state,
-            "language": decision.row.language,
-            "timezone": decision.row.timezone,
-            "hour": decision.row.hour,
+            **columns_of(decision.row.choices),
             "created_at": now,
             "confirmed_at": now if decision.state in SUBSCRIBED else None,
             "left_at": now if decision.state is State.UNSUBSCRIBED else None,
@@ -130,9 +129,7 @@ def _update(session: Session, changed: Sequence[tuple[Decision, int]], *, now: d
         {
             "id": subscriber_id,
             "state": decision.state,
-            "language": decision.row.language,
-            "timezone": decision.row.timezone,
-            "hour": decision.row.hour,
+            **columns_of(decision.row.choices),
             "confirmed_at": decision.known.confirmed_at or (now if decision.state in SUBSCRIBED else None),
         }
         for decision, subscriber_id in changed
@@ -155,7 +152,9 @@ def _put_topics(session: Session, written: Sequence[tuple[Decision, int]]) -> No
     for chunk in batches([subscriber_id for decision, subscriber_id in written if decision.deed is Deed.UPDATE]):
         session.execute(delete(SubscriptionRow).where(SubscriptionRow.subscriber_id.in_(chunk)))
     rows = [
-        {"subscriber_id": subscriber_id, "topic": topic} for decision, subscriber_id in written for topic in decision.row.topics
+        {"subscriber_id": subscriber_id, "topic": topic}
+        for decision, subscriber_id in written
+        for topic in decision.row.choices.topics
     ]
     if rows:
         session.execute(insert(SubscriptionRow), rows)

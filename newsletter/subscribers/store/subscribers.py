@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, select
 from sqlalchemy.orm import Session
 
 from newsletter.db import dialect_insert, take_numbers
-from newsletter.subscribers.choices import EVERY_DAY
+from newsletter.subscribers.choices import EVERY_DAY, MAX_PAPERS
 from newsletter.subscribers.store.saved_queries import own_of, prune
 from newsletter.subscribers.subscriber import State
 from newsletter.subscribers.subscriber import Subscriber as Subscriber  # noqa: PLC0414 - callers know it by this module
@@ -28,8 +28,6 @@ from newsletter.tables.subscribers import (
     SuppressionRow,
 )
 from newsletter.values.readers import Layout
-
-MAX_PAPERS = 20
 
 
 @dataclass(frozen=True, slots=True)

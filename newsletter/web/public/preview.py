@@ -11,7 +11,7 @@ from newsletter.daily.preview import Previews, Taste, whole_mail
 from newsletter.errors import InputError
 from newsletter.values.digests import Digest
 from newsletter.web.forms import SignUpForm
-from newsletter.web.page_context import _, clock, services
+from newsletter.web.page_context import clock, services
 from newsletter.web.public.signup import DETAILED, page
 from newsletter.web.security import LIMIT_PREVIEW, MAIL_POLICY, limiter
 
@@ -36,7 +36,7 @@ def mail() -> Response:
     """The mail itself, in its own layout and styles."""
     form = SignUpForm(services().catalogue, formdata=request.args)
     if not form.has_valid_taste():
-        raise InputError((form.topics.errors or form.language.errors or [_("Choose at least one topic.")])[0])
+        raise InputError((form.topics.errors or form.language.errors)[0])
     taste = Taste(form.chosen_topics(), form.language.data)
     response = Response(whole_mail(services(), taste, _digest(taste)).html, mimetype="text/html")
     response.headers["Content-Security-Policy"] = MAIL_POLICY + "; frame-ancestors 'none'"

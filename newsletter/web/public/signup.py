@@ -67,13 +67,7 @@ def _sign_up(form: SignUpForm) -> str:
     """Signs up and gives the key that this browser is remembered by. Raises InputError for an unusable address."""
     the = services()
     address = addresses.normalise(form.email.data or "")
-    wish = Wish(
-        email=address.email,
-        topics=form.chosen_topics(),
-        language=form.language.data,
-        timezone=form.timezone.data or "",
-        hour=form.chosen_hour(),
-    )
+    wish = Wish(address.email, form.choices())
     with the.database.transaction() as transaction:
         sign_up(transaction, wish, settings=the.settings, now=clock(), origin="web", known=form.offered)
     the.waker.wake_senders()

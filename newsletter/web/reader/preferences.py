@@ -17,7 +17,6 @@ from newsletter.subscribers.choices import LEAST_PAPERS, MOST_PAPERS
 from newsletter.subscribers.subscriber import SUBSCRIBED, Subscriber
 from newsletter.subscribers.undo import is_undoable, undoable
 from newsletter.topics.saved_queries import LONGEST, written
-from newsletter.values.readers import Layout
 from newsletter.values.saved_queries import MOST, Kind, OwnQuery
 from newsletter.web.forms import ButtonForm, LinkForm, PreferencesForm, zones, zones_by_area
 from newsletter.web.page_context import _, clock, papers_a_day, prefer_language, services
@@ -45,19 +44,8 @@ def change(token: str) -> Response | tuple[str, int]:
     the, now = services(), clock()
     if not form.validate() or _is_too_wide(form, subscriber):
         return _page(form, subscriber, token=token), 400
-    chosen = preferences.Preferences(
-        topics=form.chosen_topics(),
-        language=form.language.data,
-        timezone=form.timezone.data or "",
-        hour=form.chosen_hour(),
-        max_papers=form.max_papers.data or LEAST_PAPERS,
-        own=form.own_queries(),
-        updates=bool(form.updates.data),
-        weekdays=form.chosen_days(),
-        layout=Layout(form.layout.data),
-    )
     with the.database.transaction() as session, undoable(session, subscriber.id, now=now):
-        preferences.change(session, subscriber.id, chosen, now=now, known=form.offered)
+        preferences.change(session, subscriber.id, form.choices(), now=now, known=form.offered)
         if form.pause_until.data:
             preferences.pause(session, subscriber.id, until=form.pause_until.data, now=now)
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, TextAreaField, ValidationError
 
+from newsletter.subscribers.choices import too_many
 from newsletter.topics.queries.faults import QueryFault
 from newsletter.topics.saved_queries import read_line
 from newsletter.values.saved_queries import MOST, Kind, OwnQuery
@@ -12,7 +13,7 @@ from newsletter.web.page_context import _
 
 
 class OwnFields(FlaskForm):  # type: ignore[misc]
-    """To be mixed into a form; ``own_queries`` is whole only where the three fields are valid."""
+    """To be mixed into a form."""
 
     queries = TextAreaField()
     authors = TextAreaField()
@@ -35,9 +36,11 @@ class OwnFields(FlaskForm):  # type: ignore[misc]
         return all(valid)
 
     def own_queries(self) -> tuple[OwnQuery, ...]:
-        """What the three fields say, each once."""
+        """What the three fields say, each once; a line that cannot be read as it is typed, and of too many the first."""
         kinds = {Kind.QUERY: self.queries, Kind.AUTHOR: self.authors, Kind.EXCLUDE: self.excluded}
-        return tuple(dict.fromkeys(read_line(kind, line) for kind, field in kinds.items() for line in lines_of(field)))
+        return tuple(
+            dict.fromkeys(_own(kind, line) for kind, field in kinds.items() for line in lines_of(field)[: MOST[kind] + 1])
+        )
 
 
 def lines_of(field: Field) -> list[str]:
@@ -45,10 +48,18 @@ def lines_of(field: Field) -> list[str]:
     return [line for line in (field.data or "").splitlines() if line.strip()]
 
 
+def _own(kind: Kind, line: str) -> OwnQuery:
+    try:
+        return read_line(kind, line)
+    except QueryFault:
+        return OwnQuery(kind, line)
+
+
 def _read(field: Field, kind: Kind) -> None:
     lines = lines_of(field)
-    if len(lines) > MOST[kind]:
-        raise ValidationError(_("There may be %(most)s lines here at most: take some out.", most=MOST[kind]))
+    fault = too_many(kind, len(lines))
+    if fault:
+        raise ValidationError(fault.told(_))
     for number, line in enumerate(lines, start=1):
         try:
             read_line(kind, line)

@@ -31,7 +31,7 @@ def show(token: str) -> str:
 def lessen(token: str) -> Response:
     """Halves how many papers a mail holds at most."""
     the, subscriber = services(), subscriber_of(token)
-    chosen = replace(preferences.preferences_of(subscriber), max_papers=_fewer(subscriber))
+    chosen = replace(preferences.choices_of(subscriber), max_papers=_fewer(subscriber))
     now = clock()
     with the.database.transaction() as session, undoable(session, subscriber.id, now=now):
         preferences.change(session, subscriber.id, chosen, now=now)

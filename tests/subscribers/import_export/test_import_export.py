@@ -99,8 +99,8 @@ def test_an_import_without_consent_is_refused(database: Database) -> None:
     [
         ("ada,nerf,en,UTC,7,confirmed", "no mail address"),
         (",nerf,en,UTC,7,confirmed", "Give the address"),
-        ("ada@example.org,astrology;nerf,en,UTC,7,confirmed", "topic 'astrology' is not in the catalogue"),
-        ("ada@example.org,;,en,UTC,7,confirmed", "names no topic"),
+        ("ada@example.org,astrology;nerf,en,UTC,7,confirmed", "topics is 'astrology': One of the topics is not offered"),
+        ("ada@example.org,;,en,UTC,7,confirmed", "Choose at least one topic"),
         ("ada@example.org,nerf,zh,UTC,7,confirmed", "language is 'zh'"),
         ("ada@example.org,nerf,en,Berlin,7,confirmed", "timezone is 'Berlin'"),
         ("ada@example.org,nerf,en,UTC,24,confirmed", "hour is '24'"),
