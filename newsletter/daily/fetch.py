@@ -17,10 +17,9 @@ import structlog
 
 from newsletter.daily import arxiv, match, preprints
 from newsletter.daily.enrich import enrich
-from newsletter.daily.fetch_schedule import failing_for, under_way
+from newsletter.daily.fetch_schedule import tries_are_quick, under_way
 from newsletter.daily.ingest import begin, load_samples, matched_papers, rematch, store_batch, store_matched
 from newsletter.errors import NewsletterError
-from newsletter.http.session import UnreachableError
 from newsletter.operating import state
 from newsletter.papers.calendar import announced_at, batch_opened, last_announcement
 from newsletter.papers.store import papers as papers_store
@@ -42,8 +41,6 @@ FUTURE = dt.timedelta(days=1)
 STORE_BATCH = 500
 # An installation begins with an announcement that has papers, at most so many before the one that the calendar gives.
 MOST_PUT_OFF = 4
-# A source that answers, but asks for a pause, is asked again for so long before samples stand in for its papers.
-SAMPLES_AFTER = dt.timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,23 +102,16 @@ def fetch(
     than it takes to miss nothing (see ``gathering``). After a downtime it looks back as far as that, a year at most. What came
     before a failure is kept. Where nothing was ever stored and arXiv is out of reach, the sample day is loaded.
     """
-    back_fill = since is not None or until is not None
+    days = (since, until)
     # What a back fill brings is nobody's first digest.
-    with nullcontext() if back_fill else under_way(services, now=now):
-        return _fetch(services, since, until, now=now, attempts=attempts, routine=routine, back_fill=back_fill)
+    with nullcontext() if any(days) else under_way(services, now=now):
+        return _fetch(services, days, now=now, attempts=attempts, routine=routine)
 
 
 def _fetch(
-    services: Services,
-    since: dt.date | None,
-    until: dt.date | None,
-    *,
-    now: dt.datetime,
-    attempts: int,
-    routine: bool,
-    back_fill: bool,
+    services: Services, days: tuple[dt.date | None, dt.date | None], *, now: dt.datetime, attempts: int, routine: bool
 ) -> FetchReport:
-    started = time.monotonic()
+    (since, until), back_fill, started = days, any(days), time.monotonic()
     rematch(services, now=now)
     tally = _Tally([])
     until = until or now.date()
@@ -149,7 +139,7 @@ def _stand_in(services: Services, plan: _Plan, tally: _Tally, *, now: dt.datetim
     if not tally.problems or tally.came:
         return 0
     with services.database.reading() as session:
-        patient = plan.routine and not tally.unreachable and failing_for(session, now=now) < SAMPLES_AFTER
+        patient = plan.routine and not tally.unreachable and tries_are_quick(session, now=now)
     return 0 if patient else load_samples(services, now=now)
 
 

@@ -30,6 +30,8 @@ FETCH_AGAIN = dt.timedelta(minutes=30)
 FETCH_ROUTINE = dt.timedelta(hours=1)
 # Where no fetch has ended well yet, people look at an empty page: it is tried again so soon, then at growing distances.
 FETCH_SOON = dt.timedelta(seconds=20)
+# A source that answers, but asks for a pause, is asked again for so long before samples stand in for its papers.
+SAMPLES_AFTER = dt.timedelta(minutes=1)
 # So far ahead the next try of a first fetch is waited for as if it were under way.
 SOON = dt.timedelta(minutes=1)
 # A first digest waits so long for papers at most: with a tick and its way it is there within four minutes.
@@ -61,10 +63,10 @@ def fetch_is_due(services: Services, *, now: dt.datetime) -> bool:
         return next_fetch(session, now=now) <= now
 
 
-def failing_for(session: Session, *, now: dt.datetime) -> dt.timedelta:
-    """For how long no fetch has ended well; nothing where one has, or none was tried."""
+def tries_are_quick(session: Session, *, now: dt.datetime) -> bool:
+    """True at the very first fetch, and where none has ended well, in the minute after it: samples need not stand in yet."""
     since = fetches.first_failures_since(session)
-    return now - since if since else dt.timedelta()
+    return now - since < SAMPLES_AFTER if since else papers_store.last_fetch(session) is None
 
 
 def papers_expected(session: Session, *, now: dt.datetime) -> bool:

@@ -89,6 +89,16 @@ def test_what_a_fetch_brings_after_the_click_is_in_the_one_mail_at_its_end(servi
     assert choose(services, after=2 * MINUTE) == 0
 
 
+def test_a_new_announcement_that_the_fetch_brings_is_the_one_shown(services: Services) -> None:
+    put(services, 1, day=TODAY - DAY)
+    begins(services)
+    confirm(services, add(services))
+    put(services, 2, 3)
+    ends(services)
+    choose(services)
+    assert refs(services, rows(services)[0]) == {"2", "3"}
+
+
 @pytest.mark.parametrize("minutes", [0, 1, 3])
 def test_nothing_of_a_digest_leaves_while_a_fetch_is_under_way(services: Services, minutes: int) -> None:
     put(services, 1)
