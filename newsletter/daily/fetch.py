@@ -20,6 +20,7 @@ from newsletter.daily.enrich import enrich
 from newsletter.daily.fetch_schedule import tries_are_quick, under_way
 from newsletter.daily.ingest import begin, load_samples, matched_papers, rematch, store_batch, store_matched
 from newsletter.errors import NewsletterError
+from newsletter.http.session import UnreachableError
 from newsletter.operating import state
 from newsletter.papers.calendar import announced_at, batch_opened, last_announcement
 from newsletter.papers.store import papers as papers_store
