@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import signal
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -132,12 +131,10 @@ def run(services: Services, *, ended: threading.Event) -> None:
 def main() -> None:
     """The process ``python -m newsletter.scheduler``."""
     from newsletter import bootstrap
-    from newsletter.operating.process import fail_in_one_line, start_logging
+    from newsletter.operating.process import asked_to_end, fail_in_one_line, start_logging
     from newsletter.settings import load
 
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
+    ended = asked_to_end()
     with fail_in_one_line():
         settings = load()
         start_logging(settings)

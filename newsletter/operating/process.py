@@ -1,9 +1,12 @@
-"""What every process of the service does at its start: log in the form that is set, and fail in one line."""
+"""What every process of the service does at its start: log in the form that is set, fail in one line, and learn of its end."""
 
 from __future__ import annotations
 
+import _thread
 import logging
+import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -39,6 +42,16 @@ def start_logging(settings: Settings, *, level: int = logging.INFO) -> None:
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+def asked_to_end() -> threading.Event:
+    """An event that SIGTERM and Ctrl-C set from now on."""
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # By a thread of its own: a handler interrupts the thread that waits, and where that holds the event's lock just then,
+        # setting it here would wait for ever.
+        signal.signal(number, lambda *_: _thread.start_new_thread(ended.set, ()))
+    return ended
 
 
 @contextmanager

@@ -6,7 +6,6 @@ It checks before it starts, tells the addresses when all is ready, keeps the chi
 from __future__ import annotations
 
 import shutil
-import signal
 import socket
 import sys
 import threading
@@ -21,6 +20,7 @@ from newsletter.errors import TemporaryError
 from newsletter.operating import checks, embedded_redis, runtime
 from newsletter.operating.children import Child, Spec, stop
 from newsletter.operating.migrating import migrate
+from newsletter.operating.process import asked_to_end
 from newsletter.operating.ready import News, Ready, tell_news, wait_until_ready
 from newsletter.settings import Settings
 
@@ -49,9 +49,7 @@ def run(settings: Settings, *, host: str, port: int, environment: Mapping[str, s
     ``news`` gives the line told once after the start. ``environment`` is what the children start from; what this run settles
     (Redis, addresses, DATA_DIR) is laid over it.
     """
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
+    ended = asked_to_end()
     with ExitStack() as stack:
         stack.enter_context(checks.take_lock(settings.data_dir))
         listening = stack.enter_context(checks.bind(host, port))
