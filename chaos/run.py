@@ -29,6 +29,11 @@ SCENARIOS: dict[str, tuple[str, dict[str, int], dict[str, int]]] = {
         {"days": 365, "outages": 20, "zones": 0, "start": 0},
         {"days": 7, "outages": 1, "zones": 15, "start": 80},
     ),
+    "first": (
+        "first_start",
+        {"readers": 30, "seconds": 180, "milliseconds": 3000, "refused": 2, "seed": 0},
+        {"readers": 6, "seconds": 15, "milliseconds": 200, "refused": 1, "seed": 0},
+    ),
     "postgres": ("postgres_restarts", {"subscribers": 10_000, "restarts": 5}, {"subscribers": 200, "restarts": 1}),
 }
 

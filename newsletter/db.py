@@ -10,8 +10,9 @@ import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import DateTime, Engine, create_engine, event, update
+from sqlalchemy import BigInteger, DateTime, Engine, String, column, create_engine, event, table, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -20,9 +21,12 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 from newsletter.errors import PermanentError, SettingsError, TemporaryError
+from newsletter.values.standing import LISTED, Standing
 
 # A writer waits this long for another one; a person gets 503 after it.
 BUSY_SECONDS = 8
+# The table of counters by name alone: the tables know this module, so it does not know them.
+COUNTERS = table("counters", column("name", String), column("value", BigInteger))
 
 
 class UtcDateTime(TypeDecorator[dt.datetime]):
@@ -127,20 +131,32 @@ def _prepare_postgresql(connection: DBAPIConnection, _: ConnectionPoolEntry) -> 
     connection.commit()
 
 
+def dialect_insert(session: Session, table: Any) -> Any:
+    """The INSERT of the session's dialect, for its ``on_conflict_do_nothing`` and ``on_conflict_do_update``."""
+    return (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert(table)
+
+
 def take_numbers(session: Session, counter: str, count: int) -> int:
     """Takes ``count`` numbers and gives the first of them.
 
     The row of the counter stays locked until the transaction ends, so the order of numbers is the order of commit.
     """
-    from newsletter.models import CounterRow
-
-    statement = (
-        update(CounterRow).where(CounterRow.name == counter).values(value=CounterRow.value + count).returning(CounterRow.value)
-    )
-    last = session.execute(statement).scalar_one_or_none()
+    value = COUNTERS.c.value
+    statement = update(COUNTERS).where(COUNTERS.c.name == counter).values(value=value + count).returning(value)
+    last: int | None = session.execute(statement).scalar_one_or_none()
     if last is None:
         # Two processes can come first at once: one makes the row, and both then take their numbers from it in turn.
-        dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-        session.execute(dialect.insert(CounterRow).values(name=counter, value=0).on_conflict_do_nothing())
+        session.execute(dialect_insert(session, COUNTERS).values(name=counter, value=0).on_conflict_do_nothing())
         last = session.execute(statement).scalar_one()
     return last - count + 1
+
+
+def first_number(session: Session, count: int, standing: Standing) -> int:
+    """Takes ``count`` numbers, ascending, for papers of this standing and gives the first of them.
+
+    Only those of new papers lie above the cursors of readers.
+    """
+    taken = take_numbers(session, standing, count)
+    if standing is Standing.NEW:
+        return taken
+    return (LISTED if standing is Standing.LISTED else 0) + 1 - taken - count

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from newsletter.errors import NewsletterError
-from newsletter.mail import store as mail_store
-from newsletter.mail.leases import store as leases
-from newsletter.operating import switches
-from newsletter.papers import store as papers_store
-from newsletter.papers.calendar import last_announcement
+from newsletter.daily.fetch_schedule import fetch_is_due
+from newsletter.errors import NewsletterError, severity
+from newsletter.mail.store import leases
+from newsletter.mail.store import ledger as mail_store
+from newsletter.operating import state
+from newsletter.papers.store import papers as papers_store
 
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services
@@ -30,20 +30,20 @@ log = structlog.get_logger(__name__)
 TICK_SECONDS = 10
 # One more sending worker is asked for each so many due mails.
 MAILS_A_HAND = 64
-FETCH_AGAIN = dt.timedelta(minutes=30)
-FETCH_ROUTINE = dt.timedelta(hours=1)
 # An engine that is down is asked again so often, and readers who changed their language wait no longer than that.
 TRANSLATE_AGAIN = dt.timedelta(minutes=5)
 
 
 def tick(services: Services, *, now: dt.datetime) -> None:
     """Does what is to be done now. A step that fails is logged and keeps no other from being done."""
-    steps: tuple[Callable[..., None], ...] = (_sweep, _plan, _wake_senders, _wake_fetch, _wake_translate, _wake_publish)
+    steps: tuple[Callable[..., None], ...] = (
+        _sweep, _welcome, _plan, _wake_senders, _wake_fetch, _wake_translate, _wake_publish,
+    )  # fmt: skip
     for step in steps:
         try:
             step(services, now=now)
         except NewsletterError as error:
-            log.warning("step put off", step=step.__name__.strip("_"), problem=str(error))
+            log.log(severity(error), "step put off", step=step.__name__.strip("_"), problem=str(error))
         except Exception:
             log.exception("step failed", step=step.__name__.strip("_"))
 
@@ -55,17 +55,24 @@ def _sweep(services: Services, *, now: dt.datetime) -> None:
         log.warning("rows of lost workers taken up", retried=swept.retried, unknown=swept.unknown)
 
 
-def _plan(services: Services, *, now: dt.datetime) -> None:
-    from newsletter import planning
+def _welcome(services: Services, *, now: dt.datetime) -> None:
+    from newsletter.daily.welcome import choose_welcomes
 
-    report = planning.plan(services, now=now, wait=dt.timedelta(minutes=services.settings.digest_wait_minutes))
+    if choose_welcomes(services, now=now):
+        services.waker.wake_translate()
+
+
+def _plan(services: Services, *, now: dt.datetime) -> None:
+    from newsletter.daily import plan
+
+    report = plan.plan(services, now=now, wait=dt.timedelta(minutes=services.settings.digest_wait_minutes))
     if report.untranslated:
         services.waker.wake_translate()
 
 
 def _wake_senders(services: Services, *, now: dt.datetime) -> None:
     with services.database.reading() as session:
-        due = 0 if switches.paused(session) else mail_store.due_count(session, now=now)
+        due = 0 if state.paused(session) else mail_store.due_count(session, now=now)
     if due:
         services.waker.wake_senders(hands=min(services.settings.workers, math.ceil(due / MAILS_A_HAND)))
 
@@ -73,17 +80,6 @@ def _wake_senders(services: Services, *, now: dt.datetime) -> None:
 def _wake_fetch(services: Services, *, now: dt.datetime) -> None:
     if fetch_is_due(services, now=now):
         services.waker.wake_fetch()
-
-
-def fetch_is_due(services: Services, *, now: dt.datetime) -> bool:
-    """True at the very first, half an hour after a fetch that did not bring the newest announcement, else once an hour."""
-    with services.database.reading() as session:
-        last = papers_store.last_fetch(session)
-        newest = papers_store.newest_day(session) if papers_store.has_papers(session, sample=False, listed=False) else None
-    if last is None:
-        return True
-    missing = newest is None or newest < last_announcement(now)
-    return now - last.ended_at >= (FETCH_AGAIN if missing else FETCH_ROUTINE)
 
 
 def _wake_translate(services: Services, *, now: dt.datetime) -> None:
@@ -95,7 +91,7 @@ def translation_is_due(services: Services, *, now: dt.datetime) -> bool:
     """True where papers came in after the last look for missing translations, or that look is a while ago."""
     with services.database.reading() as session:
         fetched = papers_store.last_fetch(session)
-        looked = switches.value_of(session, switches.TRANSLATED)
+        looked = state.value_of(session, state.TRANSLATED)
     if fetched is None:
         return False
     since = dt.datetime.fromisoformat(looked) if looked else None
@@ -113,8 +109,8 @@ def publishing_is_due(services: Services) -> bool:
         return False
     with services.database.reading() as session:
         fetched = papers_store.last_fetch(session)
-        translated = switches.value_of(session, switches.TRANSLATION_ENDED)
-        published = switches.value_of(session, switches.PUBLISHED)
+        translated = state.value_of(session, state.TRANSLATION_ENDED)
+        published = state.value_of(session, state.PUBLISHED)
     if fetched is None or not translated or dt.datetime.fromisoformat(translated) < fetched.ended_at:
         return False
     return not published or dt.datetime.fromisoformat(published) < fetched.ended_at

@@ -7,22 +7,25 @@ import shutil
 import socket
 import subprocess
 import tempfile
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+from redis import Redis
+from redis.exceptions import RedisError
 from sqlalchemy import create_engine, text
 
 from newsletter.bootstrap import Services
 from newsletter.db import Database, connect
 from newsletter.errors import SettingsError
 from newsletter.operating.embedded_redis import find_binary
-from newsletter.operating.migrating import migrate
+from newsletter.operating.migrate import migrate
 from tests import once
 from tests.services import services_over
+from tests.waiting import wait_until
 
 CI = os.environ.get("CI", "").lower() == "true"
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
@@ -41,6 +44,11 @@ class _GuardedSocket(socket.socket):
 
 socket.socket = _GuardedSocket  # type: ignore[misc]
 once.share()
+# How long an example takes, or is made, is a matter of the machine; and a database or folder may serve many examples.
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
+settings.load_profile("any machine")
 
 
 def missing(what: str) -> None:
@@ -152,8 +160,6 @@ def database(database_url: str) -> Iterator[Database]:
 @pytest.fixture
 def redis_url() -> Iterator[str]:
     """A real Redis of the test's own on a Unix socket."""
-    from redis import Redis
-
     try:
         binary = find_binary()
     except SettingsError:
@@ -164,15 +170,20 @@ def redis_url() -> Iterator[str]:
         [binary, "--port", "0", "--unixsocket", str(path), "--save", "", "--dir", str(folder)], stdout=subprocess.DEVNULL
     )
     client = Redis(unix_socket_path=str(path))
-    deadline = time.monotonic() + 20
-    while not path.exists() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    client.ping()
+    wait_until(lambda: _answers(client))
+    assert _answers(client), "redis-server does not answer"
     client.close()
     yield f"unix://{path}"
     process.kill()
     process.wait()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _answers(client: Redis) -> bool:
+    try:
+        return bool(client.ping())
+    except RedisError:
+        return False
 
 
 @pytest.fixture(scope="session")

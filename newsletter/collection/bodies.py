@@ -14,7 +14,7 @@ from newsletter.collection.inline import Link, as_address, as_label, link_at, pl
 from newsletter.collection.labels import is_abstract, is_notes, kind_of_link
 from newsletter.collection.lines import COMMENT, FENCE, RULE, Fence, is_table, lines_of
 from newsletter.collection.values import Piece, PieceKind
-from newsletter.lists.scripts import language_told
+from newsletter.text.language_detection import language_told
 
 _BETWEEN = re.compile(r"(?:[\s|,;·•、，；]|&nbsp;|<br ?/?>|</?(?:p|div|center|a)\b[^<>]*>)*")
 _BEFORE = re.compile(

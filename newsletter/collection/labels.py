@@ -6,8 +6,8 @@ import re
 from urllib.parse import urlsplit
 
 from newsletter.collection.values import PieceKind
-from newsletter.papers.links import FORGES, links_in
-from newsletter.values import LinkKind
+from newsletter.text.paper_links import FORGES, links_in
+from newsletter.values.papers import LinkKind
 
 _ABSTRACT = re.compile(
     r"(?:.{0,6}摘要|概要|要旨|摘錄|簡介|简介|초록|(?:\w+ )?abstract|tl;?\s?dr|summary|overview)(?:\s?[（(].{0,30}[)）]?)?", re.I

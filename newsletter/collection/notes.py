@@ -16,6 +16,7 @@ from markdown_it.token import Token
 
 from newsletter.collection.inline import link_at
 from newsletter.collection.values import Piece, PieceKind
+from newsletter.text.characters import DIRECTION, DIRECTION_MARKS
 
 TAGS = {
     *("p", "br", "em", "strong", "b", "i", "u", "s", "del", "sub", "sup", "code", "pre", "blockquote", "ul", "ol", "li", "a"),
@@ -29,7 +30,7 @@ _WIDTH = re.compile(r"\d{1,4}%?")
 _TAG = re.compile(r"<img\b[^<>]*>", re.IGNORECASE)
 _SIZED = re.compile(r"\s+=(\d{0,4}%?)x\d{0,4}%?\s*\)")
 # A turn of direction in a note must not reach beyond it: https://www.unicode.org/reports/tr9/
-_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
+_TURNS = re.compile(f"[{DIRECTION}{DIRECTION_MARKS}]")
 
 
 @lru_cache(maxsize=1)

@@ -17,9 +17,10 @@ from pathlib import Path
 
 import structlog
 
-from newsletter.collection.fetching import Fetcher
+from newsletter.bootstrap import Services
 from newsletter.collection.notes import PICTURES
 from newsletter.errors import InputError, NewsletterError
+from newsletter.http.public_pages import Fetcher
 
 log = structlog.get_logger(__name__)
 
@@ -30,6 +31,11 @@ FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
 MEDIA = ("image/png", "image/jpeg", "image/jpg", "image/gif", "image/webp")
 # One that could not be had is asked for again after so long.
 AGAIN_SECONDS = 7 * 86_400
+
+
+def open_pictures(services: Services) -> Pictures:
+    """The pictures of this installation, under DATA_DIR."""
+    return Pictures(services.settings.data_dir / "pictures", services.fetcher)
 
 
 class Pictures:

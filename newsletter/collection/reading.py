@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from newsletter.collection.bodies import pieces_of
 from newsletter.collection.document import Document, Item
 from newsletter.collection.faults import checked
-from newsletter.collection.fuller import without_made
 from newsletter.collection.headings import GLUED, OPENING, Heading, parse, parse_section
 from newsletter.collection.lines import RULE, Fence, lines_of
 from newsletter.collection.remarks import remarks_of
+from newsletter.collection.rich_page import without_made
 from newsletter.collection.structure import Role, roles
 from newsletter.collection.values import Draft, NodeKind, PieceKind
 

@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from newsletter.errors import InputError
-from newsletter.papers.identifiers import abs_url, parse_ref
-from newsletter.values import LinkKind, Paper
+from newsletter.text.identifiers import abs_url, parse_ref
+from newsletter.values.papers import LinkKind, Paper
 
 HUB = "https://huggingface.co"
 _HUB_HOSTS = ("huggingface.co", "www.huggingface.co", "hf.co")

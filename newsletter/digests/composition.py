@@ -7,9 +7,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from newsletter.digests.selection import UPDATED
 from newsletter.languages import SOURCE_LANGUAGE
-from newsletter.papers.contribution import contribution
-from newsletter.showing import Announced, Because, Layout, Pick
-from newsletter.values import ARXIV, Digest, Entry, Field, Group, Match, Paper, Topic, Translation
+from newsletter.text.contribution import contribution
+from newsletter.values.digests import Announced, Digest, Entry, Group, Pick
+from newsletter.values.papers import ARXIV, Paper
+from newsletter.values.readers import Because, Layout
+from newsletter.values.topics import Match, Topic
+from newsletter.values.translations import Field, Translation
 
 # What published lists brought: often the abstract alone, under the title as it was.
 IMPORTED = "imported"
@@ -31,22 +34,34 @@ def compose_entry(
     ``topic`` may be an own query of the reader (``q:ID``); those of others are named to nobody.
     """
     known = [match for match in sorted(matches, key=lambda match: -match.score) if match.topic in topics]
-    shown = next((match for match in matches if match.topic == topic), known[0] if known and not topic else None)
-    title, abstract = translations.get(Field.TITLE), translations.get(Field.ABSTRACT)
-    slug = topic or (shown.topic if shown else "")
+    slug = topic or (known[0].topic if known else "")
+    abstract = translations.get(Field.ABSTRACT)
     return Entry(
         paper=paper,
         language=language,
-        title=title.text if title else paper.title,
-        abstract=abstract.text if abstract else paper.abstract,
-        translated=language == SOURCE_LANGUAGE or bool(abstract and (title or abstract.engine == IMPORTED)),
+        title=_text(translations, Field.TITLE, paper.title),
+        abstract=_text(translations, Field.ABSTRACT, paper.abstract),
+        translated=_is_translated(language, translations),
         engine=abstract.engine if abstract else "",
         topic=slug,
         topics=tuple(topics[match.topic].name(language) for match in known),
-        reason=shown.reason if shown else "",
+        reason=next((match.reason for match in matches if match.topic == slug), ""),
         announced=_announced(paper, slug, topics.get(slug)),
         tldr=_summary(paper, language, translations) if tldr else "",
     )
+
+
+def _text(translations: Mapping[Field, Translation], field: Field, original: str) -> str:
+    found = translations.get(field)
+    return found.text if found else original
+
+
+def _is_translated(language: str, translations: Mapping[Field, Translation]) -> bool:
+    """Whether title and abstract are in ``language``; of what a published list brought the abstract is enough."""
+    if language == SOURCE_LANGUAGE:
+        return True
+    abstract = translations.get(Field.ABSTRACT)
+    return abstract is not None and (Field.TITLE in translations or abstract.engine == IMPORTED)
 
 
 def _summary(paper: Paper, language: str, translations: Mapping[Field, Translation]) -> str:

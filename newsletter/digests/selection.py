@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from newsletter.feedback.taste import Leaning, deviation
-from newsletter.values import Reader, Selection
+from newsletter.values.affinity import Leaning, deviation
+from newsletter.values.readers import Reader, Selection
 
 # Covers a downtime of a month and what was held before it. A reader whose topics bring nothing for months must not make each
 # planning look at all of them.
@@ -22,6 +22,8 @@ MOST_UPDATES = 20
 # The topic of hand-picked entries, which are no papers: newest first, so many in one digest.
 COLLECTION = "collection"
 MOST_PICKS = 10
+# Of readers who gave no feedback.
+NO_LEANING = Leaning({}, 0.0, {})
 # What feedback weighs against the score of a topic, both in standard deviations.
 FEEDBACK = 3.0
 
@@ -111,11 +113,17 @@ def select_papers(reader: Reader, shelf: Shelf) -> Selection:
     return found
 
 
+def updates_after(reader: Reader) -> int | None:
+    """The number in the order of storing after which new versions are told to the reader; None for who is told of none."""
+    return reader.cursor if reader.updates else None
+
+
 def select_updates(reader: Reader, shelf: Shelf, received: Collection[int]) -> tuple[tuple[int, str], ...]:
     """New versions, since the last digest, of papers that the reader ``received`` and asked to be told of; the newest first."""
-    if not reader.updates or reader.cursor is None:
+    after = updates_after(reader)
+    if after is None:
         return ()
-    places = {paper_id: place for paper_id in received if (place := shelf.replaced.get(paper_id, 0)) > reader.cursor}
+    places = {paper_id: place for paper_id in received if (place := shelf.replaced.get(paper_id, 0)) > after}
     newest = sorted(places, key=places.__getitem__, reverse=True)[:MOST_UPDATES]
     return tuple((paper_id, UPDATED) for paper_id in newest)
 
@@ -136,34 +144,50 @@ def new_to(reader: Reader, shelf: Shelf) -> list[Candidate]:
     return list(found.values())
 
 
+def _queries(reader: Reader, shelf: Shelf) -> list[str]:
+    return [query for query in dict.fromkeys(reader.queries) if query in shelf.own]
+
+
 def _topics(reader: Reader, shelf: Shelf) -> list[str]:
     """What the reader asks for as it stands in a digest: their own queries, then topics in the order of the catalogue."""
-    queries = [query for query in dict.fromkeys(reader.queries) if query in shelf.own]
-    return queries + sorted({topic for topic in reader.topics if topic in shelf.order}, key=shelf.order.__getitem__)
+    topics = {topic for topic in reader.topics if topic in shelf.order}
+    return _queries(reader, shelf) + sorted(topics, key=shelf.order.__getitem__)
 
 
 def _choose(reader: Reader, shelf: Shelf) -> Selection:
-    topics, leaning = _topics(reader, shelf), shelf.leanings.get(reader.id)
-    queries = [topic for topic in topics if topic in shelf.own]
-    fresh, wanted = _fresh(reader, shelf), set(topics)
-    groups = {topic: [place for place in fresh[topic] if wanted.isdisjoint(place.better)] for topic in topics if topic in fresh}
-    if queries or reader.excluded:
-        for topic, group in groups.items():
-            groups[topic] = [place for place in group if _stands_here(place.candidate, topic, queries, reader.excluded)]
-    if leaning:
-        groups |= {topic: _leant(group, topic, leaning) for topic, group in groups.items() if topic not in shelf.own}
+    leaning = shelf.leanings.get(reader.id, NO_LEANING)
+    # Feedback has a say in which papers of a topic there is room for; an own query asked for its papers in so many words, so
+    # there it only orders those that were chosen.
+    groups = _leant(_groups(reader, shelf), leaning, but=shelf.own)
     kept = _fair_share(groups, reader.max_papers)
-    shown = {topic: group[: kept[topic]] for topic, group in groups.items()}
-    if leaning:
-        shown |= {topic: _leant(group, topic, leaning) for topic, group in shown.items() if topic in shelf.own}
-    total = sum(map(len, groups.values()))
+    shown = _leant({topic: group[: kept[topic]] for topic, group in groups.items()}, leaning, but=shelf.order)
     papers = tuple(place.pair for group in shown.values() for place in group)
-    because = {one: leaning.because[one] for one, _ in papers if one in leaning.because} if leaning else {}
-    return Selection(papers, total - len(papers), shelf.covers_to, because)
+    because = {paper_id: leaning.because[paper_id] for paper_id, _ in papers if paper_id in leaning.because}
+    return Selection(papers, sum(map(len, groups.values())) - len(papers), shelf.covers_to, because)
 
 
-def _leant(group: Sequence[Place], topic: str, leaning: Leaning) -> list[Place]:
-    """The group in the order of score and leaning together; as it is where nothing is known of its papers."""
+def _groups(reader: Reader, shelf: Shelf) -> dict[str, list[Place]]:
+    """What is new to the reader by query and topic, the best first; each paper where it stands best, and only there."""
+    fresh, queries, topics = _fresh(reader, shelf), _queries(reader, shelf), _topics(reader, shelf)
+    wanted = set(topics)
+    groups = {topic: [place for place in fresh[topic] if wanted.isdisjoint(place.better)] for topic in topics if topic in fresh}
+    # Most readers have neither, and a look at each of their papers is most of the time of a choice.
+    if not queries and not reader.excluded:
+        return groups
+    return {
+        topic: [place for place in group if _stands_here(place.candidate, topic, queries, reader.excluded)]
+        for topic, group in groups.items()
+    }
+
+
+def _leant(groups: dict[str, list[Place]], leaning: Leaning, *, but: Container[str]) -> dict[str, list[Place]]:
+    """The groups in the order of score and leaning together; those of the topics ``but`` stay as they are."""
+    if not leaning.lean:
+        return groups
+    return {topic: group if topic in but else _in_order(group, topic, leaning) for topic, group in groups.items()}
+
+
+def _in_order(group: Sequence[Place], topic: str, leaning: Leaning) -> list[Place]:
     spread = deviation([place.candidate.scores[topic] for place in group])
 
     def worth(place: Place) -> float:
@@ -195,7 +219,10 @@ def _place(candidate: Candidate, topic: str, shelf: Shelf) -> Place:
 
 
 def _stands_here(candidate: Candidate, topic: str, queries: Sequence[str], excluded: Collection[str]) -> bool:
-    """Whether ``topic`` is the one to show, where own queries come first, and nothing keeps the paper out."""
+    """Whether the paper is shown under ``topic``: no excluding query found it, and no other own query has more claim to it.
+
+    Own queries come before topics; of two that found it the one with the higher score.
+    """
     if any(query in candidate.scores for query in excluded):
         return False
     mine = [query for query in queries if query in candidate.scores]

@@ -9,11 +9,12 @@ from sqlalchemy import ARRAY, JSON, BigInteger, ColumnElement, any_, func, liter
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from newsletter.digests.selection import Candidate
-from newsletter.models import DeliveryRow, MatchRow, PaperRow, SubscriberRow
-from newsletter.values import DeliveryState, MailKind
+from newsletter.tables.deliveries import DeliveryRow
+from newsletter.tables.papers import MatchRow, PaperRow
+from newsletter.tables.subscribers import SubscriberRow
+from newsletter.values.batches import batches
+from newsletter.values.mail import DeliveryState, MailKind
 
-# Well below the 999 variables of old SQLite builds: https://sqlite.org/limits.html#max_variable_number
-CHUNK = 500
 # Of more readers than this everybody is read: one long answer is quicker than many lists of ids.
 ALL_AT_ONCE = 5000
 
@@ -45,7 +46,7 @@ def received(session: Session, subscriber_ids: Collection[int], papers: Collecti
     found: dict[int, set[int]] = {}
     if not papers:
         return found
-    for ids in _chunks(sorted(subscriber_ids)):
+    for ids in batches(sorted(subscriber_ids)):
         spoken = (DeliveryRow.kind == MailKind.DIGEST, DeliveryRow.state.in_((DeliveryState.SENT, DeliveryState.UNKNOWN)))
         statement = select(DeliveryRow.subscriber_id, DeliveryRow.contents).where(DeliveryRow.subscriber_id.in_(ids), *spoken)
         for subscriber_id, contents in session.execute(statement):
@@ -62,7 +63,7 @@ def cursors_of(session: Session, subscriber_ids: Collection[int]) -> dict[int, i
         wanted = set(subscriber_ids)
         everybody = session.connection().execute(select(SubscriberRow.id, SubscriberRow.cursor))
         return {subscriber_id: cursor for subscriber_id, cursor in everybody if subscriber_id in wanted}
-    for ids in _chunks(sorted(subscriber_ids)):
+    for ids in batches(sorted(subscriber_ids)):
         rows = session.execute(select(SubscriberRow.id, SubscriberRow.cursor).where(SubscriberRow.id.in_(ids)))
         found |= {subscriber_id: cursor for subscriber_id, cursor in rows}  # noqa: C416 - dict() does not see that a row is a pair
     return found
@@ -88,7 +89,3 @@ def _among(session: Session, column: InstrumentedAttribute[int], ids: Sequence[i
         return column == any_(literal(ids, ARRAY(BigInteger)))
     each = func.json_each(literal(ids, JSON)).table_valued("value")
     return column.in_(select(each.c.value))
-
-
-def _chunks(ids: Sequence[int]) -> list[Sequence[int]]:
-    return [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)]

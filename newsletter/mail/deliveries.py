@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from newsletter.errors import PermanentError
-from newsletter.values import DeliveryState, MailKind
+from newsletter.values.mail import DeliveryState, MailKind
 
 OPEN = (DeliveryState.QUEUED, DeliveryState.RETRY)
 SETTLED = (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.SKIPPED, DeliveryState.UNKNOWN)
 # Left, leaving, or about to: the papers of such a digest are this one's to show.
 LIVE = (*OPEN, DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN)
 FINAL_DOT = "final_dot"
+# Which mails go first; those that a person waits for (0) before either.
+WELCOME_PRIORITY, DAILY_PRIORITY = 1, 2
 # Kinds whose loss hurts more than their doubling: sent again where a crash leaves the outcome open.
 RESENT_IN_DOUBT = (MailKind.CONFIRM, MailKind.PREFERENCES, MailKind.ADDRESS, MailKind.MOVED, MailKind.EDITOR)
 
@@ -33,6 +35,7 @@ class Delivery:
     """A row of the ledger together with what a mail needs to know of its subscriber.
 
     ``retry_until`` ends its tries (None: a day after it was planned); ``envelope_from`` is the envelope sender of its first try.
+    With ``waits_until`` its papers are not chosen yet, and are at that time at the latest.
     """
 
     id: int
@@ -54,6 +57,7 @@ class Delivery:
     due_at: dt.datetime
     retry_until: dt.datetime | None = None
     envelope_from: str = ""
+    waits_until: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import re
 from functools import lru_cache
 
 from newsletter.errors import PermanentError
-from newsletter.mail.characters import one_line
+from newsletter.text.characters import one_line
 
 # https://www.rfc-editor.org/rfc/rfc2047#section-2: an encoded word has at most 75 characters, a line with one at most 76.
 LINE = 76

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from newsletter.errors import SettingsError
 from newsletter.operating import runtime
-from newsletter.operating.connections import connect_redis
+from newsletter.operating.redis_client import connect_redis
 
 # unix(7): sun_path holds 108 bytes with its end; redis-server listens on a cut path without a word.
 LONGEST_SOCKET_PATH = 107

@@ -8,16 +8,35 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, TextIO, cast
 
 import structlog
 
 from newsletter.errors import InputError, NewsletterError, SettingsError
-from newsletter.settings import Settings
+
+if TYPE_CHECKING:
+    from newsletter.settings import Settings
 
 
-def start_logging(settings: Settings, *, level: int = logging.INFO) -> None:
-    """Logs to stderr, one event a line: readable (LOG_FORMAT=console) or as JSON objects (LOG_FORMAT=json)."""
+class _Forgiving:
+    """A file of which nobody is told that it cannot be written: a full disk must not stop a worker in the middle of a mail."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def write(self, text: str) -> None:
+        with suppress(OSError):
+            self._file.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._file.flush()
+
+
+def start_logging(settings: Settings, *, level: int = logging.INFO, file: TextIO | None = None) -> None:
+    """Logs to ``file`` (default: stderr), one event a line: readable (LOG_FORMAT=console) or as JSON (LOG_FORMAT=json)."""
+    file = file or sys.stderr
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -31,7 +50,7 @@ def start_logging(settings: Settings, *, level: int = logging.INFO) -> None:
     else:
         last = [
             structlog.dev.ConsoleRenderer(
-                colors=sys.stderr.isatty(),
+                colors=file.isatty(),
                 # The other formatters show the values of local variables, and with them addresses and tokens.
                 exception_formatter=structlog.dev.plain_traceback,
             )
@@ -39,7 +58,7 @@ def start_logging(settings: Settings, *, level: int = logging.INFO) -> None:
     structlog.configure(
         processors=[*shared, *last],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", _Forgiving(file))),
         cache_logger_on_first_use=True,
     )
 

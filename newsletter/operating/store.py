@@ -6,11 +6,10 @@ import datetime as dt
 from typing import Any
 
 from sqlalchemy import bindparam, delete, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
-from newsletter.models import AdminRow, SwitchRow
+from newsletter.db import dialect_insert
+from newsletter.tables.operating import AdminRow, SwitchRow
 
 # Read with each group of mails: the statement is built once, and not an object of the session's.
 _SWITCH = select(SwitchRow.value).where(SwitchRow.name == bindparam("wanted"))
@@ -23,9 +22,8 @@ def get_switch(session: Session, name: str) -> Any:
 
 def set_switch(session: Session, name: str, value: Any, *, now: dt.datetime) -> None:
     """Sets the switch ``name`` to ``value`` (anything JSON can hold); the last writer wins."""
-    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
     row = {"value": value, "changed_at": now}
-    statement = insert(SwitchRow).values(name=name, **row)
+    statement = dialect_insert(session, SwitchRow).values(name=name, **row)
     session.execute(statement.on_conflict_do_update(index_elements=[SwitchRow.name], set_=row))
 
 

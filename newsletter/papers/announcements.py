@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from newsletter.papers.calendar import announcement_day, deadline_of, last_announcement
-from newsletter.values import Paper
+from newsletter.values.papers import Paper
 
 # A batch that was announced is asked for so many categories first: where none of them has changed, no other will have.
 PROBES = 3
@@ -87,6 +87,30 @@ class Decision:
     replaced: Mapping[str, Item] = field(default_factory=dict)
     batches: tuple[Batch, ...] = ()
 
+    def days(self, kind: AnnounceType) -> dict[str, dt.date]:
+        """The announcement days, by ref, of the papers listed as ``kind`` (new or cross-listed)."""
+        return {ref: listed.day for ref, listed in self.listed.items() if listed.item.type is kind}
+
+
+@dataclass(frozen=True, slots=True)
+class _News:
+    """What a feed shows beside what it showed last: ``unseen`` are the items that were not there then."""
+
+    last: Batch
+    shown: Shown
+    unseen: tuple[Item, ...]
+
+    @classmethod
+    def of(cls, last: Batch, shown: Shown) -> _News:
+        return cls(last, shown, tuple(item for item in shown.items if item.key not in last.keys))
+
+    def remembered(self, turned_to: dt.date | None) -> Batch:
+        """The batch to remember: the new one of that day, or the last one with what was added to it since."""
+        keys = frozenset(item.key for item in self.shown.items)
+        if turned_to is None:
+            return replace(self.last, keys=self.last.keys | keys, etag=self.shown.etag)
+        return Batch(self.last.category, max(turned_to, self.last.day), keys, self.shown.etag)
+
 
 def pending(batches: Mapping[str, Batch], categories: Iterable[str], *, now: dt.datetime) -> list[str]:
     """The categories whose feed has not brought the newest announcement yet, those with the most papers first."""
@@ -111,29 +135,20 @@ def decide(
 
     Of two categories that name a paper, the one that calls it new counts; of two days the earlier.
     """
+    news = [_News.of(_batch(batches, category), feed) for category, feed in shown.items()]
+    turned = {one.last.category: one.unseen for one in news if has_turned(one.last, one.shown.items)}
+    turned_to = batch_days(turned, submitted, now=now)
     listed: dict[str, Listed] = {}
     replaced: dict[str, Item] = {}
-    remembered: list[Batch] = []
-    unseen_of = {
-        category: [item for item in feed.items if item.key not in _batch(batches, category).keys]
-        for category, feed in shown.items()
-    }
-    turned_to = batch_days(
-        {category: unseen_of[category] for category, feed in shown.items() if has_turned(_batch(batches, category), feed.items)},
-        submitted,
-        now=now,
-    )
-    for category, feed in shown.items():
-        last, unseen = _batch(batches, category), unseen_of[category]
-        turned, day = category in turned_to, turned_to.get(category, last.day)
-        for item in unseen:
+    for one in news:
+        # What a feed adds to a batch that was seen already was announced on the day of that batch.
+        day = turned_to.get(one.last.category, one.last.day)
+        for item in one.unseen:
             if item.brings_a_paper:
                 listed[item.ref] = _better(listed.get(item.ref), Listed(item, day))
-            elif item.ref not in replaced or replaced[item.ref].version < item.version:
-                replaced[item.ref] = item
-        keys = frozenset(item.key for item in feed.items)
-        remembered.append(Batch(category, max(day, last.day), keys if turned else last.keys | keys, feed.etag))
-    return Decision(listed, replaced, tuple(remembered))
+            else:
+                replaced[item.ref] = max(replaced.get(item.ref, item), item, key=lambda each: each.version)
+    return Decision(listed, replaced, tuple(one.remembered(turned_to.get(one.last.category)) for one in news))
 
 
 def batch_days(

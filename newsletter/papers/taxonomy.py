@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from newsletter.papers.identifiers import ALIASES, canonical_category
+from newsletter.text.identifiers import ALIASES, canonical_category
 
 _CLASSES = {
     "astro-ph": "CO EP GA HE IM SR",

@@ -6,6 +6,7 @@ import hmac
 from dataclasses import dataclass, field
 
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
+from pydantic import SecretStr
 
 from newsletter.subscribers.faults import FieldError
 
@@ -68,6 +69,6 @@ def masked(email: str) -> str:
     return f"{local[:1]}…@{domain}"
 
 
-def address_key(email: str, suppression_key: str) -> str:
+def address_key(email: str, suppression_key: SecretStr) -> str:
     """The keyed hash (64 hex digits) that suppressions are kept under; ``email`` is an `Address.email`."""
-    return hmac.digest(suppression_key.encode(), email.lower().encode(), "sha256").hex()
+    return hmac.digest(suppression_key.get_secret_value().encode(), email.lower().encode(), "sha256").hex()

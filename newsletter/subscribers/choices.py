@@ -8,7 +8,7 @@ from functools import lru_cache
 from zoneinfo import available_timezones
 
 from newsletter.languages import BY_CODE
-from newsletter.topics.own import MOST, MOST_AUTHORS, MOST_EXCLUDED, MOST_QUERIES, Kind, OwnQuery
+from newsletter.values.saved_queries import MOST, MOST_AUTHORS, MOST_EXCLUDED, MOST_QUERIES, Kind, OwnQuery
 
 LEAST_PAPERS = 5
 MOST_PAPERS = 50

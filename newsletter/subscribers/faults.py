@@ -1,9 +1,8 @@
-"""What can be wrong with what a person typed or followed, beyond one sentence: which field, or which kind of dead link."""
+"""What can be wrong with what a person typed: which field, and in which words."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 
 from newsletter.errors import InputError
 
@@ -22,28 +21,3 @@ class WishError(InputError):
     def __init__(self, faults: Mapping[str, str]) -> None:
         super().__init__(" ".join(faults.values()))
         self.faults = dict(faults)
-
-
-class LinkFault(StrEnum):
-    """``broken``: not one of ours, or cut off; ``expired``: too old; ``void``: taken back; ``used``: works once and did."""
-
-    BROKEN = "broken"
-    EXPIRED = "expired"
-    VOID = "void"
-    USED = "used"
-
-
-_WORDS = {
-    LinkFault.BROKEN: "This link is not complete or not one of ours: copy it whole from the mail, or ask for a new one.",
-    LinkFault.EXPIRED: "This link is too old: ask for a new one.",
-    LinkFault.VOID: "This link does not hold any more: use the one in the newest mail, or ask for a new one.",
-    LinkFault.USED: "This link has been used before, and works only once: ask for a new one.",
-}
-
-
-class LinkError(InputError):
-    """A link that cannot be followed; ``fault`` is the kind."""
-
-    def __init__(self, fault: LinkFault) -> None:
-        super().__init__(_WORDS[fault])
-        self.fault = fault

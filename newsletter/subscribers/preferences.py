@@ -10,16 +10,17 @@ from sqlalchemy.orm import Session
 
 from newsletter.db import take_numbers
 from newsletter.errors import InputError
-from newsletter.mail import store as mail_store
+from newsletter.mail.store import ledger as mail_store
 from newsletter.settings import Settings
-from newsletter.showing import Layout
-from newsletter.subscribers import notices, store
+from newsletter.subscribers import notices
 from newsletter.subscribers.addresses import address_key, normalise
 from newsletter.subscribers.choices import EVERY_DAY, LEAST_PAPERS, MOST_PAPERS, faults_of, once, zone_or_utc
 from newsletter.subscribers.faults import FieldError, WishError
-from newsletter.subscribers.own.store import replace_own
-from newsletter.subscribers.people import SUBSCRIBED, State, Subscriber
-from newsletter.topics.own import OwnQuery
+from newsletter.subscribers.store import subscribers as subscribers_store
+from newsletter.subscribers.store.saved_queries import replace_own
+from newsletter.subscribers.subscriber import SUBSCRIBED, State, Subscriber
+from newsletter.values.readers import Layout
+from newsletter.values.saved_queries import OwnQuery
 
 LONGEST_PAUSE = dt.timedelta(days=366)
 TOO_EARLY = "Choose a day after today, or leave the field empty."
@@ -40,7 +41,7 @@ class Preferences:
     language: str
     timezone: str
     hour: int
-    max_papers: int = store.MAX_PAPERS
+    max_papers: int = subscribers_store.MAX_PAPERS
     own: tuple[OwnQuery, ...] = ()
     updates: bool = False
     weekdays: tuple[int, ...] = EVERY_DAY
@@ -72,7 +73,7 @@ def change(
     )
     if faults:
         raise WishError(faults)
-    store.change_subscriber(
+    subscribers_store.change_subscriber(
         session,
         subscriber_id,
         language=chosen.language,
@@ -83,7 +84,7 @@ def change(
         weekdays=sorted(set(chosen.weekdays)),
         layout=chosen.layout,
     )
-    store.replace_topics(session, subscriber_id, once(chosen.topics))
+    subscribers_store.replace_topics(session, subscriber_id, once(chosen.topics))
     replace_own(session, subscriber_id, chosen.own, now=now)
     return preferences_of(found)
 
@@ -115,14 +116,14 @@ def pause(session: Session, subscriber_id: int, *, until: dt.date | None, now: d
     _subscribed(session, subscriber_id)
     # A pause with an end needs nobody to end it: the state stays, and `store.readers` looks at the day.
     state = State.PAUSED if until is None else State.CONFIRMED
-    store.change_subscriber(session, subscriber_id, state=state, paused_until=until)
+    subscribers_store.change_subscriber(session, subscriber_id, state=state, paused_until=until)
     mail_store.skip_queued(session, subscriber_id, reason="paused", now=now)
 
 
 def resume(session: Session, subscriber_id: int, *, now: dt.datetime) -> None:  # noqa: ARG001 - as all use-cases here
     """Ends a pause; nothing changes where there is none. Raises InputError where the person has left."""
     _subscribed(session, subscriber_id)
-    store.change_subscriber(session, subscriber_id, state=State.CONFIRMED, paused_until=None)
+    subscribers_store.change_subscriber(session, subscriber_id, state=State.CONFIRMED, paused_until=None)
 
 
 def request_link(session: Session, email: str, *, settings: Settings, now: dt.datetime) -> None:
@@ -132,14 +133,14 @@ def request_link(session: Session, email: str, *, settings: Settings, now: dt.da
     """
     address = normalise(email)
     take_numbers(session, "link_requests", 1)
-    suppressed = store.is_suppressed(session, address_key(address.email, settings.suppression_key))
-    found = store.subscriber_by_key(session, address.key, lock=True)
+    suppressed = subscribers_store.is_suppressed(session, address_key(address.email, settings.suppression_key))
+    found = subscribers_store.subscriber_by_key(session, address.key, lock=True)
     if found is not None and found.state in SUBSCRIBED and not suppressed:
         notices.plan_preferences(session, found.id, settings=settings, now=now)
 
 
 def _subscribed(session: Session, subscriber_id: int) -> Subscriber:
-    found = store.subscriber(session, subscriber_id, lock=True)
+    found = subscribers_store.subscriber(session, subscriber_id, lock=True)
     if found is None or found.state not in SUBSCRIBED:
         raise InputError(NOT_HERE)
     return found

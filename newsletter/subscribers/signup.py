@@ -16,14 +16,15 @@ import structlog
 from sqlalchemy.orm import Session
 
 from newsletter.db import take_numbers
-from newsletter.mail import store as mail_store
+from newsletter.mail.store import ledger as mail_store
 from newsletter.settings import Settings
-from newsletter.subscribers import consent, notices, store
+from newsletter.subscribers import consent, notices
 from newsletter.subscribers.addresses import Address, address_key, normalise
 from newsletter.subscribers.choices import faults_of, once, zone_or_utc
 from newsletter.subscribers.faults import FieldError, WishError
-from newsletter.subscribers.people import SUBSCRIBED, State, Subscriber
-from newsletter.values import MailKind
+from newsletter.subscribers.store import subscribers as subscribers_store
+from newsletter.subscribers.subscriber import SUBSCRIBED, State, Subscriber
+from newsletter.values.mail import MailKind
 
 log = structlog.get_logger(__name__)
 
@@ -70,8 +71,8 @@ def sign_up(
     key = address_key(address.email, settings.suppression_key)
     # A counter is written whatever comes, so that each sign-up ends in a commit of its own.
     take_numbers(session, "sign_ups", 1)
-    suppressed = store.is_suppressed(session, key)
-    found = store.subscriber_by_key(session, address.key, lock=True)
+    suppressed = subscribers_store.is_suppressed(session, key)
+    found = subscribers_store.subscriber_by_key(session, address.key, lock=True)
     if suppressed:
         _rehearse(session, wish, settings=settings, now=now)
     elif found is None:
@@ -95,7 +96,7 @@ def _welcome(
     session: Session, wish: Wish, address: Address, *, key: str, settings: Settings, now: dt.datetime, origin: str
 ) -> None:
     values = {**choices_of(wish), "email": address.email, "email_key": address.key, "address_key": key}
-    new = store.add_subscriber(session, {**values, "state": State.PENDING, "created_at": now}, wish.topics)
+    new = subscribers_store.add_subscriber(session, {**values, "state": State.PENDING, "created_at": now}, wish.topics)
     if new is None:
         return  # another request stored this very address a moment ago, and plans its mail
     log.info("signed up", subscriber=new)
@@ -103,8 +104,8 @@ def _welcome(
 
 
 def _change_mind(session: Session, found: Subscriber, wish: Wish, *, settings: Settings, now: dt.datetime, origin: str) -> None:
-    store.change_subscriber(session, found.id, **choices_of(wish))
-    store.replace_topics(session, found.id, wish.topics)
+    subscribers_store.change_subscriber(session, found.id, **choices_of(wish))
+    subscribers_store.replace_topics(session, found.id, wish.topics)
     _ask(session, found.id, settings=settings, now=now, origin=origin)
 
 
@@ -114,7 +115,7 @@ def _ask_again(session: Session, found: Subscriber, wish: Wish, *, settings: Set
     if not _ask(session, found.id, settings=settings, now=now, origin=origin, contents={"wish": kept}):
         earlier = mail_store.deliveries(session, subscriber_id=found.id, kind=MailKind.CONFIRM)
         if earlier and earlier[-1].contents.get("wish"):
-            store.keep_wish(session, earlier[-1].id, kept)
+            subscribers_store.keep_wish(session, earlier[-1].id, kept)
 
 
 def _ask(
@@ -128,7 +129,7 @@ def _ask(
 ) -> bool:
     planned = notices.plan_confirmation(session, subscriber_id, settings=settings, now=now, contents=contents)
     if planned:
-        store.add_consent(session, subscriber_id, consent.Action.ASKED, words=consent.ASKED, origin=origin, now=now)
+        subscribers_store.add_consent(session, subscriber_id, consent.Action.ASKED, words=consent.ASKED, origin=origin, now=now)
     return planned
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from newsletter.errors import InputError, SettingsError
 from newsletter.languages import BY_CODE, SOURCE_LANGUAGE
-from newsletter.papers.preprints import is_preprint_category
-from newsletter.topics.queries.reading import parse
-from newsletter.topics.text import is_acronym, spellings, tokens
-from newsletter.values import Topic
+from newsletter.text.preprint_identifiers import is_preprint_category
+from newsletter.text.tokens import is_acronym, spellings, tokens
+from newsletter.topics.queries.parser import parse
+from newsletter.values.topics import Topic
 
 NAME_LANGUAGES = ("en", "zh-CN", "zh-TW", "ja")
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")

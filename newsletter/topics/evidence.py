@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from newsletter.topics.patterns import Hit, Patterns
-from newsletter.topics.text import Text
-from newsletter.values import Topic
+from newsletter.text.tokens import Text
+from newsletter.topics.phrase_automaton import Hit, Patterns
+from newsletter.values.topics import Topic
 
 
 class Kind(StrEnum):

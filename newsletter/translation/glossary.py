@@ -16,6 +16,7 @@ from pathlib import Path
 import yaml
 
 from newsletter.errors import SettingsError
+from newsletter.text.scripts import HAN, HANGUL, KANA
 
 PACKAGED = Path(__file__).with_name("glossaries")
 # Elsewhere words change their ends, and an engine must see a word to give it the right one: there a rendering only advises.
@@ -26,7 +27,7 @@ _WORD = re.compile(r"(?<![A-Za-z0-9\-])[A-Za-z0-9]+")
 # Terms are looked up by their first letters, so that a text costs a look-up a word instead of one a term.
 _KEY_LENGTH = 2
 _SEEN_TEXTS = 64
-_HAN_OR_KANA, _HANGUL = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"), re.compile(r"[\uac00-\ud7a3]")
+_HAN_OR_KANA, _HANGUL = re.compile(f"[{HAN}{KANA}]"), re.compile(f"[{HANGUL}]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 
+from newsletter.text.sentences import same_places, sentences
 from newsletter.translation.glossary import EMPTY, Glossary
-from newsletter.translation.sentences import same_places, sentences
-from newsletter.translation.spans import marked
+from newsletter.translation.protected_spans import marked
 
 
 class Form(StrEnum):

@@ -26,14 +26,14 @@ from wtforms.validators import DataRequired, Length, Optional
 
 from newsletter.digests.selection import COLLECTION
 from newsletter.languages import BY_CODE, guess_language
-from newsletter.showing import Layout
 from newsletter.subscribers import choices
 from newsletter.subscribers.addresses import normalise
 from newsletter.subscribers.choices import LEAST_PAPERS, MOST_PAPERS
 from newsletter.subscribers.faults import FieldError
 from newsletter.topics.catalogue import Catalogue, is_heading
-from newsletter.web.own_fields import OwnFields, lines_of
-from newsletter.web.reading import _, _l, chosen_language, has_collection
+from newsletter.values.readers import Layout
+from newsletter.web.page_context import _, _l, chosen_language, has_collection
+from newsletter.web.reader.saved_query_fields import OwnFields, lines_of
 
 HOUR = 7
 DAYS = tuple(map(str, choices.EVERY_DAY))
@@ -192,5 +192,5 @@ class ButtonForm(FlaskForm):  # type: ignore[misc]
 
 def first_values() -> dict[str, object]:
     """What the sign-up form starts with: no topic ticked, language and zone as visit and browser let guess, seven o'clock."""
-    language = chosen_language() or guess_language(request.headers.get("Accept-Language", ""))
+    language = chosen_language() or guess_language(request.accept_languages, BY_CODE)
     return {"language": language, "hour": str(HOUR), "timezone": LIKELY_ZONES.get(language, "UTC")}

@@ -6,11 +6,12 @@ import re
 
 import pytest
 
-from newsletter.interface.wording import query_name
-from newsletter.mail.rendering import Renderer
-from newsletter.mail.text_part import WIDTH, display_width
-from newsletter.showing import Layout
-from newsletter.values import Digest, Group
+from newsletter.i18n.phrases import query_name
+from newsletter.mail.rendering.plain_text import WIDTH, display_width
+from newsletter.mail.rendering.renderer import Renderer
+from newsletter.topics.saved_queries import followed_author
+from newsletter.values.digests import Digest, Group
+from newsletter.values.readers import Layout
 from tests.mail.hostile import STRINGS
 from tests.mail.html_checks import check
 from tests.mail.reading_back import made, parsed
@@ -23,7 +24,7 @@ def hostile_digest(words: str, language: str, layout: Layout) -> Digest:
     bad = paper(title=words, abstract=words, authors=(words,) * 4, categories=(words,), comment=words)
     shown = entry(language, of=bad, title=words, abstract=words, tldr=words, topics=(words,) * 3, reason=words, engine=words)
     other = entry(language, of=paper("2611.09999"))
-    groups = (Group("topic", words, (shown,)), Group("q:1", query_name(words, language), (other,)))
+    groups = (Group("topic", words, (shown,)), Group("q:1", query_name(words, language, author=followed_author(words)), (other,)))
     return Digest(date=DAY, language=language, groups=groups, layout=layout)
 
 

@@ -50,7 +50,9 @@ def test_pictures_are_passed_over_with_a_warning(tmp_path: Path) -> None:
 
 
 def test_all_else_needs_no_extra(tmp_path: Path) -> None:
-    modules = "newsletter.web, newsletter.web.collection, newsletter.web.editing, newsletter.jobs, newsletter.scheduler"
+    modules = (
+        "newsletter.web, newsletter.web.public.collection, newsletter.web.editors.editing, newsletter.jobs, newsletter.scheduler"
+    )
     code = f"import {modules}; from newsletter.cli import main; sys.argv[1:] = ['migrate']; main()"
     answer = without_extras(tmp_path, code)
     assert answer.returncode == 0, answer.stderr

@@ -17,7 +17,8 @@ from redis import Redis
 from newsletter.mail.inbox import messages
 from newsletter.operating import embedded_redis, runtime
 from newsletter.operating.supervisor import queues_of
-from tests.run.processes import Run, commands_of, get, newsletter, wait_until
+from tests.run.processes import Run, commands_of, get, newsletter
+from tests.waiting import wait_until
 
 REDIS = "-server unixsocket:"  # as Redis and Valkey call their process
 CHILDREN = [
@@ -63,7 +64,7 @@ def test_everything_runs_and_ends_without_a_trace_and_a_second_start_keeps_every
 def test_the_sample_day_is_told_of_in_one_line_where_arxiv_is_out_of_reach(tmp_path: Path) -> None:
     with Run(tmp_path) as run:
         run.ready()
-        wait_until(lambda: "bundled sample day" in run.output, seconds=60)
+        wait_until(lambda: "bundled sample day" in run.output)
         assert run.output.count("arXiv cannot be reached: showing a bundled sample day") == 1
 
 
@@ -261,11 +262,11 @@ def test_daily_hands_the_sending_to_the_workers_that_run(tmp_path: Path) -> None
     (tmp_path / "in.csv").write_text("\n".join(["email,topics,language,timezone,hour,status", *rows, ""]))
     with Run(tmp_path) as run:
         run.ready()
-        wait_until(lambda: "bundled sample day" in run.output, seconds=60)
+        wait_until(lambda: "bundled sample day" in run.output)
         assert newsletter(tmp_path, "pause").returncode == 0
         assert newsletter(tmp_path, "subscribers", "import", "in.csv", "--consent", "asked").returncode == 0
         assert newsletter(tmp_path, "resume").returncode == 0
         assert newsletter(tmp_path, "daily").returncode == 0
         assert len(messages(tmp_path / "var" / "inbox")) == 12
-        wait_until(lambda: "drained" in run.output)
-        assert "drained" in run.output, "the workers did not send"
+        wait_until(lambda: "drained" in run.logged("worker-1"))
+        assert "drained" in run.logged("worker-1"), "the workers did not send"

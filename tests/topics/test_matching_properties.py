@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from newsletter.text.tokens import is_acronym, read, tokens
 from newsletter.topics.catalogue import load
 from newsletter.topics.matching import Matcher
-from newsletter.topics.text import is_acronym, read, tokens
 from tests.topics.making import paper
 
 CATALOGUE = load()

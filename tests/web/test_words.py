@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from newsletter.interface.extraction import extract
-from newsletter.subscribers import addresses, choices, consent, leaving, preferences
-from newsletter.web.reading import INTERFACE
+from newsletter.i18n.extraction import extract
+from newsletter.subscribers import addresses, choices, consent, preferences, unsubscribe
+from newsletter.web.page_context import INTERFACE
 from tests.web.conftest import Site
 
 
@@ -15,7 +15,7 @@ def test_what_people_agree_to_stands_beside_the_button(small_site: Site) -> None
 def test_what_other_parts_say_about_a_field_is_known_to_the_translators() -> None:
     said = {
         *(addresses.EMPTY, addresses.TOO_LONG, addresses.NOT_ASCII, addresses.WRONG_FORM, addresses.NO_SERVER),
-        *(leaving.TOO_LATE, preferences.TOO_EARLY, preferences.TOO_LATE, preferences.NOT_HERE, choices.NO_TOPIC),
+        *(unsubscribe.TOO_LATE, preferences.TOO_EARLY, preferences.TOO_LATE, preferences.NOT_HERE, choices.NO_TOPIC),
     }
     known = {message.id if isinstance(message.id, str) else message.id[0] for message in extract()}
     assert said <= known

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Generic, TypeVar
 
-from newsletter.papers.identifiers import names_of_category
-from newsletter.topics.patterns import Patterns
+from newsletter.text.identifiers import names_of_category
+from newsletter.text.tokens import Text, fold, read, tokens
+from newsletter.topics.phrase_automaton import Patterns
 from newsletter.topics.queries.syntax import And, Field, Not, Or, Query, Term, holds, show, terms
-from newsletter.topics.text import Text, fold, read, tokens
-from newsletter.values import Paper
+from newsletter.values.papers import Paper
 
 Key = TypeVar("Key", bound=Hashable)
 

@@ -1,0 +1,1 @@
+"""Polite clients of outside services: one request, its repetition, and its place in the queue of all processes."""

@@ -1,0 +1,1 @@
+"""Pure work on texts that several stages need: scripts, characters, sentences, identifiers in texts, TeX."""

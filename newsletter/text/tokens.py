@@ -1,0 +1,85 @@
+"""How text is read for matching: tokens, and the spellings under which a phrase is found. Knows no topics.
+
+Hyphen, space and joined are one spelling, because neighbouring tokens are compared glued together: "Gaussian-Splatting",
+"Gaussian Splatting" and "GaussianSplatting" all give ``gaussiansplatting``.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+_PIECE = re.compile(r"[^\W_]+|[.,;:!?()\[\]{}\"“”|/](?!\w)|[(\[{/\"“]", re.UNICODE)
+_STOP = "\n"
+# "large language model (LLM) agents" speaks of LLM agents: the bracket after a single abbreviation is no stop.
+_ABBREVIATION = re.compile(r"\(([A-Z]\w{1,9})\)")
+_SHORTEST_PLURAL = 4
+
+
+def tokens(text: str) -> tuple[str, ...]:
+    """The words and numbers of ``text``, case kept; empty for a text without letters and digits."""
+    return tuple(piece for piece in _pieces(text) if piece != _STOP)
+
+
+def _pieces(text: str) -> list[str]:
+    """Tokens, with a stop where a phrase cannot run on: punctuation before a space, brackets, slashes."""
+    found = _PIECE.findall(_ABBREVIATION.sub(r"(\1 ", unicodedata.normalize("NFKC", text)))
+    return [piece if piece[0].isalnum() else _STOP for piece in found]
+
+
+def is_acronym(phrase: str) -> bool:
+    """True for a phrase such as RAG, 3DGS, V-SLAM or VLMs, which counts in capitals only."""
+    letters = [character for character in phrase if character.isalpha()]
+    if phrase.endswith("s"):
+        letters.pop()
+    return len(letters) > 1 and all(character.isupper() for character in letters)
+
+
+def spellings(phrase: str) -> frozenset[str]:
+    """The glued spellings under which ``phrase`` is found: singular and plural; lower case unless it is an acronym."""
+    glued = "".join(tokens(phrase))
+    if is_acronym(phrase):
+        return frozenset({glued.removesuffix("s"), glued.removesuffix("s") + "s"})
+    glued = fold(glued)
+    forms = {glued, glued + "s"}
+    if glued.endswith(("s", "x", "z", "ch", "sh")):
+        forms.add(glued + "es")
+    if glued.endswith("y"):
+        forms.add(glued[:-1] + "ies")
+    if glued.endswith("ies"):
+        forms.add(glued[:-3] + "y")
+    return frozenset({*forms, singular(glued)})
+
+
+def singular(word: str) -> str:
+    """An English word without the s of its plural; "gas", "bus", "glass" and "analysis" are none."""
+    plural = len(word) >= _SHORTEST_PLURAL and word.endswith("s") and not word.endswith(("ss", "us", "is"))
+    return word[:-1] if plural else word
+
+
+def fold(text: str) -> str:
+    """Lower case for comparing, one character for one, so that places in the text stay the same."""
+    low = text.lower().replace("ς", "σ")
+    if len(low) == len(text):
+        return low
+    return "".join(low if len(low := character.lower()) == 1 else character for character in text)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text glued for look-ups: token ``i`` starts at ``starts[i]``; ``folded`` and ``raw`` have the same length."""
+
+    raw: str
+    folded: str
+    starts: tuple[int, ...]
+
+
+def read(text: str) -> Text:
+    """``text`` ready for look-ups; an empty text has no runs."""
+    pieces = _pieces(text)
+    starts = [0]
+    for piece in pieces:
+        starts.append(starts[-1] + len(piece))
+    raw = "".join(pieces)
+    return Text(raw, fold(raw), tuple(starts))

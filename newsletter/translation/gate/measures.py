@@ -1,0 +1,102 @@
+"""How a translation looks from afar: its script, its length, its end, and how much of it is still English. Pure.
+
+The bands are wide: they are there to catch a wrong language, a cut text or an answer about something else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from newsletter.languages import Language
+from newsletter.text.scripts import ARABIC, CYRILLIC, DEVANAGARI, HAN, HANGUL, HEBREW, KANA, LATIN
+from newsletter.text.sentences import sentences
+
+_SCRIPTS = {
+    "zh": HAN,
+    "ja": HAN + KANA,
+    "ko": HANGUL,
+    "ru": CYRILLIC,
+    "uk": CYRILLIC,
+    "hi": DEVANAGARI,
+    "ar": ARABIC,
+    "fa": ARABIC,
+    "he": HEBREW,
+}
+_LETTER = re.compile(r"[^\W\d_]")
+_LATIN_WORD = re.compile(rf"[{LATIN}]+")
+_ENGLISH_WORD = re.compile(r"[A-Za-z]{2,}")
+
+# Least share of the language's own script: a Han or Kana character counts one, and so does a word of an alphabet.
+LEAST_SCRIPT = 0.5
+# Chinese has no kana; Japanese always has in a sentence, and in a title of some length.
+MOST_KANA, LEAST_KANA, KANA_FROM = 0.1, 0.05, 20
+# (least, most) characters for one of the source. Chinese takes about 0.3 of the English text, Japanese 0.45, German 1.15.
+_BANDS = {"zh": (0.12, 1.0), "ja": (0.15, 1.3), "ko": (0.2, 1.5), "ar": (0.3, 2.2), "fa": (0.3, 2.2), "he": (0.3, 2.2)}
+_BAND = (0.45, 2.6)
+# Texts shorter than this say nothing by their length.
+LENGTH_FROM = 40
+MOST_SOURCE_WORDS, SOURCE_WORDS_FROM = 0.65, 5
+# Usual lengths of a translation, as shares of the English one, a little below the medians of tests/translation/good_pairs.txt.
+_USUAL = {"zh": 0.4, "ja": 0.57, "ko": 0.55, "ar": 0.85, "fa": 0.85, "he": 0.8, "hi": 0.95}
+# (share of the sentences that are left, share of the usual length): a translator joins sentences, but does not make them shorter
+# by that. A text that has fewer than the first, and is shorter than the second, has lost what the others say.
+_LOST = ((0.67, 0.72), (0.6, 0.85))
+CUT_FROM = 100
+_CLOSED = re.compile(r"""[.!?…。！？｡؟।:;：；)\]}"'”’»」』）]\s*\Z""")
+_PART_AT_END = re.compile(r"[\ue000-\uf8ff]\s*\Z")
+
+
+def script_fits(source: str, result: str, language: Language) -> bool:
+    """True where most of ``result`` is in the script of ``language``; also where ``source`` has no words to translate."""
+    if not _LETTER.search(source):
+        return True
+    main = language.code.split("-")[0]
+    own = _SCRIPTS.get(main, LATIN)
+    ours = len(re.findall(rf"[{own}]" if main in ("zh", "ja") else rf"[{own}]+", result))
+    latin = 0 if own == LATIN else len(_LATIN_WORD.findall(result))
+    foreign = len(re.findall(rf"(?![{own}{LATIN}])[^\W\d_]", result))
+    if ours < LEAST_SCRIPT * (ours + latin + foreign):
+        return False
+    kana, letters = len(re.findall(f"[{KANA}]", result)), max(1, len(_LETTER.findall(result)))
+    if main == "zh":
+        return kana <= MOST_KANA * letters
+    sentence = "。" in result
+    return main != "ja" or (letters < KANA_FROM and not sentence) or kana >= LEAST_KANA * letters
+
+
+def length_fits(source: str, result: str, language: Language) -> bool:
+    """True where ``result`` is neither much shorter nor much longer than ``source``, both without protected parts."""
+    before, after = len("".join(source.split())), len("".join(result.split()))
+    least, most = _BANDS.get(language.code.split("-")[0], _BAND)
+    if before < LENGTH_FROM:
+        return after <= max(60, 4 * before)
+    return least * before <= after <= most * before
+
+
+def mostly_source_words(source: str, result: str) -> bool:
+    """True where ``result`` is still English: most words of ``source`` stand in it as they were."""
+    before = Counter(word.lower() for word in _ENGLISH_WORD.findall(source))
+    after = Counter(word.lower() for word in _ENGLISH_WORD.findall(result))
+    total = before.total()
+    return total >= SOURCE_WORDS_FROM and (before & after).total() > MOST_SOURCE_WORDS * total
+
+
+def complete(source: str, result: str, language: Language) -> bool:
+    """True where ``result`` goes to the end of ``source``: it ends like a sentence, and has not far fewer sentences and words.
+
+    Both have marks for their protected parts; one of the last sentence may end the result. Short texts are taken as complete.
+    """
+    if len(source) < CUT_FROM:
+        return True
+    told = sentences(source)
+    if (_CLOSED.search(source) or _PART_AT_END.search(source)) and not _CLOSED.search(result):
+        part = _PART_AT_END.search(result)
+        if not part or part.group().strip() not in told[-1]:
+            return False
+    if len(told) < 3:
+        return True
+    left = len(sentences(result)) / len(told)
+    usual = _USUAL.get(language.code.split("-")[0], 1.05) * len("".join(source.split()))
+    length = len("".join(result.split()))
+    return not any(left <= share and length < least * usual for share, least in _LOST)

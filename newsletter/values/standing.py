@@ -1,0 +1,19 @@
+"""How a stored paper stands to readers, which decides the place that it gets in the order of storing.
+
+Papers that came by a published list stand apart: neither "the newest announcement" nor "all since a day" means them.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+# Papers of published lists have numbers from here downwards.
+LISTED = -(10**12)
+
+
+class Standing(StrEnum):
+    """How a paper that is stored stands to readers: new, older than the installation, or known by a published list only."""
+
+    NEW = "paper"
+    OLDER = "older paper"
+    LISTED = "listed paper"
