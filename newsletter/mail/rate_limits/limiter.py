@@ -1,20 +1,20 @@
-"""Keeps one worker within the rates: chooses what may be prepared next, and waits until it may leave."""
+"""Keeps one worker within the rate limits: gives the mails that may be prepared next, and waits until they may leave."""
 
 from __future__ import annotations
 
 import datetime as dt
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from newsletter.db import Database
 from newsletter.mail.rate_limits.slots import TOTAL, buckets_for
-from newsletter.mail.smtp.groups import Sendable
+from newsletter.mail.smtp.group_sender import DeliveryMessage
 from newsletter.mail.store import limits as limits_store
 from newsletter.settings import Rates
 
-# Between two looks at whether the worker is to stop.
+# Seconds; the worker looks in between whether it is to stop.
 LONGEST_WAIT = 0.5
 
 
@@ -29,31 +29,40 @@ class Limiter:
     _full: dict[str, dt.datetime] = field(default_factory=dict)
     _leave_at: dt.datetime | None = None
 
-    def next_group(self, waiting: deque[Sendable], *, most: int) -> tuple[list[Sendable], list[int]]:
-        """Takes up to ``most`` mails that have slots from the front of ``waiting``, and ids that are to be put back.
+    def next_group(self, waiting: deque[DeliveryMessage], *, most: int) -> tuple[list[DeliveryMessage], list[int]]:
+        """Takes up to ``most`` mails that have slots from the front of ``waiting``; gives also the ids to be given back to the ledger.
 
         Mails to a domain whose slots are used up leave ``waiting``, so that they hold up nobody else's; where the total is
         used up it waits a little and gives none.
         """
-        if not self.rates:
-            return [waiting.popleft() for _ in range(min(most, len(waiting)))], []
         asked = [waiting.popleft() for _ in range(min(most, len(waiting)))]
+        if not self.rates:
+            return asked, []
         wanted = [buckets_for(self.rates, domain_of(delivery.email)) for delivery, _ in asked]
         with self.database.transaction() as session:
             allotted = limits_store.take_slots(session, wanted, now=self.now())
-        slots = [slot for slot in allotted.slots if slot is not None]
-        self._leave_at = max(slots, default=None)
-        group = [sendable for sendable, slot in zip(asked, allotted.slots, strict=True) if slot is not None]
-        waiting.extendleft(reversed([sendable for sendable, slot in zip(asked, allotted.slots, strict=True) if slot is None]))
+        self._leave_at = max((slot for slot in allotted.slots if slot is not None), default=None)
         self._full |= {name.removeprefix(f"{TOTAL} "): at for name, at in allotted.full.items() if name != TOTAL}
-        full = self.full_domains()
-        put_back = [delivery.id for delivery, _ in waiting if domain_of(delivery.email) in full]
-        kept = [sendable for sendable in waiting if domain_of(sendable[0].email) not in full]
-        waiting.clear()
-        waiting.extend(kept)
+        group: list[DeliveryMessage] = []
+        without_slot: list[DeliveryMessage] = []
+        for mail, slot in zip(asked, allotted.slots, strict=True):
+            (without_slot if slot is None else group).append(mail)
+        put_back = self._put_back([*without_slot, *waiting], waiting)
         if not group and TOTAL in allotted.full:
             self._wait_until(allotted.full[TOTAL])
         return group, put_back
+
+    def _put_back(self, mails: Sequence[DeliveryMessage], waiting: deque[DeliveryMessage]) -> list[int]:
+        """Leaves in ``waiting`` those of ``mails`` whose domain has slots, in their order; gives the ids of the others."""
+        full = self.full_domains()
+        put_back: list[int] = []
+        waiting.clear()
+        for delivery, message in mails:
+            if domain_of(delivery.email) in full:
+                put_back.append(delivery.id)
+            else:
+                waiting.append((delivery, message))
+        return put_back
 
     def full_domains(self) -> frozenset[str]:
         """The domains whose slots were used up when a mail to them was last tried, and are so still."""
@@ -62,7 +71,7 @@ class Limiter:
         return frozenset(self._full)
 
     def wait_for_slots(self) -> None:
-        """Waits until the group in hand may leave."""
+        """Waits until the group that `next_group` gave last may leave."""
         if self._leave_at is not None:
             pause = (self._leave_at - self.now()).total_seconds()
             self._leave_at = None
@@ -82,5 +91,5 @@ class Limiter:
 
 
 def domain_of(email: str) -> str:
-    """What stands behind the @, in small letters."""
+    """The domain of an address, in small letters."""
     return email.rpartition("@")[2].lower()
