@@ -30,7 +30,7 @@ class Limiter:
     _leave_at: dt.datetime | None = None
 
     def next_group(self, waiting: deque[DeliveryMessage], *, most: int) -> tuple[list[DeliveryMessage], list[int]]:
-        """Takes up to ``most`` mails that have slots from the front of ``waiting``; gives also the ids to be given back to the ledger.
+        """Takes up to ``most`` mails that have slots from the front of ``waiting``; gives them, and the ids to be released.
 
         Mails to a domain whose slots are used up leave ``waiting``, so that they hold up nobody else's; where the total is
         used up it waits a little and gives none.

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 
 from newsletter.settings import Rates
 
-# Slots that passed so recently may still be used, so that a worker that wakes a little late loses none. At 100 a second these are 20 mails, at 1 a second none.
+# Slots that passed so recently may still be used, so that a worker that wakes a little late loses none.
+# At 100 a second these are 20 mails, at 1 a second none.
 SLACK = dt.timedelta(milliseconds=200)
 # Slots that come within this time are given out together; a group waits no longer than this to leave.
 AHEAD = dt.timedelta(milliseconds=250)
