@@ -133,7 +133,7 @@ class Services:
 
         With few attempts somebody waits before an empty page: a network that swallows packets is given up early.
         """
-        from newsletter.http.rate_limit import Gate
+        from newsletter.http.rate_limit import RateLimit
         from newsletter.http.retrying import HASTY_ATTEMPTS
         from newsletter.http.session import TIMEOUTS
 
@@ -142,23 +142,23 @@ class Services:
             from newsletter.papers.preprints.biorxiv import PostingSource
 
             url = self.settings.biorxiv_url
-            gate = Gate(self.database, "biorxiv", 0.0 if urlsplit(url).hostname in LOOPBACK else POSTING_DELAY)
-            return PostingSource(server, url, self.contact, gate, attempts=attempts, timeouts=timeouts)
+            rate_limit = RateLimit(self.database, "biorxiv", 0.0 if urlsplit(url).hostname in LOOPBACK else POSTING_DELAY)
+            return PostingSource(server, url, self.contact, rate_limit, attempts=attempts, timeouts=timeouts)
         return self.arxiv(attempts=attempts)
 
     def arxiv(self, *, attempts: int) -> ArxivSource:
         """The query API, as ``source``; it can be asked for one paper too."""
-        from newsletter.http.rate_limit import Gate
+        from newsletter.http.rate_limit import RateLimit
         from newsletter.http.retrying import HASTY_ATTEMPTS
         from newsletter.http.session import TIMEOUTS
         from newsletter.papers.arxiv.query_api import ArxivSource
 
         timeouts = HASTY if attempts <= HASTY_ATTEMPTS else TIMEOUTS
-        gate = Gate(self.database, "arxiv", self.settings.arxiv_delay_seconds)
+        rate_limit = RateLimit(self.database, "arxiv", self.settings.arxiv_delay_seconds)
         return ArxivSource(
             self.settings.arxiv_api_url,
             self.contact,
-            gate,
+            rate_limit,
             page_size=PAGE_SIZE,
             attempts=attempts,
             timeouts=timeouts,
@@ -174,7 +174,7 @@ class Services:
 
     def feeds(self, *, attempts: int) -> FeedSource | None:
         """The announcement feeds, behind the same gate as the query API; None where they are off."""
-        from newsletter.http.rate_limit import Gate
+        from newsletter.http.rate_limit import RateLimit
         from newsletter.http.retrying import HASTY_ATTEMPTS
         from newsletter.http.session import TIMEOUTS
         from newsletter.papers.arxiv.feeds import FeedSource
@@ -182,9 +182,9 @@ class Services:
         url = self.settings.arxiv_feed_url
         if not url:
             return None
-        gate = Gate(self.database, "arxiv", self.settings.arxiv_delay_seconds)
+        rate_limit = RateLimit(self.database, "arxiv", self.settings.arxiv_delay_seconds)
         timeouts = HASTY if attempts <= HASTY_ATTEMPTS else TIMEOUTS
-        return FeedSource(url, self.contact, gate, attempts=attempts, timeouts=timeouts, sleep=self._pause)
+        return FeedSource(url, self.contact, rate_limit, attempts=attempts, timeouts=timeouts, sleep=self._pause)
 
     def _pause(self, seconds: float) -> None:
         """A pause after arXiv failed: shorter, in proportion, where a server on this machine is asked at a shorter delay."""

@@ -1,4 +1,4 @@
-"""Which pasted addresses may be asked for at all: by their form here, by what they resolve to in ``fetching``. Pure."""
+"""Which pasted URLs may be asked for, by their form; ``public_pages`` checks what they resolve to. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from newsletter.errors import InputError
 
 LONGEST = 2000
 SCHEMES = ("http", "https")
-# None stands for the port of the scheme.
+# None: no port is named, so it is the usual one of the scheme.
 USUAL_PORTS = (None, 80, 443)
 _ONE_WORD = re.compile(rf"[^\x00-\x20\x7f]{{1,{LONGEST}}}")
 LOCAL = ("localhost", "127.0.0.1", "::1")

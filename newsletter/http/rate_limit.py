@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from newsletter.db import Database
 from newsletter.http.store import reserve_slot
 
-# Requests leave at their slots but arrive after a connection of varying length: the margins keep arrivals apart by the delay too.
-# A gate's first request opens its connection, which takes some round trips longer than those that find it open.
+# Requests take different times to arrive: the margins (seconds) keep also arrivals apart by the delay. The first request opens
+# the connection, which takes some round trips more.
 FIRST_MARGIN, MARGIN = 0.25, 0.08
 
 
@@ -20,10 +20,10 @@ def _clock() -> dt.datetime:
 
 
 @dataclass(frozen=True, slots=True)
-class Gate:
+class RateLimit:
     """Called before a request: takes the next slot of ``service`` and sleeps until it has come; nothing with ``delay`` 0.
 
-    ``delay`` is in seconds. It reads the clock itself, since it stands at the border like a request does.
+    ``delay`` is in seconds. It reads the clock itself, as it stands at the edge of the program like the request.
     Raises: TemporaryError where the database does not answer.
     """
 

@@ -1,4 +1,4 @@
-"""What is read of any response before its content: a body that comes to an end, and how long the service asks to wait."""
+"""Reads what all clients need of a response: a body of limited size and time, and Retry-After."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from newsletter.errors import TemporaryError
 def whole_body(response: requests.Response, *, name: str, longest: int, seconds: float) -> bytes:
     """The body of a streamed response of the service ``name``: at most ``longest`` bytes, within ``seconds``.
 
-    A body that drips never runs into the read time-out. Raises: TemporaryError where it has no end within these limits.
+    A body that comes in small pieces never meets the read time-out.
+    Raises: TemporaryError where it has no end within these limits.
     """
     body = bytearray()
     deadline = time.monotonic() + seconds

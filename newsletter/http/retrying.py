@@ -1,4 +1,4 @@
-"""Asking an outside service again after growing pauses, as long as it only fails for a while."""
+"""Repeats a request to an outside service after growing pauses, as long as the failure is a temporary one."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from newsletter.http.session import UnreachableError
 
 FIRST_PAUSE = 3.0
 LONGEST_PAUSE = 300.0
-# Where not even a connection comes about, a minute of waiting rarely helps: the next fetch does. Who asks only a few times
-# because somebody waits is told at once.
+# Where not even a connection can be made, waiting a minute rarely helps: the next fetch tries again. A caller that asks only a
+# few times, because somebody waits, gets the error at once.
 UNREACHABLE_ATTEMPTS = 2
-# So often a request is made where somebody waits before an empty page.
+# Attempts where somebody waits before an empty page.
 HASTY_ATTEMPTS = 3
 
 log = structlog.get_logger(__name__)

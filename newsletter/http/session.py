@@ -1,6 +1,6 @@
-"""One polite request to an outside service: time-outs, who asks, and whether the answer came whole.
+"""One polite request to an outside service: time-outs, a User-Agent that names us, and the whole answer or an error.
 
-It tries once and says how it went; pauses and repetition are the caller's. It reads no content.
+It tries once: pauses and repetition are the caller's. It reads no content.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ BACK_OFF = frozenset({403, 406, 408, 425, 429})
 
 
 class UnreachableError(TemporaryError):
-    """No connection came about, so that the next request would most likely fail too."""
+    """No connection could be made, so that the next request would most likely fail too."""
 
 
 @dataclass(frozen=True, slots=True)

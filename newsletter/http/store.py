@@ -1,4 +1,4 @@
-"""The SQL of the slots in which polite requests leave. It sends nothing itself."""
+"""The SQL of the slots in which polite requests are sent. It sends nothing itself."""
 
 from __future__ import annotations
 

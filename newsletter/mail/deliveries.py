@@ -1,4 +1,4 @@
-"""What the ledger says, as values: a delivery, the outcome of an attempt, a digest to be planned."""
+"""The values of the ledger of mails: a delivery, the outcome of an attempt, a digest to be planned."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from newsletter.values.mail import DeliveryState, MailKind
 
 OPEN = (DeliveryState.QUEUED, DeliveryState.RETRY)
 SETTLED = (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.SKIPPED, DeliveryState.UNKNOWN)
-# Left, leaving, or about to: the papers of such a digest are this one's to show.
+# Sent, being sent, or to be sent: the papers of such a digest belong to it and to no later one.
 LIVE = (*OPEN, DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN)
 FINAL_DOT = "final_dot"
 # Which mails go first; those that a person waits for (0) before either.
 WELCOME_PRIORITY, DAILY_PRIORITY = 1, 2
-# Kinds whose loss hurts more than their doubling: sent again where a crash leaves the outcome open.
+# Kinds of which a lost mail is worse than a second copy: sent again where a crash leaves the outcome open.
 RESENT_IN_DOUBT = (MailKind.CONFIRM, MailKind.PREFERENCES, MailKind.ADDRESS, MailKind.MOVED, MailKind.EDITOR)
 
 
 def is_empty(contents: Mapping[str, Any]) -> bool:
-    """Whether a digest that was frozen as ``contents`` says nothing: no paper, and no entry of the collection."""
+    """True where a digest with these stored ``contents`` has nothing to show: no paper, and no entry of the collection."""
     return not contents["papers"] and not contents.get("picked")
 
 
@@ -35,7 +35,7 @@ class Delivery:
     """A row of the ledger together with what a mail needs to know of its subscriber.
 
     ``retry_until`` ends its tries (None: a day after it was planned); ``envelope_from`` is the envelope sender of its first try.
-    With ``waits_until`` its papers are not chosen yet, and are at that time at the latest.
+    With ``waits_until`` its papers are not chosen yet; they will be by that time.
     """
 
     id: int
@@ -91,7 +91,7 @@ class PlannedDigest:
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What a sweep did: rows sent back for another try, and rows left in doubt."""
+    """What a sweep did: how many rows are tried again, and how many are in doubt."""
 
     retried: int
     unknown: int

@@ -10,8 +10,8 @@ import dkim
 
 from newsletter.errors import PermanentError, SettingsError
 
-# dkimpy's own list leaves out List-Unsubscribe-Post, which https://www.rfc-editor.org/rfc/rfc8058#section-4 wants signed. A name
-# that the message does not have is signed as absent, so that nobody can add it on the way.
+# dkimpy's own list lacks List-Unsubscribe-Post, which https://www.rfc-editor.org/rfc/rfc8058#section-4 wants signed. A header
+# that the message lacks is signed as absent, so that nobody can add it on the way.
 SIGNED = (
     *("from", "to", "subject", "date", "message-id", "reply-to", "mime-version", "content-type"),
     *("list-id", "list-unsubscribe", "list-unsubscribe-post", "list-help", "list-archive", "feedback-id"),

@@ -1,4 +1,4 @@
-"""Text and addresses in the header of a mail: encoded words and folding. Nothing gets into a header but through here."""
+"""Texts and addresses in mail headers: encoded words, folding, quoting. Whatever comes from outside must pass through here."""
 
 from __future__ import annotations
 
@@ -14,7 +14,12 @@ LINE = 76
 WORD = 75
 _FRAME = len("=?utf-8?b??=")
 # https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1: 64 octets before the @, 254 for an address in a path.
-_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
+_ADDRESS = re.compile(
+    r"(?!\.)(?!.*\.\.)(?!.*\.@)[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?"
+)
+MOST_ADDRESS = 254
+# A part of a domain name: 63 characters at most, no hyphen at either end.
+_LABEL = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)")
 _MAILBOX = re.compile(r"(?P<name>[^<>]*)<(?P<address>[^<>]*)>")
 _PLAIN = re.compile(r"[ -~]*")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
@@ -55,11 +60,10 @@ def split_mailbox(text: str) -> tuple[str, str]:
 
 @lru_cache(maxsize=1024)
 def checked_address(address: str) -> str:
-    """``address`` as it is. Raises PermanentError where it is no plain ASCII address: it could break out of its header."""
-    local, _, domain = address.rpartition("@")
-    if not _ADDRESS.fullmatch(address) or ".." in address or local[0] == "." or local[-1] == "." or len(address) > 254:
+    """``address`` as it is. Raises PermanentError where it is no plain ASCII address, which could end its header early."""
+    if not _ADDRESS.fullmatch(address) or len(address) > MOST_ADDRESS:
         raise PermanentError("this address cannot stand in a mail header: it needs the plain form name@example.org")
-    if any(not label or len(label) > 63 or label[0] == "-" or label[-1] == "-" for label in domain.split(".")):
+    if not all(_LABEL.fullmatch(label) for label in address.rpartition("@")[2].split(".")):
         raise PermanentError("the part of this address after the @ is no name of a mail server")
     return address
 

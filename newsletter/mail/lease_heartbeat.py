@@ -1,4 +1,4 @@
-"""The heartbeat of a worker: renews its lease while it lives, and knows until when the lease is held for certain."""
+"""The heartbeat of a worker: renews its lease while it runs, and knows until when the lease is certainly held."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from newsletter.mail.store import leases, limits
 
 log = structlog.get_logger(__name__)
 
-# A lease outlives three missed heartbeats.
+# Renewals in the length of a lease: it survives three missed ones.
 BEATS = 4
 
 
 class Heartbeat(threading.Thread):
-    """Renews a lease while its worker lives, so that a slow relay costs no lease and a dead worker keeps none.
+    """Renews a lease while its worker lives, so that a slow relay loses it no lease and a dead worker keeps none.
 
-    ``held_until`` is the end of the lease as far as this process knows: a row is renewed or it is somebody else's. No beat falls
-    into a block that holds ``between_beats``: it would lock the same rows in another order.
+    ``held_until`` is the end of the lease as far as this process knows. Nothing is renewed while a block holds ``between_beats``:
+    two transactions that lock the same rows in different orders would wait for each other.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Heartbeat(threading.Thread):
             except TemporaryError as error:
                 log.warning("lease not renewed", lease=self._lease, problem=str(error))
             except Exception:
-                # A heart that stopped over one bad beat would lose the leases of a worker that lives.
+                # One failed renewal must not end the thread: the worker still runs and needs its lease.
                 log.exception("lease not renewed", lease=self._lease)
 
     def _beat(self) -> None:
@@ -61,9 +61,10 @@ class Heartbeat(threading.Thread):
             self.held_until = until
 
     def holds(self, now: dt.datetime) -> bool:
-        """False once the lease may have run out: after a long stop, say. No dot may be sent then."""
+        """False once the lease may have run out, for example after the process was stopped: no dot may be sent then."""
         return now < self.held_until
 
     def end(self) -> None:
+        """Ends the renewals; waits for the thread."""
         self._ended.set()
         self.join()

@@ -1,7 +1,7 @@
-"""From rendered words to the bytes of a mail: headers and MIME, assembled directly because that is what a day's mail costs.
+"""Builds the bytes of a mail from its rendered parts: headers and MIME, assembled directly for speed.
 
 Measured on a digest of ten papers: 0.26 ms here, 2.9 ms by ``email.message.EmailMessage``. It must not decide what a mail says or
-to whom it goes.
+who gets it.
 """
 
 from __future__ import annotations

@@ -78,14 +78,19 @@ def relays(text: str) -> tuple[SmtpServer, ...]:
 
 def _relay(text: str) -> SmtpServer:
     parts = split_url(text, "smtp", "smtps")
-    host, user, password = parts.hostname or "", unquote(parts.username or ""), SecretStr(unquote(parts.password or ""))
+    host, user, password = parts.hostname or "", unquote(parts.username or ""), unquote(parts.password or "")
     if not is_host(host):
         raise ValueError("give the name of a server (in its ASCII form), such as smtp://mail.example.org:587")
-    if parts.scheme == "smtps":
-        return SmtpServer(host, parts.port or 465, "tls", user, password)
-    if user:
-        return SmtpServer(host, parts.port or 587, "starttls", user, password)
-    return SmtpServer(host, parts.port or 25, "plain" if host in LOOPBACK else "offered")
+    usual_port, security = _usual_port_and_security(parts.scheme, host, has_login=bool(user))
+    return SmtpServer(host, parts.port or usual_port, security, user, SecretStr(password))
+
+
+def _usual_port_and_security(scheme: str, host: str, *, has_login: bool) -> tuple[int, str]:
+    if scheme == "smtps":
+        return 465, "tls"
+    if has_login:
+        return 587, "starttls"
+    return 25, "plain" if host in LOOPBACK else "offered"
 
 
 class Publishing(Section):

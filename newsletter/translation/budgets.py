@@ -10,7 +10,7 @@ from typing import Protocol
 
 from newsletter.db import Database
 from newsletter.errors import PermanentError
-from newsletter.http.rate_limit import Gate
+from newsletter.http.rate_limit import RateLimit
 from newsletter.translation.store import usage as usage_store
 
 
@@ -60,7 +60,7 @@ class KeptLimits:
                 self._used[engine] = used + characters
         calls = self.calls_per_minute.get(engine)
         if calls:
-            Gate(self.database, f"engine {engine}", 60 / calls, sleep=sleep)()
+            RateLimit(self.database, f"engine {engine}", 60 / calls, sleep=sleep)()
 
     def refresh(self) -> None:
         """Reads the characters of this month anew with the next call."""

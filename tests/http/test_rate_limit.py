@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 from newsletter.db import Database
-from newsletter.http.rate_limit import FIRST_MARGIN, MARGIN, Gate
+from newsletter.http.rate_limit import FIRST_MARGIN, MARGIN, RateLimit
 from newsletter.http.store import reserve_slot
 from tests.waiting import PATIENCE
 
@@ -18,14 +18,14 @@ PROCESSES, CALLS = 3, 10
 PROCESS = f"""
 import datetime as dt, sys
 from newsletter.db import connect
-from newsletter.http.rate_limit import Gate
+from newsletter.http.rate_limit import RateLimit
 now = dt.datetime.fromisoformat(sys.argv[2])
 database = connect(sys.argv[1])
-gate = Gate(database, "arxiv", 3.0, clock=lambda: now, sleep=print)
+rate_limit = RateLimit(database, "arxiv", 3.0, clock=lambda: now, sleep=print)
 print("there", flush=True)
 sys.stdin.readline()
 for _ in range({CALLS}):
-    gate()
+    rate_limit()
 database.close()
 """
 
@@ -60,17 +60,17 @@ def test_a_slot_of_a_clock_that_was_wrong_once_does_not_block_for_long(database:
 
 def test_a_gate_sleeps_until_its_slot_and_leaves_more_room_after_the_request_that_opens_a_connection(database: Database) -> None:
     slept: list[float] = []
-    gate = Gate(database, "arxiv", 3.0, clock=lambda: NOW, sleep=slept.append)
+    rate_limit = RateLimit(database, "arxiv", 3.0, clock=lambda: NOW, sleep=slept.append)
     for _ in range(3):
-        gate()
+        rate_limit()
     assert slept == [3.0 + FIRST_MARGIN, 6.0 + FIRST_MARGIN + MARGIN]
 
 
 def test_a_gate_without_delay_does_nothing(database: Database) -> None:
     slept: list[float] = []
-    gate = Gate(database, "arxiv", 0, clock=lambda: NOW, sleep=slept.append)
-    gate()
-    gate()
+    rate_limit = RateLimit(database, "arxiv", 0, clock=lambda: NOW, sleep=slept.append)
+    rate_limit()
+    rate_limit()
     assert slept == []
     assert slot(database, NOW) == NOW
 

@@ -23,14 +23,14 @@ from newsletter.tables.subscribers import SubscriberRow
 from newsletter.values.batches import batches
 from newsletter.values.mail import DeliveryState, MailKind
 
-# The tables themselves: for their mapped classes SQLAlchemy looks after objects that there are none of.
+# The tables and not their mapped classes, for which SQLAlchemy would also keep objects up to date; there are none here.
 DELIVERIES, SUBSCRIBERS = cast("Table", DeliveryRow.__table__), cast("Table", SubscriberRow.__table__)
 _CONTROLS = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff]+")
 
 
 @lru_cache(maxsize=256)
 def _claim(without: tuple[str, ...]) -> Executable:
-    # Each state by itself, so that the index gives its rows in their order: of both together, all that wait would be sorted.
+    # A SELECT for each state, because the index gives its rows in order; one for both would sort all that wait.
     firsts = [_first_due(state, without) for state in OPEN]
     both = union_all(*(select(first.c.id, first.c.priority, first.c.due_at) for first in firsts)).subquery()
     due = select(both.c.id).order_by(both.c.priority, both.c.due_at, both.c.id).limit(bindparam("most", type_=Integer))
@@ -44,9 +44,9 @@ def _claim(without: tuple[str, ...]) -> Executable:
 
 
 def _first_due(state: DeliveryState, without: tuple[str, ...]) -> Subquery:
-    """The first due rows of ``state``, locked; what others have locked is passed over.
+    """The first due rows of ``state``, locked; rows locked by others are skipped.
 
-    Ordered by what the index has and no more: rows of a morning are due together, and by their ids PostgreSQL would sort all.
+    Ordered by the columns of the index only: all rows of a morning are due at once, and with the id PostgreSQL would sort them.
     """
     return (
         select(DeliveryRow.id, DeliveryRow.priority, DeliveryRow.due_at)
@@ -134,13 +134,13 @@ def settle(session: Session, outcomes: Sequence[Outcome], *, lease: str, now: dt
         for outcome in outcomes
     ]
     settled: int = session.connection().execute(_settle(), rows).rowcount
-    # Rows that were somebody else's by then moved the same cursors as far, or are not sent.
+    # For rows that another worker has taken over meanwhile this changes nothing: `_move_cursors` looks at their state.
     _move_cursors(session, [outcome.delivery_id for outcome in outcomes], now=now)
     return settled
 
 
 def _plain(text: str) -> str:
-    """``text`` of a mail server without what bends a terminal; a NUL would keep PostgreSQL from settling the whole group."""
+    """``text`` of a mail server without control characters: PostgreSQL refuses a NUL, and with it the whole group."""
     return _CONTROLS.sub(" ", text)
 
 
@@ -176,7 +176,8 @@ def _moving() -> Executable:
     moving = and_(
         DeliveryRow.id.in_(bindparam("ids", expanding=True)),
         DeliveryRow.subscriber_id == SubscriberRow.id,
-        # By their ids alone: SQLite would go through all that are sent, of which there were few when it last counted.
+        # The concatenation hides the columns from SQLite's planner, which by old statistics would scan all sent rows and not
+        # look up the ids.
         DeliveryRow.kind.concat("") == MailKind.DIGEST,
         DeliveryRow.state.concat("").in_((DeliveryState.SENT, DeliveryState.UNKNOWN)),
     )

@@ -1,4 +1,4 @@
-"""The ledger: planning, skipping and reading of deliveries. What a sending worker does with them is in ``leases/store.py``.
+"""The ledger: planning, skipping and reading of deliveries. What a sending worker does with them is in ``leases``.
 
 A row is there before any job (`plan_mail`, `plan_digests`), unique by (subscriber, kind, period), and frozen in what it holds.
 """
@@ -64,9 +64,9 @@ def plan_mail(
 def plan_digests(session: Session, digests: Sequence[PlannedDigest], *, priority: int, domain: str, now: dt.datetime) -> int:
     """Writes many digests, keeping rows that are there already; gives how many were new and are to be sent."""
     to_send = [digest for digest in digests if digest.state == DeliveryState.QUEUED]
-    told = [digest for digest in digests if digest.state in SETTLED]
+    skipped = [digest for digest in digests if digest.state in SETTLED]
     same = _same_in_all(MailKind.DIGEST, priority=priority, due_at=now, now=now)
-    write_rows(session, same | {"settled_at": now}, [_of_digest(digest, domain) for digest in told])
+    write_rows(session, same | {"settled_at": now}, [_of_digest(digest, domain) for digest in skipped])
     return write_rows(session, same, [_of_digest(digest, domain) for digest in to_send])
 
 

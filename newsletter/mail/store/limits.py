@@ -1,6 +1,6 @@
-"""What all processes keep count of together: the slots of the rate limits, and who holds how many connections.
+"""Limits over all processes: the slots of the rate limits, and how many connections each worker may hold.
 
-Both stand in the database: nothing of them is lost with Redis, and their locks bring the processes into an order.
+They are kept in the database, so that nothing is lost with Redis and row locks let one process at a time decide.
 """
 
 from __future__ import annotations
