@@ -139,19 +139,15 @@ def select_picks(reader: Reader, shelf: Shelf) -> tuple[tuple[int, ...], int]:
 
 def new_to(reader: Reader, shelf: Shelf) -> list[Candidate]:
     """The candidates of the reader's queries and topics that are new to them, also those that they keep out."""
-    fresh = _fresh(reader, shelf)
-    found = {place.candidate.id: place.candidate for topic in _topics(reader, shelf) for place in fresh.get(topic, ())}
+    fresh, (queries, topics) = _fresh(reader, shelf), _asked_for(reader, shelf)
+    found = {place.candidate.id: place.candidate for topic in queries + topics for place in fresh.get(topic, ())}
     return list(found.values())
 
 
-def _queries(reader: Reader, shelf: Shelf) -> list[str]:
-    return [query for query in dict.fromkeys(reader.queries) if query in shelf.own]
-
-
-def _topics(reader: Reader, shelf: Shelf) -> list[str]:
-    """What the reader asks for as it stands in a digest: their own queries, then topics in the order of the catalogue."""
-    topics = {topic for topic in reader.topics if topic in shelf.order}
-    return _queries(reader, shelf) + sorted(topics, key=shelf.order.__getitem__)
+def _asked_for(reader: Reader, shelf: Shelf) -> tuple[list[str], list[str]]:
+    """The reader's own queries, and topics in the order of the catalogue: in a digest they stand in this order."""
+    queries = [query for query in dict.fromkeys(reader.queries) if query in shelf.own]
+    return queries, sorted({topic for topic in reader.topics if topic in shelf.order}, key=shelf.order.__getitem__)
 
 
 def _choose(reader: Reader, shelf: Shelf) -> Selection:
@@ -162,15 +158,15 @@ def _choose(reader: Reader, shelf: Shelf) -> Selection:
     kept = _fair_share(groups, reader.max_papers)
     shown = _leant({topic: group[: kept[topic]] for topic, group in groups.items()}, leaning, but=shelf.order)
     papers = tuple(place.pair for group in shown.values() for place in group)
-    because = {paper_id: leaning.because[paper_id] for paper_id, _ in papers if paper_id in leaning.because}
+    because = {paper_id: told for paper_id, _ in papers if (told := leaning.because.get(paper_id))} if leaning.because else {}
     return Selection(papers, sum(map(len, groups.values())) - len(papers), shelf.covers_to, because)
 
 
 def _groups(reader: Reader, shelf: Shelf) -> dict[str, list[Place]]:
     """What is new to the reader by query and topic, the best first; each paper where it stands best, and only there."""
-    fresh, queries, topics = _fresh(reader, shelf), _queries(reader, shelf), _topics(reader, shelf)
-    wanted = set(topics)
-    groups = {topic: [place for place in fresh[topic] if wanted.isdisjoint(place.better)] for topic in topics if topic in fresh}
+    fresh, (queries, topics) = _fresh(reader, shelf), _asked_for(reader, shelf)
+    wanted, shown = set(topics), queries + topics
+    groups = {topic: [place for place in fresh[topic] if wanted.isdisjoint(place.better)] for topic in shown if topic in fresh}
     # Most readers have neither, and a look at each of their papers is most of the time of a choice.
     if not queries and not reader.excluded:
         return groups
