@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -71,15 +71,14 @@ def translate(
         pairs = expected_readers(services, session, now=now)
         versions = translator.version if translator.engines else None
         needs = translation_store.needed(session, [pair for pair, _ in pairs.most_common()], versions=versions)
-        picked = [pair for pair in _of_the_collection(session) if pair not in pairs]
+        picked = _of_the_collection(session, but=pairs)
         needs = [*needs, *translation_store.needed(session, picked, versions=versions)[:MOST_PICKED]]
-    estimate = translator.estimate(needs) if dry_run else {}
     if dry_run:
-        return TranslateReport(len(needs), 0, estimate)
-    deadline = None if patience is None else time.monotonic() + patience
-    sign_of_life = None if patience is None else SIGN_OF_LIFE
+        return TranslateReport(len(needs), 0, translator.estimate(needs))
+    deadline, sign_of_life = (None, None) if patience is None else (time.monotonic() + patience, SIGN_OF_LIFE)
     saved, counted = 0, Counter[tuple[str, str]]()
     progress(0, len(needs))
+    # Saved as they come; a paper may have gone meanwhile, as the samples do when real ones are fetched.
     for batch in batches(translator.run(needs, deadline=deadline, sign_of_life=sign_of_life), SAVE_BATCH):
         with services.database.transaction() as session:
             there = papers_store.papers_by_ids(session, {one.paper_id for one in batch})
@@ -94,11 +93,15 @@ def translate(
     return TranslateReport(len(needs), saved)
 
 
-def _of_the_collection(session: Session) -> list[tuple[int, str]]:
-    """The stored papers of the collection in each language that is read, as (paper id, language), the newest entry first."""
+def _of_the_collection(session: Session, *, but: Container[tuple[int, str]]) -> list[tuple[int, str]]:
+    """The stored papers of the collection in each language that is read, as (paper id, language), the newest entry first.
+
+    The pairs of ``but`` are left out.
+    """
     papers = papers_store.papers_by_refs(session, refs) if (refs := collection_store.paper_refs(session)) else {}
     languages = [code for code in reading.languages_in_use(session) if code != SOURCE_LANGUAGE] if papers else []
-    return [(papers[ref].id, language) for ref in refs if ref in papers for language in languages]
+    pairs = ((papers[ref].id, language) for ref in refs if ref in papers for language in languages)
+    return [pair for pair in pairs if pair not in but]
 
 
 def _note_usage(

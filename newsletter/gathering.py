@@ -105,18 +105,17 @@ def settle(services: Services, asked: Asked, held: Mapping[str, Paper], *, now: 
     submitted = {ref: paper.submitted for ref, paper in (known | dict(held)).items()}
     decision = decide(shown, asked.batches, submitted=submitted, now=now)
     fresh = {ref: listed for ref, listed in decision.listed.items() if ref not in known}
-    papers = [paper if ref not in fresh else _on_its_day(paper, fresh[ref]) for ref, paper in held.items()]
-    papers += [paper_of(listed) for ref, listed in fresh.items() if ref not in held]
-    newer = (new_version_of(known[ref], item, now=now) for ref, item in decision.replaced.items() if ref in known)
-    papers += [paper for paper in newer if paper is not None]
-    papers.sort(key=lambda paper: (paper.announced_on, paper.submitted, paper.ref))
-    exact = {ref: listed.day for ref, listed in decision.listed.items() if listed.item.type is AnnounceType.NEW}
-    crossed = {ref: listed.day for ref, listed in decision.listed.items() if ref not in exact}
-    return Settled(tuple(papers), exact, crossed, now, decision.batches, len(fresh.keys() - held.keys()))
+    papers = dict(held) | {ref: _on_its_day(listed, held.get(ref)) for ref, listed in fresh.items()}
+    newer = [new_version_of(known[ref], item, now=now) for ref, item in decision.replaced.items() if ref in known]
+    together = [*papers.values(), *filter(None, newer)]
+    together.sort(key=lambda paper: (paper.announced_on, paper.submitted, paper.ref))
+    exact, crossed = decision.days(AnnounceType.NEW), decision.days(AnnounceType.CROSS)
+    return Settled(tuple(together), exact, crossed, now, decision.batches, len(fresh.keys() - held.keys()))
 
 
-def _on_its_day(paper: Paper, listed: Listed) -> Paper:
-    return replace(paper, announced_on=listed.day, announced_estimated=False)
+def _on_its_day(listed: Listed, record: Paper | None) -> Paper:
+    """The paper under the exact day: as the API's ``record`` has it, where there is one, for a feed tells less of a paper."""
+    return replace(record, announced_on=listed.day, announced_estimated=False) if record else paper_of(listed)
 
 
 def remember(session: Session, settled: Settled) -> int:

@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import structlog
+from sqlalchemy.orm import Session
 
 from newsletter.collection import store as collection_store
 from newsletter.collection.picking import pick_of
@@ -145,6 +146,7 @@ class Letters:
             }
 
     def _load(self, digests: Sequence[Delivery]) -> None:
+        """Reads what ``digests`` hold and no earlier ones of this drain held."""
         wanted: dict[str, set[int]] = defaultdict(set)
         for delivery in digests:
             # A row that is spoilt fails alone, when its own message is built.
@@ -155,13 +157,16 @@ class Letters:
         if not any(new.values()):
             return
         with self._services.database.reading() as session:
-            if missing := sorted(set().union(*new.values()) - self._papers.keys()):
-                self._papers |= papers_store.papers_by_ids(session, missing)
-                self._withdrawn = {paper.id for paper in self._papers.values() if paper.withdrawn}
-                self._matches |= papers_store.matches_of(session, missing)
+            self._load_papers(session, sorted(set().union(*new.values()) - self._papers.keys()))
             for language, ids in new.items():
                 found = translation_store.translations(session, sorted(ids), language)
                 self._translations[language] |= {paper_id: found.get(paper_id, {}) for paper_id in ids}
+
+    def _load_papers(self, session: Session, missing: Sequence[int]) -> None:
+        if missing:
+            self._papers |= papers_store.papers_by_ids(session, missing)
+            self._withdrawn = {paper.id for paper in self._papers.values() if paper.withdrawn}
+            self._matches |= papers_store.matches_of(session, missing)
 
     def _load_picks(self, wanted: set[int]) -> None:
         if missing := wanted - self._picks.keys():

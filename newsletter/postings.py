@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 
@@ -53,6 +53,42 @@ class Postings:
     unreachable: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a server has been read: ``began`` is its first day here, ``through`` the last day read.
+
+    ``read`` is when it was last read to the end.
+    """
+
+    began: dt.date | None = None
+    through: dt.date | None = None
+    read: dt.datetime | None = None
+
+    @classmethod
+    def of(cls, state: Mapping[str, str] | None) -> Progress:
+        state = state or {}
+        return cls(
+            _parsed(dt.date, state.get("began")), _parsed(dt.date, state.get("through")), _parsed(dt.datetime, state.get("read"))
+        )
+
+    def as_state(self) -> dict[str, str]:
+        return {name: value.isoformat() for name, value in asdict(self).items() if value is not None}
+
+    def is_recent(self, now: dt.datetime) -> bool:
+        return self.read is not None and now - self.read < READ_AGAIN
+
+    def up_to(self, day: dt.date, *, until: dt.date, now: dt.datetime) -> Progress:
+        """The progress once ``day`` is read, of a reading that goes to the day ``until``."""
+        return replace(self, through=day, read=now if day == until else self.read)
+
+
+Moment = TypeVar("Moment", dt.date, dt.datetime)
+
+
+def _parsed(kind: type[Moment], text: str | None) -> Moment | None:
+    return kind.fromisoformat(text) if text else None
+
+
 def read(
     services: Services,
     *,
@@ -84,17 +120,18 @@ def _read_server(
     window: tuple[dt.date, dt.date] | None,
 ) -> None:
     with services.database.reading() as session:
-        state = switches.value_of(session, switches.POSTED[server]) or {}
-    if routine and state.get("read") and now - dt.datetime.fromisoformat(state["read"]) < READ_AGAIN:
+        progress = Progress.of(switches.value_of(session, switches.POSTED[server]))
+    if routine and progress.is_recent(now):
         return
-    since, until = window or (_begin(state, now=now, postings=postings, name=SERVER_NAMES[server]), now.date())
-    state = {"began": since.isoformat()} | state
+    since, until = window or (_begin(progress, now=now, postings=postings, name=SERVER_NAMES[server]), now.date())
+    progress = replace(progress, began=progress.began or since)
     source = services.source(server, attempts=attempts)
     try:
         for first, last in slices(since, until, days=SLICE_DAYS):
+            # A window of days that somebody asked for says nothing of how far the server was read from day to day.
             if window is None:
-                state |= {"through": last.isoformat()} | ({"read": now.isoformat()} if last == until else {})
-            _read_slice(services, server, source, (first, last), state=state, postings=postings, now=now)
+                progress = progress.up_to(last, until=until, now=now)
+            _read_slice(services, server, source, (first, last), progress=progress, postings=postings, now=now)
     except NewsletterError as error:
         postings.problems.append(str(error))
         postings.unreachable |= isinstance(error, UnreachableError)
@@ -103,16 +140,16 @@ def _read_server(
     finally:
         source.close()
     if window is None:
-        postings.notes += _silence(services, server, state, now=now)
+        postings.notes += _silence(services, server, progress.began or since, now=now)
     log.info("postings read", server=server, found=postings.found, new=postings.count.new, updated=postings.count.updated)
 
 
-def _begin(state: Mapping[str, Any], *, now: dt.datetime, postings: Postings, name: str) -> dt.date:
+def _begin(progress: Progress, *, now: dt.datetime, postings: Postings, name: str) -> dt.date:
     """The first day to read: some days back from the last one read; at the very first yesterday."""
     today = now.date()
-    if "through" not in state:
+    if progress.through is None:
         return today - ONE_DAY
-    wanted, earliest = dt.date.fromisoformat(state["through"]) - OVERLAP, today - REACH
+    wanted, earliest = progress.through - OVERLAP, today - REACH
     if wanted < earliest:
         postings.notes.append(f"{name} was not read from {wanted} to {earliest - ONE_DAY}: newsletter fetch --since {wanted}")
     return max(wanted, earliest)
@@ -124,7 +161,7 @@ def _read_slice(
     source: Source,
     days: tuple[dt.date, dt.date],
     *,
-    state: Mapping[str, Any],
+    progress: Progress,
     postings: Postings,
     now: dt.datetime,
 ) -> None:
@@ -132,9 +169,10 @@ def _read_slice(
     given = list(source.fetch((), *days))
     papers = _new_or_newer(services, given, now=now)
     matched = matched_papers(services, papers)
+    state = progress.as_state()
     with services.database.transaction() as session:
         postings.count += store_matched(services, session, matched, now=now, new_since=state["began"])
-        switches.set_value(session, switches.POSTED[server], dict(state), now=now)
+        switches.set_value(session, switches.POSTED[server], state, now=now)
     postings.found += len(papers)
     if source.shortfall:
         name, count = SERVER_NAMES[server], source.shortfall
@@ -149,11 +187,11 @@ def _new_or_newer(services: Services, given: Sequence[Paper], *, now: dt.datetim
     return merged(given, known, today=now.date())
 
 
-def _silence(services: Services, server: str, state: Mapping[str, Any], *, now: dt.datetime) -> list[str]:
+def _silence(services: Services, server: str, began: dt.date, *, now: dt.datetime) -> list[str]:
     """An alarm where a server has brought nothing for days, which no weekend explains."""
     with services.database.reading() as session:
         newest = newest_posting(session, server)
-    since = newest or dt.date.fromisoformat(state["began"])
+    since = newest or began
     if now.date() - since <= SILENT:
         return []
     log.warning("postings_missing", server=server, since=since.isoformat())

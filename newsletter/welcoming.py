@@ -90,7 +90,7 @@ def choose_welcomes(services: Services, *, now: dt.datetime, patient: bool = Tru
     with services.database.reading() as session:
         waiting = waiting_store.waiting(session)
         if waiting and patient and papers_expected(session, now=now):
-            waiting = [row for row in waiting if row.waits_until is not None and row.waits_until <= now]
+            waiting = [row for row in waiting if _is_over(row, now)]
     if not waiting:
         return 0
     own_queries.match_new(services, now=now)

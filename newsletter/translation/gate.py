@@ -51,13 +51,17 @@ def faults(source: str, result: str, language: Language, glossary: Glossary = EM
         "debris": lambda: debris(before, after),
         "wide": lambda: wide(source, result),
         "decimal": lambda: split_decimal(before, after),
-        "repeated": lambda: _repeats(both.result) > _repeats(both.source) or _loops(both.result) > _loops(both.source),
+        "repeated": lambda: _repeats_itself_more(both.result, both.source),
         "banned": lambda: bool(glossary.banned_in(source, result)),
         "script": lambda: not script_fits(before, after, language) or another_language(after, language),
         "length": lambda: not length_fits(before, after, language),
         "cut": lambda: not complete(both.source, both.result, language),
     }
     return tuple(reason for reason, found in checks.items() if found())
+
+
+def _repeats_itself_more(result: str, source: str) -> bool:
+    return _repeats(result) > _repeats(source) or _loops(result) > _loops(source)
 
 
 def _repeats(text: str) -> int:

@@ -230,15 +230,9 @@ def _pairs(path: Path) -> list[tuple[yaml.Node, yaml.Node]]:
 
 
 def _entry(term: str, value: yaml.Node, *, place: str, put: bool) -> Term | None:
-    if isinstance(value, yaml.ScalarNode):
-        if value.tag.endswith(":null"):
-            return None
-        return Term(term, _text(value, place), put=put)
-    if not isinstance(value, yaml.MappingNode):
-        raise SettingsError(f"{place}: {term!r} has a list for its rendering: write one rendering, or 'ban: [...]'")
-    given = {str(key.value): part for key, part in value.value}
-    if unknown := sorted(set(given) - _KEYS) or ({"put", "advise"} <= set(given) and ["advise"]):
-        raise SettingsError(f"{place}: {term!r} has {unknown[0]!r}: an entry has put or advise, ban, unless")
+    if isinstance(value, yaml.ScalarNode) and value.tag.endswith(":null"):
+        return None
+    given = _given(term, value, place=place, put=put)
     rendering = next((_text(given[key], place) for key in ("put", "advise") if key in given), "")
     banned, unless = (tuple(_words(given.get(key), place)) for key in ("ban", "unless"))
     if not rendering and not banned:
@@ -246,6 +240,18 @@ def _entry(term: str, value: yaml.Node, *, place: str, put: bool) -> Term | None
     if any(word.rstrip("*").casefold() == rendering.casefold() for word in banned):
         raise SettingsError(f"{place}: {term!r} bans its own rendering {rendering!r}: take one of the two out")
     return Term(term, rendering, put="put" in given, banned=banned, unless=unless)
+
+
+def _given(term: str, value: yaml.Node, *, place: str, put: bool) -> dict[str, yaml.Node]:
+    """What an entry gives, by key; a bare rendering is ``put`` in the term's place or advises, as is usual in the language."""
+    if isinstance(value, yaml.ScalarNode):
+        return {"put" if put else "advise": value}
+    if not isinstance(value, yaml.MappingNode):
+        raise SettingsError(f"{place}: {term!r} has a list for its rendering: write one rendering, or 'ban: [...]'")
+    given = {str(key.value): part for key, part in value.value}
+    if unknown := sorted(set(given) - _KEYS) or ({"put", "advise"} <= set(given) and ["advise"]):
+        raise SettingsError(f"{place}: {term!r} has {unknown[0]!r}: an entry has put or advise, ban, unless")
+    return given
 
 
 def _words(node: yaml.Node | None, place: str) -> Iterable[str]:

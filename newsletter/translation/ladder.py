@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TypeVar
 
 import structlog
@@ -56,23 +57,21 @@ class Ladder:
         self._engines, self._circuit, self._glossary = engines, circuit, glossary
         self._limits, self._tally, self._over, self._sleep = limits, tally, over, sleep
 
-    def climb(self, needs: Sequence[Need]) -> tuple[list[Accepted], bool]:
-        """Accepted translations of ``needs``, texts of a paper in one language; and whether the others are worth another try."""
+    def climb(self, needs: Sequence[Need]) -> tuple[list[Accepted], list[Need]]:
+        """Accepted translations of ``needs``, texts of a paper in one language, and those of the others worth another try.
+
+        They are worth one where an engine failed for a while: then all that is missing, else nothing.
+        """
         accepted = [one for need in needs if (one := self._without_engine(need))]
-        done, again = {one.field for one in accepted}, False
-        left = [need for need in needs if need.field not in done]
+        left, for_now = _lacking(needs, accepted), False
         for engine in self._engines:
             if not left or self._over():
                 break
-            if self.rest(engine, left[0].language) > 0:
-                self._tally.failed(engine.name, "resting")
-                again = True
-                continue
-            texts, failed_for_now = self._with(engine, left)
-            again = again or failed_for_now
+            texts, will_pass = self._with(engine, left)
+            for_now |= will_pass
             accepted += [_accepted(need, texts[need.field], engine.name) for need in left if need.field in texts]
-            left = [need for need in left if need.field not in texts]
-        return accepted, again and bool(left)
+            left = _lacking(left, accepted)
+        return accepted, left if for_now else []
 
     def _without_engine(self, need: Need) -> Accepted | None:
         """A text of names, formulas and terms of the glossary alone needs no engine."""
@@ -85,69 +84,73 @@ class Ladder:
         return max(self._circuit(engine.name, part).rest(now) for part in ("", language))
 
     def _with(self, engine: Engine, needs: Sequence[Need]) -> tuple[dict[Field, str], bool]:
-        """What ``engine`` makes of the texts that it can; True where a failure will pass."""
-        found: dict[Field, str] = {}
-        if isinstance(engine, ChatModel) and len(needs) > 1 and any(need.field is Field.ABSTRACT for need in needs):
-            try:
-                found = self._together(engine, engine, needs)
-            except TemporaryError:
-                return {}, True
-            except PermanentError:
-                pass
-        again = False
+        """What ``engine`` makes of the texts that it can; True where a failure will pass, of which it may be resting still."""
+        if self.rest(engine, needs[0].language) > 0:
+            self._tally.failed(engine.name, "resting")
+            return {}, True
+        try:
+            found = self._together(engine, needs)
+        except TemporaryError:
+            return {}, True
+        will_pass = False
         for need in needs:
             if need.field in found or self._over():
                 continue
             try:
-                text = self._alone(engine, need)
+                found |= self._alone(engine, need)
             except TemporaryError:
-                again = True
-                continue
-            except PermanentError:
-                continue
-            if text is not None:
-                self._tally.accepted(engine.name)
-                found[need.field] = text
-        return found, again
+                will_pass = True
+        return found, will_pass
 
-    def _together(self, engine: Engine, model: ChatModel, needs: Sequence[Need]) -> dict[Field, str]:
-        """The texts of one answer that pass the gate, a summary that of summaries."""
+    def _together(self, engine: Engine, needs: Sequence[Need]) -> dict[Field, str]:
+        """The texts of one answer that pass the gate, by field; {} where the engine takes no paper as a whole, or not this one.
+
+        Raises TemporaryError.
+        """
+        texts = {need.field: need.text for need in needs}
+        if not isinstance(engine, ChatModel) or len(texts) < 2 or Field.ABSTRACT not in texts:
+            return {}
         language, glossary = language_of(needs[0].language), self._glossary(needs[0].language)
-        guarded = {need.field: protect(need.text, engine.forms[0], glossary) for need in needs}
-        texts = {field: one.text for field, one in guarded.items()}
-        terms = _advice(glossary, " ".join(need.text for need in needs))
-        answer = self._asked(
-            engine, language, sum(map(len, texts.values())), lambda: model.translate_paper(texts, language, terms)
-        )
-        found: dict[Field, str] = {}
-        abstract = next(need for need in needs if need.field is Field.ABSTRACT)
-        for need in needs:
-            if need.field not in answer:
-                continue
-            try:
-                if need.field is Field.TLDR:
-                    text = restore_some(answer[need.field], guarded[Field.ABSTRACT])
-                    reasons = summary_faults(abstract.text, text, language)
-                else:
-                    text = restore(answer[need.field], guarded[need.field])
-                    reasons = faults(need.text, text, language, glossary)
-            except PlaceholdersLost:
-                reasons = ("placeholders",)
-            if self._passes(engine, reasons):
-                self._tally.accepted(engine.name)
-                found[need.field] = text
-        return found
+        guarded = {field: protect(text, engine.forms[0], glossary) for field, text in texts.items()}
+        sent = {field: one.text for field, one in guarded.items()}
+        ask = partial(engine.translate_paper, sent, language, _advice(glossary, " ".join(texts.values())))
+        try:
+            answer = self._asked(engine, language, sum(map(len, sent.values())), ask)
+        except PermanentError:
+            return {}
 
-    def _alone(self, engine: Engine, need: Need) -> str | None:
-        """What ``engine`` makes of the text, whole or in sentences; None where nothing passes the gate."""
-        language = language_of(need.language)
-        text = self._part(engine, need.text, language, engine.forms[0])
-        parts = sentences(need.text)
-        if text is None and len(parts) > 1:
-            text = self._by_sentence(engine, need.text, parts, language)
-        for form in engine.forms[1:] if text is None else ():
-            text = text or self._part(engine, need.text, language, form)
-        return text
+        def checked(field: Field) -> str | None:
+            if field is Field.TLDR:
+                # A summary takes its formulas and numbers from the abstract, and stands or falls with what that says.
+                restored = partial(restore_some, answer[field], guarded[Field.ABSTRACT])
+                return self._past_gate(engine, restored, lambda text: summary_faults(texts[Field.ABSTRACT], text, language))
+            restored = partial(restore, answer[field], guarded[field])
+            return self._past_gate(engine, restored, lambda text: faults(texts[field], text, language, glossary))
+
+        return self._counted(engine, {field: checked(field) for field in texts if field in answer})
+
+    def _alone(self, engine: Engine, need: Need) -> dict[Field, str]:
+        """What ``engine`` makes of the text, whole or in sentences; {} where it refuses it or nothing passes the gate.
+
+        Raises TemporaryError.
+        """
+        language, parts = language_of(need.language), sentences(need.text)
+        try:
+            text = self._part(engine, need.text, language, engine.forms[0])
+            if text is None and len(parts) > 1:
+                text = self._by_sentence(engine, need.text, parts, language)
+            for form in engine.forms[1:] if text is None else ():
+                text = text or self._part(engine, need.text, language, form)
+        except PermanentError:
+            return {}
+        return self._counted(engine, {need.field: text})
+
+    def _counted(self, engine: Engine, texts: Mapping[Field, str | None]) -> dict[Field, str]:
+        """Those of the texts that there are, counted as accepted."""
+        there = {field: text for field, text in texts.items() if text is not None}
+        for _ in there:
+            self._tally.accepted(engine.name)
+        return there
 
     def _by_sentence(self, engine: Engine, whole: str, parts: Sequence[str], language: Language) -> str | None:
         """The text from its sentences, each in the first form that passes; ends at the first that does in none."""
@@ -169,12 +172,17 @@ class Ladder:
             return restore(guarded.text, guarded)
         terms = _advice(glossary, text)
         made = [self._called(engine, piece, language, terms) for piece in self._pieces(guarded.text, engine)]
+        restored = partial(restore, join(made, spaceless=language.spaceless), guarded)
+        return self._past_gate(engine, restored, lambda result: faults(text, result, language, glossary))
+
+    def _past_gate(self, engine: Engine, restored: Callable[[], str], faults_of: Callable[[str], Sequence[str]]) -> str | None:
+        """The text with its parts back in their places; None, and counted why, where they are lost or it has faults."""
         try:
-            result = restore(join(made, spaceless=language.spaceless), guarded)
+            text = restored()
         except PlaceholdersLost:
             self._tally.rejected(engine.name, "placeholders")
             return None
-        return result if self._passes(engine, faults(text, result, language, glossary)) else None
+        return text if self._passes(engine, faults_of(text)) else None
 
     def _passes(self, engine: Engine, reasons: Sequence[str]) -> bool:
         for reason in reasons:
@@ -226,6 +234,11 @@ class Ladder:
 def _advice(glossary: Glossary, text: str) -> dict[str, str]:
     """Renderings, by English term, of what stands in ``text`` and is left to the engine."""
     return {one.term: one.rendering for one in glossary.terms_in(text) if one.rendering not in ("", KEEP) and not one.put}
+
+
+def _lacking(needs: Sequence[Need], accepted: Sequence[Accepted]) -> list[Need]:
+    done = {one.field for one in accepted}
+    return [need for need in needs if need.field not in done]
 
 
 def _accepted(need: Need, text: str, engine: str) -> Accepted:

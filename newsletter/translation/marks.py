@@ -23,6 +23,11 @@ _PART = re.compile(r"[\ue001-\uf8ff]")
 _LINK = re.compile(r"https?://|ftp://|www\.|[^\s/]+\.[a-z]{2,}(?:/|\Z)|[^\s@]+@", re.ASCII)
 # What makes another link of one that it follows; a full stop and a word stand there where a space was lost.
 _LINK_GOES_ON = re.compile(r"[.,;:!?]*[A-Za-z0-9/_~%#=&+@\-]|[.,;:!?]+[^\W_]")
+_LINK_BEFORE = re.compile(r"(?<=[/.@-])")
+# A place within an ASCII word, or within a number: 1.5 and 1,000 are one. Between Han and Latin letters there is no space, so
+# other letters part words here.
+_BEGUN_BEFORE = re.compile(r"(?<=[A-Za-z0-9])(?=[A-Za-z0-9])|(?<=\d[.,])(?=[0-9])")
+_GOES_ON = re.compile(r"(?<=[A-Za-z0-9])(?=[A-Za-z0-9])|(?<=[0-9])(?=[.,]\d)")
 _ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th|s)\Z")
 
 
@@ -124,21 +129,10 @@ def _with_mark(text: str, part: str, mark: str) -> str:
 
 
 def _is_whole(text: str, start: int, end: int) -> bool:
-    before, after = text[max(0, start - 2) : start], text[end : end + 2]
-    if _LINK.match(text, start, end) and (_LINK_GOES_ON.match(text, end) or (before and before[-1] in "/.@-")):
+    """True where the part is not cut out of a longer word, number or link."""
+    if _LINK.match(text, start, end) and (_LINK_BEFORE.match(text, start) or _LINK_GOES_ON.match(text, end)):
         return False
-    if _is_ascii_word(text[start]) and (
-        _is_ascii_word(before[-1:]) or (text[start].isdigit() and len(before) == 2 and before[1] in ".," and before[0].isdigit())
-    ):
-        return False
-    return not (
-        _is_ascii_word(text[end - 1])
-        and (_is_ascii_word(after[:1]) or (text[end - 1].isdigit() and after[:1] in (".", ",") and after[1:].isdigit()))
-    )
-
-
-def _is_ascii_word(letter: str) -> bool:
-    return letter.isascii() and letter.isalnum()
+    return not (_BEGUN_BEFORE.match(text, start) or _GOES_ON.match(text, end))
 
 
 def _by_sentence(text: str) -> list[Counter[str]]:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from operator import itemgetter
 
-from newsletter.translation.glossary import EMPTY, Glossary, Term
+from newsletter.translation.glossary import EMPTY, Found, Glossary, Term
 
 _ARGUMENT = r"\{(?:[^{}]|\{[^{}]*\})*\}"
 # Pandoc's rule tells math from money: no white space inside the dollars, no digit after them.
@@ -79,25 +80,29 @@ def marked(text: str, glossary: Glossary = EMPTY, more: Iterable[tuple[int, int]
     ``more`` are further parts. Parts that overlap are one; a term that holds such parts stands for them, one that is cut by them
     or inside them (``\\text{transformer}``, a link) is left alone.
     """
+    parts = _joined([*spans(text), *more])
+    terms = [found for found in glossary.places(text) if not any(_cuts(part, found) for part in parts)]
+    free = [part for part in parts if not any(found.start <= part[0] < found.end for found in terms)]
+    found: list[tuple[int, int, Term | None]] = [(found.start, found.end, found.term) for found in terms]
+    return sorted([*found, *((start, end, None) for start, end in free)], key=itemgetter(0))
+
+
+def _joined(parts: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The parts in order, those that overlap as one."""
     joined: list[tuple[int, int]] = []
-    for start, end in sorted([*spans(text), *more]):
+    for start, end in sorted(parts):
         if joined and start < joined[-1][1]:
             joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
         else:
             joined.append((start, end))
-    parts: list[tuple[int, int, Term | None]] = []
-    at = 0
-    for found in glossary.places(text):
-        while at < len(joined) and joined[at][1] <= found.start:
-            parts.append((*joined[at], None))
-            at += 1
-        past = at
-        while past < len(joined) and joined[past][0] < found.end:
-            past += 1
-        if all(found.start <= start and end <= found.end for start, end in joined[at:past]):
-            parts.append((found.start, found.end, found.term))
-            at = past
-    return parts + [(start, end, None) for start, end in joined[at:]]
+    return joined
+
+
+def _cuts(part: tuple[int, int], found: Found) -> bool:
+    """True for a part that holds some of the term and does not stand within it: the term's rendering would break the part."""
+    start, end = part
+    overlaps = start < found.end and found.start < end
+    return overlaps and not (found.start <= start and end <= found.end)
 
 
 def _name_end(text: str, start: int, end: int, *, shouting: bool) -> int:

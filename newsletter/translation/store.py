@@ -73,18 +73,21 @@ def needed(session: Session, pairs: Iterable[tuple[int, str]], *, versions: Vers
     original for everybody.
     """
     wanted = [pair for pair in dict.fromkeys(pairs) if pair[1] != SOURCE_LANGUAGE]
-    texts = _texts(session, {paper_id for paper_id, _ in wanted}, _MAY_BE_TRANSLATED)
-    there = _present(session, {paper_id for paper_id, _ in wanted})
+    ids = {paper_id for paper_id, _ in wanted}
+    texts, there = _texts(session, ids, _MAY_BE_TRANSLATED), _present(session, ids)
     needs: list[Need] = []
     for paper_id, language in wanted:
         for version, field, text, hashed in texts.get(paper_id, ()):
             made_with = there.get((paper_id, language, field, ANY_TEXT), there.get((paper_id, language, field, hashed)))
-            if not text or (made_with is not None and versions is None):
-                continue
-            current = versions(language, text) if versions else ""
-            if made_with is None or made_with not in (current, _BY_HAND):
-                needs.append(Need(paper_id, version, field, language, text, hashed, current))
+            current = versions(language, text) if versions else None
+            if text and not _serves(made_with, current):
+                needs.append(Need(paper_id, version, field, language, text, hashed, current or ""))
     return needs
+
+
+def _serves(made_with: str | None, current: str | None) -> bool:
+    """Whether a translation made with that glossary version (None: there is none) may stand; without ``current`` any may."""
+    return made_with is not None and (current is None or made_with in (current, _BY_HAND))
 
 
 def save(session: Session, accepted: Iterable[Accepted], *, now: dt.datetime) -> int:

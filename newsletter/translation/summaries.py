@@ -36,14 +36,27 @@ def summary_faults(source: str, result: str, language: Language) -> tuple[str, .
     words = _FORMULA.sub(" ", text)
     checks = {
         "markup": has_markup(source, text),
-        "length": not SHORTEST <= len(text) <= LONGEST or len(sentences(text)) > 2 or "\n" in text,
+        "length": not _has_the_size_of_a_summary(text),
         "numbers": bool(set(_NUMBER.findall(words)) - set(_NUMBER.findall(source))),
-        "names": any(_NAMELIKE.search(name) and not _stands(name, source) for name in _NAME.findall(words)),
-        "spans": any(formula not in source for formula in _FORMULA.findall(text)) or text.count("$") % 2 == 1,
-        "debris": bool(DEBRIS.search(text)) and not DEBRIS.search(source),
+        "names": _has_new_names(source, words),
+        "spans": _has_new_formulas(source, text),
+        "debris": DEBRIS.search(text) is not None and not DEBRIS.search(source),
         "script": not script_fits("words", words, language) or another_language(words, language),
     }
     return tuple(reason for reason, found in checks.items() if found)
+
+
+def _has_the_size_of_a_summary(text: str) -> bool:
+    return SHORTEST <= len(text) <= LONGEST and len(sentences(text)) <= 2 and "\n" not in text
+
+
+def _has_new_formulas(source: str, text: str) -> bool:
+    """Also where one is open: what belongs to it cannot be told then."""
+    return text.count("$") % 2 == 1 or any(formula not in source for formula in _FORMULA.findall(text))
+
+
+def _has_new_names(source: str, words: str) -> bool:
+    return any(_NAMELIKE.search(name) and not _stands(name, source) for name in _NAME.findall(words))
 
 
 def _stands(name: str, source: str) -> bool:

@@ -42,6 +42,9 @@ _ONLY = {
     "ar": ("ةىكي", "پچژگکی"),
     "fa": ("پچژگکی", "ةىكي"),
 }
+# By what a way to write Chinese shows, and by what the other one does; each word counts once, however often it stands there.
+_WRITINGS = {"zh-CN": (_SIMPLIFIED, _TRADITIONAL), "zh-TW": (_TRADITIONAL, _SIMPLIFIED)}
+LEAST_WORDS = 2
 # So often must another language show itself, and so many times as often as the language asked for.
 LEAST_SEEN, TIMES = 4, 2
 
@@ -54,15 +57,14 @@ def another_language(text: str, language: Language) -> bool:
         seen = sum(words[word] for word in own)
         others = (sum(words[word] for word in common - own) for code, common in _COMMON.items() if code != language.code)
         return _stands_out(max(others), seen)
-    if language.code in ("zh-CN", "zh-TW"):
-        simplified, traditional = len(set(_SIMPLIFIED.findall(text))), len(set(_TRADITIONAL.findall(text)))
-        other, seen = (traditional, simplified) if language.code == "zh-CN" else (simplified, traditional)
-        return other >= 2 and other > TIMES * seen
+    if language.code in _WRITINGS:
+        ours, theirs = (len(set(pattern.findall(text))) for pattern in _WRITINGS[language.code])
+        return _stands_out(theirs, ours, least=LEAST_WORDS)
     if language.code in _ONLY:
         ours, theirs = (len(re.findall(f"[{letters}]", text)) for letters in _ONLY[language.code])
         return _stands_out(theirs, ours)
     return False
 
 
-def _stands_out(other: int, seen: int) -> bool:
-    return other >= LEAST_SEEN and other > TIMES * seen
+def _stands_out(other: int, seen: int, *, least: int = LEAST_SEEN) -> bool:
+    return other >= least and other > TIMES * seen

@@ -172,15 +172,13 @@ class _Run:
     def one(self, needs: Sequence[Need]) -> list[Accepted]:
         """The acceptable translations of a job; those that there are none of, or none in time, are missing."""
         accepted: list[Accepted] = []
-        waiting = list(needs)
+        waiting = needs
         for _ in range(ROUNDS):
-            found, again = self._ladder.climb(waiting)
+            found, waiting = self._ladder.climb(waiting)
             accepted += found
-            waiting = [need for need in waiting if need.field not in {one.field for one in found}]
-            if not again or self.over():
+            if not waiting or self.over():
                 break
-            rest = self._shortest_rest(waiting[0].language)
-            left = self.left()
+            rest, left = self._shortest_rest(waiting[0].language), self.left()
             if rest > PATIENCE or (left is not None and rest >= left) or self.stop.wait(rest):
                 break
         return accepted
