@@ -16,6 +16,7 @@ from newsletter.translation.engines import Engine
 from newsletter.translation.gate import faults
 from newsletter.translation.glossary import Glossary, load_glossary
 from newsletter.translation.protection import Form, PlaceholdersLost, protect, restore
+from newsletter.translation.spans import spans
 from tests.translation.fake_engines import ANSWERS
 from tests.translation.oracle import parts, violations
 
@@ -23,6 +24,11 @@ LANGUAGES = ("zh-CN", "zh-TW", "ja", "de", "ar")
 TEX_DAY = "2025-06-18"
 # A text and a language -> a translation, or an error of the family that adapters raise.
 Ask = Callable[[str, Language], str]
+
+
+def protected(text: str) -> list[str]:
+    """The protected parts of ``text`` in order, each as often as it stands there."""
+    return [text[start:end] for start, end in spans(text)]
 
 
 @dataclass

@@ -17,10 +17,10 @@ from newsletter.translation.engines import Engine
 from newsletter.translation.google import GoogleEngine
 from newsletter.translation.libre import LIMIT, LibreEngine
 from newsletter.translation.protection import Form, protect
-from newsletter.translation.spans import protected
 from newsletter.translation.store import Need, source_hash
 from newsletter.translation.work import Estimate, Translator
 from newsletter.values import Field
+from tests.translation.corpus import protected
 from tests.translation.fake_engines import FakeEngines
 
 ABSTRACT = (
