@@ -19,11 +19,12 @@ from rq.job import Job
 from rq.queue import Queue
 from rq.serializers import JSONSerializer
 
-from newsletter import jobs, waking
+from newsletter import jobs
+from newsletter import queues as waking
 from newsletter.errors import SettingsError
 from newsletter.operating import runtime
-from newsletter.operating.connections import connect_redis
 from newsletter.operating.process import fail_in_one_line, start_logging
+from newsletter.operating.redis_client import connect_redis
 from newsletter.settings import load
 
 log = structlog.get_logger("worker")
@@ -79,7 +80,7 @@ def main(queues: list[str]) -> None:
         start_logging(settings)
         if not settings.redis_url:
             raise SettingsError("REDIS_URL is not set and no `newsletter run` is on this DATA_DIR: set REDIS_URL or start it")
-        _work(settings.redis_url, queues)
+        _work(settings.redis_url.get_secret_value(), queues)
 
 
 def _leave(*_: object) -> None:

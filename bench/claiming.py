@@ -13,9 +13,9 @@ from bench.delivering import LONGEST_SECONDS
 from bench.figures import Figure
 from bench.places import POSTGRESQL, a_place, a_redis, last_words, workers
 from bench.population import fill
-from newsletter import planning
-from newsletter.mail import store as mail_store
-from newsletter.waking import Waker
+from newsletter.daily import plan
+from newsletter.mail.store import ledger as mail_store
+from newsletter.queues import Waker
 
 BAR = 0.05
 
@@ -35,7 +35,7 @@ def _share(count: int, digests: int, found: postfix.Tools) -> Figure:
     with postfix.sinking(found) as port, a_place(POSTGRESQL, SMTP_URL=f"smtp://127.0.0.1:{port}") as (services, environ):
         now = dt.datetime.now(dt.UTC)
         fill(services, digests, now=now)
-        planned = planning.plan(services, now=now, date=now.date()).planned
+        planned = plan.plan(services, now=now, date=now.date()).planned
         folder = Path(environ["DATA_DIR"])
         script = ("bench/watched_worker.py", str(folder), "mail")
         with a_redis(folder) as url, workers({**environ, "REDIS_URL": url}, count, script=script):

@@ -18,13 +18,14 @@ from pathlib import Path
 from bench import peers, postfix
 from bench.figures import Figure
 from bench.places import POSTGRESQL, SQLITE, a_place, a_redis, last_words, peak_megabytes, workers
-from bench.population import PAPERS, fill
-from newsletter import planning
+from bench.population import fill
 from newsletter.bootstrap import Services
-from newsletter.letters import Letters
-from newsletter.mail import store as mail_store
-from newsletter.values import MailKind
-from newsletter.waking import Waker
+from newsletter.daily import plan
+from newsletter.daily.compose import Letters
+from newsletter.mail.store import ledger as mail_store
+from newsletter.population.store import PAPERS
+from newsletter.queues import Waker
+from newsletter.values.mail import MailKind
 
 WORKERS = 2
 GOALS = {SQLITE: 0.50, POSTGRESQL: 0.45}
@@ -70,7 +71,7 @@ def run(kind: str, count: int, found: postfix.Tools) -> Run:
         with a_place(kind, SMTP_URL=f"smtp://127.0.0.1:{port}") as (services, environ):
             now = dt.datetime.now(dt.UTC)
             fill(services, count, now=now)
-            planned = planning.plan(services, now=now, date=now.date()).planned
+            planned = plan.plan(services, now=now, date=now.date()).planned
             size = mean_size(services, now=now)
             seconds, memory = sending(services, environ, planned)
         theirs = postfix.sent_a_second(found, port, messages=min(count, 5000), size=size)

@@ -15,14 +15,14 @@ from itertools import chain
 from pathlib import Path
 
 from newsletter.languages import language_of
-from newsletter.translation.chat import ChatEngine
-from newsletter.translation.engines import Engine
-from newsletter.translation.gate import faults
-from newsletter.translation.google import GoogleEngine
-from newsletter.translation.libre import LibreEngine
+from newsletter.translation.engines.chat import ChatEngine
+from newsletter.translation.engines.google import GoogleEngine
+from newsletter.translation.engines.libre import LibreEngine
+from newsletter.translation.engines.registry import Engine
+from newsletter.translation.gate.verdict import faults
 from newsletter.translation.protection import Form, protect, restore
 from tests.translation.corpus import LANGUAGES, Outcome, glossaries, in_process, judged, over_http, own_abstracts, recorded
-from tests.translation.fake_engines import ANSWERS, BEHAVIOURS, FakeEngines, translated
+from tests.translation.engines.fake_engines import ANSWERS, BEHAVIOURS, FakeEngines, translated
 
 OTHERS = 300
 SPEED_TEXTS = 3000

@@ -20,11 +20,12 @@ from bench import postfix
 from bench.figures import Figure
 from bench.places import POSTGRESQL, SQLITE, a_place, a_redis, last_words, peak_megabytes, processor_seconds, workers
 from bench.population import fill
-from newsletter import planning
 from newsletter.bootstrap import Services
-from newsletter.models import DeliveryRow, SubscriberRow
-from newsletter.values import DeliveryState
-from newsletter.waking import Waker
+from newsletter.daily import plan as planning
+from newsletter.queues import Waker
+from newsletter.tables.deliveries import DeliveryRow
+from newsletter.tables.subscribers import SubscriberRow
+from newsletter.values.mail import DeliveryState
 
 SLICES, SLICE, WARMING = 5, 300, 400
 PLANNING_BARS = {SQLITE: 15.0, POSTGRESQL: 10.0}

@@ -16,9 +16,9 @@ from bench.figures import Figure
 from newsletter.papers.sample import sample_day
 from newsletter.topics.catalogue import load
 from newsletter.topics.queries.matching import QuerySet
-from newsletter.topics.queries.reading import parse
+from newsletter.topics.queries.parser import parse
 from newsletter.topics.queries.syntax import Query
-from newsletter.values import Paper
+from newsletter.values.papers import Paper
 
 GOAL = 5.0
 DAY = dt.date(2026, 6, 26)

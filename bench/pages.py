@@ -21,8 +21,9 @@ from urllib.parse import quote
 
 from bench.figures import Figure
 from bench.places import POSTGRESQL, ROOT, a_place
-from bench.population import add_papers, add_readers
+from bench.population import add_papers
 from newsletter.bootstrap import Services
+from newsletter.population.store import add_readers
 
 SHARE, P95_MS = 0.15, 50.0
 THREADS, CLIENTS = 8, 4

@@ -17,8 +17,8 @@ from pathlib import Path
 from bench import postfix
 from bench.figures import Figure
 from bench.places import ROOT
-from bench.population import PAPERS
 from newsletter.papers.sample import sample_day
+from newsletter.population.store import PAPERS
 
 FOLDER = ROOT / "var" / "bench" / "peers"
 PACKAGES = ("django-newsletter==1.2.1", "django>=5.2,<5.3", "sorl-thumbnail==13.4.0", "mjml==0.12.0")

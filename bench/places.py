@@ -17,7 +17,7 @@ from sqlalchemy import create_engine, text
 from newsletter import bootstrap
 from newsletter.bootstrap import Services
 from newsletter.operating import embedded_redis
-from newsletter.operating.migrating import migrate
+from newsletter.operating.migrate import migrate
 from newsletter.settings import load
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -11,19 +11,19 @@ import multiprocessing
 import random
 import re
 import resource
+import threading
 import time
 from collections.abc import Iterator
-from http.server import ThreadingHTTPServer
 from multiprocessing.connection import Connection
 
 from bench.figures import Figure
 from newsletter.papers.sample import sample_day
+from newsletter.translation.engines.libre import LibreEngine
 from newsletter.translation.glossary import Glossary, load_glossary
-from newsletter.translation.libre import LibreEngine
-from newsletter.translation.store import Need, source_hash
-from newsletter.translation.work import Translator
-from newsletter.values import Field
-from tests.translation.fake_engines import FakeEngines, _Handler
+from newsletter.translation.store.translations import Need, source_hash
+from newsletter.translation.translator import Translator
+from newsletter.values.translations import Field
+from tests.translation.engines.fake_engines import FakeEngines, _Handler
 
 SECONDS, CONCURRENCY, GOAL = 0.3, 16, 1.25
 LANGUAGES = ("zh-CN", "ja", "de")
@@ -79,15 +79,17 @@ def _serve(told: Connection) -> None:
     """The engine: good words, slowly; it tells its address."""
 
     class Slow(_Handler):
-        def do_POST(self) -> None:  # noqa: N802
+        def do_POST(self) -> None:
             started = time.monotonic()
             self.wfile = _Held(self.wfile, started)  # type: ignore[assignment]
             super().do_POST()
 
-    engines = FakeEngines()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (Slow,), {"engines": engines}))
-    told.send(f"http://127.0.0.1:{server.server_address[1]}/libre")
-    server.serve_forever()
+    class SlowEngines(FakeEngines):
+        handler = Slow
+
+    engines = SlowEngines().start()
+    told.send(engines.libre_url)
+    threading.Event().wait()
 
 
 class _Held:

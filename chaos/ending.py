@@ -14,8 +14,8 @@ from chaos.herd import SCHEDULER, WORKER, Herd
 from chaos.oracle import Verdict
 from chaos.place import Place, a_place, now, wait_until
 from chaos.sink import SILENCE, Sink
-from newsletter import sending
-from newsletter.operating import switches
+from newsletter.daily import send
+from newsletter.operating import state
 
 WORKERS = ("worker 1", "worker 2")
 # What the service promises: a worker that is asked to end has ended, and a pause holds everywhere, within so many seconds.
@@ -42,11 +42,11 @@ def run(*, subscribers: int, ends: int, seed: int = 1) -> Verdict:
             longest_mute = _seconds_to_end(herd, *WORKERS)
             settled = wait_until(lambda: place.settled(subscribers), seconds=STUCK_SECONDS)
         doubtful = place.doubtful()
-        verdict.tell(f"{ends} workers asked to end, the slowest ended in {longest:.1f} s", broken=longest > ENDED_WITHIN)
-        verdict.tell(f"before a mute server in {longest_mute:.1f} s", broken=longest_mute > ENDED_WITHIN)
-        verdict.tell(f"the last mail {late:.1f} s after the pause", broken=late > PAUSED_WITHIN)
+        verdict.tell_time(f"{ends} workers asked to end, the slowest ended in {longest:.1f} s", longest, most=ENDED_WITHIN)
+        verdict.tell_time(f"before a mute server in {longest_mute:.1f} s", longest_mute, most=ENDED_WITHIN)
+        verdict.tell_time(f"the last mail {late:.1f} s after the pause", late, most=PAUSED_WITHIN)
         oracle.judge(verdict, oracle.read(place.journal), expected=people, doubtful=doubtful)
-        most = sending.GROUP * len(WORKERS)
+        most = send.GROUP * len(WORKERS)
         verdict.tell(f"at most {most} may be unknown", broken=len(doubtful) > most)
         verdict.tell("all settled" if settled else "not all settled", broken=not settled)
     return verdict
@@ -84,10 +84,10 @@ def _pause(place: Place, *, wanted: int) -> float:
     """Pauses all sending once ``wanted`` mails were taken; gives how long after it the last one came, and resumes."""
     wait_until(lambda: oracle.count(place.journal) >= wanted, seconds=STUCK_SECONDS, pause=0.01)
     with place.services.database.transaction() as session:
-        switches.pause(session, now=now())
+        state.pause(session, now=now())
     paused = time.time()
     time.sleep(PAUSED_WITHIN + 3)
     last = max((line.at for line in oracle.read(place.journal)), default=paused)
     with place.services.database.transaction() as session:
-        switches.resume(session, now=now())
+        state.resume(session, now=now())
     return max(0.0, last - paused)

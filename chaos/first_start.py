@@ -26,12 +26,12 @@ from chaos.oracle import Verdict
 from chaos.place import now, wait_until
 from newsletter import bootstrap
 from newsletter.mail.inbox import message, messages
-from newsletter.papers import store as papers_store
 from newsletter.papers.calendar import announcement_day, last_announcement
 from newsletter.papers.sample import sample_day
+from newsletter.papers.store import papers as papers_store
 from newsletter.settings import load
-from tests.papers.fake_arxiv import FakeArxiv, FakePaper, Fault
-from tests.papers.fake_feeds import FakeFeeds, FakeItem
+from tests.papers.arxiv.fake_feeds import FakeFeeds, FakeItem
+from tests.papers.arxiv.fake_query_api import FakeArxiv, FakePaper, Fault
 from tests.run.processes import Run, environment, newsletter
 
 # Of few papers a day, so that a digest has room for all of them.
@@ -39,17 +39,20 @@ TOPICS = ("3d", "3dgs", "nerf", "rag", "speech", "safety", "robotics", "interpre
 LANGUAGES = ("en", "en", "ja", "zh-CN")
 OUTSIDE = ("ARXIV_API_URL", "ARXIV_FEED_URL", "HUGGINGFACE_URL", "TRANSLATORS", "LIBRETRANSLATE_URL")
 LONGEST = 240.0
+# A mail of more papers is cut where mail programs would: the rest stands on its page.
+FITS = 18
 FIELD = re.compile(r'name="csrf_token"[^>]* value="([^"]+)"')
 PAPER = re.compile(r"arxiv\.org/abs/(\d{4}\.\d{4,5})")
 
 
 @dataclass
 class Reader:
-    """One sign-up; times are in seconds since 1970, ``told`` says whether the page spoke of a fetch."""
+    """One sign-up; times are in seconds since 1970 (``began``: the service). ``told``: the page spoke of a fetch."""
 
     email: str
     topics: tuple[str, ...]
     language: str
+    began: float
     at: float
     confirmed: float = 0.0
     told: bool = False
@@ -71,6 +74,7 @@ def run(*, readers: int, seconds: int, milliseconds: int, refused: int, seed: in
                     f"r{number}@example.org",
                     tuple(dice.sample(TOPICS, dice.randint(1, 3))),
                     dice.choice(LANGUAGES),
+                    began,
                     began + dice.uniform(0, seconds),
                 )
                 for number in range(readers)
@@ -169,27 +173,22 @@ def _judge(verdict: Verdict, people: list[Reader], folder: Path, environ: dict[s
     with services.database.reading() as session:
         day = papers_store.newest_day(session)
     services.database.close()
-    matches = json.loads(newsletter(folder, "topics", "matches", "--json", "--date", str(day), **environ).stdout or "[]")
-    late = short = several = none = 0
-    longest = 0.0
+    said = newsletter(folder, "topics", "matches", "--json", "--date", str(day), **environ).stdout
+    matches = json.loads(said or "[]")
+    waited = sum(reader.told for reader in people)
+    verdict.tell(f"{len(people)} sign-ups, {waited} told of a fetch, {len(matches)} matches of {day}", broken=not matches)
+    longest, whole = 0.0, 0
     for reader in people:
         expected = {match["id"] for match in matches if match["topic"] in reader.topics}
         mails = _digests(folder, reader)
         got = set(PAPER.findall(mails[0][1])) if mails else set[str]()
-        none += not mails
-        several += len(mails) > 1
-        short += bool(mails) and (not got <= expected or len(got) < min(20, len(expected)))
-        longest = max(longest, mails[0][0] - reader.confirmed if mails else LONGEST)
-        late += bool(mails) and mails[0][0] - reader.confirmed > LONGEST
-        if reader.problem:
-            verdict.tell(f"{reader.email}: {reader.problem}", broken=True)
-    waited = sum(reader.told for reader in people)
-    verdict.tell(f"{len(people)} sign-ups, {waited} of them told of a fetch, {len(matches)} matches of {day}", broken=not matches)
-    for count, what in (
-        (none, "without a mail"),
-        (several, "with several"),
-        (short, "without all papers"),
-        (late, "after 4 min"),
-    ):
-        verdict.tell(f"{count} {what}", broken=bool(count))
-    verdict.tell(f"the longest waited {longest:.0f} s")
+        took = mails[0][0] - reader.confirmed if mails else 0.0
+        longest = max(longest, took)
+        all_there = got <= expected and len(got) >= min(FITS, len(expected))
+        if len(mails) == 1 and all_there and took <= LONGEST and not reader.problem:
+            whole += 1
+            continue
+        what = f"{len(mails)} mails, the first with {len(got)} of {len(expected)} papers {took:.0f} s after the click"
+        at = f"{reader.confirmed - people[0].began:.0f} s" if reader.confirmed else "never"
+        verdict.tell(f"{reader.email} ({reader.language}, {'+'.join(reader.topics)}; {at}): {what} {reader.problem}", broken=True)
+    verdict.tell(f"{whole} got all papers in one mail; the longest waited {longest:.0f} s")

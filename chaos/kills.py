@@ -10,7 +10,7 @@ from chaos import oracle
 from chaos.herd import SCHEDULER, WORKER, Herd
 from chaos.oracle import Verdict
 from chaos.place import Place, a_place, wait_until
-from newsletter import sending
+from newsletter.daily import send
 
 WORKERS = ("worker 1", "worker 2")
 DONE_SECONDS = 60
@@ -40,9 +40,9 @@ def run(*, subscribers: int, kills: int, seed: int = 1) -> Verdict:
         doubtful = place.doubtful()
         verdict.tell(f"{subscribers} subscribers, {kills} kills -9 ({deaths}) in {time.monotonic() - began:.0f} s")
         oracle.judge(verdict, oracle.read(place.journal), expected=people, doubtful=doubtful)
-        most = sending.GROUP * killed_workers
+        most = send.GROUP * killed_workers
         verdict.tell(f"at most {most} may be unknown", broken=len(doubtful) > most)
-        verdict.tell(f"done {took:.1f} s after the last kill", broken=took > DONE_SECONDS)
+        verdict.tell_time(f"done {took:.1f} s after the last kill", took, most=DONE_SECONDS)
         verdict.tell(f"ledger {place.states()}")
     return verdict
 

@@ -8,9 +8,10 @@ from chaos import oracle
 from chaos.herd import SCHEDULER, WORKER, Herd
 from chaos.oracle import Verdict
 from chaos.place import Place, a_place, now, wait_until
-from newsletter.mail import store as mail_store
-from newsletter.subscribers import leaving, store
-from newsletter.values import DeliveryState, MailKind
+from newsletter.mail.store import ledger as mail_store
+from newsletter.subscribers import unsubscribe
+from newsletter.subscribers.store import subscribers as subscribers_store
+from newsletter.values.mail import DeliveryState, MailKind
 
 STUCK_SECONDS = 120
 
@@ -47,10 +48,10 @@ def _leave(place: Place, order: list[str], *, taken: int) -> tuple[set[str], set
         wanted = taken * number // len(order)
         wait_until(lambda wanted=wanted: oracle.count(place.journal) >= wanted, seconds=STUCK_SECONDS, pause=0.005)  # type: ignore[misc]
         with place.services.database.transaction() as session:
-            found = store.subscriber_by_key(session, email)
+            found = subscribers_store.subscriber_by_key(session, email)
             if found is None:
                 raise RuntimeError(f"{email} is no subscriber")
-            leaving.leave(session, found.id, settings=place.services.settings, now=now(), origin="chaos")
+            unsubscribe.leave(session, found.id, settings=place.services.settings, now=now(), origin="chaos")
             rows = mail_store.deliveries(session, subscriber_id=found.id, kind=MailKind.DIGEST)
         (early if all(row.state is DeliveryState.SKIPPED for row in rows) else late).add(email)
     return early, late

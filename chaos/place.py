@@ -13,14 +13,16 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from newsletter import bootstrap, storing
+from chaos.oracle import SLOWNESS
+from newsletter import bootstrap
 from newsletter.bootstrap import Services
-from newsletter.mail import store as mail_store
+from newsletter.daily import ingest
+from newsletter.mail.store import ledger as mail_store
 from newsletter.operating.embedded_redis import find_binary, wait_for
-from newsletter.operating.migrating import migrate
+from newsletter.operating.migrate import migrate
 from newsletter.settings import load
-from newsletter.subscribers import exchange
-from newsletter.values import DeliveryState
+from newsletter.subscribers import import_export
+from newsletter.values.mail import DeliveryState
 
 ROOT = Path(__file__).resolve().parents[1]
 SECRET = "a secret of the fire suite, of sufficient length"
@@ -33,8 +35,8 @@ def now() -> dt.datetime:
 
 
 def wait_until(condition: Callable[[], object], *, seconds: float, pause: float = 0.1) -> bool:
-    """Looks until ``condition`` holds; False where it did not in ``seconds``."""
-    deadline = time.monotonic() + seconds
+    """Looks until ``condition`` holds; False where it did not in ``seconds`` of an idle machine."""
+    deadline = time.monotonic() + seconds * SLOWNESS
     while time.monotonic() < deadline:
         if condition():
             return True
@@ -56,7 +58,7 @@ class RedisServer:
         self._process = subprocess.Popen(
             [*command, "--appendonly", "yes"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
         )
-        wait_for(self.url, seconds=20)
+        wait_for(self.url, seconds=20 * SLOWNESS)
 
     def kill(self) -> None:
         """SIGKILL."""
@@ -79,7 +81,7 @@ class Place:
         rows = ["email,topics,language,timezone,hour,status\n"]
         rows += [f"{email},{TOPICS[n % 3]},en,UTC,0,confirmed\n" for n, email in enumerate(emails)]
         with self.services.database.transaction() as session:
-            exchange.import_csv(
+            import_export.import_csv(
                 session,
                 rows,
                 consent="made up for the fire suite",
@@ -149,5 +151,5 @@ def build(values: dict[str, str], *, samples: bool = True) -> Services:
     services = bootstrap.build(load(values))
     migrate(services.database)
     if samples:
-        storing.load_samples(services, now=now())
+        ingest.load_samples(services, now=now())
     return services

@@ -50,8 +50,8 @@ def run(*, subscribers: int, restarts: int) -> Verdict:
             took = time.monotonic() - last
         verdict.tell(f"{subscribers} subscribers, PostgreSQL restarted {restarts} times ({restarts // 2} of them by a crash)")
         oracle.judge(verdict, oracle.read(place.journal), expected=people, doubtful=place.doubtful())
-        verdict.tell(f"going on after {longest:.1f} s at most", broken=longest > GOING_ON_SECONDS)
-        verdict.tell(f"done {took:.1f} s after the last restart went on", broken=took > STUCK_SECONDS - 1)
+        verdict.tell_time(f"going on after {longest:.1f} s at most", longest, most=GOING_ON_SECONDS)
+        verdict.tell_time(f"done {took:.1f} s after the last restart went on", took, most=STUCK_SECONDS - 1)
         verdict.tell(f"ledger {place.states()}")
     return verdict
 

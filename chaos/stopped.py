@@ -10,7 +10,7 @@ from chaos import oracle
 from chaos.herd import SCHEDULER, WORKER, Herd
 from chaos.oracle import Verdict
 from chaos.place import a_place, wait_until
-from newsletter import sending
+from newsletter.daily import send
 from newsletter.scheduler import TICK_SECONDS
 
 WORKERS = ("worker 1", "worker 2", "worker 3")
@@ -41,7 +41,7 @@ def run(*, subscribers: int, stops: int, seed: int = 1) -> Verdict:
         doubtful = place.doubtful()
         verdict.tell(f"{len(people)} subscribers, {2 * stops} workers stopped for {LEASE_SECONDS + TICK_SECONDS + 1} s each")
         oracle.judge(verdict, oracle.read(place.journal), expected=people, doubtful=doubtful)
-        most = sending.GROUP * 2 * stops
+        most = send.GROUP * 2 * stops
         verdict.tell(f"at most {most} may be unknown", broken=len(doubtful) > most)
         verdict.tell("all settled" if place.settled(len(people)) else "not all settled", broken=not place.settled(len(people)))
     return verdict

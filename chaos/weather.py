@@ -13,10 +13,10 @@ from chaos import oracle
 from chaos.oracle import Verdict
 from chaos.place import Place, build, now, settings_of
 from chaos.sink import DROP, TAKE_AND_DROP, Sink
-from newsletter import planning, sending
 from newsletter.bootstrap import Services
-from newsletter.mail import store as mail_store
-from newsletter.values import DeliveryState
+from newsletter.daily import plan, send
+from newsletter.mail.store import ledger as mail_store
+from newsletter.values.mail import DeliveryState
 
 GREYLIST = dt.timedelta(minutes=5)
 OUTAGE = (dt.timedelta(minutes=6), dt.timedelta(minutes=16))
@@ -72,7 +72,7 @@ def _one_day(verdict: Verdict, subscribers: int, *, after_dot: float, seed: int)
             services = build(settings_of(folder) | {"SMTP_URL": sink.url})
             place = Place(folder, services, folder / "journal.jsonl", {})
             place.add_subscribers(people)
-            planning.plan(services, now=weather.began)
+            plan.plan(services, now=weather.began)
             took = _live_through(services, weather, subscribers, place)
             doubtful, states = place.doubtful(), place.states()
             services.database.close()
@@ -85,7 +85,7 @@ def _one_day(verdict: Verdict, subscribers: int, *, after_dot: float, seed: int)
 
 def _live_through(services: Services, weather: Weather, subscribers: int, place: Place) -> dt.timedelta:
     while not place.settled(subscribers) and weather.time < weather.began + LAST:
-        sending.drain(services, now=lambda: weather.time)
+        send.drain(services, now=lambda: weather.time)
         weather.time += _pause(services, weather)
     return weather.time - weather.began
 

@@ -15,15 +15,19 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from chaos.oracle import Verdict
 from chaos.place import build, settings_of
-from newsletter import bootstrap, planning
+from newsletter import bootstrap
 from newsletter.bootstrap import Services
-from newsletter.mail import store as mail_store
+from newsletter.daily import plan
 from newsletter.mail.deliveries import Outcome
-from newsletter.mail.leases import store as leases
-from newsletter.papers import store as papers_store
+from newsletter.mail.store import leases
+from newsletter.mail.store import ledger as mail_store
+from newsletter.papers.store import papers as papers_store
 from newsletter.settings import load
-from newsletter.subscribers import exchange, store
-from newsletter.values import DeliveryState, MailKind, Match, Paper
+from newsletter.subscribers import import_export
+from newsletter.subscribers.store import subscribers as subscribers_store
+from newsletter.values.mail import DeliveryState, MailKind
+from newsletter.values.papers import Paper
+from newsletter.values.topics import Match
 
 # Both changes of the clocks of 2026 lie in it, those of the north and those of the south.
 BEGAN = dt.datetime(2026, 1, 5, tzinfo=dt.UTC)
@@ -86,7 +90,7 @@ def _sign_up(services: Services, dice: random.Random, names: list[str], *, now: 
     lines = ["email,topics,language,timezone,hour,status\n"]
     lines += [f"r{n}@example.org,3d,en,{zone},{hours[n]},confirmed\n" for n, zone in enumerate(names)]
     with services.database.transaction() as session:
-        exchange.import_csv(
+        import_export.import_csv(
             session,
             lines,
             consent="made up for the fire suite",
@@ -95,9 +99,9 @@ def _sign_up(services: Services, dice: random.Random, names: list[str], *, now: 
             now=now,
         )
         for number, zone in enumerate(names):
-            if found := store.subscriber_by_key(session, f"r{number}@example.org"):
+            if found := subscribers_store.subscriber_by_key(session, f"r{number}@example.org"):
                 weekdays = WEEKDAYS[number % len(WEEKDAYS)]
-                store.change_subscriber(session, found.id, weekdays=list(weekdays))
+                subscribers_store.change_subscriber(session, found.id, weekdays=list(weekdays))
                 readers[found.id] = Reader(found.id, ZoneInfo(zone), hours[number], weekdays)
     return readers
 
@@ -118,7 +122,7 @@ def _live(  # noqa: PLR0917
             _publish(schedulers[0], now=now)
         if not any(start <= now < end for start, end in down):
             threads = [
-                threading.Thread(target=planning.plan, args=(one,), kwargs={"now": now})
+                threading.Thread(target=plan.plan, args=(one,), kwargs={"now": now})
                 for one in schedulers
                 if dice.random() < TICKS_AN_HOUR
             ]

@@ -1,10 +1,10 @@
-"""Alembic's entry: works on the connection that `newsletter.operating.migrating` hands over."""
+"""Alembic's entry: works on the connection that `newsletter.operating.migrate` hands over."""
 
 from alembic import context
 from sqlalchemy import JSON
 
 from newsletter.db import UtcDateTime
-from newsletter.models import Base
+from newsletter.tables.base import Base
 
 
 def plain_types(kind: str, item: object, _: object) -> str | bool:

@@ -20,23 +20,22 @@ from newsletter.db import Database, connect
 from newsletter.errors import SettingsError
 from newsletter.operating import runtime
 from newsletter.settings import ARXIV_DELAY_SECONDS, LOOPBACK, Settings, SmtpServer
-from newsletter.values import ARXIV
+from newsletter.values.papers import ARXIV
 
 if TYPE_CHECKING:
-    from newsletter.collection.fetching import Fetcher
-    from newsletter.collection.pictures import Pictures
-    from newsletter.mail.dkim_signing import DkimSigner
-    from newsletter.mail.rendering import Renderer
-    from newsletter.papers.arxiv import ArxivSource
-    from newsletter.papers.feeds import FeedSource
+    from newsletter.http.public_pages import Fetcher
+    from newsletter.mail.dkim import DkimSigner
+    from newsletter.mail.rendering.renderer import Renderer
+    from newsletter.mail.signed_links import Signer
+    from newsletter.papers.arxiv.feeds import FeedSource
+    from newsletter.papers.arxiv.query_api import ArxivSource
     from newsletter.papers.sources import Source
-    from newsletter.subscribers.links import Signer
+    from newsletter.queues import Waker
     from newsletter.topics.catalogue import Catalogue
     from newsletter.topics.matching import Matcher
-    from newsletter.topics.own import Prepared
+    from newsletter.topics.saved_queries import Prepared
     from newsletter.translation.glossary import Glossary
-    from newsletter.translation.work import Translator
-    from newsletter.waking import Waker
+    from newsletter.translation.translator import Translator
 
 # Seconds to connect, and between two pieces of an answer.
 HASTY = (4.0, 60.0)
@@ -69,15 +68,15 @@ class Services:
 
     @cached_property
     def prepared(self) -> Prepared:
-        from newsletter.topics.own import Prepared
+        from newsletter.topics.saved_queries import Prepared
 
         return Prepared()
 
     @cached_property
     def translator(self) -> Translator:
-        from newsletter.translation.engines import build_engines
-        from newsletter.translation.limits import KeptLimits
-        from newsletter.translation.work import Translator
+        from newsletter.translation.budgets import KeptLimits
+        from newsletter.translation.engines.registry import build_engines
+        from newsletter.translation.translator import Translator
 
         settings = self.settings.engines
         limits = KeptLimits(
@@ -99,13 +98,13 @@ class Services:
 
     @cached_property
     def signer(self) -> Signer:
-        from newsletter.subscribers.links import Signer
+        from newsletter.mail.signed_links import Signer
 
-        return Signer(self.settings.secret_keys)
+        return Signer([key.get_secret_value() for key in self.settings.secret_keys])
 
     @cached_property
     def renderer(self) -> Renderer:
-        from newsletter.mail.rendering import Renderer, Site
+        from newsletter.mail.rendering.renderer import Renderer, Site
 
         settings = self.settings
         site = Site(settings.site_name, settings.base_url, settings.imprint, settings.contact_email)
@@ -113,16 +112,16 @@ class Services:
 
     @cached_property
     def dkim(self) -> DkimSigner | None:
-        from newsletter.mail.dkim_signing import load_signer
+        from newsletter.mail.dkim import load_signer
 
         settings = self.settings
         return load_signer(domain=settings.dkim_domain, selector=settings.dkim_selector, key_file=settings.dkim_key_file)
 
     @cached_property
     def waker(self) -> Waker:
-        from newsletter.waking import Waker
+        from newsletter.queues import Waker
 
-        return Waker(self.settings.redis_url)
+        return Waker(self.settings.redis_url.get_secret_value())
 
     @cached_property
     def mail_domain(self) -> str:
@@ -140,7 +139,7 @@ class Services:
 
         timeouts = HASTY if attempts <= HASTY_ATTEMPTS else TIMEOUTS
         if server != ARXIV:
-            from newsletter.papers.biorxiv import PostingSource
+            from newsletter.papers.preprints.biorxiv import PostingSource
 
             url = self.settings.biorxiv_url
             gate = Gate(self.database, "biorxiv", 0.0 if urlsplit(url).hostname in LOOPBACK else POSTING_DELAY)
@@ -152,7 +151,7 @@ class Services:
         from newsletter.http.rate_limit import Gate
         from newsletter.http.retrying import HASTY_ATTEMPTS
         from newsletter.http.session import TIMEOUTS
-        from newsletter.papers.arxiv import ArxivSource
+        from newsletter.papers.arxiv.query_api import ArxivSource
 
         timeouts = HASTY if attempts <= HASTY_ATTEMPTS else TIMEOUTS
         gate = Gate(self.database, "arxiv", self.settings.arxiv_delay_seconds)
@@ -169,23 +168,16 @@ class Services:
     @cached_property
     def fetcher(self) -> Fetcher:
         """Fetches what editors paste, from public addresses only."""
-        from newsletter.collection.fetching import Fetcher
+        from newsletter.http.public_pages import Fetcher
 
         return Fetcher(self.contact, loopback=self.settings.collection_loopback)
-
-    @cached_property
-    def pictures(self) -> Pictures:
-        """Pictures of the collection's entries, kept under DATA_DIR."""
-        from newsletter.collection.pictures import Pictures
-
-        return Pictures(self.settings.data_dir / "pictures", self.fetcher)
 
     def feeds(self, *, attempts: int) -> FeedSource | None:
         """The announcement feeds, behind the same gate as the query API; None where they are off."""
         from newsletter.http.rate_limit import Gate
         from newsletter.http.retrying import HASTY_ATTEMPTS
         from newsletter.http.session import TIMEOUTS
-        from newsletter.papers.feeds import FeedSource
+        from newsletter.papers.arxiv.feeds import FeedSource
 
         url = self.settings.arxiv_feed_url
         if not url:
@@ -214,7 +206,7 @@ class Services:
         port = runtime.inbox_port(self.settings.data_dir)
         if port is None:
             raise SettingsError("SMTP_URL is not set and no local inbox is running: set SMTP_URL, or start `newsletter run`")
-        return (SmtpServer("127.0.0.1", port, "", "", "plain"),)
+        return (SmtpServer("127.0.0.1", port),)
 
     def envelope_from(self, delivery_id: int) -> str:
         """The envelope sender, the same at each try of a delivery; with BOUNCE_DOMAIN it names the delivery (VERP)."""
@@ -228,4 +220,4 @@ def build(settings: Settings) -> Services:
 
     Raises PermanentError where DATABASE_URL cannot be used.
     """
-    return Services(runtime.resolved(settings), connect(settings.database_url))
+    return Services(runtime.resolved(settings), connect(settings.database_url.get_secret_value()))

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
-from newsletter.errors import PermanentError, TemporaryError
+from newsletter.errors import PermanentError, SettingsError, TemporaryError
 from newsletter.values.standing import LISTED, Standing
 
 # A writer waits this long for another one; a person gets 503 after it.
@@ -108,6 +108,9 @@ def connect(url: str, *, pool_size: int = 5) -> Database:
                 url, pool_size=pool_size, pool_pre_ping=True, connect_args={"connect_timeout": 5}, hide_parameters=True
             )
             event.listen(engine, "connect", _prepare_postgresql)
+    except ImportError as error:
+        driver = "its driver is missing: install it (pip install 'newsletter[postgresql]')"
+        raise SettingsError(f"DATABASE_URL names PostgreSQL, and {driver}") from error
     except Exception as error:
         raise PermanentError(f"DATABASE_URL cannot be used: {error}") from error
     return Database(engine)

@@ -3,6 +3,8 @@
 Adapters turn the errors of their library into one of these at the border; nothing else of a library gets past it.
 """
 
+import logging
+
 
 class NewsletterError(Exception):
     """Base of all errors that this service raises itself; its text is one line that a person can act on."""
@@ -26,3 +28,8 @@ class SettingsError(PermanentError):
 
 class InputError(PermanentError):
     """What a person typed, uploaded or linked to is not usable: names the thing and the mend."""
+
+
+def severity(error: NewsletterError) -> int:
+    """The level to log it with: a warning where it may pass by itself, an error where a person has to mend something."""
+    return logging.WARNING if isinstance(error, TemporaryError) else logging.ERROR

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from newsletter.errors import NewsletterError
+from newsletter.errors import NewsletterError, severity
 from newsletter.http.retrying import HASTY_ATTEMPTS
-from newsletter.waking import Waker
+from newsletter.queues import Waker
 
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services
@@ -43,35 +43,35 @@ def _now() -> dt.datetime:
 
 def drain_job() -> None:
     """Sends what is due until nothing is, or the process is asked to end."""
-    from newsletter import sending
+    from newsletter.daily import send
 
     try:
-        sending.drain(_services(), now=_now, stop=stopping.is_set)
+        send.drain(_services(), now=_now, stop=stopping.is_set)
     except NewsletterError as error:
-        log.warning("draining ended early", problem=str(error))
+        log.log(severity(error), "draining ended early", problem=str(error))
 
 
 def fetch_job() -> None:
     """Fetches new papers, and has the first digests that waited for them sent; the next tick plans the others."""
-    from newsletter import daily
-    from newsletter.welcoming import choose_welcomes
+    from newsletter.daily import translate
+    from newsletter.daily.welcome import choose_welcomes
 
     services = _services()
     try:
-        daily.fetch(services, now=_now(), attempts=fetch_attempts(services), routine=True)
+        translate.fetch(services, now=_now(), attempts=fetch_attempts(services), routine=True)
     except NewsletterError as error:
-        log.warning("fetch failed", problem=str(error))
+        log.log(severity(error), "fetch failed", problem=str(error))
     try:
         choose_welcomes(services, now=_now())
     except NewsletterError as error:
-        log.warning("first digests wait on", problem=str(error))
+        log.log(severity(error), "first digests wait on", problem=str(error))
     services.waker.wake_translate()
     services.waker.wake_senders()
 
 
 def fetch_attempts(services: Services) -> int:
     """How often a request to arXiv is made: less where no real paper is stored, because somebody waits before an empty page."""
-    from newsletter.papers import store as papers_store
+    from newsletter.papers.store import papers as papers_store
 
     with services.database.reading() as session:
         return FETCH_ATTEMPTS if papers_store.has_papers(session, sample=False, listed=False) else HASTY_ATTEMPTS
@@ -79,28 +79,28 @@ def fetch_attempts(services: Services) -> int:
 
 def translate_job() -> None:
     """Makes the translations that are missing, and has the digests that waited for them sent."""
-    from newsletter import daily
-    from newsletter.operating import switches
+    from newsletter.daily import translate
+    from newsletter.operating import state
 
     services, now = _services(), _now()
     try:
         with services.database.transaction() as session:
-            switches.set_value(session, switches.TRANSLATED, now.isoformat(), now=now)
-        daily.translate(services, now=now)
+            state.set_value(session, state.TRANSLATED, now.isoformat(), now=now)
+        translate.translate(services, now=now)
     except NewsletterError as error:
-        log.warning("translating ended early", problem=str(error))
+        log.log(severity(error), "translating ended early", problem=str(error))
     with services.database.transaction() as session:
-        switches.set_value(session, switches.TRANSLATION_ENDED, now.isoformat(), now=now)
+        state.set_value(session, state.TRANSLATION_ENDED, now.isoformat(), now=now)
     services.waker.wake_senders()
 
 
 def publish_job() -> None:
     """Publishes pages into PUBLISH_DIR; what fails is tried again after the next fetch."""
-    from newsletter import families
+    from newsletter.archive.formats import registry
 
     try:
-        done = families.publish_by_itself(_services(), now=_now())
+        done = registry.publish_by_itself(_services(), now=_now())
         if done is not None:
             log.info("published", pages=len(done.pages.pages), unchanged=done.pages.unchanged, git=done.git)
     except NewsletterError as error:
-        log.warning("publishing failed", problem=str(error))
+        log.log(severity(error), "publishing failed", problem=str(error))

@@ -9,6 +9,7 @@ https://learn.microsoft.com/azure/ai-services/translator/language-support); MyMe
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -66,28 +67,24 @@ def language_of(code: str) -> Language:
     return BY_CODE.get(code, LANGUAGES[0])
 
 
-def guess_language(accept_language: str) -> str:
-    """The offered code that fits an HTTP ``Accept-Language`` header best; ``en`` where none fits.
+def guess_language(wishes: Iterable[tuple[str, float]], offered: Collection[str]) -> str:
+    """The one of the codes ``offered`` that fits an ``Accept-Language`` header best; ``en`` where none fits.
 
-    Chinese is told apart by script and region: ``zh-Hant``, ``zh-TW``, ``zh-HK`` and ``zh-MO`` read zh-TW, other ``zh`` zh-CN.
+    ``wishes`` are its tags with their qualities, the best first, as werkzeug reads them. One of quality 0 is refused, which
+    ``*`` heeds. Chinese is told apart by script, else by region: ``zh-Hant``, ``zh-TW``, ``zh-HK`` and ``zh-MO`` read zh-TW.
     """
-    ranked: list[tuple[float, int, str]] = []
-    for place, part in enumerate(accept_language.split(",")[:20]):
-        tag, _, weight = part.strip().partition(";")
-        try:
-            quality = float(weight.strip().removeprefix("q=")) if weight else 1.0
-        except ValueError:
-            continue
-        ranked.append((-quality, place, tag.strip()))
-    for _, _, tag in sorted(ranked):
-        found = _offered(tag)
-        if found:
-            return found
+    wanted = [(_code_of(tag), quality) for tag, quality in wishes]
+    refused = {code for code, quality in wanted if not quality}
+    for code, quality in wanted:
+        if quality and code in offered:
+            return code
+        if quality and code == "*":
+            return next((other for other in offered if other not in refused), SOURCE_LANGUAGE)
     return SOURCE_LANGUAGE
 
 
-def _offered(tag: str) -> str | None:
-    lowered = tag.lower()
-    if lowered.startswith("zh"):
-        return "zh-TW" if any(mark in lowered for mark in ("hant", "tw", "hk", "mo")) else "zh-CN"
-    return next((code for code in BY_CODE if code == lowered.split("-")[0]), None)
+def _code_of(tag: str) -> str:
+    first, *others = tag.lower().split("-")
+    if first != "zh":
+        return first
+    return "zh-TW" if "hant" in others or ("hans" not in others and {"tw", "hk", "mo"}.intersection(others)) else "zh-CN"

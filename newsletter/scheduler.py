@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import signal
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import structlog
 
-from newsletter.errors import NewsletterError
-from newsletter.expecting import fetch_is_due
-from newsletter.mail import store as mail_store
-from newsletter.mail.leases import store as leases
-from newsletter.operating import switches
-from newsletter.papers import store as papers_store
+from newsletter.daily.fetch_schedule import fetch_is_due
+from newsletter.errors import NewsletterError, severity
+from newsletter.mail.store import leases
+from newsletter.mail.store import ledger as mail_store
+from newsletter.operating import state
+from newsletter.papers.store import papers as papers_store
 
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services
@@ -44,7 +43,7 @@ def tick(services: Services, *, now: dt.datetime) -> None:
         try:
             step(services, now=now)
         except NewsletterError as error:
-            log.warning("step put off", step=step.__name__.strip("_"), problem=str(error))
+            log.log(severity(error), "step put off", step=step.__name__.strip("_"), problem=str(error))
         except Exception:
             log.exception("step failed", step=step.__name__.strip("_"))
 
@@ -57,23 +56,23 @@ def _sweep(services: Services, *, now: dt.datetime) -> None:
 
 
 def _welcome(services: Services, *, now: dt.datetime) -> None:
-    from newsletter.welcoming import choose_welcomes
+    from newsletter.daily.welcome import choose_welcomes
 
     if choose_welcomes(services, now=now):
         services.waker.wake_translate()
 
 
 def _plan(services: Services, *, now: dt.datetime) -> None:
-    from newsletter import planning
+    from newsletter.daily import plan
 
-    report = planning.plan(services, now=now, wait=dt.timedelta(minutes=services.settings.digest_wait_minutes))
+    report = plan.plan(services, now=now, wait=dt.timedelta(minutes=services.settings.digest_wait_minutes))
     if report.untranslated:
         services.waker.wake_translate()
 
 
 def _wake_senders(services: Services, *, now: dt.datetime) -> None:
     with services.database.reading() as session:
-        due = 0 if switches.paused(session) else mail_store.due_count(session, now=now)
+        due = 0 if state.paused(session) else mail_store.due_count(session, now=now)
     if due:
         services.waker.wake_senders(hands=min(services.settings.workers, math.ceil(due / MAILS_A_HAND)))
 
@@ -92,7 +91,7 @@ def translation_is_due(services: Services, *, now: dt.datetime) -> bool:
     """True where papers came in after the last look for missing translations, or that look is a while ago."""
     with services.database.reading() as session:
         fetched = papers_store.last_fetch(session)
-        looked = switches.value_of(session, switches.TRANSLATED)
+        looked = state.value_of(session, state.TRANSLATED)
     if fetched is None:
         return False
     since = dt.datetime.fromisoformat(looked) if looked else None
@@ -110,8 +109,8 @@ def publishing_is_due(services: Services) -> bool:
         return False
     with services.database.reading() as session:
         fetched = papers_store.last_fetch(session)
-        translated = switches.value_of(session, switches.TRANSLATION_ENDED)
-        published = switches.value_of(session, switches.PUBLISHED)
+        translated = state.value_of(session, state.TRANSLATION_ENDED)
+        published = state.value_of(session, state.PUBLISHED)
     if fetched is None or not translated or dt.datetime.fromisoformat(translated) < fetched.ended_at:
         return False
     return not published or dt.datetime.fromisoformat(published) < fetched.ended_at
@@ -128,12 +127,10 @@ def run(services: Services, *, ended: threading.Event) -> None:
 def main() -> None:
     """The process ``python -m newsletter.scheduler``."""
     from newsletter import bootstrap
-    from newsletter.operating.process import fail_in_one_line, start_logging
+    from newsletter.operating.process import asked_to_end, fail_in_one_line, start_logging
     from newsletter.settings import load
 
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
+    ended = asked_to_end()
     with fail_in_one_line():
         settings = load()
         start_logging(settings)

@@ -7,10 +7,10 @@ import itertools
 
 from sqlalchemy.orm import Session
 
-from newsletter.mail import store as mail_store
 from newsletter.mail.deliveries import PlannedDigest
-from newsletter.models import SubscriberRow, SubscriptionRow
-from newsletter.values import MailKind
+from newsletter.mail.store import ledger as mail_store
+from newsletter.tables.subscribers import SubscriberRow, SubscriptionRow
+from newsletter.values.mail import MailKind
 
 NOW = dt.datetime(2026, 11, 20, 8, 0, tzinfo=dt.UTC)
 _count = itertools.count(1)

@@ -10,12 +10,13 @@ from pathlib import Path
 from playwright.sync_api import Browser
 
 from newsletter.db import connect
-from newsletter.operating.migrating import migrate
-from newsletter.papers import store as papers_store
-from newsletter.searching.store import index_new
-from newsletter.translation import store as translation_store
-from newsletter.translation.store import Accepted
-from newsletter.values import Field, Match
+from newsletter.operating.migrate import migrate
+from newsletter.papers.store import papers as papers_store
+from newsletter.search.store import index_new
+from newsletter.translation.store import translations as translation_store
+from newsletter.translation.store.translations import Accepted
+from newsletter.values.topics import Match
+from newsletter.values.translations import Field
 from tests.mail.samples import ABSTRACTS, TITLES, paper
 from tests.web.conftest import DAY, NOW, Site, site_on
 from tests.web.every_page import visited

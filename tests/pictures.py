@@ -16,10 +16,11 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 from newsletter.languages import language_of
-from newsletter.mail.rendered import Rendered
-from newsletter.mail.rendering import LETTERS, Renderer, Site
-from newsletter.showing import Announced, Because, Layout, Pick
-from newsletter.values import Digest, MailKind
+from newsletter.mail.rendering.base64_parts import Rendered
+from newsletter.mail.rendering.renderer import LETTERS, Renderer, Site
+from newsletter.values.digests import Announced, Digest, Pick
+from newsletter.values.mail import MailKind
+from newsletter.values.readers import Because, Layout
 from tests.mail.samples import LINKS, digest, entry, paper
 from tests.walk.browser import chromium
 

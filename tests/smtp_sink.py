@@ -6,10 +6,11 @@ import email
 import email.policy
 import socketserver
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.message import EmailMessage
+
+from tests.waiting import PATIENCE, wait_until
 
 DROP = "DROP"  # the connection is cut instead of an answer
 GARBAGE = "GARBAGE"  # an answer that is not SMTP
@@ -71,11 +72,9 @@ class Sink:
     def to(self, recipient: str) -> list[Taken]:
         return [taken for taken in self.taken if taken.recipient == recipient]
 
-    def wait_for(self, count: int, *, seconds: float = 60) -> list[Taken]:
+    def wait_for(self, count: int, *, seconds: float = PATIENCE) -> list[Taken]:
         """Waits until ``count`` messages are there; the assertion tells how many came."""
-        deadline = time.monotonic() + seconds
-        while len(self.taken) < count and time.monotonic() < deadline:
-            time.sleep(0.05)
+        wait_until(lambda: len(self.taken) >= count, seconds=seconds)
         assert len(self.taken) >= count, f"{len(self.taken)} of {count} messages after {seconds} s"
         return list(self.taken)
 

@@ -11,16 +11,16 @@ from typing import Any
 import click
 
 from newsletter import __version__
+from newsletter.cli.admin import admin
 from newsletter.cli.collection import collection
+from newsletter.cli.context import end_quietly, stand_in_for_closed_streams
+from newsletter.cli.daily import daily, preview
+from newsletter.cli.deliveries import deliveries, pause, resume
 from newsletter.cli.doctor import doctor
-from newsletter.cli.ledger import deliveries, pause, resume
-from newsletter.cli.opening import end_quietly, stand_in_for_closed_streams
-from newsletter.cli.operators import admin
-from newsletter.cli.papers import fetch, translate
-from newsletter.cli.people import subscribers
-from newsletter.cli.publishing import import_, publish
-from newsletter.cli.running import inbox, migrate, run, scheduler, worker
-from newsletter.cli.sending import daily, preview
+from newsletter.cli.fetch import fetch, translate
+from newsletter.cli.publish import import_, publish
+from newsletter.cli.run import inbox, migrate, run, scheduler, worker
+from newsletter.cli.subscribers import subscribers
 from newsletter.cli.topics import topics
 
 COMMANDS: tuple[click.Command, ...] = (

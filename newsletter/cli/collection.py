@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from newsletter.cli.opening import now, opened
+from newsletter.cli.context import now, opened
 from newsletter.errors import InputError
 
 
@@ -19,7 +19,7 @@ def collection() -> None:
 @click.option("--language", default="en", show_default=True, help="Language of the mail to somebody who is new here.")
 def invite(email: str, name: str, language: str) -> None:
     """Make EMAIL an editor, and mail them a link that opens the collection."""
-    from newsletter.collection.inviting import invite as invited
+    from newsletter.collection.editors import invite as invited
 
     with opened() as services:
         with services.database.transaction() as session:
@@ -31,7 +31,7 @@ def invite(email: str, name: str, language: str) -> None:
 @collection.command()
 def editors() -> None:
     """Who may edit, and who may no more."""
-    from newsletter.collection.editors.store import editors as found
+    from newsletter.collection.store.editors import editors as found
 
     with opened() as services, services.database.reading() as session:
         for one in found(session):
@@ -43,11 +43,11 @@ def editors() -> None:
 @click.argument("name")
 def revoke(name: str) -> None:
     """Take the access of the editor NAME away, and end their sessions."""
-    from newsletter.collection.editors import store
+    from newsletter.collection.store import editors as editors_store
 
     with opened() as services, services.database.transaction() as session:
-        found = store.editor_named(session, name)
-        if found is None or not store.revoke(session, found.id, now=now()):
+        found = editors_store.editor_named(session, name)
+        if found is None or not editors_store.revoke(session, found.id, now=now()):
             raise InputError(f"no editor is called {name!r}: `newsletter collection editors` shows them")
     click.echo(f"{found.name} cannot edit any more")
 
@@ -57,11 +57,13 @@ def revoke(name: str) -> None:
 def pictures(minutes: int) -> None:
     """Fetch the pictures of entries that are not kept here yet."""
     from newsletter.collection.notes import pictures_of
-    from newsletter.collection.store import tree
+    from newsletter.collection.pictures import open_pictures
+    from newsletter.collection.store.nodes import tree
 
     with opened() as services:
         with services.database.reading() as session:
             urls = [url for node in tree(session) for url in pictures_of(node.pieces)]
-        new = services.pictures.keep(urls, seconds=60.0 * minutes)
-    kept = sum(bool(services.pictures.address(url)) for url in set(urls))
+        kept_here = open_pictures(services)
+        new = kept_here.keep(urls, seconds=60.0 * minutes)
+    kept = sum(bool(kept_here.address(url)) for url in set(urls))
     click.echo(f"{new} new; {kept} of {len(set(urls))} pictures are kept here")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import click
 
-from newsletter.cli.opening import now, settings
+from newsletter.cli.context import now, settings
 
 
 @click.command()
 def doctor() -> None:
     """Check settings, database, Redis, mail server, arXiv, engines, keys and DKIM. Exit code 1 when something must be mended."""
-    from newsletter.cli.examining import Level, examine
+    from newsletter.cli.doctor_checks import Level, examine
 
     failed = False
     for finding in examine(settings(), now=now()):

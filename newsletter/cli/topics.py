@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newsletter.cli.opening import DATE, now, opened
+from newsletter.cli.context import DATE, now, opened
 from newsletter.errors import InputError, PermanentError
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from newsletter.values import Paper
+    from newsletter.values.papers import Paper
 
 
 @click.group()
@@ -47,11 +47,11 @@ def list_(*, as_json: bool) -> None:
 def matches(date: dt.date | None, *, as_json: bool) -> None:
     """Which stored papers belong to which topics, and why."""
     with opened() as services, services.database.reading() as session:
-        from newsletter.papers import store
+        from newsletter.papers.store import papers as papers_store
         from newsletter.values.saved_queries import is_own
 
-        papers = store.papers_announced(session, date) if date else store.papers_after(session, 0)
-        found = store.matches_of(session, [paper.id for paper in papers])
+        papers = papers_store.papers_announced(session, date) if date else papers_store.papers_after(session, 0)
+        found = papers_store.matches_of(session, [paper.id for paper in papers])
     rows = [
         {"id": match.ref, "topic": match.topic, "score": round(match.score, 4), "reason": match.reason}
         for paper in papers
@@ -71,7 +71,7 @@ def matches(date: dt.date | None, *, as_json: bool) -> None:
 @click.option("--topic", "also", default="", hidden=True, help="The same as TOPIC.")
 def explain(paper: str, topic: str, also: str) -> None:
     """Why the stored paper PAPER (an id or a link) is under its topics, or is under TOPIC or not."""
-    from newsletter.topics.explaining import explain as lines
+    from newsletter.topics.explain import explain as lines
 
     with opened() as services:
         with services.database.reading() as session:
@@ -81,13 +81,13 @@ def explain(paper: str, topic: str, also: str) -> None:
 
 
 def _stored(session: Session, text: str) -> Paper:
-    from newsletter.papers import store
+    from newsletter.papers.store import papers as papers_store
     from newsletter.text.identifiers import parse_any_ref
 
-    found = store.paper_by_ref(session, text)
+    found = papers_store.paper_by_ref(session, text)
     if found is None:
         ref, _ = parse_any_ref(text)
-        found = store.paper_by_ref(session, ref)
+        found = papers_store.paper_by_ref(session, ref)
     if found is None:
         raise InputError(f"{text} is not among the stored papers: fetch its days first (newsletter fetch --since DATE)")
     return found
@@ -98,13 +98,13 @@ def _stored(session: Session, text: str) -> Paper:
 @click.option("--date", type=DATE, help="Only papers announced on this day.")
 def score(judgements: Path, date: dt.date | None) -> None:
     """Precision and recall of the matching against a file of lines: id, tab, topic, tab, yes or unsure."""
-    from newsletter.papers import store
-    from newsletter.topics.scoring import read_judgements
-    from newsletter.topics.scoring import score as scores
+    from newsletter.papers.store import papers as papers_store
+    from newsletter.topics.evaluation import read_judgements
+    from newsletter.topics.evaluation import score as scores
 
     judged = read_judgements(judgements)
     with opened() as services, services.database.reading() as session:
-        papers = store.papers_announced(session, date) if date else store.papers_after(session, 0)
+        papers = papers_store.papers_announced(session, date) if date else papers_store.papers_after(session, 0)
         matched = {paper.ref: {match.topic for match in services.matcher.match(paper)} for paper in papers}
     wanted = {one.ref for one in judged}
     counted = {ref: found for ref, found in matched.items() if date or ref in wanted}
@@ -144,7 +144,7 @@ def import_(file: Path) -> None:
 
     Each keyword becomes a topic with a query. Papers of the last month are matched anew.
     """
-    from newsletter.storing import rematch
+    from newsletter.daily.ingest import rematch
     from newsletter.topics.catalogue import load
 
     with opened() as services:
@@ -170,7 +170,7 @@ def _to_use(file: Path, target: Path) -> tuple[bytes, tuple[str, ...]]:
     import yaml
 
     from newsletter.topics.catalogue import CATALOGUE, load
-    from newsletter.topics.importing import added, is_list, take
+    from newsletter.topics.keyword_lists import added, is_list, take
 
     try:
         given = file.read_bytes()

@@ -6,165 +6,155 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from newsletter.collection.headings import OPENING, parse_section
+from newsletter.collection.blocks import Block, BlockKind, Page, page_of
+from newsletter.collection.headings import parse_section
 from newsletter.collection.inline import Link, as_address, as_label, link_at, plain_label
 from newsletter.collection.labels import is_abstract, is_notes, kind_of_link
-from newsletter.collection.lines import COMMENT, FENCE, RULE, Fence, is_table, lines_of
 from newsletter.collection.values import Piece, PieceKind
 from newsletter.text.language_detection import language_told
 
 _BETWEEN = re.compile(r"(?:[\s|,;·•、，；]|&nbsp;|<br ?/?>|</?(?:p|div|center|a)\b[^<>]*>)*")
 _BEFORE = re.compile(
-    r"[ \t]*(?:[-*+>][ \t]+)?(?:(?:\*\*|__)?(?P<label>[^\W\d_][\w /]{0,30}?)(?:\*\*|__)?[ \t]*[:：][ \t]*(?:\*\*|__)?[ \t]*)?"
+    r"[ \t]*(?:(?:(?P<item>[-*+])|>)[ \t]+)?"
+    r"(?:(?:\*\*|__)?(?P<label>[^\W\d_][\w /]{0,30}?)(?:\*\*|__)?[ \t]*[:：][ \t]*(?:\*\*|__)?[ \t]*)?"
     r"(?:</?(?:p|div|center|a)\b[^<>]*>[ \t]*)*"
 )
-_LIST = re.compile(r"[ \t]*(?:[-*+]|\d+[.)])[ \t]+")
 _BOLD_LINE = re.compile(r"[ \t]*(\*\*|__)(?=\S)(?:(?!\1).)+\1[ \t]*")
 _LABELLED = re.compile(
     r"[ \t]*(?P<bold>\*\*|__)?(?P<words>[^\s*_:：][^*_:：]{0,30}?)(?P=bold)?(?:[:：](?P=bold)?|(?<=\*\*)|(?<=__))[ \t]*", re.I
 )
+_SAME = {BlockKind.RULE: PieceKind.RULE, BlockKind.TABLE: PieceKind.TABLE, BlockKind.RAW: PieceKind.TEXT}
 
 
 @dataclass(slots=True)
 class _Reader:
-    """Where the reading stands: the pieces so far, and what plain text is under the last heading."""
+    """Where the reading stands: the line, the pieces so far, and what words are under the last heading."""
 
-    lines: list[str]
-    plain: PieceKind
+    page: Page
+    at: int
     text: PieceKind
-    at: int = 0
     pieces: list[Piece] = field(default_factory=list)
 
-    def take(self, kind: PieceKind, count: int = 1, **parts: str) -> None:
-        """The next lines as one piece."""
-        raw = "".join(self.lines[self.at : self.at + count])
+    @property
+    def line(self) -> str:
+        return self.page.lines[self.at].rstrip("\n")
+
+    def take(self, kind: PieceKind, end: int, **parts: str) -> None:
+        """The lines up to ``end`` as one piece."""
+        raw = self.page.text(self.at, end)
         text = raw.rstrip()
         language = language_told(text) if kind is PieceKind.ABSTRACT else ""
         self.pieces.append(Piece(kind, text, raw[len(text) :], language=language, **parts))
-        self.at += count
+        self.at = end
+
+    def pass_blank(self, end: int) -> None:
+        """The blank lines up to ``end`` belong to the piece above them; above the first one they are left out."""
+        if self.pieces and self.at < end:
+            last = self.pieces[-1]
+            self.pieces[-1] = replace(last, tail=last.tail + self.page.text(self.at, end))
+        self.at = end
 
 
 def pieces_of(body: str, *, plain: PieceKind = PieceKind.NOTE) -> tuple[Piece, ...]:
     """The pieces of ``body``; () for none. Text above any heading is ``plain``: a note in an entry, text elsewhere."""
-    reader = _Reader(lines_of(body.lstrip("\n")), plain, plain)
-    while reader.at < len(reader.lines):
-        _next(reader)
+    page = page_of(body)
+    return pieces_within(page, 0, len(page.lines), plain=plain)
+
+
+def pieces_within(page: Page, first: int, end: int, *, plain: PieceKind) -> tuple[Piece, ...]:
+    """The pieces on the lines of ``page`` from ``first`` up to ``end``, as ``pieces_of`` has them."""
+    reader = _Reader(page, first, plain)
+    for block in page.within(first, end):
+        reader.pass_blank(block.first)
+        _read(reader, block)
+    reader.pass_blank(end)
     return _with_language(tuple(reader.pieces))
 
 
-def _next(reader: _Reader) -> None:
-    line = reader.lines[reader.at].rstrip("\n")
-    if not line.strip():
-        _blank(reader)
-    elif FENCE.match(line) or COMMENT.match(line):
-        reader.take(reader.text if FENCE.match(line) else PieceKind.TEXT, _fenced(reader))
-    elif RULE.fullmatch(line):
-        reader.take(PieceKind.RULE)
-    elif OPENING.match(line):
-        _heading(reader, parse_section(line).title)
-    elif is_table(reader.lines, reader.at):
-        reader.take(PieceKind.TABLE, _table(reader))
-    elif links := _links_only(line, listed=reader.text is not PieceKind.ABSTRACT):
-        _take_links(reader, line, links)
-    elif line.lstrip().startswith(">"):
-        reader.take(PieceKind.NOTE, _run(reader, lambda one: one.lstrip().startswith(">")))
-    elif (label := _LABELLED.match(line)) and is_abstract(label["words"]):
-        _labelled(reader, line, label)
-    elif reader.text is PieceKind.ABSTRACT and _BOLD_LINE.fullmatch(line):
-        reader.take(PieceKind.NOTE)
-    else:
-        reader.take(reader.text, _paragraph(reader))
+def _read(reader: _Reader, block: Block) -> None:
+    match block.kind:
+        case BlockKind.HEADING:
+            _heading(reader, block)
+        case BlockKind.QUOTE | BlockKind.WORDS:
+            _words(reader, block)
+        case BlockKind.CODE:
+            reader.take(reader.text, block.end)
+        case BlockKind.RULE | BlockKind.TABLE | BlockKind.RAW:
+            reader.take(_SAME[block.kind], block.end)
 
 
-def _blank(reader: _Reader) -> None:
-    raw = reader.lines[reader.at]
-    reader.at += 1
-    if reader.pieces:
-        last = reader.pieces[-1]
-        reader.pieces[-1] = replace(last, tail=last.tail + raw)
-
-
-def _heading(reader: _Reader, words: str) -> None:
-    reader.take(PieceKind.HEADING, label=words)
+def _heading(reader: _Reader, block: Block) -> None:
+    words = parse_section(reader.page.text(block.first, block.end)).title
+    reader.take(PieceKind.HEADING, block.end, label=words)
     if is_abstract(words):
         reader.text = PieceKind.ABSTRACT
     else:
         reader.text = PieceKind.NOTE if is_notes(words) else PieceKind.TEXT
 
 
-def _labelled(reader: _Reader, line: str, label: re.Match[str]) -> None:
+def _words(reader: _Reader, block: Block) -> None:
+    """Paragraphs, lists and quotations, with lines of links alone and the beginning of an abstract cut out of them."""
+    while reader.at < block.end:
+        if not reader.line.strip():
+            reader.pass_blank(reader.at + 1)
+        elif links := _links_only(reader.line, listed=reader.text is not PieceKind.ABSTRACT):
+            _take_links(reader, links)
+        elif label := _abstract_label(reader.line):
+            _labelled(reader, block, label)
+        elif reader.text is PieceKind.ABSTRACT and _BOLD_LINE.fullmatch(reader.line):
+            reader.take(PieceKind.NOTE, reader.at + 1)
+        else:
+            is_quoted = reader.line.lstrip().startswith(">")
+            reader.take(PieceKind.NOTE if is_quoted else reader.text, _end_of_words(reader, block))
+
+
+def _abstract_label(line: str) -> re.Match[str] | None:
+    label = _LABELLED.match(line)
+    return label if label and is_abstract(label["words"]) else None
+
+
+def _labelled(reader: _Reader, block: Block, label: re.Match[str]) -> None:
     """``**Abstract**`` on a line of its own is a heading; ``Abstract: …`` begins the abstract."""
-    if label.end() == len(line):
-        reader.take(PieceKind.HEADING, label=plain_label(label["words"]))
-        reader.text = PieceKind.ABSTRACT
+    reader.text = PieceKind.ABSTRACT
+    if label.end() == len(reader.line):
+        reader.take(PieceKind.HEADING, reader.at + 1, label=plain_label(label["words"]))
     else:
-        reader.text = PieceKind.ABSTRACT
-        reader.take(PieceKind.ABSTRACT, _paragraph(reader), label=plain_label(label["words"]))
+        reader.take(PieceKind.ABSTRACT, _end_of_words(reader, block), label=plain_label(label["words"]))
 
 
-def _fenced(reader: _Reader) -> int:
-    fence = Fence()
-    for place in range(reader.at, len(reader.lines)):
-        fence.pass_by(reader.lines[place])
-        if not fence.is_open:
-            return place + 1 - reader.at
-    return len(reader.lines) - reader.at
+def _end_of_words(reader: _Reader, block: Block) -> int:
+    """Where the words end that begin on this line."""
+    for place in range(reader.at + 1, block.end):
+        line = reader.page.lines[place].rstrip("\n")
+        if not _belongs_above(block, place, line) and _begins_another(reader, line):
+            return place
+    return block.end
 
 
-def _table(reader: _Reader) -> int:
-    return _run(reader, lambda line: "|" in line)
+def _belongs_above(block: Block, place: int, line: str) -> bool:
+    """Whether a line is part of a quotation, or of an item of a list, whatever stands on it."""
+    if block.kind is BlockKind.QUOTE:
+        return line.lstrip().startswith(">")
+    return place > block.list_at and (not line.strip() or line.startswith((" ", "\t")))
 
 
-def _run(reader: _Reader, holds: Callable[[str], bool]) -> int:
-    """How many lines from here on hold, up to a blank one; the first does."""
-    place = reader.at + 1
-    while place < len(reader.lines) and reader.lines[place].strip() and holds(reader.lines[place]):
-        place += 1
-    return place - reader.at
-
-
-def _paragraph(reader: _Reader) -> int:
-    """How many lines belong together: up to a blank one, but a list goes on after it with its next item."""
-    is_list = bool(_LIST.match(reader.lines[reader.at]))
-    place = reader.at + 1
-    end = place
-    while place < len(reader.lines):
-        line = reader.lines[place]
-        if line.strip():
-            is_next = _LIST.match(line) or _is_deeper(line)
-            if (place > end and not is_next) or (not (is_list and _is_deeper(line)) and _begins_another(reader, place)):
-                break
-            is_list = is_list or bool(_LIST.match(line))
-            end = place + 1
-        elif not is_list:
-            break
-        place += 1
-    return end - reader.at
-
-
-def _is_deeper(line: str) -> bool:
-    return line[:1] in (" ", "\t")
-
-
-def _begins_another(reader: _Reader, place: int) -> bool:
-    """Whether the line at ``place`` is no more of the paragraph above it."""
-    line = reader.lines[place].rstrip("\n")
-    if OPENING.match(line) or FENCE.match(line) or RULE.fullmatch(line) or is_table(reader.lines, place):
+def _begins_another(reader: _Reader, line: str) -> bool:
+    if not line.strip() or _links_only(line, listed=False):
         return True
-    if reader.text is not PieceKind.ABSTRACT and (label := _LABELLED.match(line)) and is_abstract(label["words"]):
-        return True
-    return bool(_links_only(line, listed=False))
+    return reader.text is not PieceKind.ABSTRACT and _abstract_label(line) is not None
 
 
-def _links_only(line: str, *, listed: bool) -> list[Link]:
-    """The links and images of a line that holds nothing else but marks between them and a label before; [] for another line."""
-    if not listed and _LIST.match(line):
+def _links_only(line: str, *, listed: bool = True) -> list[Link]:
+    """The links and images of a line that holds nothing else but marks between them and a label before; [] for another line.
+
+    Where not ``listed``, an item of a list is another line.
+    """
+    before = _before(line)
+    if before["item"] and not listed:
         return []
-    before = _BEFORE.match(line)
-    at = before.end() if before else 0
+    at = before.end()
     found: list[Link] = []
     while at < len(line):
         link = link_at(line, at)
@@ -176,25 +166,23 @@ def _links_only(line: str, *, listed: bool) -> list[Link]:
     return found
 
 
-def _take_links(reader: _Reader, line: str, links: list[Link]) -> None:
+def _before(line: str) -> re.Match[str]:
+    found = _BEFORE.match(line)
+    assert found is not None, "it matches nothing too"
+    return found
+
+
+def _take_links(reader: _Reader, links: list[Link]) -> None:
     """A piece for each link; the marks before the first belong to it, those behind each are its tail."""
-    raw = reader.lines[reader.at]
+    raw = reader.page.lines[reader.at]
     reader.at += 1
-    before = _BEFORE.match(line)
-    words = (before["label"] or "") if before else ""
+    words = _before(raw)["label"] or ""
     starts = [0, *(link.start for link in links[1:])]
     for link, start, end in zip(links, starts, [*starts[1:], len(raw)], strict=True):
         label = _label_of(link)
-        reader.pieces.append(
-            Piece(
-                _kind_of(link, label, words),
-                raw[start : link.end],
-                raw[link.end : end],
-                label=label or words,
-                url=link.url,
-                size=link.size,
-            )
-        )
+        kind = _kind_of(link, label, words)
+        text, tail = raw[start : link.end], raw[link.end : end]
+        reader.pieces.append(Piece(kind, text, tail, label=label or words, url=link.url, size=link.size))
 
 
 def _kind_of(link: Link, label: str, words: str) -> PieceKind:

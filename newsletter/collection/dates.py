@@ -31,13 +31,12 @@ def is_date(text: str) -> bool:
     found = _DATE.fullmatch(text.strip()) if len(text) <= LONGEST else None
     if found is None:
         return False
-    groups = found.groupdict()
-    months = [int(value) for name, value in groups.items() if value and name.startswith("month")]
-    days = [int(value) for name, value in groups.items() if value and name.startswith("day")]
-    if groups.get("day3"):
+    numbers = {name: int(value) for name, value in found.groupdict().items() if value}
+    if "day3" in numbers:
         # 27.06.2023 and 06/27/2023 are both written.
-        return 1 <= min(*months, *days) <= 12 and 1 <= max(*months, *days) <= 31
-    return all(1 <= month <= 12 for month in months) and all(1 <= day <= 31 for day in days)
+        lower, higher = sorted(numbers.values())
+        return 1 <= lower <= 12 and higher <= 31
+    return all(1 <= number <= (12 if name.startswith("month") else 31) for name, number in numbers.items())
 
 
 def is_dated(text: str) -> bool:

@@ -6,9 +6,10 @@ Each is refused with the line, so that nothing of it is stored.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+from newsletter.collection.blocks import BlockKind, Page
 from newsletter.collection.inline import closing
-from newsletter.collection.lines import FENCE, Fence, is_table, lines_of
 from newsletter.errors import InputError
 
 # A collection is written by hand; ten thousand entries have about 10 MB.
@@ -18,7 +19,7 @@ _LINK_BEGUN = re.compile(r"!?\[")
 
 
 def checked(text: str) -> str:
-    """``text`` with line breaks of one kind. Raises InputError where it is too large, binary or cut off in the middle."""
+    """``text`` with line breaks of one kind. Raises InputError where it is too large or binary."""
     if len(text) > LARGEST:
         size = len(text) / 1_000_000
         raise InputError(f"the file has {size:.0f} million letters, and a collection at most {LARGEST // 1_000_000}: split it up")
@@ -26,27 +27,23 @@ def checked(text: str) -> str:
     if control := _CONTROL.search(text):
         line = text.count("\n", 0, control.start()) + 1
         raise InputError(f"line {line}: holds the control character {ord(control.group()):#04x}: this is no text file")
-    _refuse_cut(text)
     return text
 
 
-def _refuse_cut(text: str) -> None:
-    lines = lines_of(text.rstrip())
-    fence, opened = Fence(), 0
-    for number, line in enumerate(lines, start=1):
-        was_open = fence.is_open
-        fence.pass_by(line)
-        if fence.is_open and not was_open:
-            opened = number
-    if fence.is_open:
-        what = "block" if fence.marks else "comment"
-        raise InputError(f"line {opened}: the {what} that begins here does not end: is the file cut off?")
-    if not lines or FENCE.match(lines[-1]):
+def refuse_cut(page: Page) -> None:
+    """Raises InputError, with the line, where the page ends within a block, a link or a row of a table."""
+    if not page.blocks:
         return
-    if _is_cut_link(lines[-1]):
-        raise InputError(f"line {len(lines)}: ends within a link: the file is cut off, get it whole")
-    if _is_cut_row(lines):
-        raise InputError(f"line {len(lines)}: ends within a row of a table: the file is cut off, get it whole")
+    last = page.blocks[-1]
+    if last.is_open:
+        what = "comment" if "<!--" in page.lines[last.first] else "block"
+        raise InputError(f"line {last.first + 1}: the {what} that begins here does not end: is the file cut off?")
+    if last.kind in (BlockKind.CODE, BlockKind.RAW):
+        return
+    if _is_cut_link(page.lines[last.end - 1].rstrip()):
+        raise InputError(f"line {last.end}: ends within a link: the file is cut off, get it whole")
+    if last.kind is BlockKind.TABLE and _is_cut_row(page.lines[last.first : last.end]):
+        raise InputError(f"line {last.end}: ends within a row of a table: the file is cut off, get it whole")
 
 
 def _is_cut_link(line: str) -> bool:
@@ -60,11 +57,6 @@ def _is_cut_link(line: str) -> bool:
     return line.startswith("(", last + 1) and ")" not in line[last + 1 :]
 
 
-def _is_cut_row(lines: list[str]) -> bool:
-    """Whether the last line is a row of a table that has fewer marks than every row above it."""
-    start = len(lines) - 1
-    while start > 0 and "|" in lines[start - 1] and lines[start - 1].strip():
-        start -= 1
-    if start >= len(lines) - 2 or not is_table(lines, start):
-        return False
-    return lines[-1].count("|") < min(line.count("|") for line in lines[start:-1])
+def _is_cut_row(rows: Sequence[str]) -> bool:
+    """Whether the last row has fewer marks than every line above it; one without any may be words under the table."""
+    return len(rows) > 2 and 0 < rows[-1].count("|") < min(row.count("|") for row in rows[:-1])

@@ -26,7 +26,6 @@ _GROUP = re.compile(
 _OPEN = re.compile(r"\s*[\[【(（](?P<words>[^\[\]【】()（）]+)\s*$")
 _BARE = re.compile(r"^[\s*_]*[-–—,，·|:：]*\s*(?P<words>\S.*?)[\s*_\]】)）#]*$", re.DOTALL)
 _NUMBERING = re.compile(r"\s*(?:\d+[.)、]\s*)?")
-_MARKS_AT_END = re.compile(r"[ \t]+#+\s*$")
 
 Span = tuple[int, int]
 
@@ -68,16 +67,14 @@ def parse_section(raw: str) -> Heading:
         return heading
     marks = _MARKS.match(raw)
     start = marks.end() if marks else 0
-    closing_marks = _MARKS_AT_END.search(raw, start)
-    return _titled(
-        replace(heading, dated="", dated_at=None), start, closing_marks.start() if closing_marks else len(raw.rstrip())
-    )
+    return _titled(replace(heading, dated="", dated_at=None), start, _end(raw, start))
 
 
 def _end(raw: str, start: int) -> int:
     """Where the words end: before the marks that may close a heading, and the white space."""
-    closing_marks = _MARKS_AT_END.search(raw, start)
-    return closing_marks.start() if closing_marks else len(raw.rstrip())
+    words = raw.rstrip()
+    bare = words.rstrip("#")
+    return max(start, len(bare.rstrip() if bare.endswith((" ", "\t")) else words))
 
 
 def _first_link(raw: str, start: int, end: int) -> Link | None:
@@ -154,16 +151,20 @@ def _date_after(heading: Heading, start: int, end: int) -> Heading:
     """The first date or venue in brackets, else the first square brackets or a number in others, else an open or bare date."""
     raw = heading.raw
     groups = [group for group in _GROUP.finditer(raw, start, end) if not raw.startswith("](", group.start("round") - 1)]
-    for group in groups:
-        if is_dated(group["in_square"] or group["in_round"]):
-            return _dated(heading, group)
-    for group in groups:
-        if group["square"] or (group.end() == end and re.search(r"\d", group["in_round"])):
-            return _dated(heading, group)
-    opened = _OPEN.match(raw, start, end)
-    if opened:
+    groups.sort(key=lambda group: _doubt(group, end))
+    if groups and _doubt(groups[0], end) < 2:
+        return _dated(heading, groups[0])
+    if opened := _OPEN.match(raw, start, end):
         return replace(heading, dated=" ".join(opened["words"].split()), dated_at=_trimmed(raw, opened.span("words")))
     return _bare_date(heading, start, end)
+
+
+def _doubt(group: re.Match[str], end: int) -> int:
+    """0 for a date or venue, 1 for what stands where one is written, 2 for anything else in brackets."""
+    if is_dated(group["in_square"] or group["in_round"]):
+        return 0
+    is_likely = group["square"] or (group.end() == end and re.search(r"\d", group["in_round"]))
+    return 1 if is_likely else 2
 
 
 def _bare_date(heading: Heading, start: int, end: int) -> Heading:

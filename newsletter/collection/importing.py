@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy.orm import Session
 
-from newsletter.collection import store
 from newsletter.collection.document import Document, Item, Remark
+from newsletter.collection.store import nodes as nodes_store
 from newsletter.collection.values import Change, ChangeKind, Draft, Node, NodeKind, Piece, PieceKind, json_of_pieces
 from newsletter.errors import InputError
 
@@ -55,12 +55,12 @@ def import_document(session: Session, document: Document, *, now: dt.datetime, w
         raise InputError(
             "line 1: no section and no entry is in it: an entry is a heading with a link, as in `### [Title](https://…)[2026]`"
         )
-    store.lock(session)
+    nodes_store.lock(session)
     who = f"{IMPORT}{who}"
     items = with_origins(document.items)
     known = _known(session, items)
     changed, told = (0, []) if document.is_published else _follow(session, items, known, who=who, now=now)
-    store.add_items(session, items, known, who=who, now=now)
+    nodes_store.add_items(session, items, known, who=who, now=now)
     added = Counter(item.draft.kind for place, item in enumerate(items) if place not in known)
     return Report(
         sections=added[NodeKind.SECTION],
@@ -99,14 +99,15 @@ def _about(draft: Draft, above: str) -> tuple[str, ...]:
 def _known(session: Session, items: Sequence[Item]) -> dict[int, Node]:
     """The nodes that items of a file are, by index: those that came from a file as such, else those that read so now."""
     origins = [item.draft.origin for item in items]
-    there = store.nodes_of_origins(session, origins)
-    known = {place: there[origin] for place, origin in enumerate(origins) if origin in there}
-    standing = store.tree(session)
+    found = nodes_store.nodes_of_origins(session, origins)
+    taken = {node.id for node in found.values()}
+    standing = nodes_store.tree(session)
     places = {node.id: place for place, node in enumerate(standing)}
-    now_so = with_origins([Item(_draft(node), places.get(node.parent_id or 0)) for node in standing])
-    taken = {node.id for node in known.values()}
-    free = {item.draft.origin: node for item, node in zip(now_so, standing, strict=True) if node.id not in taken}
-    return known | {place: free[origin] for place, origin in enumerate(origins) if place not in known and origin in free}
+    as_read_now = with_origins([Item(_draft(node), places.get(node.parent_id or 0)) for node in standing])
+    for item, node in zip(as_read_now, standing, strict=True):
+        if node.id not in taken:
+            found.setdefault(item.draft.origin, node)
+    return {place: found[origin] for place, origin in enumerate(origins) if origin in found}
 
 
 def _draft(node: Node) -> Draft:
@@ -124,9 +125,9 @@ def _follow(
         said = {name: getattr(draft, name) for name in FOLLOWED}
         if _is_same(node, draft):
             continue
-        history = store.changes(session, node=node.id, limit=1000)
+        history = nodes_store.changes(session, node=node.id, limit=1000)
         if node.removed_at is None and all(_by_import(one) or one.what is ChangeKind.MOVED for one in history):
-            store.change(session, node.id, seen_version=node.version, fields=said, who=who, now=now)
+            nodes_store.change(session, node.id, seen_version=node.version, fields=said, who=who, now=now)
             changed += 1
         elif _last_said(history) != _as_json(said):
             told.append(Remark(items[place].line, f"{node.title[:60]!r} was changed here and in the file: the one here stays"))

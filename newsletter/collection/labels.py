@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from newsletter.collection.values import PieceKind
 from newsletter.text.paper_links import FORGES, links_in
-from newsletter.values import LinkKind
+from newsletter.values.papers import LinkKind
 
 _ABSTRACT = re.compile(
     r"(?:.{0,6}摘要|概要|要旨|摘錄|簡介|简介|초록|(?:\w+ )?abstract|tl;?\s?dr|summary|overview)(?:\s?[（(].{0,30}[)）]?)?", re.I
@@ -59,12 +59,15 @@ def is_generic(words: str) -> bool:
 
 def kind_of_link(label: str, url: str) -> PieceKind:
     """What a link that stands for itself is: by its words first, then by where it leads."""
-    if _DEMO.search(label) and not _is_name(label):
-        return PieceKind.DEMO
-    if _DOWNLOAD.search(label) and not _is_name(label):
-        return PieceKind.DOWNLOAD
-    if _REPOSITORY.fullmatch(label.strip(_AROUND)):
-        return PieceKind.REPOSITORY
+    if not _is_name(label):
+        if _DEMO.search(label):
+            return PieceKind.DEMO
+        if _DOWNLOAD.search(label):
+            return PieceKind.DOWNLOAD
+    return PieceKind.REPOSITORY if _REPOSITORY.fullmatch(label.strip(_AROUND)) else _kind_of_address(url)
+
+
+def _kind_of_address(url: str) -> PieceKind:
     try:
         parts = urlsplit(url)
         host = (parts.hostname or "").removeprefix("www.")

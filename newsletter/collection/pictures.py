@@ -12,14 +12,15 @@ import secrets
 import time
 import warnings
 from collections.abc import Iterable
+from importlib.util import find_spec
 from pathlib import Path
 
 import structlog
-from PIL import Image
 
-from newsletter.collection.fetching import Fetcher
+from newsletter.bootstrap import Services
 from newsletter.collection.notes import PICTURES
 from newsletter.errors import InputError, NewsletterError
+from newsletter.http.public_pages import Fetcher
 
 log = structlog.get_logger(__name__)
 
@@ -30,6 +31,11 @@ FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
 MEDIA = ("image/png", "image/jpeg", "image/jpg", "image/gif", "image/webp")
 # One that could not be had is asked for again after so long.
 AGAIN_SECONDS = 7 * 86_400
+
+
+def open_pictures(services: Services) -> Pictures:
+    """The pictures of this installation, under DATA_DIR."""
+    return Pictures(services.settings.data_dir / "pictures", services.fetcher)
 
 
 class Pictures:
@@ -49,7 +55,13 @@ class Pictures:
         return found if found.parent == self._folder and found.is_file() else None
 
     def keep(self, urls: Iterable[str], *, seconds: float) -> int:
-        """Fetches those that are neither kept nor failed lately, as many as ``seconds`` allow; gives how many are new."""
+        """Fetches those that are neither kept nor failed lately, as many as ``seconds`` allow; gives how many are new.
+
+        None without Pillow, an extra of the installation, which a warning tells.
+        """
+        if find_spec("PIL") is None:
+            log.warning("no pictures are kept: install Pillow (pip install 'newsletter[pictures]')")
+            return 0
         ends, new = time.monotonic() + seconds, 0
         for url in dict.fromkeys(urls):
             if time.monotonic() >= ends:
@@ -80,6 +92,8 @@ class Pictures:
 
 def redrawn(content: bytes) -> bytes:
     """The picture as WebP of at most 1280 by 1600 pixels, its first frame. Raises InputError where it is none of `FORMATS`."""
+    from PIL import Image
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from newsletter.collection import store
-from newsletter.collection.fuller import page
+from newsletter.collection.rich_page import page
+from newsletter.collection.store import nodes as nodes_store
 from newsletter.collection.values import Node
 from newsletter.collection.writing import write
-from newsletter.interface import translations_for
+from newsletter.i18n import translations_for
 from newsletter.languages import SOURCE_LANGUAGE
-from newsletter.papers import store as papers_store
-from newsletter.translation import store as translation_store
-from newsletter.values import Field
+from newsletter.papers.store import papers as papers_store
+from newsletter.translation.store import translations as translation_store
+from newsletter.values.translations import Field
 
 
 def published(session: Session, *, language: str, classic: bool) -> str:
@@ -23,7 +23,7 @@ def published(session: Session, *, language: str, classic: bool) -> str:
     ``classic`` gives it in the form it is kept in by hand, letter by letter as imported where nothing was changed; otherwise it
     says more: contents, arXiv ids, who picked what when, and the papers' abstracts in ``language``.
     """
-    nodes = store.tree(session)
+    nodes = nodes_store.tree(session)
     if classic:
         return write(nodes)
     return page(nodes, _abstracts(session, nodes, language), language=language, words=translations_for(language).gettext)

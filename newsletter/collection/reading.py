@@ -6,30 +6,27 @@ Nothing is dropped: what it does not understand stays where it is as raw Markdow
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from newsletter.collection.bodies import pieces_of
+from newsletter.collection.blocks import BlockKind, Page, page_of
+from newsletter.collection.bodies import pieces_within
 from newsletter.collection.document import Document, Item
-from newsletter.collection.faults import checked
-from newsletter.collection.fuller import without_made
-from newsletter.collection.headings import GLUED, OPENING, Heading, parse, parse_section
-from newsletter.collection.lines import RULE, Fence, lines_of
+from newsletter.collection.faults import checked, refuse_cut
+from newsletter.collection.headings import parse, parse_section
 from newsletter.collection.remarks import remarks_of
+from newsletter.collection.rich_page import without_made
 from newsletter.collection.structure import Role, roles
 from newsletter.collection.values import Draft, NodeKind, PieceKind
-
-# A title may break over so many lines.
-MOST_LINES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class _Stretch:
-    """The lines from one heading to the next: the heading as written with the blank lines after it, and the body."""
+    """The lines from a heading to the next: from ``first`` the heading and the blank lines after it, from ``body`` the body."""
 
-    line: int
-    heading: str
-    body: str
+    first: int
+    body: int
+    end: int
 
 
 def read(text: str) -> Document:
@@ -37,20 +34,27 @@ def read(text: str) -> Document:
 
     Raises InputError, with the line, for what is binary, too large, or was cut off in the middle (see `faults`).
     """
-    text, is_published = without_made(checked(text))
-    head, stretches = _stretches(lines_of(text))
-    items = _items(stretches)
-    if head.strip():
-        draft = Draft(NodeKind.TEXT, pieces=pieces_of(head, plain=PieceKind.TEXT))
-        line = 1 + len(head[: len(head) - len(head.lstrip("\n"))])
-        items = [Item(draft, None, line), *(replace(one, parent=None if one.parent is None else one.parent + 1) for one in items)]
+    page = page_of(checked(text))
+    refuse_cut(page)
+    text, is_published = without_made("".join(page.lines))
+    if is_published:
+        page = page_of(text)
+    stretches = _stretches(page)
+    items = _items(page, stretches)
+    above = stretches[0].first if stretches else len(page.lines)
+    if pieces := pieces_within(page, 0, above, plain=PieceKind.TEXT):
+        draft = Draft(NodeKind.TEXT, pieces=pieces)
+        items = [
+            Item(draft, None, page.blocks[0].first + 1),
+            *(replace(one, parent=None if one.parent is None else one.parent + 1) for one in items),
+        ]
     return Document(tuple(items), remarks_of(items), is_published)
 
 
 def recognise(text: str) -> float:
     """How sure it is, from 0 to 1, that ``text`` is a collection: by its headings with links, images and dates."""
-    _, stretches = _stretches(lines_of(text.replace("\r\n", "\n").replace("\r", "\n")[:200_000]))
-    found = [parse(stretch.heading) for stretch in stretches]
+    page = page_of(text.replace("\r\n", "\n").replace("\r", "\n")[:200_000])
+    found = [parse(page.text(stretch.first, stretch.body)) for stretch in _stretches(page)]
     kinds = roles(found)
     entries = [heading for heading, role in zip(found, kinds, strict=True) if role is Role.ENTRY]
     linked = [heading for heading in entries if heading.url]
@@ -61,41 +65,16 @@ def recognise(text: str) -> float:
     return round(min(1.0, certain), 3)
 
 
-def _stretches(lines: Sequence[str]) -> tuple[str, list[_Stretch]]:
-    """What stands before the first heading, and the stretches."""
-    starts = list(_headings(lines))
-    ends = [first for first, _ in starts[1:]] + [len(lines)] * bool(starts)
+def _stretches(page: Page) -> list[_Stretch]:
+    starts = [place for place, block in enumerate(page.blocks) if block.kind is BlockKind.HEADING]
+    first = _front_matter(page.lines)
+    headings = [place for place in starts if page.blocks[place].first >= first]
+    ends = [page.blocks[place].first for place in headings[1:]] + [len(page.lines)]
     stretches = []
-    for (first, last), end in zip(starts, ends, strict=True):
-        while last < end and not lines[last].strip():
-            last += 1  # noqa: PLW2901 - the blank lines after a heading are written back with it
-        stretches.append(_Stretch(first + 1, "".join(lines[first:last]), "".join(lines[last:end])))
-    return "".join(lines[: starts[0][0]] if starts else lines), stretches
-
-
-def _headings(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """The first line of each heading and the one after its last; none inside of front matter, a fenced block or a comment."""
-    fence = Fence()
-    place = _front_matter(lines)
-    while place < len(lines):
-        line = lines[place]
-        if not fence.is_open and (OPENING.match(line) or _is_glued(lines, place)):
-            last = place + _height(lines[place : place + MOST_LINES])
-            yield place, last
-            place = last
-            continue
-        fence.pass_by(line)
-        place += 1
-
-
-def _is_glued(lines: Sequence[str], place: int) -> bool:
-    """Whether ``#Words`` is a heading: nothing or a rule stands before it, and a heading comes next."""
-    if not GLUED.match(lines[place]) or (
-        place and lines[place - 1].strip() and not RULE.fullmatch(lines[place - 1].rstrip("\n"))
-    ):
-        return False
-    following = next((line for line in lines[place + 1 : place + 4] if line.strip()), "")
-    return bool(OPENING.match(following))
+    for place, end in zip(headings, ends, strict=False):
+        body = page.blocks[place + 1].first if place + 1 < len(page.blocks) else end
+        stretches.append(_Stretch(page.blocks[place].first, body, end))
+    return stretches
 
 
 def _front_matter(lines: Sequence[str]) -> int:
@@ -110,83 +89,71 @@ def _front_matter(lines: Sequence[str]) -> int:
     return 0
 
 
-def _height(lines: Sequence[str]) -> int:
-    """How many of these lines the heading that begins them has: more than one where its link closes on a later one."""
-    for count in range(2, len(lines) + 1):
-        later = lines[count - 1]
-        if not later.strip() or OPENING.match(later) or RULE.fullmatch(later.rstrip("\n")):
-            break
-        first = parse("".join(lines[: count - 1]))
-        if not first.is_open:
-            break
-        if (joined := parse("".join(lines[:count]))).url and not joined.is_open:
-            return count
-    return 1
-
-
-def _items(stretches: Sequence[_Stretch]) -> list[Item]:
-    headings = [parse(stretch.heading) for stretch in stretches]
-    joined: list[tuple[_Stretch, Role]] = []
-    for stretch, role in zip(stretches, roles(headings), strict=True):
-        if role is Role.PART:
-            entry, kind = joined[-1]
-            joined[-1] = replace(entry, body=entry.body + stretch.heading + stretch.body), kind
-        else:
-            joined.append((stretch, role))
-    ruled = _ends_in_rules([stretch for stretch, role in joined if role is Role.ENTRY])
+def _items(page: Page, stretches: Sequence[_Stretch]) -> list[Item]:
+    found = _with_parts_joined(page, stretches)
+    ruled = _ends_in_rules(page, [stretch for stretch, role in found if role is Role.ENTRY])
     items: list[Item] = []
     sections: list[int] = []
-    for stretch, role in joined:
-        heading = (parse if role is Role.ENTRY else parse_section)(stretch.heading)
-        while sections and items[sections[-1]].draft.level >= heading.level:
+    for stretch, role in found:
+        end = _end_by_rule(page, stretch) if ruled else stretch.end
+        draft = _draft(page, replace(stretch, end=end), role)
+        while sections and items[sections[-1]].draft.level >= draft.level:
             sections.pop()
-        parent = sections[-1] if sections else None
-        body, between = _split(stretch.body) if ruled else (stretch.body, "")
-        items.append(Item(_draft(heading, role, body), parent, stretch.line))
+        items.append(Item(draft, sections[-1] if sections else None, stretch.first + 1))
         if role is Role.SECTION:
             sections.append(len(items) - 1)
-        if between:
-            line = stretch.line + stretch.heading.count("\n") + body.count("\n")
-            text = Draft(NodeKind.TEXT, pieces=pieces_of(between, plain=PieceKind.TEXT))
-            items.append(Item(text, sections[-1] if sections else None, line))
+        if end < stretch.end:
+            text = Draft(NodeKind.TEXT, pieces=pieces_within(page, end, stretch.end, plain=PieceKind.TEXT))
+            items.append(Item(text, sections[-1] if sections else None, end + 1))
     return items
 
 
-def _draft(heading: Heading, role: Role, body: str) -> Draft:
+def _with_parts_joined(page: Page, stretches: Sequence[_Stretch]) -> list[tuple[_Stretch, Role]]:
+    """The sections and entries with their roles; a heading inside of an entry is part of the body of that."""
+    found: list[tuple[_Stretch, Role]] = []
+    headings = [parse(page.text(stretch.first, stretch.body)) for stretch in stretches]
+    for stretch, role in zip(stretches, roles(headings), strict=True):
+        if role is Role.PART:
+            entry, kind = found.pop()
+            found.append((replace(entry, end=stretch.end), kind))
+        else:
+            found.append((stretch, role))
+    return found
+
+
+def _draft(page: Page, stretch: _Stretch, role: Role) -> Draft:
     is_entry = role is Role.ENTRY
+    heading = (parse if is_entry else parse_section)(page.text(stretch.first, stretch.body))
     return Draft(
         NodeKind.ENTRY if is_entry else NodeKind.SECTION,
         title=heading.title,
         url=heading.url,
         dated=heading.dated,
-        pieces=pieces_of(body, plain=PieceKind.NOTE if is_entry else PieceKind.TEXT),
+        pieces=pieces_within(page, stretch.body, stretch.end, plain=PieceKind.NOTE if is_entry else PieceKind.TEXT),
         level=heading.level,
         heading=heading.raw,
     )
 
 
-def _ends_in_rules(entries: Sequence[_Stretch]) -> bool:
+def _ends_in_rules(page: Page, entries: Sequence[_Stretch]) -> bool:
     """Whether this document ends its entries with rules, so that what stands after one belongs to no entry."""
-    ended = sum(bool(re.search(r"^ {0,3}([-*_])(?:[ \t]*\1){2,}[ \t]*$", entry.body, re.MULTILINE)) for entry in entries)
+    ended = sum(any(block.kind is BlockKind.RULE for block in page.within(entry.body, entry.end)) for entry in entries)
     return ended * 2 >= len(entries) > 0
 
 
-def _split(body: str) -> tuple[str, str]:
-    """The body, and the text behind the rule that ends it: the first one after which no heading comes, where words come."""
-    lines = lines_of(body)
-    fence = Fence()
+def _end_by_rule(page: Page, stretch: _Stretch) -> int:
+    """Where what belongs to the heading ends: behind the rule after which words come and no heading, else at the end.
+
+    The first such rule counts, but none above the first words.
+    """
     cut = 0
     seen = False
-    for place, line in enumerate(lines):
-        if not fence.is_open and OPENING.match(line):
+    blocks = page.within(stretch.body, stretch.end)
+    for block in blocks:
+        if block.kind is BlockKind.HEADING:
             cut = 0
-        elif not fence.is_open and RULE.fullmatch(line.rstrip("\n")):
-            cut = cut or (place + 1 if seen else 0)
+        elif block.kind is BlockKind.RULE:
+            cut = cut or (block.end if seen else 0)
         else:
-            seen = seen or bool(line.strip())
-        fence.pass_by(line)
-    while 0 < cut < len(lines) and not lines[cut].strip():
-        cut += 1
-    if not cut or cut >= len(lines):
-        return body, ""
-    return "".join(lines[:cut]), "".join(lines[cut:])
+            seen = True
+    return next((block.first for block in blocks if cut and block.first >= cut), stretch.end)

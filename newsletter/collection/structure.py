@@ -79,22 +79,33 @@ def _is_link(heading: Heading) -> bool:
 
 
 def _around(headings: Sequence[Heading]) -> _Around:
+    parents = _parents(headings)
+    holds_links = _holding_links(headings, parents)
+    where = [(parent, heading.level) for parent, heading in zip(parents, headings, strict=True)]
+    linked = {where[place] for place, heading in enumerate(headings) if _is_link(heading) and not holds_links[place]}
+    levels_of_sections = {heading.level for heading, holds in zip(headings, holds_links, strict=True) if holds}
+    entry_levels = frozenset(level for _, level in linked) - levels_of_sections
+    return _Around(holds_links, [one in linked for one in where], entry_levels)
+
+
+def _holding_links(headings: Sequence[Heading], parents: Sequence[int | None]) -> list[bool]:
+    """Whether a heading that is a link stands anywhere below each one."""
     holds_links = [False] * len(headings)
-    above: list[list[int]] = []
-    open_ones: list[int] = []
     for place, heading in enumerate(headings):
-        while open_ones and headings[open_ones[-1]].level >= heading.level:
-            open_ones.pop()
-        above.append(open_ones[:])
-        if _is_link(heading):
-            for one in open_ones:
-                holds_links[one] = True
-        open_ones.append(place)
-    linked = {
-        (above[place][-1] if above[place] else None, heading.level)
-        for place, heading in enumerate(headings)
-        if _is_link(heading) and not holds_links[place]
-    }
-    beside = [((above[place][-1] if above[place] else None), heading.level) in linked for place, heading in enumerate(headings)]
-    levels = {level for _, level in linked} - {one.level for one, holds in zip(headings, holds_links, strict=True) if holds}
-    return _Around(holds_links, beside, frozenset(levels))
+        above = parents[place] if _is_link(heading) else None
+        while above is not None and not holds_links[above]:
+            holds_links[above] = True
+            above = parents[above]
+    return holds_links
+
+
+def _parents(headings: Sequence[Heading]) -> list[int | None]:
+    """The place of the heading that each one stands under: the last one before it of a higher rank; None at the top."""
+    parents: list[int | None] = []
+    still_open: list[int] = []
+    for place, heading in enumerate(headings):
+        while still_open and headings[still_open[-1]].level >= heading.level:
+            still_open.pop()
+        parents.append(still_open[-1] if still_open else None)
+        still_open.append(place)
+    return parents

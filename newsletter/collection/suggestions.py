@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from newsletter.errors import InputError
 from newsletter.text.identifiers import abs_url, parse_ref
-from newsletter.values import LinkKind, Paper
+from newsletter.values.papers import LinkKind, Paper
 
 HUB = "https://huggingface.co"
 _HUB_HOSTS = ("huggingface.co", "www.huggingface.co", "hf.co")
@@ -48,28 +48,36 @@ class Suggestion:
 def read_pasted(text: str) -> Pasted:
     """What ``text`` is. Raises InputError where it is neither an arXiv id nor an http or https address."""
     text = text.strip()
-    try:
-        return _paper(parse_ref(text)[0])
-    except InputError:
-        if not text.lower().startswith(("http://", "https://")):
-            raise InputError(f"{text[:60]!r} is neither an arXiv id nor an address that begins with https://") from None
+    if paper := _paper(text):
+        return paper
+    if not text.lower().startswith(("http://", "https://")):
+        raise InputError(f"{text[:60]!r} is neither an arXiv id nor an address that begins with https://")
     try:
         parts = urlsplit(text)
+        host = parts.hostname
     except ValueError as error:
-        raise InputError(f"{text[:60]!r} is no address: paste it again") from error
-    found = _HUB_PATH.fullmatch(parts.path) if (parts.hostname or "") in _HUB_HOSTS else None
-    if found is None or (not found["kind"] and found["name"].partition("/")[0] in _NO_MODELS):
-        return Pasted(text)
-    if found["kind"] == "papers":
-        try:
-            return _paper(parse_ref(found["name"])[0])
-        except InputError:
-            return Pasted(text)
-    kind = found["kind"] or "models"
-    return Pasted(f"{HUB}/{'datasets/' if kind == 'datasets' else ''}{found['name']}", hub=kind, name=found["name"])
+        raise InputError(f"{text[:80]!r} is no address: paste it again") from error
+    return _at_hub(text, parts.path) if host in _HUB_HOSTS else Pasted(text)
 
 
-def _paper(ref: str) -> Pasted:
+def _at_hub(url: str, path: str) -> Pasted:
+    """The paper, model or data set at Hugging Face that ``path`` leads to, else the page alone."""
+    found = _HUB_PATH.fullmatch(path)
+    if found is None:
+        return Pasted(url)
+    kind, name = found["kind"], found["name"]
+    if kind == "papers":
+        return _paper(name) or Pasted(url)
+    if kind == "datasets":
+        return Pasted(f"{HUB}/datasets/{name}", hub="datasets", name=name)
+    return Pasted(url) if name.partition("/")[0] in _NO_MODELS else Pasted(f"{HUB}/{name}", hub="models", name=name)
+
+
+def _paper(text: str) -> Pasted | None:
+    try:
+        ref = parse_ref(text)[0]
+    except InputError:
+        return None
     return Pasted(abs_url(ref), ref=ref)
 
 

@@ -1,1 +1,1 @@
-"""Digests: when one is due, what it holds, how it reads. Pure: no clock, no database, no network."""
+"""Digests: when one is due, what it holds, how it reads. Pure but for its store: no clock, no network."""

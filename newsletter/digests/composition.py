@@ -7,9 +7,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from newsletter.digests.selection import UPDATED
 from newsletter.languages import SOURCE_LANGUAGE
-from newsletter.showing import Announced, Because, Layout, Pick
 from newsletter.text.contribution import contribution
-from newsletter.values import ARXIV, Digest, Entry, Field, Group, Match, Paper, Topic, Translation
+from newsletter.values.digests import Announced, Digest, Entry, Group, Pick
+from newsletter.values.papers import ARXIV, Paper
+from newsletter.values.readers import Because, Layout
+from newsletter.values.topics import Match, Topic
+from newsletter.values.translations import Field, Translation
 
 # What published lists brought: often the abstract alone, under the title as it was.
 IMPORTED = "imported"

@@ -10,7 +10,7 @@ import datetime as dt
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from newsletter.values import Reader
+from newsletter.values.readers import Reader
 
 LATE_LIMIT = dt.timedelta(hours=12)
 # Between two digests of one reader, so that a change of zone or hour brings no second mail the same morning.

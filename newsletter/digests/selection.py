@@ -10,8 +10,8 @@ from collections import defaultdict
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from newsletter.values import Reader, Selection
-from newsletter.values.leaning import Leaning, deviation
+from newsletter.values.affinity import Leaning, deviation
+from newsletter.values.readers import Reader, Selection
 
 # Covers a downtime of a month and what was held before it. A reader whose topics bring nothing for months must not make each
 # planning look at all of them.

@@ -8,10 +8,12 @@ from itertools import groupby
 from sqlalchemy import ARRAY, JSON, BigInteger, ColumnElement, any_, func, literal, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from newsletter.batching import batches
 from newsletter.digests.selection import Candidate
-from newsletter.models import DeliveryRow, MatchRow, PaperRow, SubscriberRow
-from newsletter.values import DeliveryState, MailKind
+from newsletter.tables.deliveries import DeliveryRow
+from newsletter.tables.papers import MatchRow, PaperRow
+from newsletter.tables.subscribers import SubscriberRow
+from newsletter.values.batches import batches
+from newsletter.values.mail import DeliveryState, MailKind
 
 # Of more readers than this everybody is read: one long answer is quicker than many lists of ids.
 ALL_AT_ONCE = 5000

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from newsletter.db import dialect_insert
-from newsletter.models import RequestSlotRow
+from newsletter.tables.operating import RequestSlotRow
 
 # A slot further ahead than this comes from a clock that was wrong once, not from a queue of requests.
 SLOT_HORIZON = dt.timedelta(minutes=15)

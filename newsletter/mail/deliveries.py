@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from newsletter.errors import PermanentError
-from newsletter.values import DeliveryState, MailKind
+from newsletter.values.mail import DeliveryState, MailKind
 
 OPEN = (DeliveryState.QUEUED, DeliveryState.RETRY)
 SETTLED = (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.SKIPPED, DeliveryState.UNKNOWN)

@@ -10,9 +10,7 @@ import email.policy
 import itertools
 import os
 import re
-import signal
 import socket
-import threading
 import time
 from asyncio import AbstractServer
 from collections.abc import Coroutine
@@ -171,12 +169,10 @@ class InboxServer(Controller):
 def main() -> None:
     """The process: serves until it is asked to end, on a port of the system's choice that the runtime record tells."""
     from newsletter.operating import runtime
-    from newsletter.operating.process import fail_in_one_line
+    from newsletter.operating.process import asked_to_end, fail_in_one_line
     from newsletter.settings import load
 
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
+    ended = asked_to_end()
     with fail_in_one_line():
         data_dir = load().data_dir
         server = InboxServer(inbox_folder(data_dir))

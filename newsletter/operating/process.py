@@ -1,20 +1,42 @@
-"""What every process of the service does at its start: log in the form that is set, and fail in one line."""
+"""What every process of the service does at its start: log in the form that is set, fail in one line, and learn of its end."""
 
 from __future__ import annotations
 
+import _thread
 import logging
+import signal
 import sys
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, TextIO, cast
 
 import structlog
 
 from newsletter.errors import InputError, NewsletterError, SettingsError
-from newsletter.settings import Settings
+
+if TYPE_CHECKING:
+    from newsletter.settings import Settings
 
 
-def start_logging(settings: Settings, *, level: int = logging.INFO) -> None:
-    """Logs to stderr, one event a line: readable (LOG_FORMAT=console) or as JSON objects (LOG_FORMAT=json)."""
+class _Forgiving:
+    """A file of which nobody is told that it cannot be written: a full disk must not stop a worker in the middle of a mail."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def write(self, text: str) -> None:
+        with suppress(OSError):
+            self._file.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._file.flush()
+
+
+def start_logging(settings: Settings, *, level: int = logging.INFO, file: TextIO | None = None) -> None:
+    """Logs to ``file`` (default: stderr), one event a line: readable (LOG_FORMAT=console) or as JSON (LOG_FORMAT=json)."""
+    file = file or sys.stderr
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -28,7 +50,7 @@ def start_logging(settings: Settings, *, level: int = logging.INFO) -> None:
     else:
         last = [
             structlog.dev.ConsoleRenderer(
-                colors=sys.stderr.isatty(),
+                colors=file.isatty(),
                 # The other formatters show the values of local variables, and with them addresses and tokens.
                 exception_formatter=structlog.dev.plain_traceback,
             )
@@ -36,9 +58,22 @@ def start_logging(settings: Settings, *, level: int = logging.INFO) -> None:
     structlog.configure(
         processors=[*shared, *last],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", _Forgiving(file))),
         cache_logger_on_first_use=True,
     )
+
+
+def asked_to_end() -> threading.Event:
+    """An event that SIGTERM, Ctrl-C and the end of the terminal set from now on."""
+    ended = threading.Event()
+    numbers = [signal.SIGTERM, signal.SIGINT]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup: to outlive its terminal
+        numbers.append(signal.SIGHUP)
+    for number in numbers:
+        # By a thread of its own: a handler interrupts the thread that waits, and where that holds the event's lock just then,
+        # setting it here would wait for ever.
+        signal.signal(number, lambda *_: _thread.start_new_thread(ended.set, ()))
+    return ended
 
 
 @contextmanager

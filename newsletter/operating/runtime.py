@@ -10,8 +10,9 @@ import json
 import os
 import secrets
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
+
+from pydantic import SecretStr
 
 from newsletter.settings import Settings
 
@@ -80,7 +81,9 @@ def resolved(settings: Settings) -> Settings:
     """``settings`` with what the running service on this machine adds: its Redis, and the address of its pages."""
     web = address_of(settings.data_dir, WEB)
     base_url = web if web and settings.base_url == DEFAULT_BASE_URL else settings.base_url
-    return replace(settings, redis_url=settings.redis_url or redis_url(settings.data_dir), base_url=base_url)
+    return settings.model_copy(
+        update={"redis_url": settings.redis_url or SecretStr(redis_url(settings.data_dir)), "base_url": base_url}
+    )
 
 
 def _alive(pid: int) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from newsletter.db import dialect_insert
-from newsletter.models import AdminRow, SwitchRow
+from newsletter.tables.operating import AdminRow, SwitchRow
 
 # Read with each group of mails: the statement is built once, and not an object of the session's.
 _SWITCH = select(SwitchRow.value).where(SwitchRow.name == bindparam("wanted"))

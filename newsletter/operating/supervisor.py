@@ -5,22 +5,30 @@ It checks before it starts, tells the addresses when all is ready, keeps the chi
 
 from __future__ import annotations
 
+import os
 import shutil
-import signal
 import socket
 import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
+from pydantic import SecretStr
+
 from newsletter.errors import TemporaryError
-from newsletter.operating import checks, embedded_redis, runtime
+from newsletter.operating import embedded_redis, runtime, start_checks
 from newsletter.operating.children import Child, Spec, stop
-from newsletter.operating.migrating import migrate
-from newsletter.operating.ready import News, Ready, tell_news, wait_until_ready
+from newsletter.operating.logs import Log
+from newsletter.operating.migrate import migrate
+from newsletter.operating.process import asked_to_end, start_logging
+from newsletter.operating.screen import Screen
+from newsletter.operating.start_messages import Occasion, Ready, tell, where_data_lives
 from newsletter.settings import Settings
+
+log = structlog.get_logger(__name__)
 
 ROOT = Path(__file__).resolve().parents[2]
 # Together within the ten seconds that a person or a service manager waits: first those that use Redis, then Redis.
@@ -32,58 +40,87 @@ WEB_THREADS = 8
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What is running: ``redis`` is None where REDIS_URL names one."""
+    """What is running: ``redis`` is None where REDIS_URL names one. ``own`` is this process's log."""
 
     settings: Settings
     redis: Child | None
     others: list[Child]
+    own: Log
+
+    @property
+    def children(self) -> list[Child]:
+        return self.others if self.redis is None else [*self.others, self.redis]
 
 
-def run(settings: Settings, *, host: str, port: int, environment: Mapping[str, str], news: News) -> int:
-    """Runs everything until SIGTERM or Ctrl-C; gives the exit code. Raises SettingsError where a check fails.
+def run(settings: Settings, *, host: str, port: int, environment: Mapping[str, str], occasion: Occasion) -> int:
+    """Runs everything until SIGTERM, Ctrl-C or the end of its terminal; gives the exit code.
 
-    ``news`` gives the line told once after the start. ``environment`` is what the children start from; what this run settles
-    (Redis, addresses, DATA_DIR) is laid over it.
+    Raises SettingsError where a check fails. ``environment`` is what the children start from; what this run settles (Redis,
+    addresses, DATA_DIR) is laid over it. What they say goes into DATA_DIR/log, and only errors come to the screen.
     """
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
+    ended = asked_to_end()
     with ExitStack() as stack:
-        stack.enter_context(checks.take_lock(settings.data_dir))
-        listening = stack.enter_context(checks.bind(host, port))
+        screen = stack.enter_context(Screen(as_json=settings.log_format == "json"))
+        stack.enter_context(start_checks.take_lock(settings.data_dir))
+        listening = stack.enter_context(start_checks.bind(host, port))
         address = _web_address(host, listening)
         if settings.base_url == runtime.DEFAULT_BASE_URL:
-            settings = replace(settings, base_url=address)
-        database = checks.open_database(settings)
+            settings = settings.model_copy(update={"base_url": address})
+        database = start_checks.open_database(settings)
         stack.callback(database.close)
         if settings.redis_url:
-            checks.reach_redis(settings.redis_url)
+            start_checks.reach_redis(settings.redis_url.get_secret_value())
+        own = _start_own_log(settings, stack)
+        screen.say(where_data_lives(settings, occasion.about), *occasion.notes)
+        screen.working("Starting")
         migrate(database)
-        service = Service(settings, _start_redis(settings, environment, stack), [])
+        login = occasion.fill(settings, screen.working, ended.is_set) if occasion.fill else ""
+        if ended.is_set():
+            return 0
+        screen.working("Starting")
+        service = Service(settings, _start_redis(settings, environment, stack), [], own)
         stack.callback(lambda: stop(service.others, seconds=STOP_SECONDS))
         if service.redis is not None:
-            settings = replace(settings, redis_url=runtime.last_address_of(settings.data_dir, runtime.REDIS))
+            settings = settings.model_copy(
+                update={"redis_url": SecretStr(runtime.last_address_of(settings.data_dir, runtime.REDIS))}
+            )
         runtime.record(settings.data_dir, runtime.WEB, address=settings.base_url)
         stack.callback(runtime.forget, settings.data_dir, runtime.WEB)
         _start_others(service, settings, listening, environment)
-        _watch(service, wait_until_ready(Ready(address, settings)), tell_news(database, news), ended=ended)
+        _watch(service, screen, tell(Ready(address, settings, occasion, login), database, screen), ended=ended)
+        screen.working("Ending")
     return 0
+
+
+def _start_own_log(settings: Settings, stack: ExitStack) -> Log:
+    own = Log(settings.data_dir, "run")
+    stack.callback(own.close)
+    start_logging(settings, file=os.fdopen(os.dup(own.descriptor), "a", encoding="utf-8"))
+    return own
 
 
 def _start_redis(settings: Settings, environment: Mapping[str, str], stack: ExitStack) -> Child | None:
     if settings.redis_url:
         return None
-    prepared = embedded_redis.prepare(settings.data_dir)
-    stack.callback(runtime.forget, settings.data_dir, runtime.REDIS)
+    data_dir = settings.data_dir
+    prepared = embedded_redis.prepare(data_dir)
+    stack.callback(runtime.forget, data_dir, runtime.REDIS)
     stack.callback(shutil.rmtree, prepared.folder, ignore_errors=True)
-    child = Child(Spec("redis", prepared.command, environment))
-    stack.callback(lambda: stop([child], seconds=STOP_REDIS_SECONDS))
-    runtime.record(settings.data_dir, runtime.REDIS, address=prepared.url, pid=child.pid)
-    if not embedded_redis.wait_for(prepared.url, seconds=REDIS_START_SECONDS):
-        log = settings.data_dir / "redis" / "redis.log"
-        raise TemporaryError(
-            f"the embedded Redis did not start: see the end of {log}; where its file is broken, delete {log.parent}"
-        )
+
+    def start() -> tuple[Child, bool]:
+        child = Child(Spec("redis", prepared.command, environment), Log(data_dir, "redis"))
+        stack.callback(lambda: stop([child], seconds=STOP_REDIS_SECONDS))
+        runtime.record(data_dir, runtime.REDIS, address=prepared.url, pid=child.pid)
+        return child, embedded_redis.wait_for(prepared.url, seconds=REDIS_START_SECONDS, lives=lambda: child.running)
+
+    child, answers = start()
+    if not answers and not child.running:
+        aside = embedded_redis.set_aside(data_dir)
+        log.error("the embedded Redis could not start on its old files: they are set aside, no mail is lost", folder=str(aside))
+        child, answers = start()
+    if not answers:
+        where = embedded_redis.data_folder(data_dir) / "redis.log"
+        raise TemporaryError(f"the embedded Redis did not start: see the end of {where}, or set REDIS_URL to another one")
     return child
 
 
@@ -91,18 +128,20 @@ def _start_others(service: Service, settings: Settings, listening: socket.socket
     shared = {
         **environment,
         "DATA_DIR": str(settings.data_dir),
-        "REDIS_URL": settings.redis_url,
+        "REDIS_URL": settings.redis_url.get_secret_value(),
         "BASE_URL": settings.base_url,
         "PYTHONUNBUFFERED": "1",
     }
     python = sys.executable
+    specs = [Spec("web", _web_command(listening.fileno()), shared, keep_fds=(listening.fileno(),))]
     if settings.local_inbox:
-        service.others.append(Child(Spec("inbox", [python, "-m", "newsletter.mail.inbox"], shared)))
-    service.others.append(Child(Spec("web", _web_command(listening.fileno()), shared, keep_fds=(listening.fileno(),))))
+        specs.insert(0, Spec("inbox", [python, "-m", "newsletter.mail.inbox"], shared))
     for number in range(1, settings.workers + 1):
         command = [python, str(ROOT / "worker.py"), *queues_of(number, settings.workers)]
-        service.others.append(Child(Spec(f"worker {number}", command, shared)))
-    service.others.append(Child(Spec("scheduler", [python, "-m", "newsletter.scheduler"], shared)))
+        specs.append(Spec(f"worker {number}", command, shared))
+    specs.append(Spec("scheduler", [python, "-m", "newsletter.scheduler"], shared))
+    for spec in specs:
+        service.others.append(Child(spec, Log(settings.data_dir, spec.name)))
 
 
 def queues_of(number: int, workers: int) -> list[str]:
@@ -124,22 +163,33 @@ def _web_address(host: str, listening: socket.socket) -> str:
     return f"http://{shown}:{port}"
 
 
-def _watch(service: Service, *steps: Iterator[None], ended: threading.Event) -> None:
-    """Looks after the children until the end is asked for, and goes on with each of ``steps`` meanwhile."""
+def _watch(service: Service, screen: Screen, steps: Iterator[None], *, ended: threading.Event) -> None:
+    """Looks after the children until the end is asked for, and goes on with ``steps`` meanwhile."""
     while not ended.wait(LOOK_SECONDS):
-        for child in service.others:
-            child.check()
-        _look_after_redis(service)
-        for step in steps:
-            next(step, None)
+        for child in service.children:
+            _look_after(child, screen)
+        _keep_record_of_redis(service)
+        service.own.keep_small()
+        screen.turn()
+        next(steps, None)
 
 
-def _look_after_redis(service: Service) -> None:
-    redis = service.redis
-    if redis is None:
+def _look_after(child: Child, screen: Screen) -> None:
+    """Starts the child again where it died, and tells the errors that it logged; of a death one line, with the first of them."""
+    death = child.check()
+    errors = child.said.errors(ended=death is not None)
+    if death is None:
+        for error in errors:
+            screen.complain(child.spec.name, error, child.said.path)
         return
-    redis.check()
-    data_dir = service.settings.data_dir
-    if redis.running and runtime.pid_of(data_dir, runtime.REDIS) != redis.pid:
+    told = f"ended ({death.how}), and is started again"
+    if death.times > 1:
+        told = f"ended {death.times} times in a row ({death.how}), and is tried again and again"
+    screen.complain(child.spec.name, told, child.said.path, reason=errors[0] if errors else "")
+
+
+def _keep_record_of_redis(service: Service) -> None:
+    redis, data_dir = service.redis, service.settings.data_dir
+    if redis is not None and redis.running and runtime.pid_of(data_dir, runtime.REDIS) != redis.pid:
         address = runtime.last_address_of(data_dir, runtime.REDIS)
         runtime.record(data_dir, runtime.REDIS, address=address, pid=redis.pid)

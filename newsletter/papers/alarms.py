@@ -9,8 +9,8 @@ from statistics import median
 
 from sqlalchemy.orm import Session
 
-from newsletter.papers import store as papers_store
 from newsletter.papers.calendar import announced_at, last_announcement
+from newsletter.papers.store import papers as papers_store
 
 # A batch may come late, by some hours.
 LATE = dt.timedelta(hours=3)

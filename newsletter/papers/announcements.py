@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from newsletter.papers.calendar import announcement_day, deadline_of, last_announcement
-from newsletter.values import Paper
+from newsletter.values.papers import Paper
 
 # A batch that was announced is asked for so many categories first: where none of them has changed, no other will have.
 PROBES = 3

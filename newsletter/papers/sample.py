@@ -19,7 +19,8 @@ from newsletter.languages import BY_CODE
 from newsletter.papers.calendar import deadline_of
 from newsletter.text.identifiers import canonical_category
 from newsletter.text.tex import clean
-from newsletter.values import Field, LinkKind, Paper, PaperLink
+from newsletter.values.papers import LinkKind, Paper, PaperLink
+from newsletter.values.translations import Field
 
 SAMPLE_DAY = Path(__file__).with_name("sample_day.yaml")
 _REF = re.compile(r"sample-\d{2,4}")

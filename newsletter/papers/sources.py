@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
-from newsletter.values import Paper
+from newsletter.values.papers import Paper
 
 
 class Source(Protocol):

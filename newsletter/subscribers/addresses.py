@@ -6,8 +6,9 @@ import hmac
 from dataclasses import dataclass, field
 
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
+from pydantic import SecretStr
 
-from newsletter.subscribers.faults import FieldError
+from newsletter.subscribers.faults import Fault, FieldError
 
 # https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1.3: a path has 256 octets, two of them angle brackets.
 LONGEST = 254
@@ -16,11 +17,11 @@ LONGEST = 254
 # themselves; the library means its list to be edited: https://github.com/JoshData/python-email-validator#test-addresses
 SPECIAL_USE_DOMAIN_NAMES[:] = [name for name in SPECIAL_USE_DOMAIN_NAMES if name not in ("local", "localhost", "test")]
 
-EMPTY = "Give the address that the mail should go to."
-TOO_LONG = "This address is too long: check it for something pasted along."
-NOT_ASCII = "The part of this address before the @ has letters that our mail servers cannot write: give one without them."
-WRONG_FORM = "This is no mail address: it needs the form name@example.org."
-NO_SERVER = "The part of this address after the @ is no name of a mail server: check it for a slip of the pen."
+EMPTY = Fault("Give the address that the mail should go to.")
+TOO_LONG = Fault("This address is too long: check it for something pasted along.")
+NOT_ASCII = Fault("The part of this address before the @ has letters that our mail servers cannot write: give one without them.")
+WRONG_FORM = Fault("This is no mail address: it needs the form name@example.org.")
+NO_SERVER = Fault("The part of this address after the @ is no name of a mail server: check it for a slip of the pen.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,6 @@ def masked(email: str) -> str:
     return f"{local[:1]}…@{domain}"
 
 
-def address_key(email: str, suppression_key: str) -> str:
+def address_key(email: str, suppression_key: SecretStr) -> str:
     """The keyed hash (64 hex digits) that suppressions are kept under; ``email`` is an `Address.email`."""
-    return hmac.digest(suppression_key.encode(), email.lower().encode(), "sha256").hex()
+    return hmac.digest(suppression_key.get_secret_value().encode(), email.lower().encode(), "sha256").hex()

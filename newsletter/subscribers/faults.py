@@ -1,49 +1,41 @@
-"""What can be wrong with what a person typed or followed, beyond one sentence: which field, or which kind of dead link."""
+"""What can be wrong with what a person typed: which field, and in which words."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from enum import StrEnum
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from newsletter.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a field, in English with ``values`` in it; ``told`` says it in the words of another language.
+
+    What is written into the brackets of a Fault is collected for the translators.
+    """
+
+    text: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def told(self, gettext: Callable[[str], str]) -> str:
+        return gettext(self.text) % self.values
+
+    def __str__(self) -> str:
+        return self.told(str)
 
 
 class FieldError(InputError):
     """One field cannot be as it is; ``field`` is its name in forms and CSV (``email``, ``topics``, ``language`` ...)."""
 
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
+    def __init__(self, field: str, fault: Fault) -> None:
+        super().__init__(str(fault))
+        self.field, self.fault = field, fault
 
 
 class WishError(InputError):
-    """All that is wrong with a sign-up or a change at once; ``faults`` maps field -> sentence and is never empty."""
+    """All that is wrong with a sign-up, a change or a row at once; ``faults`` maps field -> fault and is never empty."""
 
-    def __init__(self, faults: Mapping[str, str]) -> None:
-        super().__init__(" ".join(faults.values()))
+    def __init__(self, faults: Mapping[str, Fault]) -> None:
+        super().__init__(" ".join(map(str, faults.values())))
         self.faults = dict(faults)
-
-
-class LinkFault(StrEnum):
-    """``broken``: not one of ours, or cut off; ``expired``: too old; ``void``: taken back; ``used``: works once and did."""
-
-    BROKEN = "broken"
-    EXPIRED = "expired"
-    VOID = "void"
-    USED = "used"
-
-
-_WORDS = {
-    LinkFault.BROKEN: "This link is not complete or not one of ours: copy it whole from the mail, or ask for a new one.",
-    LinkFault.EXPIRED: "This link is too old: ask for a new one.",
-    LinkFault.VOID: "This link does not hold any more: use the one in the newest mail, or ask for a new one.",
-    LinkFault.USED: "This link has been used before, and works only once: ask for a new one.",
-}
-
-
-class LinkError(InputError):
-    """A link that cannot be followed; ``fault`` is the kind."""
-
-    def __init__(self, fault: LinkFault) -> None:
-        super().__init__(_WORDS[fault])
-        self.fault = fault

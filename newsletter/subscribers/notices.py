@@ -12,10 +12,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from newsletter.mail import store as mail_store
 from newsletter.mail.deliveries import SETTLED
+from newsletter.mail.store import ledger as mail_store
 from newsletter.settings import Settings
-from newsletter.values import MailKind
+from newsletter.values.mail import MailKind
 
 MOST_CONFIRMATIONS = 3
 BETWEEN_CONFIRMATIONS = dt.timedelta(hours=24)

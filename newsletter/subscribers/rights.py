@@ -13,15 +13,16 @@ import structlog
 from sqlalchemy.orm import Session
 
 from newsletter.errors import InputError
-from newsletter.feedback import store as feedback_store
-from newsletter.mail import store as mail_store
+from newsletter.mail.signed_links import LinkError, LinkFault
+from newsletter.mail.store import ledger as mail_store
+from newsletter.ranking import store as feedback_store
 from newsletter.settings import Settings
-from newsletter.subscribers import consent, links, notices, store
+from newsletter.subscribers import consent, links, notices
 from newsletter.subscribers.addresses import address_key, masked, normalise
-from newsletter.subscribers.faults import LinkError, LinkFault
+from newsletter.subscribers.choices import LONGEST_PAUSE
 from newsletter.subscribers.links import Purpose
-from newsletter.subscribers.people import SUBSCRIBED, State, Subscriber
-from newsletter.subscribers.preferences import LONGEST_PAUSE
+from newsletter.subscribers.store import subscribers as subscribers_store
+from newsletter.subscribers.subscriber import SUBSCRIBED, State, Subscriber
 
 log = structlog.get_logger(__name__)
 
@@ -34,13 +35,13 @@ def erase(session: Session, subscriber_id: int, *, now: dt.datetime, never_again
 
     A keyed hash of the address stays only where its mail bounced, its owner complained, or wants no mail ever (``never_again``).
     """
-    found = store.subscriber(session, subscriber_id, lock=True)
+    found = subscribers_store.subscriber(session, subscriber_id, lock=True)
     if found is None:
         return
     if never_again or found.state in (State.BOUNCED, State.COMPLAINED):
         reason = found.state if found.state in (State.BOUNCED, State.COMPLAINED) else NEVER_AGAIN
-        store.suppress(session, found.address_key, reason=reason, now=now)
-    store.erase_subscriber(session, subscriber_id)
+        subscribers_store.suppress(session, found.address_key, reason=reason, now=now)
+    subscribers_store.erase_subscriber(session, subscriber_id)
     log.info("erased", subscriber=subscriber_id)
 
 
@@ -52,18 +53,18 @@ def erase_by_link(session: Session, raw: str, *, now: dt.datetime, never_again: 
 
 def own_data(session: Session, subscriber_id: int) -> dict[str, Any]:
     """All that is kept about the person, ready for JSON (times in ISO form); empty where there is nobody."""
-    found = store.subscriber(session, subscriber_id)
+    found = subscribers_store.subscriber(session, subscriber_id)
     if found is None:
         return {}
     return {
         "email": found.email,
         "state": found.state,
         "choices": _choices(found),
-        "choices_before_the_last_change": store.replaced(session, subscriber_id),
+        "choices_before_the_last_change": subscribers_store.replaced(session, subscriber_id),
         "signed_up_at": found.created_at.isoformat(),
         "confirmed_at": _iso(found.confirmed_at),
         "left_at": _iso(found.left_at),
-        "consents": [{**row, "at": _iso(row["at"])} for row in store.consents(session, subscriber_id)],
+        "consents": [{**row, "at": _iso(row["at"])} for row in subscribers_store.consents(session, subscriber_id)],
         "feedback": [
             {"paper": one.ref, "title": one.title, "said": f"{one.say} like this", "at": one.at.isoformat()}
             for one in feedback_store.opinions(session, subscriber_id)
@@ -82,7 +83,7 @@ def own_data_by_link(session: Session, raw: str, *, now: dt.datetime) -> dict[st
 
 def request_move(session: Session, subscriber_id: int, *, settings: Settings, now: dt.datetime) -> None:
     """Mails the one-time link that changes the address, to the present one; once a day. Nothing where they are not subscribed."""
-    found = store.subscriber(session, subscriber_id, lock=True)
+    found = subscribers_store.subscriber(session, subscriber_id, lock=True)
     if found is not None and found.state in SUBSCRIBED:
         notices.plan_address(session, found.id, settings=settings, now=now)
 
@@ -90,7 +91,7 @@ def request_move(session: Session, subscriber_id: int, *, settings: Settings, no
 def subscriber_to_move(session: Session, raw: str, *, now: dt.datetime) -> Subscriber:
     """Whose link it is, for the page; changes nothing. Raises LinkError (broken, used, expired, void)."""
     link = links.find(session, raw, Purpose.ADDRESS)
-    found = None if link is None else store.subscriber(session, link.subscriber_id)
+    found = None if link is None else subscribers_store.subscriber(session, link.subscriber_id)
     if link is None or found is None:
         raise LinkError(LinkFault.BROKEN)
     if link.used_at is not None or link.expires_at <= now:
@@ -109,7 +110,7 @@ def move(session: Session, raw: str, email: str, *, settings: Settings, now: dt.
     """
     address = normalise(email)
     link = links.use(session, raw, Purpose.ADDRESS, now=now)
-    found = store.subscriber(session, link.subscriber_id, lock=True)
+    found = subscribers_store.subscriber(session, link.subscriber_id, lock=True)
     if found is None or found.state not in SUBSCRIBED:
         raise LinkError(LinkFault.VOID)
     # Planned first, so that the limits say the same whoever the new address belongs to.
@@ -117,9 +118,9 @@ def move(session: Session, raw: str, email: str, *, settings: Settings, now: dt.
     if not notices.plan_confirmation(session, found.id, settings=settings, now=now, contents=told):
         raise InputError(NOT_TODAY)
     key = address_key(address.email, settings.suppression_key)
-    if store.subscriber_by_key(session, address.key) is not None or store.is_suppressed(session, key):
+    if subscribers_store.subscriber_by_key(session, address.key) is not None or subscribers_store.is_suppressed(session, key):
         return
-    store.change_subscriber(
+    subscribers_store.change_subscriber(
         session,
         found.id,
         email=address.email,
@@ -129,8 +130,8 @@ def move(session: Session, raw: str, email: str, *, settings: Settings, now: dt.
         token_version=found.token_version + 1,
         **_pause_kept(found, now=now),
     )
-    store.use_up(session, found.id, now=now)
-    store.add_consent(session, found.id, consent.Action.MOVED, words=consent.ASKED, origin=origin, now=now)
+    subscribers_store.use_up(session, found.id, now=now)
+    subscribers_store.add_consent(session, found.id, consent.Action.MOVED, words=consent.ASKED, origin=origin, now=now)
     mail_store.skip_queued(session, found.id, reason="address changed", now=now)
     moves = str(found.token_version + 1)
     notices.plan_moved(

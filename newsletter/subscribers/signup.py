@@ -9,51 +9,45 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from collections.abc import Mapping, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
 from sqlalchemy.orm import Session
 
 from newsletter.db import take_numbers
-from newsletter.mail import store as mail_store
+from newsletter.mail.store import ledger as mail_store
 from newsletter.settings import Settings
-from newsletter.subscribers import consent, notices, store
+from newsletter.subscribers import consent, notices
 from newsletter.subscribers.addresses import Address, address_key, normalise
-from newsletter.subscribers.choices import faults_of, once, zone_or_utc
+from newsletter.subscribers.choices import Choices, checked, columns_of, faults_of
 from newsletter.subscribers.faults import FieldError, WishError
-from newsletter.subscribers.people import SUBSCRIBED, State, Subscriber
-from newsletter.values import MailKind
+from newsletter.subscribers.store import subscribers as subscribers_store
+from newsletter.subscribers.subscriber import SUBSCRIBED, State, Subscriber
+from newsletter.values.mail import MailKind
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody typed into the form; an empty ``timezone`` means UTC, ``hour`` is 0-23 there."""
+    """What somebody typed into the form."""
 
     email: str
-    topics: tuple[str, ...]
-    language: str
-    timezone: str
-    hour: int
+    choices: Choices
 
 
-def checked(wish: Wish, *, known: Set[str] | None) -> Wish:
-    """The wish with its address normalised, topics once each, and a zone. ``known`` are the catalogue's slugs (None: any).
+def checked_wish(wish: Wish, *, known: Set[str] | None) -> Wish:
+    """The wish with its address normalised and its choices checked. ``known`` are the catalogue's slugs (None: any).
 
     Raises WishError with everything that is wrong, by field.
     """
-    faults: dict[str, str] = {}
-    email = wish.email
+    faults = faults_of(wish.choices, known=known)
     try:
         email = normalise(wish.email).email
     except FieldError as error:
-        faults[error.field] = str(error)
-    faults |= faults_of(topics=wish.topics, language=wish.language, timezone=wish.timezone, hour=wish.hour, known=known)
-    if faults:
-        raise WishError(faults)
-    return replace(wish, email=email, topics=once(wish.topics), timezone=zone_or_utc(wish.timezone))
+        raise WishError({error.field: error.fault, **faults}) from None
+    return Wish(email, checked(wish.choices, known=known))
 
 
 def sign_up(
@@ -65,13 +59,13 @@ def sign_up(
     link to their choices is mailed and nothing is changed. Of somebody who left, the wish waits beside the confirmation
     mail and counts once they confirm. To a bounced, complained or suppressed address nothing happens. Raises WishError.
     """
-    wish = checked(wish, known=known)
+    wish = checked_wish(wish, known=known)
     address = normalise(wish.email)
     key = address_key(address.email, settings.suppression_key)
     # A counter is written whatever comes, so that each sign-up ends in a commit of its own.
     take_numbers(session, "sign_ups", 1)
-    suppressed = store.is_suppressed(session, key)
-    found = store.subscriber_by_key(session, address.key, lock=True)
+    suppressed = subscribers_store.is_suppressed(session, key)
+    found = subscribers_store.subscriber_by_key(session, address.key, lock=True)
     if suppressed:
         _rehearse(session, wish, settings=settings, now=now)
     elif found is None:
@@ -86,16 +80,11 @@ def sign_up(
             _ask_again(session, found, wish, settings=settings, now=now, origin=origin)
 
 
-def choices_of(wish: Wish) -> dict[str, Any]:
-    """The columns that a wish fills."""
-    return {"language": wish.language, "timezone": wish.timezone, "hour": wish.hour}
-
-
 def _welcome(
     session: Session, wish: Wish, address: Address, *, key: str, settings: Settings, now: dt.datetime, origin: str
 ) -> None:
-    values = {**choices_of(wish), "email": address.email, "email_key": address.key, "address_key": key}
-    new = store.add_subscriber(session, {**values, "state": State.PENDING, "created_at": now}, wish.topics)
+    values = {**columns_of(wish.choices), "email": address.email, "email_key": address.key, "address_key": key}
+    new = subscribers_store.add_subscriber(session, {**values, "state": State.PENDING, "created_at": now}, wish.choices.topics)
     if new is None:
         return  # another request stored this very address a moment ago, and plans its mail
     log.info("signed up", subscriber=new)
@@ -103,18 +92,18 @@ def _welcome(
 
 
 def _change_mind(session: Session, found: Subscriber, wish: Wish, *, settings: Settings, now: dt.datetime, origin: str) -> None:
-    store.change_subscriber(session, found.id, **choices_of(wish))
-    store.replace_topics(session, found.id, wish.topics)
+    subscribers_store.change_subscriber(session, found.id, **columns_of(wish.choices))
+    subscribers_store.replace_topics(session, found.id, wish.choices.topics)
     _ask(session, found.id, settings=settings, now=now, origin=origin)
 
 
 def _ask_again(session: Session, found: Subscriber, wish: Wish, *, settings: Settings, now: dt.datetime, origin: str) -> None:
     # The choices that the goodbye mail's way back restores stay as they are until its owner has confirmed the new ones.
-    kept = {**choices_of(wish), "topics": list(wish.topics)}
+    kept = {**columns_of(wish.choices), "topics": list(wish.choices.topics)}
     if not _ask(session, found.id, settings=settings, now=now, origin=origin, contents={"wish": kept}):
         earlier = mail_store.deliveries(session, subscriber_id=found.id, kind=MailKind.CONFIRM)
         if earlier and earlier[-1].contents.get("wish"):
-            store.keep_wish(session, earlier[-1].id, kept)
+            subscribers_store.keep_wish(session, earlier[-1].id, kept)
 
 
 def _ask(
@@ -128,7 +117,7 @@ def _ask(
 ) -> bool:
     planned = notices.plan_confirmation(session, subscriber_id, settings=settings, now=now, contents=contents)
     if planned:
-        store.add_consent(session, subscriber_id, consent.Action.ASKED, words=consent.ASKED, origin=origin, now=now)
+        subscribers_store.add_consent(session, subscriber_id, consent.Action.ASKED, words=consent.ASKED, origin=origin, now=now)
     return planned
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from newsletter.values import LinkKind, PaperLink
+from newsletter.values.papers import LinkKind, PaperLink
 
 # The kind of a link and its one canonical form.
 Known = tuple[LinkKind, str]

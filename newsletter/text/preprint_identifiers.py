@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from newsletter.values import POSTING_SERVERS
+from newsletter.values.papers import POSTING_SERVERS
 
 SERVER_NAMES = {"biorxiv": "bioRxiv", "medrxiv": "medRxiv"}
 LICENCES = {"cc_no": "all rights reserved", "cc0": "CC0", "cc0_ng": "CC0"}

@@ -14,7 +14,6 @@ _PIECE = re.compile(r"[^\W_]+|[.,;:!?()\[\]{}\"“”|/](?!\w)|[(\[{/\"“]", re
 _STOP = "\n"
 # "large language model (LLM) agents" speaks of LLM agents: the bracket after a single abbreviation is no stop.
 _ABBREVIATION = re.compile(r"\(([A-Z]\w{1,9})\)")
-# "gas", "bus" and the like are no plurals.
 _SHORTEST_PLURAL = 4
 
 
@@ -50,9 +49,13 @@ def spellings(phrase: str) -> frozenset[str]:
         forms.add(glued[:-1] + "ies")
     if glued.endswith("ies"):
         forms.add(glued[:-3] + "y")
-    if glued.endswith("s") and not glued.endswith(("ss", "us", "is")) and len(glued) >= _SHORTEST_PLURAL:
-        forms.add(glued[:-1])
-    return frozenset(forms)
+    return frozenset({*forms, singular(glued)})
+
+
+def singular(word: str) -> str:
+    """An English word without the s of its plural; "gas", "bus", "glass" and "analysis" are none."""
+    plural = len(word) >= _SHORTEST_PLURAL and word.endswith("s") and not word.endswith(("ss", "us", "is"))
+    return word[:-1] if plural else word
 
 
 def fold(text: str) -> str:

@@ -17,8 +17,8 @@ import yaml
 from newsletter.errors import SettingsError
 from newsletter.text.preprint_identifiers import is_preprint_category
 from newsletter.topics.entries import read_topic
-from newsletter.topics.weighing import METHOD
-from newsletter.values import Topic
+from newsletter.topics.scoring import METHOD
+from newsletter.values.topics import Topic
 
 CATALOGUE = Path(__file__).with_name("catalogue.yaml")
 # As safe as the usual one and eight times as fast, where the package has its part in C.

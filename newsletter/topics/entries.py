@@ -9,8 +9,8 @@ from newsletter.errors import InputError, SettingsError
 from newsletter.languages import BY_CODE, SOURCE_LANGUAGE
 from newsletter.text.preprint_identifiers import is_preprint_category
 from newsletter.text.tokens import is_acronym, spellings, tokens
-from newsletter.topics.queries.reading import parse
-from newsletter.values import Topic
+from newsletter.topics.queries.parser import parse
+from newsletter.values.topics import Topic
 
 NAME_LANGUAGES = ("en", "zh-CN", "zh-TW", "ja")
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from newsletter.text.tokens import Text
-from newsletter.topics.patterns import Hit, Patterns
-from newsletter.values import Topic
+from newsletter.topics.phrase_automaton import Hit, Patterns
+from newsletter.values.topics import Topic
 
 
 class Kind(StrEnum):

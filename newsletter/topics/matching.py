@@ -12,10 +12,11 @@ from newsletter.topics.catalogue import Catalogue, is_heading
 from newsletter.topics.entries import QUERIES
 from newsletter.topics.evidence import Evidence, PhraseIndex
 from newsletter.topics.queries.matching import QuerySet
-from newsletter.topics.queries.reading import parse
+from newsletter.topics.queries.parser import parse
 from newsletter.topics.queries.syntax import Field
-from newsletter.topics.weighing import WEIGHTS, Weighing, Weights, weigh
-from newsletter.values import Match, Paper, Topic
+from newsletter.topics.scoring import WEIGHTS, Weighing, Weights, weigh
+from newsletter.values.papers import Paper
+from newsletter.values.topics import Match, Topic
 
 # A paper stands best under the narrower topic, so its parent gets a little less.
 _PARENT_SHARE = 0.9

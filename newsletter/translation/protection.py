@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from newsletter.text.sentences import same_places, sentences
 from newsletter.translation.glossary import EMPTY, Glossary
-from newsletter.translation.spans import marked
+from newsletter.translation.protected_spans import marked
 
 
 class Form(StrEnum):

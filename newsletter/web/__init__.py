@@ -5,61 +5,44 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from flask import Flask
 from jinja2 import StrictUndefined
 
 from newsletter.bootstrap import Services
-from newsletter.previews import Previews
-from newsletter.web import (
-    admin,
-    archive,
-    collection,
-    confirming,
-    editing,
-    editors,
-    errors,
-    feedback,
-    feeds,
-    health,
-    inbox,
-    inviting,
-    leaving,
-    moving,
-    pausing,
-    preferences,
-    previewing,
-    reading,
-    searching,
-    security,
-    signup,
-    undoing,
-    view,
-)
-from newsletter.web.figures import CollectionThere, TypicalDay
-from newsletter.web.front_pages import FrontPages
+from newsletter.collection.store.nodes import has_entries
+from newsletter.daily.preview import Previews
+from newsletter.papers.store.days import typical_day
+from newsletter.web import errors, page_context, security
+from newsletter.web.admin import dashboard, editor_invitations
+from newsletter.web.cached_counts import Remembered
+from newsletter.web.editors import editing, sessions
+from newsletter.web.public import archive, collection, feeds, health, inbox, preview, search, signup
+from newsletter.web.public.front_page_cache import FrontPages
+from newsletter.web.reader import change_address, confirm, feedback, pause, preferences, undo, unsubscribe, view_in_browser
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "web"
-SUBSCRIBING = (signup, previewing, confirming, preferences, feedback, pausing, undoing, moving, leaving)
-COLLECTION = (editors, editing, collection, inviting)
-PAGES = (*SUBSCRIBING, archive, *COLLECTION, searching, feeds, view, inbox, admin, health)
+SUBSCRIBING = (signup, preview, confirm, preferences, feedback, pause, undo, change_address, unsubscribe)
+COLLECTION = (sessions, editing, collection, editor_invitations)
+PAGES = (*SUBSCRIBING, archive, *COLLECTION, search, feeds, view_in_browser, inbox, dashboard, health)
 
 
 def create_app(services: Services) -> Flask:
     """The WSGI application over ``services``; opens no connection by itself."""
     app = Flask(__name__, template_folder=str(TEMPLATES))
     app.extensions["newsletter"] = services
-    app.extensions["typical_day"] = TypicalDay()
+    app.extensions["typical_day"] = Remembered(partial(typical_day, days=10), {}, seconds=15 * 60)
     app.extensions["front_pages"] = FrontPages()
-    app.extensions["collection_there"] = CollectionThere()
+    app.extensions["collection_there"] = Remembered(has_entries, False, seconds=60)
     app.extensions["previews"] = Previews()
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     security.install(app, services.settings)
-    reading.install(app)
+    page_context.install(app)
     errors.install(app)
-    admin.install(app)
+    dashboard.install(app)
     collection.install(app)
     for page in PAGES:
         app.register_blueprint(page.pages)

@@ -13,8 +13,8 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from newsletter.errors import InputError, TemporaryError
-from newsletter.subscribers.faults import LinkError, LinkFault
-from newsletter.web.reading import _
+from newsletter.mail.signed_links import LinkError, LinkFault
+from newsletter.web.page_context import _
 from newsletter.web.security import guard
 
 log = structlog.get_logger(__name__)
@@ -82,9 +82,9 @@ def forged(error: CSRFError) -> Response:
     log.info("form refused", endpoint=request.endpoint, problem=error.description)
     notice = _("Your browser did not send the cookie that goes with this form. Please press the button once more.")
     if request.endpoint == "signup.subscribe":
-        from newsletter.web import signup
         from newsletter.web.forms import SignUpForm
-        from newsletter.web.reading import services
+        from newsletter.web.page_context import services
+        from newsletter.web.public import signup
 
         return make_response(signup.page(SignUpForm(services().catalogue), notice), 400)
     return page(

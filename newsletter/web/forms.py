@@ -6,7 +6,10 @@ Every choice is checked against the catalogue, the languages and the time zones 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
+from typing import Any
 from zoneinfo import available_timezones
 
 from flask import request
@@ -26,18 +29,15 @@ from wtforms.validators import DataRequired, Length, Optional
 
 from newsletter.digests.selection import COLLECTION
 from newsletter.languages import BY_CODE, guess_language
-from newsletter.showing import Layout
-from newsletter.subscribers import choices
 from newsletter.subscribers.addresses import normalise
-from newsletter.subscribers.choices import LEAST_PAPERS, MOST_PAPERS
-from newsletter.subscribers.faults import FieldError
+from newsletter.subscribers.choices import EVERY_DAY, Choices, faults_of, hour_of, pause_fault
+from newsletter.subscribers.faults import Fault, FieldError
 from newsletter.topics.catalogue import Catalogue, is_heading
-from newsletter.web.own_fields import OwnFields, lines_of
-from newsletter.web.reading import _, _l, chosen_language, has_collection
+from newsletter.web.page_context import _, _l, chosen_language, has_collection
+from newsletter.web.reader.saved_query_fields import OwnFields
 
 HOUR = 7
-DAYS = tuple(map(str, choices.EVERY_DAY))
-EMAIL_LENGTH = 320
+DAYS = tuple(map(str, EVERY_DAY))
 # Where most readers of a language live, for a browser that runs no script; anybody can choose another one.
 LIKELY_ZONES = {"zh-CN": "Asia/Shanghai", "zh-TW": "Asia/Taipei", "ja": "Asia/Tokyo", "ko": "Asia/Seoul"}
 AREAS = ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
@@ -58,13 +58,8 @@ def zones_by_area() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
     )
 
 
-# What the subscribers' part says about a field, listed for the translators.
+# What the subscribers' part says beside the faults of fields, listed for the translators.
 SAID_ELSEWHERE = (
-    _l("Give the address that the mail should go to."),
-    _l("This address is too long: check it for something pasted along."),
-    _l("The part of this address before the @ has letters that our mail servers cannot write: give one without them."),
-    _l("This is no mail address: it needs the form name@example.org."),
-    _l("The part of this address after the @ is no name of a mail server: check it for a slip of the pen."),
     _l("This subscription ended too long ago to be taken up again: please sign up anew."),
     _l("This subscription has ended: come back or sign up again first."),
 )
@@ -85,48 +80,42 @@ class ChoicesForm(FlaskForm):  # type: ignore[misc]
         self.offered = frozenset(topic.slug for topic in catalogue.topics if not is_heading(topic)) | own
 
     def chosen_topics(self) -> tuple[str, ...]:
-        """The slugs ticked, each once, in the order of the catalogue; the collection stands first."""
-        ticked = set(self.topics.data or ())
-        return tuple(slug for slug in (COLLECTION, *(topic.slug for topic in self.catalogue.topics)) if slug in ticked)
+        """The slugs ticked, each once, in the order of the catalogue; the collection stands first, what is not offered last."""
+        ticked = self.topics.data or ()
+        known = (slug for slug in (COLLECTION, *(topic.slug for topic in self.catalogue.topics)) if slug in ticked)
+        return tuple(dict.fromkeys((*known, *ticked)))
 
-    def chosen_hour(self) -> int:
-        return int(self.hour.data)
+    def choices(self) -> Choices:
+        """What the form holds, whatever may be wrong with it."""
+        return Choices(self.chosen_topics(), self.language.data or "", self.timezone.data or "", hour_of(self.hour.data or ""))
 
-    def validate_topics(self, field: Field) -> None:
-        if not field.data:
-            raise ValidationError(_("Choose at least one topic."))
-        if not set(field.data) <= self.offered:
-            raise ValidationError(_("One of the topics is not offered here any more: look through your choice again."))
+    def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
+        """Whether all is well; each field says what is wrong with it."""
+        valid = super().validate(extra_validators)
+        return self.tell(faults_of(self.choices(), known=self.offered)) and valid
 
-    def validate_language(self, field: Field) -> None:
-        if field.data not in BY_CODE:
-            raise ValidationError(_("Choose one of the languages in the list."))
-
-    def validate_hour(self, field: Field) -> None:
-        text = str(field.data or "")
-        if not (text.isascii() and text.isdecimal() and len(text) <= 2 and int(text) <= 23):
-            raise ValidationError(_("Choose an hour from 0 to 23."))
-
-    def validate_timezone(self, field: Field) -> None:
-        # A browser without scripts may send nothing; its owner gets the mails by UTC.
-        if choices.zone_or_utc(field.data or "") not in choices.zones():
-            raise ValidationError(_("Choose one of the time zones in the list."))
+    def tell(self, faults: Mapping[str, Fault]) -> bool:
+        """Puts ``faults`` beside their fields; whether there is none."""
+        for name, fault in faults.items():
+            self[name].errors = [fault.told(_)]
+        return not faults
 
 
-class SignUpForm(ChoicesForm):
+class LinkForm(FlaskForm):  # type: ignore[misc]
     email = StringField()
-
-    def has_valid_taste(self) -> bool:
-        """Whether topics and language can be used, whatever stands in the other fields; each says what is wrong with it."""
-        checks = {self.topics: self.validate_topics, self.language: self.validate_language}
-        valid = [field.validate(self, [lambda _, field, check=check: check(field)]) for field, check in checks.items()]
-        return all(valid)
 
     def validate_email(self, field: Field) -> None:
         try:
             normalise(field.data or "")
         except FieldError as error:
-            raise ValidationError(_(str(error))) from error
+            raise ValidationError(error.fault.told(_)) from error
+
+
+class SignUpForm(LinkForm, ChoicesForm):
+    def has_valid_taste(self) -> bool:
+        """Whether topics and language can be used, whatever stands in the other fields; each says what is wrong with it."""
+        faults = faults_of(self.choices(), known=self.offered)
+        return self.tell({name: fault for name, fault in faults.items() if name in ("topics", "language")})
 
 
 class PreferencesForm(OwnFields, ChoicesForm):
@@ -139,44 +128,20 @@ class PreferencesForm(OwnFields, ChoicesForm):
         super().__init__(catalogue, **values)
         self.today = today
 
-    def validate_topics(self, field: Field) -> None:
-        # Whoever asks by queries or authors of their own needs no topic of ours.
-        if field.data or not (lines_of(self.queries) or lines_of(self.authors)):
-            super().validate_topics(field)
-
-    def validate_max_papers(self, field: Field) -> None:
-        if field.data is None or not LEAST_PAPERS <= field.data <= MOST_PAPERS:
-            field.errors = []
-            raise ValidationError(
-                _("Choose a number of papers from %(least)s to %(most)s.", least=LEAST_PAPERS, most=MOST_PAPERS)
-            )
-
-    def chosen_days(self) -> tuple[int, ...]:
-        """The days of the week with mail, 0 = Monday."""
-        return tuple(int(day) for day in DAYS if day in (self.weekdays.data or ()))
-
-    def validate_weekdays(self, field: Field) -> None:
-        if not field.data or not set(field.data) <= set(DAYS):
-            raise ValidationError(_("Choose at least one day of the week."))
-
-    def validate_layout(self, field: Field) -> None:
-        if field.data not in list(Layout):
-            raise ValidationError(_("Choose one of the layouts in the list."))
+    def choices(self) -> Choices:
+        return replace(
+            super().choices(),
+            max_papers=self.max_papers.data or 0,
+            own=self.own_queries(),
+            updates=bool(self.updates.data),
+            weekdays=tuple(DAYS.index(day) if day in DAYS else -1 for day in self.weekdays.data or ()),
+            layout=self.layout.data,
+        )
 
     def validate_pause_until(self, field: Field) -> None:
-        if field.data and field.data <= self.today:
-            raise ValidationError(_("Choose a day after today, or leave the field empty."))
-        if field.data and field.data > self.today + dt.timedelta(days=366):
-            raise ValidationError(_("Choose a day within the next twelve months."))
-
-
-class LinkForm(FlaskForm):  # type: ignore[misc]
-    email = StringField()
-
-    def validate_email(self, field: Field) -> None:
-        text = (field.data or "").strip()
-        if not text or "@" not in text or len(text) > EMAIL_LENGTH:
-            raise ValidationError(_("Give the address that your mails go to."))
+        fault = pause_fault(field.data, today=self.today) if field.data else None
+        if fault:
+            raise ValidationError(fault.told(_))
 
 
 class LoginForm(FlaskForm):  # type: ignore[misc]
@@ -192,5 +157,5 @@ class ButtonForm(FlaskForm):  # type: ignore[misc]
 
 def first_values() -> dict[str, object]:
     """What the sign-up form starts with: no topic ticked, language and zone as visit and browser let guess, seven o'clock."""
-    language = chosen_language() or guess_language(request.headers.get("Accept-Language", ""))
+    language = chosen_language() or guess_language(request.accept_languages, BY_CODE)
     return {"language": language, "hour": str(HOUR), "timezone": LIKELY_ZONES.get(language, "UTC")}

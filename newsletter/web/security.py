@@ -73,8 +73,8 @@ LIMIT_LOGIN = "10 per minute; 60 per hour"
 def install(app: Flask, settings: Settings) -> None:
     """Configures ``app`` and hangs the guards into it."""
     app.config.update(
-        SECRET_KEY=settings.secret_keys[0],
-        SECRET_KEY_FALLBACKS=list(settings.secret_keys[1:]),
+        SECRET_KEY=settings.secret_keys[0].get_secret_value(),
+        SECRET_KEY_FALLBACKS=[key.get_secret_value() for key in settings.secret_keys[1:]],
         SESSION_COOKIE_NAME="session",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -85,7 +85,7 @@ def install(app: Flask, settings: Settings) -> None:
         SEND_FILE_MAX_AGE_DEFAULT=A_YEAR,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a page may stay open over night
         WTF_CSRF_SSL_STRICT=False,  # it asks for a Referer, which our token pages do not send
-        **_limits(settings.redis_url),
+        **_limits(settings.redis_url.get_secret_value()),
     )
     app.before_request(refuse_the_unreadable)
     csrf.init_app(app)

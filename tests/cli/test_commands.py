@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,12 +18,13 @@ from newsletter.bootstrap import Services
 from newsletter.cli import main
 from newsletter.mail.deliveries import Outcome
 from newsletter.mail.inbox import messages
-from newsletter.mail.leases import store as leases
-from newsletter.values import DeliveryState, MailKind
+from newsletter.mail.store import leases
+from newsletter.values.mail import DeliveryState, MailKind
 from tests.factories import NOW, a_digest_row, a_letter_row, a_subscriber
 from tests.run.processes import NEWSLETTER, environment, newsletter
 from tests.services import services_over
 from tests.smtp_sink import Sink, obliging
+from tests.waiting import PATIENCE
 
 HEADER = "email,topics,language,timezone,hour,status\n"
 Said = subprocess.CompletedProcess[str]
@@ -73,7 +73,7 @@ def test_each_command_explains_itself(path: tuple[str, ...]) -> None:
 def test_help_imports_nothing_heavy() -> None:
     script = (
         "import sys; from newsletter.cli import main\n"
-        "heavy = {'sqlalchemy', 'flask', 'rq', 'redis', 'requests', 'alembic', 'jinja2', 'aiosmtpd'} & set(sys.modules)\n"
+        "heavy = {'sqlalchemy', 'flask', 'rq', 'redis', 'requests', 'alembic', 'jinja2', 'aiosmtpd', 'pydantic'} & set(sys.modules)\n"
         "sys.exit(', '.join(sorted(heavy)) or 0)"
     )
     found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
@@ -135,7 +135,7 @@ def test_an_export_writes_to_what_is_no_plain_file_as_it_is(say: Callable[..., S
     os.mkfifo(tmp_path / "pipe")
     with subprocess.Popen(["cat", "pipe"], cwd=tmp_path, stdout=subprocess.PIPE, text=True) as reader:
         assert say("subscribers", "export", "pipe").returncode == 0
-        assert reader.communicate(timeout=20)[0] == HEADER
+        assert reader.communicate(timeout=PATIENCE)[0] == HEADER
     assert (tmp_path / "pipe").is_fifo()
 
 
@@ -143,7 +143,7 @@ def test_a_full_disk_under_the_results_is_told_in_one_line(tmp_path: Path) -> No
     with Path("/dev/full").open("w") as full:
         answer = subprocess.run(
             [*NEWSLETTER, "topics", "list"],
-            env=environment(tmp_path), cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=60,
+            env=environment(tmp_path), cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=PATIENCE,
         )  # fmt: skip
     assert answer.returncode == 1
     assert answer.stderr == "newsletter: cannot be written (No space left on device): make room on the disk\n"
@@ -153,7 +153,13 @@ def test_a_full_disk_under_the_results_is_told_in_one_line(tmp_path: Path) -> No
 def test_closed_standard_streams_break_no_command(tmp_path: Path, words: str) -> None:
     command = f'"{sys.executable}" -c "from newsletter.cli import main; main()" {words} <&-'
     answer = subprocess.run(
-        ["sh", "-c", command], env=environment(tmp_path), cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60
+        ["sh", "-c", command],
+        env=environment(tmp_path),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
     )
     assert answer.returncode in (0, 1, 2)
     assert "Traceback" not in answer.stderr
@@ -208,12 +214,12 @@ def test_failed_rows_are_queued_again_and_sent_ones_are_not(say: Callable[..., S
 
 
 def test_sending_is_paused_and_resumed_from_anywhere(say: Callable[..., Said], services: Services) -> None:
-    from newsletter.operating import switches
+    from newsletter.operating import state
 
     for command, expected in (("pause", True), ("pause", True), ("resume", False)):
         assert say(command).returncode == 0
         with services.database.reading() as session:
-            assert switches.paused(session) is expected
+            assert state.paused(session) is expected
 
 
 def test_subscribers_come_in_and_go_out_in_the_same_form(say: Callable[..., Said], tmp_path: Path) -> None:
@@ -299,20 +305,22 @@ def test_daily_asked_to_stop_hears_the_answers_to_what_it_sent_and_the_next_one_
     rows = [f"reader{count}@example.org,3d;llm,en,UTC,0,confirmed\n" for count in range(30)]
     (tmp_path / "in.csv").write_text(HEADER + "".join(rows))
     say("subscribers", "import", "in.csv", "--consent", "asked")
-    dots = threading.Event()
+    dots, asked = threading.Event(), threading.Event()
 
-    def slow(step: str, _: str) -> None:
+    def holding(step: str, _: str) -> None:
+        """The first messages are answered once the command is asked to stop."""
         if step == "dot":
             dots.set()
-            time.sleep(0.5)
+            asked.wait(PATIENCE)
 
-    with Sink(slow) as sink:
+    with Sink(holding) as sink:
         with subprocess.Popen(
             [*NEWSLETTER, "daily"], env=environment(tmp_path, SMTP_URL=sink.url), cwd=tmp_path, stderr=subprocess.PIPE, text=True
         ) as process:
-            assert dots.wait(60)
+            assert dots.wait(PATIENCE)
             process.send_signal(number)
-            assert "Traceback" not in process.communicate(timeout=60)[1]
+            asked.set()
+            assert "Traceback" not in process.communicate(timeout=PATIENCE)[1]
         assert process.returncode == 1
         states = [row["state"] for row in json.loads(say("deliveries", "--json").stdout)]
         assert set(states) == {"sent", "queued"}
@@ -410,4 +418,4 @@ def test_output_into_a_closed_pipe_leaves_no_traceback(tmp_path: Path) -> None:
     assert first.stderr is not None
     assert b"Traceback" not in first.stderr.read()
     first.stderr.close()
-    first.wait(30)
+    first.wait(PATIENCE)

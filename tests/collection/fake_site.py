@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import gzip
-import threading
-import time
 from contextlib import suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
+
+from tests.http_fake import Handler, HttpFake
 
 HONEST = """<!doctype html><html><head><meta charset="utf-8"><title>Plain title</title>
 <meta property="og:title" content="Splatting &amp; the world"><meta property="og:description" content="What  it
@@ -16,65 +14,27 @@ is about."><meta property="og:image" content="/picture.png"><meta property="arti
 </head><body><h1>x</h1></body></html>"""
 
 
-@dataclass
-class FakeSite:
-    """``pages`` by path: (content type, body); all else are traps below. ``asked`` keeps the paths."""
-
-    pages: dict[str, tuple[str, bytes]] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
-    url: str = ""
-
-    def __enter__(self) -> FakeSite:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"fake": self}))
-        self._server.daemon_threads = True
-        self.ended = threading.Event()
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.ended.set()
-        self._server.shutdown()
-        self._server.server_close()
-
-
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Handler):
     fake: FakeSite
-
-    def log_message(self, *_: object) -> None:
-        pass
 
     def do_GET(self) -> None:
         self.fake.asked.append(self.path)
         name = self.path.lstrip("/").partition("?")[0]
         with suppress(OSError):
             if self.path in self.fake.pages:
-                return self._answer(*self.fake.pages[self.path])
+                kind, body = self.fake.pages[self.path]
+                return self.answer(200, body, kind)
             getattr(self, f"_{name.partition('/')[0].replace('-', '_')}", self._missing)()
         return None
 
-    def _answer(self, kind: str, body: bytes, **headers: str) -> None:
-        self.send_response(200)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        for key, value in headers.items():
-            self.send_header(key.replace("_", "-"), value)
-        self.end_headers()
-        self.wfile.write(body)
-
     def _lead(self, where: str) -> None:
-        self.send_response(302)
-        self.send_header("Location", where)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
+        self.answer(302, headers={"Location": where})
 
     def _missing(self) -> None:
-        self.send_response(404)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
+        self.answer(404)
 
     def _honest(self) -> None:
-        self._answer("text/html; charset=utf-8", HONEST.encode())
+        self.answer(200, HONEST.encode(), "text/html; charset=utf-8")
 
     def _to_metadata(self) -> None:
         self._lead("http://169.254.169.254/latest/meta-data/")
@@ -92,14 +52,18 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Type", "text/html")
         self.end_headers()
-        while not self.fake.ended.is_set():
-            self.wfile.write(b"<")
-            time.sleep(0.05)
+        self._dripping(b"<")
 
     def _drip_head(self) -> None:
-        while not self.fake.ended.is_set():
-            self.wfile.write(b"H")
-            time.sleep(0.05)
+        self._dripping(b"H")
+
+    def _dripping(self, drop: bytes) -> None:
+        """To an end, which nobody is to wait for."""
+        for _ in range(600):
+            self.wfile.write(drop)
+            if self.fake.ended.wait(0.05):
+                return
+        self.fake.dripped = True
 
     def _huge(self) -> None:
         self.send_response(200)
@@ -112,4 +76,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _bomb(self) -> None:
         body = gzip.compress(b"<title>Bomb</title>" + b" " * 50_000_000, 9)
-        self._answer("text/html", body, Content_Encoding="gzip")
+        self.answer(200, body, "text/html", {"Content-Encoding": "gzip"})
+
+
+@dataclass
+class FakeSite(HttpFake):
+    """``pages`` by path: (content type, body); all else are traps above. ``asked`` keeps the paths, ``dripped`` is whether a trap dripped to its end."""
+
+    handler = _Handler
+    pages: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    dripped: bool = False

@@ -10,12 +10,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from newsletter.cli import main
-from newsletter.collection import store
 from newsletter.collection.bodies import pieces_of
 from newsletter.collection.faults import LARGEST
 from newsletter.collection.importing import Report, import_document
 from newsletter.collection.publishing import published
 from newsletter.collection.reading import read
+from newsletter.collection.store import nodes as nodes_store
 from newsletter.collection.values import Draft, Node, NodeKind
 from newsletter.db import Database, connect
 from newsletter.errors import InputError
@@ -35,13 +35,13 @@ def page(database: Database, *, classic: bool = True, language: str = "en") -> s
 
 def named(database: Database, title: str) -> Node:
     with database.reading() as session:
-        return next(node for node in store.tree(session) if node.title == title)
+        return next(node for node in nodes_store.tree(session) if node.title == title)
 
 
 def edited(database: Database, name: str, /, **fields: object) -> Node:
     node = named(database, name)
     with database.transaction() as session:
-        return store.change(session, node.id, seen_version=node.version, fields=fields, who="Ada", now=LATER)
+        return nodes_store.change(session, node.id, seen_version=node.version, fields=fields, who="Ada", now=LATER)
 
 
 def difference(before: str, after: str) -> list[str]:
@@ -65,12 +65,12 @@ def test_the_report_counts_what_came_and_tells_what_was_not_understood(database:
 def test_a_second_import_changes_nothing(database: Database) -> None:
     brought_in(database, NOTEBOOK)
     with database.reading() as session:
-        before = store.changes(session, limit=100)
+        before = nodes_store.changes(session, limit=100)
     report = brought_in(database, NOTEBOOK)
     assert report.did_nothing
     assert report.unchanged == 10
     with database.reading() as session:
-        assert store.changes(session, limit=100) == before
+        assert nodes_store.changes(session, limit=100) == before
 
 
 def test_a_second_import_leaves_what_editors_did(database: Database) -> None:
@@ -78,8 +78,8 @@ def test_a_second_import_leaves_what_editors_did(database: Database) -> None:
     edited(database, "Walking", title="Gait")
     edited(database, "Standing Still", dated="CVPR 2020")
     with database.transaction() as session:
-        store.remove(session, named(database, "A Data Set").id, who="Ada", now=LATER)
-        store.move(session, named(database, "Gait").id, parent=None, after=None, who="Ada", now=LATER)
+        nodes_store.remove(session, named(database, "A Data Set").id, who="Ada", now=LATER)
+        nodes_store.move(session, named(database, "Gait").id, parent=None, after=None, who="Ada", now=LATER)
     before = page(database)
     assert brought_in(database, NOTEBOOK).did_nothing
     assert page(database) == before
@@ -88,8 +88,8 @@ def test_a_second_import_leaves_what_editors_did(database: Database) -> None:
 def test_what_was_imported_is_no_news_and_knows_its_paper(database: Database) -> None:
     brought_in(database, NOTEBOOK)
     with database.reading() as session:
-        assert store.entries_since(session, 0) == []
-        assert [node.title for node in store.entries_since(session, NOW.replace(year=2000))] == [
+        assert nodes_store.entries_since(session, 0) == []
+        assert [node.title for node in nodes_store.entries_since(session, NOW.replace(year=2000))] == [
             "Walking Lights: Gait from Shadows", "A Title That Breaks", "Standing Still", "A Data Set",
         ]  # fmt: skip
     assert named(database, "Walking Lights: Gait from Shadows").paper_ref == "2606.26101"
@@ -101,7 +101,7 @@ def test_a_title_changed_here_and_an_entry_added_here_are_all_that_differs(datab
     still = named(database, "Standing Still")
     with database.transaction() as session:
         draft = an_entry("New Shoes", url="https://example.org/shoes", dated="2026-11", pieces=pieces_of("Look at these.\n"))
-        store.add(session, draft, parent=still.parent_id, after=still.id, who="Ada", now=LATER)
+        nodes_store.add(session, draft, parent=still.parent_id, after=still.id, who="Ada", now=LATER)
     assert difference(NOTEBOOK, page(database)) == [
         "- ### [A Title That Breaks",
         "+ ### [A Title That Held",
@@ -131,8 +131,8 @@ def test_what_is_published_can_be_imported_again_and_changes_nothing(database: D
     brought_in(database, NOTEBOOK)
     walking = named(database, "Walking")
     with database.transaction() as session:
-        store.add(session, an_entry("Added", url="https://example.org/added"), parent=walking.id, who="Ada", now=LATER)
-        store.add(session, Draft(NodeKind.SECTION, title="New"), parent=None, who="Ada", now=LATER)
+        nodes_store.add(session, an_entry("Added", url="https://example.org/added"), parent=walking.id, who="Ada", now=LATER)
+        nodes_store.add(session, Draft(NodeKind.SECTION, title="New"), parent=None, who="Ada", now=LATER)
     edited(database, "Motion", title="Movement")
     for classic in (True, False):
         text = page(database, classic=classic)
@@ -149,11 +149,11 @@ def test_what_a_newer_file_has_more_comes_behind_what_it_stood_behind(
     brought_in(database, "# S\n" + entries["a"] + entries["b"])
     if moved:
         with database.transaction() as session:
-            store.move(session, named(database, "a").id, parent=None, after=None, who="Ada", now=LATER)
+            nodes_store.move(session, named(database, "a").id, parent=None, after=None, who="Ada", now=LATER)
     assert brought_in(database, "# S\n" + "".join(entries.values())).entries == 1
     section = named(database, "S")
     with database.reading() as session:
-        assert [node.title for node in store.tree(session) if node.parent_id == section.id] == expected
+        assert [node.title for node in nodes_store.tree(session) if node.parent_id == section.id] == expected
 
 
 def test_an_addition_stands_apart_from_what_was_there(database: Database) -> None:
@@ -161,7 +161,7 @@ def test_an_addition_stands_apart_from_what_was_there(database: Database) -> Non
     with database.transaction() as session:
         for name in ("a", "b"):
             node = named(database, name)
-            store.add(session, an_entry(f"after {name}"), parent=node.parent_id, after=node.id, who="Ada", now=LATER)
+            nodes_store.add(session, an_entry(f"after {name}"), parent=node.parent_id, after=node.id, who="Ada", now=LATER)
     rule = "---------\n\n"
     assert page(database) == (
         f"# S\n## [a](http://a.b/a)\nWords.\n\n## after a\n\n{rule}## [b](http://a.b/b)\nEnd without a line break\n\n## after b\n\n{rule}"
@@ -199,6 +199,8 @@ BROKEN = {
     "cut in an image": (NOTEBOOK[: NOTEBOOK.index("/gait.png")], "line 9: ends within a link"),
     "cut in a table": (NOTEBOOK[: NOTEBOOK.index(" | 7 |") + 3], "line 32: ends within a row of a table"),
     "cut in a block": (NOTEBOOK + "\n```\nx\n", "line 50: the block that begins here does not end"),
+    "cut in a comment": (NOTEBOOK + "\n<!--\nx\n", "line 50: the comment that begins here does not end"),
+    "cut in code": (NOTEBOOK + "\n<pre>\nx\n", "line 50: the block that begins here does not end"),
     "a picture": ("\x89PNG\r\n\x1a\n\x00\x00", "line 2: holds the control character 0x1a"),
     "no collection": ("Only words.\n", "line 1: no section and no entry"),
     "empty": ("", "line 1: no section and no entry"),
@@ -213,7 +215,7 @@ def test_a_broken_file_is_refused_with_its_line_and_nothing_is_stored(sqlite_url
     with pytest.raises(InputError, match=message):
         brought_in(database, text)
     with database.reading() as session:
-        assert store.tree(session) == []
+        assert nodes_store.tree(session) == []
     database.close()
 
 
@@ -258,5 +260,5 @@ def test_the_command_refuses_a_broken_file_with_its_line(
     assert message in str(answer.exception) + answer.output
     database = connect(sqlite_url)
     with database.reading() as session:
-        assert store.tree(session) == []
+        assert nodes_store.tree(session) == []
     database.close()

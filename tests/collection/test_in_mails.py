@@ -7,17 +7,17 @@ from collections.abc import Callable
 import pytest
 from bs4 import BeautifulSoup
 
-from newsletter import planning
 from newsletter.bootstrap import Services
-from newsletter.collection import store
+from newsletter.collection.store import nodes as nodes_store
 from newsletter.collection.values import Node
-from newsletter.letters import Letters
+from newsletter.daily import plan
+from newsletter.daily.compose import Letters
 from newsletter.mail.deliveries import Delivery
-from newsletter.mail.rendered import Rendered
-from newsletter.values import DeliveryState
+from newsletter.mail.rendering.base64_parts import Rendered
+from newsletter.values.mail import DeliveryState
 from tests.collection.making import a_note, an_entry
+from tests.daily.ledgers import DAY, add, put, rows, settle
 from tests.factories import NOW
-from tests.ledgers import DAY, add, put, rows, settle
 
 Make = Callable[..., Services]
 
@@ -31,11 +31,11 @@ def pick(services: Services, title: str, note: str = "", **changes: object) -> N
     pieces = (a_note(note),) if note else ()
     with services.database.transaction() as session:
         draft = an_entry(title, pieces=pieces, picked_by="Ada", **changes)
-        return store.add(session, draft, parent=None, who="Ada", now=NOW)
+        return nodes_store.add(session, draft, parent=None, who="Ada", now=NOW)
 
 
 def a_morning(services: Services, day: int, state: DeliveryState = DeliveryState.SENT) -> None:
-    planning.plan(services, now=NOW + day * DAY)
+    plan.plan(services, now=NOW + day * DAY)
     settle(services, state, now=NOW + day * DAY)
 
 
@@ -97,7 +97,7 @@ def test_entries_stand_before_the_papers(services: Services) -> None:
     reader = add(services, "nerf", "collection")
     put(services, 1)
     pick(services, "Above all", url="https://example.org/data")
-    planning.plan(services, now=NOW)
+    plan.plan(services, now=NOW)
     mail = rendered(services, rows(services, reader)[-1])
     for part in (mail.html, mail.text):
         assert 0 < part.index("Above all") < part.index("In this mail")
@@ -108,7 +108,7 @@ def test_ten_entries_at_most_stand_in_a_mail_and_the_rest_is_counted(services: S
     reader = add(services, "collection")
     for number in range(13):
         pick(services, f"entry {number}")
-    planning.plan(services, now=NOW)
+    plan.plan(services, now=NOW)
     row = rows(services, reader)[-1]
     assert [len(one) for one in picked(services, reader)] == [10]
     assert "and 3 more entries in the collection" in rendered(services, row).text
@@ -120,9 +120,9 @@ def test_what_was_imported_is_news_to_nobody_and_what_was_removed_is_mailed_to_n
     a_morning(services, 0)
     gone = pick(services, "gone")
     pick(services, "stays")
-    planning.plan(services, now=NOW + DAY)
+    plan.plan(services, now=NOW + DAY)
     with services.database.transaction() as session:
-        store.remove(session, gone.id, who="Ada", now=NOW + DAY)
+        nodes_store.remove(session, gone.id, who="Ada", now=NOW + DAY)
     assert picked(services, reader) == [["stays"]]
 
 
@@ -132,7 +132,7 @@ def test_what_was_imported_is_news_to_nobody_and_what_was_removed_is_mailed_to_n
 def test_nothing_that_an_editor_writes_is_active_in_a_mail(services: Services, hostile: str) -> None:
     reader = add(services, "collection")
     pick(services, f"Title {hostile}", note=f"Note {hostile}", url="javascript:alert(1)", dated=hostile)
-    planning.plan(services, now=NOW)
+    plan.plan(services, now=NOW)
     mail = rendered(services, rows(services, reader)[-1])
     page = BeautifulSoup(mail.html, "html.parser")
     assert page.find_all("script") == []

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from newsletter.collection.fetching import Fetcher
 from newsletter.collection.pictures import MOST_BYTES, Pictures, redrawn
 from newsletter.errors import InputError
+from newsletter.http.public_pages import Fetcher
 from tests.collection.fake_site import FakeSite
+from tests.waiting import PATIENCE
 
 
 def drawn(kind: str = "PNG", size: tuple[int, int] = (40, 30), mode: str = "RGB") -> bytes:
@@ -36,7 +37,7 @@ def test_a_picture_is_fetched_once_and_shown_from_here(fake: FakeSite, pictures:
     fake.pages["/a.png"] = ("image/png", drawn())
     url = f"{fake.url}/a.png"
     assert pictures.address(url) == ""
-    assert [pictures.keep([url, url], seconds=5), pictures.keep([url], seconds=5)] == [1, 0]
+    assert [pictures.keep([url, url], seconds=PATIENCE), pictures.keep([url], seconds=PATIENCE)] == [1, 0]
     address = pictures.address(url)
     assert address.startswith("/collection/images/")
     path = pictures.path(address.rpartition("/")[2])
@@ -58,7 +59,7 @@ def test_what_is_no_small_raster_picture_is_not_kept_and_not_asked_for_again(
 ) -> None:
     fake.pages["/a.png"] = (kind, body)
     url = f"{fake.url}/a.png"
-    assert [pictures.keep([url], seconds=5), pictures.keep([url], seconds=5)] == [0, 0]
+    assert [pictures.keep([url], seconds=PATIENCE), pictures.keep([url], seconds=PATIENCE)] == [0, 0]
     assert pictures.address(url) == ""
     assert len(fake.asked) == 1
 

@@ -189,6 +189,32 @@ def test_what_looks_like_a_heading_in_code_or_a_comment_is_none() -> None:
     assert kinds(entry(document, "T")) == ["note", "text"]
 
 
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<pre>\n# no heading\n\n# nor this\n</pre>",
+        "<script>\n# x\n\n---\n</script>",
+        "<![CDATA[\n# x\n]]>",
+        "~~~~\n```\n# x\n~~~~",
+    ],
+)
+def test_no_heading_and_no_rule_stands_in_what_renderers_take_as_it_is(inside: str) -> None:
+    document = read(f"# S\n### [T](http://a.b)\n{inside}\nWords.\n")
+    assert [item.draft.title for item in document.items] == ["S", "T"]
+    assert len(entry(document, "T").pieces) == 2
+
+
+def test_a_heading_under_a_tag_is_one_without_a_blank_line_too() -> None:
+    document = read("# S\n### [T](http://a.b)\n<p align=center>\n<img src=http://i.j/k.png>\n</p>\n### [U](http://a.b/c)\n")
+    assert [item.draft.title for item in document.items] == ["S", "T", "U"]
+    assert "image" in kinds(entry(document, "T"))
+
+
+def test_a_picture_under_a_quotation_is_none_of_it() -> None:
+    document = read("# S\n### [T](http://a.b)\n> said\nand more\n![](http://i.j/k.png)\n**Abstract**\nIt walks.\n")
+    assert kinds(entry(document, "T")) == ["note", "image", "heading", "abstract"]
+
+
 def test_words_about_a_comment_begin_none() -> None:
     document = read("# S\n### [T](http://a.b)\nWrite `<!--` to begin one.\n### [U](http://a.b/c)\n")
     assert [item.draft.title for item in document.items] == ["S", "T", "U"]
@@ -291,7 +317,7 @@ def test_counts_of_the_example_are_those_made_by_hand(example: str) -> None:
     assert Counter(item.draft.level for item in items) == {0: 3, 1: 11, 2: 27, 3: 55}
     assert Counter(piece.kind.value for piece in pieces) == {
         "image": 66, "repository": 50, "demo": 2, "download": 1, "heading": 55, "rule": 54, "table": 1,
-        "note": 2, "abstract": 56, "text": 4,
+        "note": 3, "abstract": 56, "text": 4,
     }  # fmt: skip
     assert sum(bool(piece.size) for piece in pieces) == 14
     assert {piece.language for piece in pieces if piece.kind is PieceKind.ABSTRACT} == {"zh-TW"}

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from newsletter.collection import store
 from newsletter.collection.importing import import_document
 from newsletter.collection.publishing import published
 from newsletter.collection.reading import read
+from newsletter.collection.store import nodes as nodes_store
 from newsletter.collection.values import FIRST, Node, NodeKind
 from newsletter.db import connect
 from newsletter.errors import InputError
@@ -25,7 +25,7 @@ STEPS = st.lists(
 
 
 def step(session: Session, what: str, one: int, other: int) -> None:
-    nodes = store.tree(session)
+    nodes = nodes_store.tree(session)
     node = nodes[one % len(nodes)] if nodes else None
     sections: list[Node | None] = [None, *(found for found in nodes if found.kind is NodeKind.SECTION)]
     section = sections[other % len(sections)]
@@ -34,28 +34,28 @@ def step(session: Session, what: str, one: int, other: int) -> None:
     after = [None, FIRST, *siblings][(one + other) % (2 + len(siblings))]
     if what == "add":
         draft = an_entry(f"new {other}") if one % 2 else a_section(f"new {other}")
-        store.add(session, draft, parent=parent, after=after, who="Ada", now=LATER)
+        nodes_store.add(session, draft, parent=parent, after=after, who="Ada", now=LATER)
     elif node is not None and what == "change":
         fields = [{"dated": str(other)}, {"title": f"title {other}"}, {"pieces": (*node.pieces, a_note(str(other)))}][other % 3]
-        store.change(session, node.id, seen_version=node.version, fields=fields, who="Ada", now=LATER)
+        nodes_store.change(session, node.id, seen_version=node.version, fields=fields, who="Ada", now=LATER)
     elif node is not None and what == "move":
-        store.move(session, node.id, parent=parent, after=after, who="Ada", now=LATER)
+        nodes_store.move(session, node.id, parent=parent, after=after, who="Ada", now=LATER)
     elif node is not None:
-        store.remove(session, node.id, who="Ada", now=LATER)
+        nodes_store.remove(session, node.id, who="Ada", now=LATER)
 
 
 def standing(session: Session) -> list[Node]:
     """The tree, but for the numbers that only rise."""
-    return [replace(node, version=0, place=0) for node in store.tree(session)]
+    return [replace(node, version=0, place=0) for node in nodes_store.tree(session)]
 
 
 def test_undoing_all_from_the_last_to_the_first_leaves_all_as_it_was(sqlite_url: str) -> None:
     database = connect(sqlite_url)
     with database.reading() as session:
         import_document(session, read(NOTEBOOK), now=NOW, who="curator")
-        before, imported = standing(session), len(store.changes(session, limit=1000))
+        before, imported = standing(session), len(nodes_store.changes(session, limit=1000))
 
-        @settings(max_examples=40, deadline=None)
+        @settings(max_examples=40)
         @given(STEPS)
         def undone(steps: list[tuple[str, int, int]]) -> None:
             session.expunge_all()
@@ -63,8 +63,8 @@ def test_undoing_all_from_the_last_to_the_first_leaves_all_as_it_was(sqlite_url:
                 for what, one, other in steps:
                     with suppress(InputError):
                         step(session, what, one, other)
-                for change in store.changes(session, limit=1000)[:-imported]:
-                    store.undo(session, change.id, who="Bob", now=LATER)
+                for change in nodes_store.changes(session, limit=1000)[:-imported]:
+                    nodes_store.undo(session, change.id, who="Bob", now=LATER)
                 assert standing(session) == before
                 assert published(session, language="en", classic=True) == NOTEBOOK
                 savepoint.rollback()

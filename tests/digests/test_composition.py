@@ -8,9 +8,10 @@ import pytest
 
 from newsletter.digests.composition import compose_entry
 from newsletter.digests.selection import UPDATED
-from newsletter.showing import Announced
-from newsletter.values import Entry, Field, Match, Topic, Translation
-from tests.papers.making import paper
+from newsletter.values.digests import Announced, Entry
+from newsletter.values.topics import Match, Topic
+from newsletter.values.translations import Field, Translation
+from tests.papers.paper_builder import paper
 
 VISION = Topic("vision", {"en": "Vision"}, categories=("cs.CV", "eess.IV"))
 TOPICS = {"vision": VISION, "rare": Topic("rare", {"en": "Rare"})}

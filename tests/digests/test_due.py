@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter.digests.due import LEAST_GAP, digest_date, due_at, patience_is_over
-from newsletter.values import Reader
+from newsletter.values.readers import Reader
 
 ZONES = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "posix", "right")))
 

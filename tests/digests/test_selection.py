@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter.digests.selection import Candidate, Shelf, select_papers, shelve
-from newsletter.showing import Because
-from newsletter.values import Reader
-from newsletter.values.leaning import Leaning
+from newsletter.values.affinity import Leaning
+from newsletter.values.readers import Because, Reader
 
 ORDER = {"3d": 0, "nerf": 1, "3dgs": 2, "llm": 3, "rag": 4}
 FRIDAY, THURSDAY = dt.date(2026, 11, 20), dt.date(2026, 11, 19)

@@ -10,17 +10,22 @@ import sys
 from newsletter.db import Database
 from newsletter.http.rate_limit import FIRST_MARGIN, MARGIN, Gate
 from newsletter.http.store import reserve_slot
+from tests.waiting import PATIENCE
 
 NOW = dt.datetime(2026, 6, 26, 12, 0, tzinfo=dt.UTC)
-PROCESS = """
-import sys, time
+PROCESSES, CALLS = 3, 10
+# The clock stands still, so that the pause before a request tells which slot it was given.
+PROCESS = f"""
+import datetime as dt, sys
 from newsletter.db import connect
 from newsletter.http.rate_limit import Gate
+now = dt.datetime.fromisoformat(sys.argv[2])
 database = connect(sys.argv[1])
-gate = Gate(database, "arxiv", float(sys.argv[2]))
-for _ in range(2):
+gate = Gate(database, "arxiv", 3.0, clock=lambda: now, sleep=print)
+print("there", flush=True)
+sys.stdin.readline()
+for _ in range({CALLS}):
     gate()
-    print(time.time(), flush=True)
 database.close()
 """
 
@@ -71,9 +76,22 @@ def test_a_gate_without_delay_does_nothing(database: Database) -> None:
 
 
 def test_three_processes_together_keep_the_spacing_of_one(database_url: str) -> None:
-    delay = 0.3
-    command = [sys.executable, "-c", PROCESS, database_url, str(delay)]
-    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
-    left = sorted(float(line) for process in processes for line in process.communicate(timeout=120)[0].split())
-    assert len(left) == 6
-    assert min(later - earlier for earlier, later in itertools.pairwise(left)) >= delay
+    command = [sys.executable, "-c", PROCESS, database_url, NOW.isoformat()]
+    processes = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(PROCESSES)]
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "there\n"
+    said = _at_once(processes)
+    # The very first of them had a slot at once, and did not sleep.
+    slots = sorted([0.0, *(float(line) for words in said for line in words.split())])
+    assert len(slots) == PROCESSES * CALLS
+    assert min(later - earlier for earlier, later in itertools.pairwise(slots)) >= 3.0
+
+
+def _at_once(processes: list[subprocess.Popen[str]]) -> list[str]:
+    """Lets all of them go on, and gives what each said."""
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+    return [process.communicate(timeout=PATIENCE)[0] for process in processes]

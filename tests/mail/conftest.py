@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from newsletter.mail.rendering import Renderer, Site
+from newsletter.mail.rendering.renderer import Renderer, Site
 from tests.mail.samples import TEMPLATES
 
 

@@ -7,10 +7,10 @@ import email.policy
 import re
 from email.message import EmailMessage, Message
 
-from newsletter.mail.dkim_signing import DkimSigner
+from newsletter.mail.dkim import DkimSigner
 from newsletter.mail.messages import Sender, build
-from newsletter.mail.rendered import Rendered
-from newsletter.values import MailKind, ReaderLinks
+from newsletter.mail.rendering.base64_parts import Rendered
+from newsletter.values.mail import MailKind, ReaderLinks
 from tests.mail.samples import LINKS, WHEN
 
 SENDER = Sender("papers@example.org", "Paper Morning", "https://papers.example.org")

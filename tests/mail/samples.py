@@ -6,7 +6,9 @@ import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 
-from newsletter.values import Digest, Entry, Group, LinkKind, Paper, PaperLink, ReaderLinks
+from newsletter.values.digests import Digest, Entry, Group
+from newsletter.values.mail import ReaderLinks
+from newsletter.values.papers import LinkKind, Paper, PaperLink
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "email"
 DAY = dt.date(2026, 11, 20)

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from newsletter.mail.rendering import Renderer
-from newsletter.showing import Layout
-from newsletter.values import Digest, Entry, Group, Paper
+from newsletter.mail.rendering.renderer import Renderer
+from newsletter.values.digests import Digest, Entry, Group
+from newsletter.values.papers import Paper
+from newsletter.values.readers import Layout
 from tests.mail.html_checks import check
 from tests.mail.samples import LINKS, entry, paper
 

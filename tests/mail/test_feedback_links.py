@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.mail.rendered import SLOT, TOKEN, Rendered, encoded_around, encoded_token
-from newsletter.mail.rendering import Renderer
-from newsletter.showing import Because
+from newsletter.mail.rendering.base64_parts import SLOT, TOKEN, Rendered, encoded_around, encoded_token
+from newsletter.mail.rendering.renderer import Renderer
+from newsletter.values.readers import Because
 from tests.mail.html_checks import check
 from tests.mail.samples import LINKS, digest, entries, entry, paper
 

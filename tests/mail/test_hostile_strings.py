@@ -6,12 +6,12 @@ import re
 
 import pytest
 
-from newsletter.interface.wording import query_name
-from newsletter.mail.rendering import Renderer
-from newsletter.mail.text_part import WIDTH, display_width
-from newsletter.showing import Layout
-from newsletter.topics.own import followed_author
-from newsletter.values import Digest, Group
+from newsletter.i18n.phrases import query_name
+from newsletter.mail.rendering.plain_text import WIDTH, display_width
+from newsletter.mail.rendering.renderer import Renderer
+from newsletter.topics.saved_queries import followed_author
+from newsletter.values.digests import Digest, Group
+from newsletter.values.readers import Layout
 from tests.mail.hostile import STRINGS
 from tests.mail.html_checks import check
 from tests.mail.reading_back import made, parsed

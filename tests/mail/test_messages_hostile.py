@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from newsletter.errors import PermanentError
 from newsletter.mail.messages import Sender
-from newsletter.mail.rendered import Rendered
-from newsletter.values import ReaderLinks
+from newsletter.mail.rendering.base64_parts import Rendered
+from newsletter.values.mail import ReaderLinks
 from tests.mail.reading_back import made, parsed
 from tests.mail.samples import LINKS
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from newsletter.mail.rendering import Renderer
+from newsletter.mail.rendering.renderer import Renderer
 from tests.directions import read_from_the_left
 from tests.mail.samples import LINKS, digest, entry
 

@@ -53,11 +53,11 @@ def test_the_running_service_fills_in_what_is_not_set(tmp_path: Path) -> None:
     runtime.record(tmp_path, runtime.REDIS, address="unix:///tmp/x.sock", pid=os.getpid())
     runtime.record(tmp_path, runtime.WEB, address="http://127.0.0.1:8123")
     found = runtime.resolved(settings_in(tmp_path))
-    assert (found.redis_url, found.base_url) == ("unix:///tmp/x.sock", "http://127.0.0.1:8123")
+    assert (found.redis_url.get_secret_value(), found.base_url) == ("unix:///tmp/x.sock", "http://127.0.0.1:8123")
 
 
 def test_what_is_set_stands_against_the_record(tmp_path: Path) -> None:
     runtime.record(tmp_path, runtime.REDIS, address="unix:///tmp/x.sock")
     runtime.record(tmp_path, runtime.WEB, address="http://127.0.0.1:8123")
     found = runtime.resolved(settings_in(tmp_path, REDIS_URL="redis://other:6379/0", BASE_URL="https://papers.example.org"))
-    assert (found.redis_url, found.base_url) == ("redis://other:6379/0", "https://papers.example.org")
+    assert (found.redis_url.get_secret_value(), found.base_url) == ("redis://other:6379/0", "https://papers.example.org")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 
 from newsletter.db import Database
-from newsletter.papers import store
 from newsletter.papers.alarms import Kind, alarms
 from newsletter.papers.calendar import announced_at
-from newsletter.papers.store import FetchRecord
-from newsletter.values import POSTING_SERVERS
-from tests.papers.making import paper
+from newsletter.papers.store import papers as papers_store
+from newsletter.papers.store.papers import FetchRecord
+from newsletter.values.papers import POSTING_SERVERS
+from tests.papers.paper_builder import paper
 
 FRIDAY, MONDAY = dt.date(2026, 6, 26), dt.date(2026, 6, 29)
 HOUR = dt.timedelta(hours=1)
@@ -20,12 +20,12 @@ def keep(database: Database, counts: dict[dt.date, int], **changes: object) -> N
     with database.transaction() as session:
         for place, (day, count) in enumerate(counts.items()):
             papers = [paper(1000 * place + number, announced_on=day, **changes) for number in range(1, count + 1)]
-            store.store_papers(session, [(one, []) for one in papers], now=announced_at(day))
+            papers_store.store_papers(session, [(one, []) for one in papers], now=announced_at(day))
 
 
 def fetched(database: Database, *, at: dt.datetime, error: str = "") -> None:
     with database.transaction() as session:
-        store.record_fetch(session, FetchRecord("arxiv", at, at, at.date(), at.date(), 0, 0, 0, error))
+        papers_store.record_fetch(session, FetchRecord("arxiv", at, at, at.date(), at.date(), 0, 0, 0, error))
 
 
 def kinds(database: Database, now: dt.datetime) -> list[Kind]:

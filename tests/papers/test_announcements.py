@@ -20,7 +20,7 @@ from newsletter.papers.announcements import (
     pending,
 )
 from newsletter.papers.calendar import announcement_day, deadline_of
-from tests.papers.making import paper
+from tests.papers.paper_builder import paper
 
 FRIDAY = dt.date(2026, 6, 26)
 THURSDAY = dt.date(2026, 6, 25)

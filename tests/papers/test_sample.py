@@ -11,9 +11,10 @@ from newsletter.db import Database
 from newsletter.errors import SettingsError
 from newsletter.papers.calendar import announcement_day
 from newsletter.papers.sample import sample_day
-from newsletter.papers.store import store_papers
+from newsletter.papers.store.papers import store_papers
 from newsletter.text.identifiers import abs_url, is_arxiv_ref
-from newsletter.values import Field, LinkKind
+from newsletter.values.papers import LinkKind
+from newsletter.values.translations import Field
 
 DAY = dt.date(2026, 6, 26)
 GOOD = """

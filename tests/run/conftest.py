@@ -16,8 +16,9 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.run.processes import ROOT, get, wait_until
+from tests.run.processes import ROOT, get
 from tests.smtp_sink import Sink
+from tests.waiting import PATIENCE, wait_until
 
 SERVICES = ("migrate", "web", "sender", "worker", "scheduler")
 COMPOSE = ROOT / "docker-compose.yml"
@@ -107,8 +108,8 @@ def _start(service: Composed, operator: dict[str, str], on_loopback: dict[str, s
             )
         service.processes[name] = process
         if name == "migrate":
-            assert process.wait(60) == 0, service.log_of("migrate")
-    wait_until(lambda: _is_ready(service), seconds=60)
+            assert process.wait(PATIENCE) == 0, service.log_of("migrate")
+    wait_until(lambda: _is_ready(service))
     assert _is_ready(service), service.log_of("web")
 
 
@@ -125,7 +126,7 @@ def _end(service: Composed) -> None:
             os.killpg(process.pid, signal.SIGTERM)
     for process in service.processes.values():
         try:
-            process.wait(15)
+            process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()

@@ -10,8 +10,10 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
+
+from tests.waiting import PATIENCE, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 NEWSLETTER = [sys.executable, "-c", "from newsletter.cli import main; main()"]
@@ -42,19 +44,19 @@ def newsletter(folder: Path, *words: str, text: str = "", **changes: str) -> sub
         input=text,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
     )
 
 
 class Run:
     """A running `newsletter run` on a free port."""
 
-    def __init__(self, folder: Path, *words: str, **changes: str) -> None:
+    def __init__(self, folder: Path, *words: str, command: Sequence[str] = NEWSLETTER, **changes: str) -> None:
         self.folder = folder
         self.log = folder / f"run-{time.monotonic_ns()}.log"
         with self.log.open("w") as out:
             self.process = subprocess.Popen(
-                [*NEWSLETTER, "run", "--port", "0", *words],
+                [*command, "run", "--port", "0", *words],
                 env=environment(folder, **changes),
                 cwd=folder,
                 stdout=out,
@@ -77,15 +79,27 @@ class Run:
 
     def ready(self) -> str:
         """Waits until the addresses are told and gives that of the pages."""
-        wait_until(lambda: "Sign up:" in self.output or self.process.poll() is not None, seconds=60)
+        wait_until(lambda: "Sign up:" in self.output or self.process.poll() is not None)
         found = re.search(r"Sign up:\s+(\S+)/\n", self.output)
         assert found, self.output
         return found.group(1)
 
+    @property
+    def data_dir(self) -> Path:
+        """Where the first line says that the data lives."""
+        found = re.match(r"Data:\s+(\S+)", self.output)
+        assert found, self.output
+        return Path(found.group(1))
+
+    def logged(self, process: str) -> str:
+        """The log of one of its processes; empty where there is none."""
+        path = self.data_dir / "log" / f"{process}.log"
+        return path.read_text() if path.exists() else ""
+
     def end(self, number: signal.Signals) -> int:
         """Sends a signal and waits for the end."""
         self.process.send_signal(number)
-        return self.process.wait(30)
+        return self.process.wait(PATIENCE)
 
     def left(self) -> list[int]:
         """Processes with this run's DATA_DIR in their environment, other than the supervisor."""
@@ -116,14 +130,7 @@ def commands_of(pids: list[int]) -> list[str]:
 def get(url: str) -> tuple[int, str]:
     """Status and body of a page."""
     try:
-        with urllib.request.urlopen(url, timeout=10) as answer:
+        with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()
-
-
-def wait_until(condition: Callable[[], object], *, seconds: float = 30) -> None:
-    """Looks until ``condition`` holds; the caller asserts what it needs."""
-    deadline = time.monotonic() + seconds
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.1)

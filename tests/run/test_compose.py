@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from newsletter.db import connect
-from newsletter.operating.migrating import pending
+from newsletter.operating.migrate import pending
 from newsletter.settings import load
 from tests.run.conftest import COMPOSE, SERVICES, Composed, compose_file, substituted
-from tests.run.processes import ROOT, get, wait_until
+from tests.run.processes import ROOT, get
+from tests.waiting import wait_until
 
 SECRETS = {"POSTGRES_PASSWORD": "pw", "SECRET_KEY": "k" * 32, "SUPPRESSION_KEY": "s" * 32, "SMTP_URL": "smtp://mailpit:1025"}
 
@@ -35,7 +36,7 @@ def test_what_compose_hands_over_is_understood_also_where_it_is_left_empty(servi
     described = compose_file()["services"][service]["environment"]
     environment = {name: substituted(str(value), SECRETS) for name, value in described.items()}
     settings = load(environment | {"DATA_DIR": str(tmp_path)})
-    assert settings.database_url.startswith("postgresql+psycopg://newsletter:pw@postgres:5432/")
+    assert settings.database_url.get_secret_value().startswith("postgresql+psycopg://newsletter:pw@postgres:5432/")
 
 
 def test_each_variable_handed_over_is_one_that_is_read() -> None:

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.conftest import missing
-from tests.papers.fake_arxiv import FakeArxiv
+from tests.papers.arxiv.fake_query_api import FakeArxiv
 from tests.run.conftest import Composed
-from tests.translation.fake_engines import FakeEngines
+from tests.translation.engines.fake_engines import FakeEngines
 from tests.walk import browser, journey, papers
 
 pytestmark = [pytest.mark.browser, pytest.mark.postgres]
@@ -30,10 +30,10 @@ def test_the_composed_services_carry_a_reader_from_the_form_to_the_digest(compos
         missing("Chromium")
     reader = journey.Reader("reader@example.org", ("nerf", "3dgs", "llm"), "ja")
     with browser.launched() as chromium, browser.page_of(chromium) as page:
-        journey.wait_for_papers(page, composed.base_url, 3, seconds=60)
+        journey.wait_for_papers(page, composed.base_url, 3)
         journey.sign_up(page, composed.base_url, reader)
         journey.confirm(page, composed.sink, reader, button=False)
-        mail = journey.digest(composed.sink, reader, count=2, seconds=90)
+        mail = journey.digest(composed.sink, reader, count=2)
     html = mail.message.get_body(("html",))
     assert html is not None
     words = html.get_content()

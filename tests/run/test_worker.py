@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,13 +13,14 @@ from pathlib import Path
 import pytest
 
 from newsletter.bootstrap import Services
-from newsletter.mail import store
-from newsletter.values import MailKind
-from newsletter.waking import Waker
+from newsletter.mail.store import ledger as ledger_store
+from newsletter.queues import Waker
+from newsletter.values.mail import MailKind
 from tests.factories import a_letter_row, a_subscriber
-from tests.run.processes import ROOT, environment, wait_until
+from tests.run.processes import ROOT, environment
 from tests.services import SECRET, services_over
 from tests.smtp_sink import Sink
+from tests.waiting import PATIENCE, wait_until
 
 
 class Worker:
@@ -49,7 +51,7 @@ class Worker:
 
     def end(self) -> int:
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(20)
+        return self.process.wait(PATIENCE)
 
 
 @pytest.fixture
@@ -67,17 +69,21 @@ def plan_letters(services: Services, count: int) -> None:
 
 def states(services: Services) -> dict[str, int]:
     with services.database.reading() as session:
-        return store.counts_by_state(session)
+        return ledger_store.counts_by_state(session)
 
 
 def where(services: Services, sink: Sink) -> dict[str, str]:
-    return {"DATABASE_URL": services.settings.database_url, "REDIS_URL": services.settings.redis_url, "SMTP_URL": sink.url}
+    return {
+        "DATABASE_URL": services.settings.database_url.get_secret_value(),
+        "REDIS_URL": services.settings.redis_url.get_secret_value(),
+        "SMTP_URL": sink.url,
+    }
 
 
 def test_a_woken_worker_sends_what_is_due_and_shows_its_name(services: Services, tmp_path: Path) -> None:
     plan_letters(services, 5)
     with Sink() as sink, Worker(tmp_path, "mail", **where(services, sink)) as worker:
-        Waker(services.settings.redis_url).wake_senders()
+        Waker(services.settings.redis_url.get_secret_value()).wake_senders()
         sink.wait_for(5)
         wait_until(lambda: states(services) == {"sent": 5})
         assert states(services) == {"sent": 5}
@@ -87,14 +93,21 @@ def test_a_woken_worker_sends_what_is_due_and_shows_its_name(services: Services,
 
 
 def test_a_worker_that_is_asked_to_end_finishes_its_messages_and_gives_the_rest_back(services: Services, tmp_path: Path) -> None:
-    def slow(step: str, _: str) -> None:
-        time.sleep(0.2 if step == "dot" else 0)
+    dots, asked = threading.Event(), threading.Event()
+
+    def holding(step: str, _: str) -> None:
+        """The first messages are answered once the worker is asked to end."""
+        if step == "dot":
+            dots.set()
+            asked.wait(PATIENCE)
 
     plan_letters(services, 60)
-    with Sink(slow) as sink, Worker(tmp_path, "mail", **where(services, sink)) as worker:
-        Waker(services.settings.redis_url).wake_senders()
-        sink.wait_for(3)
-        assert worker.end() == 0
+    with Sink(holding) as sink, Worker(tmp_path, "mail", **where(services, sink)) as worker:
+        Waker(services.settings.redis_url.get_secret_value()).wake_senders()
+        assert dots.wait(PATIENCE)
+        worker.process.send_signal(signal.SIGTERM)
+        asked.set()
+        assert worker.process.wait(PATIENCE) == 0
         found = states(services)
         assert set(found) == {"sent", "queued"}
         assert found["sent"] == len(sink.taken)
@@ -102,12 +115,12 @@ def test_a_worker_that_is_asked_to_end_finishes_its_messages_and_gives_the_rest_
 
 def test_a_worker_waits_for_redis_says_so_and_goes_on_when_it_is_there(services: Services, tmp_path: Path) -> None:
     plan_letters(services, 1)
-    link = Path(services.settings.redis_url.removeprefix("unix://")).parent / "late.sock"
+    link = Path(services.settings.redis_url.get_secret_value().removeprefix("unix://")).parent / "late.sock"
     with Sink() as sink, Worker(tmp_path, "mail", **where(services, sink) | {"REDIS_URL": f"unix://{link}"}) as worker:
         wait_until(lambda: "Redis is away" in worker.output)
         assert "Redis is away" in worker.output
-        link.symlink_to(services.settings.redis_url.removeprefix("unix://"))
-        Waker(services.settings.redis_url).wake_senders()
+        link.symlink_to(services.settings.redis_url.get_secret_value().removeprefix("unix://"))
+        Waker(services.settings.redis_url.get_secret_value()).wake_senders()
         sink.wait_for(1)
         assert worker.end() == 0
 
@@ -121,6 +134,6 @@ def test_a_worker_ends_at_once_while_it_waits_for_redis(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("queues", "said"), [(("letters",), "letters"), ((), "REDIS_URL")])
 def test_a_worker_that_cannot_work_says_why_in_one_line(tmp_path: Path, queues: tuple[str, ...], said: str) -> None:
     with Worker(tmp_path, *queues) as worker:
-        assert worker.process.wait(20) == 2
+        assert worker.process.wait(PATIENCE) == 2
         assert worker.output.count("\n") == 1
         assert said in worker.output

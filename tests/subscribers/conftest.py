@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from newsletter.settings import Settings
-from tests.subscribers import people
+from tests.subscribers import subscriber_builder
 
 
 @pytest.fixture
 def config(tmp_path: Path) -> Settings:
-    return people.settings(tmp_path)
+    return subscriber_builder.settings(tmp_path)

@@ -8,12 +8,13 @@ from hypothesis import strategies as st
 
 from newsletter.db import Database
 from newsletter.errors import InputError
-from newsletter.models import OneTimeLinkRow
-from newsletter.subscribers import links, store
-from newsletter.subscribers.faults import LinkError, LinkFault
-from newsletter.subscribers.links import Purpose, Signer
+from newsletter.mail.signed_links import LinkError, LinkFault, Signer
+from newsletter.subscribers import links
+from newsletter.subscribers.links import Purpose
+from newsletter.subscribers.store import subscribers as subscribers_store
+from newsletter.tables.subscribers import OneTimeLinkRow
 from tests.factories import a_subscriber
-from tests.subscribers.people import DAY, NOW
+from tests.subscribers.subscriber_builder import DAY, NOW
 
 SIGNER = Signer(["first-key", "older-key"])
 IDS = st.integers(1, 2**32 - 1)
@@ -123,7 +124,7 @@ def test_a_link_finds_its_subscriber_and_nobody_once_they_are_erased(database: D
         subscriber = a_subscriber(session, "nerf")
         token = SIGNER.link_token(subscriber, 0, now=NOW)
         assert links.subscriber_by_link(session, SIGNER, token, now=NOW).id == subscriber
-        store.erase_subscriber(session, subscriber)
+        subscribers_store.erase_subscriber(session, subscriber)
         with pytest.raises(LinkError, match="not complete"):
             links.subscriber_by_link(session, SIGNER, token, now=NOW)
 

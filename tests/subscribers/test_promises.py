@@ -4,20 +4,21 @@ import datetime as dt
 import itertools
 import threading
 
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from newsletter.db import Database, connect
 from newsletter.errors import InputError
-from newsletter.models import SubscriberRow
 from newsletter.settings import Settings
-from newsletter.subscribers import confirming, exchange, leaving, preferences, store
-from newsletter.subscribers.people import State
-from newsletter.subscribers.reading import store as reading
-from newsletter.values import MailKind
-from tests.subscribers.people import NOW, SECRET, TOPICS, ask, key_of, mails, mint, person, settle_all
+from newsletter.subscribers import confirm, import_export, preferences, unsubscribe
+from newsletter.subscribers.store import readers as reading
+from newsletter.subscribers.store import subscribers as subscribers_store
+from newsletter.subscribers.subscriber import State
+from newsletter.tables.subscribers import SubscriberRow
+from newsletter.values.mail import MailKind
+from tests.subscribers.subscriber_builder import NOW, SECRET, TOPICS, ask, key_of, mails, mint, person, settle_all
 
 STEPS = st.lists(
     st.tuples(
@@ -53,7 +54,7 @@ class Life:
         self.complained = False
 
     def step(self, what: str, choice: int) -> None:
-        before = store.subscriber_by_key(self.session, "ada@example.org")
+        before = subscribers_store.subscriber_by_key(self.session, "ada@example.org")
         allowed = False
         if what == "wait":
             self.now += dt.timedelta(hours=8 * choice + 1)
@@ -61,7 +62,9 @@ class Life:
             ask(self.session, self.config, now=self.now)
         elif what == "import":
             text = f"email,topics,language,timezone,hour,status\nada@example.org,nerf,en,UTC,{choice},confirmed\n"
-            exchange.import_csv(self.session, text.splitlines(), consent="x", known=TOPICS, suppression_key=SECRET, now=self.now)
+            import_export.import_csv(
+                self.session, text.splitlines(), consent="x", known=TOPICS, suppression_key=SECRET, now=self.now
+            )
             allowed = before is None or before.state is State.PENDING
         elif before is not None:
             allowed = self._act(what, choice, before.id)
@@ -72,19 +75,19 @@ class Life:
             self.tokens.append((mint(self.session, now=self.now), self.leavings))
             settle_all(self.session)
         elif what == "leave":
-            self.leavings += leaving.leave(self.session, subscriber_id, settings=self.config, now=self.now, origin="x")
+            self.leavings += unsubscribe.leave(self.session, subscriber_id, settings=self.config, now=self.now, origin="x")
         elif what == "complain":
             self.complained = True
-            store.change_subscriber(self.session, subscriber_id, state=State.COMPLAINED)
-            store.suppress(self.session, key_of("ada@example.org"), reason="complained", now=self.now)
+            subscribers_store.change_subscriber(self.session, subscriber_id, state=State.COMPLAINED)
+            subscribers_store.suppress(self.session, key_of("ada@example.org"), reason="complained", now=self.now)
         else:
             try:
                 if what == "confirm" and self.tokens:
                     raw, leavings = self.tokens[choice % len(self.tokens)]
-                    confirming.confirm(self.session, raw, now=self.now)
+                    confirm.confirm(self.session, raw, now=self.now)
                     return leavings == self.leavings
                 if what == "return":
-                    leaving.come_back(self.session, subscriber_id, now=self.now, origin="x")
+                    unsubscribe.come_back(self.session, subscriber_id, now=self.now, origin="x")
                     return True
                 if what == "pause":
                     preferences.pause(self.session, subscriber_id, until=None, now=self.now)
@@ -96,7 +99,7 @@ class Life:
         return False
 
     def check(self, before, *, allowed: bool) -> None:  # type: ignore[no-untyped-def]
-        after = store.subscriber_by_key(self.session, "ada@example.org")
+        after = subscribers_store.subscriber_by_key(self.session, "ada@example.org")
         if after is None:
             return
         subscribed = (State.CONFIRMED, State.PAUSED)
@@ -110,7 +113,7 @@ class Life:
 
 
 @given(steps=STEPS)
-@hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=40)
 def test_nobody_who_left_reads_again_without_a_new_confirmation_and_three_confirmations_are_mailed_at_most(
     steps: list[tuple[str, int]], config: Settings, sqlite_url: str
 ) -> None:
@@ -156,7 +159,7 @@ def test_two_clicks_on_the_link_at_once_confirm_once(database: Database, config:
         ask(session, config)
         raw = mint(session)
     outcomes: list[str] = []
-    acts = [lambda session: outcomes.append(confirming.confirm(session, raw, now=NOW).outcome)] * 4
+    acts = [lambda session: outcomes.append(confirm.confirm(session, raw, now=NOW).outcome)] * 4
     assert at_once(database, config, *acts) == []
     assert sorted(outcomes) == ["already", "already", "already", "confirmed"]
 
@@ -164,9 +167,9 @@ def test_two_clicks_on_the_link_at_once_confirm_once(database: Database, config:
 def test_leaving_twice_at_once_leaves_once(database: Database, config: Settings) -> None:
     with database.transaction() as session:
         ask(session, config)
-        confirming.confirm(session, mint(session), now=NOW)
+        confirm.confirm(session, mint(session), now=NOW)
         subscriber_id = person(session).id
     left: list[bool] = []
-    acts = [lambda session: left.append(leaving.leave(session, subscriber_id, settings=config, now=NOW, origin="x"))] * 4
+    acts = [lambda session: left.append(unsubscribe.leave(session, subscriber_id, settings=config, now=NOW, origin="x"))] * 4
     assert at_once(database, config, *acts) == []
     assert sorted(left) == [False, False, False, True]

@@ -6,15 +6,17 @@ import pytest
 from sqlalchemy import event, func, select
 
 from newsletter.db import Database
-from newsletter.mail import store as mail_store
-from newsletter.models import DeliveryRow, SubscriberRow, SuppressionRow
+from newsletter.mail.store import ledger as mail_store
 from newsletter.settings import Settings
-from newsletter.subscribers import choices, confirming, leaving, preferences, store
+from newsletter.subscribers import choices, confirm, preferences, unsubscribe
 from newsletter.subscribers.faults import WishError
-from newsletter.subscribers.people import State
-from newsletter.subscribers.signup import checked, sign_up
-from newsletter.values import MailKind
-from tests.subscribers.people import (
+from newsletter.subscribers.signup import checked_wish, sign_up
+from newsletter.subscribers.store import subscribers as subscribers_store
+from newsletter.subscribers.subscriber import State
+from newsletter.tables.deliveries import DeliveryRow
+from newsletter.tables.subscribers import SubscriberRow, SuppressionRow
+from newsletter.values.mail import MailKind
+from tests.subscribers.subscriber_builder import (
     DAY,
     HOUR,
     NOW,
@@ -48,13 +50,13 @@ def test_a_sign_up_keeps_the_wish_as_pending_and_plans_one_confirmation(database
         [mail] = mails(session, CONFIRM)
         assert (mail.period, mail.due_at, mail.email) == ("1", NOW, "Ada@example.org")
         assert mail.message_id.endswith("@example.org>")
-        assert [row["action"] for row in store.consents(session, found.id)] == ["asked"]
+        assert [row["action"] for row in subscribers_store.consents(session, found.id)] == ["asked"]
 
 
 def test_all_faults_of_a_wish_are_told_at_once_by_field() -> None:
     bad = wish(email="ada", topics=(), language="tlh", timezone="Mars/Olympus", hour=24)
     with pytest.raises(WishError) as caught:
-        checked(bad, known=TOPICS)
+        checked_wish(bad, known=TOPICS)
     assert set(caught.value.faults) == {"email", "topics", "language", "timezone", "hour"}
 
 
@@ -72,13 +74,13 @@ def test_all_faults_of_a_wish_are_told_at_once_by_field() -> None:
 )
 def test_a_wish_that_cannot_be_is_refused_by_field(changes: dict[str, object], faults: dict[str, str]) -> None:
     with pytest.raises(WishError) as caught:
-        checked(wish(**changes), known=TOPICS)
+        checked_wish(wish(**changes), known=TOPICS)
     assert caught.value.faults == faults
 
 
 def test_an_empty_time_zone_means_utc_and_a_topic_counts_once() -> None:
-    kept = checked(wish(timezone="", topics=("slam", "nerf", "slam")), known=TOPICS)
-    assert (kept.timezone, kept.topics) == ("UTC", ("slam", "nerf"))
+    kept = checked_wish(wish(timezone="", topics=("slam", "nerf", "slam")), known=TOPICS)
+    assert (kept.choices.timezone, kept.choices.topics) == ("UTC", ("slam", "nerf"))
 
 
 def test_a_refused_wish_leaves_nothing_behind(database: Database, config: Settings) -> None:
@@ -133,7 +135,7 @@ def test_who_left_and_signs_up_again_keeps_the_old_choices_until_the_new_ones_ar
 ) -> None:
     with database.transaction() as session:
         reader = a_reader(session, config)
-        leaving.leave(session, reader.id, settings=config, now=NOW, origin="test")
+        unsubscribe.leave(session, reader.id, settings=config, now=NOW, origin="test")
         settle_all(session)
         later = NOW + 2 * DAY
         ask(session, config, topics=("llm",), language="en", timezone="", hour=5, now=later)
@@ -141,7 +143,7 @@ def test_who_left_and_signs_up_again_keeps_the_old_choices_until_the_new_ones_ar
         assert (waiting.state, waiting.topics, waiting.language) == (State.UNSUBSCRIBED, ("nerf", "slam"), "zh-CN")
         ask(session, config, topics=("diffusion",), language="ja", timezone="", hour=6, now=later + HOUR)
         assert len(mails(session, CONFIRM)) == 2
-        done = confirming.confirm(session, mint(session, now=later), now=later).subscriber
+        done = confirm.confirm(session, mint(session, now=later), now=later).subscriber
     assert (done.state, done.topics, done.language, done.timezone, done.hour) == (State.CONFIRMED, ("diffusion",), "ja", "UTC", 6)
     assert (done.cursor, done.left_at, done.confirmed_at) == (None, None, later)
 
@@ -157,9 +159,9 @@ def make_known(session, config: Settings, what: str) -> None:  # type: ignore[no
         if what == "paused":
             preferences.pause(session, reader.id, until=None, now=NOW)
         elif what == "unsubscribed":
-            leaving.leave(session, reader.id, settings=config, now=NOW, origin="test")
+            unsubscribe.leave(session, reader.id, settings=config, now=NOW, origin="test")
         elif what in ("bounced", "complained"):
-            store.change_subscriber(session, reader.id, state=what)
+            subscribers_store.change_subscriber(session, reader.id, state=what)
     session.flush()
 
 
@@ -223,7 +225,7 @@ def test_asking_for_the_link_answers_alike_and_mails_only_readers(database: Data
 def test_a_reader_who_is_suppressed_gets_no_link(database: Database, config: Settings) -> None:
     with database.transaction() as session:
         a_reader(session, config)
-        store.suppress(session, key_of("ada@example.org"), reason="complained", now=NOW)
+        subscribers_store.suppress(session, key_of("ada@example.org"), reason="complained", now=NOW)
         preferences.request_link(session, "ada@example.org", settings=config, now=NOW + 2 * DAY)
         ask(session, config, now=NOW + dt.timedelta(days=3))
         assert mail_store.deliveries(session, kind=PREFERENCES) == []

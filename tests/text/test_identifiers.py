@@ -7,15 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter.errors import InputError
-from newsletter.text.identifiers import (
-    ALIASES,
-    abs_url,
-    canonical_category,
-    is_arxiv_ref,
-    names_of_category,
-    parse_ref,
-    pdf_url,
-)
+from newsletter.text.identifiers import ALIASES, abs_url, canonical_category, is_arxiv_ref, names_of_category, parse_ref, pdf_url
 
 months = st.integers(1, 12)
 five_digits = st.builds(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter.text.paper_links import LONGEST_URL, MOST_LINKS, links_in
-from newsletter.values import LinkKind
+from newsletter.values.papers import LinkKind
 
 
 def urls(text: str) -> list[str]:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from newsletter.topics.catalogue import Catalogue
 from newsletter.topics.matching import Matcher
-from newsletter.values import Match, Paper, Topic
+from newsletter.values.papers import Paper
+from newsletter.values.topics import Match, Topic
 
 NOON = dt.datetime(2026, 6, 26, 12, tzinfo=dt.UTC)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from newsletter.errors import InputError
-from newsletter.topics.explaining import explain
+from newsletter.topics.explain import explain
 from tests.topics.making import matched, matcher, paper, topic
 
 SPLATS = topic("splats", strong=("Gaussian Splatting", "3DGS"), weak=("rasterization",))

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from newsletter.translation.chat import ChatEngine
-from newsletter.translation.engines import Engine
-from newsletter.translation.google import GoogleEngine
-from newsletter.translation.libre import LibreEngine
-from tests.translation.fake_engines import FakeEngines
+from newsletter.translation.engines.chat import ChatEngine
+from newsletter.translation.engines.google import GoogleEngine
+from newsletter.translation.engines.libre import LibreEngine
+from newsletter.translation.engines.registry import Engine
+from tests.translation.engines.fake_engines import FakeEngines
 
 
 @pytest.fixture

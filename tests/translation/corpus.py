@@ -12,12 +12,12 @@ from pathlib import Path
 from newsletter.errors import NewsletterError
 from newsletter.languages import Language, language_of
 from newsletter.translation.chunks import join, pieces
-from newsletter.translation.engines import Engine
-from newsletter.translation.gate import faults
+from newsletter.translation.engines.registry import Engine
+from newsletter.translation.gate.verdict import faults
 from newsletter.translation.glossary import Glossary, load_glossary
+from newsletter.translation.protected_spans import spans
 from newsletter.translation.protection import Form, PlaceholdersLost, protect, restore
-from newsletter.translation.spans import spans
-from tests.translation.fake_engines import ANSWERS
+from tests.translation.engines.fake_engines import ANSWERS
 from tests.translation.oracle import parts, violations
 
 LANGUAGES = ("zh-CN", "zh-TW", "ja", "de", "ar")

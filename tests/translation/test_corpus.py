@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from newsletter.translation.chat import ChatEngine
-from newsletter.translation.engines import Engine
+from newsletter.translation.engines.chat import ChatEngine
+from newsletter.translation.engines.registry import Engine
 from tests.translation.corpus import Outcome, glossaries, in_process, judged, over_http, own_abstracts, recorded
-from tests.translation.fake_engines import ANSWERS, BEHAVIOURS, WELL_BEHAVED, FakeEngines
+from tests.translation.engines.fake_engines import ANSWERS, BEHAVIOURS, WELL_BEHAVED, FakeEngines
 from tests.translation.oracle import parts, violations
 
 GLOSSARIES = glossaries()

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from newsletter.languages import language_of
-from newsletter.translation.gate import faults
+from newsletter.translation.gate.verdict import faults
 from newsletter.translation.glossary import load_glossary
 from tests.translation.pairs import Defect, defects
 

@@ -7,9 +7,9 @@ from collections import Counter
 import pytest
 
 from newsletter.languages import language_of
-from newsletter.translation.gate import faults
+from newsletter.translation.gate.alignment import compared
+from newsletter.translation.gate.verdict import faults
 from newsletter.translation.glossary import load_glossary
-from newsletter.translation.marks import compared
 from tests.translation.pairs import Pair, good_pairs
 
 PAIRS = good_pairs()

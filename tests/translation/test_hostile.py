@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from newsletter.languages import language_of
-from newsletter.translation.gate import faults
+from newsletter.translation.gate.verdict import faults
 from newsletter.translation.glossary import load_glossary
 from newsletter.translation.protection import Form, protect, restore
 

@@ -7,17 +7,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from newsletter import daily, planning
 from newsletter.bootstrap import Services
+from newsletter.daily import plan, translate
 from newsletter.db import Database
-from newsletter.papers import store as papers_store
-from newsletter.translation import store
-from newsletter.values import DeliveryState, Field
+from newsletter.papers.store import papers as papers_store
+from newsletter.translation.store import translations as translations_store
+from newsletter.values.mail import DeliveryState
+from newsletter.values.translations import Field
+from tests.daily.ledgers import DAY, TODAY, add, rows, settle
 from tests.factories import NOW
-from tests.ledgers import DAY, TODAY, add, rows, settle
-from tests.papers.making import match, paper
-from tests.translation.fake_engines import FakeEngines
-from tests.translation.test_store import accept, stored
+from tests.papers.paper_builder import match, paper
+from tests.translation.engines.fake_engines import FakeEngines
+from tests.translation.store.test_translations import accept, stored
 
 Make = Callable[..., Services]
 ABSTRACT = "Maps of rooms are drawn by small robots. We present a map of prompts for them. It is small."
@@ -39,26 +40,26 @@ def test_a_changed_glossary_has_only_the_texts_that_hold_its_terms_translated_an
         return lambda _language, text: glossary if "crop" in text else ""
 
     with database.transaction() as session:
-        for need in store.needed(session, [(one, "ja")], versions=version("first")):
-            store.save(session, [replace(accept(need, "一"), glossary_version=need.glossary_version)], now=NOW)
-        assert store.needed(session, [(one, "ja")], versions=version("first")) == []
-        (need,) = store.needed(session, [(one, "ja")], versions=version("second"))
+        for need in translations_store.needed(session, [(one, "ja")], versions=version("first")):
+            translations_store.save(session, [replace(accept(need, "一"), glossary_version=need.glossary_version)], now=NOW)
+        assert translations_store.needed(session, [(one, "ja")], versions=version("first")) == []
+        (need,) = translations_store.needed(session, [(one, "ja")], versions=version("second"))
         assert (need.field, need.glossary_version) == (Field.TITLE, "second")
-        assert store.needed(session, [(one, "ja")]) == [], "readers have the old one until then"
-        assert store.translations(session, [one], "ja")[one][Field.TITLE].text == "一"
-        assert store.save(session, [replace(accept(need, "二"), glossary_version="second")], now=NOW) == 1
-        assert store.translations(session, [one], "ja")[one][Field.TITLE].text == "二"
+        assert translations_store.needed(session, [(one, "ja")]) == [], "readers have the old one until then"
+        assert translations_store.translations(session, [one], "ja")[one][Field.TITLE].text == "一"
+        assert translations_store.save(session, [replace(accept(need, "二"), glossary_version="second")], now=NOW) == 1
+        assert translations_store.translations(session, [one], "ja")[one][Field.TITLE].text == "二"
 
 
 def test_what_people_wrote_is_never_made_anew(database: Database) -> None:
     (one,) = stored(database, replace(paper(1), title="A crop of rooms", abstract="Rooms."))
     with database.transaction() as session:
-        need, *_ = store.needed(session, [(one, "ja")])
-        store.save(session, [accept(need, "手で", engine="imported")], now=NOW)
-        fields = {need.field for need in store.needed(session, [(one, "ja")], versions=lambda *_: "other")}
+        need, *_ = translations_store.needed(session, [(one, "ja")])
+        translations_store.save(session, [accept(need, "手で", engine="imported")], now=NOW)
+        fields = {need.field for need in translations_store.needed(session, [(one, "ja")], versions=lambda *_: "other")}
         assert Field.TITLE not in fields
-        assert store.save(session, [replace(accept(need, "機械"), glossary_version="other")], now=NOW) == 0
-        assert store.translations(session, [one], "ja")[one][Field.TITLE].text == "手で"
+        assert translations_store.save(session, [replace(accept(need, "機械"), glossary_version="other")], now=NOW) == 0
+        assert translations_store.translations(session, [one], "ja")[one][Field.TITLE].text == "手で"
 
 
 def test_an_operators_glossary_is_used_and_a_change_of_it_costs_only_its_texts(sqlite_url: str, make_services: Make) -> None:
@@ -68,16 +69,16 @@ def test_an_operators_glossary_is_used_and_a_change_of_it_costs_only_its_texts(s
         bring(services, 1)
         bring(services, 2, abstract="Rooms are quiet at night. We present a lamp for them. It is small.")
         add(services, "nerf", language="zh-CN", cursor=0)
-        assert daily.translate(services, now=NOW).accepted == 6
+        assert translate.translate(services, now=NOW).accepted == 6
         calls = fakes.calls()
         later = make_services(sqlite_url, **environ)
         folder = Path(later.settings.data_dir) / "glossaries"
         folder.mkdir()
         (folder / "zh-CN.yaml").write_text("map of prompts: {put: 提示图}\n", encoding="utf-8")
-        report = daily.translate(later, now=NOW)
+        report = translate.translate(later, now=NOW)
         assert (report.needed, report.accepted, fakes.calls() - calls) == (2, 2, 2), "the abstract and its summary"
         with later.database.reading() as session:
-            found = store.translations(session, [1], "zh-CN")[1]
+            found = translations_store.translations(session, [1], "zh-CN")[1]
         assert "提示图" in found[Field.ABSTRACT].text
         assert "提示图" in found[Field.TLDR].text
 
@@ -92,7 +93,7 @@ def test_the_papers_of_most_readers_are_translated_first(sqlite_url: str, make_s
         add(services, "nerf", language="ja")
         for _ in range(3):
             add(services, "slam", language="ja")
-        daily.translate(services, now=NOW)
+        translate.translate(services, now=NOW)
     assert fakes.texts[0][2] == "Lamps"
 
 
@@ -101,18 +102,18 @@ def test_work_that_arrives_late_fills_later_digests_and_never_a_second_mail(data
         services = make_services(database_url, TRANSLATORS="libre", LIBRETRANSLATE_URL=fakes.libre_url)
         bring(services, 1)
         reader = add(services, "nerf", language="ja", cursor=0)
-        assert daily.translate(services, now=NOW, patience=3).accepted == 0
-        planning.plan(services, now=NOW)
+        assert translate.translate(services, now=NOW, patience=3).accepted == 0
+        plan.plan(services, now=NOW)
         settle(services, DeliveryState.SENT, now=NOW)
         fakes.behave("good")
         late = add(services, "nerf", language="ja", cursor=0, hour=20)
         later = make_services(database_url, TRANSLATORS="libre", LIBRETRANSLATE_URL=fakes.libre_url)
-        assert daily.translate(later, now=NOW + dt.timedelta(hours=1)).accepted == 3
+        assert translate.translate(later, now=NOW + dt.timedelta(hours=1)).accepted == 3
         for hours in (1, 13, 24, 48):
-            planning.plan(later, now=NOW + dt.timedelta(hours=hours))
+            plan.plan(later, now=NOW + dt.timedelta(hours=hours))
             settle(later, DeliveryState.SENT, now=NOW + dt.timedelta(hours=hours))
         with later.database.reading() as session:
-            assert set(store.translations(session, [1], "ja")[1]) == {Field.TITLE, Field.ABSTRACT, Field.TLDR}
+            assert set(translations_store.translations(session, [1], "ja")[1]) == {Field.TITLE, Field.ABSTRACT, Field.TLDR}
     for one in (reader, late):
         holding = [row for row in rows(later, one) if row.contents.get("papers")]
         assert len(holding) == 1, "the paper came once"
@@ -120,7 +121,7 @@ def test_work_that_arrives_late_fills_later_digests_and_never_a_second_mail(data
 
 
 def test_what_engines_did_stands_in_the_counts_of_the_installation(sqlite_url: str, make_services: Make) -> None:
-    from newsletter.translation.usage import store as usage_store
+    from newsletter.translation.store import usage as usage_store
 
     with FakeEngines() as fakes:
         fakes.behave("drops", engine="libre")
@@ -132,7 +133,7 @@ def test_what_engines_did_stands_in_the_counts_of_the_installation(sqlite_url: s
         )
         bring(services, 1, abstract="We present NeRF-VO for rooms. It needs $3$B parameters. It is small.")
         add(services, "nerf", language="ja", cursor=0)
-        daily.translate(services, now=NOW)
+        translate.translate(services, now=NOW)
         with services.database.reading() as session:
             counts = usage_store.totals(session)
     assert counts["google", "accepted"] + counts.get(("libre", "accepted"), 0) == 3

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.waiting import PATIENCE
+
 # The shell without windows opens a page in two thirds of the time.
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 # Without these the browser calls home at every start, which nothing here may do.
@@ -47,6 +49,7 @@ def page_of(browser: Browser, *, width: int = 1280, javascript: bool = True, loc
         locale=locale,
         timezone_id="Asia/Shanghai",
     )
+    context.set_default_timeout(PATIENCE * 1000)
     page = context.new_page()
     troubles: list[str] = []
     page.on("pageerror", lambda error: troubles.append(f"script error: {error}"))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Page
 
 from tests.smtp_sink import Sink, Taken
+from tests.waiting import PATIENCE, wait_until
 
 
 @dataclass(frozen=True)
@@ -41,30 +42,28 @@ def links_in(taken: Taken, part: str) -> list[str]:
 
 def confirm(page: Page, sink: Sink, reader: Reader, *, button: bool) -> None:
     """Waits for the confirmation mail and opens its link; presses the button where the page does not post by itself."""
-    mail = _newest(sink, reader, seconds=30)
+    mail = _newest(sink, reader)
     page.goto(links_in(mail, "/confirm/")[0])
     if button:
         page.click("main button[type=submit]")
-    page.locator("main a[href^='/preferences/']").wait_for(timeout=20_000)
+    page.locator("main a[href^='/preferences/']").wait_for()
 
 
-def digest(sink: Sink, reader: Reader, *, count: int, seconds: float) -> Taken:
+def digest(sink: Sink, reader: Reader, *, count: int) -> Taken:
     """Waits until ``count`` mails came to the reader and gives the last: the digest."""
-    return _newest(sink, reader, count=count, seconds=seconds)
+    return _newest(sink, reader, count=count)
 
 
-def _newest(sink: Sink, reader: Reader, *, count: int = 1, seconds: float) -> Taken:
-    deadline = time.monotonic() + seconds
-    while len(sink.to(reader.email)) < count and time.monotonic() < deadline:
-        time.sleep(0.1)
+def _newest(sink: Sink, reader: Reader, *, count: int = 1) -> Taken:
+    wait_until(lambda: len(sink.to(reader.email)) >= count)
     mails = sink.to(reader.email)
-    assert len(mails) >= count, f"{len(mails)} of {count} mails to the reader after {seconds} s"
+    assert len(mails) >= count, f"{len(mails)} of {count} mails to the reader"
     return mails[-1]
 
 
-def wait_for_papers(page: Page, base_url: str, count: int, *, seconds: float) -> None:
+def wait_for_papers(page: Page, base_url: str, count: int) -> None:
     """Waits until the newest page of the archive lists ``count`` papers or more."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + PATIENCE
     found = 0
     while time.monotonic() < deadline:
         page.goto(base_url + "/archive")
@@ -75,4 +74,4 @@ def wait_for_papers(page: Page, base_url: str, count: int, *, seconds: float) ->
             if found >= count:
                 return
         time.sleep(0.5)
-    raise AssertionError(f"{found} papers in the archive after {seconds} s")
+    raise AssertionError(f"{found} papers in the archive")

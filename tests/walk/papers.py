@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from newsletter.papers.calendar import announcement_day, last_announcement
-from tests.papers.fake_arxiv import FakePaper, some_paper
+from tests.papers.arxiv.fake_query_api import FakePaper, some_paper
 
 NEW = {
     "nerf": "Neural Radiance Fields from Two Blurred Photographs",

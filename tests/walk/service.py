@@ -14,6 +14,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.waiting import PATIENCE
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -31,7 +33,9 @@ def settings_for(folder: Path, **environ: str) -> dict[str, str]:
     return plain | {"DATA_DIR": str(folder / "var"), "MAIL_FROM": "Paper Morning <papers@example.org>"} | environ
 
 
-def command(*arguments: str, environ: Mapping[str, str], folder: Path, seconds: float = 240) -> subprocess.CompletedProcess[str]:
+def command(
+    *arguments: str, environ: Mapping[str, str], folder: Path, seconds: float = 3 * PATIENCE
+) -> subprocess.CompletedProcess[str]:
     """Runs `newsletter ARGUMENTS` to its end."""
     argv = [str(Path(sys.executable).with_name("newsletter")), *arguments]
     return subprocess.run(argv, env=dict(environ), cwd=folder, capture_output=True, text=True, timeout=seconds, check=False)
@@ -54,14 +58,14 @@ def running(folder: Path, environ: Mapping[str, str]) -> Iterator[str]:
     finally:
         process.send_signal(signal.SIGTERM)
         try:
-            process.wait(30)
+            process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             raise
     assert process.returncode == 0, log.read_text(errors="replace")[-3000:]
 
 
-def wait_until_ready(base_url: str, process: subprocess.Popen[bytes], log: Path, *, seconds: float = 60) -> None:
+def wait_until_ready(base_url: str, process: subprocess.Popen[bytes], log: Path, *, seconds: float = PATIENCE) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         assert process.poll() is None, log.read_text(errors="replace")[-3000:]

@@ -14,8 +14,9 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.conftest import missing
-from tests.papers.fake_arxiv import FakeArxiv
-from tests.translation.fake_engines import FakeEngines
+from tests.papers.arxiv.fake_query_api import FakeArxiv
+from tests.translation.engines.fake_engines import FakeEngines
+from tests.waiting import PATIENCE
 from tests.walk import browser, papers, service
 
 pytestmark = pytest.mark.browser
@@ -76,7 +77,7 @@ class Walk:
 
     def mail(self, count: int) -> None:
         """Opens the newest mail to the reader, once there are ``count``."""
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE
         mine = self.page.locator("main li a", has_text=self.email)
         self.go("/inbox")
         while mine.count() < count and time.monotonic() < deadline:

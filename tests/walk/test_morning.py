@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import missing
-from tests.papers.fake_arxiv import FakeArxiv
+from tests.papers.arxiv.fake_query_api import FakeArxiv
 from tests.smtp_sink import Sink, Taken
-from tests.translation.fake_engines import FakeEngines
+from tests.translation.engines.fake_engines import FakeEngines
+from tests.waiting import PATIENCE
 from tests.walk import browser, journey, papers, service
 
 pytestmark = pytest.mark.browser
@@ -88,7 +89,7 @@ def test_sign_up_confirm_and_read_the_papers_of_the_last_announcement(
     ):
         journey.sign_up(page, base_url, READER)
         journey.confirm(page, sink, READER, button=not javascript)
-        mail = journey.digest(sink, READER, count=2, seconds=90)
+        mail = journey.digest(sink, READER, count=2)
         html, text = html_of(mail), text_of(mail)
         for ref in ("2606.00001", "2606.00002", "2606.00003"):
             assert html.count(f'href="https://arxiv.org/pdf/{ref}') == 1, "each paper once"
@@ -108,10 +109,10 @@ def _leave(base_url: str, mail: Taken, sink: Sink) -> None:
     assert mail.message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     for _ in range(2):
         request = urllib.request.Request(url, data=b"List-Unsubscribe=One-Click", method="POST")
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             assert answer.status == 200
             assert answer.url == url, "an answer to a mail program never redirects"
-    goodbye = journey.digest(sink, READER, count=3, seconds=30)
+    goodbye = journey.digest(sink, READER, count=3)
     assert goodbye.message["List-Unsubscribe-Post"] is None
 
 

@@ -18,12 +18,17 @@ from werkzeug.test import TestResponse
 
 from newsletter import bootstrap, settings
 from newsletter.bootstrap import Services
-from newsletter.mail import store as mail_store
-from newsletter.models import Base
-from newsletter.papers import store as papers_store
-from newsletter.subscribers import confirming, links, signup
-from newsletter.values import Field, LinkKind, MailKind, Match, Paper, PaperLink
-from newsletter.web import create_app, passwords, store
+from newsletter.mail.store import ledger as mail_store
+from newsletter.papers.store import papers as papers_store
+from newsletter.subscribers import confirm as confirming
+from newsletter.subscribers import links, signup
+from newsletter.tables.base import Base
+from newsletter.values.mail import MailKind
+from newsletter.values.papers import LinkKind, Paper, PaperLink
+from newsletter.values.topics import Match
+from newsletter.values.translations import Field
+from newsletter.web import create_app
+from newsletter.web.admin import passwords, store
 from tests.conftest import a_copy, copied_database
 
 NOW = dt.datetime.now(dt.UTC).replace(microsecond=0)
@@ -83,9 +88,10 @@ def stored(services: Services, papers: list[Paper]) -> None:
 
 def signed_up(services: Services, email: str, *, confirmed: bool = True, language: str = "zh-CN") -> tuple[int, str]:
     """Signs somebody up; gives the id and the raw token of a fresh confirmation (used up where confirmed)."""
-    from newsletter.subscribers import store as subscribers
+    from newsletter.subscribers.choices import Choices
+    from newsletter.subscribers.store import subscribers
 
-    wish = signup.Wish(email=email, topics=("3dgs", "llm"), language=language, timezone="Asia/Shanghai", hour=7)
+    wish = signup.Wish(email, Choices(("3dgs", "llm"), language, "Asia/Shanghai", 7))
     with services.database.transaction() as session:
         signup.sign_up(session, wish, settings=services.settings, now=NOW, origin="test")
         found = subscribers.subscriber_by_key(session, email)
@@ -134,10 +140,10 @@ def fill(the: Services) -> tuple[str, int, int, int]:
     reader_id, _ = signed_up(the, "reader@example.org")
     left_id, _ = signed_up(the, "left@example.org")
     delivery = digest_of(the, reader_id)
-    from newsletter.subscribers import leaving
+    from newsletter.subscribers import unsubscribe
 
     with the.database.transaction() as session:
-        leaving.leave(session, left_id, settings=the.settings, now=NOW, origin="test")
+        unsubscribe.leave(session, left_id, settings=the.settings, now=NOW, origin="test")
         store.add_operator(session, "operator", passwords.hashed(PASSWORD), now=NOW)
     return confirm, reader_id, left_id, delivery
 
@@ -160,7 +166,7 @@ def over(the: Services, filled: tuple[str, int, int, int]) -> Site:
 
 
 def link_of(services: Services, subscriber_id: int) -> str:
-    from newsletter.models import SubscriberRow
+    from newsletter.tables.subscribers import SubscriberRow
 
     with services.database.reading() as session:
         version = session.scalars(select(SubscriberRow.token_version).where(SubscriberRow.id == subscriber_id)).one()
@@ -169,7 +175,8 @@ def link_of(services: Services, subscriber_id: int) -> str:
 
 def translated(services: Services) -> None:
     """A Chinese translation of the first paper, hostile text in it."""
-    from newsletter.models import PaperRow, TranslationRow
+    from newsletter.tables.papers import PaperRow
+    from newsletter.tables.translations import TranslationRow
 
     with services.database.transaction() as session:
         row = session.scalars(select(PaperRow).where(PaperRow.ref == "2606.26101")).one()
@@ -190,7 +197,7 @@ def translated(services: Services) -> None:
 
 
 def _needs(session: Any, paper_id: int) -> list[Any]:
-    from newsletter.translation import store as translation_store
+    from newsletter.translation.store import translations as translation_store
 
     return translation_store.needed(session, [(paper_id, "zh-CN")])
 

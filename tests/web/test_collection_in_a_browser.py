@@ -11,16 +11,16 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
-from newsletter.collection import store
 from newsletter.collection.bodies import pieces_of
+from newsletter.collection.store import nodes as nodes_store
 from newsletter.collection.values import Draft, NodeKind
 from tests.collection.fake_site import FakeSite
 from tests.conftest import missing
 from tests.walk.browser import chromium, launched
 from tests.web.conftest import HOSTILE, NOW, PASSWORD, Site, site_on
+from tests.web.editors.test_editors import invited
+from tests.web.public.test_collection import filled, stored
 from tests.web.serving import served
-from tests.web.test_collection import filled, stored
-from tests.web.test_editors import invited
 from tests.web.test_every_page import RULES
 
 pytestmark = pytest.mark.browser
@@ -116,9 +116,9 @@ def rich(site: Site) -> int:
     body = f"{HOSTILE}\n\n{wide}\n\n![p](https://192.0.2.1/x.png)\n\n`{'x' * 300}`\n\nhttps://example.org/{'y' * 200}\n"
     with site.services.database.transaction() as session:
         draft = Draft(NodeKind.ENTRY, title="Longword" * 40, pieces=pieces_of(body), picked_by="Ada")
-        store.add(session, draft, parent=section.id, who="Ada", now=NOW)
-        store.comment(session, entry.id, "**Good**, see [this](https://example.org).", who="Bob", now=NOW)
-        store.change(session, entry.id, seen_version=1, fields={"title": "Gaussians, again"}, who="Bob", now=NOW)
+        nodes_store.add(session, draft, parent=section.id, who="Ada", now=NOW)
+        nodes_store.comment(session, entry.id, "**Good**, see [this](https://example.org).", who="Bob", now=NOW)
+        nodes_store.change(session, entry.id, seen_version=1, fields={"title": "Gaussians, again"}, who="Bob", now=NOW)
     return entry.id
 
 

@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
-from newsletter.searching.store import index_new
+from newsletter.search.store import index_new
 from tests.conftest import missing
 from tests.walk.browser import chromium, launched
 from tests.web.conftest import Site, site_on

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -219,7 +219,7 @@ def test_a_wrong_login_is_refused(small_site: Site, name: str) -> None:
     assert send(small_site.client(), "/admin/login", name=name, password="wrong").status_code in (400, 401)
 
 
-@hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=40)
 @given(
     fields=st.dictionaries(
         st.sampled_from(["email", "topics", "language", "hour", "timezone"]), st.text(st.characters(codec="utf-8"), max_size=80)

@@ -17,17 +17,19 @@ import pytest
 import yaml
 
 from newsletter.errors import InputError
-from newsletter.models import TranslationRow
-from newsletter.papers import store as papers_store
-from newsletter.searching.store import index_new
-from newsletter.searching.words import asked
-from newsletter.subscribers.own.store import replace_own
+from newsletter.papers.store import papers as papers_store
+from newsletter.search.store import index_new
+from newsletter.search.terms import asked
+from newsletter.subscribers.store.saved_queries import replace_own
+from newsletter.tables.translations import TranslationRow
 from newsletter.text.characters import printable
 from newsletter.text.formulas import plain
-from newsletter.topics.own import read_line
-from newsletter.translation import store as translation_store
-from newsletter.values import Field, Match, Paper
+from newsletter.topics.saved_queries import read_line
+from newsletter.translation.store import translations as translation_store
+from newsletter.values.papers import Paper
 from newsletter.values.saved_queries import Kind, OwnQuery
+from newsletter.values.topics import Match
+from newsletter.values.translations import Field
 from tests.conftest import missing
 from tests.mail.hostile import STRINGS
 from tests.mail.html_checks import Outline

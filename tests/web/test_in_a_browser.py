@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from werkzeug.serving import make_server
 
-from newsletter.subscribers import store as subscribers
+from newsletter.subscribers.store import subscribers
 from tests.conftest import missing
 from tests.walk.browser import chromium
 from tests.web.conftest import Site

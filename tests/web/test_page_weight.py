@@ -7,18 +7,19 @@ from pathlib import Path
 
 from flask.testing import FlaskClient
 
-from newsletter.collection import store as collection_store
 from newsletter.collection.bodies import pieces_of
-from newsletter.collection.history import store as history
+from newsletter.collection.store import history
+from newsletter.collection.store import nodes as collection_store
 from newsletter.collection.values import Draft, Node, NodeKind
-from newsletter.papers import store as papers_store
-from newsletter.searching.store import index_new
-from newsletter.translation import store as translation_store
-from newsletter.values import Field, Match
+from newsletter.papers.store import papers as papers_store
+from newsletter.search.store import index_new
+from newsletter.translation.store import translations as translation_store
+from newsletter.values.topics import Match
+from newsletter.values.translations import Field
 from tests.mail.samples import ABSTRACTS, TITLES
 from tests.web.conftest import DAY, NOW, Site, csrf_of, log_in, paper
+from tests.web.editors.test_editors import editing
 from tests.web.test_conventions import address, rules
-from tests.web.test_editors import editing
 
 MOST = 100_000
 PAPERS = 120

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from flask.testing import FlaskClient
 
-from newsletter.feedback import store as feedback_store
-from newsletter.feedback.opinions import Say
-from newsletter.mail import store as mail_store
 from newsletter.mail.inbox import deliver, inbox_folder
-from newsletter.papers import store as papers_store
-from newsletter.subscribers import store as subscribers
-from newsletter.subscribers.own.store import replace_own
+from newsletter.mail.store import ledger as mail_store
+from newsletter.papers.store import papers as papers_store
+from newsletter.ranking import store as feedback_store
+from newsletter.ranking.opinions import Say
+from newsletter.subscribers.choices import Choices
 from newsletter.subscribers.signup import Wish, sign_up
-from newsletter.topics.own import LONGEST, read_line
-from newsletter.values import MailKind, Match
+from newsletter.subscribers.store import subscribers
+from newsletter.subscribers.store.saved_queries import replace_own
+from newsletter.topics.saved_queries import LONGEST, read_line
+from newsletter.values.mail import MailKind
 from newsletter.values.saved_queries import MOST, Kind
-from newsletter.web.admin import LISTED
-from newsletter.web.inbox import LISTED as INBOX_LISTED
+from newsletter.values.topics import Match
+from newsletter.web.admin.dashboard import LISTED
+from newsletter.web.public.inbox import LISTED as INBOX_LISTED
 from tests.mail.samples import TITLES
 from tests.web.conftest import DAY, NOW, Site, csrf_of, log_in, paper
 from tests.web.test_page_weight import MOST as MOST_BYTES
@@ -73,7 +75,7 @@ def test_no_page_of_an_operator_weighs_more_than_100_kb_however_long_its_lists(s
     with services.database.transaction() as session:
         for n in range(LISTED + 20):
             email = f"a-long-name-of-a-reader-{n}@papers-of-the-morning.example.org"
-            wish = Wish(email=email, topics=("3dgs",), language="en", timezone="UTC", hour=7)
+            wish = Wish(email, Choices(("3dgs",), "en", "UTC", 7))
             sign_up(session, wish, settings=services.settings, now=NOW, origin="test")
             found = subscribers.subscriber_by_key(session, email)
             assert found is not None

@@ -18,12 +18,13 @@ from urllib.request import Request, urlopen
 import pytest
 from werkzeug.serving import make_server
 
-from newsletter import sending
+from newsletter.daily import send
 from newsletter.subscribers import notices, rights
 from newsletter.subscribers.links import Purpose, mint
-from newsletter.values import MailKind
+from newsletter.values.mail import MailKind
 from tests.factories import a_letter_row, a_subscriber
 from tests.smtp_sink import Sink, Taken
+from tests.waiting import PATIENCE
 from tests.walk.browser import launched, page_of
 from tests.web.conftest import NOW, Site, digest_of, site_on
 
@@ -98,7 +99,7 @@ def mailed(sqlite_url: str, tmp_path: Path) -> Iterator[Mailed]:
     with Sink() as sink:
         site = site_on(sqlite_url, tmp_path, SMTP_URL=sink.url, BASE_URL=base_url)
         _plan(site)
-        sending.drain(site.services, now=lambda: NOW + dt.timedelta(minutes=5))
+        send.drain(site.services, now=lambda: NOW + dt.timedelta(minutes=5))
         mails = [(*map(partial(words_of, taken), ("html", "plain")), links_of_head(taken)) for taken in sink.taken]
     server = make_server("127.0.0.1", port, site.app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -112,7 +113,7 @@ def mailed(sqlite_url: str, tmp_path: Path) -> Iterator[Mailed]:
 
 def answer(link: str, method: str) -> int:
     try:
-        with urlopen(Request(link, method=method), timeout=30) as response:
+        with urlopen(Request(link, method=method), timeout=PATIENCE) as response:
             return int(response.status)
     except HTTPError as error:
         return error.code
@@ -129,7 +130,6 @@ def test_every_link_of_ours_in_a_hundred_mails_answers_and_changes_nothing(maile
 
 
 @pytest.mark.browser
-@pytest.mark.timeout(600)
 def test_a_scanner_that_runs_scripts_changes_nothing_over_a_hundred_mails(mailed: Mailed) -> None:
     assert len(mailed.mails) >= MAILS
     before = mailed.site.rows()

@@ -7,11 +7,12 @@ import re
 
 import pytest
 
-from newsletter.mail import store as mail_store
-from newsletter.models import SubscriberRow
-from newsletter.subscribers import store as subscribers
-from newsletter.subscribers.people import Subscriber
-from newsletter.values import DeliveryState, MailKind
+from newsletter.mail.store import ledger as mail_store
+from newsletter.subscribers.store import subscribers
+from newsletter.subscribers.subscriber import Subscriber
+from newsletter.tables.subscribers import SubscriberRow
+from newsletter.values.mail import DeliveryState, MailKind
+from tests.daily.ledgers import fetched
 from tests.web.conftest import CHOICES, Site, csrf_of, link_of, send, signed_up
 
 CHANGES = {"topics": ["nerf", "rag"], "language": "ja", "hour": "21", "timezone": "Europe/Berlin", "max_papers": "35"}
@@ -88,6 +89,31 @@ def test_confirming_plans_the_first_digest_and_says_welcome(site: Site) -> None:
     assert person(site, "waiting@example.org").state == "confirmed"
     assert MailKind.DIGEST in planned(site, "waiting@example.org")
     assert "/preferences/" in answer.text
+
+
+FETCHING = {
+    "en": "being fetched right now",
+    "zh-CN": "正在获取",
+    "zh-TW": "正在取得",
+    "ja": "取得しています",
+    "ar": "يجري الآن جلب",
+}
+
+
+@pytest.mark.parametrize("language", FETCHING)
+def test_the_page_says_that_papers_are_being_fetched_and_that_the_mail_comes_after_it(site: Site, language: str) -> None:
+    client, page = site.client(), f"/confirm/{site.confirm}?lang={language}"
+    answer = send(client, page)
+    assert (answer.status_code, FETCHING[language] in answer.text) == (200, True)
+    again = client.get(page)
+    assert FETCHING[language] in again.text, "also where the link is opened once more"
+
+
+def test_the_page_speaks_of_no_fetch_where_none_is_under_way(site: Site) -> None:
+    fetched(site.services, now=dt.datetime.now(dt.UTC))
+    client, page = site.client(), f"/confirm/{site.confirm}?lang=en"
+    assert "within about a minute" in send(client, page).text
+    assert FETCHING["en"] not in client.get(page).text
 
 
 def test_confirming_twice_is_kind_and_plans_one_digest(site: Site) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from newsletter.papers import store as papers_store
-from newsletter.papers.days.store import typical_day
-from tests.papers.making import match, paper
+from newsletter.papers.store import papers as papers_store
+from newsletter.papers.store.days import typical_day
+from tests.papers.paper_builder import match, paper
 from tests.web.conftest import NOW, Site
 
 DAYS = [dt.date(2026, 6, 22) + dt.timedelta(days=n) for n in range(3)]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from newsletter.interface.extraction import extract
-from newsletter.subscribers import addresses, choices, consent, leaving, preferences
-from newsletter.web.reading import INTERFACE
+from newsletter.i18n.extraction import extract
+from newsletter.subscribers import addresses, choices, consent, preferences, unsubscribe
+from newsletter.subscribers.faults import Fault
+from newsletter.web.page_context import INTERFACE
 from tests.web.conftest import Site
 
 
@@ -13,10 +14,9 @@ def test_what_people_agree_to_stands_beside_the_button(small_site: Site) -> None
 
 
 def test_what_other_parts_say_about_a_field_is_known_to_the_translators() -> None:
-    said = {
-        *(addresses.EMPTY, addresses.TOO_LONG, addresses.NOT_ASCII, addresses.WRONG_FORM, addresses.NO_SERVER),
-        *(leaving.TOO_LATE, preferences.TOO_EARLY, preferences.TOO_LATE, preferences.NOT_HERE, choices.NO_TOPIC),
-    }
+    faults = [one for part in (addresses, choices) for one in vars(part).values() if isinstance(one, Fault)]
+    said = {unsubscribe.TOO_LATE, preferences.NOT_HERE, *(one.text for one in faults)}
+    assert len(said) == 17
     known = {message.id if isinstance(message.id, str) else message.id[0] for message in extract()}
     assert said <= known
 

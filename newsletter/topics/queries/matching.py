@@ -15,9 +15,9 @@ from typing import Generic, TypeVar
 
 from newsletter.text.identifiers import names_of_category
 from newsletter.text.tokens import Text, fold, read, tokens
-from newsletter.topics.patterns import Patterns
+from newsletter.topics.phrase_automaton import Patterns
 from newsletter.topics.queries.syntax import And, Field, Not, Or, Query, Term, holds, show, terms
-from newsletter.values import Paper
+from newsletter.values.papers import Paper
 
 Key = TypeVar("Key", bound=Hashable)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from newsletter.errors import InputError
-from newsletter.topics.queries.reading import parse
+from newsletter.topics.queries.parser import parse
 from newsletter.topics.queries.syntax import Field, Not, Query, Term, both, either, show
 
 WORDS = [

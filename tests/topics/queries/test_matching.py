@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter.topics.queries.matching import QuerySet, guard
-from newsletter.topics.queries.reading import parse
+from newsletter.topics.queries.parser import parse
 from newsletter.topics.queries.syntax import And, Field, Not, Or, Query, Term, terms
-from newsletter.values import Paper
+from newsletter.values.papers import Paper
 from tests.topics.making import paper
 from tests.topics.queries.making import QUERIES
 

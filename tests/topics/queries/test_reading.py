@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter.errors import InputError
-from newsletter.topics.queries.reading import parse
+from newsletter.topics.queries.parser import parse
 from newsletter.topics.queries.syntax import And, Field, Not, Or, Query, Term, holds, show
 from tests.topics.queries.making import ANY_QUERY, QUERIES
 

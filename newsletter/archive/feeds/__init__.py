@@ -1,0 +1,1 @@
+"""Feeds of papers: Atom and JSON Feed. Pure: values in, bytes out."""

@@ -1,0 +1,175 @@
+"""A cell of a table, or a line of a note, as pieces: what it says, and what stands around that. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+
+from newsletter.archive.formats.document import Piece, Role, glue
+from newsletter.errors import InputError
+from newsletter.text.identifiers import parse_any_ref
+
+_DATE = re.compile(r"((?:19|20)\d\d)\s*[-./年]\s*(\d{1,2})(?:\s*[-./月]\s*(\d{1,2}))?")
+_OLD = "[a-z]+(?:-[a-z]+)?(?:\\.[A-Z]{2})?/\\d{7}"
+REFERENCE = re.compile(rf"(?<![\w.])(?:(\d{{4}}\.\d{{4,5}})|({_OLD}))(v\d+)?(?!\d)")
+_LINKED = re.compile(r"\[(?P<words>(?:[^\[\]]|\[[^\[\]]*\])*)\]\((?P<url>[^()\s]*(?:\([^()\s]*\)[^()\s]*)*)(?:\s+\"[^\"]*\")?\)")
+_BARE = re.compile(r"https?://[^\s<>()\[\]|\"']+")
+_MARKS = ("**", "__", "*", "`")
+_ET_AL = re.compile(r"[\s,]*\bet\.?\s?al\.?\s*$|(?<=[^A-Za-z\s])et\.?\s?al\.?\s*$", re.IGNORECASE)
+_ENDING = 40
+_DETAILS = re.compile(r"(<details[^>]*>(?:\s*<summary>.*?</summary>)?\s*)(.*?)(\s*</details>)", re.DOTALL | re.IGNORECASE)
+_CATEGORY = re.compile(r"[a-z-]+(?:\.[A-Za-z-]{2,})?")
+
+
+def pieces_of(role: Role, raw: str) -> tuple[Piece, ...]:
+    """``raw`` in pieces; joined they are ``raw`` again."""
+    body = raw.strip()
+    if not body:
+        return glue(raw)
+    start = raw.index(body)
+    before, after = glue(raw[:start]), glue(raw[start + len(body) :])
+    return (*before, *_READERS.get(role, _as_extra)(role, body), *after)
+
+
+def _as_extra(_: Role, body: str) -> tuple[Piece, ...]:
+    return (Piece(Role.EXTRA, body),)
+
+
+def _as_whole(role: Role, body: str) -> tuple[Piece, ...]:
+    return (Piece(role, body),)
+
+
+def _as_date(_: Role, body: str) -> tuple[Piece, ...]:
+    found = _DATE.search(body)
+    if found is None:
+        return (Piece(Role.EXTRA, body),)
+    return (*glue(body[: found.start()]), Piece(Role.DATE, found.group()), *glue(body[found.end() :]))
+
+
+def _as_title(role: Role, body: str) -> tuple[Piece, ...]:
+    """Bold, linked, both in either order, or plain."""
+    link = _LINKED.search(body)
+    if link and not re.sub(r"[*_`\s]", "", body[: link.start()]) and link["words"].strip():
+        words = _marked(role, link["words"])
+        return (*glue(body[: link.start()] + "["), *words, *with_refs(body[link.end("words") :]))
+    return _marked(role, body)
+
+
+def _marked(role: Role, text: str) -> tuple[Piece, ...]:
+    for mark in _MARKS:
+        inner = text[len(mark) : -len(mark)]
+        if text.startswith(mark) and text.endswith(mark) and inner.strip() and mark not in inner:
+            return (*glue(mark), *pieces_of(role, inner), *glue(mark))
+    return (Piece(role, text),)
+
+
+def _as_text(role: Role, body: str) -> tuple[Piece, ...]:
+    """A text, without the "et.al." that lists put after everything, and out of a folded block."""
+    if details := _DETAILS.fullmatch(body):
+        return (*glue(details[1]), *_as_text(role, details[2]), *glue(details[3])) if details[2] else glue(body)
+    end = _end_before_et_al(body)
+    if not body[:end]:
+        return glue(body)
+    return (Piece(role, body[:end]), *glue(body[end:]))
+
+
+def _end_before_et_al(text: str) -> int:
+    """Where ``text`` ends without "et al." after it; it is looked for at the very end only."""
+    start = max(0, len(text) - _ENDING)
+    tail = _ET_AL.search(text, start)
+    return tail.start() if tail else len(text)
+
+
+def with_refs(text: str) -> tuple[Piece, ...]:
+    """``text`` with the ids of papers in it as pieces; all that stands around them is glue."""
+    pieces: list[Piece] = []
+    end = 0
+    for found in REFERENCE.finditer(text):
+        if ref_in(found.group()) is None:
+            continue
+        ref = found[1] or found[2]
+        pieces += (*glue(text[end : found.start()]), Piece(Role.REF, ref))
+        if found[3]:
+            pieces.append(Piece(Role.VERSION, found[3]))
+        end = found.end()
+    return (*pieces, *glue(text[end:]))
+
+
+def _as_refs(_: Role, body: str) -> tuple[Piece, ...]:
+    return with_refs(body)
+
+
+_READERS = {
+    Role.DATE: _as_date,
+    Role.TITLE: _as_title,
+    Role.OTHER_TITLE: _as_title,
+    Role.AUTHORS: _as_text,
+    Role.ABSTRACT: _as_text,
+    Role.TLDR: _as_text,
+    Role.REF: _as_refs,
+    Role.CODE: _as_whole,
+    Role.PROJECT: _as_whole,
+    Role.CATEGORY: _as_whole,
+    Role.PLACE: _as_whole,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A paper by base id, with the version that was named (None where none was)."""
+
+    ref: str
+    version: int | None
+
+
+def ref_in(text: str) -> Reference | None:
+    """The first paper that ``text`` names by id or address: arXiv's, else one of the other servers'; None for none."""
+    for found in REFERENCE.finditer(text):
+        try:
+            return Reference(*parse_any_ref(found.group()))
+        except InputError:
+            continue
+    for url in _BARE.findall(text):
+        try:
+            return Reference(*parse_any_ref(url.rstrip(".,;")))
+        except InputError:
+            continue
+    return None
+
+
+def date_in(text: str) -> dt.date | None:
+    """The day that ``text`` names, the first of the month where it names none; None where it can be no date."""
+    found = _DATE.search(text)
+    if found is None:
+        return None
+    try:
+        return dt.date(int(found[1]), int(found[2]), int(found[3] or 1))
+    except ValueError:
+        return None
+
+
+def links_of(text: str) -> tuple[tuple[str, str], ...]:
+    """The links of a cell as (words, URL), http and https only, each address once."""
+    found = {link["url"]: link["words"].strip(" *_`") for link in _LINKED.finditer(text)}
+    for url in _BARE.findall(_LINKED.sub(" ", text)):
+        found.setdefault(url.rstrip(".,;"), "")
+    return tuple((words, url) for url, words in found.items() if url.startswith(("https://", "http://")))
+
+
+def words_of(text: str) -> str:
+    """What a raw text of a cell says: on one line, with its escaped pipes as pipes."""
+    return " ".join(text.replace("\\|", "|").replace("<br>", " ").split())
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """The authors of a cell, in order, without "et al.": Latin names by commas or semicolons, Chinese ones by their comma too."""
+    bare = words_of(text)
+    bare = bare[: _end_before_et_al(bare)]
+    parts = re.split(r"\s*[;,，、]\s*|\s+and\s+", bare)
+    return tuple(part for part in (part.strip(" *_") for part in parts) if part)
+
+
+def categories_in(text: str) -> tuple[str, ...]:
+    """The categories that stand in ``text``, such as cs.CV."""
+    return tuple(dict.fromkeys(one for one in _CATEGORY.findall(text) if "." in one or one in ("math-ph", "quant-ph", "gr-qc")))

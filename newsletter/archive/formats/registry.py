@@ -1,0 +1,173 @@
+"""The families of published lists: by which content each is known, how it is read and taken in. A new one is one more entry.
+
+``newsletter import`` and ``newsletter publish`` go through this registry and know no family themselves.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from newsletter.archive.formats.document import Document, Remark
+from newsletter.archive.formats.json_store import read_store, recognise_store
+from newsletter.archive.formats.table_pages import read_table_page, recognise_table_page
+from newsletter.archive.formats.tldr_pages import read_tldr_page, recognise_tldr_page
+from newsletter.archive.importing import ImportReport, Order, rehearsed, take_in
+from newsletter.archive.publishing import Published, Wanted, checked, hand_over, pages_of_days, pages_of_family
+from newsletter.collection.importing import Report, import_document
+from newsletter.collection.publishing import published
+from newsletter.collection.reading import read as read_collection
+from newsletter.collection.reading import recognise as recognise_collection
+from newsletter.errors import InputError
+from newsletter.languages import SOURCE_LANGUAGE
+from newsletter.operating import state
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from newsletter.bootstrap import Services
+
+Progress = Callable[[int, int], None]
+LEAST_SURE = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A file on its way in: its text, how it is to be taken in, when, and who is told how far it is."""
+
+    text: str
+    order: Order
+    now: dt.datetime
+    progress: Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """One family. ``recognise`` says from 0 to 1 how sure it is; ``take_in`` reads and stores a file in one transaction.
+
+    ``take_in`` raises InputError, naming the line, and keeps nothing then; a dry run keeps nothing either. ``pages`` gives the
+    pages of what was taken in by file name: all of it where this family was asked for, else what came as one of this family.
+    """
+
+    name: str
+    recognise: Callable[[str], float]
+    take_in: Callable[[Services, Incoming], ImportReport]
+    pages: Callable[..., dict[str, str]] = pages_of_family
+
+
+def _tables(services: Services, incoming: Incoming) -> ImportReport:
+    return take_in(services, read_table_page(incoming.text), incoming.order, now=incoming.now)
+
+
+def _jekyll(services: Services, incoming: Incoming) -> ImportReport:
+    return take_in(services, read_table_page(incoming.text, family="jekyll"), incoming.order, now=incoming.now)
+
+
+def _notes(services: Services, incoming: Incoming) -> ImportReport:
+    return take_in(services, read_tldr_page(incoming.text), incoming.order, now=incoming.now)
+
+
+def _store(services: Services, incoming: Incoming) -> ImportReport:
+    document: Document = read_store(incoming.text, progress=incoming.progress)
+    return take_in(services, document, incoming.order, now=incoming.now)
+
+
+def _collection(services: Services, incoming: Incoming) -> ImportReport:
+    order, document = incoming.order, read_collection(incoming.text)
+    with rehearsed(services.database, dry_run=order.dry_run) as session:
+        report = import_document(session, document, now=incoming.now, who=order.name)
+    remarks = tuple(Remark(remark.line, remark.what) for remark in report.remarks)
+    return ImportReport("collection", order.name, unchanged=report.did_nothing, remarks=remarks, counts=counted(report))
+
+
+def counted(report: Report) -> tuple[tuple[str, int], ...]:
+    """What an import did to the collection, as words and counts."""
+    named = {"sections": report.sections, "entries": report.entries, "texts": report.texts}
+    return (
+        *((f"{what} new", count) for what, count in named.items()),
+        ("changed", report.changed),
+        ("as before", report.unchanged),
+    )
+
+
+def _pages_of_collection(_: Services, session: Session, wanted: Wanted, *, today: dt.date) -> dict[str, str]:  # noqa: ARG001
+    """The collection as one page; none where it is empty."""
+    page = published(session, language=wanted.language or SOURCE_LANGUAGE, classic=wanted.classic)
+    return {"collection.md": page} if page else {}
+
+
+def _with_front_matter(text: str) -> float:
+    sure = recognise_table_page(text) if text.startswith(("---\n", "+++\n")) else 0.0
+    return sure + 0.05 if sure else 0.0
+
+
+FAMILIES: tuple[Family, ...] = (
+    Family("readme", recognise_table_page, _tables),
+    Family("jekyll", _with_front_matter, _jekyll),
+    Family("tldr", recognise_tldr_page, _notes),
+    Family("collection", recognise_collection, _collection, _pages_of_collection),
+    Family("json", recognise_store, _store),
+)
+
+
+def names() -> tuple[str, ...]:
+    """The names of the families, in order."""
+    return tuple(family.name for family in FAMILIES)
+
+
+def publish(services: Services, folder: Path, wanted: Wanted, *, now: dt.datetime, family: str = "") -> Published:
+    """Publishes what was imported into ``folder``, in ``family`` or each in its own; where nothing was, our own newest days.
+
+    Raises InputError where there is no paper yet, no such language or family, or the folder or the remote cannot be written.
+    """
+    wanted = checked(wanted)
+    chosen = [_named(family)] if family else list(FAMILIES)
+    pages: dict[str, str] = {}
+    with services.database.reading() as session:
+        for one in chosen:
+            asked = replace(wanted, family=one.name, asked=bool(family))
+            pages |= one.pages(services, session, asked, today=now.date())
+        if not pages and family != "collection":
+            pages = pages_of_days(services, session, replace(wanted, family=family or wanted.family), today=now.date())
+    if not pages and family == "collection":
+        raise InputError("the collection is empty: add to it on its page, or `newsletter import` one")
+    if not pages:
+        raise InputError("no papers are stored yet: run `newsletter fetch` first")
+    return hand_over(services, folder, pages, git=wanted.git, now=now)
+
+
+def publish_by_itself(services: Services, *, now: dt.datetime) -> Published | None:
+    """Publishes as the settings say, with today in "Updated on"; None where PUBLISH_DIR is not set. Raises as ``publish`` does.
+
+    That it was tried is noted first, so that what fails waits for the next fetch.
+    """
+    wanted = services.settings.publishing
+    if wanted.folder is None:
+        return None
+    with services.database.transaction() as session:
+        state.set_value(session, state.PUBLISHED, now.isoformat(), now=now)
+    order = Wanted(language=wanted.language, days=wanted.days, classic=wanted.classic, dated=True, git=wanted.git)
+    return publish(services, wanted.folder, order, now=now, family=wanted.family)
+
+
+def _named(name: str) -> Family:
+    found = next((family for family in FAMILIES if family.name == name), None)
+    if found is None:
+        raise InputError(f"there is no family {name!r} here: the families are {', '.join(names())}")
+    return found
+
+
+def family_of(text: str, *, name: str = "") -> Family:
+    """The family called ``name``, else the one that is surest of ``text``. Raises InputError where none is sure enough."""
+    if name:
+        return _named(name)
+    sure, family = max(((family.recognise(text), family) for family in FAMILIES), key=lambda pair: pair[0])
+    if sure < LEAST_SURE:
+        raise InputError(
+            "line 1: this is no published list that is known here: it needs a table of papers, footnotes with notes,"
+            f" or a JSON store; --as {'|'.join(names())} says which it is meant to be"
+        )
+    return family

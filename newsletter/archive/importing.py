@@ -1,0 +1,210 @@
+"""Takes a published list in: each row a paper, a topic and a translation, the page itself as blocks; in one transaction.
+
+What the database knows already is never overwritten; doing it twice does nothing the second time. It reads no file and sends
+nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sqlalchemy.orm import Session
+
+from newsletter.archive import store as lists_store
+from newsletter.archive.formats.document import Block, Document, Item, Remark, Role
+from newsletter.archive.formats.stored_texts import Known, print_of, said
+from newsletter.archive.kept_list import Kept, Stored
+from newsletter.archive.listed_papers import items_by_ref, paper_of
+from newsletter.daily import ingest
+from newsletter.db import Database, take_numbers
+from newsletter.errors import InputError
+from newsletter.papers.store import papers as papers_store
+from newsletter.papers.store.matches import BY_LIST
+from newsletter.search.store import index_new
+from newsletter.text.tex import clean
+from newsletter.topics.catalogue import is_heading
+from newsletter.topics.names import slug_of_name, slugs_by_name
+from newsletter.translation.store import translations as translation_store
+from newsletter.translation.store.translations import ANY_TEXT, IMPORTED, Accepted
+from newsletter.values.topics import Match
+from newsletter.values.translations import Field
+
+if TYPE_CHECKING:
+    from newsletter.bootstrap import Services
+    from newsletter.daily.ingest import Matched
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """How a list is taken in. ``name`` is what it is called here.
+
+    ``topics`` are slugs: ``HEADING=SLUG`` for the rows under a heading, ``SLUG`` alone for those under none.
+    """
+
+    name: str
+    topics: tuple[str, ...] = ()
+    replace: bool = False
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import did, or would do: ``counts`` in words for people, in the order in which they are told.
+
+    ``unchanged`` is True where the list was there as it is now, and nothing was added.
+    """
+
+    family: str
+    name: str
+    counts: tuple[tuple[str, int], ...]
+    unchanged: bool
+    remarks: tuple[Remark, ...] = field(default=())
+
+
+class _Rehearsed(Exception):
+    """Ends a transaction that was a rehearsal."""
+
+
+@contextmanager
+def rehearsed(database: Database, *, dry_run: bool) -> Iterator[Session]:
+    """A transaction; where it is a ``dry_run`` nothing of it is kept."""
+    try:
+        with database.transaction() as session:
+            yield session
+            if dry_run:
+                raise _Rehearsed
+    except _Rehearsed:
+        return
+
+
+def take_in(services: Services, document: Document, order: Order, *, now: dt.datetime) -> ImportReport:
+    """Takes ``document`` in under ``order.name``.
+
+    Raises InputError where another list has that name and is not to be replaced, or the topic is none; nothing is kept then.
+    """
+    slugs = _slugs(services, document, order)
+    items = items_by_ref(document.blocks)
+    with services.database.reading() as session:
+        there = lists_store.ids_of(session, items)
+    papers = {ref: paper_of(item, today=now.date()) for ref, item in items.items() if ref not in there}
+    matched = ingest.matched_papers(services, list(papers.values()))
+    with rehearsed(services.database, dry_run=order.dry_run) as session:
+        report = _store(services, session, document, items, matched, order=order, slugs=slugs, now=now)
+    if not order.dry_run:
+        index_new(services.database)
+    return report
+
+
+def _store(
+    services: Services,
+    session: Session,
+    document: Document,
+    items: Mapping[str, Item],
+    matched: Matched,
+    *,
+    order: Order,
+    slugs: tuple[str, ...],
+    now: dt.datetime,
+) -> ImportReport:
+    take_numbers(session, "paper", 0)  # the lock: what is not stored now is not until the commit
+    hashed = hashlib.sha256(f"{document.family}\n{document.raw}".encode()).hexdigest()[:64]
+    known_list = _list_there(session, order, hashed)
+    name = known_list.name if known_list else order.name
+    there = lists_store.ids_of(session, items)
+    upto = papers_store.highest_number(session)
+    missing = ingest.Matched(tuple(pair for pair in matched.papers if pair[0].ref not in there), matched.own)
+    new = ingest.store_listed(services, session, missing, now=now).new if missing.papers else 0
+    ids = lists_store.ids_of(session, items)
+    papers_store.add_matches(session, _matches(document, ids, slugs, name))
+    links = lists_store.add_links(session, {ids[ref]: item.links for ref, item in items.items() if ref in ids and item.links})
+    translations = translation_store.save(session, _accepted(items, ids), now=now)
+    if known_list is None:
+        stored = Stored(0, name, document.family, hashed, upto, *_named(document, slugs))
+        _save(session, stored, document, ids, now=now)
+    told = known_list is not None and bool(order.topics) and lists_store.set_topics(session, known_list, *_named(document, slugs))
+    page = (("topics", len(document.topics)), ("rows", len(document.rows)), ("papers", len(items)))
+    added = (("papers new", new), ("translations new", translations), ("links new", links))
+    unchanged = known_list is not None and not (new or translations or links or told)
+    return ImportReport(document.family, name, (*page, *added), unchanged, document.remarks)
+
+
+def _list_there(session: Session, order: Order, hashed: str) -> Stored | None:
+    """The list that is the same page, if any. Raises InputError where another page has the name."""
+    there = lists_store.lists(session)
+    same = next((one for one in there if one.hash == hashed), None)
+    other = next((one for one in there if one.name == order.name and one.hash != hashed), None)
+    if same is None and other is not None and not order.replace:
+        raise InputError(
+            f"another page was imported as {order.name!r} before: give --name for another name,"
+            " or --replace to put this one in its place"
+        )
+    return same
+
+
+def _named(document: Document, slugs: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names and slugs of the topics; a last one without a name for what stands under no heading, where it has a slug."""
+    return ((*document.topics, ""), tuple(slugs)) if slugs[-1] else (document.topics, tuple(slugs[:-1]))
+
+
+def _slugs(services: Services, document: Document, order: Order) -> tuple[str, ...]:
+    """The slug of each topic of the page, and after them that of what stands under none.
+
+    Raises InputError for a heading that the page does not have, or a topic that the catalogue does not have.
+    """
+    told = dict(_told(one) for one in order.topics)
+    for name, slug in told.items():
+        if name and name not in document.topics:
+            raise InputError(f"no table stands under {name!r}: its headings are {', '.join(document.topics) or 'none'}")
+        if slug not in services.catalogue.by_slug or is_heading(services.catalogue.by_slug[slug]):
+            raise InputError(f"there is no topic {slug!r} for papers: `newsletter topics list` shows the slugs")
+    known = slugs_by_name(services.catalogue)
+    return (*(told.get(name) or slug_of_name(name, known) for name in document.topics), told.get("", ""))
+
+
+def _told(text: str) -> tuple[str, str]:
+    """Heading ("" for none) and slug."""
+    name, equals, slug = text.rpartition("=")
+    return (name.strip(), slug.strip()) if equals else ("", text.strip())
+
+
+def _matches(document: Document, ids: Mapping[str, int], slugs: Sequence[str], name: str) -> dict[int, list[Match]]:
+    found: dict[int, list[Match]] = {}
+    for block in document.rows:
+        slug = slugs[-1 if block.topic is None else block.topic]
+        if slug and block.item and block.item.ref in ids:
+            found.setdefault(ids[block.item.ref], []).append(Match(block.item.ref, slug, 1.0, f"{BY_LIST}{name}"))
+    return found
+
+
+def _accepted(items: Mapping[str, Item], ids: Mapping[str, int]) -> list[Accepted]:
+    return [
+        Accepted(ids[ref], item.version or 1, Field(name), language, ANY_TEXT, clean(text), IMPORTED)
+        for ref, item in items.items()
+        if ref in ids
+        for name, language, text in item.texts
+        if clean(text)
+    ]
+
+
+def _save(session: Session, stored: Stored, document: Document, ids: Mapping[str, int], *, now: dt.datetime) -> None:
+    known = lists_store.known_papers(session, set(ids.values()), languages_of(document.blocks))
+    lists_store.save_list(session, stored, [_kept(block, ids, known) for block in document.blocks], now=now)
+
+
+def languages_of(blocks: Sequence[Block]) -> Collection[str]:
+    """The languages that pieces of these blocks are in."""
+    return {piece.language for block in blocks for piece in block.pieces if piece.language}
+
+
+def _kept(block: Block, ids: Mapping[str, int], known: Mapping[int, Known]) -> Kept:
+    item = block.item or Item()
+    paper_id = ids.get(item.ref)
+    if paper_id is None:
+        return Kept(block.kind, block.line, block.topic, None, tuple((piece, "") for piece in block.pieces))
+    pieces = tuple((piece, "" if piece.role is Role.GLUE else print_of(said(piece, known[paper_id]))) for piece in block.pieces)
+    return Kept(block.kind, block.line, block.topic, paper_id, pieces, item.announce_type)

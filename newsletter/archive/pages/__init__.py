@@ -1,0 +1,1 @@
+"""Pages for publication, written from values. Pure."""

@@ -1,0 +1,131 @@
+"""What the commands share: opening the service, reading dates, telling progress, ending without a traceback."""
+
+from __future__ import annotations
+
+import datetime as dt
+import errno
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from newsletter.operating.process import complain, fail_in_one_line
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from newsletter.bootstrap import Services
+    from newsletter.settings import Settings
+
+
+DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
+# Days that can be reckoned with on either side; arXiv began in August 1991.
+FIRST_DAY, LAST_DAY = dt.date(1991, 1, 1), dt.date(2199, 12, 31)
+
+
+class Date(click.ParamType[dt.date]):
+    """A day as YYYY-MM-DD."""
+
+    name = "date"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> dt.date:
+        """The date that ``value`` spells."""
+        if isinstance(value, dt.date):
+            return value
+        try:
+            # The library reads other forms too (20260630, 2026-W27-2), which a slip of the pen can look like.
+            found = dt.date.fromisoformat(str(value)) if len(str(value)) == 10 else None
+        except ValueError:
+            found = None
+        if found is None or str(value) != found.isoformat():
+            self.fail(f"{value!r} is no date: write it as YYYY-MM-DD, for example 2026-06-30", param, ctx)
+        if not FIRST_DAY <= found <= LAST_DAY:
+            self.fail(f"{found} is out of reach: give a day from {FIRST_DAY} to {LAST_DAY}", param, ctx)
+        return found
+
+
+DATE = Date()
+
+
+def now() -> dt.datetime:
+    """The clock of the commands, aware UTC."""
+    return dt.datetime.now(dt.UTC)
+
+
+def stand_in_for_closed_streams() -> None:
+    """Puts nothing in the place of each standard stream that the caller closed; a file of ours could get its number otherwise."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
+
+
+@contextmanager
+def end_quietly() -> Iterator[None]:
+    """One line for an error of ours; nothing where the reader of our output went away (``| head``)."""
+    try:
+        with fail_in_one_line():
+            try:
+                yield
+            finally:
+                sys.stdout.flush()
+    except BrokenPipeError:
+        # What is left in the buffer has nowhere to go; without this Python complains about it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
+        if error.errno not in DISK_ERRORS:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        complain(f"cannot be written ({error.strerror}): make room on the disk")
+        sys.exit(1)
+
+
+def settings() -> Settings:
+    """The settings, with logging started: of warnings only, because commands print results."""
+    from newsletter.operating.process import start_logging
+    from newsletter.settings import load
+
+    found = load()
+    start_logging(found, level=logging.WARNING)
+    return found
+
+
+@contextmanager
+def opened(own: Settings | None = None) -> Iterator[Services]:
+    """The service on a migrated database. Raises SettingsError where the database waits for a migration."""
+    from newsletter import bootstrap
+    from newsletter.operating.start_checks import make_current
+
+    services = bootstrap.build(own or settings())
+    try:
+        make_current(services.database)
+        yield services
+    finally:
+        services.database.close()
+
+
+def console() -> Console:
+    """For progress and tables: on stderr, so that stdout stays for results."""
+    from rich.console import Console
+
+    return Console(stderr=True)
+
+
+def warn(text: str) -> None:
+    """One line on stderr that is no failure."""
+    complain(text)
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal for work that takes a while: gives a function that is told how many of how many are done."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console(), transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, of: bar.update(task, completed=done, total=of)

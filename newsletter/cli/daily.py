@@ -1,0 +1,102 @@
+"""The day's work now, and a look at one reader's digest."""
+
+from __future__ import annotations
+
+import datetime as dt
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from newsletter.cli.context import DATE, console, now, opened, settings, warn
+from newsletter.errors import InputError, NewsletterError
+from newsletter.mail.rendering.base64_parts import Rendered
+
+if TYPE_CHECKING:
+    from newsletter.bootstrap import Services
+    from newsletter.cli.deliver import Settled
+
+# Translations are waited for so long; what is missing then leaves in the original, marked as such.
+TRANSLATE_SECONDS = 300
+# There are retry rows, and nothing else is left to do now.
+EXIT_RETRY = 3
+
+
+@click.command()
+@click.option("--date", type=DATE, help="Also everybody who has no digest of this date yet.")
+def daily(date: dt.date | None) -> None:
+    """Do the day's work now: fetch, translate, plan, and send to all whose hour has come.
+
+    Exit code 3 when mails remain that are tried again later, or sending is paused.
+    """
+    from newsletter.cli.deliver import deliver, with_an_inbox
+    from newsletter.daily import plan
+    from newsletter.daily import translate as day
+    from newsletter.daily.welcome import choose_welcomes
+
+    with ExitStack() as stack:
+        services = stack.enter_context(opened(with_an_inbox(settings(), stack)))
+        screen = console()
+        with screen.status("fetching papers"):
+            _fetch(services)
+        with screen.status("translating"):
+            translated = day.translate(services, now=now(), patience=TRANSLATE_SECONDS)
+        click.echo(f"translated: {translated.accepted} of {translated.needed} texts")
+        welcomed = choose_welcomes(services, now=now(), patient=False)
+        planned = plan.plan(services, now=now(), date=date)
+        click.echo(f"planned: {welcomed + planned.planned} digests, {planned.empty} readers without new papers")
+        if planned.problem:
+            warn(planned.problem)
+        settled = deliver(services, screen)
+    _tell(settled)
+    if settled.left:
+        raise SystemExit(EXIT_RETRY)
+
+
+def _fetch(services: Services) -> None:
+    """Fetches; whatever keeps arXiv from answering, the day goes on with what is stored."""
+    from newsletter.daily import translate as day
+    from newsletter.jobs import fetch_attempts
+
+    try:
+        report = day.fetch(services, now=now(), attempts=fetch_attempts(services))
+    except NewsletterError as error:
+        warn(f"nothing was fetched: {error}; going on with what is stored")
+        return
+    click.echo(f"fetched: {report.found} found, {report.new} new, {report.updated} updated")
+    if report.problem:
+        warn(f"the fetch did not end well: {report.problem}; going on with what is stored")
+
+
+def _tell(settled: Settled) -> None:
+    done = ", ".join(f"{count} {state}" for state, count in settled.done.items()) or "nothing to send"
+    click.echo(f"settled: {done}")
+    if settled.stopped:
+        warn(f"{settled.left} mails wait: {settled.stopped}")
+    elif settled.left:
+        warn(f"{settled.left} mails are tried again later: `newsletter deliveries --state retry` tells why")
+
+
+@click.command()
+@click.argument("email")
+@click.option("--date", type=DATE, help="The digest of this date (default: the one that would be made now).")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder to write to.")
+def preview(email: str, date: dt.date | None, out: Path) -> None:
+    """Write the digest of EMAIL as subject.txt, body.html and body.txt; sends nothing, changes nothing."""
+    from newsletter.cli.preview import preview_of
+
+    with opened() as services:
+        rendered = preview_of(services, email, date=date, now=now())
+    _write(out, rendered)
+    click.echo(f"{out}: subject.txt, body.html, body.txt")
+
+
+def _write(out: Path, rendered: Rendered) -> None:
+    files = {"subject.txt": rendered.subject + "\n", "body.html": rendered.html, "body.txt": rendered.text}
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            (out / name).write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        raise InputError(f"--out {out} cannot be written ({error.strerror}): give another folder") from error

@@ -1,0 +1,125 @@
+"""Editors by invitation: a mailed link opens a session, no password is ever set, and access can be taken away.
+
+An editor is somebody known by an address, whether they read the newsletter or not: whoever is new stands as somebody who has not
+confirmed, and gets no digest.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from email.utils import parseaddr
+
+import structlog
+from sqlalchemy.orm import Session
+
+from newsletter.collection.store import editors as editors_store
+from newsletter.collection.store.editors import Editor
+from newsletter.db import take_numbers
+from newsletter.errors import InputError
+from newsletter.languages import BY_CODE
+from newsletter.mail.signed_links import LinkError, LinkFault
+from newsletter.mail.store import ledger as mail_store
+from newsletter.settings import Settings
+from newsletter.subscribers import links
+from newsletter.subscribers.addresses import Address, address_key, normalise
+from newsletter.subscribers.links import Purpose
+from newsletter.subscribers.store import subscribers as subscribers_store
+from newsletter.subscribers.subscriber import State
+from newsletter.values.mail import MailKind
+
+log = structlog.get_logger(__name__)
+
+LONGEST_NAME = 60
+PRIORITY = 0
+HOUR = 7
+
+
+def invite(
+    session: Session, email: str, *, name: str, settings: Settings, now: dt.datetime, by: str = "operator", language: str = "en"
+) -> None:
+    """Makes somebody an editor under ``name`` and mails them a link; again for one whose access was taken away.
+
+    Raises InputError for an address or name that cannot be used, and for an address that must get no mail.
+    """
+    address, name = normalise(email), " ".join(name.split())
+    if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
+        raise InputError(f"the editor's name has {len(name)} characters: give 1 to {LONGEST_NAME} that can be read")
+    if language not in BY_CODE:
+        raise InputError(f"{language[:20]!r} is no language of the mails: choose among {', '.join(sorted(BY_CODE))}")
+    who = _known_or_new(session, address, language, settings=settings, now=now)
+    namesake = editors_store.editor_named(session, name)
+    if who is None or (namesake and namesake.id != who):
+        raise InputError(f"another editor is called {name!r}: give a name that tells them apart")
+    editors_store.keep(session, who, name, by=by, now=now)
+    _plan(session, who, name, period=now.isoformat(timespec="seconds"), settings=settings, now=now)
+    log.info("editor invited", editor=who)
+
+
+def _known_or_new(session: Session, address: Address, language: str, *, settings: Settings, now: dt.datetime) -> int | None:
+    """The id of whoever has this address, who is added where nobody has. Raises InputError for one that must get no mail."""
+    key = address_key(address.email, settings.suppression_key)
+    found = subscribers_store.subscriber_by_key(session, address.key, lock=True)
+    if subscribers_store.is_suppressed(session, key) or (found and found.state in (State.BOUNCED, State.COMPLAINED)):
+        raise InputError("this address gets no mail any more (it bounced, complained or asked for none): give another one")
+    if found:
+        return found.id
+    columns = {
+        **{"email": address.email, "email_key": address.key, "address_key": key},
+        **{"state": State.PENDING, "created_at": now, "language": language, "timezone": "UTC", "hour": HOUR},
+    }
+    return subscribers_store.add_subscriber(session, columns, ())
+
+
+def request_link(session: Session, email: str, *, settings: Settings, now: dt.datetime) -> None:
+    """Mails a fresh link to an editor, once an hour; the answer is the same for everybody else.
+
+    Raises FieldError (``email``) where it is no address at all.
+    """
+    address = normalise(email)
+    take_numbers(session, "link_requests", 1)  # a commit of its own, whoever asks
+    found = subscribers_store.subscriber_by_key(session, address.key, lock=True)
+    editor = editors_store.editor(session, found.id) if found else None
+    if editor is not None and editor.revoked_at is None:
+        _plan(session, editor.id, editor.name, period=f"{now:%Y-%m-%dT%H}", settings=settings, now=now)
+
+
+def editor_by_link(session: Session, raw: str, *, now: dt.datetime) -> Editor:
+    """Whose link this is, for the page; changes nothing. Raises LinkError (broken, used, expired, void)."""
+    link = links.find(session, raw, Purpose.EDITOR)
+    if link is None:
+        raise LinkError(LinkFault.BROKEN)
+    if link.used_at is not None or link.expires_at <= now:
+        raise LinkError(LinkFault.EXPIRED if link.used_at is None else LinkFault.USED)
+    return _standing(session, link.subscriber_id)
+
+
+def open_session(session: Session, raw: str, *, now: dt.datetime) -> Editor:
+    """Uses the link up and gives the editor whose session it opens. Raises LinkError."""
+    return _standing(session, links.use(session, raw, Purpose.EDITOR, now=now).subscriber_id)
+
+
+def editor_of(session: Session, editor_id: int, version: int) -> Editor | None:
+    """The editor of a session, None where access was taken away since it was opened."""
+    found = editors_store.editor(session, editor_id)
+    return found if found and found.version == version and found.revoked_at is None else None
+
+
+def _standing(session: Session, editor_id: int) -> Editor:
+    found = editors_store.editor(session, editor_id)
+    if found is None or found.revoked_at is not None:
+        raise LinkError(LinkFault.VOID)
+    return found
+
+
+def _plan(session: Session, who: int, name: str, *, period: str, settings: Settings, now: dt.datetime) -> None:
+    mail_store.plan_mail(
+        session,
+        subscriber_id=who,
+        kind=MailKind.EDITOR,
+        period=period,
+        priority=PRIORITY,
+        due_at=now,
+        domain=parseaddr(settings.mail_from)[1].rpartition("@")[2],
+        contents={"editor": name},
+        now=now,
+    )

@@ -1,1 +1,0 @@
-"""Changing nodes that stand, and taking changes back."""

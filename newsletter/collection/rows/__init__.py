@@ -1,1 +1,0 @@
-"""Rows of the collection as values, and what every change of them goes through."""

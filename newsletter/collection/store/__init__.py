@@ -1,0 +1,1 @@
+"""The SQL of the collection: nodes, their rows and history, editors."""

@@ -1,0 +1,233 @@
+"""Builds the messages of claimed deliveries: what each kind of mail says to whom, with which links.
+
+Papers, matches and translations are read once for a batch and kept for the life of the object, which is one drain; a
+digest costs no query of its own.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import structlog
+from sqlalchemy.orm import Session
+
+from newsletter.collection.digest_picks import pick_of
+from newsletter.collection.store import nodes as collection_store
+from newsletter.digests.composition import compose_digest, compose_entry
+from newsletter.digests.selection import COLLECTION, UPDATED
+from newsletter.errors import NewsletterError, TemporaryError
+from newsletter.i18n.phrases import collection_name, query_name, updates_name
+from newsletter.mail import messages
+from newsletter.mail.deliveries import SETTLED, Delivery, NothingLeft, is_empty
+from newsletter.mail.rendering.base64_parts import Rendered
+from newsletter.papers.store import papers as papers_store
+from newsletter.subscribers import links
+from newsletter.topics.saved_queries import followed_author
+from newsletter.translation.store import translations as translation_store
+from newsletter.values.digests import Digest, Entry, Pick
+from newsletter.values.mail import MailKind, Message, ReaderLinks
+from newsletter.values.papers import Paper
+from newsletter.values.readers import Because, Layout
+from newsletter.values.topics import Match
+from newsletter.values.translations import Field, Translation
+
+if TYPE_CHECKING:
+    from newsletter.bootstrap import Services
+
+log = structlog.get_logger(__name__)
+
+MINTED = {
+    MailKind.CONFIRM: links.Purpose.CONFIRM,
+    MailKind.ADDRESS: links.Purpose.ADDRESS,
+    MailKind.EDITOR: links.Purpose.EDITOR,
+}
+
+
+class Letters:
+    """Turns deliveries into messages; one object per drain, used by one thread."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._papers: dict[int, Paper] = {}
+        self._withdrawn: set[int] = set()
+        self._matches: dict[int, Sequence[Match]] = {}
+        self._translations: dict[str, dict[int, Mapping[Field, Translation]]] = defaultdict(dict)
+        self._picks: dict[int, Pick | None] = {}
+        self._entries: dict[tuple[str, int, str], Entry | None] = {}
+
+    def build(self, deliveries: Sequence[Delivery], *, now: dt.datetime) -> dict[int, Message | NewsletterError]:
+        """The message of each delivery by its id, or the error that stands in its way; one bad mail stops no other.
+
+        Raises TemporaryError where the database cannot be reached.
+        """
+        self._load([delivery for delivery in deliveries if delivery.kind is MailKind.DIGEST])
+        secrets = self._mint(deliveries, now=now)
+        built: dict[int, Message | NewsletterError] = {}
+        for delivery in deliveries:
+            try:
+                built[delivery.id] = self._message(delivery, secrets.get(delivery.id, ""), now=now)
+            except NewsletterError as error:
+                log.error("mail cannot be built", delivery=delivery.id, kind=delivery.kind, problem=str(error))
+                built[delivery.id] = error
+            except Exception as error:
+                # A template or a library that breaks over one paper must not keep everybody's mail: the row waits for the mend.
+                log.exception("mail cannot be built", delivery=delivery.id, kind=delivery.kind)
+                built[delivery.id] = TemporaryError(f"the mail cannot be built: {type(error).__name__}")
+        return built
+
+    def digest(self, delivery: Delivery) -> Digest:
+        """The digest of a frozen row; also for "view in browser" and the preview."""
+        self._load([delivery])
+        return self._digest(delivery)
+
+    def links_of(self, delivery: Delivery, *, now: dt.datetime) -> ReaderLinks:
+        """The signed links of the delivery's subscriber."""
+        base = self._services.settings.base_url
+        token = self._services.signer.link_token(delivery.subscriber_id, delivery.token_version, now=now)
+        return ReaderLinks(
+            preferences=f"{base}/preferences/{token}",
+            unsubscribe=f"{base}/unsubscribe/{token}",
+            one_click=f"{base}/unsubscribe/{token}",
+            view=f"{base}/view/{self._services.signer.delivery_token(delivery.id)}" if delivery.id else "",
+            token=token,
+        )
+
+    def render(
+        self, delivery: Delivery, *, reader_links: ReaderLinks, secret: str = "", digest: Digest | None = None
+    ) -> Rendered:
+        """The delivery as words; ``secret`` is the one-time token that a letter of `MINTED` carries.
+
+        ``digest`` is that of the delivery where it is composed already.
+        """
+        renderer, base = self._services.renderer, self._services.settings.base_url
+        if delivery.kind is MailKind.DIGEST:
+            return renderer.digest(digest or self.digest(delivery), reader_links, topics=self._topic_names(delivery))
+        facts = {
+            MailKind.CONFIRM: {"confirm_url": f"{base}/confirm/{secret}", "moved_from": delivery.contents.get("moved_from", "")},
+            MailKind.ADDRESS: {"address_url": f"{base}/address/{secret}"},
+            MailKind.MOVED: {"moved_to": delivery.contents.get("moved_to", "")},
+            MailKind.PREFERENCES: {"preferences_url": reader_links.preferences},
+            MailKind.GOODBYE: {"back_url": reader_links.preferences},
+            MailKind.EDITOR: {
+                "editor_url": f"{base}/collection/editor/{secret}",
+                "editor_name": delivery.contents.get("editor", ""),
+            },
+        }
+        return renderer.letter(delivery.kind, delivery.language, facts[delivery.kind])
+
+    def _message(self, delivery: Delivery, secret: str, *, now: dt.datetime) -> Message:
+        digest = self._digest(delivery) if delivery.kind is MailKind.DIGEST else None
+        if digest and not (digest.count or digest.picks) and not is_empty(delivery.contents):
+            raise NothingLeft("its papers are gone")
+        reader_links = self.links_of(delivery, now=now)
+        rendered = self.render(delivery, reader_links=reader_links, secret=secret, digest=digest)
+        settings = self._services.settings
+        data = messages.build(
+            rendered,
+            sender=messages.Sender(settings.mail_from, settings.site_name, settings.base_url, settings.contact_email),
+            recipient=delivery.email,
+            message_id=delivery.message_id,
+            date=now,
+            kind=delivery.kind,
+            links=reader_links,
+            signer=self._services.dkim,
+        )
+        sender = delivery.envelope_from or self._services.envelope_from(delivery.id)
+        return Message(delivery.id, sender, delivery.email, data)
+
+    def _mint(self, deliveries: Iterable[Delivery], *, now: dt.datetime) -> dict[int, str]:
+        """One-time tokens for the ``deliveries`` that carry one: made at each try, because only hashes are kept."""
+        waiting = [delivery for delivery in deliveries if delivery.kind in MINTED]
+        if not waiting:
+            return {}
+        with self._services.database.transaction() as session:
+            return {
+                delivery.id: links.mint(session, delivery.subscriber_id, MINTED[delivery.kind], now=now) for delivery in waiting
+            }
+
+    def _load(self, digests: Sequence[Delivery]) -> None:
+        """Reads what ``digests`` hold and no earlier ones of this drain held."""
+        wanted: dict[str, set[int]] = defaultdict(set)
+        for delivery in digests:
+            # A row that is spoilt fails alone, when its own message is built.
+            with suppress(TypeError, ValueError):
+                wanted[delivery.language].update(paper_id for paper_id, _ in delivery.contents.get("papers", ()))
+        self._load_picks({entry for delivery in digests for entry in delivery.contents.get("picked", ())})
+        new = {language: ids - self._translations[language].keys() for language, ids in wanted.items()}
+        if not any(new.values()):
+            return
+        with self._services.database.reading() as session:
+            self._load_papers(session, sorted(set().union(*new.values()) - self._papers.keys()))
+            for language, ids in new.items():
+                found = translation_store.translations(session, sorted(ids), language)
+                self._translations[language] |= {paper_id: found.get(paper_id, {}) for paper_id in ids}
+
+    def _load_papers(self, session: Session, missing: Sequence[int]) -> None:
+        if missing:
+            self._papers |= papers_store.papers_by_ids(session, missing)
+            self._withdrawn = {paper.id for paper in self._papers.values() if paper.withdrawn}
+            self._matches |= papers_store.matches_of(session, missing)
+
+    def _load_picks(self, wanted: set[int]) -> None:
+        if missing := wanted - self._picks.keys():
+            base = self._services.settings.base_url
+            with self._services.database.reading() as session:
+                nodes = collection_store.nodes(session, missing)
+            self._picks |= {entry: pick_of(nodes[entry], base) if entry in nodes else None for entry in missing}
+
+    def _digest(self, delivery: Delivery) -> Digest:
+        contents = delivery.contents
+        # What was withdrawn since the planning is not mailed any more; what was mailed is shown as it was.
+        gone = set() if delivery.state in SETTLED else self._withdrawn
+        return compose_digest(
+            [(paper_id, topic) for paper_id, topic in contents.get("papers", ()) if paper_id not in gone],
+            date=dt.date.fromisoformat(delivery.period),
+            language=delivery.language,
+            entry_of=lambda paper_id, topic: self._entry(delivery.language, paper_id, topic),
+            name_of=lambda slug: self._name_of(delivery, slug),
+            more=contents.get("more", 0),
+            welcome=contents.get("welcome", False),
+            layout=Layout(contents.get("layout", Layout.STANDARD)),
+            picks=[pick for entry in contents.get("picked", ()) if (pick := self._picks.get(entry)) is not None],
+            more_picks=contents.get("more_picked", 0),
+            because={paper: Because(word, count) for paper, word, count in contents.get("because", ())},
+        )
+
+    def _entry(self, language: str, paper_id: int, topic: str) -> Entry | None:
+        key = (language, paper_id, topic)
+        if key not in self._entries:
+            paper = self._papers.get(paper_id)
+            self._entries[key] = (
+                None
+                if paper is None
+                else compose_entry(
+                    paper,
+                    language=language,
+                    translations=self._translations[language].get(paper_id, {}),
+                    matches=self._matches.get(paper_id, ()),
+                    topics=self._services.catalogue.by_slug,
+                    topic=topic,
+                )
+            )
+        return self._entries[key]
+
+    def _topic_names(self, delivery: Delivery) -> tuple[str, ...]:
+        """What the reader chose when the digest was frozen: topics that there still are, then their own queries."""
+        by_slug = self._services.catalogue.by_slug
+        chosen = [slug for slug in delivery.contents.get("topics", ()) if slug in by_slug or slug == COLLECTION]
+        return tuple(self._name_of(delivery, slug) for slug in (*chosen, *delivery.contents.get("own", ())))
+
+    def _name_of(self, delivery: Delivery, slug: str) -> str:
+        if slug == COLLECTION:
+            return collection_name(delivery.language)
+        if slug == UPDATED:
+            return updates_name(delivery.language)
+        topic = self._services.catalogue.by_slug.get(slug)
+        if topic is not None:
+            return topic.name(delivery.language)
+        text = delivery.contents.get("own", {}).get(slug)
+        return query_name(text, delivery.language, author=followed_author(text)) if text else slug

@@ -1,0 +1,134 @@
+"""Today's mail for somebody who is no reader yet, and drafts of mails that are in no ledger. Nothing is written or sent.
+
+Visitors ask for the same few choices again and again while they tick: what a day brings is read once, and digests are kept for
+some minutes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from cachetools import TTLCache
+from sqlalchemy.orm import Session
+
+from newsletter.collection.store import nodes as collection_store
+from newsletter.daily.compose import Letters
+from newsletter.daily.select import contents_of
+from newsletter.digests.selection import Shelf, shelve
+from newsletter.digests.store import candidates
+from newsletter.i18n.phrases import collection_name
+from newsletter.mail.deliveries import Delivery
+from newsletter.papers.store import papers as papers_store
+from newsletter.values.digests import Digest
+from newsletter.values.mail import DeliveryState, MailKind, ReaderLinks
+from newsletter.values.readers import Reader
+
+if TYPE_CHECKING:
+    from newsletter.bootstrap import Services
+    from newsletter.mail.rendering.base64_parts import Rendered
+
+# Translations come in all morning; a preview may lag behind by so much.
+KEPT_SECONDS = 5 * 60
+MOST_KEPT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Taste:
+    """What a visitor ticked so far: slugs in the order of the catalogue (the collection first), and the code of a language."""
+
+    topics: tuple[str, ...]
+    language: str
+
+
+class Previews:
+    """Digests of the newest papers by taste; one object per process, safe for many threads."""
+
+    def __init__(self, timer: Callable[[], float] = time.monotonic) -> None:
+        self._lock = threading.Lock()
+        self._shelf: Shelf | None = None
+        self._digests: TTLCache[tuple[Taste, int, dt.date], Digest] = TTLCache(MOST_KEPT, KEPT_SECONDS, timer)
+
+    def digest(self, services: Services, taste: Taste, *, now: dt.datetime) -> Digest:
+        """The digest that a new reader would get now; without groups where nothing fits, or nothing is stored yet."""
+        with services.database.reading() as session:
+            covers_to = max(papers_store.highest_number(session), collection_store.highest_number(session))
+            key = (taste, covers_to, now.date())
+            with self._lock:
+                found = self._digests.get(key)
+            if found is not None:
+                return found
+            shelf = self._shelf_of(services, session, covers_to)
+        found = Letters(services).digest(_delivery(taste, shelf, now=now))
+        with self._lock:
+            self._digests[key] = found
+        return found
+
+    def _shelf_of(self, services: Services, session: Session, covers_to: int) -> Shelf:
+        with self._lock:
+            shelf = self._shelf
+        if shelf is None or shelf.covers_to != covers_to:
+            shelf = _newest(session, [topic.slug for topic in services.catalogue.topics], covers_to=covers_to)
+            with self._lock:
+                self._shelf = shelf
+        # Choices are remembered on the shelf, and there are as many as visitors can think of.
+        return replace(shelf, chosen={})
+
+
+def _newest(session: Session, slugs: Sequence[str], *, covers_to: int) -> Shelf:
+    """The papers of the newest announcement, those posted since, and what the collection took in since."""
+    newest = papers_store.newest_day(session)
+    after = 0 if newest is None else papers_store.number_before(session, newest)
+    return shelve(
+        candidates(session, after=after, upto=covers_to),
+        order={slug: place for place, slug in enumerate(slugs)},
+        newest_day=newest,
+        covers_to=covers_to,
+        picks=collection_store.entries_between(session, after=after, upto=covers_to),
+        newest_after=after,
+    )
+
+
+def _delivery(taste: Taste, shelf: Shelf, *, now: dt.datetime) -> Delivery:
+    reader = Reader(0, taste.language, "UTC", 0, taste.topics)
+    return draft(contents_of(reader, shelf), language=taste.language, date=now.date(), now=now)
+
+
+def whole_mail(services: Services, taste: Taste, digest: Digest) -> Rendered:
+    """``digest`` as it would be mailed to a reader of this taste."""
+    known, code = services.catalogue.by_slug, taste.language
+    names = tuple(known[slug].name(code) if slug in known else collection_name(code) for slug in taste.topics)
+    base = services.settings.base_url
+    # There is no subscription yet that these could change: they lead to where it begins.
+    begin = f"{base}/?from=preview"
+    links = ReaderLinks(preferences=begin, unsubscribe=begin, one_click=begin)
+    return services.renderer.digest(digest, links, topics=names)
+
+
+def draft(
+    contents: Mapping[str, Any], *, language: str, date: dt.date, now: dt.datetime, email: str = "", subscriber_id: int = 0
+) -> Delivery:
+    """A digest of ``contents`` as a row of the ledger would hold it, which is in no ledger (id 0)."""
+    return Delivery(
+        id=0,
+        subscriber_id=subscriber_id,
+        email=email,
+        language=language,
+        token_version=0,
+        kind=MailKind.DIGEST,
+        period=date.isoformat(),
+        state=DeliveryState.QUEUED,
+        reason="",
+        attempts=0,
+        stage="",
+        message_id="",
+        reply="",
+        contents=contents,
+        covers_to=None,
+        planned_at=now,
+        due_at=now,
+    )

@@ -1,0 +1,254 @@
+"""Sends what is due: claim, build, prepare, mark, dot, settle. The one place that drives the ledger and SMTP together.
+
+A worker claims a few rows under its lease, brings up to GROUP connections to the final dot, commits the marks of the group
+in one conditional statement, sends the dots of those still held, and settles them with the next commit. Killed anywhere, it
+leaves at most GROUP rows in doubt. No transaction is open while the network is waited for.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+import uuid
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import structlog
+from sqlalchemy.orm import Session
+
+from newsletter import failpoints
+from newsletter.daily.compose import Letters
+from newsletter.errors import TemporaryError
+from newsletter.mail.deliveries import Delivery, Outcome
+from newsletter.mail.lease_heartbeat import Heartbeat
+from newsletter.mail.rate_limits.limiter import Limiter
+from newsletter.mail.smtp.connections import Connections, LastAnswers
+from newsletter.mail.smtp.groups import Answered, Groups, Sendable
+from newsletter.mail.smtp.replies import Stage, judge, unbuilt
+from newsletter.mail.smtp.transaction import STAGE_TIMEOUTS
+from newsletter.mail.store import leases, limits
+from newsletter.mail.store import ledger as ledger_store
+from newsletter.operating import state
+from newsletter.text.characters import one_line
+from newsletter.values.mail import Message
+
+if TYPE_CHECKING:
+    from newsletter.bootstrap import Services
+
+log = structlog.get_logger(__name__)
+
+# Rows in doubt after a kill: at most one group a worker.
+GROUP = 8
+# Rows claimed at once: more while they leave quickly, because a claim costs much the same however many it takes.
+CLAIM, MOST_CLAIMED = 4 * GROUP, 32 * GROUP
+QUICK = dt.timedelta(seconds=1)
+# So many refusals in a row that are about us, and the run stops: the next thousand would fare no better.
+SENDER_REFUSALS = 5
+BREAKER_PAUSE = dt.timedelta(minutes=15)
+SETTLE_PATIENCE = dt.timedelta(minutes=2)
+SETTLE_PAUSE = 0.5
+PAUSED = "sending is paused"
+CROWDED = "all connections that SMTP_CONNECTIONS allows are in use"
+
+Clock = Callable[[], dt.datetime]
+
+
+@dataclass(slots=True)
+class DrainReport:
+    """What one drain did, by state; ``stopped`` names why it ended before the queue was empty."""
+
+    by_state: dict[str, int] = field(default_factory=dict)
+    lost_leases: int = 0
+    stopped: str = ""
+
+    def count(self, outcomes: Sequence[Outcome]) -> None:
+        for outcome in outcomes:
+            self.by_state[outcome.state] = self.by_state.get(outcome.state, 0) + 1
+
+
+def drain(
+    services: Services,
+    *,
+    now: Clock,
+    stop: Callable[[], bool] = lambda: False,
+    timeouts: Mapping[Stage, float] = STAGE_TIMEOUTS,
+) -> DrainReport:
+    """Sends due deliveries until none is left, sending is paused, or ``stop`` says so; gives back what it did not try.
+
+    ``timeouts`` (seconds) are how long a mail server is waited for. Safe to run any number of times at once.
+    Raises TemporaryError where the database cannot be reached.
+    """
+    return _Drain(services, now=now, stop=stop, timeouts=timeouts).run()
+
+
+def held(session: Session, *, now: dt.datetime) -> str:
+    """Why no worker sends now, after a mail server refused us several times in a row; empty where sending is free."""
+    hold = state.value_of(session, state.HOLD)
+    return hold["reason"] if hold and now < dt.datetime.fromisoformat(hold["until"]) else ""
+
+
+class _Drain:
+    def __init__(self, services: Services, *, now: Clock, stop: Callable[[], bool], timeouts: Mapping[Stage, float]) -> None:
+        self._services, self._database, self._now, self._stop = services, services.database, now, stop
+        self._lease, self._length = uuid.uuid4().hex, dt.timedelta(seconds=services.settings.lease_seconds)
+        self._letters = Letters(services)
+        self._connections = Connections(services.smtp_servers(), size=GROUP, hostname=services.mail_domain, timeouts=timeouts)
+        self._groups = Groups(self._connections, width=GROUP)
+        self._heartbeat = Heartbeat(self._database, self._lease, now=now, length=self._length)
+        self._limiter = Limiter(services.database, services.settings.rates, now=now)
+        self._report = DrainReport()
+        self._claim_size = CLAIM
+        # Refusals in a row that are about us, counted on from one drain to the next; and as they stand in the database.
+        self._refusals = self._refusals_kept = 0
+        self._refused = False
+        self._left_out: frozenset[str] = frozenset()
+
+    def run(self) -> DrainReport:
+        last_answers = LastAnswers(self._connections, self._stop)
+        self._heartbeat.start()
+        last_answers.start()
+        try:
+            if self._take_connections():
+                self._send_all()
+        finally:
+            last_answers.end()
+            self._heartbeat.end()
+            self._connections.close()
+            self._leave()
+        log.info("drained", stopped=self._report.stopped, lost_leases=self._report.lost_leases, **self._report.by_state)
+        return self._report
+
+    def _send_all(self) -> None:
+        while not self._must_stop():
+            if claimed := self._claim():
+                began = self._now()
+                self._send(claimed)
+                # Behind a slow relay other workers must find rows to take.
+                quick = self._now() - began < QUICK
+                self._claim_size = min(2 * self._claim_size, MOST_CLAIMED) if quick else CLAIM
+            elif self._report.stopped or not (self._limiter.wait_for_a_domain() or self._left_out):
+                break
+
+    def _take_connections(self) -> bool:
+        """False where all processes together have as many connections open as they may."""
+        most, now = self._services.settings.smtp_connections, self._now()
+        if not most:
+            return True
+        with self._database.transaction() as session:
+            until = now + self._length
+            share = limits.take_connections(session, self._lease, wanted=GROUP, most=most, until=until, now=now)
+        self._groups.width = share
+        self._report.stopped = "" if share else CROWDED
+        return share > 0
+
+    def _leave(self) -> None:
+        with self._database.transaction() as session:
+            leases.release(session, lease=self._lease)
+            limits.give_connections_back(session, self._lease)
+            if self._refused:
+                hold = {"until": (self._now() + BREAKER_PAUSE).isoformat(), "reason": self._report.stopped[:300]}
+                state.set_value(session, state.HOLD, hold, now=self._now())
+                state.set_value(session, state.REFUSALS, 0, now=self._now())
+
+    def _claim(self) -> list[Delivery]:
+        failpoints.reach("before_claim")
+        now = self._now()
+        with self._database.transaction() as session:
+            self._refusals = self._refusals_kept = state.value_of(session, state.REFUSALS) or 0
+            self._report.stopped = PAUSED if state.paused(session) else held(session, now=now)
+            if self._report.stopped:
+                return []
+            until = now + self._length
+            # Whose slots come free between this claim and the next look are still to be claimed.
+            self._left_out = self._limiter.full_domains()
+            claimed = leases.claim(
+                session, lease=self._lease, until=until, limit=self._claim_size, now=now, without=self._left_out
+            )
+            if not claimed:
+                skipped = ledger_store.skip_ineligible(session, now=now)
+                self._report.by_state["skipped"] = self._report.by_state.get("skipped", 0) + skipped
+        self._heartbeat.held_until = until
+        failpoints.reach("after_claim")
+        return claimed
+
+    def _send(self, claimed: Sequence[Delivery]) -> None:
+        built = self._letters.build(claimed, now=self._now())
+        outcomes = [
+            unbuilt(delivery, problem, now=self._now())
+            for delivery in claimed
+            if not isinstance(problem := built[delivery.id], Message)
+        ]
+        waiting = deque((delivery, message) for delivery in claimed if isinstance(message := built[delivery.id], Message))
+        while waiting and not self._must_stop():
+            group, put_back = self._limiter.next_group(waiting, most=self._groups.width)
+            if put_back:
+                with self._database.transaction() as session:
+                    leases.release(session, lease=self._lease, ids=put_back)
+            if group:
+                outcomes = self._send_group(group, settling=outcomes, waiting=waiting)
+        self._settle_and_mark(outcomes, [])
+
+    def _send_group(self, group: Sequence[Sendable], *, settling: list[Outcome], waiting: deque[Sendable]) -> list[Outcome]:
+        """Sends one group; ``settling`` are the outcomes of the one before, committed together with the marks of this one."""
+        prepared = self._groups.prepare(group, waiting=waiting)
+        refused = self._judge(prepared.refused)
+        self._limiter.wait_for_slots()
+        failpoints.reach("before_mark")
+        dots = self._settle_and_mark(settling, prepared.ids)
+        self._report.lost_leases += prepared.break_off(but=dots)
+        answered = self._groups.finish(prepared, dots, held=lambda: self._heartbeat.holds(self._now()))
+        return refused + self._judge(answered)
+
+    def _settle_and_mark(self, outcomes: Sequence[Outcome], ids: Sequence[int]) -> set[int]:
+        """One commit: what became of the last group, and the marks of the next; gives the rows whose dot may be sent.
+
+        A database that is locked or restarting is waited for: the answers in ``outcomes`` are known here and nowhere else.
+        """
+        give_up = self._now() + SETTLE_PATIENCE
+        while True:
+            now = self._now()
+            try:
+                with self._heartbeat.between_beats, self._database.transaction() as session:
+                    settled = leases.settle(session, outcomes, lease=self._lease, now=now)
+                    self._keep_refusals(session)
+                    paused = state.paused(session)
+                    dots = set() if paused or not ids else leases.mark_final_dot(session, ids, lease=self._lease, now=now)
+                    failpoints.reach("before_commit")
+                break
+            except TemporaryError as error:
+                if now >= (min(give_up, now) if self._stop() else give_up):
+                    raise
+                log.warning("ledger not reached, trying again", problem=str(error))
+                time.sleep(SETTLE_PAUSE)
+        self._refusals_kept = self._refusals
+        self._report.stopped = self._report.stopped or (PAUSED if paused else "")
+        self._report.count(outcomes)
+        self._report.lost_leases += len(outcomes) - settled
+        return dots
+
+    def _keep_refusals(self, session: Session) -> None:
+        if self._refusals != self._refusals_kept:
+            state.set_value(session, state.REFUSALS, self._refusals, now=self._now())
+
+    def _judge(self, answered: Sequence[Answered]) -> list[Outcome]:
+        outcomes = []
+        for delivery, reply in answered:
+            if reply.blames_sender:
+                self._refusals += 1
+            elif reply.heard:
+                self._refusals = 0
+            if self._refusals >= SENDER_REFUSALS:
+                self._refused = True
+                self._report.stopped = one_line(f"the mail server refuses us: {reply.code} {reply.text}", 300)
+                log.error("sending held", refusals=self._refusals, code=reply.code, stage=reply.stage)
+            # Another envelope sender at the next try would start greylisting anew.
+            sender = delivery.envelope_from or self._services.envelope_from(delivery.id)
+            outcomes.append(replace(judge(delivery, reply, now=self._now()), envelope_from=sender))
+        return outcomes
+
+    def _must_stop(self) -> bool:
+        if not self._report.stopped and self._stop():
+            self._report.stopped = "asked to stop"
+        return bool(self._report.stopped)

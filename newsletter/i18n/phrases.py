@@ -1,0 +1,63 @@
+"""Phrases that pages and mails say alike: why a paper is here, and what an own query is called. In the reader's language."""
+
+from __future__ import annotations
+
+import re
+
+from newsletter.i18n import translations_for
+
+# "title: splat*, abstract: robot (3x)", and before it the name of the narrower topic that matched.
+_PLACES = "title|abstract|author|comment|category"
+_PART = re.compile(rf"(?:^|, )(?=(?:{_PLACES}): )")
+_FOUND = re.compile(rf"(?P<place>{_PLACES}): (?P<words>.+?)(?: [(][0-9]+x[)])?", re.DOTALL)
+
+
+def reason_text(reason: str, language: str) -> str:
+    """The reason of a match (``title: Gaussian Splatting``) as a sentence; what has another form stands as it is."""
+    parts = [part for part in _PART.split(reason) if part]
+    found = [_FOUND.fullmatch(part) for part in parts]
+    told = [_told(one["place"], one["words"], language) if one else part for part, one in zip(parts, found, strict=True)]
+    if len(found) > 1 and found[0] is None:
+        return f"{told[0]}: {' · '.join(told[1:])}"
+    return " · ".join(told)
+
+
+def _told(place: str, words: str, language: str) -> str:
+    _ = translations_for(language).gettext
+    match place:
+        case "title":
+            text = _("“%(words)s” in the title")
+        case "abstract":
+            text = _("“%(words)s” in the abstract")
+        case "author":
+            text = _("“%(words)s” among the authors")
+        case "comment":
+            text = _("“%(words)s” in the comment")
+        case _:
+            text = _("category %(words)s")
+    return text % {"words": words}
+
+
+def query_name(text: str, language: str, *, author: str) -> str:
+    """What the group of an own query is headed: the ``author`` it follows, else (with "") the query as it was written."""
+    _ = translations_for(language).gettext
+    return _("New by %(name)s") % {"name": author} if author else _("Your query: %(query)s") % {"query": text}
+
+
+def collection_name(language: str) -> str:
+    """What the collection is called among topics."""
+    _ = translations_for(language).gettext
+    return _("The collection")
+
+
+def updates_name(language: str) -> str:
+    """What the group of new versions is headed."""
+    _ = translations_for(language).gettext
+    return _("New versions of papers you received")
+
+
+def because_text(word: str, count: int, language: str) -> str:
+    """Why a paper stands higher than it would: ``count`` papers that the reader liked have its ``word``."""
+    ngettext = translations_for(language).ngettext
+    told = ngettext("Because you liked %(num)s paper on “%(word)s”", "Because you liked %(num)s papers on “%(word)s”", count)
+    return told % {"num": count, "word": word}

@@ -1,1 +1,0 @@
-"""Many rows into the ledger at once."""

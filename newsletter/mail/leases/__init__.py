@@ -1,1 +1,0 @@
-"""The lease side of the ledger: claim, mark, settle, sweep."""

@@ -1,0 +1,1 @@
+"""How many mails a second may leave, over all workers."""

@@ -1,0 +1,151 @@
+"""Templates of mails: MJML compiled once per version into HTML that keeps its Jinja2 markers, and the environments that fill it.
+
+Outside text never reaches MJML: it comes in when Jinja2 fills the compiled template, with autoescape. A template may hold named
+parts, ``<!-- part cards -->...<!-- end cards -->``; each becomes a template of its own and leaves ``{{ cards }}`` in its place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import lru_cache
+from html import unescape
+from importlib.metadata import version
+from pathlib import Path
+
+from jinja2 import Environment, StrictUndefined, Template, TemplateSyntaxError
+from markupsafe import Markup, escape
+
+from newsletter.errors import PermanentError, SettingsError
+from newsletter.i18n import interface_language, long_date, short_date, translations_for
+from newsletter.languages import Direction
+from newsletter.mail.rendering.plain_text import bulleted, noted, wrapped
+from newsletter.text.formulas import pieces, plain
+
+# Raised whenever this module compiles the same template to something else, so that nobody reads an older result.
+FORM = "1"
+_PART = re.compile(r"<!-- part (?P<name>[a-z_]+) -->(?P<inside>.*?)<!-- end (?P=name) -->\n?", re.DOTALL)
+_MARKER = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
+_CONSTANT = re.compile(r'\{\{ _\("([^"]*)"\) \}\}')
+_SIDES: Mapping[Direction, Mapping[str, str]] = {
+    "ltr": {"[[dir]]": "ltr", "[[start]]": "left", "[[end]]": "right"},
+    "rtl": {"[[dir]]": "rtl", "[[start]]": "right", "[[end]]": "left"},
+}
+
+
+def compiled(path: Path, *, cache: Path, direction: Direction) -> str:
+    """The HTML of the MJML file at ``path``, from ``cache`` where this version was compiled before.
+
+    Processes that compile at once write the same file, each by rename. Raises SettingsError where the file is missing.
+    """
+    source = read_template(path)
+    key = hashlib.sha256("\0".join((FORM, version("mjml"), direction, source)).encode("utf-8")).hexdigest()[:32]
+    kept = cache / f"{path.parent.name}-{direction}-{key}.html"
+    try:
+        return kept.read_text(encoding="utf-8")
+    except OSError:
+        html = _compile(source, direction)
+        _keep(kept, html)
+        return html
+
+
+def _compile(source: str, direction: Direction) -> str:
+    from mjml import mjml_to_html
+
+    for mark, word in _SIDES[direction].items():
+        source = source.replace(mark, word)
+    html = str(mjml_to_html(source).html)
+    html = _MARKER.sub(lambda marker: unescape(marker[0]), html)  # MJML writes `>` within a marker as `&gt;`
+    # MJML indents deeply; a line break with blanks around it means the same to a browser as the break alone.
+    return re.sub(r"[ \t]*\n\s*", "\n", html).strip() + "\n"
+
+
+def _keep(path: Path, html: str) -> None:
+    """Writes the compiled template; a folder that cannot be written costs the next process a second, and no mail."""
+    draft = path.with_name(f".{path.name}-{os.getpid()}-{secrets.token_hex(4)}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_text(html, encoding="utf-8")
+        draft.replace(path)
+    except OSError:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+
+
+def read_template(path: Path) -> str:
+    """The template's source. Raises SettingsError where it is missing or unreadable."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise SettingsError(f"the mail template {path} cannot be read ({error.strerror}): restore it") from error
+
+
+def split_parts(source: str) -> dict[str, str]:
+    """The named parts of ``source`` by name, innermost included, and the rest under ``frame``."""
+    parts: dict[str, str] = {}
+
+    def taken(match: re.Match[str]) -> str:
+        inside = split_parts(match["inside"])
+        parts[match["name"]] = inside.pop("frame")
+        parts.update(inside)
+        return "{{ " + match["name"] + " }}"
+
+    frame = _PART.sub(taken, source)
+    return {**parts, "frame": frame}
+
+
+@lru_cache(maxsize=64)
+def environment(language: str, *, html: bool) -> Environment:
+    """The Jinja2 environment for one language: its words, its dates, autoescape for HTML; an unknown name is an error."""
+    made = Environment(
+        autoescape=html,  # noqa: S701  # text parts and subjects are no HTML
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=not html,
+    )
+    translations = translations_for(language)
+    made.install_gettext_callables(  # type: ignore[attr-defined]  # the i18n extension adds it
+        translations.gettext, translations.ngettext, newstyle=True
+    )
+    shown = interface_language(language)
+    made.filters["wrapped"] = wrapped
+    made.filters["bulleted"] = bulleted
+    made.filters["isolated"] = isolated
+    made.filters["plain"] = plain
+    made.filters["noted"] = noted
+    made.filters["long_date"] = lambda day: long_date(day, shown.code)
+    made.filters["short_date"] = lambda day: short_date(day, shown.code)
+    return made
+
+
+def isolated(text: str, direction: Direction) -> Markup:
+    """``text`` escaped, simple formulas in Unicode; from right to left each is set apart, or its signs change places."""
+    if direction == "ltr":
+        return escape(plain(text))
+    apart = Markup('<bdi dir="ltr">{}</bdi>')
+    return Markup().join(apart.format(piece) if is_formula else piece for piece, is_formula in pieces(text))
+
+
+def parts_of(source: str, language: str, *, html: bool) -> dict[str, Template]:
+    """The parts of ``source`` as templates. Raises PermanentError where the template is not valid Jinja2."""
+    made = environment(language, html=html)
+    gettext = translations_for(language).gettext
+    # Words without a value are put in now, once: looking them up again for each mail was a third of a digest's time.
+    source = _CONSTANT.sub(lambda found: str(escape(gettext(found[1]))) if html else gettext(found[1]), source)
+    try:
+        return {name: _template(made, text) for name, text in split_parts(source).items()}
+    except TemplateSyntaxError as error:
+        raise PermanentError(f"a mail template is broken at line {error.lineno}: {error.message}") from error
+
+
+def _template(made: Environment, source: str) -> Template:
+    template = made.from_string(source)
+    # A plain dict: Jinja2's own chain of two is walked through key by key at every rendering.
+    template.globals = dict(template.globals)
+    return template

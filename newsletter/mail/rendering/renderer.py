@@ -1,0 +1,236 @@
+"""From a digest or a letter to the words of a mail. It decides what is cut when a mail grows too long, and nothing else.
+
+No network, no database: it gets values, and gives a ``Rendered`` value.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+
+from jinja2 import Template
+
+from newsletter.errors import PermanentError
+from newsletter.i18n import day_and_month, interface_language, translations_for
+from newsletter.languages import language_of
+from newsletter.mail.rendering.assembly import Form, html_part, text_part
+from newsletter.mail.rendering.base64_parts import TOKEN, Rendered
+from newsletter.mail.rendering.cards import MOST_NAME, Card, Cards
+from newsletter.mail.rendering.frame import Frames
+from newsletter.mail.rendering.mjml import compiled, parts_of, read_template
+from newsletter.mail.rendering.plain_text import wrapped
+from newsletter.text.characters import one_line
+from newsletter.values.digests import Announced, Digest, Pick
+from newsletter.values.mail import MailKind, ReaderLinks
+from newsletter.values.readers import Layout
+
+# Gmail clips HTML above about 102 kB, https://github.com/hteumeuleu/email-bugs/issues/41: stay well below it.
+MOST_BYTES = 90_000
+MOST_TOPICS_NAMED = 8
+MOST_IMPRINT = 1000
+MOST_FACT = 400
+MOST_NOTE = 1000
+# The fact that each letter is about: a link, or the (masked) address that mails go to now.
+LETTERS: Mapping[MailKind, str] = {
+    MailKind.CONFIRM: "confirm_url",
+    MailKind.PREFERENCES: "preferences_url",
+    MailKind.GOODBYE: "back_url",
+    MailKind.ADDRESS: "address_url",
+    MailKind.MOVED: "moved_to",
+    MailKind.EDITOR: "editor_url",
+}
+
+_LATIN = "-apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, Helvetica, Arial"
+_FONTS = {
+    "zh-CN": f"{_LATIN}, 'PingFang SC', 'Hiragino Sans GB', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif",
+    "zh-TW": f"{_LATIN}, 'PingFang TC', 'Microsoft JhengHei', 'Noto Sans CJK TC', sans-serif",
+    "ja": f"{_LATIN}, 'Hiragino Sans', 'Yu Gothic', Meiryo, 'Noto Sans CJK JP', sans-serif",
+    "ko": f"{_LATIN}, 'Apple SD Gothic Neo', 'Malgun Gothic', 'Noto Sans CJK KR', sans-serif",
+    "ar": "-apple-system, 'Segoe UI', 'Geeza Pro', Tahoma, 'Noto Sans Arabic', 'Noto Naskh Arabic', Arial, sans-serif",
+    "fa": "-apple-system, 'Segoe UI', 'Geeza Pro', Tahoma, 'Noto Sans Arabic', 'Noto Naskh Arabic', Arial, sans-serif",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What a mail says about the service. ``base_url`` has no slash at its end; ``imprint`` and ``contact`` may be ""."""
+
+    name: str
+    base_url: str
+    imprint: str = ""
+    contact: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Templates:
+    """One kind of mail in one language."""
+
+    subject: Template
+    html: Mapping[str, Template]
+    text: Mapping[str, Template]
+    html_form: Form
+    text_form: Form
+    subjects: Frames
+
+
+class Renderer:
+    """Renders all kinds of mail; one per process, safe to share between threads. Templates are read when they are first used."""
+
+    def __init__(self, *, templates: Path, cache: Path, site: Site) -> None:
+        self._folder, self._cache, self._site = templates, cache, site
+        self._loaded: dict[tuple[MailKind, str], _Templates] = {}
+        self._cards: dict[tuple[str, Layout, bool], Cards] = {}
+        self._lock = Lock()
+
+    def digest(self, digest: Digest, links: ReaderLinks, *, topics: tuple[str, ...]) -> Rendered:
+        """The digest as a mail; ``topics`` are the names of the reader's topics, in their language.
+
+        The HTML has at most 90,000 bytes: whole cards go, the last of the longest topic first, from both parts alike, and are
+        counted in "and N more", which leads to the archive page of the newest announcement day among them.
+        """
+        templates = self._templates(MailKind.DIGEST, digest.language)
+        cards = self._cards_of(digest, templates, token=links.token)
+        kept = [[cards.card(entry) for entry in group.entries] for group in digest.groups]
+        facts = self._digest_facts(digest, links, topics)
+        while True:
+            facts |= _counts(digest, kept)
+            html, size = html_part(templates.html_form, digest.groups, kept, facts=facts)
+            if not _cut(kept, size - MOST_BYTES):
+                break
+        heading = translations_for(digest.language).gettext("Links")
+        text = text_part(templates.text_form, digest.groups, kept, facts=facts, heading=heading)
+        return Rendered(one_line(templates.subjects.filled(facts)[0], 200), html, text)
+
+    def letter(self, kind: MailKind, language: str, facts: Mapping[str, str]) -> Rendered:
+        """A short mail: what it needs is in `LETTERS`; a confirmation may have ``moved_from``, the address of mails so far.
+
+        Raises PermanentError where a fact that the template names is not given.
+        """
+        templates = self._templates(kind, language)
+        given = {name: one_line(value, MOST_FACT) for name, value in facts.items()}
+        whole = {**self._common(language), "moved_from": "", "editor_name": "", **given, "url": _needed(kind, facts)}
+        subject = one_line(templates.subject.render(whole), 200)
+        return Rendered.of(subject, templates.html["frame"].render(whole), templates.text["frame"].render(whole))
+
+    def _templates(self, kind: MailKind, language: str) -> _Templates:
+        language = language_of(language).code
+        with self._lock:
+            if (kind, language) not in self._loaded:
+                self._loaded[kind, language] = self._load(kind, language)
+            return self._loaded[kind, language]
+
+    def _load(self, kind: MailKind, language: str) -> _Templates:
+        folder = self._folder / kind.value
+        source = compiled(folder / "body.mjml", cache=self._cache, direction=language_of(language).direction)
+        html, text = parts_of(source, language, html=True), parts_of(read_template(folder / "body.txt"), language, html=False)
+        common = self._common(language)
+        subject = parts_of(read_template(folder / "subject.txt"), language, html=False)["frame"]
+        return _Templates(
+            subject=subject,
+            html=html,
+            text=text,
+            html_form=Form(html, common, markup=True),
+            text_form=Form(text, common, markup=False),
+            subjects=Frames(subject, common, markup=False),
+        )
+
+    def _cards_of(self, digest: Digest, templates: _Templates, *, token: str) -> Cards:
+        kind = (language_of(digest.language).code, digest.layout, len(token) == TOKEN)
+        with self._lock:
+            if kind not in self._cards:
+                base_url = self._site.base_url
+                self._cards[kind] = Cards(
+                    html=templates.html, text=templates.text, base_url=base_url, layout=digest.layout, asking=kind[2]
+                )
+            return self._cards[kind]
+
+    def _common(self, language: str) -> dict[str, object]:
+        found = language_of(language)
+        return {
+            "site": self._site,
+            "imprint": one_line(_operator(self._site), MOST_IMPRINT),
+            "language": found,
+            "interface": interface_language(language),
+            "font": _FONTS.get(found.code, f"{_LATIN}, sans-serif"),
+            "leading": "1.7" if found.spaceless or found.direction == "rtl" else "1.55",
+        }
+
+    def _digest_facts(self, digest: Digest, links: ReaderLinks, topics: Sequence[str]) -> dict[str, object]:
+        named = [_name(name) for name in topics[:MOST_TOPICS_NAMED]]
+        together, others = " · ".join(named), len(topics) - len(named)
+        return {
+            "links": links,
+            "token": links.token if len(links.token) == TOKEN else "",
+            "because": digest.because,
+            "date": digest.date,
+            "day": day_and_month(digest.date, interface_language(digest.language).code),
+            **_archive(self._site.base_url, digest),
+            "named": named,
+            "topics": together,
+            "topics_line": wrapped(together + (f" + {others}" if others else "")),
+            "other_topics": others,
+            "welcome": digest.welcome,
+            "picks": [_pick_shown(pick) for pick in digest.picks],
+            "more_picks": digest.more_picks,
+            "collection": f"{self._site.base_url}/collection",
+            "layout": digest.layout.value,
+            "samples": any(entry.paper.is_sample for group in digest.groups for entry in group.entries),
+        }
+
+
+@lru_cache(maxsize=4096)
+def _name(topic: str) -> str:
+    return one_line(topic, MOST_NAME)
+
+
+def _pick_shown(pick: Pick) -> dict[str, object]:
+    names = ("title", "dated", "picked_by")
+    short = {name: one_line(getattr(pick, name), MOST_FACT) for name in names}
+    note = [one_line(line, MOST_NOTE) for line in pick.note.splitlines()]
+    return short | {"url": pick.url or pick.page, "page": pick.page, "note": note}
+
+
+def _operator(site: Site) -> str:
+    """The imprint and where to write to, which many imprints hold already."""
+    return site.imprint if site.contact in site.imprint else " · ".join(filter(None, (site.imprint, site.contact)))
+
+
+def _archive(base_url: str, digest: Digest) -> dict[str, object]:
+    """Where the papers are that a mail has no room for: on their day's page, or in the archive where they are of several days.
+
+    On a weekend that day is not the date of the mail; papers shown for a new version are of any day.
+    """
+    entries = [entry for group in digest.groups for entry in group.entries if entry.announced is not Announced.UPDATED]
+    days = {entry.paper.announced_on for entry in entries} or {digest.date}
+    one_day = len(days) == 1
+    return {"archive": archive_url(base_url, max(days)) if one_day else f"{base_url}/archive", "one_day": one_day}
+
+
+def archive_url(base_url: str, day: dt.date) -> str:
+    return f"{base_url}/archive/{day.isoformat()}"
+
+
+def _needed(kind: MailKind, facts: Mapping[str, str]) -> str:
+    name = LETTERS.get(kind)
+    if name is None or name not in facts:
+        raise PermanentError(f"the mail {kind.value!r} cannot be written: {name or 'a digest is no letter and'} is missing")
+    return facts[name]
+
+
+def _counts(digest: Digest, kept: Sequence[Sequence[Card]]) -> dict[str, object]:
+    shown = sum(map(len, kept))
+    return {"count": digest.count, "more": digest.more + digest.count - shown}
+
+
+def _cut(kept: list[list[Card]], excess: int) -> bool:
+    """Takes cards away until ``excess`` bytes are saved; False where nothing is to be taken or nothing is left."""
+    if excess <= 0 or not any(kept):
+        return False
+    while excess > 0 and any(kept):
+        longest = max(range(len(kept)), key=lambda place: (len(kept[place]), place))
+        excess -= kept[longest].pop().size
+    return True

@@ -1,0 +1,1 @@
+"""SMTP, step by step: connections, groups of messages, and what replies mean."""

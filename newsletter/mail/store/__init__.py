@@ -1,0 +1,1 @@
+"""The SQL of the ledger: planning and reading, leases, limits, bulk writing."""

@@ -1,0 +1,190 @@
+"""Leases: how workers claim, mark and settle deliveries, and how rows of dead workers are taken up.
+
+A claim re-checks subscription and suppression in its own statement (`claim`); the mark before the final dot is conditional on the
+lease, which is the fence (`mark_final_dot`); a subscriber's cursor moves in the transaction that settles (`settle`, `sweep`).
+Statements are built once: building them took longer than running them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Collection, Sequence
+from functools import lru_cache
+from typing import Any, cast
+
+from sqlalchemy import Executable, Integer, Subquery, Table, and_, bindparam, case, exists, func, select, union_all, update
+from sqlalchemy.orm import Session
+
+from newsletter.mail.deliveries import FINAL_DOT, OPEN, RESENT_IN_DOUBT, SETTLED, Delivery, Outcome, Swept
+from newsletter.mail.store.rows import as_delivery, at_domain, eligible, is_open, with_subscriber
+from newsletter.tables.deliveries import DeliveryRow
+from newsletter.tables.subscribers import SubscriberRow
+from newsletter.values.batches import batches
+from newsletter.values.mail import DeliveryState, MailKind
+
+# The tables themselves: for their mapped classes SQLAlchemy looks after objects that there are none of.
+DELIVERIES, SUBSCRIBERS = cast("Table", DeliveryRow.__table__), cast("Table", SubscriberRow.__table__)
+_CONTROLS = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff]+")
+
+
+@lru_cache(maxsize=256)
+def _claim(without: tuple[str, ...]) -> Executable:
+    # Each state by itself, so that the index gives its rows in their order: of both together, all that wait would be sorted.
+    firsts = [_first_due(state, without) for state in OPEN]
+    both = union_all(*(select(first.c.id, first.c.priority, first.c.due_at) for first in firsts)).subquery()
+    due = select(both.c.id).order_by(both.c.priority, both.c.due_at, both.c.id).limit(bindparam("most", type_=Integer))
+    taken = {"state": DeliveryState.SENDING, "stage": "claimed", "attempts": DeliveryRow.attempts + 1}
+    return (
+        update(DELIVERIES)
+        .where(DeliveryRow.id.in_(due.scalar_subquery()), is_open())
+        .values(taken | {"lease": bindparam("new_lease"), "lease_until": bindparam("until")})
+        .returning(DeliveryRow.id)
+    )
+
+
+def _first_due(state: DeliveryState, without: tuple[str, ...]) -> Subquery:
+    """The first due rows of ``state``, locked; what others have locked is passed over.
+
+    Ordered by what the index has and no more: rows of a morning are due together, and by their ids PostgreSQL would sort all.
+    """
+    return (
+        select(DeliveryRow.id, DeliveryRow.priority, DeliveryRow.due_at)
+        .join(SubscriberRow, SubscriberRow.id == DeliveryRow.subscriber_id)
+        .where(DeliveryRow.state == state, DeliveryRow.due_at <= bindparam("now"), DeliveryRow.waits_until.is_(None), eligible())
+        .where(*(~at_domain(domain) for domain in without))
+        .order_by(DeliveryRow.priority, DeliveryRow.due_at)
+        .limit(bindparam("most", type_=Integer))
+        .with_for_update(of=DeliveryRow, skip_locked=True)
+        .subquery()
+    )
+
+
+@lru_cache(maxsize=1)
+def _claimed() -> Executable:
+    wanted = DeliveryRow.id.in_(bindparam("ids", expanding=True))
+    return with_subscriber().where(wanted).order_by(DeliveryRow.priority, DeliveryRow.id)
+
+
+def claim(
+    session: Session, *, lease: str, until: dt.datetime, limit: int, now: dt.datetime, without: Collection[str] = ()
+) -> list[Delivery]:
+    """Claims up to ``limit`` due rows under ``lease``, first those that a person waits for; commit before the first SMTP byte.
+
+    Mails to the domains ``without`` stay where they are.
+    """
+    given = {"now": now, "most": limit, "new_lease": lease, "until": until}
+    ids = session.connection().execute(_claim(tuple(sorted(without))), given).scalars().all()
+    return [as_delivery(row) for row in session.connection().execute(_claimed(), {"ids": ids})] if ids else []
+
+
+def renew(session: Session, *, lease: str, until: dt.datetime) -> int:
+    """Keeps the rows of a living worker: called by its heartbeat; gives how many are still its own."""
+    condition = and_(DeliveryRow.lease == lease, DeliveryRow.state == DeliveryState.SENDING)
+    return len(session.execute(update(DeliveryRow).where(condition).values(lease_until=until).returning(DeliveryRow.id)).all())
+
+
+@lru_cache(maxsize=1)
+def _mark() -> Executable:
+    wanted = exists().where(SubscriberRow.id == DeliveryRow.subscriber_id, eligible())
+    mine = and_(DeliveryRow.lease == bindparam("mine"), DeliveryRow.state == DeliveryState.SENDING)
+    held = and_(mine, DeliveryRow.lease_until > bindparam("now"))
+    marked = update(DELIVERIES).where(DeliveryRow.id.in_(bindparam("ids", expanding=True)), held, wanted)
+    return marked.values(stage=FINAL_DOT).returning(DeliveryRow.id)
+
+
+def mark_final_dot(session: Session, ids: Sequence[int], *, lease: str, now: dt.datetime) -> set[int]:
+    """Marks rows whose final dot comes next; gives those still held, of people who have not left meanwhile.
+
+    Only for these may the dot be sent, after the commit.
+    """
+    return set(session.connection().execute(_mark(), {"ids": list(ids), "mine": lease, "now": now}).scalars())
+
+
+@lru_cache(maxsize=1)
+def _settle() -> Executable:
+    row = DELIVERIES
+    mine = and_(row.c.lease == bindparam("mine"), row.c.state == DeliveryState.SENDING)
+    told: dict[str, Any] = {name: bindparam(f"new_{name}") for name in ("state", "stage", "reply", "reason", "settled_at")}
+    kept = {name: func.coalesce(bindparam(f"new_{name}", type_=row.c[name].type), row.c[name]) for name in _KEPT}
+    free = {"lease": "", "lease_until": None}
+    return update(row).where(row.c.id == bindparam("row_id"), mine).values(told | kept | free)
+
+
+# What an outcome changes only where it names it.
+_KEPT = ("due_at", "envelope_from")
+
+
+def settle(session: Session, outcomes: Sequence[Outcome], *, lease: str, now: dt.datetime) -> int:
+    """Writes what became of claimed rows and moves the cursors of those sent or in doubt; gives how many were still held."""
+    if not outcomes:
+        return 0
+    rows = [
+        {
+            "row_id": outcome.delivery_id,
+            "mine": lease,
+            "new_state": outcome.state,
+            "new_stage": outcome.stage,
+            "new_reply": _plain(outcome.reply)[:500],
+            "new_reason": _plain(outcome.reason),
+            "new_settled_at": now if outcome.state in SETTLED else None,
+            "new_due_at": outcome.due_at,
+            "new_envelope_from": outcome.envelope_from or None,
+        }
+        for outcome in outcomes
+    ]
+    settled: int = session.connection().execute(_settle(), rows).rowcount
+    # Rows that were somebody else's by then moved the same cursors as far, or are not sent.
+    _move_cursors(session, [outcome.delivery_id for outcome in outcomes], now=now)
+    return settled
+
+
+def _plain(text: str) -> str:
+    """``text`` of a mail server without what bends a terminal; a NUL would keep PostgreSQL from settling the whole group."""
+    return _CONTROLS.sub(" ", text)
+
+
+def release(session: Session, *, lease: str, ids: Collection[int] | None = None) -> int:
+    """Gives back, untried, the rows of ``lease`` that were claimed and not marked, or those of ``ids`` among them."""
+    condition = and_(DeliveryRow.lease == lease, DeliveryRow.state == DeliveryState.SENDING, DeliveryRow.stage != FINAL_DOT)
+    if ids is not None:
+        condition = and_(condition, DeliveryRow.id.in_(ids))
+    back = case((DeliveryRow.attempts > 1, DeliveryState.RETRY), else_=DeliveryState.QUEUED)
+    values = {"state": back, "stage": "", "lease": "", "lease_until": None, "attempts": DeliveryRow.attempts - 1}
+    return len(session.execute(update(DeliveryRow).where(condition).values(values).returning(DeliveryRow.id)).all())
+
+
+def sweep(session: Session, *, now: dt.datetime) -> Swept:
+    """Takes up rows whose worker is gone: before the mark they are tried again, after it they are unknown.
+
+    Confirmations, mailed links and notes about a move are tried again in either case: a second copy harms nobody.
+    """
+    expired = and_(DeliveryRow.state == DeliveryState.SENDING, DeliveryRow.lease_until <= now)
+    doubtful = and_(DeliveryRow.stage == FINAL_DOT, DeliveryRow.kind.not_in(RESENT_IN_DOUBT))
+    in_doubt = {"state": DeliveryState.UNKNOWN, "reason": "the worker ended after the mark", "settled_at": now}
+    again = {"state": DeliveryState.RETRY, "reason": "the worker ended before the mark", "due_at": now}
+    free = {"lease": "", "lease_until": None}
+    unknown = session.execute(update(DeliveryRow).where(expired, doubtful).values(in_doubt | free).returning(DeliveryRow.id))
+    ids = list(unknown.scalars())
+    retried = session.execute(update(DeliveryRow).where(expired).values(again | free).returning(DeliveryRow.id)).all()
+    _move_cursors(session, ids, now=now)
+    return Swept(len(retried), len(ids))
+
+
+@lru_cache(maxsize=1)
+def _moving() -> Executable:
+    moving = and_(
+        DeliveryRow.id.in_(bindparam("ids", expanding=True)),
+        DeliveryRow.subscriber_id == SubscriberRow.id,
+        # By their ids alone: SQLite would go through all that are sent, of which there were few when it last counted.
+        DeliveryRow.kind.concat("") == MailKind.DIGEST,
+        DeliveryRow.state.concat("").in_((DeliveryState.SENT, DeliveryState.UNKNOWN)),
+    )
+    farthest = func.coalesce(SubscriberRow.cursor, 0) < DeliveryRow.covers_to
+    cursor = case((farthest, DeliveryRow.covers_to), else_=SubscriberRow.cursor)
+    return update(SUBSCRIBERS).where(moving).values(cursor=cursor, mailed_at=bindparam("at"))
+
+
+def _move_cursors(session: Session, ids: Sequence[int], *, now: dt.datetime) -> None:
+    for some in batches(ids):
+        session.connection().execute(_moving(), {"ids": some, "at": now})

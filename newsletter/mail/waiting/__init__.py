@@ -1,1 +1,0 @@
-"""First digests that wait for a fetch under way."""

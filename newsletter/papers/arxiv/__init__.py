@@ -1,0 +1,1 @@
+"""arXiv: the query API and the announcement feeds."""

@@ -1,1 +1,0 @@
-"""The days that papers stand under."""

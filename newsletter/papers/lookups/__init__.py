@@ -1,1 +1,0 @@
-"""Which papers an outside service is asked about, and what it told."""

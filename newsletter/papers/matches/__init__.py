@@ -1,1 +1,0 @@
-"""The matches of stored papers."""

@@ -1,0 +1,1 @@
+"""bioRxiv and medRxiv: papers that are posted on any day."""

@@ -1,0 +1,87 @@
+"""The days that stored papers stand under, announced or posted, and their places in the order of storing. It reads only."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import Session
+
+from newsletter.tables.papers import MatchRow, PaperRow
+from newsletter.values.papers import POSTING_SERVERS
+from newsletter.values.standing import LISTED
+
+# What a published list brought tells nothing of announcements.
+_OURS = PaperRow.number > LISTED
+_ANNOUNCED = and_(PaperRow.source.not_in(POSTING_SERVERS), _OURS)
+
+
+def newest_day(session: Session) -> dt.date | None:
+    """The newest announcement day that has papers; None in an empty store.
+
+    Where nothing was announced and papers were posted, it is the newest day with any.
+    """
+    newest = select(func.max(PaperRow.announced_on)).where(_OURS)
+    return session.execute(newest.where(_ANNOUNCED)).scalar_one() or session.execute(newest).scalar_one()
+
+
+def announcement_days(session: Session, *, limit: int) -> list[tuple[dt.date, int]]:
+    """The newest ``limit`` days with an announcement, newest first, with the count of its papers; what was posted is left out."""
+    statement = select(PaperRow.announced_on, func.count()).where(_ANNOUNCED).group_by(PaperRow.announced_on)
+    return [(day, count) for day, count in session.execute(statement.order_by(PaperRow.announced_on.desc()).limit(limit))]
+
+
+def days_with_papers(session: Session, *, limit: int) -> list[tuple[dt.date, int]]:
+    """The newest ``limit`` days that papers stand under, newest first, with the count of papers."""
+    statement = select(PaperRow.announced_on, func.count()).group_by(PaperRow.announced_on)
+    return [(day, count) for day, count in session.execute(statement.order_by(PaperRow.announced_on.desc()).limit(limit))]
+
+
+def newest_posting(session: Session, server: str) -> dt.date | None:
+    """The newest day on which a stored paper was first posted on ``server``; None where none is stored."""
+    return session.execute(select(func.max(PaperRow.announced_on)).where(PaperRow.source == server)).scalar_one()
+
+
+def typical_day(session: Session, *, days: int) -> dict[str, int]:
+    """How many papers an announcement brings by topic, as the mean of the newest ``days``; topics below one half are left out."""
+    newest = [day for day, _ in announcement_days(session, limit=days)]
+    if not newest:
+        return {}
+    statement = select(MatchRow.topic, func.count()).join(PaperRow, PaperRow.id == MatchRow.paper_id)
+    statement = statement.where(PaperRow.announced_on.in_(newest), _ANNOUNCED)
+    counted = session.execute(statement.group_by(MatchRow.topic))
+    return {topic: round(count / len(newest)) for topic, count in counted if 2 * count >= len(newest)}
+
+
+def highest_number(session: Session) -> int:
+    """The number of the paper or new version stored last; 0 where there is none."""
+    stored, replaced = select(func.max(PaperRow.number)), select(func.max(PaperRow.replaced_number))
+    return max(session.execute(stored).scalar_one() or 0, session.execute(replaced).scalar_one() or 0)
+
+
+def number_before(session: Session, day: dt.date) -> int:
+    """The number under all papers announced on ``day`` or later; the highest one where no paper is that young."""
+    lowest = session.execute(select(func.min(PaperRow.number)).where(PaperRow.announced_on >= day, _OURS)).scalar_one()
+    return highest_number(session) if lowest is None else lowest - 1
+
+
+def ids_of_day(session: Session, day: dt.date, *, topic: str = "") -> list[int]:
+    """The ids of the papers that stand under ``day``, or only of those matched with a topic, in the order of storing."""
+    statement = select(PaperRow.id).where(PaperRow.announced_on == day)
+    if topic:
+        statement = statement.join(MatchRow, MatchRow.paper_id == PaperRow.id).where(MatchRow.topic == topic)
+    return list(session.scalars(statement.order_by(PaperRow.number)))
+
+
+def ids_of_topic(session: Session, topic: str, *, most: int) -> list[int]:
+    """The ids of the newest papers of a topic: the newest day first, of each day the best match first."""
+    statement = select(PaperRow.id).join(MatchRow, MatchRow.paper_id == PaperRow.id).where(MatchRow.topic == topic)
+    ordered = statement.order_by(PaperRow.announced_on.desc(), MatchRow.score.desc(), PaperRow.number)
+    return list(session.scalars(ordered.limit(most)))
+
+
+def topics_of_day(session: Session, day: dt.date) -> dict[str, int]:
+    """How many papers that stand under ``day`` each topic has; topics without any are left out."""
+    statement = select(MatchRow.topic, func.count()).join(PaperRow, PaperRow.id == MatchRow.paper_id)
+    counted = session.execute(statement.where(PaperRow.announced_on == day).group_by(MatchRow.topic))
+    return {topic: count for topic, count in counted}  # noqa: C416 - dict() does not see that a row is a pair

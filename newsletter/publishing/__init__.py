@@ -1,1 +1,0 @@
-"""Pages and feeds for publication. Pure: values in, bytes out."""

@@ -1,0 +1,96 @@
+"""Where the words of a query stand in a text that is shown, found as the index finds them. Pure.
+
+Signs are folded one by one here, to know where each came from; the index folds whole texts, which comes to the same but for
+letters that are written in pieces (https://www.unicode.org/reports/tr15/): such a word is found and not marked.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+from newsletter.search.terms import Phrase, placed_terms
+
+# Of an excerpt, so much stands before the first word found.
+LEAD = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a text, and whether it was asked for."""
+
+    text: str
+    found: bool
+
+
+def marked(text: str, phrases: Sequence[Phrase]) -> list[Piece]:
+    """The whole of ``text`` in pieces; no piece is empty, none is found where no phrase stands in it."""
+    return _cut(text, _spans(text, phrases), 0, len(text))
+
+
+def excerpt(text: str, phrases: Sequence[Phrase], *, length: int) -> list[Piece]:
+    """About ``length`` characters of ``text`` in pieces, around the first phrase found, else its beginning; "…" at a cut."""
+    spans = _spans(text, phrases)
+    start = 0
+    if spans and spans[0][1] > length:
+        start = _word_at(text, max(0, spans[0][0] - length // LEAD))
+    end = len(text) if len(text) - start <= length + length // 10 else _word_before(text, start + length)
+    pieces = _cut(text, spans, start, end)
+    before, after = [Piece("… ", found=False)] if start else [], [Piece("…", found=False)] if end < len(text) else []
+    return [*before, *pieces, *after]
+
+
+def _spans(text: str, phrases: Sequence[Phrase]) -> list[tuple[int, int]]:
+    """The places of all phrases, in order; those that touch or overlap are one."""
+    placed = placed_terms(text) if phrases else []
+    # All terms in a line, with spaces around each, and where each begins in it: to search strings is quick.
+    line = f" {' '.join(term for term, _, _ in placed)} "
+    starts = list(accumulate((len(term) + 1 for term, _, _ in placed), initial=1))
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(span for phrase in phrases for span in _places(phrase, line, starts, placed)):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(joined[-1][1], end)
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _places(
+    phrase: Phrase, line: str, starts: Sequence[int], placed: Sequence[tuple[str, int, int]]
+) -> Iterator[tuple[int, int]]:
+    wanted = f" {' '.join(phrase.terms)}{'' if phrase.beginning else ' '}"
+    at = line.find(wanted)
+    while at >= 0:
+        first = bisect_left(starts, at + 1)
+        _, start, end = placed[first + len(phrase.terms) - 1]
+        # Of a pair of letters only the first was asked for.
+        yield placed[first][1], start + 1 if phrase.beginning else end
+        # The last one that shares a term with this one: of a text that repeats itself each place would be looked at, and the
+        # places between these two lie within them.
+        last = line.rfind(wanted, at + 1, at + 2 * len(wanted) - 2)
+        at = last if last >= 0 else line.find(wanted, at + 1)
+
+
+def _cut(text: str, spans: Sequence[tuple[int, int]], start: int, end: int) -> list[Piece]:
+    pieces, at = [], start
+    for first, last in spans:
+        if last <= start or first >= end:
+            continue
+        opening, closing = max(first, at), min(last, end)
+        pieces += [Piece(text[at:opening], found=False), Piece(text[opening:closing], found=True)]
+        at = closing
+    return [piece for piece in [*pieces, Piece(text[at:end], found=False)] if piece.text]
+
+
+def _word_at(text: str, place: int) -> int:
+    """The next beginning of a word from ``place`` on, where one is near; else the place itself."""
+    space = text.find(" ", place, place + 20)
+    return space + 1 if space >= 0 else place
+
+
+def _word_before(text: str, place: int) -> int:
+    """The last end of a word before ``place``, where one is near; else the place itself."""
+    space = text.rfind(" ", place - 20, place)
+    return space if space >= 0 else place

@@ -1,0 +1,117 @@
+"""How texts are cut into terms for the index, and what people write into queries of it. Pure.
+
+Databases cut words at spaces, which Chinese and Japanese have none of, and PostgreSQL drops letters that its locale does not
+know. So the cutting is done here, the same for both: a run of Han, Kana or Hangul becomes its pairs of letters, and every term is
+written in ASCII. Words are folded in case, accents and the plural; Arabic loses its article.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from newsletter.text.scripts import DENSE
+from newsletter.text.tokens import singular
+
+_RUN = re.compile(rf"(?P<dense>[{DENSE}]+)|(?P<word>(?:(?![{DENSE}])[^\W_])+)")
+_PART = re.compile(r'"([^"]*)"?|(\S+)')
+_ARTICLE = "\u0627\u0644"
+# Between title and abstract, so that no phrase reaches over both.
+BREAK = "0"
+# Limits of a query: what is longer is cut.
+LONGEST, MOST_PARTS = 300, 12
+LONGEST_WORD = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Terms that stand side by side; of the last one only the beginning is given where ``beginning``."""
+
+    terms: tuple[str, ...]
+    beginning: bool = False
+
+
+def indexed(*texts: str) -> str:
+    """The terms of ``texts``, each in ASCII, with spaces between them."""
+    return f" {BREAK} ".join(" ".join(_terms(text)) for text in texts)
+
+
+def asked(query: str) -> tuple[Phrase, ...]:
+    """The phrases that a query asks for, all of which must be found: what stands in quotes, and each word by itself."""
+    found: list[Phrase] = []
+    for part in _PART.finditer(query[:LONGEST]):
+        phrase = _phrase(part.group(1) if part.group(1) is not None else part.group(2))
+        if phrase.terms and phrase not in found:
+            found.append(phrase)
+    return tuple(found[:MOST_PARTS])
+
+
+def placed_terms(text: str) -> list[tuple[str, int, int]]:
+    """The terms of ``text`` as they stand in the index, each with its place in the text (start, end)."""
+    plain, places = _plain_with_places(text)
+    found: list[tuple[str, int, int]] = []
+    for run in _RUN.finditer(plain):
+        word, start, end = run.group(), run.start(), run.end()
+        if run["dense"]:
+            terms = [(_written(word[at : at + 2]), start + at, min(start + at + 2, end)) for at in range(len(word))]
+        else:
+            terms = [(_written(_folded(word)), start, end)]
+        found += [(term, places[first], places[last - 1] + 1) for term, first, last in terms]
+    return found
+
+
+def _plain_with_places(text: str) -> tuple[str, Sequence[int]]:
+    """The text as `_plain` gives it, sign by sign, and for each sign of that its place in ``text``: one may become several."""
+    if text.isascii():
+        return text.lower(), range(len(text))
+    signs = [(sign, at) for at, raw in enumerate(text) for sign in _plain_sign(raw)]
+    return "".join(sign for sign, _ in signs), [at for _, at in signs]
+
+
+def _phrase(text: str) -> Phrase:
+    runs = list(_runs(text))
+    terms: list[str] = []
+    for place, (run, dense) in enumerate(runs, start=1):
+        # The index has the last letter of a run by itself too, and what follows stands after that.
+        pairs = len(run) if place < len(runs) or len(run) == 1 else len(run) - 1
+        terms += [_written(run[at : at + 2]) for at in range(pairs)] if dense else [_written(run)]
+    return Phrase(tuple(terms), beginning=bool(runs) and runs[-1][1] and len(runs[-1][0]) == 1)
+
+
+def _terms(text: str) -> Iterator[str]:
+    for run, dense in _runs(text):
+        # The pair that begins with the last letter is that letter alone, so that each letter begins a term.
+        yield from (_written(run[at : at + 2]) for at in range(len(run))) if dense else [_written(run)]
+
+
+def _runs(text: str) -> Iterator[tuple[str, bool]]:
+    for run in _RUN.finditer(_plain(text)):
+        yield (run["dense"], True) if run["dense"] else (_folded(run["word"]), False)
+
+
+def _plain(text: str) -> str:
+    """``text`` without case, accents and the Arabic stroke that only stretches a word."""
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
+    plain = unicodedata.normalize("NFC", "".join(sign for sign in plain if unicodedata.category(sign) != "Mn"))
+    return plain.replace("\u0640", "")
+
+
+# Most texts are made of few signs.
+_plain_sign = lru_cache(maxsize=8192)(_plain)
+
+
+def _folded(word: str) -> str:
+    if word.startswith(_ARTICLE) and len(word) > 4:
+        return word[2:]
+    return singular(word) if word.isascii() else word
+
+
+@lru_cache(maxsize=65536)  # the pairs of letters of a language come again and again
+def _written(term: str) -> str:
+    """A term in letters that every database takes for one word: other letters by their numbers."""
+    if term.isascii():
+        return f"w{term[:LONGEST_WORD]}"
+    return "w" + "".join(sign if sign.isascii() else f"x{ord(sign):x}" for sign in term[:LONGEST_WORD])

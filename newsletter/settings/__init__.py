@@ -1,0 +1,219 @@
+"""The settings: one frozen object, read once from the environment and a ``.env`` file in the working folder.
+
+Nothing else in the service reads the environment. A value that cannot be right raises SettingsError, whose one line names the
+variable and the mend; secrets stand in it nowhere, nor in what is printed of these objects.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from newsletter.errors import SettingsError
+from newsletter.settings.forms import HIDDEN, NO_SECRET, Address, BaseUrl, Domain, Secret, Section, Url, among, names, url
+from newsletter.settings.sections import LOOPBACK, DomainRates, EngineSettings, Publishing, Rate, Rates, SmtpServer, relays
+from newsletter.values.papers import ARXIV, POSTING_SERVERS
+
+__all__ = ["ARXIV_DELAY_SECONDS", "LOOPBACK", "EngineSettings", "Publishing", "Rates", "Settings", "SmtpServer", "load"]
+
+# https://info.arxiv.org/help/api/tou.html: one request every three seconds, over all machines of an installation.
+ARXIV_DELAY_SECONDS = 3.0
+
+
+def _folder(path: Path) -> Path:
+    """``path`` in full, made where it is missing."""
+    try:
+        folder = path.expanduser().absolute()
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / f".probe-{os.getpid()}-{secrets.token_hex(4)}"
+        probe.touch()
+        probe.unlink()
+    except (OSError, RuntimeError) as error:
+        why = getattr(error, "strerror", error)
+        raise SettingsError(f"DATA_DIR {path} cannot be written ({why}): choose another folder or change its owner") from error
+    return folder
+
+
+def _kept_key(path: Path) -> SecretStr:
+    """The key in ``path``, made at random on first use. Two processes that start at once end up with the same key."""
+    draft = path.with_name(f".{path.name}-{os.getpid()}-{secrets.token_hex(4)}")
+    try:
+        if not path.exists():
+            draft.touch(mode=0o600)
+            draft.write_text(secrets.token_urlsafe(32), encoding="ascii")
+            with suppress(FileExistsError):  # the other process's key stands
+                path.hardlink_to(draft)
+            draft.unlink()
+        key = path.read_text(encoding="ascii").strip()
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read or written ({error.strerror}): mend its owner and mode") from error
+    except UnicodeDecodeError:
+        key = ""
+    if len(key) < 16:
+        raise SettingsError(f"{path} holds no key: delete it, and a new one is made (links in mails already sent become void)")
+    return SecretStr(key)
+
+
+def _database(text: str) -> str:
+    scheme, _, rest = text.partition("://")
+    if scheme == "sqlite":
+        # Each process would have a database of its own in memory.
+        if not rest.strip("/") or ":memory:" in rest or "mode=memory" in rest or "%00" in rest:
+            raise ValueError("name a file, such as sqlite:///file.db")
+        return text
+    if scheme not in ("postgres", "postgresql", "postgresql+psycopg"):
+        raise ValueError("give sqlite:///file.db or postgresql://user:password@host/name")
+    try:
+        _ = urlsplit(text).port
+    except ValueError:
+        raise ValueError("host or port cannot be read; give postgresql://user:password@host:port/name") from None
+    return f"postgresql+psycopg://{rest}"
+
+
+def _redis(text: str) -> str:
+    if not text.startswith("unix://"):
+        return url(text, "redis", "rediss")
+    if not urlsplit(text).path.startswith("/"):
+        raise ValueError("give the whole path of the socket, such as unix:///run/redis.sock")
+    return text
+
+
+def _on_loopback(found: Mapping[str, Any]) -> bool:
+    return urlsplit(found["arxiv_api_url"]).hostname in LOOPBACK
+
+
+def _beside_arxiv(default: str) -> Any:
+    """A service that knows the papers of the real arXiv; off where papers are replayed from loopback, not to be mixed with it."""
+    return Field(default_factory=lambda found: "" if _on_loopback(found) else default)
+
+
+def _delay(seconds: float, info: ValidationInfo) -> float:
+    if seconds < ARXIV_DELAY_SECONDS and not _on_loopback(info.data):
+        raise ValueError("arXiv's terms ask for 3 seconds or more between two requests")
+    return seconds
+
+
+def _file(path: str) -> str:
+    if not Path(path).is_file():
+        raise SettingsError(f"DKIM_KEY_FILE {path} is not a readable file: give the path of the private key in PEM")
+    return path
+
+
+UrlOrNone = Annotated[str, BeforeValidator(lambda text: "" if text.lower() == "none" else url(text))]
+
+
+class Settings(BaseSettings, Section):
+    """All settings, checked. ``redis_url`` and ``smtp_servers`` are empty where the embedded parts serve, ``arxiv_feed_url`` and
+    ``huggingface_url`` and ``paperswithcode_url`` where these are not asked.
+    """
+
+    model_config = SettingsConfigDict(case_sensitive=True, enable_decoding=False, env_file_encoding="utf-8-sig")
+
+    data_dir: Annotated[Path, AfterValidator(_folder)] = Field(Path("var"), validate_default=True)
+    database_url: Annotated[Secret, BeforeValidator(_database)] = Field(
+        default_factory=lambda found: SecretStr(f"sqlite:///{found['data_dir'] / 'newsletter.db'}")
+    )
+    redis_url: Annotated[Secret, BeforeValidator(_redis)] = NO_SECRET
+    secret_keys: Annotated[tuple[SecretStr, ...], HIDDEN, BeforeValidator(names)] = Field(
+        default_factory=lambda found: (_kept_key(found["data_dir"] / "secret_key"),), alias="SECRET_KEY"
+    )
+    suppression_key: Secret = Field(default_factory=lambda found: _kept_key(found["data_dir"] / "suppression_key"))
+
+    base_url: BaseUrl = "http://127.0.0.1:8000"
+    site_name: str = "Paper Morning"
+    contact_email: Address = ""
+    imprint: str = ""
+
+    smtp_servers: Annotated[tuple[SmtpServer, ...], HIDDEN, BeforeValidator(relays)] = Field((), alias="SMTP_URL")
+    smtp_rate: Rate = 0.0
+    smtp_domain_rates: DomainRates = {}
+    smtp_connections: Annotated[int, Field(ge=0, le=10_000)] = 0
+    mail_from: Address = "newsletter@localhost"
+    bounce_domain: Domain = ""
+    dkim_domain: Domain = ""
+    dkim_selector: Domain = ""
+    dkim_key_file: Annotated[str, BeforeValidator(_file)] = ""
+
+    sources: Annotated[tuple[str, ...], among(ARXIV, *POSTING_SERVERS, or_none=True)] = (ARXIV,)
+    biorxiv_url: Url = "https://api.biorxiv.org"
+    arxiv_api_url: Url = "https://export.arxiv.org/api/query"
+    arxiv_feed_url: UrlOrNone = _beside_arxiv("https://rss.arxiv.org/rss")
+    huggingface_url: UrlOrNone = _beside_arxiv("https://huggingface.co")
+    paperswithcode_url: UrlOrNone = _beside_arxiv("https://paperswithcode.co")
+    arxiv_delay_seconds: Annotated[
+        float,
+        Field(ge=0, le=3600, allow_inf_nan=False, description="the seconds between two requests (3 or more of the real arXiv),"),
+        AfterValidator(_delay),
+    ] = ARXIV_DELAY_SECONDS
+
+    workers: Annotated[int, Field(ge=1, le=256)] = max(2, os.cpu_count() or 2)
+    log_format: Literal["console", "json"] = "console"
+    proxy_hops: Annotated[int, Field(ge=0, le=10)] = 0
+    lease_seconds: Annotated[int, Field(ge=2, le=3600)] = 30
+    digest_wait_minutes: Annotated[int, Field(ge=0, le=720)] = 30
+    collection_loopback: bool = False
+    engines: EngineSettings
+    publishing: Publishing
+
+    @property
+    def local_inbox(self) -> bool:
+        """True where mail goes to the embedded inbox, because no SMTP_URL is set."""
+        return not self.smtp_servers
+
+    @property
+    def rates(self) -> Rates:
+        """SMTP_RATE and SMTP_DOMAIN_RATES."""
+        return Rates(self.smtp_rate, self.smtp_domain_rates)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What `load` gives, which may be another environment than the process's, stands over the file."""
+        return init_settings, dotenv_settings
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_sections(cls, given: Mapping[str, str]) -> dict[str, Any]:
+        """An empty value counts as unset, as docker-compose passes it for ``${NAME:-}``; each section has the same variables."""
+        values = {name: text.strip() for name, text in given.items() if text.strip()}
+        return {**values, "ENGINES": values, "PUBLISHING": values}
+
+    @model_validator(mode="after")
+    def _check_dkim(self) -> Self:
+        parts = {name.upper(): getattr(self, name) for name in ("dkim_domain", "dkim_selector", "dkim_key_file")}
+        given, missing = ([name for name, value in parts.items() if bool(value) is there] for there in (True, False))
+        if given and missing:
+            raise SettingsError(f"{' and '.join(given)} is set without {' and '.join(missing)}: set all three or none")
+        return self
+
+
+def load(environ: Mapping[str, str] | None = None, *, dotenv: Path | None = None) -> Settings:
+    """The settings of ``environ`` (default: the process's), over those of ``dotenv`` (default: ``.env`` here, if any).
+
+    Makes DATA_DIR, and in it the keys that are not set. Raises SettingsError.
+    """
+    if environ is None:
+        environ, dotenv = os.environ, dotenv or Path(".env")
+    if dotenv is not None and dotenv.is_dir():
+        raise SettingsError(f"{dotenv} is a folder: put a file in its place, or take it away")
+    given: dict[str, Any] = {name: text for name, text in environ.items() if not name.startswith("_")} | {"_env_file": dotenv}
+    try:
+        return Settings(**given)
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{dotenv} is not UTF-8 at byte {error.start}: save it as UTF-8") from error
+    except OSError as error:
+        raise SettingsError(f"{dotenv} cannot be read ({error.strerror}): mend its owner and mode, or take it away") from error

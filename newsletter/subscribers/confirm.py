@@ -1,0 +1,101 @@
+"""Confirming: the link of the confirmation mail makes somebody a subscriber. Looking at it changes nothing.
+
+The caller plans the first digest in the same transaction, and only where the outcome is ``confirmed``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+
+import structlog
+from sqlalchemy.orm import Session
+
+from newsletter.mail.signed_links import LinkError, LinkFault
+from newsletter.mail.store import ledger as mail_store
+from newsletter.subscribers import consent, links
+from newsletter.subscribers.store import subscribers as subscribers_store
+from newsletter.subscribers.store.subscribers import OneTime
+from newsletter.subscribers.subscriber import SUBSCRIBED, State, Subscriber
+from newsletter.values.mail import MailKind
+
+log = structlog.get_logger(__name__)
+
+
+class Outcome(StrEnum):
+    """``already``: the link was used before, or another one was, and its owner is subscribed: nothing is wrong."""
+
+    CONFIRMED = "confirmed"
+    ALREADY = "already"
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """What following the link came to; ``subscriber`` is as it stands afterwards.
+
+    ``moved``: a reader who confirms another address of theirs, and is no newcomer.
+    """
+
+    subscriber: Subscriber
+    outcome: Outcome
+    moved: bool = False
+
+
+def look(session: Session, raw: str, *, now: dt.datetime) -> Confirmation:
+    """What the link would do, for the page; changes nothing. Raises LinkError (broken, expired, void, used)."""
+    return _judged(session, links.find(session, raw, links.Purpose.CONFIRM), now=now, lock=False)
+
+
+def subscriber_to_confirm(session: Session, raw: str, *, now: dt.datetime) -> Subscriber:
+    """Whose link it is, for the page; changes nothing. Raises LinkError as `look` does."""
+    return look(session, raw, now=now).subscriber
+
+
+def confirm(session: Session, raw: str, *, now: dt.datetime, origin: str = "link") -> Confirmation:
+    """Confirms the subscriber, with the newest wish of somebody who had left before. Raises LinkError as `look` does.
+
+    A newly confirmed subscriber has no cursor and no pause; who only moved keeps both. All other confirmation links of theirs
+    are used up.
+    """
+    judged = _judged(session, links.find(session, raw, links.Purpose.CONFIRM), now=now, lock=True)
+    subscriber = judged.subscriber
+    if judged.outcome is Outcome.ALREADY:
+        return judged
+    links.use(session, raw, links.Purpose.CONFIRM, now=now)
+    subscribers_store.use_up(session, subscriber.id, now=now)
+    if subscriber.state is State.UNSUBSCRIBED:
+        _take_wish(session, subscriber.id)
+    # Who only moved goes on where they were: with their pause, and with what it held back.
+    anew = {} if judged.moved else {"paused_until": None, "cursor": None}
+    subscribers_store.change_subscriber(session, subscriber.id, state=State.CONFIRMED, confirmed_at=now, left_at=None, **anew)
+    subscribers_store.add_consent(
+        session, subscriber.id, consent.Action.CONFIRMED, words=f"{consent.ASKED} {consent.CONFIRMED}", origin=origin, now=now
+    )
+    log.info("confirmed", subscriber=subscriber.id)
+    return Confirmation(subscribers_store.subscriber(session, subscriber.id) or subscriber, Outcome.CONFIRMED, judged.moved)
+
+
+def _judged(session: Session, link: OneTime | None, *, now: dt.datetime, lock: bool) -> Confirmation:
+    found = None if link is None else subscribers_store.subscriber(session, link.subscriber_id, lock=lock)
+    if link is None or found is None:
+        raise LinkError(LinkFault.BROKEN)
+    if found.state in SUBSCRIBED:
+        return Confirmation(found, Outcome.ALREADY)
+    if link.used_at is not None:
+        raise LinkError(LinkFault.USED)
+    if link.expires_at <= now:
+        raise LinkError(LinkFault.EXPIRED)
+    if found.state not in (State.PENDING, State.UNSUBSCRIBED) or subscribers_store.is_suppressed(session, found.address_key):
+        raise LinkError(LinkFault.VOID)
+    return Confirmation(found, Outcome.CONFIRMED, moved=found.state is State.PENDING and found.confirmed_at is not None)
+
+
+def _take_wish(session: Session, subscriber_id: int) -> None:
+    mails = mail_store.deliveries(session, subscriber_id=subscriber_id, kind=MailKind.CONFIRM)
+    wish = mails[-1].contents.get("wish") if mails else None
+    if wish:
+        subscribers_store.change_subscriber(
+            session, subscriber_id, **{name: wish[name] for name in ("language", "timezone", "hour")}
+        )
+        subscribers_store.replace_topics(session, subscriber_id, wish["topics"])

@@ -1,0 +1,66 @@
+"""Imports a CSV file in the caller's transaction: reads, decides row by row, writes in bulk. Plans no mail."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass
+
+import structlog
+from pydantic import SecretStr
+from sqlalchemy.orm import Session
+
+from newsletter.errors import InputError
+from newsletter.subscribers.addresses import address_key
+from newsletter.subscribers.import_export.csv_rows import Remark, Sheet, read
+from newsletter.subscribers.import_export.decisions import Decision, Deed, decide
+from newsletter.subscribers.store import import_export as import_export_store
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import did; ``refused`` and ``notes`` are (line number, sentence) in the order of the file."""
+
+    added: int
+    updated: int
+    unchanged: int
+    refused: tuple[Remark, ...]
+    notes: tuple[Remark, ...]
+
+
+def import_csv(
+    session: Session, lines: Iterable[str], *, consent: str, known: Set[str], suppression_key: SecretStr, now: dt.datetime
+) -> ImportReport:
+    """Imports ``lines`` (see `reading.decode`); ``consent`` says what these people agreed to and is kept for each of them.
+
+    ``known`` are the catalogue's slugs. Somebody listed as ``unsubscribed`` leaves. Raises InputError for an unusable file or
+    an empty consent; row faults are in the report.
+    """
+    consent = consent.strip()
+    if not consent:
+        raise InputError("the consent is empty: say what these people agreed to, when and where")
+    sheet = read(lines, known=known)
+    people = import_export_store.people(session, [row.key for row in sheet.rows])
+    hashes = {row.key: address_key(row.email, suppression_key) for row in sheet.rows}
+    suppressed = import_export_store.suppressed(session, list(hashes.values()))
+    today = now.date()
+    decisions = [decide(row, people.get(row.key), suppressed=hashes[row.key] in suppressed, today=today) for row in sheet.rows]
+    import_export_store.apply(session, decisions, address_keys=hashes, consent=consent, now=now)
+    report = _report(decisions, sheet)
+    log.info("imported", added=report.added, updated=report.updated, unchanged=report.unchanged, refused=len(report.refused))
+    return report
+
+
+def _report(decisions: Sequence[Decision], sheet: Sheet) -> ImportReport:
+    counts = Counter(decision.deed for decision in decisions)
+    remarks = [(decision.deed, (decision.row.line, decision.remark)) for decision in decisions if decision.remark]
+    return ImportReport(
+        added=counts[Deed.ADD],
+        updated=counts[Deed.UPDATE] + counts[Deed.LEAVE],
+        unchanged=counts[Deed.NOTHING],
+        refused=tuple(sorted([*sheet.refused, *(remark for deed, remark in remarks if deed is Deed.REFUSE)])),
+        notes=tuple(sorted([*sheet.notes, *(remark for deed, remark in remarks if deed is not Deed.REFUSE)])),
+    )

@@ -1,1 +1,0 @@
-"""Who reads, all of them at once: for planning, for what is translated, for what is published."""

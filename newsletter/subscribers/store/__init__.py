@@ -1,0 +1,1 @@
+"""The SQL of subscribers: one person, all readers, saved queries, import and export."""

@@ -1,0 +1,219 @@
+"""The SQL of subscribers: one person read, written and erased; one-time links; suppressions; undo. Who reads: `reading`.
+
+Rows stay in here. What is written is locked first, so that two requests about one person come one after the other.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from newsletter.db import dialect_insert, take_numbers
+from newsletter.subscribers.choices import EVERY_DAY, MAX_PAPERS
+from newsletter.subscribers.store.saved_queries import own_of, prune
+from newsletter.subscribers.subscriber import State
+from newsletter.subscribers.subscriber import Subscriber as Subscriber  # noqa: PLC0414 - callers know it by this module
+from newsletter.tables.deliveries import DeliveryRow
+from newsletter.tables.subscribers import (
+    ConsentRow,
+    OneTimeLinkRow,
+    ReplacedChoicesRow,
+    SubscriberRow,
+    SubscriptionRow,
+    SuppressionRow,
+)
+from newsletter.values.readers import Layout
+
+
+@dataclass(frozen=True, slots=True)
+class OneTime:
+    """A one-time link as it is stored."""
+
+    subscriber_id: int
+    purpose: str
+    expires_at: dt.datetime
+    used_at: dt.datetime | None
+
+
+# ---------------------------------------------------------------- one person
+
+
+def subscriber(session: Session, subscriber_id: int, *, lock: bool = False) -> Subscriber | None:
+    """The person with this id; with ``lock``, held until the transaction ends. None where there is none."""
+    return _one(session, SubscriberRow.id == subscriber_id, lock=lock)
+
+
+def subscriber_by_key(session: Session, email_key: str, *, lock: bool = False) -> Subscriber | None:
+    """The person with this `Address.key`, None where there is none."""
+    return _one(session, SubscriberRow.email_key == email_key, lock=lock)
+
+
+def _one(session: Session, condition: ColumnElement[bool], *, lock: bool) -> Subscriber | None:
+    statement = select(SubscriberRow).where(condition).execution_options(populate_existing=True)
+    row = session.scalar(statement.with_for_update() if lock else statement)
+    if row is None:
+        return None
+    topics = session.scalars(select(SubscriptionRow.topic).where(SubscriptionRow.subscriber_id == row.id))
+    return Subscriber(
+        id=row.id,
+        email=row.email,
+        address_key=row.address_key,
+        state=State(row.state),
+        language=row.language,
+        timezone=row.timezone,
+        hour=row.hour,
+        weekdays=tuple(row.weekdays),
+        max_papers=row.max_papers,
+        topics=tuple(sorted(topics)),
+        own=tuple(own_of(session, row.id)),
+        updates=row.updates,
+        token_version=row.token_version,
+        layout=Layout(row.layout),
+        paused_until=row.paused_until,
+        cursor=row.cursor,
+        created_at=row.created_at,
+        confirmed_at=row.confirmed_at,
+        left_at=row.left_at,
+    )
+
+
+def add_subscriber(session: Session, values: Mapping[str, Any], topics: Iterable[str]) -> int | None:
+    """Stores a new person and gives the id; None where somebody with this email_key is there already."""
+    statement = dialect_insert(session, SubscriberRow).values({**defaults(), **values})
+    new = session.execute(statement.on_conflict_do_nothing().returning(SubscriberRow.id)).scalar_one_or_none()
+    if new is not None:
+        _add_topics(session, new, topics)
+    return new
+
+
+def defaults() -> dict[str, Any]:
+    """The columns that nobody chooses at sign-up."""
+    return {"weekdays": list(EVERY_DAY), "max_papers": MAX_PAPERS, "token_version": 0}
+
+
+def change_subscriber(session: Session, subscriber_id: int, **columns: Any) -> None:
+    """Writes columns of one person."""
+    session.execute(update(SubscriberRow).where(SubscriberRow.id == subscriber_id).values(columns))
+
+
+def replace_topics(session: Session, subscriber_id: int, topics: Iterable[str]) -> None:
+    """Makes ``topics`` the person's topics."""
+    session.execute(delete(SubscriptionRow).where(SubscriptionRow.subscriber_id == subscriber_id))
+    _add_topics(session, subscriber_id, topics)
+
+
+def _add_topics(session: Session, subscriber_id: int, topics: Iterable[str]) -> None:
+    rows = [{"subscriber_id": subscriber_id, "topic": topic} for topic in dict.fromkeys(topics)]
+    if rows:
+        session.execute(insert(SubscriptionRow), rows)
+
+
+def erase_subscriber(session: Session, subscriber_id: int) -> None:
+    """Deletes the person and all that hangs on them: topics, own queries, consents, feedback, links, deliveries, undo."""
+    take_numbers(session, "query", 0)  # the lock of own queries: see their store
+    session.execute(delete(SubscriberRow).where(SubscriberRow.id == subscriber_id))
+    prune(session)
+
+
+# ---------------------------------------------------------------- consent, suppression
+
+
+def add_consent(session: Session, subscriber_id: int, action: str, *, words: str, origin: str, now: dt.datetime) -> None:
+    """Keeps the evidence of what a person agreed to or took back."""
+    values = {"subscriber_id": subscriber_id, "at": now, "action": action, "words": words, "origin": origin[:64]}
+    session.execute(insert(ConsentRow).values(values))
+
+
+def consents(session: Session, subscriber_id: int) -> list[dict[str, Any]]:
+    """The evidence about one person, oldest first."""
+    columns = (ConsentRow.at, ConsentRow.action, ConsentRow.words, ConsentRow.origin)
+    rows = session.execute(select(*columns).where(ConsentRow.subscriber_id == subscriber_id).order_by(ConsentRow.id))
+    return [dict(row) for row in rows.mappings()]
+
+
+def is_suppressed(session: Session, address_key: str) -> bool:
+    """True where this address must get no mail again."""
+    return bool(session.scalar(select(exists().where(SuppressionRow.address_key == address_key))))
+
+
+def suppress(session: Session, address_key: str, *, reason: str, now: dt.datetime) -> None:
+    """Keeps the keyed hash of an address that must get no mail again; the first reason stands."""
+    row = {"address_key": address_key, "reason": reason, "at": now}
+    session.execute(dialect_insert(session, SuppressionRow).values(row).on_conflict_do_nothing())
+
+
+# ---------------------------------------------------------------- undo
+
+
+def keep_replaced(session: Session, subscriber_id: int, choices: Mapping[str, Any], *, now: dt.datetime) -> None:
+    """Keeps ``choices`` as what the last change of this person replaced."""
+    row = {"subscriber_id": subscriber_id, "choices": dict(choices), "at": now}
+    changed = {"choices": row["choices"], "at": now}
+    statement = dialect_insert(session, ReplacedChoicesRow).values(row)
+    session.execute(statement.on_conflict_do_update(index_elements=["subscriber_id"], set_=changed))
+
+
+def replaced(session: Session, subscriber_id: int, *, since: dt.datetime | None = None) -> Mapping[str, Any] | None:
+    """What the last change of this person replaced; with ``since``, only where that was later."""
+    query = select(ReplacedChoicesRow.choices).where(ReplacedChoicesRow.subscriber_id == subscriber_id)
+    found: Mapping[str, Any] | None = session.scalar(query if since is None else query.where(ReplacedChoicesRow.at > since))
+    return found
+
+
+def forget_replaced(session: Session, *, subscriber_id: int | None = None, before: dt.datetime | None = None) -> None:
+    """Forgets what one person's change replaced, or everybody's up to ``before``."""
+    if subscriber_id is not None:
+        session.execute(delete(ReplacedChoicesRow).where(ReplacedChoicesRow.subscriber_id == subscriber_id))
+    if before is not None:
+        session.execute(delete(ReplacedChoicesRow).where(ReplacedChoicesRow.at <= before))
+
+
+# ---------------------------------------------------------------- one-time links
+
+
+def add_one_time(session: Session, link_hash: str, subscriber_id: int, *, purpose: str, expires_at: dt.datetime) -> None:
+    """Stores the hash of a new one-time link."""
+    values = {"hash": link_hash, "subscriber_id": subscriber_id, "purpose": purpose, "expires_at": expires_at}
+    session.execute(insert(OneTimeLinkRow).values(values))
+
+
+def one_time(session: Session, link_hash: str, purpose: str) -> OneTime | None:
+    """The one-time link of this hash and purpose, None where there is none."""
+    columns = (OneTimeLinkRow.subscriber_id, OneTimeLinkRow.purpose, OneTimeLinkRow.expires_at, OneTimeLinkRow.used_at)
+    condition = and_(OneTimeLinkRow.hash == link_hash, OneTimeLinkRow.purpose == purpose)
+    row = session.execute(select(*columns).where(condition)).one_or_none()
+    return None if row is None else OneTime(*row)
+
+
+def use_one_time(session: Session, link_hash: str, *, now: dt.datetime) -> bool:
+    """Marks the link as used; False where another request was first."""
+    condition = and_(OneTimeLinkRow.hash == link_hash, OneTimeLinkRow.used_at.is_(None))
+    statement = update(OneTimeLinkRow).where(condition).values(used_at=now).returning(OneTimeLinkRow.hash)
+    return session.execute(statement).scalar_one_or_none() is not None
+
+
+def use_up(session: Session, subscriber_id: int, *, now: dt.datetime) -> None:
+    """Marks all one-time links of a person as used, so that none of an earlier will can act on a later one."""
+    condition = and_(OneTimeLinkRow.subscriber_id == subscriber_id, OneTimeLinkRow.used_at.is_(None))
+    session.execute(update(OneTimeLinkRow).where(condition).values(used_at=now))
+
+
+def keep_wish(session: Session, delivery_id: int, wish: Mapping[str, Any]) -> None:
+    """Puts the newest wish of somebody who left beside the confirmation mail that it waits for."""
+    session.execute(update(DeliveryRow).where(DeliveryRow.id == delivery_id).values(contents={"wish": dict(wish)}))
+
+
+def counts_by_state(session: Session) -> dict[str, int]:
+    """How many people are in each state; states without anybody are left out."""
+    rows = session.execute(select(SubscriberRow.state, func.count()).group_by(SubscriberRow.state))
+    return {state: count for state, count in rows}  # noqa: C416 - dict() does not see that a row is a pair
+
+
+def forget_cursors(session: Session) -> None:
+    """Lets every reader begin anew: what they were sent was the sample, and its papers are gone."""
+    session.execute(update(SubscriberRow).values(cursor=None))

@@ -1,0 +1,66 @@
+"""Leaving, at once and for good; and the way back that the goodbye mail offers for a while."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import structlog
+from sqlalchemy.orm import Session
+
+from newsletter.errors import InputError
+from newsletter.mail.store import ledger as mail_store
+from newsletter.settings import Settings
+from newsletter.subscribers import consent, notices
+from newsletter.subscribers.store import subscribers as subscribers_store
+from newsletter.subscribers.subscriber import SUBSCRIBED, State, Subscriber
+
+log = structlog.get_logger(__name__)
+
+# An undo, not a second sign-up: links in forwarded mails must not bring somebody back months after they left.
+BACK_WITHIN = dt.timedelta(days=30)
+TOO_LATE = "This subscription ended too long ago to be taken up again: please sign up anew."
+
+
+def leave(session: Session, subscriber_id: int, *, settings: Settings, now: dt.datetime, origin: str) -> bool:
+    """Ends the subscription and plans one goodbye mail; False, and no change, where it has ended before.
+
+    Digests that have not left are skipped, and every one-time link of the person is used up. Links in mails already sent keep
+    working, because leaving twice must be answered kindly.
+    """
+    found = subscribers_store.subscriber(session, subscriber_id, lock=True)
+    if found is None or found.state is State.UNSUBSCRIBED:
+        return False
+    if found.state in (State.BOUNCED, State.COMPLAINED):
+        subscribers_store.suppress(session, found.address_key, reason=found.state, now=now)
+    subscribers_store.change_subscriber(session, subscriber_id, state=State.UNSUBSCRIBED, left_at=now, paused_until=None)
+    subscribers_store.use_up(session, subscriber_id, now=now)
+    subscribers_store.add_consent(session, subscriber_id, consent.Action.LEFT, words=consent.LEFT, origin=origin, now=now)
+    mail_store.skip_queued(session, subscriber_id, reason="unsubscribed", now=now)
+    if found.state in SUBSCRIBED:
+        notices.plan_goodbye(session, subscriber_id, settings=settings, now=now)
+    log.info("left", subscriber=subscriber_id)
+    return True
+
+
+def come_back(session: Session, subscriber_id: int, *, now: dt.datetime, origin: str) -> Subscriber:
+    """Undoes the leaving, with the same choices; no change for somebody who is subscribed.
+
+    Raises InputError where the person never confirmed, left more than 30 days ago, or must not be mailed.
+    """
+    found = subscribers_store.subscriber(session, subscriber_id, lock=True)
+    if found is None or not _may_return(session, found, now=now):
+        raise InputError(TOO_LATE)
+    if found.state in SUBSCRIBED:
+        return found
+    subscribers_store.change_subscriber(session, subscriber_id, state=State.CONFIRMED, left_at=None)
+    subscribers_store.add_consent(session, subscriber_id, consent.Action.RETURNED, words=consent.RETURNED, origin=origin, now=now)
+    log.info("came back", subscriber=subscriber_id)
+    return subscribers_store.subscriber(session, subscriber_id) or found
+
+
+def _may_return(session: Session, found: Subscriber, *, now: dt.datetime) -> bool:
+    if found.state in SUBSCRIBED:
+        return True
+    if found.state is not State.UNSUBSCRIBED or found.confirmed_at is None or found.left_at is None:
+        return False
+    return now - found.left_at <= BACK_WITHIN and not subscribers_store.is_suppressed(session, found.address_key)

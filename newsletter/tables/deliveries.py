@@ -1,0 +1,56 @@
+"""The ledger: one row for each mail to a person; and what sending workers hold now."""
+
+from __future__ import annotations
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from newsletter.tables.base import Base, Big, Id, Json, Short, Time, Words
+
+
+class DeliveryRow(Base):
+    """The ledger: one row for each mail to a person, unique by (subscriber, kind, period), there before any job.
+
+    `period` is the local date of a digest (ISO), else what makes a second mail of the kind a different one. `contents` is
+    frozen at planning: for a digest {"papers": [[paper id, topic], ...], "more": n, "welcome": bool}. `covers_to` is where the
+    subscriber's cursor goes once the row is sent or unknown. `priority`: 0 people wait for it, 1 welcome, 2 daily. No try after
+    `retry_until` (empty: a day after the planning); `envelope_from` is kept from the first try on. With `waits_until` its papers
+    are not chosen yet, because a fetch is under way: it does not leave before they are, which is at that time at the latest.
+    """
+
+    __tablename__ = "deliveries"
+    id: Mapped[Id]
+    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"))
+    kind: Mapped[Short]
+    period: Mapped[Short]
+    state: Mapped[Short]
+    reason: Mapped[Words] = mapped_column(default="")
+    priority: Mapped[int]
+    due_at: Mapped[Time]
+    attempts: Mapped[int] = mapped_column(default=0)
+    stage: Mapped[Short] = mapped_column(default="")
+    lease: Mapped[Short] = mapped_column(default="")
+    lease_until: Mapped[Time | None]
+    message_id: Mapped[str] = mapped_column(String(200))
+    reply: Mapped[Words] = mapped_column(default="")
+    contents: Mapped[Json]
+    covers_to: Mapped[Big | None]
+    planned_at: Mapped[Time]
+    settled_at: Mapped[Time | None]
+    retry_until: Mapped[Time | None]
+    envelope_from: Mapped[str | None] = mapped_column(String(320))
+    waits_until: Mapped[Time | None]
+    __table_args__ = (
+        UniqueConstraint("subscriber_id", "kind", "period"),
+        Index("ix_deliveries_state_priority_due_at", "state", "priority", "due_at"),
+        Index("ix_deliveries_kind_period", "kind", "period"),
+    )
+
+
+class ConnectionShareRow(Base):
+    """How many connections to mail servers a worker holds now, under its lease; counted against the limit of all together."""
+
+    __tablename__ = "connection_shares"
+    lease: Mapped[Short] = mapped_column(primary_key=True)
+    connections: Mapped[int]
+    until: Mapped[Time]

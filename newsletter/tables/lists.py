@@ -1,0 +1,47 @@
+"""The tables of published lists that were taken in: a list is its blocks in order, and rows lead to their papers.
+
+What a block was is kept as pieces of text; what a paper is stands in ``papers``, ``translations`` and ``paper_links`` alone.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from newsletter.tables.base import Base, Big, Id, Json, Short, Time, Words
+
+
+class ListRow(Base):
+    """A published list. ``upto`` is the highest number of a paper when it came: what is stored later may be added to it."""
+
+    __tablename__ = "lists"
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(String(200), unique=True)
+    family: Mapped[Short]
+    hash: Mapped[Short] = mapped_column(index=True)
+    upto: Mapped[Big]
+    imported_at: Mapped[Time]
+
+
+class ListTopicRow(Base):
+    """A topic of a list, as its page names it; ``slug`` is that of the catalogue where the name fits one, else ""."""
+
+    __tablename__ = "list_topics"
+    list_id: Mapped[int] = mapped_column(ForeignKey("lists.id", ondelete="CASCADE"), primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[Words]
+    slug: Mapped[Short]
+
+
+class ListBlockRow(Base):
+    """A line of a list, or a note; ``topic`` is the place of its topic. A row goes with its paper."""
+
+    __tablename__ = "list_blocks"
+    list_id: Mapped[int] = mapped_column(ForeignKey("lists.id", ondelete="CASCADE"), primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[Short]
+    line: Mapped[int]
+    topic: Mapped[int | None]
+    paper_id: Mapped[int | None] = mapped_column(ForeignKey("papers.id", ondelete="CASCADE"), index=True)
+    announce_type: Mapped[Short] = mapped_column(default="")
+    pieces: Mapped[Json]

@@ -1,0 +1,40 @@
+"""Tables that all machines of an installation share: counters, small facts, operators' logins, slots of requests."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from newsletter.tables.base import Base, Big, Id, Json, Short, Time, Words
+
+
+class CounterRow(Base):
+    """Numbers given out under a lock (`db.take_numbers`)."""
+
+    __tablename__ = "counters"
+    name: Mapped[Short] = mapped_column(primary_key=True)
+    value: Mapped[Big]
+
+
+class SwitchRow(Base):
+    """Small facts that all machines of an installation share: sending paused, catalogue matched against, last alarm."""
+
+    __tablename__ = "switches"
+    name: Mapped[Short] = mapped_column(primary_key=True)
+    value: Mapped[Json]
+    changed_at: Mapped[Time]
+
+
+class RequestSlotRow(Base):
+    """When the next request to an outside service may leave, over all processes and machines."""
+
+    __tablename__ = "request_slots"
+    service: Mapped[Short] = mapped_column(primary_key=True)
+    next_at: Mapped[Time]
+
+
+class AdminRow(Base):
+    __tablename__ = "admins"
+    id: Mapped[Id]
+    name: Mapped[Short] = mapped_column(unique=True)
+    password_hash: Mapped[Words]
+    created_at: Mapped[Time]

@@ -1,0 +1,116 @@
+"""Tables of subscribers: who they are, what they chose and said, their consents, links and suppressions."""
+
+from __future__ import annotations
+
+from sqlalchemy import ForeignKey, String, false
+from sqlalchemy.orm import Mapped, mapped_column
+
+from newsletter.tables.base import Base, Big, Day, Id, Json, Short, Time, Words
+
+
+class SubscriberRow(Base):
+    """A person. `address_key` is the keyed hash of the address that suppressions are kept under."""
+
+    __tablename__ = "subscribers"
+    id: Mapped[Id]
+    email: Mapped[str] = mapped_column(String(320))
+    email_key: Mapped[str] = mapped_column(String(320), unique=True)
+    address_key: Mapped[Short] = mapped_column(index=True)
+    state: Mapped[Short] = mapped_column(index=True)
+    language: Mapped[Short]
+    timezone: Mapped[Short]
+    hour: Mapped[int]
+    weekdays: Mapped[Json]
+    max_papers: Mapped[int]
+    paused_until: Mapped[Day | None]
+    token_version: Mapped[int] = mapped_column(default=0)
+    updates: Mapped[bool] = mapped_column(default=False, server_default=false())
+    layout: Mapped[Short] = mapped_column(default="standard", server_default="standard")
+    cursor: Mapped[Big | None]
+    mailed_at: Mapped[Time | None]
+    created_at: Mapped[Time]
+    confirmed_at: Mapped[Time | None]
+    left_at: Mapped[Time | None]
+    # Cursors move every day: a new version of a row that fits on its page costs PostgreSQL no entry in any index.
+    __table_args__ = ({"postgresql_with": {"fillfactor": 50}},)
+
+
+class SubscriptionRow(Base):
+    __tablename__ = "subscriptions"
+    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True)
+    topic: Mapped[Short] = mapped_column(primary_key=True, index=True)
+
+
+class QueryRow(Base):
+    """A query that subscribers wrote, kept once however many did; its matches stand in `matches` under ``q:ID``.
+
+    It is `matched` once the papers that were there before it have been matched with it.
+    """
+
+    __tablename__ = "queries"
+    id: Mapped[Id]
+    key: Mapped[Short] = mapped_column(unique=True)
+    text: Mapped[Words]
+    matched: Mapped[bool] = mapped_column(default=False)
+    made_at: Mapped[Time]
+
+
+class OwnQueryRow(Base):
+    """What a subscriber asks for, follows or keeps out by a query, in the order they wrote it."""
+
+    __tablename__ = "own_queries"
+    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[Short] = mapped_column(primary_key=True)
+    query_id: Mapped[int] = mapped_column(ForeignKey("queries.id"), primary_key=True, index=True)
+    place: Mapped[int]
+
+
+class ConsentRow(Base):
+    """What a person agreed to or took back, when, by which words and where: the evidence."""
+
+    __tablename__ = "consents"
+    id: Mapped[Id]
+    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"), index=True)
+    at: Mapped[Time]
+    action: Mapped[Short]
+    words: Mapped[Words]
+    origin: Mapped[Short]
+
+
+class OneTimeLinkRow(Base):
+    """A mailed link that works once: only the hash is kept, bound to a purpose and a time."""
+
+    __tablename__ = "one_time_links"
+    hash: Mapped[Short] = mapped_column(primary_key=True)
+    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"), index=True)
+    purpose: Mapped[Short]
+    expires_at: Mapped[Time]
+    used_at: Mapped[Time | None]
+
+
+class SuppressionRow(Base):
+    """An address that gets no mail again, kept as a keyed hash so that it outlives the subscriber's erasure."""
+
+    __tablename__ = "suppressions"
+    address_key: Mapped[Short] = mapped_column(primary_key=True)
+    reason: Mapped[Short]
+    at: Mapped[Time]
+
+
+class FeedbackRow(Base):
+    """What a reader said last of a paper: 1 for more like this, -1 for less."""
+
+    __tablename__ = "feedback"
+    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True)
+    paper_id: Mapped[int] = mapped_column(ForeignKey("papers.id", ondelete="CASCADE"), primary_key=True, index=True)
+    value: Mapped[int]
+    at: Mapped[Time]
+
+
+class ReplacedChoicesRow(Base):
+    """What a subscriber's last change of choices replaced."""
+
+    __tablename__ = "replaced_choices"
+    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True)
+    choices: Mapped[Json]
+    at: Mapped[Time]

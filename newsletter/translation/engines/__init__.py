@@ -1,0 +1,1 @@
+"""The engines: one small protocol, and an adapter for each service."""

@@ -1,0 +1,245 @@
+"""The ladder that a text climbs until a translation passes the gate.
+
+The whole text, then sentence by sentence in each form of placeholders that the engine keeps, then the next engine. What falls off
+its end stays in the original. A chat model is first given all texts of a paper at once. Its methods are called by many threads.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import TypeVar
+
+import structlog
+
+from newsletter.errors import NewsletterError, PermanentError, TemporaryError
+from newsletter.languages import Language, language_of
+from newsletter.text.sentences import sentences
+from newsletter.translation.budgets import Limits
+from newsletter.translation.chunks import join, pieces
+from newsletter.translation.counts import Tally
+from newsletter.translation.engines.circuit_breaker import Breaker
+from newsletter.translation.engines.registry import ChatModel, Engine
+from newsletter.translation.gate.summaries import summary_faults
+from newsletter.translation.gate.verdict import faults
+from newsletter.translation.glossary import KEEP, Glossary
+from newsletter.translation.protection import Form, PlaceholdersLost, protect, restore, restore_some
+from newsletter.translation.store.translations import Accepted, Need
+from newsletter.values.translations import Field
+
+log = structlog.get_logger(__name__)
+
+# What made a translation for which no engine was asked.
+GLOSSARY = "glossary"
+
+Circuit = Callable[[str, str], Breaker]
+Answer = TypeVar("Answer")
+
+
+class Ladder:
+    """The rungs of one run: ``circuit`` knows the health of an engine (and of one language of it), ``over`` says when to stop.
+
+    ``sleep`` waits for an engine's next slot and ends early with the run.
+    """
+
+    def __init__(
+        self,
+        engines: Sequence[Engine],
+        *,
+        circuit: Circuit,
+        glossary: Callable[[str], Glossary],
+        limits: Limits,
+        tally: Tally,
+        over: Callable[[], bool],
+        sleep: Callable[[float], object],
+    ) -> None:
+        self._engines, self._circuit, self._glossary = engines, circuit, glossary
+        self._limits, self._tally, self._over, self._sleep = limits, tally, over, sleep
+
+    def climb(self, needs: Sequence[Need]) -> tuple[list[Accepted], list[Need]]:
+        """Accepted translations of ``needs``, texts of a paper in one language, and those of the others worth another try.
+
+        They are worth one where an engine failed for a while: then all that is missing, else nothing.
+        """
+        accepted = [one for need in needs if (one := self._without_engine(need))]
+        left, for_now = _lacking(needs, accepted), False
+        for engine in self._engines:
+            if not left or self._over():
+                break
+            texts, will_pass = self._with(engine, left)
+            for_now |= will_pass
+            accepted += [_accepted(need, texts[need.field], engine.name) for need in left if need.field in texts]
+            left = _lacking(left, accepted)
+        return accepted, left if for_now else []
+
+    def _without_engine(self, need: Need) -> Accepted | None:
+        """A text of names, formulas and terms of the glossary alone needs no engine."""
+        guarded = protect(need.text, Form.CODE, self._glossary(need.language))
+        return None if guarded.has_words else _accepted(need, restore(guarded.text, guarded), GLOSSARY)
+
+    def rest(self, engine: Engine, language: str) -> float:
+        """The seconds for which an engine is to be left alone with a language."""
+        now = time.monotonic()
+        return max(self._circuit(engine.name, part).rest(now) for part in ("", language))
+
+    def _with(self, engine: Engine, needs: Sequence[Need]) -> tuple[dict[Field, str], bool]:
+        """What ``engine`` makes of the texts that it can; True where a failure will pass, of which it may be resting still."""
+        if self.rest(engine, needs[0].language) > 0:
+            self._tally.failed(engine.name, "resting")
+            return {}, True
+        try:
+            found = self._together(engine, needs)
+        except TemporaryError:
+            return {}, True
+        will_pass = False
+        for need in needs:
+            if need.field in found or self._over():
+                continue
+            try:
+                found |= self._alone(engine, need)
+            except TemporaryError:
+                will_pass = True
+        return found, will_pass
+
+    def _together(self, engine: Engine, needs: Sequence[Need]) -> dict[Field, str]:
+        """The texts of one answer that pass the gate, by field; {} where the engine takes no paper as a whole, or not this one.
+
+        Raises TemporaryError.
+        """
+        texts = {need.field: need.text for need in needs}
+        if not isinstance(engine, ChatModel) or len(texts) < 2 or Field.ABSTRACT not in texts:
+            return {}
+        language, glossary = language_of(needs[0].language), self._glossary(needs[0].language)
+        guarded = {field: protect(text, engine.forms[0], glossary) for field, text in texts.items()}
+        sent = {field: one.text for field, one in guarded.items()}
+        ask = partial(engine.translate_paper, sent, language, _advice(glossary, " ".join(texts.values())))
+        try:
+            answer = self._asked(engine, language, sum(map(len, sent.values())), ask)
+        except PermanentError:
+            return {}
+
+        def checked(field: Field) -> str | None:
+            if field is Field.TLDR:
+                # A summary takes its formulas and numbers from the abstract, and stands or falls with what that says.
+                restored = partial(restore_some, answer[field], guarded[Field.ABSTRACT])
+                return self._past_gate(engine, restored, lambda text: summary_faults(texts[Field.ABSTRACT], text, language))
+            restored = partial(restore, answer[field], guarded[field])
+            return self._past_gate(engine, restored, lambda text: faults(texts[field], text, language, glossary))
+
+        return self._counted(engine, {field: checked(field) for field in texts if field in answer})
+
+    def _alone(self, engine: Engine, need: Need) -> dict[Field, str]:
+        """What ``engine`` makes of the text, whole or in sentences; {} where it refuses it or nothing passes the gate.
+
+        Raises TemporaryError.
+        """
+        language, parts = language_of(need.language), sentences(need.text)
+        try:
+            text = self._part(engine, need.text, language, engine.forms[0])
+            if text is None and len(parts) > 1:
+                text = self._by_sentence(engine, need.text, parts, language)
+            for form in engine.forms[1:] if text is None else ():
+                text = text or self._part(engine, need.text, language, form)
+        except PermanentError:
+            return {}
+        return self._counted(engine, {need.field: text})
+
+    def _counted(self, engine: Engine, texts: Mapping[Field, str | None]) -> dict[Field, str]:
+        """Those of the texts that there are, counted as accepted."""
+        there = {field: text for field, text in texts.items() if text is not None}
+        for _ in there:
+            self._tally.accepted(engine.name)
+        return there
+
+    def _by_sentence(self, engine: Engine, whole: str, parts: Sequence[str], language: Language) -> str | None:
+        """The text from its sentences, each in the first form that passes; ends at the first that does in none."""
+        made: list[str] = []
+        for sentence in parts:
+            tries = (self._part(engine, sentence, language, form) for form in engine.forms if not self._over())
+            part = next((one for one in tries if one is not None), None)
+            if part is None:
+                return None
+            made.append(part)
+        text = join(made, spaceless=language.spaceless)
+        return text if self._passes(engine, faults(whole, text, language, self._glossary(language.code))) else None
+
+    def _part(self, engine: Engine, text: str, language: Language, form: Form) -> str | None:
+        """A text or a sentence of it, with placeholders of one ``form``; None where the gate refuses it."""
+        glossary = self._glossary(language.code)
+        guarded = protect(text, form, glossary)
+        if not guarded.has_words:
+            return restore(guarded.text, guarded)
+        terms = _advice(glossary, text)
+        made = [self._called(engine, piece, language, terms) for piece in self._pieces(guarded.text, engine)]
+        restored = partial(restore, join(made, spaceless=language.spaceless), guarded)
+        return self._past_gate(engine, restored, lambda result: faults(text, result, language, glossary))
+
+    def _past_gate(self, engine: Engine, restored: Callable[[], str], faults_of: Callable[[str], Sequence[str]]) -> str | None:
+        """The text with its parts back in their places; None, and counted why, where they are lost or it has faults."""
+        try:
+            text = restored()
+        except PlaceholdersLost:
+            self._tally.rejected(engine.name, "placeholders")
+            return None
+        return text if self._passes(engine, faults_of(text)) else None
+
+    def _passes(self, engine: Engine, reasons: Sequence[str]) -> bool:
+        for reason in reasons:
+            self._tally.rejected(engine.name, reason)
+        return not reasons
+
+    def _pieces(self, text: str, engine: Engine) -> list[str]:
+        try:
+            return pieces(text, engine.limit)
+        except PermanentError:
+            self._tally.failed(engine.name, "too long")
+            raise
+
+    def _called(self, engine: Engine, text: str, language: Language, terms: Mapping[str, str]) -> str:
+        if isinstance(engine, ChatModel):
+            model = engine
+            return self._asked(engine, language, len(text), lambda: model.translate_advised(text, language, terms))
+        return self._asked(engine, language, len(text), lambda: engine.translate(text, language))
+
+    def _asked(self, engine: Engine, language: Language, characters: int, ask: Callable[[], Answer]) -> Answer:
+        """What one call gives, within the limits of the engine; its failure opens the circuit of the engine or the language."""
+        try:
+            self._limits.take(engine.name, characters, sleep=self._sleep)
+        except NewsletterError:
+            self._tally.failed(engine.name, "limit")
+            raise
+        started = time.monotonic()
+        self._tally.called(engine.name, characters)
+        circuits = (self._circuit(engine.name, ""), self._circuit(engine.name, language.code))
+        try:
+            result = ask()
+        except NewsletterError as error:
+            temporary = isinstance(error, TemporaryError)
+            wish = error.retry_after if isinstance(error, TemporaryError) else None
+            circuits[0 if temporary else 1].failed(started, time.monotonic(), retry_after=wish)
+            self._tally.failed(engine.name, "temporary" if temporary else "refused")
+            raise
+        except Exception as error:
+            # Libraries read pages from outside and break in ways that no list holds; that must not cost the other texts.
+            log.exception("engine broke", engine=engine.name, language=language.code)
+            self._tally.failed(engine.name, "broken")
+            raise PermanentError(f"{engine.name} broke: {type(error).__name__}") from error
+        self._tally.answer()
+        for circuit in circuits:
+            circuit.succeeded()
+        return result
+
+
+def _advice(glossary: Glossary, text: str) -> dict[str, str]:
+    """Renderings, by English term, of what stands in ``text`` and is left to the engine."""
+    return {one.term: one.rendering for one in glossary.terms_in(text) if one.rendering not in ("", KEEP) and not one.put}
+
+
+def _lacking(needs: Sequence[Need], accepted: Sequence[Accepted]) -> list[Need]:
+    done = {one.field for one in accepted}
+    return [need for need in needs if need.field not in done]
+
+
+def _accepted(need: Need, text: str, engine: str) -> Accepted:
+    return Accepted(need.paper_id, need.version, need.field, need.language, need.source_hash, text, engine, need.glossary_version)

@@ -1,0 +1,1 @@
+"""The gate: whether a translation may be published, with reasons. Pure."""

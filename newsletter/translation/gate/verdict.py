@@ -1,0 +1,79 @@
+"""Decides whether a translation may be published: pure, knows no engine, gives reasons instead of raising.
+
+What is refused is shown in the original, so a wrong refusal costs a reader more words in English, and a wrong acceptance
+costs their trust.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+
+from newsletter.languages import Language
+from newsletter.text.scripts import DENSE
+from newsletter.translation.engines.answers import error_text, has_markup, same_text
+from newsletter.translation.gate.alignment import compared
+from newsletter.translation.gate.artifacts import copied, debris, entities, split_decimal, strange_names, wide
+from newsletter.translation.gate.language_check import another_language
+from newsletter.translation.gate.measures import complete, length_fits, mostly_source_words, script_fits
+from newsletter.translation.gate.numbers import added, is_number
+from newsletter.translation.glossary import EMPTY, Glossary
+
+_SENTENCE_END = re.compile(r"[.!?。！？؟।]")
+_DENSE = re.compile(f"[{DENSE}]")
+# Shorter sentences may well stand in a text twice; a Han, Kana or Hangul letter counts as two.
+SENTENCE_FROM = 16
+_LOOP = re.compile(r"(\w{2,20}?[\s,，、]?)\1{4}")
+
+
+def faults(source: str, result: str, language: Language, glossary: Glossary = EMPTY) -> tuple[str, ...]:
+    """Why ``result`` is no translation of ``source`` into ``language`` that may be published; empty where it is one.
+
+    The reasons are fixed words, good for counting: ``empty error source copied markup spans moved numbers names debris wide
+    decimal repeated banned script length cut``.
+    """
+    if not result.strip():
+        return ("empty",)
+    if error_text(source, result):
+        return ("error",)
+    both = compared(source, result, glossary)
+    before, after = both.source_words, both.result_words
+    lost = both.not_kept()
+    checks: dict[str, Callable[[], bool]] = {
+        "source": lambda: same_text(source, result) or mostly_source_words(before, after),
+        "copied": lambda: copied(both.source, both.result),
+        "markup": lambda: has_markup(source, result) or entities(source, result),
+        "spans": lambda: bool(lost),
+        "moved": lambda: not lost and not both.parts_in_place(),
+        "numbers": lambda: bool(added(before, after)) or any(map(is_number, lost)),
+        "names": lambda: strange_names(before, after, source),
+        "debris": lambda: debris(before, after),
+        "wide": lambda: wide(source, result),
+        "decimal": lambda: split_decimal(before, after),
+        "repeated": lambda: _repeats_itself_more(both.result, both.source),
+        "banned": lambda: bool(glossary.banned_in(source, result)),
+        "script": lambda: not script_fits(before, after, language) or another_language(after, language),
+        "length": lambda: not length_fits(before, after, language),
+        "cut": lambda: not complete(both.source, both.result, language),
+    }
+    return tuple(reason for reason, found in checks.items() if found())
+
+
+def _repeats_itself_more(result: str, source: str) -> bool:
+    return _repeats(result) > _repeats(source) or _loops(result) > _loops(source)
+
+
+def _repeats(text: str) -> int:
+    """How many sentences stand in ``text`` more than once."""
+    counted = Counter(sentence for part in _SENTENCE_END.split(text) if _weight(sentence := part.strip()) >= SENTENCE_FROM)
+    return sum(1 for count in counted.values() if count > 1)
+
+
+def _weight(sentence: str) -> int:
+    return len(sentence) + len(_DENSE.findall(sentence))
+
+
+def _loops(text: str) -> int:
+    """How often ``text`` says the same five times in a row, as a model does that has lost its way."""
+    return len(_LOOP.findall(text))

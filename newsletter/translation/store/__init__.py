@@ -1,0 +1,1 @@
+"""The SQL of translations: accepted texts, and what engines were asked."""

@@ -1,1 +1,0 @@
-"""What engines were asked, kept in the database: for their limits, and for the metrics."""

@@ -1,0 +1,59 @@
+"""The kinds of mail, the states of a delivery, and a finished message on its way to SMTP."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class MailKind(StrEnum):
+    """The kinds of mail; each has a folder of templates of that name and rows of that kind in the ledger."""
+
+    CONFIRM = "confirm"
+    DIGEST = "digest"
+    PREFERENCES = "preferences"
+    GOODBYE = "goodbye"
+    ADDRESS = "address"
+    MOVED = "moved"
+    EDITOR = "editor"
+
+
+class DeliveryState(StrEnum):
+    """Where a row of the ledger stands. ``unknown``: the dot was marked and no answer came; never sent again by itself."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    RETRY = "retry"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderLinks:
+    """The links of one reader that a mail carries, absolute; ``one_click`` is the RFC 8058 target (HTTPS in production).
+
+    ``token`` opens the reader's pages of feedback (22 characters); without one the cards have no links to them.
+    """
+
+    preferences: str
+    unsubscribe: str
+    one_click: str
+    view: str = ""
+    token: str = ""
+
+    @property
+    def pause(self) -> str:
+        """The page that offers a week without mail."""
+        return f"{self.preferences}/pause"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A finished mail on its way to SMTP. ``data`` is the RFC 5322 message, CRLF only, neither dot-stuffed nor dotted."""
+
+    delivery_id: int
+    envelope_from: str
+    recipient: str
+    data: bytes = field(repr=False)

@@ -1,0 +1,66 @@
+"""A reader as selection, composition and due times see one, and what was selected for a digest."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Layout(StrEnum):
+    """How much of a digest a reader wants: its table of contents only, cards, or cards with the original abstract too."""
+
+    BRIEF = "brief"
+    STANDARD = "standard"
+    BILINGUAL = "bilingual"
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """Why a paper stands higher than it would: ``count`` papers that the reader liked have its word ``word``."""
+
+    word: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What selection, composition and due times need to know of a subscriber.
+
+    ``queries`` are the slugs of own queries (``q:ID``) that bring papers, in the reader's order, ``excluded`` of those that keep
+    papers out; ``updates`` asks for new versions of papers received. ``cursor`` is the highest paper number a mail has covered,
+    None where none did yet; ``hour`` is 0-23 in ``timezone`` (IANA name); ``weekdays`` holds 0 = Monday ... 6 = Sunday.
+    ``mailed_at`` is when the last digest went out, ``paused_until`` the first local date with mail again; ``layout`` is how much
+    of a paper a digest shows.
+    """
+
+    id: int
+    language: str
+    timezone: str
+    hour: int
+    topics: tuple[str, ...]
+    queries: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+    updates: bool = False
+    cursor: int | None = None
+    max_papers: int = 20
+    weekdays: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)
+    confirmed_at: dt.datetime | None = None
+    mailed_at: dt.datetime | None = None
+    last_period: dt.date | None = None
+    paused_until: dt.date | None = None
+    layout: Layout = Layout.STANDARD
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """A frozen choice for one digest: ordered ``(paper id, slug it stands under)``, and how many ``more`` were left out.
+
+    ``covers_to`` is the number where the reader's cursor goes once it is sent; ``because`` as in `Digest`.
+    """
+
+    papers: tuple[tuple[int, str], ...]
+    more: int
+    covers_to: int
+    because: Mapping[int, Because] = field(default_factory=dict)

@@ -1,0 +1,69 @@
+"""Operators invite editors of the collection, and take their access away."""
+
+from __future__ import annotations
+
+import structlog
+from flask import Blueprint, redirect, render_template, url_for
+from flask_login import current_user, login_required
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+from wtforms import SelectField, StringField
+
+from newsletter.collection import editors
+from newsletter.collection.store import editors as editors_store
+from newsletter.errors import InputError
+from newsletter.web.forms import ButtonForm
+from newsletter.web.page_context import _, clock, services
+from newsletter.web.security import LIMIT_LINK, limiter
+
+log = structlog.get_logger(__name__)
+pages = Blueprint("inviting", __name__, url_prefix="/admin/editors")
+
+
+class InviteForm(FlaskForm):  # type: ignore[misc]
+    email = StringField()
+    name = StringField()
+    language = SelectField(validate_choice=False)
+
+
+@pages.get("")
+@login_required  # type: ignore[untyped-decorator]
+def show() -> str:
+    return _page(InviteForm(formdata=None))
+
+
+@pages.post("")
+@login_required  # type: ignore[untyped-decorator]
+@limiter.limit(LIMIT_LINK)
+def invite() -> Response | tuple[str, int]:
+    the, form = services(), InviteForm()
+    try:
+        with the.database.transaction() as session:
+            editors.invite(
+                session,
+                form.email.data or "",
+                name=form.name.data or "",
+                settings=the.settings,
+                now=clock(),
+                by=str(current_user.operator.name),
+                language=form.language.data or "",
+            )
+    except InputError as error:
+        return _page(form, _(str(error))), 400
+    the.waker.wake_senders()
+    return redirect(url_for("inviting.show"), code=303)
+
+
+@pages.post("/<int:editor_id>/revoke")
+@login_required  # type: ignore[untyped-decorator]
+def revoke(editor_id: int) -> Response:
+    with services().database.transaction() as session:
+        editors_store.revoke(session, editor_id, now=clock())
+    log.info("editor's access taken away", editor=editor_id)
+    return redirect(url_for("inviting.show"), code=303)
+
+
+def _page(form: InviteForm, problem: str = "") -> str:
+    with services().database.reading() as session:
+        found = editors_store.editors(session)
+    return render_template("editors.html", form=form, button=ButtonForm(formdata=None), editors=found, problem=problem)

@@ -1,0 +1,120 @@
+"""Editors' sessions: a mailed link opens one, a fresh link can be asked for, and each request looks whether it still holds.
+
+The answer to whoever asks for a link is the same whether the address is an editor's or not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from flask import Blueprint, abort, g, make_response, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response
+
+from newsletter.collection import editors
+from newsletter.collection.store.editors import Editor
+from newsletter.errors import InputError
+from newsletter.web.forms import ButtonForm, LinkForm
+from newsletter.web.page_context import _, clock, services
+from newsletter.web.public.inbox import open_here
+from newsletter.web.security import LIMIT_LINK, limiter
+
+pages = Blueprint("editors", __name__)
+
+KEY = "editor"
+# The fields of editors' forms that hold words.
+WRITTEN = ("title", "url", "dated", "body", "text")
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def editor_here() -> Editor | None:
+    """Who edits in this browser, None where nobody does or access was taken away."""
+    if "editor" not in g:
+        kept = session.get(KEY)
+        g.editor = None
+        if isinstance(kept, list) and len(kept) == 2 and all(isinstance(part, int) for part in kept):
+            with services().database.reading() as reading:
+                g.editor = editors.editor_of(reading, kept[0], kept[1])
+    found: Editor | None = g.editor
+    return found
+
+
+def name_here() -> str:
+    """The name that changes are kept under; only for views of editors."""
+    found = editor_here()
+    if found is None:
+        abort(403)
+    return found.name
+
+
+def only_editors(view: Callable[P, R]) -> Callable[P, R | Response]:
+    """Lets a view be seen by editors alone: others are shown how to become one, and a post of theirs does nothing."""
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R | Response:
+        if editor_here() is None:
+            if request.method == "POST":
+                abort(make_response(_page("ask", LinkForm(formdata=None), typed=_typed()), 403))
+            return redirect(url_for("editors.ask"), code=303)
+        return view(*args, **kwargs)
+
+    return guarded
+
+
+@pages.get("/collection/editor")
+def ask() -> str:
+    return _page("ask", LinkForm(formdata=None))
+
+
+@pages.post("/collection/editor")
+@limiter.limit(LIMIT_LINK)
+def send() -> str | tuple[str, int]:
+    form, the = LinkForm(), services()
+    if not form.validate():
+        return _page("ask", form), 400
+    try:
+        with the.database.transaction() as transaction:
+            editors.request_link(transaction, form.email.data or "", settings=the.settings, now=clock())
+    except InputError as error:
+        form.email.errors = [_(str(error))]
+        return _page("ask", form), 400
+    the.waker.wake_senders()
+    return _page("sent", form)
+
+
+@pages.get("/collection/editor/<token>")
+def show(token: str) -> str:
+    """One button, because scanners of mail follow links: opening the page uses nothing up."""
+    with services().database.reading() as reading:
+        found = editors.editor_by_link(reading, token, now=clock())
+    return _page("open", ButtonForm(formdata=None), editor=found, token=token)
+
+
+@pages.post("/collection/editor/<token>")
+@limiter.limit(LIMIT_LINK)
+def enter(token: str) -> Response:
+    with services().database.transaction() as transaction:
+        found = editors.open_session(transaction, token, now=clock())
+    # Nothing of an earlier session but the choice of language, which is a cookie of its own.
+    session.clear()
+    session[KEY] = [found.id, found.version]
+    return redirect("/collection", code=303)
+
+
+@pages.post("/collection/leave")
+def leave() -> Response:
+    session.pop(KEY, None)
+    return redirect("/collection", code=303)
+
+
+def _typed() -> list[str]:
+    """What somebody wrote whose session ended meanwhile: it is handed back to be copied."""
+    return [text for name in WRITTEN if (text := request.form.get(name, "").strip())]
+
+
+def _page(
+    step: str, form: LinkForm | ButtonForm, *, editor: Editor | None = None, token: str = "", typed: Sequence[str] = ()
+) -> str:
+    return render_template("editor.html", step=step, form=form, editor=editor, token=token, inbox=open_here(), typed=typed)

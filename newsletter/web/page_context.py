@@ -1,0 +1,203 @@
+"""How a page reads: its language and direction, its words, dates and figures, and what every template may use.
+
+The language is the visitor's: ``?lang=``, then the cookie that it left, then what the page knows of its subscriber, then
+``Accept-Language``; always one of the interface languages.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, get_day_names
+from babel.numbers import format_decimal
+from flask import Flask, Response, current_app, g, request
+
+from newsletter.bootstrap import Services
+from newsletter.i18n import translations_for
+from newsletter.i18n.phrases import reason_text
+from newsletter.languages import BY_CODE, LANGUAGES, Language, guess_language, language_of
+from newsletter.mail.rendering.mjml import isolated
+from newsletter.text.characters import printable
+from newsletter.text.formulas import plain
+from newsletter.text.identifiers import abs_url, pdf_url
+from newsletter.text.preprint_identifiers import licence_name
+from newsletter.topics.saved_queries import written
+
+INTERFACE = ("en", "zh-CN", "zh-TW", "ja", "ar")
+COOKIE = "lang"
+A_YEAR = 365 * 24 * 3600
+
+
+def services() -> Services:
+    """What the process built once; the same for all requests."""
+    found: Services = current_app.extensions["newsletter"]
+    return found
+
+
+def papers_a_day() -> dict[str, int]:
+    """How many papers a typical day brings, by topic; topics that bring less than one in two days are left out."""
+    found: dict[str, int] = current_app.extensions["typical_day"].value(services().database)
+    return found
+
+
+def has_collection() -> bool:
+    """Whether there is a collection to offer."""
+    found: bool = current_app.extensions["collection_there"].value(services().database)
+    return found
+
+
+def clock() -> dt.datetime:
+    """Now, aware UTC: the pages are an entry point, so they read the clock."""
+    return dt.datetime.now(dt.UTC)
+
+
+def chosen_language() -> str | None:
+    """The interface language that the visitor asked for by ``?lang=`` or earlier, None where they did not."""
+    asked = (request.args.get("lang", ""), request.cookies.get(COOKIE, ""))
+    return next((code for code in asked if code in INTERFACE), None)
+
+
+def page_language() -> Language:
+    """The language of this page."""
+    if "language" not in g:
+        g.language = language_of(chosen_language() or guess_interface())
+    found: Language = g.language
+    return found
+
+
+def paper_language() -> str:
+    """The code of the language that papers are shown in."""
+    asked = request.args.get("language", "")
+    return asked if asked in BY_CODE else page_language().code
+
+
+def guess_interface() -> str:
+    """The interface language that fits the browser best; English where none does."""
+    return guess_language(request.accept_languages, INTERFACE)
+
+
+def prefer_language(code: str) -> None:
+    """Lets a page speak its subscriber's language, unless the visitor chose another one."""
+    if code in INTERFACE and chosen_language() is None:
+        g.language = language_of(code)
+
+
+def _(text: str, **values: object) -> str:
+    """``text`` in the language of the page, with ``%(name)s`` filled."""
+    found: str = translations_for(page_language().code).gettext(text)
+    return found % values if values else found
+
+
+def _l(text: str) -> str:
+    """``text`` itself, marked to be translated where it is shown."""
+    return text
+
+
+def number_asked(name: str) -> int | None:
+    """The whole number that the address gives as ``name``; None where it gives none, or something else."""
+    text = request.args.get(name, "")
+    # Not longer: databases take no number of any size.
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else None
+
+
+def page_number(count: int) -> int:
+    """The page that ``?page=`` asks for of ``count``, from 1 on; the nearest one where there is no such page."""
+    return min(max(1, number_asked("page") or 1), count)
+
+
+def figure(number: int) -> str:
+    """``number`` as the language of the page writes it."""
+    return _figure(number, page_language().babel)
+
+
+@lru_cache(maxsize=4096)
+def _figure(number: int, locale: str) -> str:
+    return format_decimal(number, locale=locale)
+
+
+def long_date(day: dt.date) -> str:
+    """``day`` with its weekday, as the language of the page writes it."""
+    return format_date(day, format="full", locale=page_language().babel)
+
+
+def short_date(day: dt.date) -> str:
+    """``day`` without its weekday; set apart, so that its figures keep their order in a line written from right to left."""
+    text = format_date(day, format="medium", locale=page_language().babel)
+    return f"\u2068{text}\u2069" if page_language().direction == "rtl" else text
+
+
+def week() -> list[tuple[str, str]]:
+    """The days of the week as (number, name), 0 = Monday, in the order in which the language's calendars show them."""
+    locale = Locale.parse(page_language().babel)
+    names = get_day_names("wide", "stand-alone", locale)
+    return [(str(day % 7), names[day % 7]) for day in range(locale.first_week_day, locale.first_week_day + 7)]
+
+
+def moment(time: dt.datetime) -> str:
+    """A time in UTC, for operators."""
+    return format_datetime(time.astimezone(dt.UTC), format="medium", locale=page_language().babel) + " UTC"
+
+
+def install(app: Flask) -> None:
+    """Gives the templates their words, and keeps a language chosen by ``?lang=`` in a cookie."""
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    environment: Any = app.jinja_env
+    environment.install_gettext_callables(
+        lambda text: translations_for(page_language().code).gettext(text),
+        lambda one, many, number: translations_for(page_language().code).ngettext(one, many, number),
+        newstyle=True,
+    )
+    app.jinja_env.filters.update(long_date=long_date, short_date=short_date, moment=moment, figure=figure)
+    app.jinja_env.filters.update(plain=plain, isolated=isolated)
+    app.jinja_env.globals.update(
+        abs_url=abs_url,
+        pdf_url=pdf_url,
+        licence_name=licence_name,
+        language_of=language_of,
+        languages=LANGUAGES,
+        interface_languages=[language_of(code) for code in INTERFACE],
+        stamp=_stamp(Path(str(app.static_folder))),
+        in_language=in_language,
+        week=week,
+        written=written,
+        has_collection=has_collection,
+        why=lambda reason: reason_text(reason, page_language().code),
+    )
+    app.context_processor(lambda: {"page_language": page_language(), "site": services().settings})
+    app.after_request(_keep_language)
+    app.after_request(_without_controls)
+
+
+def in_language(code: str) -> str:
+    """The address of this very page in another interface language."""
+    kept = {name: value for name, value in request.args.items() if name != "lang"}
+    path = request.path if request.method in ("GET", "HEAD") else "/"
+    return f"{path}?{urlencode({**kept, 'lang': code})}"
+
+
+def _stamp(folder: Path) -> str:
+    """A mark of what the static files hold, so that a browser may keep them for long."""
+    content = b"".join(path.read_bytes() for path in sorted(folder.glob("*.*")))
+    return hashlib.sha256(content).hexdigest()[:12]
+
+
+def _without_controls(response: Response) -> Response:
+    """Whatever outside texts came to a page on which way, none turns what stands beside it, or brings signs that nobody sees."""
+    if response.mimetype == "text/html" and response.is_sequence:
+        response.set_data(printable(response.get_data(as_text=True)))
+    return response
+
+
+def _keep_language(response: Response) -> Response:
+    code = request.args.get("lang", "")
+    if code in INTERFACE and request.cookies.get(COOKIE) != code:
+        secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
+        response.set_cookie(COOKIE, code, max_age=A_YEAR, secure=secure, httponly=True, samesite="Lax")
+    response.headers.add("Vary", "Accept-Language, Cookie")
+    return response

@@ -1,0 +1,1 @@
+"""Pages for everybody: sign-up, archive, search, feeds, collection."""

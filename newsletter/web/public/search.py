@@ -1,0 +1,114 @@
+"""Search over the archive, in every language that its papers were translated into; the words found are marked."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from flask import Blueprint, Response, make_response, render_template, request
+from sqlalchemy.orm import Session
+
+from newsletter.languages import BY_CODE, SOURCE_LANGUAGE, language_of
+from newsletter.papers.store import papers as papers_store
+from newsletter.search.highlighting import Piece, excerpt, marked
+from newsletter.search.store import Page, languages_found, search
+from newsletter.search.terms import LONGEST, Phrase, asked
+from newsletter.text.formulas import plain
+from newsletter.topics.catalogue import Catalogue
+from newsletter.values.digests import Entry
+from newsletter.values.papers import Paper
+from newsletter.values.topics import Topic
+from newsletter.web.page_context import page_number, paper_language, services
+from newsletter.web.public.archive import entries_of
+
+pages = Blueprint("searching", __name__)
+
+PAPERS_A_PAGE = 20
+MOST_PAGES = 50
+# Characters of an abstract; a hanzi says about as much as three letters.
+EXCERPT, DENSE_EXCERPT = 300, 120
+MOST_TOPICS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A paper with the words that were asked for marked in its title, original title and an excerpt of its abstract.
+
+    ``in_original``: the excerpt is of the original abstract, the only place where the words stand.
+    """
+
+    entry: Entry
+    title: Sequence[Piece]
+    original: Sequence[Piece]
+    gist: Sequence[Piece]
+    in_original: bool
+
+
+@pages.get("/search")
+def found() -> Response:
+    """The papers in which all words and quoted phrases of ``?q=`` stand, the newest first."""
+    query = " ".join(request.args.get("q", "").split())[:LONGEST]
+    number, phrases = page_number(MOST_PAGES), asked(query)
+    with services().database.reading() as session:
+        page = search(session, phrases, most=PAPERS_A_PAGE, skip=(number - 1) * PAPERS_A_PAGE)
+        entries = _entries(session, page, phrases)
+    shown = render_template(
+        "search.html",
+        query=query,
+        found=[_found(entry, phrases) for entry in entries],
+        topics=_topics(query) if query and not entries else [],
+        number=number,
+        more=page.more and number < MOST_PAGES,
+        language=paper_language(),
+    )
+    response = make_response(shown)
+    # Any number of such pages can be made up; nobody else's index need hold them.
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _entries(session: Session, page: Page, phrases: Sequence[Phrase]) -> list[Entry]:
+    """The papers of the page, each in the language chosen, or in one in which the words stand where they do not in that."""
+    papers = papers_store.papers_by_ids(session, page.ids)
+    there = languages_found(session, phrases, page.ids)
+    of_language: defaultdict[str, list[Paper]] = defaultdict(list)
+    for paper_id in page.ids:
+        if paper_id in papers:
+            of_language[_language_for(there.get(paper_id, ()))].append(papers[paper_id])
+    shown = {
+        entry.paper.id: entry for code, of_code in of_language.items() for entry in entries_of(session, of_code, language=code)
+    }
+    return [shown[paper_id] for paper_id in page.ids if paper_id in shown]
+
+
+def _language_for(found_in: Sequence[str]) -> str:
+    """The language that a paper is shown in whose words were found in these."""
+    codes = [code for code in found_in if code in BY_CODE]
+    # The original stands beside any translation, so what is found there needs no other language.
+    if not codes or {paper_language(), SOURCE_LANGUAGE} & set(codes):
+        return paper_language()
+    return codes[0]
+
+
+def _found(entry: Entry, phrases: Sequence[Phrase]) -> Found:
+    title, original = marked(plain(entry.title), phrases), marked(plain(entry.paper.title), phrases)
+    dense = language_of(entry.written_in).spaceless
+    gist = excerpt(plain(entry.abstract), phrases, length=DENSE_EXCERPT if dense else EXCERPT)
+    in_original = not any(piece.found for piece in (*title, *original, *gist))
+    if in_original:
+        gist = excerpt(plain(entry.paper.abstract), phrases, length=EXCERPT)
+    return Found(entry, title, original, gist, in_original)
+
+
+def _topics(query: str) -> list[Topic]:
+    """Topics whose name in any language has one of the words, as a way on for who found nothing."""
+    words = [word for word in query.casefold().replace('"', " ").split() if len(word) > 1]
+    return [topic for topic, names in _named(services().catalogue) if any(word in names for word in words)][:MOST_TOPICS]
+
+
+@lru_cache(maxsize=1)
+def _named(catalogue: Catalogue) -> tuple[tuple[Topic, str], ...]:
+    """Each topic with its names in all languages, a line each, as they are compared."""
+    return tuple((topic, "\n".join(topic.names.values()).casefold()) for topic in catalogue.topics)

@@ -1,0 +1,65 @@
+"""The link in the confirmation mail. Opening it changes nothing: scanners open every link, and some run scripts.
+
+The page posts by itself only in the browser that signed up; anywhere else it shows one button.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+
+from newsletter.daily.welcome import plan_welcome
+from newsletter.mail.store import waiting as waiting_store
+from newsletter.subscribers import confirm as confirming
+from newsletter.web.forms import ButtonForm
+from newsletter.web.page_context import clock, prefer_language, services
+from newsletter.web.public.inbox import open_here
+from newsletter.web.public.signup import signed_up_here
+
+pages = Blueprint("confirming", __name__)
+
+
+@pages.get("/confirm/<token>")
+def show(token: str) -> str:
+    with services().database.reading() as session:
+        found = confirming.look(session, token, now=clock())
+        waits = waiting_store.is_waiting(session, found.subscriber.id)
+    prefer_language(found.subscriber.language)
+    if found.outcome is confirming.Outcome.ALREADY:
+        return _welcome(found, waits=waits)
+    return render_template("confirm.html", form=ButtonForm(), at_once=signed_up_here(found.subscriber.address_key))
+
+
+@pages.post("/confirm/<token>")
+def confirm(token: str) -> str:
+    """Confirms and plans the first digest in one transaction, then wakes whoever translates and sends."""
+    the, now = services(), clock()
+    with the.database.transaction() as session:
+        done = confirming.confirm(session, token, now=now)
+        if done.outcome is confirming.Outcome.CONFIRMED:
+            plan_welcome(the, session, done.subscriber.id, now=now, greeting=not done.moved)
+        waits = waiting_store.is_waiting(session, done.subscriber.id)
+    the.waker.wake_translate()
+    the.waker.wake_senders()
+    prefer_language(done.subscriber.language)
+    return _welcome(done, waits=waits)
+
+
+def _welcome(done: confirming.Confirmation, *, waits: bool) -> str:
+    """The page after the click, also where it is made, or the link opened, once more; ``waits`` while a fetch brings papers.
+
+    Opened once more, it shows no link to the choices: that one stands in the mails and holds for a year, this one does not.
+    """
+    subscriber = done.subscriber
+    new = done.outcome is confirming.Outcome.CONFIRMED
+    link = services().signer.link_token(subscriber.id, subscriber.token_version, now=clock()) if new else ""
+    paused = subscriber.paused_until if subscriber.paused_on(clock().date()) else None
+    return render_template(
+        "welcome.html",
+        new=new,
+        moved=done.moved,
+        waits=waits,
+        paused=paused,
+        subscriber=subscriber,
+        link=link,
+        inbox=open_here(),
+    )

@@ -1,0 +1,171 @@
+"""A subscriber's choices, by the link in every mail, without a login; and how to get that link again."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from newsletter.daily.match import Trial, try_out
+from newsletter.errors import InputError
+from newsletter.ranking import store as feedback_store
+from newsletter.subscribers import links, preferences
+from newsletter.subscribers.addresses import masked
+from newsletter.subscribers.choices import LEAST_PAPERS, MOST_PAPERS
+from newsletter.subscribers.subscriber import SUBSCRIBED, Subscriber
+from newsletter.subscribers.undo import is_undoable, undoable
+from newsletter.topics.saved_queries import LONGEST, written
+from newsletter.values.saved_queries import MOST, Kind, OwnQuery
+from newsletter.web.forms import ButtonForm, LinkForm, PreferencesForm, zones, zones_by_area
+from newsletter.web.page_context import _, clock, papers_a_day, prefer_language, services
+from newsletter.web.public.inbox import open_here
+from newsletter.web.security import LIMIT_LINK, LIMIT_TRY, limiter
+
+pages = Blueprint("preferences", __name__)
+
+# So much of what somebody said of papers stands on the page of their choices; a page of its own has the rest.
+MOST_SAID = 5
+
+
+@pages.get("/preferences/<token>")
+def show(token: str) -> str:
+    subscriber = subscriber_of(token)
+    if subscriber.state not in SUBSCRIBED:
+        return render_template("left.html", token=token, form=ButtonForm())
+    return _page(_form(subscriber, filled=False), subscriber, token=token)
+
+
+@pages.post("/preferences/<token>")
+def change(token: str) -> Response | tuple[str, int]:
+    subscriber = subscriber_of(token)
+    form = _form(subscriber, filled=True)
+    the, now = services(), clock()
+    if not form.validate() or _is_too_wide(form, subscriber):
+        return _page(form, subscriber, token=token), 400
+    with the.database.transaction() as session, undoable(session, subscriber.id, now=now):
+        preferences.change(session, subscriber.id, form.choices(), now=now, known=form.offered)
+        if form.pause_until.data:
+            preferences.pause(session, subscriber.id, until=form.pause_until.data, now=now)
+        else:
+            preferences.resume(session, subscriber.id, now=now)
+    return redirect(url_for("preferences.show", token=token, saved=1), code=303)
+
+
+@pages.post("/preferences/<token>/try")
+@limiter.limit(LIMIT_TRY)
+def try_queries(token: str) -> str | tuple[str, int]:
+    """What the queries, authors and words in the form would do; nothing is kept. The whole page, or its part for the script."""
+    subscriber = subscriber_of(token)
+    form = _form(subscriber, filled=True)
+    valid = form.has_valid_queries()
+    trials = _trials(form.own_queries()) if valid else []
+    if request.headers.get("X-Part") == "trial":
+        return render_template("_trial.html", form=form, trials=trials)
+    return _page(form, subscriber, token=token, trials=trials), 200 if valid else 400
+
+
+def _trials(own: Sequence[OwnQuery]) -> list[Trial]:
+    with services().database.reading() as session:
+        return try_out(session, own, now=clock())
+
+
+def _is_too_wide(form: PreferencesForm, subscriber: Subscriber) -> bool:
+    """Whether a query that is new brings a large part of all papers; the form then says which one."""
+    new = [own for own in form.own_queries() if own.kind is Kind.QUERY and own not in subscriber.own]
+    wide = next((trial for trial in _trials(new) if trial.too_wide), None)
+    if wide is not None:
+        told = _("“%(query)s” would have brought %(count)s of %(all)s papers: make it narrower.")
+        form.queries.errors = [told % {"query": written(wide.own), "count": wide.count, "all": wide.of}]
+    return wide is not None
+
+
+@pages.get("/link")
+def ask() -> str:
+    return render_template("link.html", form=LinkForm(formdata=None), sent=False, inbox=False)
+
+
+@pages.post("/link")
+@limiter.limit(LIMIT_LINK)
+def send() -> str | tuple[str, int]:
+    """Mails the link, and answers alike whether the address is known or not."""
+    form = LinkForm()
+    if not form.validate():
+        return render_template("link.html", form=form, sent=False, inbox=False), 400
+    the = services()
+    try:
+        with the.database.transaction() as session:
+            preferences.request_link(session, form.email.data or "", settings=the.settings, now=clock())
+    except InputError as error:
+        form.email.errors = [_(str(error))]
+        return render_template("link.html", form=form, sent=False, inbox=False), 400
+    the.waker.wake_senders()
+    return render_template("link.html", form=form, sent=True, inbox=open_here())
+
+
+def subscriber_of(token: str) -> Subscriber:
+    """Whose link this is; the page then speaks their language. Raises InputError for a link that does not hold."""
+    the = services()
+    with the.database.reading() as session:
+        found = links.subscriber_by_link(session, the.signer, token, now=clock())
+    prefer_language(found.language)
+    return found
+
+
+def _form(subscriber: Subscriber, *, filled: bool) -> PreferencesForm:
+    today = clock().date()
+    if filled:
+        return PreferencesForm(services().catalogue, today=today)
+    values = {
+        "topics": list(subscriber.topics),
+        "language": subscriber.language,
+        "hour": str(subscriber.hour),
+        "timezone": subscriber.timezone,
+        "max_papers": subscriber.max_papers,
+        "pause_until": _pause(subscriber, today),
+        "queries": _lines(subscriber, Kind.QUERY),
+        "authors": _lines(subscriber, Kind.AUTHOR),
+        "excluded": _lines(subscriber, Kind.EXCLUDE),
+        "updates": subscriber.updates,
+        "weekdays": list(map(str, subscriber.weekdays)),
+        "layout": subscriber.layout.value,
+    }
+    return PreferencesForm(services().catalogue, today=today, formdata=None, data=values)
+
+
+def _lines(subscriber: Subscriber, kind: Kind) -> str:
+    return "\n".join(written(own) for own in subscriber.own if own.kind is kind)
+
+
+def _pause(subscriber: Subscriber, today: dt.date) -> dt.date | None:
+    until = subscriber.paused_until
+    return until if until and until > today else None
+
+
+def _page(form: PreferencesForm, subscriber: Subscriber, *, token: str, trials: Sequence[Trial] = ()) -> str:
+    with services().database.reading() as session:
+        said = feedback_store.opinions(session, subscriber.id, most=MOST_SAID)
+        count = feedback_store.count(session, subscriber.id) if said else 0
+        can_undo = is_undoable(session, subscriber.id, now=clock())
+    return render_template(
+        "preferences.html",
+        form=form,
+        said=said,
+        count=count,
+        token=token,
+        tree=services().catalogue.tree(),
+        daily=papers_a_day(),
+        zones=zones(),
+        areas=zones_by_area(),
+        address=masked(subscriber.email),
+        saved=request.method == "GET" and "saved" in request.args,
+        undone=request.method == "GET" and "undone" in request.args,
+        undoable=can_undo and request.method == "GET",
+        paused=subscriber.paused_on(clock().date()),
+        least=LEAST_PAPERS,
+        most=MOST_PAPERS,
+        limits=MOST,
+        longest=LONGEST,
+        trials=trials,
+    )

@@ -1,0 +1,99 @@
+"""Interface strings: no gap in any catalogue, placeholders kept, dates by custom, English for everybody else."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+
+from newsletter.i18n import LOCALES, catalogue_path, day_and_month, interface_language, long_date, short_date, translations_for
+from newsletter.i18n.extraction import Gap, extract, gaps, merged
+from newsletter.languages import LANGUAGES
+
+DAY = dt.date(2026, 11, 21)
+
+
+def placeholders(text: str) -> set[str]:
+    return set(re.findall(r"%\(\w+\)s", text))
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_string_of_pages_and_mails_is_translated_and_not_fuzzy(locale: str) -> None:
+    assert list(gaps(extract(), locale)) == [], "run `python -m newsletter.i18n` and translate what it names"
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_translation_names_no_value_that_its_string_lacks(locale: str) -> None:
+    with catalogue_path(locale).open("rb") as file:
+        for message in read_po(file, locale=locale):
+            if message.id:
+                source = message.id if isinstance(message.id, str) else " ".join(message.id)
+                for text in (message.string,) if isinstance(message.string, str) else message.string:
+                    assert placeholders(text) <= placeholders(source), text
+                if isinstance(message.id, str):
+                    assert placeholders(message.string) == placeholders(source), message.id
+
+
+def test_the_extraction_sees_templates_of_mails_and_code() -> None:
+    found = {message.id if isinstance(message.id, str) else message.id[0] for message in extract()}
+    assert {"Unsubscribe", "Please confirm your address", "%(num)s paper", "In this mail"} <= found
+
+
+def test_a_missing_and_a_fuzzy_string_are_both_found() -> None:
+    extracted = extract()
+    extracted.add("A sentence that nobody has translated.")
+    assert Gap("ja", "A sentence that nobody has translated.", "missing") in list(gaps(extracted, "ja"))
+    catalogue = merged(extract(), "ja")
+    catalogue.get("Unsubscribe").flags.add("fuzzy")
+    assert Gap("ja", "Unsubscribe", "fuzzy") in list(gaps(extract(), "ja", catalogue=catalogue))
+
+
+def test_merging_keeps_translations_and_drops_what_is_gone(tmp_path: Path) -> None:
+    (tmp_path / "templates" / "web").mkdir(parents=True)
+    (tmp_path / "templates" / "web" / "page.html").write_text('{{ _("Unsubscribe") }} {{ _("Brand new") }}', encoding="utf-8")
+    catalogue = merged(extract(tmp_path), "ja")
+    assert {message.id: message.string or "" for message in catalogue if message.id} == {
+        "Unsubscribe": "購読を解除",
+        "Brand new": "",
+    }
+
+
+@pytest.mark.parametrize(
+    ("code", "words"), [("zh-CN", "退订"), ("zh-TW", "取消訂閱"), ("ja", "購読を解除"), ("ar", "إلغاء الاشتراك")]
+)
+def test_a_language_with_a_catalogue_is_shown_in_it(code: str, words: str) -> None:
+    assert translations_for(code).gettext("Unsubscribe") == words
+    assert interface_language(code).code == code
+
+
+@pytest.mark.parametrize("code", [language.code for language in LANGUAGES if language.babel not in LOCALES] + ["xx", ""])
+def test_every_other_language_reads_english(code: str) -> None:
+    assert translations_for(code).gettext("Unsubscribe") == "Unsubscribe"
+    assert interface_language(code).code == "en"
+
+
+def test_plurals_follow_the_language() -> None:
+    arabic = {translations_for("ar").ngettext("%(num)s paper", "%(num)s papers", number) for number in (0, 1, 2, 3, 11, 100)}
+    assert len(arabic) == 5
+    assert translations_for("ja").ngettext("%(num)s paper", "%(num)s papers", 1) == "論文 %(num)s 件"
+    assert translations_for("en").ngettext("%(num)s paper", "%(num)s papers", 2) == "%(num)s papers"
+
+
+@pytest.mark.parametrize(
+    ("code", "full", "medium", "short"),
+    [
+        ("en", "Saturday, November 21, 2026", "Nov 21, 2026", "Nov 21"),
+        ("zh-CN", "2026年11月21日星期六", "2026年11月21日", "11月21日"),
+        ("zh-TW", "2026年11月21日 星期六", "2026年11月21日", "11月21日"),
+        ("ja", "2026年11月21日土曜日", "2026/11/21", "11月21日"),
+    ],
+)
+def test_dates_are_written_as_the_language_writes_them(code: str, full: str, medium: str, short: str) -> None:
+    assert (long_date(DAY, code), short_date(DAY, code), day_and_month(DAY, code)) == (full, medium, short)
+
+
+def test_a_date_in_an_unknown_language_is_english() -> None:
+    assert short_date(DAY, "xx") == "Nov 21, 2026"

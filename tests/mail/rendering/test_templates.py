@@ -1,0 +1,100 @@
+"""Fragments that follow their papers, templates compiled once per version, and colours that can be read."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from pathlib import Path
+
+import pytest
+
+from newsletter.errors import SettingsError
+from newsletter.mail.rendering.renderer import Renderer, Site
+from newsletter.values.digests import Digest
+from newsletter.values.mail import MailKind
+from tests.mail.html_checks import check
+from tests.mail.samples import LINKS, TEMPLATES, digest, entries, entry, paper
+
+
+def test_a_card_follows_every_change_of_its_entry(renderer: Renderer) -> None:
+    first = renderer.digest(digest([entry("en")], language="en"), LINKS, topics=()).html
+    later = renderer.digest(digest([entry("en", abstract="Another text.")], language="en"), LINKS, topics=()).html
+    linked = renderer.digest(digest([entry("en", of=paper(links=()))], language="en"), LINKS, topics=()).html
+    assert "Another text." in later
+    assert "Another text." not in first + linked
+    assert "github.com" not in linked
+
+
+def test_the_same_digest_is_rendered_the_same_twice(renderer: Renderer) -> None:
+    one = renderer.digest(digest(entries(3)), LINKS, topics=("a",))
+    assert renderer.digest(digest(entries(3)), LINKS, topics=("a",)) == one
+
+
+def test_a_template_is_compiled_once_per_direction_and_version(tmp_path: Path) -> None:
+    site = Site("Paper Morning", "https://papers.example.org")
+    for code in ("en", "zh-CN", "ar", "he"):
+        Renderer(templates=TEMPLATES, cache=tmp_path, site=site).digest(digest([entry(code)], language=code), LINKS, topics=())
+    assert sorted(path.name[:10] for path in tmp_path.iterdir()) == ["digest-ltr", "digest-rtl"]
+    kept = next(tmp_path.glob("digest-ltr-*"))
+    kept.write_text(kept.read_text(encoding="utf-8").replace("</body>", "<p>from the cache</p></body>"), encoding="utf-8")
+    again = Renderer(templates=TEMPLATES, cache=tmp_path, site=site).digest(
+        digest([entry("en")], language="en"), LINKS, topics=()
+    )
+    assert "from the cache" in again.html
+
+
+def test_a_changed_template_is_compiled_anew(tmp_path: Path) -> None:
+    folder = tmp_path / "email" / "confirm"
+    folder.mkdir(parents=True)
+    for name in ("subject.txt", "body.mjml", "body.txt"):
+        (folder / name).write_text((TEMPLATES / "confirm" / name).read_text(encoding="utf-8"), encoding="utf-8")
+    site = Site("Paper Morning", "https://papers.example.org")
+    facts = {"confirm_url": "https://papers.example.org/c"}
+    Renderer(templates=tmp_path / "email", cache=tmp_path / "cache", site=site).letter(MailKind.CONFIRM, "en", facts)
+    body = folder / "body.mjml"
+    body.write_text(body.read_text(encoding="utf-8").replace("{{ site.name }}", "Renamed {{ site.name }}"), encoding="utf-8")
+    mail = Renderer(templates=tmp_path / "email", cache=tmp_path / "cache", site=site).letter(MailKind.CONFIRM, "en", facts)
+    assert "Renamed Paper Morning" in mail.html
+
+
+def test_a_cache_folder_that_cannot_be_made_stops_no_mail(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    renderer = Renderer(templates=TEMPLATES, cache=tmp_path / "file" / "cache", site=Site("P", "https://papers.example.org"))
+    check(renderer.letter(MailKind.CONFIRM, "en", {"confirm_url": "https://papers.example.org/c"}).html)
+
+
+def test_a_missing_template_names_the_file(tmp_path: Path) -> None:
+    renderer = Renderer(templates=tmp_path, cache=tmp_path, site=Site("P", "https://papers.example.org"))
+    with pytest.raises(SettingsError, match=re.escape(str(Path("confirm", "body.mjml")))):
+        renderer.letter(MailKind.CONFIRM, "en", {"confirm_url": "https://papers.example.org/c"})
+
+
+def test_dates_follow_the_locale(renderer: Renderer) -> None:
+    made = Digest(date=dt.date(2026, 2, 3), language="ar", groups=(), welcome=True)
+    assert "الثلاثاء، 3 فبراير 2026" in renderer.digest(made, LINKS, topics=()).html
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance, https://www.w3.org/TR/WCAG22/#dfn-relative-luminance."""
+    shares = (int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5))
+    red, green, blue = (share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+@pytest.mark.parametrize("kind", list(MailKind))
+def test_every_colour_of_words_can_be_read_on_its_ground(kind: MailKind) -> None:
+    source = (TEMPLATES / kind.value / "body.mjml").read_text(encoding="utf-8")
+    dark = source[source.index("@media (prefers-color-scheme: dark)") : source.index("</mj-style>")]
+    light = source.replace(dark, "")
+    words = set(re.findall(r"""(?<![-a-z])color[:=]\s*"?(#[0-9a-f]{6})""", light)) - {"#ffffff"}
+    assert words
+    assert all(contrast(colour, ground) >= 4.5 for colour in words for ground in ("#ffffff", "#f3f1ec"))
+    assert contrast("#ffffff", "#0b57a4") >= 4.5  # the button
+    words = set(re.findall(r"(?<![-a-z])color: (#[0-9a-f]{6})", dark))
+    assert len(words) >= 3
+    assert all(contrast(colour, ground) >= 4.5 for colour in words for ground in ("#15171a", "#22262b") if colour != "#ffffff")

@@ -1,0 +1,58 @@
+"""What every process does: it hears that it shall end, and its log stops nobody and tells what a person has to mend."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+
+import pytest
+
+from newsletter.errors import InputError, NewsletterError, SettingsError, TemporaryError, severity
+from tests.run.processes import ROOT
+
+LOGS_AND_GOES_ON = """
+import sys, tempfile, structlog
+from newsletter.operating.process import start_logging
+from newsletter.settings import load
+start_logging(load({"DATA_DIR": tempfile.gettempdir()}), file=open("/dev/full", "w", encoding="utf-8", buffering=1))
+for number in range(1000):
+    structlog.get_logger().error("kept", number=number, text="x" * 100)
+print("went on", flush=True)
+"""
+
+
+def test_a_full_disk_keeps_nobody_from_going_on() -> None:
+    ran = subprocess.run([sys.executable, "-c", LOGS_AND_GOES_ON], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ran.stdout == "went on\n", ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "level"),
+    [
+        (TemporaryError("away"), logging.WARNING),
+        (SettingsError("wrong"), logging.ERROR),
+        (InputError("wrong"), logging.ERROR),
+        (NewsletterError("?"), logging.ERROR),
+    ],
+)
+def test_what_passes_by_itself_is_a_warning(error: NewsletterError, level: int) -> None:
+    assert severity(error) == level
+
+
+# A signal comes while the waiting thread holds the lock of the event, as it does for a moment in each wait.
+CODE = """
+import os, signal
+from newsletter.operating.process import asked_to_end
+ended = asked_to_end()
+with ended._cond:
+    os.kill(os.getpid(), signal.{name})
+    sum(range(1000))
+print(ended.wait(20))
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGHUP"])
+def test_a_signal_is_heard_at_whatever_moment_it_comes(name: str) -> None:
+    command = [sys.executable, "-c", CODE.format(name=name)]
+    assert subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout == "True\n"

@@ -1,0 +1,76 @@
+"""What readers say of papers: kept once, changed, taken back, told to them and erased with them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import select
+
+from newsletter.db import Database
+from newsletter.papers.store import papers as papers_store
+from newsletter.ranking import store
+from newsletter.ranking.opinions import Say
+from newsletter.subscribers import rights
+from newsletter.tables.subscribers import FeedbackRow
+from tests.factories import NOW, a_subscriber
+from tests.papers.paper_builder import match, paper
+
+MINUTE = dt.timedelta(minutes=1)
+
+
+@pytest.fixture
+def papers(database: Database) -> list[int]:
+    """The ids of three stored papers."""
+    made = [paper(number) for number in (1, 2, 3)]
+    with database.transaction() as session:
+        papers_store.store_papers(session, [(one, [match(one, "nerf")]) for one in made], now=NOW)
+        return sorted(one.id for one in papers_store.papers_by_refs(session, [one.ref for one in made]).values())
+
+
+def test_what_was_said_last_holds_and_can_be_taken_back(database: Database, papers: list[int]) -> None:
+    with database.transaction() as session:
+        ada = a_subscriber(session, "nerf")
+        for number, say in enumerate((Say.MORE, Say.LESS, Say.LESS)):
+            store.keep(session, ada, papers[0], say, now=NOW + number * MINUTE)
+        store.keep(session, ada, papers[1], Say.MORE, now=NOW)
+        assert [(one.paper_id, one.say) for one in store.opinions(session, ada)] == [(papers[0], Say.LESS), (papers[1], Say.MORE)]
+        store.keep(session, ada, papers[0], None, now=NOW)
+        assert [store.said_of(session, ada, one) for one in papers] == [None, Say.MORE, None]
+        assert store.count(session, ada) == 1
+
+
+def test_a_button_pressed_many_times_at_once_is_kept_once(database: Database, papers: list[int]) -> None:
+    with database.transaction() as session:
+        ada = a_subscriber(session, "nerf")
+
+    def press(_: int) -> None:
+        with database.transaction() as session:
+            store.keep(session, ada, papers[0], Say.MORE, now=NOW)
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(press, range(6)))
+    with database.reading() as session:
+        assert store.count(session, ada) == 1
+
+
+def test_the_newest_of_each_reader_are_read_and_of_nobody_else(database: Database, papers: list[int]) -> None:
+    with database.transaction() as session:
+        ada, bob, eve = (a_subscriber(session, "nerf") for _ in range(3))
+        for number, one in enumerate(papers):
+            store.keep(session, ada, one, Say.MORE, now=NOW + number * MINUTE)
+            store.keep(session, bob, one, Say.LESS, now=NOW)
+        assert store.said_by(session, [ada, eve], most=2) == {ada: [(papers[2], Say.MORE), (papers[1], Say.MORE)]}
+        assert store.said_by(session, [eve], most=2) == {}
+
+
+def test_feedback_is_in_ones_data_and_goes_with_the_person(database: Database, papers: list[int]) -> None:
+    with database.transaction() as session:
+        ada, bob = a_subscriber(session, "nerf"), a_subscriber(session, "nerf")
+        for one in (ada, bob):
+            store.keep(session, one, papers[0], Say.LESS, now=NOW)
+        (told,) = rights.own_data(session, ada)["feedback"]
+        assert (told["paper"], told["said"], told["at"]) == (paper(1).ref, "less like this", NOW.isoformat())
+        rights.erase(session, ada, now=NOW)
+        assert session.scalars(select(FeedbackRow.subscriber_id)).all() == [bob]

@@ -1,0 +1,147 @@
+"""What `newsletter run` shows: addresses and errors. What only readers of logs need is in files under DATA_DIR/log."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.run.processes import Run, commands_of, newsletter, wait_until
+from tests.run.terminal import CTRL_C, HIDE_CURSOR, SHOW_CURSOR, Terminal
+
+COLOUR = re.compile(r"\x1b\[(?:\d+;)*3\d")
+LOGS = ["inbox", "redis", "run", "scheduler", "web", "worker-1", "worker-2"]
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """The address of an arXiv that takes connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0), backlog=50) as server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/api/query"
+
+
+def killed(run: Run, part: str) -> None:
+    (victim,) = [pid for pid in run.left() if part in commands_of([pid])[0]]
+    os.kill(victim, signal.SIGKILL)
+
+
+def test_without_a_terminal_there_are_plain_lines_of_addresses_and_each_process_has_its_log(tmp_path: Path) -> None:
+    with Run(tmp_path, FORCE_COLOR="", TERM="xterm-256color") as run:
+        address = run.ready()
+        wait_until(lambda: "bundled sample day" in run.output, seconds=60)
+        wait_until(lambda: all("worker started" in run.logged(name) for name in ("worker-1", "worker-2")))
+        assert "scheduler started" in run.logged("scheduler")
+        assert run.end(signal.SIGTERM) == 0
+    assert [line.split("   (")[0] for line in run.output.splitlines()] == [
+        f"Data:     {tmp_path / 'var'}",
+        "",
+        f"Ready.    Sign up:  {address}/",
+        f"          Inbox:    {address}/inbox",
+        f"          Admin:    {address}/admin",
+        "          Ctrl-C ends everything.",
+        "arXiv cannot be reached: showing a bundled sample day (marked as such); arXiv is asked again every half hour",
+    ]
+    assert sorted(path.stem for path in (tmp_path / "var" / "log").iterdir()) == LOGS
+
+
+def test_in_a_terminal_a_spinner_turns_while_it_fetches_and_ctrl_c_gives_the_cursor_back(tmp_path: Path, silent: str) -> None:
+    with Terminal(tmp_path, ARXIV_API_URL=silent) as terminal:
+        wait_until(lambda: terminal.shown.count("Fetching the first papers") > 3, seconds=60)
+        assert terminal.shown.count("Fetching the first papers") > 3, terminal.shown
+        assert COLOUR.search(terminal.shown)
+        assert terminal.shown.rindex(HIDE_CURSOR) > terminal.shown.rindex(SHOW_CURSOR)
+        terminal.press(CTRL_C)
+        assert terminal.process.wait(30) == 0
+    assert terminal.shown.rindex(SHOW_CURSOR) > terminal.shown.rindex(HIDE_CURSOR)
+    assert "Traceback" not in terminal.shown
+
+
+@pytest.mark.parametrize(("changes", "spins"), [({"NO_COLOR": "1"}, True), ({"TERM": "dumb"}, False)])
+def test_a_terminal_that_wants_no_colours_gets_none(tmp_path: Path, silent: str, changes: dict[str, str], spins: bool) -> None:
+    with Terminal(tmp_path, ARXIV_API_URL=silent, **changes) as terminal:
+        wait_until(lambda: "Ctrl-C ends everything" in terminal.shown, seconds=60)
+        assert "Ctrl-C ends everything" in terminal.shown
+        terminal.press(CTRL_C)
+        assert terminal.process.wait(30) == 0
+    assert not COLOUR.search(terminal.shown)
+    assert (HIDE_CURSOR in terminal.shown) is spins
+
+
+def test_a_process_that_dies_is_told_in_one_line_with_its_log(tmp_path: Path) -> None:
+    with Run(tmp_path) as run:
+        run.ready()
+        killed(run, "worker.py mail")
+        wait_until(lambda: "worker 1" in run.output)
+        wait_until(lambda: run.logged("worker-1").count("worker started") == 2)
+        assert run.logged("worker-1").count("worker started") == 2
+    lines = [line for line in run.output.splitlines() if "worker" in line]
+    assert lines == ["worker 1: ended (SIGKILL), and is started again   (log: var/log/worker-1.log)"]
+
+
+def test_a_process_that_dies_at_each_start_is_told_with_its_reason_and_not_without_end(tmp_path: Path) -> None:
+    # Where the inbox would note its port stands a folder: it dies of that at each start.
+    (tmp_path / "var" / "run" / "inbox.json").mkdir(parents=True)
+    with Run(tmp_path) as run:
+        wait_until(lambda: run.logged("run").count("process ended") >= 4 if "Data:" in run.output else False, seconds=60)
+        assert run.logged("run").count("process ended") >= 4
+    first, again = [line for line in run.output.splitlines() if line.startswith("inbox")]
+    assert re.fullmatch(
+        r"inbox: ended \(exit code 1\), and is started again: IsADirectoryError: .* \(log: \S+/inbox\.log\)", first
+    )
+    assert "2 times in a row" in again
+    assert "IsADirectoryError" in again
+
+
+def test_an_error_is_shown_with_its_log_and_what_passes_by_itself_is_not(tmp_path: Path) -> None:
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "catalogue.yaml").write_text("topics: [")
+    with Run(tmp_path) as run:
+        wait_until(lambda: "scheduler: step put off" in run.output, seconds=60)
+        wait_until(lambda: run.logged("scheduler").count("step put off") >= 2)
+        assert run.logged("scheduler").count("step put off") >= 2
+    (line,) = [line for line in run.output.splitlines() if line.startswith("scheduler")]
+    assert "catalogue.yaml is no valid YAML" in line
+    assert line.endswith("(log: var/log/scheduler.log)")
+
+
+def test_in_json_every_line_of_trouble_and_of_the_logs_is_an_object(tmp_path: Path) -> None:
+    with Run(tmp_path, LOG_FORMAT="json") as run:
+        run.ready()
+        wait_until(lambda: "worker started" in run.logged("worker-1"))
+        killed(run, "worker.py mail")
+        wait_until(lambda: "SIGKILL" in run.output)
+        assert {json.loads(line)["level"] for line in run.logged("worker-1").splitlines()} == {"info"}
+    (trouble,) = [json.loads(line) for line in run.output.splitlines() if "SIGKILL" in line]
+    assert (trouble["process"], trouble["level"], trouble["log"]) == ("worker 1", "error", f"{tmp_path}/var/log/worker-1.log")
+
+
+def test_a_log_that_cannot_be_written_is_refused_in_one_line_and_nothing_is_left(tmp_path: Path) -> None:
+    (tmp_path / "var" / "log" / "worker-2.log").mkdir(parents=True)
+    with Run(tmp_path) as run:
+        assert run.process.wait(60) == 2
+        assert run.left() == []
+    complaint = run.output.splitlines()[-1]
+    assert re.fullmatch(r"newsletter: the log \S+/worker-2\.log cannot be written \(.*\): .*", complaint)
+    assert "Traceback" not in run.output
+
+
+def test_a_folder_that_the_terminal_cannot_show_ends_nothing_and_a_database_elsewhere_is_told(tmp_path: Path) -> None:
+    strange, elsewhere = tmp_path / "données", f"sqlite:///{tmp_path}/other.db"
+    with Run(tmp_path, DATA_DIR=str(strange), DATABASE_URL=elsewhere, PYTHONIOENCODING="ascii") as run:
+        run.ready()
+        assert run.end(signal.SIGTERM) == 0
+    first = run.output.splitlines()[0]
+    assert first.startswith(f"Data:     {tmp_path}/donn\\xe9es   (")
+    assert first.endswith(f"Database: {elsewhere}")
+    assert (strange / "log").is_dir()
+
+
+def test_the_settings_are_refused_before_anything_is_told(tmp_path: Path) -> None:
+    answer = newsletter(tmp_path, "run", "--port", "0", DATABASE_URL="mysql://x")
+    assert (answer.returncode, answer.stdout) == (2, "")

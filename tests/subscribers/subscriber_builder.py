@@ -1,0 +1,75 @@
+"""What the tests of subscribers share: a time, settings, wishes, and short ways through the use-cases."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from pathlib import Path
+
+from pydantic import SecretStr
+from sqlalchemy.orm import Session
+
+from newsletter.mail.deliveries import Delivery
+from newsletter.mail.store import ledger as mail_store
+from newsletter.settings import Settings, load
+from newsletter.subscribers import confirm, links
+from newsletter.subscribers.addresses import address_key, normalise
+from newsletter.subscribers.choices import Choices
+from newsletter.subscribers.signup import Wish, sign_up
+from newsletter.subscribers.store import subscribers as subscribers_store
+from newsletter.subscribers.subscriber import Subscriber
+from newsletter.values.mail import MailKind
+
+NOW = dt.datetime(2026, 11, 20, 8, 0, tzinfo=dt.UTC)
+HOUR = dt.timedelta(hours=1)
+DAY = dt.timedelta(days=1)
+TEXT = "a-test-secret-of-sufficient-length"
+SECRET = SecretStr(TEXT)
+TOPICS = frozenset({"nerf", "slam", "llm", "diffusion"})
+
+
+def settings(folder: Path) -> Settings:
+    return load({"DATA_DIR": str(folder / "var"), "SECRET_KEY": TEXT, "SUPPRESSION_KEY": TEXT, "MAIL_FROM": "papers@example.org"})
+
+
+def wish(**changes: object) -> Wish:
+    email = str(changes.pop("email", "ada@example.org"))
+    return Wish(email, replace(Choices(("nerf", "slam"), "zh-CN", "Asia/Shanghai", 7), **changes))
+
+
+def ask(session: Session, config: Settings, *, now: dt.datetime = NOW, **changes: object) -> None:
+    sign_up(session, wish(**changes), settings=config, now=now, origin="test")
+
+
+def person(session: Session, email: str = "ada@example.org") -> Subscriber:
+    found = subscribers_store.subscriber_by_key(session, email.lower())
+    assert found is not None
+    return found
+
+
+def mint(session: Session, email: str = "ada@example.org", *, now: dt.datetime = NOW) -> str:
+    return links.mint(session, person(session, email).id, links.Purpose.CONFIRM, now=now)
+
+
+def a_reader(session: Session, config: Settings, *, now: dt.datetime = NOW, **changes: object) -> Subscriber:
+    """Signs up and confirms."""
+    ask(session, config, now=now, **changes)
+    email = str(changes.get("email", "ada@example.org"))
+    return confirm.confirm(session, mint(session, email, now=now), now=now).subscriber
+
+
+def mails(session: Session, kind: MailKind, email: str = "ada@example.org") -> list[Delivery]:
+    return mail_store.deliveries(session, kind=kind, subscriber_id=person(session, email).id)
+
+
+def settle_all(session: Session) -> None:
+    """Says of every mail planned so far that it was sent."""
+    from sqlalchemy import update
+
+    from newsletter.tables.deliveries import DeliveryRow
+
+    session.execute(update(DeliveryRow).values(state="sent"))
+
+
+def key_of(email: str) -> str:
+    return address_key(normalise(email).email, SECRET)

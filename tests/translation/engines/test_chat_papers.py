@@ -1,0 +1,162 @@
+"""A chat model is given a paper at once and answers in JSON; each part of its answer passes a gate of its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from newsletter.errors import TemporaryError
+from newsletter.languages import language_of
+from newsletter.translation.engines.chat import ChatEngine
+from newsletter.translation.engines.libre import LibreEngine
+from newsletter.translation.engines.prompts import read_answer
+from newsletter.translation.gate.summaries import summary_faults
+from newsletter.translation.glossary import load_glossary
+from newsletter.translation.store.translations import Accepted, Need, source_hash
+from newsletter.translation.translator import Translator
+from newsletter.values.translations import Field
+from tests.translation.engines.fake_engines import FakeEngines, translated
+from tests.translation.engines.fake_services import FakeServices, good_paper
+
+TITLE = "Visual odometry with NeRF-VO"
+ABSTRACT = "We present NeRF-VO, a system for visual odometry. It needs $3$B parameters and runs at 30 FPS. The code is public."
+SENTENCE = "We present NeRF-VO, a system for visual odometry."
+NEEDS = [
+    Need(1, 1, field, "zh-CN", text, source_hash(text))
+    for field, text in ((Field.TITLE, TITLE), (Field.ABSTRACT, ABSTRACT), (Field.TLDR, SENTENCE))
+]
+
+
+@pytest.fixture
+def fake() -> Iterator[FakeServices]:
+    with FakeServices() as services:
+        yield services
+
+
+def model(fake: FakeServices) -> ChatEngine:
+    return ChatEngine(f"{fake.url}/v1", model="m")
+
+
+def run(translator: Translator, needs: list[Need] | None = None) -> dict[Field, Accepted]:
+    return {one.field: one for one in translator.run(needs or NEEDS)}
+
+
+def changed(**changes: object) -> object:
+    def answer(given: dict[str, str], code: str) -> str:
+        return json.dumps(json.loads(good_paper(given, code)) | changes)
+
+    return answer
+
+
+def test_one_call_brings_title_abstract_and_summary(fake: FakeServices) -> None:
+    translator = Translator([model(fake)])
+    found = run(translator)
+    assert set(found) == {Field.TITLE, Field.ABSTRACT, Field.TLDR}
+    assert (len(fake.requests), translator.report.calls, translator.report.accepted) == (1, 1, 3)
+    assert all(found[Field.ABSTRACT].text.count(part) == 1 for part in ("NeRF-VO", "$3$B", "30"))
+    assert "NeRF-VO" in found[Field.TLDR].text
+    assert {one.engine for one in found.values()} == {"openai"}
+
+
+def test_the_prompt_holds_the_schema_the_texts_as_material_and_the_terms(fake: FakeServices) -> None:
+    fake.chat = lambda given, _: json.dumps(given)
+    needs = [*NEEDS[:1], Need(1, 1, Field.ABSTRACT, "de", "An ablation of transformers.", "h")]
+    ChatEngine(f"{fake.url}/v1", model="m").translate_paper(
+        {need.field: need.text for need in needs}, language_of("de"), {"ablation": "Ablation"}
+    )
+    ((_, _, _, body),) = fake.requests
+    schema = body["response_format"]["json_schema"]["schema"]
+    assert (schema["required"], schema["additionalProperties"]) == (["title", "abstract"], False)
+    assert json.loads(body["messages"][1]["content"]) == {"title": TITLE, "abstract": "An ablation of transformers."}
+    assert 'Render "ablation" as "Ablation"' in body["messages"][0]["content"]
+    assert "Deutsch (de)" in body["messages"][0]["content"]
+
+
+def test_terms_of_the_glossary_are_advised_to_models_only(fake: FakeServices) -> None:
+    glossary = load_glossary("de")
+    text = "We study the tokens of a transformer."
+    advised = {one.term for one in glossary.terms_in(text) if one.rendering}
+    assert advised, "the German glossary says something of tokens or transformers"
+    translator = Translator([model(fake)], glossary=lambda _: glossary)
+    run(translator, [Need(1, 1, Field.TITLE, "de", text, "h")])
+    assert all(term in fake.requests[0][3]["messages"][0]["content"] for term in advised if term.islower())
+
+
+def test_a_server_without_schemas_is_asked_without_from_then_on(fake: FakeServices) -> None:
+    fake.takes_schema = False
+    translator = Translator([model(fake)])
+    assert len(run(translator)) == 3
+    assert len(run(translator)) == 3
+    assert ["response_format" in body for _, _, _, body in fake.requests] == [True, False, False]
+
+
+@pytest.mark.parametrize("fence", ["```json\n{}\n```", "```\n{}\n```", "  {}  "])
+def test_a_code_fence_around_the_answer_is_read(fake: FakeServices, fence: str) -> None:
+    fake.chat = lambda given, code: fence.format(good_paper(given, code)) if "{}" in fence else ""
+    assert len(run(Translator([model(fake)]))) == 3
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["[]", "{", '"text"', "{}", '{"title": 3}', '{"title": ""}', '{"titel": "x"}', '{"title": "x", "note": "y"}', "[" * 50_000],
+)
+def test_json_of_another_shape_is_a_temporary_error(answer: str) -> None:
+    with pytest.raises(TemporaryError, match="openai"):
+        read_answer(answer, {Field.TITLE: "t"}, engine="openai")
+
+
+def test_a_part_that_the_gate_refuses_is_asked_for_alone_and_the_rest_is_kept(fake: FakeServices) -> None:
+    fake.chat = changed(abstract="只有一句。")  # type: ignore[assignment]
+    translator = Translator([model(fake)])
+    found = run(translator)
+    assert set(found) == {Field.TITLE, Field.ABSTRACT, Field.TLDR}
+    assert len(fake.requests) == 2
+    assert fake.requests[1][3]["messages"][1]["content"].startswith("We present")
+    assert sum(translator.report.engines["openai"].rejected.values()) >= 1
+
+
+@pytest.mark.parametrize(
+    "summary",
+    [
+        translated(SENTENCE, "zh") + " 42",
+        translated("We present", "zh") + " GPT-5",
+        "We present NeRF-VO, a system for visual odometry.",
+        "Error 500 (Server Error)!!1500.That’s an error.",
+        translated(SENTENCE, "zh") + " {{7}}",
+        translated("word " * 900, "zh"),
+    ],
+)
+def test_a_summary_that_invents_something_is_replaced_by_the_authors_sentence(fake: FakeServices, summary: str) -> None:
+    fake.chat = changed(tldr=summary)  # type: ignore[assignment]
+    found = run(Translator([model(fake)]))
+    assert found[Field.TLDR].text != summary
+    assert found[Field.TLDR].text.count("NeRF-VO") == 1, "the sentence of the abstract was translated in its stead"
+
+
+def test_a_model_that_fails_leaves_the_paper_to_the_next_engine(fake: FakeServices) -> None:
+    fake.answers = [500] * 20
+    with FakeEngines() as engines:
+        translator = Translator([model(fake), LibreEngine(engines.libre_url)])
+        assert {one.engine for one in run(translator).values()} == {"libre"}
+    assert len(fake.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("result", "reasons"),
+    [
+        ("我们提出视觉里程计系统 NeRF-VO。", ()),
+        ("我们提出系统 NeRF-VO，参数量为 $3$B。", ()),
+        ("", ("empty",)),
+        ("短", ("length",)),
+        ("我们提出视觉里程计系统，速度提升 45%。", ("numbers",)),
+        ("我们提出视觉里程计系统 SLAM-X，效果很好。", ("names",)),
+        ("我们提出视觉里程计系统，参数为 $x^2$ 个。", ("spans",)),
+        ("A system for visual odometry is presented here.", ("script",)),
+        ("<b>我们提出视觉里程计系统，效果很好</b>", ("markup",)),
+    ],
+)
+def test_a_summary_is_held_to_hold_nothing_new(result: str, reasons: tuple[str, ...]) -> None:
+    found = summary_faults(ABSTRACT, result, language_of("zh-CN"))
+    assert set(reasons) <= set(found) if reasons else found == ()
