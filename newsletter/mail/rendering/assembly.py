@@ -1,6 +1,6 @@
 """Joins the frame of a digest, its groups and its cards to the parts of a mail: what is the same in many is taken ready-made.
 
-A group without a card is left out. It cuts nothing and knows no reader: `rendering` does.
+A group without a card is left out. What is too long is cut by `renderer`, which knows the reader too.
 """
 
 from __future__ import annotations

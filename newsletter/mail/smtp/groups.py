@@ -1,6 +1,7 @@
-"""A group of messages on its way: brought up to the final dot side by side, then the dots, then the answers.
+"""A group of messages on its way: all are brought up to their final dot side by side, then come the dots, then the answers.
 
-Knows connections and replies, and nothing of the ledger: which dots may be sent is decided between the two steps.
+The dot is the line that ends a message in SMTP: once it is sent the server may have taken the mail, whatever follows. So which
+dots may be sent is decided between the two steps, by whoever holds the ledger; this part knows connections and replies only.
 """
 
 from __future__ import annotations
