@@ -14,8 +14,8 @@ from bench.figures import Figure
 from bench.places import POSTGRESQL, a_place, a_redis, last_words, workers
 from bench.population import fill
 from newsletter.daily import plan
-from newsletter.mail.store import ledger as mail_store
-from newsletter.queues import Waker
+from newsletter.mail.store import ledger
+from newsletter.queues import Queues
 
 BAR = 0.05
 
@@ -41,10 +41,10 @@ def _share(count: int, digests: int, found: postfix.Tools) -> Figure:
         with a_redis(folder) as url, workers({**environ, "REDIS_URL": url}, count, script=script):
             time.sleep(3)
             started = time.perf_counter()
-            Waker(url).wake_senders(hands=count)
+            Queues(url).wake_senders(workers=count)
             while True:
                 with services.database.reading() as session:
-                    sent = mail_store.counts_by_state(session).get("sent", 0)
+                    sent = ledger.counts_by_state(session).get("sent", 0)
                 if sent == planned:
                     break
                 if time.perf_counter() - started > LONGEST_SECONDS:

@@ -21,10 +21,10 @@ from bench.places import POSTGRESQL, SQLITE, a_place, a_redis, last_words, peak_
 from bench.population import fill
 from newsletter.bootstrap import Services
 from newsletter.daily import plan
-from newsletter.daily.compose import Letters
-from newsletter.mail.store import ledger as mail_store
+from newsletter.daily.compose import MessageBuilder
+from newsletter.mail.store import ledger
 from newsletter.population.store import PAPERS
-from newsletter.queues import Waker
+from newsletter.queues import Queues
 from newsletter.values.mail import MailKind
 
 WORKERS = 2
@@ -81,8 +81,8 @@ def run(kind: str, count: int, found: postfix.Tools) -> Run:
 def mean_size(services: Services, *, now: dt.datetime) -> int:
     """The mean bytes of the first 300 messages."""
     with services.database.reading() as session:
-        rows = list(itertools.islice(mail_store.deliveries(session, kind=MailKind.DIGEST), 300))
-    built = Letters(services).build(rows, now=now)
+        rows = list(itertools.islice(ledger.deliveries(session, kind=MailKind.DIGEST), 300))
+    built = MessageBuilder(services).build(rows, now=now)
     return round(statistics.mean(len(message.data) for message in built.values() if not isinstance(message, Exception)))
 
 
@@ -94,10 +94,10 @@ def sending(services: Services, environ: Mapping[str, str], planned: int) -> tup
     with a_redis(Path(environ["DATA_DIR"])) as url, workers({**environ, "REDIS_URL": url}, WORKERS) as pids:
         time.sleep(3)
         started = time.perf_counter()
-        Waker(url).wake_senders(hands=WORKERS)
+        Queues(url).wake_senders(workers=WORKERS)
         while True:
             with services.database.reading() as session:
-                states = mail_store.counts_by_state(session)
+                states = ledger.counts_by_state(session)
             if states.get("sent", 0) == planned:
                 return time.perf_counter() - started, max(map(peak_megabytes, pids))
             if time.perf_counter() - started > LONGEST_SECONDS:

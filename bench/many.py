@@ -22,7 +22,7 @@ from bench.places import POSTGRESQL, SQLITE, a_place, a_redis, last_words, peak_
 from bench.population import fill
 from newsletter.bootstrap import Services
 from newsletter.daily import plan as planning
-from newsletter.queues import Waker
+from newsletter.queues import Queues
 from newsletter.tables.deliveries import DeliveryRow
 from newsletter.tables.subscribers import SubscriberRow
 from newsletter.values.mail import DeliveryState
@@ -123,7 +123,7 @@ def _sending(services: Services, environ: Mapping[str, str], *, going_on: int) -
     """Processor seconds a digest of one worker, the median of the slices; and the most memory it had, in MB."""
     with a_redis(Path(environ["DATA_DIR"])) as url, workers({**environ, "REDIS_URL": url}, 1) as (pid,):
         time.sleep(2)
-        Waker(url).wake_senders()
+        Queues(url).wake_senders()
         before = _reached(services, environ, pid, WARMING)
         costs = []
         for _ in range(SLICES):

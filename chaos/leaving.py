@@ -8,7 +8,7 @@ from chaos import oracle
 from chaos.herd import SCHEDULER, WORKER, Herd
 from chaos.oracle import Verdict
 from chaos.place import Place, a_place, now, wait_until
-from newsletter.mail.store import ledger as mail_store
+from newsletter.mail.store import ledger
 from newsletter.subscribers import unsubscribe
 from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.values.mail import DeliveryState, MailKind
@@ -52,6 +52,6 @@ def _leave(place: Place, order: list[str], *, taken: int) -> tuple[set[str], set
             if found is None:
                 raise RuntimeError(f"{email} is no subscriber")
             unsubscribe.leave(session, found.id, settings=place.services.settings, now=now(), origin="chaos")
-            rows = mail_store.deliveries(session, subscriber_id=found.id, kind=MailKind.DIGEST)
+            rows = ledger.deliveries(session, subscriber_id=found.id, kind=MailKind.DIGEST)
         (early if all(row.state is DeliveryState.SKIPPED for row in rows) else late).add(email)
     return early, late

@@ -15,8 +15,8 @@ from newsletter.daily import send
 from newsletter.mail.deliveries import PlannedDigest
 from newsletter.mail.smtp.replies import Stage
 from newsletter.mail.smtp.transaction import STAGE_TIMEOUTS
-from newsletter.mail.store import ledger as mail_store
-from newsletter.operating import state as switches
+from newsletter.mail.store import ledger
+from newsletter.operating import state
 from newsletter.subscribers import import_export
 from newsletter.subscribers.store import subscribers as subscribers_store
 
@@ -69,7 +69,7 @@ def _timeouts(stage: str, answer: str) -> Mapping[Stage, float]:
 def _state_after(services: Services, email: str, sink: Sink, timeouts: Mapping[Stage, float]) -> str:
     moment = now()
     with services.database.transaction() as session:
-        switches.resume(session, now=moment)
+        state.resume(session, now=moment)
         rows = ["email,topics,language,timezone,hour,status\n", f"{email},3d,en,UTC,0,confirmed\n"]
         import_export.import_csv(
             session,
@@ -81,8 +81,8 @@ def _state_after(services: Services, email: str, sink: Sink, timeouts: Mapping[S
         )
         subscriber = found.id if (found := subscribers_store.subscriber_by_key(session, email)) else 0
         digest = PlannedDigest(subscriber, moment.date().isoformat(), {"papers": [], "more": 0}, None)
-        mail_store.plan_digests(session, [digest], priority=2, domain="example.org", now=moment)
+        ledger.plan_digests(session, [digest], priority=2, domain="example.org", now=moment)
     send.drain(services, now=lambda: moment, timeouts=timeouts)
     sink.script = obliging
     with services.database.reading() as session:
-        return str(mail_store.deliveries(session, subscriber_id=subscriber)[0].state)
+        return str(ledger.deliveries(session, subscriber_id=subscriber)[0].state)

@@ -17,7 +17,7 @@ from chaos.oracle import SLOWNESS
 from newsletter import bootstrap
 from newsletter.bootstrap import Services
 from newsletter.daily import ingest
-from newsletter.mail.store import ledger as mail_store
+from newsletter.mail.store import ledger
 from newsletter.operating.embedded_redis import find_binary, wait_for
 from newsletter.operating.migrate import migrate
 from newsletter.settings import load
@@ -93,7 +93,7 @@ class Place:
     def states(self) -> dict[str, int]:
         """Rows of the ledger by state."""
         with self.services.database.reading() as session:
-            return mail_store.counts_by_state(session)
+            return ledger.counts_by_state(session)
 
     def settled(self, count: int) -> bool:
         """True where ``count`` rows are there and nothing is left to do for any of them."""
@@ -104,7 +104,7 @@ class Place:
     def doubtful(self) -> list[str]:
         """The addresses that `newsletter deliveries --state unknown` lists."""
         with self.services.database.reading() as session:
-            return [row.email for row in mail_store.deliveries(session, state=DeliveryState.UNKNOWN)]
+            return [row.email for row in ledger.deliveries(session, state=DeliveryState.UNKNOWN)]
 
 
 @contextmanager

@@ -64,7 +64,7 @@ def run(*, subscribers: int, hits: int, seed: int = 1) -> Verdict:
 
             def all_hit() -> bool:
                 # As the pages do when somebody confirms: a wake-up may come at any time, and harms nothing.
-                place.services.waker.wake_senders(hands=len(WORKERS))
+                place.services.queues.wake_senders(workers=len(WORKERS))
                 return armory.done
 
             wait_until(all_hit, seconds=KILL_SECONDS * hits * len(failpoints.POINTS), pause=0.3)

@@ -26,7 +26,7 @@ from chaos.oracle import Verdict
 from chaos.place import Place, a_place, wait_until
 from newsletter.errors import TemporaryError
 from newsletter.mail.deliveries import FINAL_DOT, SETTLED
-from newsletter.mail.store import ledger as mail_store
+from newsletter.mail.store import ledger
 
 WORKERS = tuple(f"worker {number}" for number in range(1, 5))
 PERSON_SECONDS = 10
@@ -157,7 +157,7 @@ def _web(port: int) -> list[str]:
 def _claimed(place: Place) -> set[str]:
     """The Message-IDs whose mark is committed: the only ones that may still arrive."""
     with place.services.database.reading() as session:
-        rows = mail_store.deliveries(session)
+        rows = ledger.deliveries(session)
     return {row.message_id for row in rows if row.stage == FINAL_DOT or row.state in SETTLED}
 
 

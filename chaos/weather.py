@@ -15,7 +15,7 @@ from chaos.place import Place, build, now, settings_of
 from chaos.sink import DROP, TAKE_AND_DROP, Sink
 from newsletter.bootstrap import Services
 from newsletter.daily import plan, send
-from newsletter.mail.store import ledger as mail_store
+from newsletter.mail.store import ledger
 from newsletter.values.mail import DeliveryState
 
 GREYLIST = dt.timedelta(minutes=5)
@@ -94,8 +94,6 @@ def _pause(services: Services, weather: Weather) -> dt.timedelta:
     """A minute, or the time until the next mail is due where that is longer."""
     with services.database.reading() as session:
         waiting: Sequence[dt.datetime] = [
-            row.due_at
-            for state in (DeliveryState.RETRY, DeliveryState.QUEUED)
-            for row in mail_store.deliveries(session, state=state)
+            row.due_at for state in (DeliveryState.RETRY, DeliveryState.QUEUED) for row in ledger.deliveries(session, state=state)
         ]
     return max(STEP, min(waiting, default=weather.time) - weather.time)

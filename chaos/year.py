@@ -19,8 +19,7 @@ from newsletter import bootstrap
 from newsletter.bootstrap import Services
 from newsletter.daily import plan
 from newsletter.mail.deliveries import Outcome
-from newsletter.mail.store import leases
-from newsletter.mail.store import ledger as mail_store
+from newsletter.mail.store import leases, ledger
 from newsletter.papers.store import papers as papers_store
 from newsletter.settings import load
 from newsletter.subscribers import import_export
@@ -66,7 +65,7 @@ def run(*, days: int, outages: int, zones: int, start: int, seed: int = 1) -> Ve
         readers = _sign_up(schedulers[0], dice, names, now=began)
         ticks = _live(schedulers, readers, down, began, ended, dice)
         with schedulers[0].database.reading() as session:
-            rows = mail_store.deliveries(session, kind=MailKind.DIGEST)
+            rows = ledger.deliveries(session, kind=MailKind.DIGEST)
         for scheduler in schedulers:
             scheduler.database.close()
     periods: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from newsletter.papers.arxiv.feeds import FeedSource
     from newsletter.papers.arxiv.query_api import ArxivSource
     from newsletter.papers.sources import Source
-    from newsletter.queues import Waker
+    from newsletter.queues import Queues
     from newsletter.topics.catalogue import Catalogue
     from newsletter.topics.matching import Matcher
     from newsletter.topics.saved_queries import Prepared
@@ -118,10 +118,10 @@ class Services:
         return load_signer(domain=settings.dkim_domain, selector=settings.dkim_selector, key_file=settings.dkim_key_file)
 
     @cached_property
-    def waker(self) -> Waker:
-        from newsletter.queues import Waker
+    def queues(self) -> Queues:
+        from newsletter.queues import Queues
 
-        return Waker(self.settings.redis_url.get_secret_value())
+        return Queues(self.settings.redis_url.get_secret_value())
 
     @cached_property
     def mail_domain(self) -> str:

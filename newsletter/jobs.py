@@ -15,12 +15,11 @@ import structlog
 
 from newsletter.errors import NewsletterError, severity
 from newsletter.http.retrying import HASTY_ATTEMPTS
-from newsletter.queues import Waker
 
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services
 
-__all__ = ["Waker", "drain_job", "fetch_attempts", "fetch_job", "publish_job", "stopping", "translate_job"]
+__all__ = ["drain_job", "fetch_attempts", "fetch_job", "publish_job", "stopping", "translate_job"]
 
 log = structlog.get_logger(__name__)
 
@@ -65,8 +64,8 @@ def fetch_job() -> None:
         choose_welcomes(services, now=_now())
     except NewsletterError as error:
         log.log(severity(error), "first digests wait on", problem=str(error))
-    services.waker.wake_translate()
-    services.waker.wake_senders()
+    services.queues.wake_translate()
+    services.queues.wake_senders()
 
 
 def fetch_attempts(services: Services) -> int:
@@ -91,7 +90,7 @@ def translate_job() -> None:
         log.log(severity(error), "translating ended early", problem=str(error))
     with services.database.transaction() as session:
         state.set_value(session, state.TRANSLATION_ENDED, now.isoformat(), now=now)
-    services.waker.wake_senders()
+    services.queues.wake_senders()
 
 
 def publish_job() -> None:

@@ -26,15 +26,15 @@ KEPT_SECONDS = 3600
 ANSWER_SECONDS = 3
 
 
-class Waker:
+class Queues:
     """Asks workers to look into the database. Without a Redis nothing is asked, and the sweep or ``daily`` does the work."""
 
     def __init__(self, redis_url: str | None) -> None:
         self._redis_url = redis_url
 
-    def wake_senders(self, *, hands: int = 1) -> None:
-        """Has up to ``hands`` errands for sending wait in the queue; those under way do not count, they may be at their end."""
-        self._ask(MAIL, "drain_job", hands=hands)
+    def wake_senders(self, *, workers: int = 1) -> None:
+        """Has up to ``workers`` errands for sending wait in the queue; those under way do not count, they may be at their end."""
+        self._ask(MAIL, "drain_job", workers=workers)
 
     def wake_fetch(self) -> None:
         """Has papers fetched, unless that waits or runs already."""
@@ -52,15 +52,15 @@ class Waker:
     def _client(self) -> Redis:
         return connect_redis(self._redis_url or "", answer_seconds=ANSWER_SECONDS)
 
-    def _ask(self, queue_name: str, job: str, *, hands: int = 1) -> None:
-        """Queues ``job`` as often as ``hands`` is short of what waits. Never raises for want of Redis: it is logged."""
+    def _ask(self, queue_name: str, job: str, *, workers: int = 1) -> None:
+        """Queues ``job`` as often as ``workers`` is short of what waits. Never raises for want of Redis: it is logged."""
         if not self._redis_url:
             return
         from redis.exceptions import RedisError
 
         try:
             queue = queue_of(self._client, queue_name)
-            for _ in range(hands - _at_hand(queue, job)):
+            for _ in range(workers - _at_hand(queue, job)):
                 queue.enqueue_call(
                     f"newsletter.jobs.{job}",
                     # A fixed id could stay taken for good where a worker died right after it took the job.

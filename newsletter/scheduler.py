@@ -16,8 +16,7 @@ import structlog
 
 from newsletter.daily.fetch_schedule import fetch_is_due
 from newsletter.errors import NewsletterError, severity
-from newsletter.mail.store import leases
-from newsletter.mail.store import ledger as mail_store
+from newsletter.mail.store import leases, ledger
 from newsletter.operating import state
 from newsletter.papers.store import papers as papers_store
 
@@ -59,7 +58,7 @@ def _welcome(services: Services, *, now: dt.datetime) -> None:
     from newsletter.daily.welcome import choose_welcomes
 
     if choose_welcomes(services, now=now):
-        services.waker.wake_translate()
+        services.queues.wake_translate()
 
 
 def _plan(services: Services, *, now: dt.datetime) -> None:
@@ -67,24 +66,24 @@ def _plan(services: Services, *, now: dt.datetime) -> None:
 
     report = plan.plan(services, now=now, wait=dt.timedelta(minutes=services.settings.digest_wait_minutes))
     if report.untranslated:
-        services.waker.wake_translate()
+        services.queues.wake_translate()
 
 
 def _wake_senders(services: Services, *, now: dt.datetime) -> None:
     with services.database.reading() as session:
-        due = 0 if state.paused(session) else mail_store.due_count(session, now=now)
+        due = 0 if state.paused(session) else ledger.due_count(session, now=now)
     if due:
-        services.waker.wake_senders(hands=min(services.settings.workers, math.ceil(due / MAILS_A_HAND)))
+        services.queues.wake_senders(workers=min(services.settings.workers, math.ceil(due / MAILS_A_HAND)))
 
 
 def _wake_fetch(services: Services, *, now: dt.datetime) -> None:
     if fetch_is_due(services, now=now):
-        services.waker.wake_fetch()
+        services.queues.wake_fetch()
 
 
 def _wake_translate(services: Services, *, now: dt.datetime) -> None:
     if translation_is_due(services, now=now):
-        services.waker.wake_translate()
+        services.queues.wake_translate()
 
 
 def translation_is_due(services: Services, *, now: dt.datetime) -> bool:
@@ -100,7 +99,7 @@ def translation_is_due(services: Services, *, now: dt.datetime) -> bool:
 
 def _wake_publish(services: Services, *, now: dt.datetime) -> None:  # noqa: ARG001
     if publishing_is_due(services):
-        services.waker.wake_publish()
+        services.queues.wake_publish()
 
 
 def publishing_is_due(services: Services) -> bool:

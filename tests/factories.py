@@ -8,7 +8,7 @@ import itertools
 from sqlalchemy.orm import Session
 
 from newsletter.mail.deliveries import PlannedDigest
-from newsletter.mail.store import ledger as mail_store
+from newsletter.mail.store import ledger
 from newsletter.tables.subscribers import SubscriberRow, SubscriptionRow
 from newsletter.values.mail import MailKind
 
@@ -44,14 +44,14 @@ def a_subscriber(session: Session, *topics: str, **changes: object) -> int:
 def a_digest_row(session: Session, subscriber_id: int, *, period: str = "2026-11-20", covers_to: int = 7) -> int:
     """Plans an empty digest of ``period`` and gives the id of its delivery."""
     digest = PlannedDigest(subscriber_id, period, {"papers": [], "more": 0}, covers_to)
-    mail_store.plan_digests(session, [digest], priority=2, domain="example.org", now=NOW)
-    rows = mail_store.deliveries(session, period=period, kind=MailKind.DIGEST, subscriber_id=subscriber_id)
+    ledger.plan_digests(session, [digest], priority=2, domain="example.org", now=NOW)
+    rows = ledger.deliveries(session, period=period, kind=MailKind.DIGEST, subscriber_id=subscriber_id)
     return rows[0].id
 
 
 def a_letter_row(session: Session, subscriber_id: int, kind: MailKind, *, period: str = "1") -> int:
     """Plans a mail of another kind and gives the id of its delivery."""
-    planned = mail_store.plan_mail(
+    planned = ledger.plan_mail(
         session,
         subscriber_id=subscriber_id,
         kind=kind,

@@ -20,7 +20,7 @@ from newsletter.mail.rendering.base64_parts import Rendered
 from newsletter.mail.rendering.renderer import LETTERS, Renderer, Site
 from newsletter.values.digests import Announced, Digest, Pick
 from newsletter.values.mail import MailKind
-from newsletter.values.readers import Because, Layout
+from newsletter.values.readers import Explanation, Layout
 from tests.mail.samples import LINKS, digest, entry, paper
 from tests.walk.browser import chromium
 
@@ -113,7 +113,7 @@ def _digest(language: str, names: tuple[str, ...]) -> Digest:
         entry(language, of=paper("sample-07", source="sample", links=()), topics=names[2:], engine="" if english else "sample"),
     )
     made = digest(first, second, third, language=language, names=names, more=4)
-    return replace(made, picks=PICKS, more_picks=2, because={1: Because("splatting", 3)})
+    return replace(made, picks=PICKS, more_picks=2, explanations={1: Explanation("splatting", 3)})
 
 
 def _draw(browser: Browser, name: str, html: str) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from newsletter.bootstrap import Services
-from newsletter.mail.store import ledger as ledger_store
+from newsletter.mail.store import ledger
 from newsletter.papers.sample import sample_day
 from newsletter.papers.store import papers as papers_store
 from newsletter.population import mornings
@@ -33,7 +33,7 @@ def test_each_morning_has_its_share_of_the_papers_and_its_own_digests(services: 
     told: list[int] = []
     sent = mornings.live_through(services, readers=5, days=3, now=NOW, tell=told.append)
     with services.database.reading() as session:
-        rows = list(ledger_store.deliveries(session))
+        rows = list(ledger.deliveries(session))
         papers = [papers_store.paper_by_ref(session, sample.paper.ref) for sample in sample_day(NOW.date())]
     assert told == [1, 2, 3]
     assert sent == sum(row.state == "sent" for row in rows) > 10

@@ -5,7 +5,7 @@ import socket
 import zlib
 
 from newsletter.operating.redis_client import connect_redis
-from newsletter.queues import MAIL, PAPERS, Waker, queue_of
+from newsletter.queues import MAIL, PAPERS, Queues, queue_of
 
 
 def ids_in(redis_url: str, queue: str) -> list[str]:
@@ -18,28 +18,28 @@ def ids_in(redis_url: str, queue: str) -> list[str]:
 
 def test_senders_are_woken_through_the_mail_queue_and_only_once(redis_url: str) -> None:
     for _ in range(3):
-        Waker(redis_url).wake_senders()
+        Queues(redis_url).wake_senders()
     assert len(ids_in(redis_url, MAIL)) == 1
     assert ids_in(redis_url, PAPERS) == []
 
 
 def test_as_many_hands_wait_as_are_asked_for(redis_url: str) -> None:
-    waker = Waker(redis_url)
-    waker.wake_senders()
-    waker.wake_senders(hands=3)
+    queues = Queues(redis_url)
+    queues.wake_senders()
+    queues.wake_senders(workers=3)
     assert len(ids_in(redis_url, MAIL)) == 3
 
 
 def test_work_on_papers_waits_once_of_each_kind(redis_url: str) -> None:
-    waker = Waker(redis_url)
+    queues = Queues(redis_url)
     for _ in range(2):
-        waker.wake_fetch()
-        waker.wake_translate()
+        queues.wake_fetch()
+        queues.wake_translate()
     assert sorted(job_id.partition("-")[0] for job_id in ids_in(redis_url, PAPERS)) == ["fetch_job", "translate_job"]
 
 
 def test_jobs_travel_as_json(redis_url: str) -> None:
-    Waker(redis_url).wake_fetch()
+    Queues(redis_url).wake_fetch()
     client = connect_redis(redis_url)
     job = queue_of(client, PAPERS).jobs[0]
     called = json.loads(zlib.decompress(client.hget(job.key, "data")))
@@ -51,7 +51,7 @@ def test_nobody_is_harmed_where_redis_is_away() -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     for url in (f"redis://127.0.0.1:{port}/0", "unix:///nowhere/redis.sock", "", None):
-        waker = Waker(url)
-        waker.wake_senders()
-        waker.wake_fetch()
-        waker.wake_translate()
+        queues = Queues(url)
+        queues.wake_senders()
+        queues.wake_fetch()
+        queues.wake_translate()

@@ -11,8 +11,7 @@ import pytest
 
 from newsletter import scheduler
 from newsletter.bootstrap import Services
-from newsletter.mail.store import leases
-from newsletter.mail.store import ledger as mail_store
+from newsletter.mail.store import leases, ledger
 from newsletter.operating import state
 from newsletter.operating.redis_client import connect_redis
 from newsletter.papers.store import papers as papers_store
@@ -65,7 +64,7 @@ def a_fetch(services: Services, at: dt.datetime) -> None:
 
 def states(services: Services) -> dict[str, int]:
     with services.database.reading() as session:
-        return mail_store.counts_by_state(session)
+        return ledger.counts_by_state(session)
 
 
 def test_repeated_ticks_plan_one_digest_and_wake_one_sender(services: Services) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from newsletter.archive import store as lists_store
 from newsletter.archive.formats.document import Block, Document, Item, Remark, Role
-from newsletter.archive.formats.stored_texts import Known, print_of, said
+from newsletter.archive.formats.stored_texts import Known, fingerprint, said
 from newsletter.archive.kept_list import Kept, Stored
 from newsletter.archive.listed_papers import items_by_ref, paper_of
 from newsletter.daily import ingest
@@ -206,5 +206,7 @@ def _kept(block: Block, ids: Mapping[str, int], known: Mapping[int, Known]) -> K
     paper_id = ids.get(item.ref)
     if paper_id is None:
         return Kept(block.kind, block.line, block.topic, None, tuple((piece, "") for piece in block.pieces))
-    pieces = tuple((piece, "" if piece.role is Role.GLUE else print_of(said(piece, known[paper_id]))) for piece in block.pieces)
+    pieces = tuple(
+        (piece, "" if piece.role is Role.GLUE else fingerprint(said(piece, known[paper_id]))) for piece in block.pieces
+    )
     return Kept(block.kind, block.line, block.topic, paper_id, pieces, item.announce_type)

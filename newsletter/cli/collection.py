@@ -24,7 +24,7 @@ def invite(email: str, name: str, language: str) -> None:
     with opened() as services:
         with services.database.transaction() as session:
             invited(session, email, name=name, settings=services.settings, now=now(), language=language)
-        services.waker.wake_senders()
+        services.queues.wake_senders()
     click.echo(f"{name} is an editor; the mail with the link is on its way")
 
 

@@ -82,9 +82,9 @@ def workers_alive(redis_url: str) -> int:
 def deliver(services: Services, screen: Console) -> Settled:
     """Has everything sent that is due, and waits until no row is due or in hand."""
     before = _look(services)
-    hands = workers_alive(services.settings.redis_url.get_secret_value())
+    workers = workers_alive(services.settings.redis_url.get_secret_value())
     with screen.status("sending") as status:
-        if not (hands and _watch_workers(services, before, hands=hands, status=status)):
+        if not (workers and _watch_workers(services, before, workers=workers, status=status)):
             _drain_here(services)
     after = _look(services)
     done = {state.value: gained for state in FINAL if (gained := after.counts.get(state, 0) - before.counts.get(state, 0)) > 0}
@@ -92,7 +92,7 @@ def deliver(services: Services, screen: Console) -> Settled:
     return Settled(left, after.stopped if left else "", done)
 
 
-def _watch_workers(services: Services, last: _Look, *, hands: int, status: object) -> bool:
+def _watch_workers(services: Services, last: _Look, *, workers: int, status: object) -> bool:
     """True when the running workers have done it all; False where they move nothing any more."""
     moved = time.monotonic()
     while (look := _look(services)).sending or (look.due and not look.stopped):
@@ -100,7 +100,7 @@ def _watch_workers(services: Services, last: _Look, *, hands: int, status: objec
             last, moved = look, time.monotonic()
         elif time.monotonic() - moved > PATIENCE_SECONDS:
             return False
-        services.waker.wake_senders(hands=min(hands, max(1, math.ceil(look.due / MAILS_A_HAND))))
+        services.queues.wake_senders(workers=min(workers, max(1, math.ceil(look.due / MAILS_A_HAND))))
         status.update(f"sending: {look.due + look.sending} to go")  # type: ignore[attr-defined]
         time.sleep(LOOK_SECONDS)
     return True
@@ -148,14 +148,13 @@ def _asked_to_stop() -> Iterator[Callable[[], bool]]:
 
 def _look(services: Services) -> _Look:
     from newsletter.daily.send import held
-    from newsletter.mail.store import leases
-    from newsletter.mail.store import ledger as ledger_store
-    from newsletter.operating import state as switches
+    from newsletter.mail.store import leases, ledger
+    from newsletter.operating import state
 
     at = now()
     with services.database.transaction() as session:
         leases.sweep(session, now=at)
-        counts = ledger_store.counts_by_state(session)
-        stopped = "sending is paused, until `newsletter resume`" if switches.paused(session) else held(session, now=at)
-        due = ledger_store.due_count(session, now=at)
+        counts = ledger.counts_by_state(session)
+        stopped = "sending is paused, until `newsletter resume`" if state.paused(session) else held(session, now=at)
+        due = ledger.due_count(session, now=at)
     return _Look(due, counts.get(DeliveryState.SENDING, 0), stopped, counts)

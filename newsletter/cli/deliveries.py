@@ -30,12 +30,10 @@ def deliveries(context: click.Context, date: dt.date | None, *, state: str | Non
     """The ledger of all mails: who got, or did not get, what and why."""
     if context.invoked_subcommand:
         return
-    from newsletter.mail.store import ledger as ledger_store
+    from newsletter.mail.store import ledger
 
     with opened() as services, services.database.reading() as session:
-        rows = ledger_store.deliveries(
-            session, state=DeliveryState(state) if state else None, kind=MailKind(kind) if kind else None
-        )
+        rows = ledger.deliveries(session, state=DeliveryState(state) if state else None, kind=MailKind(kind) if kind else None)
         found = [row for row in rows if date is None or day_of(row) == date.isoformat()]
     if as_json:
         click.echo(json.dumps([as_object(row) for row in found], ensure_ascii=False, indent=1))
@@ -75,22 +73,22 @@ def as_object(row: Delivery) -> dict[str, object]:
 @click.option("--date", type=DATE, help="Only digests of this date.")
 def resend(state: str, date: dt.date | None) -> None:
     """Queue rows again that failed, wait for another try, or are in doubt."""
-    from newsletter.mail.store import ledger as ledger_store
+    from newsletter.mail.store import ledger
 
     with opened() as services:
         with services.database.transaction() as session:
-            count = ledger_store.resend(session, state=DeliveryState(state), period=date.isoformat() if date else None, now=now())
-        services.waker.wake_senders()
+            count = ledger.resend(session, state=DeliveryState(state), period=date.isoformat() if date else None, now=now())
+        services.queues.wake_senders()
     click.echo(f"{count} rows queued again")
 
 
 @click.command()
 def pause() -> None:
     """Stop all sending at once, on every machine."""
-    from newsletter.operating import state as switches
+    from newsletter.operating import state
 
     with opened() as services, services.database.transaction() as session:
-        switches.pause(session, now=now())
+        state.pause(session, now=now())
     click.echo("Sending is paused. What becomes due waits for: newsletter resume")
 
 
@@ -103,8 +101,8 @@ def resume() -> None:
 
 
 def _resume(services: Services) -> None:
-    from newsletter.operating import state as switches
+    from newsletter.operating import state
 
     with services.database.transaction() as session:
-        switches.resume(session, now=now())
-    services.waker.wake_senders()
+        state.resume(session, now=now())
+    services.queues.wake_senders()

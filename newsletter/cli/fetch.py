@@ -30,7 +30,7 @@ def fetch(since: dt.date | None, until: dt.date | None) -> None:
             warn(f"the fetch did not end well: {report.problem}; what came before is kept")
         if report.samples:
             warn(f"a bundled sample day of {report.samples} papers is shown until arXiv answers")
-        services.waker.wake_translate()
+        services.queues.wake_translate()
         if report.problem and not report.found and not report.samples:
             raise SystemExit(1)
 
@@ -50,6 +50,6 @@ def translate(*, dry_run: bool) -> None:
                 click.echo(f"{engine}: {cost.calls} calls, {cost.characters} characters")
             return
         click.echo(f"{report.accepted} of {report.needed} texts translated")
-        services.waker.wake_senders()
+        services.queues.wake_senders()
         if report.accepted < report.needed:
             warn(f"{report.needed - report.accepted} texts stay in the original; they are tried again with the next run")

@@ -22,7 +22,7 @@ def preview_of(services: Services, email: str, *, date: dt.date | None, now: dt.
 
     Its links are placeholders: who holds a preview shall not hold the reader's keys. Raises InputError for an unknown address.
     """
-    from newsletter.daily.compose import Letters
+    from newsletter.daily.compose import MessageBuilder
 
     with services.database.reading() as session:
         subscriber = _subscriber(session, email)
@@ -34,7 +34,7 @@ def preview_of(services: Services, email: str, *, date: dt.date | None, now: dt.
         one_click=f"{base}/unsubscribe/preview",
         token="preview".ljust(TOKEN, "-"),
     )
-    return Letters(services).render(delivery, reader_links=links)
+    return MessageBuilder(services).render(delivery, reader_links=links)
 
 
 def _subscriber(session: Session, email: str) -> Subscriber:
@@ -48,11 +48,11 @@ def _subscriber(session: Session, email: str) -> Subscriber:
 
 
 def _kept(session: Session, subscriber_id: int, date: dt.date | None) -> Delivery | None:
-    from newsletter.mail.store import ledger as ledger_store
+    from newsletter.mail.store import ledger
 
     if date is None:
         return None
-    rows = ledger_store.deliveries(session, period=date.isoformat(), kind=MailKind.DIGEST, subscriber_id=subscriber_id)
+    rows = ledger.deliveries(session, period=date.isoformat(), kind=MailKind.DIGEST, subscriber_id=subscriber_id)
     return next((row for row in rows if row.contents.get("papers")), None)
 
 
@@ -65,7 +65,7 @@ def _made(services: Services, session: Session, subscriber: Subscriber, *, date:
     reader = next(iter(reading.readers(session, on=now.date(), ids=[subscriber.id])), None)
     if reader is None:
         raise InputError(f"this subscriber gets no digest now: their state is {subscriber.state}")
-    contents = select.contents_of(reader, select.build_shelf(services, session, [reader], now=now))
+    contents = select.contents_of(reader, select.build_candidate_set(services, session, [reader], now=now))
     return draft(
         contents | {"welcome": is_empty(contents)},
         language=subscriber.language,

@@ -18,7 +18,7 @@ from newsletter.db import take_numbers
 from newsletter.errors import InputError
 from newsletter.languages import BY_CODE
 from newsletter.mail.signed_links import LinkError, LinkFault
-from newsletter.mail.store import ledger as mail_store
+from newsletter.mail.store import ledger
 from newsletter.settings import Settings
 from newsletter.subscribers import links
 from newsletter.subscribers.addresses import Address, address_key, normalise
@@ -112,7 +112,7 @@ def _standing(session: Session, editor_id: int) -> Editor:
 
 
 def _plan(session: Session, who: int, name: str, *, period: str, settings: Settings, now: dt.datetime) -> None:
-    mail_store.plan_mail(
+    ledger.plan_mail(
         session,
         subscriber_id=who,
         kind=MailKind.EDITOR,

@@ -31,7 +31,7 @@ from newsletter.translation.store import translations as translation_store
 from newsletter.values.digests import Digest, Entry, Pick
 from newsletter.values.mail import MailKind, Message, ReaderLinks
 from newsletter.values.papers import Paper
-from newsletter.values.readers import Because, Layout
+from newsletter.values.readers import Explanation, Layout
 from newsletter.values.topics import Match
 from newsletter.values.translations import Field, Translation
 
@@ -47,7 +47,7 @@ MINTED = {
 }
 
 
-class Letters:
+class MessageBuilder:
     """Turns deliveries into messages; one object per drain, used by one thread."""
 
     def __init__(self, services: Services) -> None:
@@ -194,7 +194,7 @@ class Letters:
             layout=Layout(contents.get("layout", Layout.STANDARD)),
             picks=[pick for entry in contents.get("picked", ()) if (pick := self._picks.get(entry)) is not None],
             more_picks=contents.get("more_picked", 0),
-            because={paper: Because(word, count) for paper, word, count in contents.get("because", ())},
+            explanations={paper: Explanation(word, count) for paper, word, count in contents.get("because", ())},
         )
 
     def _entry(self, language: str, paper_id: int, topic: str) -> Entry | None:

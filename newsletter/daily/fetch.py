@@ -73,7 +73,7 @@ class _Plan:
 
 
 @dataclass
-class _Tally:
+class _Progress:
     """A fetch in the making: what came, what was stored of it, what went wrong, and what is remarkable."""
 
     problems: list[str]
@@ -114,58 +114,58 @@ def _fetch(
 ) -> FetchReport:
     (since, until), back_fill, started = days, any(days), time.monotonic()
     rematch(services, now=now)
-    tally = _Tally([])
+    progress = _Progress([])
     until = until or now.date()
-    since = since or (until - LOOK_BACK if back_fill else _missed_since(services, tally, until))
+    since = since or (until - LOOK_BACK if back_fill else _missed_since(services, progress, until))
     plan = _Plan(_noted_categories(services, back_fill=back_fill, now=now), (since, until), back_fill, routine, attempts)
     reads_arxiv = ARXIV in services.settings.sources
     if reads_arxiv:
-        _read_arxiv(services, plan, tally, now=now)
+        _read_arxiv(services, plan, progress, now=now)
     posted = preprints.read(services, now=now, attempts=attempts, routine=routine, window=plan.window if back_fill else None)
-    tally.add(posted.count, posted.found)
-    tally.came += posted.found
-    tally.problems += posted.problems
-    tally.unreachable |= posted.unreachable
-    tally.notes += posted.notes
-    samples = _stand_in(services, plan, tally, now=now)
+    progress.add(posted.count, posted.found)
+    progress.came += posted.found
+    progress.problems += posted.problems
+    progress.unreachable |= posted.unreachable
+    progress.notes += posted.notes
+    samples = _stand_in(services, plan, progress, now=now)
     if reads_arxiv and not back_fill and not samples:
-        tally.notes += arxiv.silence(services, now=now)
+        progress.notes += arxiv.silence(services, now=now)
     enrich(services, now=now)
     index_new(services.database)
-    return _recorded(services, plan, tally, samples, now=now, started=started)
+    return _recorded(services, plan, progress, samples, now=now, started=started)
 
 
-def _stand_in(services: Services, plan: _Plan, tally: _Tally, *, now: dt.datetime) -> int:
+def _stand_in(services: Services, plan: _Plan, progress: _Progress, *, now: dt.datetime) -> int:
     """Loads the samples where nothing came: after a while where a source answers and is asked again soon, else at once."""
-    if not tally.problems or tally.came:
+    if not progress.problems or progress.came:
         return 0
     with services.database.reading() as session:
-        patient = plan.routine and not tally.unreachable and tries_are_quick(session, now=now)
+        patient = plan.routine and not progress.unreachable and tries_are_quick(session, now=now)
     return 0 if patient else load_samples(services, now=now)
 
 
-def _read_arxiv(services: Services, plan: _Plan, tally: _Tally, *, now: dt.datetime) -> None:
+def _read_arxiv(services: Services, plan: _Plan, progress: _Progress, *, now: dt.datetime) -> None:
     """Asks arXiv on both roads, the query API alone in a back fill, and stores what they bring."""
     with services.database.reading() as session:
         first = not plan.back_fill and not papers_store.has_papers(session, sample=False, listed=False)
     if first:
-        until = _read_newest(services, plan, tally, now=now)
+        until = _read_newest(services, plan, progress, now=now)
         plan = replace(plan, window=(plan.window[0], until))
-    out_of_reach = bool(tally.problems)
+    out_of_reach = bool(progress.problems)
     asked = arxiv.NOTHING_ASKED
     if not plan.back_fill:
         asked = arxiv.ask_feeds(services, plan.categories, now=now, attempts=plan.attempts, routine=plan.routine)
-    tally.problems += asked.survey.problems
-    tally.came += len(asked.named)
+    progress.problems += asked.survey.problems
+    progress.came += len(asked.named)
     held: dict[str, Paper] = {}
     due = not out_of_reach and (not plan.routine or arxiv.api_is_due(services, asked, now=now))
-    complete = due and _read_api(services, lambda paper: paper.ref in asked.named, held, tally, plan, now=now)
+    complete = due and _read_api(services, lambda paper: paper.ref in asked.named, held, progress, plan, now=now)
     if complete and not plan.back_fill:
         _note_listing(services, now=now)
-    tally.notes += _store_announced(services, asked, held, tally, compared=complete, now=now)
+    progress.notes += _store_announced(services, asked, held, progress, compared=complete, now=now)
 
 
-def _missed_since(services: Services, tally: _Tally, until: dt.date) -> dt.date:
+def _missed_since(services: Services, progress: _Progress, until: dt.date) -> dt.date:
     """The first day of submission to ask for: so far back before the day on which the query API was last read to its end."""
     with services.database.reading() as session:
         told = state.value_of(session, state.LISTED)
@@ -173,10 +173,12 @@ def _missed_since(services: Services, tally: _Tally, until: dt.date) -> dt.date:
         return until - LOOK_BACK
     last = min(until, dt.datetime.fromisoformat(told).date())
     if until - last > TOLD_DOWNTIME:
-        tally.notes.append(f"arXiv was last read to its end on {last}; what was announced since is asked for")
+        progress.notes.append(f"arXiv was last read to its end on {last}; what was announced since is asked for")
     earliest = until - LONGEST_LOOK_BACK
     if last < earliest:
-        tally.notes.append(f"what was submitted before {earliest} is not asked for: newsletter fetch --since {last - LOOK_BACK}")
+        progress.notes.append(
+            f"what was submitted before {earliest} is not asked for: newsletter fetch --since {last - LOOK_BACK}"
+        )
     return max(last - LOOK_BACK, earliest)
 
 
@@ -195,21 +197,23 @@ def _noted_categories(services: Services, *, back_fill: bool, now: dt.datetime) 
     return wanted
 
 
-def _recorded(services: Services, plan: _Plan, tally: _Tally, samples: int, *, now: dt.datetime, started: float) -> FetchReport:
+def _recorded(
+    services: Services, plan: _Plan, progress: _Progress, samples: int, *, now: dt.datetime, started: float
+) -> FetchReport:
     """Keeps the record of the fetch, and gives the report of it."""
     since, until = plan.window
-    problem = "; ".join(tally.problems)
+    problem = "; ".join(progress.problems)
     ended = now + dt.timedelta(seconds=time.monotonic() - started)
     sources = "+".join(services.settings.sources)
-    counts = (tally.found, tally.new, tally.updated)
-    record = papers_store.FetchRecord(sources, now, ended, since, until, *counts, problem, "; ".join(tally.notes))
+    counts = (progress.found, progress.new, progress.updated)
+    record = papers_store.FetchRecord(sources, now, ended, since, until, *counts, problem, "; ".join(progress.notes))
     with services.database.transaction() as session:
         papers_store.record_fetch(session, record)
-    log.info("fetched", found=tally.found, new=tally.new, updated=tally.updated, samples=samples)
-    return FetchReport(since, until, *counts, problem, samples, tuple(tally.notes))
+    log.info("fetched", found=progress.found, new=progress.new, updated=progress.updated, samples=samples)
+    return FetchReport(since, until, *counts, problem, samples, tuple(progress.notes))
 
 
-def _read_newest(services: Services, plan: _Plan, tally: _Tally, *, now: dt.datetime) -> dt.date:
+def _read_newest(services: Services, plan: _Plan, progress: _Progress, *, now: dt.datetime) -> dt.date:
     """The very first request: the newest announcement alone, because somebody may wait before an empty page.
 
     What is older comes after it, and nobody is told of it as new: the installation begins with this announcement, or with the
@@ -220,7 +224,7 @@ def _read_newest(services: Services, plan: _Plan, tally: _Tally, *, now: dt.date
     first = day
     for _ in range(MOST_PUT_OFF + 1):
         opened = min(batch_opened(day), until)
-        complete = _read_api(services, lambda _: True, held, tally, replace(plan, window=(opened, until)), now=now)
+        complete = _read_api(services, lambda _: True, held, progress, replace(plan, window=(opened, until)), now=now)
         until = opened - dt.timedelta(days=1)
         if any(paper.announced_on >= day for paper in held.values()):
             first = day
@@ -230,7 +234,7 @@ def _read_newest(services: Services, plan: _Plan, tally: _Tally, *, now: dt.date
         day = last_announcement(announced_at(day) - dt.timedelta(hours=1))
     begin(services, first, now=now)
     for batch in batches(sorted(held.values(), key=lambda paper: (paper.submitted, paper.ref)), STORE_BATCH):
-        tally.add(store_batch(services, batch, now=now), len(batch))
+        progress.add(store_batch(services, batch, now=now), len(batch))
     return until
 
 
@@ -238,7 +242,7 @@ def _read_api(
     services: Services,
     holds: Callable[[Paper], bool],
     held: dict[str, Paper],
-    tally: _Tally,
+    progress: _Progress,
     plan: _Plan,
     *,
     now: dt.datetime,
@@ -248,25 +252,25 @@ def _read_api(
     dreamt = 0
     try:
         for batch in batches(source.fetch(plan.categories, *plan.window), STORE_BATCH):
-            tally.came += len(batch)
+            progress.came += len(batch)
             # A paper of next year would stand before all others for a year.
             real = [paper for paper in batch if paper.submitted <= now + FUTURE]
             dreamt += len(batch) - len(real)
             held |= {paper.ref: paper for paper in real if holds(paper)}
             others = [paper for paper in real if not holds(paper)]
-            tally.add(store_batch(services, others, now=now), len(others))
+            progress.add(store_batch(services, others, now=now), len(others))
         if source.shortfall:
-            tally.problems.append(f"arXiv counted {source.shortfall} papers more than it gave; the next fetch asks again")
+            progress.problems.append(f"arXiv counted {source.shortfall} papers more than it gave; the next fetch asks again")
             return False
         return True
     except NewsletterError as error:
-        tally.problems.append(str(error))
-        tally.unreachable |= isinstance(error, UnreachableError)
-        log.warning("fetch not finished", problem=str(error), found=tally.found)
+        progress.problems.append(str(error))
+        progress.unreachable |= isinstance(error, UnreachableError)
+        log.warning("fetch not finished", problem=str(error), found=progress.found)
         return False
     finally:
         if dreamt:
-            tally.notes.append(f"{dreamt} papers that arXiv dates in the future are left out")
+            progress.notes.append(f"{dreamt} papers that arXiv dates in the future are left out")
         source.close()
 
 
@@ -276,7 +280,7 @@ def _note_listing(services: Services, *, now: dt.datetime) -> None:
 
 
 def _store_announced(
-    services: Services, asked: arxiv.Asked, held: dict[str, Paper], tally: _Tally, *, compared: bool, now: dt.datetime
+    services: Services, asked: arxiv.Asked, held: dict[str, Paper], progress: _Progress, *, compared: bool, now: dt.datetime
 ) -> list[str]:
     """Stores what the feeds name, with what they showed, in one transaction; gives what is remarkable in it.
 
@@ -291,10 +295,10 @@ def _store_announced(
             count = store_matched(services, session, matched, now=now)
             moved = arxiv.remember(session, settled)
     except NewsletterError as error:
-        tally.problems.append(f"the announcement is not stored: {error}")
+        progress.problems.append(f"the announcement is not stored: {error}")
         log.warning("announcement not stored", problem=str(error), named=len(asked.named))
         return []
-    tally.add(count, len(settled.papers))
+    progress.add(count, len(settled.papers))
     if not compared:
         return list(asked.survey.notes)
     return [*asked.survey.notes, *arxiv.differences(services, asked, settled, moved=moved, now=now)]

@@ -16,13 +16,13 @@ from newsletter.daily import match
 from newsletter.daily.fetch_schedule import LONGEST_WAIT
 from newsletter.db import take_numbers
 from newsletter.digests.selection import REACH
-from newsletter.mail.store import ledger as mail_store
+from newsletter.mail.store import ledger
 from newsletter.operating import state
 from newsletter.papers.sample import SamplePaper, sample_day
 from newsletter.papers.store import papers as papers_store
 from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.text.paper_links import links_in
-from newsletter.topics.saved_queries import OwnQueries
+from newsletter.topics.saved_queries import SavedQueries
 from newsletter.translation.store import translations as translation_store
 from newsletter.values.papers import Paper
 from newsletter.values.topics import Match
@@ -42,7 +42,7 @@ class Matched:
     """Papers with the links in their own texts, each with its matches under the catalogue's topics and these own queries."""
 
     papers: tuple[tuple[Paper, Sequence[Match]], ...]
-    own: OwnQueries
+    own: SavedQueries
 
 
 def store_batch(services: Services, papers: Sequence[Paper], *, now: dt.datetime) -> papers_store.StoreCount:
@@ -101,7 +101,7 @@ def store_old_paper(services: Services, paper: Paper, *, now: dt.datetime) -> No
 def _make_room(session: Session, papers: Sequence[object], *, now: dt.datetime) -> None:
     """Takes away the samples where real papers come; their readers begin anew."""
     if papers and papers_store.remove_samples(session):
-        mail_store.forget_digests(session, waits_until=now + LONGEST_WAIT)
+        ledger.forget_digests(session, waits_until=now + LONGEST_WAIT)
         subscribers_store.forget_cursors(session)
 
 
@@ -112,7 +112,7 @@ def _is_older(paper: Paper, began: str, categories: Mapping[str, str]) -> bool:
 
 
 def _with_later_queries(
-    services: Services, session: Session, papers: Sequence[tuple[Paper, Sequence[Match]]], known: OwnQueries
+    services: Services, session: Session, papers: Sequence[tuple[Paper, Sequence[Match]]], known: SavedQueries
 ) -> list[tuple[Paper, Sequence[Match]]]:
     """The papers with their matches, also of own queries that came after they were matched."""
     later = match.added_since(services, session, known)

@@ -17,10 +17,10 @@ from newsletter.db import take_numbers
 from newsletter.digests.selection import REACH
 from newsletter.papers.store import papers as papers_store
 from newsletter.papers.taxonomy import known_categories
-from newsletter.subscribers.store import saved_queries as own_store
-from newsletter.topics.saved_queries import OwnQueries, categories_in, found_by
+from newsletter.subscribers.store import saved_queries as saved_query_store
+from newsletter.topics.saved_queries import SavedQueries, categories_in, found_by
 from newsletter.values.papers import Paper
-from newsletter.values.saved_queries import OwnQuery
+from newsletter.values.saved_queries import SavedQuery
 from newsletter.values.topics import Match
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ TOO_WIDE, WIDE_FROM = 0.25, 200
 class Trial:
     """What ``own`` would have brought: how many ``of`` how many papers of two weeks, and the newest of them."""
 
-    own: OwnQuery
+    own: SavedQuery
     count: int
     of: int
     newest: tuple[Paper, ...]
@@ -53,7 +53,7 @@ class Trial:
 def match_new(services: Services, *, now: dt.datetime) -> int:
     """Matches queries that are new here with the papers of the last month; gives how many queries. Cheap where none is."""
     with services.database.reading() as session:
-        texts = own_store.texts(session, unmatched=True)
+        texts = saved_query_store.texts(session, unmatched=True)
         if not texts:
             return 0
         after = papers_store.number_before(session, now.date() - REACH)
@@ -66,8 +66,10 @@ def match_new(services: Services, *, now: dt.datetime) -> int:
         there = papers_store.papers_after(session, after)
         found |= {paper.id: queries.match(paper) for paper in there if read.get(paper.id) != paper}
         ids = {paper.id for paper in there}
-        own_store.add_matches(session, {paper_id: _rows(matches) for paper_id, matches in found.items() if paper_id in ids})
-        own_store.note_matched(session, texts.keys() & own_store.texts(session).keys())
+        saved_query_store.add_matches(
+            session, {paper_id: _rows(matches) for paper_id, matches in found.items() if paper_id in ids}
+        )
+        saved_query_store.note_matched(session, texts.keys() & saved_query_store.texts(session).keys())
     log.info("own queries matched", queries=len(texts), papers=len(papers))
     return len(texts)
 
@@ -76,28 +78,28 @@ def _rows(matches: Sequence[Match]) -> list[tuple[str, float, str]]:
     return [(match.topic, match.score, match.reason) for match in matches]
 
 
-def in_use(services: Services) -> OwnQueries:
+def in_use(services: Services) -> SavedQueries:
     """All own queries, ready to be matched."""
     with services.database.reading() as session:
-        texts = own_store.texts(session)
+        texts = saved_query_store.texts(session)
     return services.prepared.of(texts)
 
 
 def categories(services: Services) -> tuple[str, ...]:
     """The arXiv categories that papers are fetched from: the catalogue's, then those that readers' own queries ask of beside."""
     with services.database.reading() as session:
-        texts = own_store.texts_of_readers(session)
+        texts = saved_query_store.texts_of_readers(session)
     asked = known_categories(category for text in texts for category in categories_in(text))
     return (*services.catalogue.categories, *sorted(asked.difference(services.catalogue.categories)))
 
 
-def added_since(services: Services, session: Session, known: OwnQueries) -> OwnQueries:
+def added_since(services: Services, session: Session, known: SavedQueries) -> SavedQueries:
     """The own queries that are not among those ``known``; under the lock of papers none can be missed."""
-    texts: Mapping[int, str] = own_store.texts(session)
+    texts: Mapping[int, str] = saved_query_store.texts(session)
     return services.prepared.of({query_id: text for query_id, text in texts.items() if query_id not in known.ids})
 
 
-def try_out(session: Session, queries: Sequence[OwnQuery], *, now: dt.datetime) -> list[Trial]:
+def try_out(session: Session, queries: Sequence[SavedQuery], *, now: dt.datetime) -> list[Trial]:
     """What each of ``queries`` would have found among the papers announced in the last two weeks."""
     since = now.date() - TRIED
     papers = [paper for paper in papers_store.papers_since(session, since) if not paper.withdrawn] if queries else []

@@ -16,18 +16,18 @@ import structlog
 from sqlalchemy.orm import Session
 
 from newsletter.daily import match
-from newsletter.daily.select import build_shelf, contents_of
+from newsletter.daily.select import build_candidate_set, contents_of
 from newsletter.digests.due import could_begin, digest_date, may_have, missed_days, next_due, patience_is_over, wait_is_over
-from newsletter.digests.selection import Shelf, select_papers
+from newsletter.digests.selection import CandidateSet, select_papers
 from newsletter.digests.store import begin, cursors_of, received
 from newsletter.mail.deliveries import DAILY_PRIORITY, PlannedDigest, is_empty
-from newsletter.mail.store import ledger as mail_store
+from newsletter.mail.store import ledger
 from newsletter.operating import clock, state
 from newsletter.operating.gc_pause import collector_at_rest
 from newsletter.papers.calendar import last_announcement
 from newsletter.papers.store import papers as papers_store
 from newsletter.subscribers.store import readers as reading
-from newsletter.subscribers.store import saved_queries as own_store
+from newsletter.subscribers.store import saved_queries as saved_query_store
 from newsletter.translation.store import translations as translation_store
 from newsletter.values.mail import DeliveryState
 from newsletter.values.readers import Reader
@@ -72,35 +72,35 @@ def plan(services: Services, *, now: dt.datetime, date: dt.date | None = None, w
             return PlanReport(0, 0, problem=jumped)
         quiet = not clock.wants_noting(session, now=now)
         # First the rows in hand, then the cursors: a digest settled in between moved its cursor before we read it.
-        busy = mail_store.subscribers_in_hand(session)
-        last = mail_store.last_digests(session, upto=date or now.date() + AHEAD)
+        busy = ledger.subscribers_in_hand(session)
+        last = ledger.last_digests(session, upto=date or now.date() + AHEAD)
         # East of here it is tomorrow already; whose pause is not over there is told by each reader's own date.
         found = reading.readers(session, on=now.date() + AHEAD)
         # Read after the readers: a query of theirs that is not matched yet would lose the papers that their cursor passes.
-        left_out = busy | own_store.waiting_readers(session)
+        left_out = busy | saved_query_store.waiting_readers(session)
         readers = [_with_last(reader, last) for reader in found if reader.id not in left_out]
         dated = [(reader, day) for reader in readers if (day := _day_for(reader, now=now, date=date)) is not None]
-        shelf = build_shelf(services, session, [reader for reader, _ in dated], now=now)
-        first = papers_store.number_before(session, shelf.newest_day) if shelf.newest_day else 0
-        held = received(session, [reader.id for reader, _ in dated if reader.updates], shelf.replaced)
-        waiting, untranslated = _waiting(services, session, dated, shelf, wait=wait, now=now)
+        candidate_set = build_candidate_set(services, session, [reader for reader, _ in dated], now=now)
+        first = papers_store.number_before(session, candidate_set.newest_day) if candidate_set.newest_day else 0
+        held = received(session, [reader.id for reader, _ in dated if reader.updates], candidate_set.replaced)
+        waiting, untranslated = _waiting(services, session, dated, candidate_set, wait=wait, now=now)
     dated = [(reader, day) for reader, day in dated if reader.id not in waiting]
-    chosen = (_planned(reader, day, shelf, held=held.get(reader.id, ()), now=now) for reader, day in dated)
+    chosen = (_planned(reader, day, candidate_set, held=held.get(reader.id, ()), now=now) for reader, day in dated)
     digests = [digest for digest in chosen if digest is not None]
     if quiet and not digests:
         return PlanReport(0, 0, len(waiting), untranslated)
     with services.database.transaction() as session:
         clock.note(session, now=now)
         for period, group in itertools.groupby(sorted(digests, key=attrgetter("period")), key=attrgetter("period")):
-            mail_store.skip_late(session, [digest.subscriber_id for digest in group], before=period, now=now)
+            ledger.skip_late(session, [digest.subscriber_id for digest in group], before=period, now=now)
         digests = _still_true(session, digests, {reader.id: reader.cursor for reader, _ in dated})
-        planned = mail_store.plan_digests(session, digests, priority=DAILY_PRIORITY, domain=services.mail_domain, now=now)
+        planned = ledger.plan_digests(session, digests, priority=DAILY_PRIORITY, domain=services.mail_domain, now=now)
         if date is None:
             missed = _missed(dated, {digest.subscriber_id for digest in digests})
-            mail_store.plan_digests(session, missed, priority=DAILY_PRIORITY, domain=services.mail_domain, now=now)
-        if shelf.newest_day:
+            ledger.plan_digests(session, missed, priority=DAILY_PRIORITY, domain=services.mail_domain, now=now)
+        if candidate_set.newest_day:
             nothing = [digest.subscriber_id for digest in digests if digest.state is DeliveryState.SKIPPED]
-            begin(session, nothing, at=shelf.covers_to)
+            begin(session, nothing, at=candidate_set.covers_to)
             begin(session, [digest.subscriber_id for digest in digests], at=first)
     empty = sum(digest.state is DeliveryState.SKIPPED for digest in digests)
     if digests:
@@ -112,7 +112,7 @@ def _waiting(
     services: Services,
     session: Session,
     dated: Sequence[tuple[Reader, dt.date]],
-    shelf: Shelf,
+    candidate_set: CandidateSet,
     *,
     wait: dt.timedelta,
     now: dt.datetime,
@@ -125,11 +125,11 @@ def _waiting(
     if not wait or not dated or not papers_store.has_papers(session, sample=False):
         return set(), False
     early = {reader.id for reader, day in dated if not wait_is_over(reader, day, wait=wait, now=now)}
-    missing = shelf.newest_day is None or shelf.newest_day < last_announcement(now)
+    missing = candidate_set.newest_day is None or candidate_set.newest_day < last_announcement(now)
     fetch, looked = papers_store.last_fetch(session), _looked(session, state.TRANSLATION_ENDED)
     begun = {reader.id: could_begin(reader, day, fetched=fetch.ended_at if fetch else None) for reader, day in dated}
     young = [reader for reader, _ in dated if now < begun[reader.id] + wait and (reader.id in early or looked < begun[reader.id])]
-    lacking = _lacking(services, session, young, shelf)
+    lacking = _lacking(services, session, young, candidate_set)
     asked_for = _looked(session, state.TRANSLATED)
     return (early if missing else set()) | lacking, any(asked_for < begun[reader_id] for reader_id in lacking)
 
@@ -139,11 +139,13 @@ def _looked(session: Session, switch: str) -> dt.datetime:
     return dt.datetime.fromisoformat(told) if told else dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
-def _lacking(services: Services, session: Session, readers: Sequence[Reader], shelf: Shelf) -> set[int]:
+def _lacking(services: Services, session: Session, readers: Sequence[Reader], candidate_set: CandidateSet) -> set[int]:
     """Those of ``readers`` whose digests hold a text that wants a translation."""
     if not services.settings.engines.order:
         return set()
-    chosen = {reader.id: {(paper, reader.language) for paper, _ in select_papers(reader, shelf).papers} for reader in readers}
+    chosen = {
+        reader.id: {(paper, reader.language) for paper, _ in select_papers(reader, candidate_set).papers} for reader in readers
+    }
     needs = translation_store.needed(session, set[tuple[int, str]]().union(*chosen.values()))
     lacking = {(need.paper_id, need.language) for need in needs}
     return {reader_id for reader_id, pairs in chosen.items() if pairs & lacking}
@@ -165,7 +167,7 @@ def _still_true(session: Session, digests: Sequence[PlannedDigest], cursors: Map
     An earlier digest can have left since: its papers would come twice. In this order: one that is settled in between is seen by
     its cursor. Who is left out here is planned at the next tick.
     """
-    busy = mail_store.subscribers_in_hand(session)
+    busy = ledger.subscribers_in_hand(session)
     now_at = cursors_of(session, [digest.subscriber_id for digest in digests])
     return [
         digest
@@ -186,10 +188,12 @@ def _day_for(reader: Reader, *, now: dt.datetime, date: dt.date | None) -> dt.da
     return digest_date(reader, now=now)
 
 
-def _planned(reader: Reader, day: dt.date, shelf: Shelf, *, held: Collection[int], now: dt.datetime) -> PlannedDigest | None:
-    contents = contents_of(reader, shelf, held=held)
+def _planned(
+    reader: Reader, day: dt.date, candidate_set: CandidateSet, *, held: Collection[int], now: dt.datetime
+) -> PlannedDigest | None:
+    contents = contents_of(reader, candidate_set, held=held)
     if not is_empty(contents):
-        return PlannedDigest(reader.id, day.isoformat(), contents, shelf.covers_to, retry_until=next_due(reader, day))
+        return PlannedDigest(reader.id, day.isoformat(), contents, candidate_set.covers_to, retry_until=next_due(reader, day))
     if patience_is_over(reader, day, now=now):
         return PlannedDigest(reader.id, day.isoformat(), {}, None, DeliveryState.SKIPPED, "no new papers")
     return None

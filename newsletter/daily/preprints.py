@@ -18,7 +18,7 @@ from newsletter.daily.ingest import matched_papers, store_matched
 from newsletter.digests.selection import REACH
 from newsletter.errors import NewsletterError
 from newsletter.http.session import UnreachableError
-from newsletter.operating import state as switches
+from newsletter.operating import state
 from newsletter.papers.preprints.records import merged, slices
 from newsletter.papers.store import papers as papers_store
 from newsletter.papers.store.days import newest_posting
@@ -66,10 +66,10 @@ class Progress:
     read: dt.datetime | None = None
 
     @classmethod
-    def of(cls, state: Mapping[str, str] | None) -> Progress:
-        state = state or {}
+    def of(cls, kept: Mapping[str, str] | None) -> Progress:
+        kept = kept or {}
         return cls(
-            _parsed(dt.date, state.get("began")), _parsed(dt.date, state.get("through")), _parsed(dt.datetime, state.get("read"))
+            _parsed(dt.date, kept.get("began")), _parsed(dt.date, kept.get("through")), _parsed(dt.datetime, kept.get("read"))
         )
 
     def as_state(self) -> dict[str, str]:
@@ -121,7 +121,7 @@ def _read_server(
     window: tuple[dt.date, dt.date] | None,
 ) -> None:
     with services.database.reading() as session:
-        progress = Progress.of(switches.value_of(session, switches.POSTED[server]))
+        progress = Progress.of(state.value_of(session, state.POSTED[server]))
     if routine and progress.is_recent(now):
         return
     since, until = window or (_begin(progress, now=now, postings=postings, name=SERVER_NAMES[server]), now.date())
@@ -170,10 +170,10 @@ def _read_slice(
     given = list(source.fetch((), *days))
     papers = _new_or_newer(services, given, now=now)
     matched = matched_papers(services, papers)
-    state = progress.as_state()
+    kept = progress.as_state()
     with services.database.transaction() as session:
-        postings.count += store_matched(services, session, matched, now=now, new_since=state["began"])
-        switches.set_value(session, switches.POSTED[server], state, now=now)
+        postings.count += store_matched(services, session, matched, now=now, new_since=kept["began"])
+        state.set_value(session, state.POSTED[server], kept, now=now)
     postings.found += len(papers)
     if source.shortfall:
         name, count = SERVER_NAMES[server], source.shortfall

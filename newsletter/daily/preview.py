@@ -17,9 +17,9 @@ from cachetools import TTLCache
 from sqlalchemy.orm import Session
 
 from newsletter.collection.store import nodes as collection_store
-from newsletter.daily.compose import Letters
+from newsletter.daily.compose import MessageBuilder
 from newsletter.daily.select import contents_of
-from newsletter.digests.selection import Shelf, shelve
+from newsletter.digests.selection import CandidateSet, index_candidates
 from newsletter.digests.store import candidates
 from newsletter.i18n.phrases import collection_name
 from newsletter.mail.deliveries import Delivery
@@ -38,7 +38,7 @@ MOST_KEPT = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Taste:
+class VisitorChoices:
     """What a visitor ticked so far: slugs in the order of the catalogue (the collection first), and the code of a language."""
 
     topics: tuple[str, ...]
@@ -50,40 +50,40 @@ class Previews:
 
     def __init__(self, timer: Callable[[], float] = time.monotonic) -> None:
         self._lock = threading.Lock()
-        self._shelf: Shelf | None = None
-        self._digests: TTLCache[tuple[Taste, int, dt.date], Digest] = TTLCache(MOST_KEPT, KEPT_SECONDS, timer)
+        self._candidate_set: CandidateSet | None = None
+        self._digests: TTLCache[tuple[VisitorChoices, int, dt.date], Digest] = TTLCache(MOST_KEPT, KEPT_SECONDS, timer)
 
-    def digest(self, services: Services, taste: Taste, *, now: dt.datetime) -> Digest:
+    def digest(self, services: Services, choices: VisitorChoices, *, now: dt.datetime) -> Digest:
         """The digest that a new reader would get now; without groups where nothing fits, or nothing is stored yet."""
         with services.database.reading() as session:
             covers_to = max(papers_store.highest_number(session), collection_store.highest_number(session))
-            key = (taste, covers_to, now.date())
+            key = (choices, covers_to, now.date())
             with self._lock:
                 found = self._digests.get(key)
             if found is not None:
                 return found
-            shelf = self._shelf_of(services, session, covers_to)
-        found = Letters(services).digest(_delivery(taste, shelf, now=now))
+            candidate_set = self._candidate_set_of(services, session, covers_to)
+        found = MessageBuilder(services).digest(_delivery(choices, candidate_set, now=now))
         with self._lock:
             self._digests[key] = found
         return found
 
-    def _shelf_of(self, services: Services, session: Session, covers_to: int) -> Shelf:
+    def _candidate_set_of(self, services: Services, session: Session, covers_to: int) -> CandidateSet:
         with self._lock:
-            shelf = self._shelf
-        if shelf is None or shelf.covers_to != covers_to:
-            shelf = _newest(session, [topic.slug for topic in services.catalogue.topics], covers_to=covers_to)
+            candidate_set = self._candidate_set
+        if candidate_set is None or candidate_set.covers_to != covers_to:
+            candidate_set = _newest(session, [topic.slug for topic in services.catalogue.topics], covers_to=covers_to)
             with self._lock:
-                self._shelf = shelf
+                self._candidate_set = candidate_set
         # Choices are remembered on the shelf, and there are as many as visitors can think of.
-        return replace(shelf, chosen={})
+        return replace(candidate_set, chosen={})
 
 
-def _newest(session: Session, slugs: Sequence[str], *, covers_to: int) -> Shelf:
+def _newest(session: Session, slugs: Sequence[str], *, covers_to: int) -> CandidateSet:
     """The papers of the newest announcement, those posted since, and what the collection took in since."""
     newest = papers_store.newest_day(session)
     after = 0 if newest is None else papers_store.number_before(session, newest)
-    return shelve(
+    return index_candidates(
         candidates(session, after=after, upto=covers_to),
         order={slug: place for place, slug in enumerate(slugs)},
         newest_day=newest,
@@ -93,15 +93,15 @@ def _newest(session: Session, slugs: Sequence[str], *, covers_to: int) -> Shelf:
     )
 
 
-def _delivery(taste: Taste, shelf: Shelf, *, now: dt.datetime) -> Delivery:
-    reader = Reader(0, taste.language, "UTC", 0, taste.topics)
-    return draft(contents_of(reader, shelf), language=taste.language, date=now.date(), now=now)
+def _delivery(choices: VisitorChoices, candidate_set: CandidateSet, *, now: dt.datetime) -> Delivery:
+    reader = Reader(0, choices.language, "UTC", 0, choices.topics)
+    return draft(contents_of(reader, candidate_set), language=choices.language, date=now.date(), now=now)
 
 
-def whole_mail(services: Services, taste: Taste, digest: Digest) -> Rendered:
+def whole_mail(services: Services, choices: VisitorChoices, digest: Digest) -> Rendered:
     """``digest`` as it would be mailed to a reader of this taste."""
-    known, code = services.catalogue.by_slug, taste.language
-    names = tuple(known[slug].name(code) if slug in known else collection_name(code) for slug in taste.topics)
+    known, code = services.catalogue.by_slug, choices.language
+    names = tuple(known[slug].name(code) if slug in known else collection_name(code) for slug in choices.topics)
     base = services.settings.base_url
     # There is no subscription yet that these could change: they lead to where it begins.
     begin = f"{base}/?from=preview"

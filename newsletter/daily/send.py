@@ -19,7 +19,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from newsletter import failpoints
-from newsletter.daily.compose import Letters
+from newsletter.daily.compose import MessageBuilder
 from newsletter.errors import TemporaryError
 from newsletter.mail.deliveries import Delivery, Outcome
 from newsletter.mail.lease_heartbeat import Heartbeat
@@ -28,8 +28,7 @@ from newsletter.mail.smtp.connections import Connections, LastAnswers
 from newsletter.mail.smtp.groups import Answered, Groups, Sendable
 from newsletter.mail.smtp.replies import Stage, judge, unbuilt
 from newsletter.mail.smtp.transaction import STAGE_TIMEOUTS
-from newsletter.mail.store import leases, limits
-from newsletter.mail.store import ledger as ledger_store
+from newsletter.mail.store import leases, ledger, limits
 from newsletter.operating import state
 from newsletter.text.characters import one_line
 from newsletter.values.mail import Message
@@ -93,7 +92,7 @@ class _Drain:
     def __init__(self, services: Services, *, now: Clock, stop: Callable[[], bool], timeouts: Mapping[Stage, float]) -> None:
         self._services, self._database, self._now, self._stop = services, services.database, now, stop
         self._lease, self._length = uuid.uuid4().hex, dt.timedelta(seconds=services.settings.lease_seconds)
-        self._letters = Letters(services)
+        self._builder = MessageBuilder(services)
         self._connections = Connections(services.smtp_servers(), size=GROUP, hostname=services.mail_domain, timeouts=timeouts)
         self._groups = Groups(self._connections, width=GROUP)
         self._heartbeat = Heartbeat(self._database, self._lease, now=now, length=self._length)
@@ -167,14 +166,14 @@ class _Drain:
                 session, lease=self._lease, until=until, limit=self._claim_size, now=now, without=self._left_out
             )
             if not claimed:
-                skipped = ledger_store.skip_ineligible(session, now=now)
+                skipped = ledger.skip_ineligible(session, now=now)
                 self._report.by_state["skipped"] = self._report.by_state.get("skipped", 0) + skipped
         self._heartbeat.held_until = until
         failpoints.reach("after_claim")
         return claimed
 
     def _send(self, claimed: Sequence[Delivery]) -> None:
-        built = self._letters.build(claimed, now=self._now())
+        built = self._builder.build(claimed, now=self._now())
         outcomes = [
             unbuilt(delivery, problem, now=self._now())
             for delivery in claimed

@@ -20,7 +20,7 @@ from newsletter.daily.enrich import enrich
 from newsletter.daily.fetch import FetchReport, fetch
 from newsletter.daily.select import expected_papers
 from newsletter.languages import SOURCE_LANGUAGE
-from newsletter.mail.store import ledger as mail_store
+from newsletter.mail.store import ledger
 from newsletter.papers.store import papers as papers_store
 from newsletter.search.store import index_new
 from newsletter.subscribers.store import readers as reading
@@ -86,7 +86,7 @@ def translate(
         progress(saved, len(needs))
     with services.database.transaction() as session:
         _note_usage(services, session, counted, now=now)
-        mail_store.bring_forward(session, now=now)
+        ledger.bring_forward(session, now=now)
     index_new(services.database)
     log.info("translated", needed=len(needs), accepted=saved)
     return TranslateReport(len(needs), saved)

@@ -16,16 +16,16 @@ from sqlalchemy.orm import Session
 
 from newsletter.daily import match
 from newsletter.daily.fetch_schedule import LONGEST_WAIT, papers_expected
-from newsletter.daily.select import build_shelf, contents_of
+from newsletter.daily.select import build_candidate_set, contents_of
 from newsletter.digests.due import local_date, next_due
-from newsletter.digests.selection import Shelf, select_papers
+from newsletter.digests.selection import CandidateSet, select_papers
 from newsletter.digests.store import begin, covered
 from newsletter.mail.deliveries import WELCOME_PRIORITY, Delivery, is_empty
-from newsletter.mail.store import ledger as mail_store
+from newsletter.mail.store import ledger
 from newsletter.mail.store import waiting as waiting_store
 from newsletter.papers.store import papers as papers_store
 from newsletter.subscribers.store import readers as reading
-from newsletter.subscribers.store import saved_queries as own_store
+from newsletter.subscribers.store import saved_queries as saved_query_store
 from newsletter.translation.store import translations as translation_store
 from newsletter.values.batches import batches
 from newsletter.values.mail import MailKind
@@ -60,13 +60,13 @@ def plan_welcome(services: Services, session: Session, who: int, *, now: dt.date
             waits_until, due_at, covers_to = now + LONGEST_WAIT, now + LONGEST_WAIT, None
             contents: dict[str, Any] = {"papers": [], "more": 0} | welcome
         else:
-            shelf = build_shelf(services, session, [found], now=now)
-            contents = contents_of(found, shelf) | welcome
+            candidate_set = build_candidate_set(services, session, [found], now=now)
+            contents = contents_of(found, candidate_set) | welcome
             if not greeting and is_empty(contents):
                 return None
-            waits_until, covers_to = None, shelf.covers_to or None
-            due_at = now + (WELCOME_WAIT if _wants_translations(session, found, shelf) else dt.timedelta())
-        return mail_store.plan_mail(
+            waits_until, covers_to = None, candidate_set.covers_to or None
+            due_at = now + (WELCOME_WAIT if _wants_translations(session, found, candidate_set) else dt.timedelta())
+        return ledger.plan_mail(
             session,
             subscriber_id=reader.id,
             kind=MailKind.DIGEST,
@@ -106,16 +106,16 @@ def choose_welcomes(services: Services, *, now: dt.datetime, patient: bool = Tru
 
 def _choose(services: Services, session: Session, ids: Sequence[int], *, now: dt.datetime, patient: bool) -> int:
     rows = {row.subscriber_id: row for row in waiting_store.waiting(session, ids=ids)}
-    unmatched = own_store.waiting_readers(session)
+    unmatched = saved_query_store.waiting_readers(session)
     found = reading.readers(session, on=now.date() + AHEAD, ids=list(rows))
     # Who may get no mail now may again before the time is over; after it the row says why there was none.
     ready = [reader for reader in found if reader.id not in unmatched or _is_over(rows[reader.id], now)]
     # The cursor that confirming kept is of the papers that there were then.
     began = (replace(reader, cursor=None) if rows[reader.id].contents.get("welcome") else reader for reader in ready)
     readers = [_returning(session, reader) for reader in began]
-    shelf = build_shelf(services, session, readers, now=now)
-    chosen = sum(_freeze(session, rows[reader.id], reader, shelf, now=now, patient=patient) for reader in readers)
-    mail_store.skip_ineligible(session, now=now)
+    candidate_set = build_candidate_set(services, session, readers, now=now)
+    chosen = sum(_freeze(session, rows[reader.id], reader, candidate_set, now=now, patient=patient) for reader in readers)
+    ledger.skip_ineligible(session, now=now)
     return chosen
 
 
@@ -123,23 +123,27 @@ def _is_over(row: Delivery, now: dt.datetime) -> bool:
     return row.waits_until is not None and row.waits_until <= now
 
 
-def _freeze(session: Session, row: Delivery, reader: Reader, shelf: Shelf, *, now: dt.datetime, patient: bool) -> bool:
-    contents = contents_of(reader, shelf) | _welcome_of(row.contents)
+def _freeze(
+    session: Session, row: Delivery, reader: Reader, candidate_set: CandidateSet, *, now: dt.datetime, patient: bool
+) -> bool:
+    contents = contents_of(reader, candidate_set) | _welcome_of(row.contents)
     if is_empty(contents) and not contents.get("welcome"):
         waiting_store.drop_waiting(session, row.id)
         return False
     due_at = now
-    if patient and row.waits_until and _wants_translations(session, reader, shelf):
+    if patient and row.waits_until and _wants_translations(session, reader, candidate_set):
         due_at = max(now, min(now + WELCOME_WAIT, row.waits_until))
-    return waiting_store.freeze(session, row.id, contents=contents, covers_to=shelf.covers_to or None, due_at=due_at, now=now)
+    return waiting_store.freeze(
+        session, row.id, contents=contents, covers_to=candidate_set.covers_to or None, due_at=due_at, now=now
+    )
 
 
 def _welcome_of(contents: Mapping[str, Any]) -> dict[str, Any]:
     return {"welcome": True} if contents.get("welcome") else {}
 
 
-def _wants_translations(session: Session, reader: Reader, shelf: Shelf) -> bool:
-    chosen = [(paper, reader.language) for paper, _ in select_papers(reader, shelf).papers]
+def _wants_translations(session: Session, reader: Reader, candidate_set: CandidateSet) -> bool:
+    chosen = [(paper, reader.language) for paper, _ in select_papers(reader, candidate_set).papers]
     return bool(translation_store.needed(session, chosen))
 
 

@@ -10,7 +10,7 @@ from newsletter.languages import SOURCE_LANGUAGE
 from newsletter.text.contribution import contribution
 from newsletter.values.digests import Announced, Digest, Entry, Group, Pick
 from newsletter.values.papers import ARXIV, Paper
-from newsletter.values.readers import Because, Layout
+from newsletter.values.readers import Explanation, Layout
 from newsletter.values.topics import Match, Topic
 from newsletter.values.translations import Field, Translation
 
@@ -120,7 +120,7 @@ def compose_digest(
     layout: Layout = Layout.STANDARD,
     picks: Sequence[Pick] = (),
     more_picks: int = 0,
-    because: Mapping[int, Because] | None = None,
+    explanations: Mapping[int, Explanation] | None = None,
 ) -> Digest:
     """The digest of a frozen list of (paper id, topic), in its order; papers that are gone since are left out.
 
@@ -132,4 +132,4 @@ def compose_digest(
         if entry is not None:
             groups.setdefault(topic, []).append(entry)
     named = tuple(Group(slug, name_of(slug), tuple(entries)) for slug, entries in groups.items())
-    return Digest(date, language, named, more, welcome, layout, tuple(picks), more_picks, because or {})
+    return Digest(date, language, named, more, welcome, layout, tuple(picks), more_picks, explanations or {})

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from newsletter.values.affinity import Leaning, deviation
+from newsletter.values.affinity import Affinity, deviation
 from newsletter.values.readers import Reader, Selection
 
 # No digest reaches back further. That covers a downtime of a month; without it a reader whose topics bring nothing for months
@@ -24,7 +24,7 @@ MOST_UPDATES = 20
 COLLECTION = "collection"
 MOST_PICKS = 10
 # Of readers who gave no feedback.
-NO_LEANING = Leaning({}, 0.0, {})
+NO_LEANING = Affinity({}, 0.0, {})
 # What feedback weighs against the score of a topic, both in standard deviations.
 FEEDBACK = 3.0
 
@@ -52,12 +52,12 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class CandidateSet:
     """All candidates by topic, the best first; an own query (``q:ID``) stands among the topics, and ``own`` has its text by slug.
 
     ``replaced`` has the place of each paper's newest replacement in the order of storing, by paper id. ``picks`` are the
     (number, id) of the collection's entries, newest first, in the same order of storing; ``newest_after`` is the number before
-    the newest announcement day. ``leanings`` has those of readers who gave feedback, by reader id.
+    the newest announcement day. ``affinities`` has those of readers who gave feedback, by reader id.
 
     ``order`` is the place of a topic in the catalogue; of two topics with the same score the later one is the narrower
     (children follow their parent), and wins. ``covers_to`` is the highest number looked at. ``chosen`` and ``fresh`` remember
@@ -72,12 +72,12 @@ class Shelf:
     replaced: Mapping[int, int] = field(default_factory=dict)
     picks: Sequence[tuple[int, int]] = ()
     newest_after: int = 0
-    leanings: Mapping[int, Leaning] = field(default_factory=dict)
+    affinities: Mapping[int, Affinity] = field(default_factory=dict)
     chosen: dict[tuple[object, ...], Selection] = field(default_factory=dict, repr=False)
     fresh: dict[int | None, Mapping[str, Sequence[Place]]] = field(default_factory=dict, repr=False)
 
 
-def shelve(
+def index_candidates(
     candidates: Iterable[Candidate],
     *,
     order: Mapping[str, int],
@@ -87,7 +87,7 @@ def shelve(
     replaced: Mapping[int, int] | None = None,
     picks: Sequence[tuple[int, int]] = (),
     newest_after: int = 0,
-) -> Shelf:
+) -> CandidateSet:
     """Sorts candidates under their topics; topics that the catalogue does not know any more are left out."""
     own = own or {}
     by_topic: dict[str, list[Candidate]] = defaultdict(list)
@@ -97,10 +97,10 @@ def shelve(
                 by_topic[topic].append(candidate)
     for topic, group in by_topic.items():
         group.sort(key=lambda candidate: (-candidate.scores[topic], -candidate.number))
-    return Shelf(by_topic, order, newest_day, covers_to, own, replaced or {}, tuple(picks), newest_after)
+    return CandidateSet(by_topic, order, newest_day, covers_to, own, replaced or {}, tuple(picks), newest_after)
 
 
-def select_papers(reader: Reader, shelf: Shelf) -> Selection:
+def select_papers(reader: Reader, candidate_set: CandidateSet) -> Selection:
     """The papers that are new to the reader: each once, under its best topic, a fair share per topic, the best first.
 
     An own query comes before the catalogue's topics, and what the reader keeps out stays out wherever it was found.
@@ -109,11 +109,11 @@ def select_papers(reader: Reader, shelf: Shelf) -> Selection:
     shelf and what was posted since.
     """
     # Choices are kept by what they depend on, since many readers want the same; feedback makes an order of one's own.
-    alone = reader.id if reader.id in shelf.leanings else None
+    alone = reader.id if reader.id in candidate_set.affinities else None
     wishes = (reader.topics, reader.queries, reader.excluded, reader.cursor, reader.max_papers, alone)
-    found = shelf.chosen.get(wishes)
+    found = candidate_set.chosen.get(wishes)
     if found is None:
-        found = shelf.chosen[wishes] = _choose(reader, shelf)
+        found = candidate_set.chosen[wishes] = _choose(reader, candidate_set)
     return found
 
 
@@ -122,53 +122,59 @@ def updates_after(reader: Reader) -> int | None:
     return reader.cursor if reader.updates else None
 
 
-def select_updates(reader: Reader, shelf: Shelf, received: Collection[int]) -> tuple[tuple[int, str], ...]:
+def select_updates(reader: Reader, candidate_set: CandidateSet, received: Collection[int]) -> tuple[tuple[int, str], ...]:
     """New versions, since the last digest, of papers that the reader ``received`` and asked to be told of; the newest first."""
     after = updates_after(reader)
     if after is None:
         return ()
-    places = {paper_id: place for paper_id in received if (place := shelf.replaced.get(paper_id, 0)) > after}
+    places = {paper_id: place for paper_id in received if (place := candidate_set.replaced.get(paper_id, 0)) > after}
     newest = sorted(places, key=places.__getitem__, reverse=True)[:MOST_UPDATES]
     return tuple((paper_id, UPDATED) for paper_id in newest)
 
 
-def select_picks(reader: Reader, shelf: Shelf) -> tuple[tuple[int, ...], int]:
+def select_picks(reader: Reader, candidate_set: CandidateSet) -> tuple[tuple[int, ...], int]:
     """The ids of the collection's entries that are new to the reader, newest first, and how many more there are of them."""
-    if not shelf.picks or COLLECTION not in reader.topics:
+    if not candidate_set.picks or COLLECTION not in reader.topics:
         return (), 0
-    after = shelf.newest_after if reader.cursor is None else reader.cursor
-    new = [entry for number, entry in shelf.picks if number > after]
+    after = candidate_set.newest_after if reader.cursor is None else reader.cursor
+    new = [entry for number, entry in candidate_set.picks if number > after]
     return tuple(new[:MOST_PICKS]), max(0, len(new) - MOST_PICKS)
 
 
-def new_to(reader: Reader, shelf: Shelf) -> list[Candidate]:
+def new_to(reader: Reader, candidate_set: CandidateSet) -> list[Candidate]:
     """The candidates of the reader's queries and topics that are new to them, also those that they keep out."""
-    fresh, (queries, topics) = _fresh(reader, shelf), _asked_for(reader, shelf)
+    fresh, (queries, topics) = _fresh(reader, candidate_set), _asked_for(reader, candidate_set)
     found = {place.candidate.id: place.candidate for topic in queries + topics for place in fresh.get(topic, ())}
     return list(found.values())
 
 
-def _asked_for(reader: Reader, shelf: Shelf) -> tuple[list[str], list[str]]:
+def _asked_for(reader: Reader, candidate_set: CandidateSet) -> tuple[list[str], list[str]]:
     """The reader's own queries, and topics in the order of the catalogue: in a digest they stand in this order."""
-    queries = [query for query in dict.fromkeys(reader.queries) if query in shelf.own]
-    return queries, sorted({topic for topic in reader.topics if topic in shelf.order}, key=shelf.order.__getitem__)
+    queries = [query for query in dict.fromkeys(reader.queries) if query in candidate_set.own]
+    return queries, sorted(
+        {topic for topic in reader.topics if topic in candidate_set.order}, key=candidate_set.order.__getitem__
+    )
 
 
-def _choose(reader: Reader, shelf: Shelf) -> Selection:
-    leaning = shelf.leanings.get(reader.id, NO_LEANING)
+def _choose(reader: Reader, candidate_set: CandidateSet) -> Selection:
+    affinity = candidate_set.affinities.get(reader.id, NO_LEANING)
     # Feedback has a say in which papers of a topic there is room for; an own query asked for its papers in so many words, so
     # there it only orders those that were chosen.
-    groups = _leant(_groups(reader, shelf), leaning, but=shelf.own)
+    groups = _leant(_groups(reader, candidate_set), affinity, but=candidate_set.own)
     kept = _fair_share(groups, reader.max_papers)
-    shown = _leant({topic: group[: kept[topic]] for topic, group in groups.items()}, leaning, but=shelf.order)
+    shown = _leant({topic: group[: kept[topic]] for topic, group in groups.items()}, affinity, but=candidate_set.order)
     papers = tuple(place.pair for group in shown.values() for place in group)
-    because = {paper_id: told for paper_id, _ in papers if (told := leaning.because.get(paper_id))} if leaning.because else {}
-    return Selection(papers, sum(map(len, groups.values())) - len(papers), shelf.covers_to, because)
+    explanations = (
+        {paper_id: told for paper_id, _ in papers if (told := affinity.explanations.get(paper_id))}
+        if affinity.explanations
+        else {}
+    )
+    return Selection(papers, sum(map(len, groups.values())) - len(papers), candidate_set.covers_to, explanations)
 
 
-def _groups(reader: Reader, shelf: Shelf) -> dict[str, list[Place]]:
+def _groups(reader: Reader, candidate_set: CandidateSet) -> dict[str, list[Place]]:
     """What is new to the reader by query and topic, the best first; each paper where it stands best, and only there."""
-    fresh, (queries, topics) = _fresh(reader, shelf), _asked_for(reader, shelf)
+    fresh, (queries, topics) = _fresh(reader, candidate_set), _asked_for(reader, candidate_set)
     wanted, shown = set(topics), queries + topics
     groups = {topic: [place for place in fresh[topic] if wanted.isdisjoint(place.better)] for topic in shown if topic in fresh}
     # Most readers have neither, and a look at each of their papers is most of the time of a choice.
@@ -180,37 +186,37 @@ def _groups(reader: Reader, shelf: Shelf) -> dict[str, list[Place]]:
     }
 
 
-def _leant(groups: dict[str, list[Place]], leaning: Leaning, *, but: Container[str]) -> dict[str, list[Place]]:
+def _leant(groups: dict[str, list[Place]], affinity: Affinity, *, but: Container[str]) -> dict[str, list[Place]]:
     """The groups in the order of score and leaning together; those of the topics ``but`` stay as they are."""
-    if not leaning.lean:
+    if not affinity.scores:
         return groups
-    return {topic: group if topic in but else _in_order(group, topic, leaning) for topic, group in groups.items()}
+    return {topic: group if topic in but else _in_order(group, topic, affinity) for topic, group in groups.items()}
 
 
-def _in_order(group: Sequence[Place], topic: str, leaning: Leaning) -> list[Place]:
+def _in_order(group: Sequence[Place], topic: str, affinity: Affinity) -> list[Place]:
     spread = deviation([place.candidate.scores[topic] for place in group])
 
     def worth(place: Place) -> float:
         score = place.candidate.scores[topic] / spread if spread > 0 else 0.0
-        return score + FEEDBACK * leaning.trust * leaning.lean.get(place.candidate.id, 0.0)
+        return score + FEEDBACK * affinity.trust * affinity.scores.get(place.candidate.id, 0.0)
 
     return sorted(group, key=worth, reverse=True)
 
 
-def _fresh(reader: Reader, shelf: Shelf) -> Mapping[str, Sequence[Place]]:
+def _fresh(reader: Reader, candidate_set: CandidateSet) -> Mapping[str, Sequence[Place]]:
     """What is new to readers who stand where this one stands, by topic; topics that bring nothing are left out."""
-    found = shelf.fresh.get(reader.cursor)
+    found = candidate_set.fresh.get(reader.cursor)
     if found is None:
         by_topic = {
-            topic: [_place(candidate, topic, shelf) for candidate in group if _is_new(candidate, reader, shelf)]
-            for topic, group in shelf.by_topic.items()
+            topic: [_place(candidate, topic, candidate_set) for candidate in group if _is_new(candidate, reader, candidate_set)]
+            for topic, group in candidate_set.by_topic.items()
         }
-        found = shelf.fresh[reader.cursor] = {topic: group for topic, group in by_topic.items() if group}
+        found = candidate_set.fresh[reader.cursor] = {topic: group for topic, group in by_topic.items() if group}
     return found
 
 
-def _place(candidate: Candidate, topic: str, shelf: Shelf) -> Place:
-    order, scores = shelf.order, candidate.scores
+def _place(candidate: Candidate, topic: str, candidate_set: CandidateSet) -> Place:
+    order, scores = candidate_set.order, candidate.scores
     # An own query comes before all topics.
     if topic not in order:
         return Place(candidate, frozenset(), (candidate.id, topic))
@@ -230,10 +236,10 @@ def _stands_here(candidate: Candidate, topic: str, queries: Sequence[str], exclu
     return not mine or topic == max(mine, key=candidate.scores.__getitem__)
 
 
-def _is_new(candidate: Candidate, reader: Reader, shelf: Shelf) -> bool:
+def _is_new(candidate: Candidate, reader: Reader, candidate_set: CandidateSet) -> bool:
     # Whom no digest has covered yet is not sent the whole archive: the newest day is a fair beginning.
     if reader.cursor is None:
-        return shelf.newest_day is not None and candidate.announced_on >= shelf.newest_day
+        return candidate_set.newest_day is not None and candidate.announced_on >= candidate_set.newest_day
     return candidate.number > reader.cursor
 
 

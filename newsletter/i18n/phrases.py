@@ -56,7 +56,7 @@ def updates_name(language: str) -> str:
     return _("New versions of papers you received")
 
 
-def because_text(word: str, count: int, language: str) -> str:
+def explanation_text(word: str, count: int, language: str) -> str:
     """Why a paper stands higher than it would: ``count`` papers that the reader liked have its ``word``."""
     ngettext = translations_for(language).ngettext
     told = ngettext("Because you liked %(num)s paper on “%(word)s”", "Because you liked %(num)s papers on “%(word)s”", count)

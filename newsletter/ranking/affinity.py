@@ -16,8 +16,8 @@ from sys import intern
 
 from newsletter.ranking.opinions import Say
 from newsletter.text.tokens import fold, singular, tokens
-from newsletter.values.affinity import Leaning, deviation
-from newsletter.values.readers import Because
+from newsletter.values.affinity import Affinity, deviation
+from newsletter.values.readers import Explanation
 
 AWAY = 0.5
 # A title says in few words what the paper is about.
@@ -34,14 +34,14 @@ Vector = Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Bag:
+class TermCounts:
     """The words of a paper: how often each stands there, and its first spelling."""
 
     counts: Mapping[str, int]
     spelling: Mapping[str, str] = field(repr=False)
 
     @classmethod
-    def of(cls, title: str, abstract: str) -> Bag:
+    def of(cls, title: str, abstract: str) -> TermCounts:
         """Words of three letters and more, in lower case and the singular; numbers are left out."""
         counts: Counter[str] = Counter()
         spelling: dict[str, str] = {}
@@ -62,19 +62,19 @@ class Corpus:
     size: int
 
     @classmethod
-    def of(cls, bags: Iterable[Bag]) -> Corpus:
+    def of(cls, bags: Iterable[TermCounts]) -> Corpus:
         found: Counter[str] = Counter()
         size = 0
-        for bag in bags:
-            found.update(bag.counts.keys())
+        for term_counts in bags:
+            found.update(term_counts.counts.keys())
             size += 1
         return cls(found, size)
 
-    def vector(self, bag: Bag) -> Vector:
+    def vector(self, term_counts: TermCounts) -> Vector:
         """The words of the paper by weight, of length 1; empty for a paper without words."""
         weights = {
             word: (1 + math.log(count)) * math.log((self.size + 2) / (self.papers.get(word, 0) + 1))
-            for word, count in bag.counts.items()
+            for word, count in term_counts.counts.items()
             if self.papers.get(word, 0) <= max(FEW, TOO_COMMON * self.size)
         }
         length = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
@@ -91,14 +91,14 @@ class Corpus:
 class Words:
     """The words of papers by paper id, and what they weigh in ``corpus``: worked out once, used for every reader."""
 
-    bags: Mapping[int, Bag]
+    bags: Mapping[int, TermCounts]
     vectors: Mapping[int, Vector]
     corpus: Corpus
 
     @classmethod
     def of(cls, texts: Iterable[tuple[int, str, str]], *, weighed: Iterable[int], common: Collection[int]) -> Words:
         """Of (paper id, title, abstract): the papers to be ``weighed``, and those by which a word is found ``common``."""
-        bags = {paper_id: Bag.of(title, abstract) for paper_id, title, abstract in texts}
+        bags = {paper_id: TermCounts.of(title, abstract) for paper_id, title, abstract in texts}
         corpus = Corpus.of(bags[paper_id] for paper_id in common if paper_id in bags)
         return cls(bags, {paper_id: corpus.vector(bags[paper_id]) for paper_id in weighed if paper_id in bags}, corpus)
 
@@ -125,7 +125,7 @@ class _Model:
         return max(telling, key=worth.__getitem__, default="")
 
 
-def leaning(said: Sequence[tuple[int, Say]], new: Collection[int], words: Words) -> Leaning:
+def affinity(said: Sequence[tuple[int, Say]], new: Collection[int], words: Words) -> Affinity:
     """The leaning of a reader who ``said`` this towards the papers that are ``new`` to them.
 
     Papers that ``words`` does not know have none, and what was said of them counts for nothing.
@@ -136,19 +136,19 @@ def leaning(said: Sequence[tuple[int, Say]], new: Collection[int], words: Words)
         _weights(*(list(map(words.vectors.__getitem__, ids)) for ids in (liked, disliked, known))),
         Counter(word for paper_id in liked for word in words.bags[paper_id].counts),
     )
-    lean = _standardised({paper_id: model.worth(words.vectors[paper_id]) for paper_id in known})
+    scores = _standardised({paper_id: model.worth(words.vectors[paper_id]) for paper_id in known})
     # What somebody wants less of tells half as much of what they want as a paper they want more of.
     weight = len(liked) + len(disliked) / 2
-    return Leaning(lean, weight / (weight + 1), _because(lean, model, words))
+    return Affinity(scores, weight / (weight + 1), _because(scores, model, words))
 
 
-def _because(lean: Mapping[int, float], model: _Model, words: Words) -> dict[int, Because]:
+def _because(scores: Mapping[int, float], model: _Model, words: Words) -> dict[int, Explanation]:
     """The word by which each of the papers that the reader leans towards most can be told; those without one are left out."""
-    because: dict[int, Because] = {}
-    for paper_id, above in lean.items():
+    explanations: dict[int, Explanation] = {}
+    for paper_id, above in scores.items():
         if above >= TOLD_FROM and (word := model.telling_word(words.vectors[paper_id], words.corpus)):
-            because[paper_id] = Because(_written(words.bags[paper_id].spelling[word]), model.liked[word])
-    return because
+            explanations[paper_id] = Explanation(_written(words.bags[paper_id].spelling[word]), model.liked[word])
+    return explanations
 
 
 def _weights(liked: Sequence[Vector], disliked: Sequence[Vector], new: Sequence[Vector]) -> Vector:

@@ -13,9 +13,9 @@ from functools import lru_cache
 from zoneinfo import available_timezones
 
 from newsletter.languages import BY_CODE
-from newsletter.subscribers.faults import Fault, WishError
+from newsletter.subscribers.faults import ChoicesError, Fault
 from newsletter.values.readers import Layout
-from newsletter.values.saved_queries import MOST, Kind, OwnQuery
+from newsletter.values.saved_queries import MOST, Kind, SavedQuery
 
 LEAST_PAPERS, MAX_PAPERS, MOST_PAPERS = 5, 20, 50
 EVERY_DAY = (0, 1, 2, 3, 4, 5, 6)
@@ -51,7 +51,7 @@ class Choices:
     timezone: str
     hour: int
     max_papers: int = MAX_PAPERS
-    own: tuple[OwnQuery, ...] = ()
+    own: tuple[SavedQuery, ...] = ()
     updates: bool = False
     weekdays: tuple[int, ...] = EVERY_DAY
     layout: Layout = Layout.STANDARD
@@ -72,7 +72,7 @@ def checked(chosen: Choices, *, known: Set[str] | None) -> Choices:
     """``chosen`` `settled`. Raises WishError with everything that is wrong, by field."""
     faults = faults_of(chosen, known=known)
     if faults:
-        raise WishError(faults)
+        raise ChoicesError(faults)
     return settled(chosen)
 
 

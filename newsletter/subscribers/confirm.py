@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from newsletter.mail.signed_links import LinkError, LinkFault
-from newsletter.mail.store import ledger as mail_store
+from newsletter.mail.store import ledger
 from newsletter.subscribers import consent, links
 from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.subscribers.store.subscribers import OneTime
@@ -60,7 +60,7 @@ def confirm(session: Session, raw: str, *, now: dt.datetime, origin: str = "link
     links.use(session, raw, links.Purpose.CONFIRM, now=now)
     subscribers_store.use_up(session, subscriber.id, now=now)
     if subscriber.state is State.UNSUBSCRIBED:
-        _take_wish(session, subscriber.id)
+        _take_waiting_choices(session, subscriber.id)
     # Who only moved goes on where they were: with their pause, and with what it held back.
     anew = {} if judged.moved else {"paused_until": None, "cursor": None}
     subscribers_store.change_subscriber(session, subscriber.id, state=State.CONFIRMED, confirmed_at=now, left_at=None, **anew)
@@ -86,11 +86,11 @@ def _judged(session: Session, link: OneTime | None, *, now: dt.datetime, lock: b
     return Confirmation(found, Outcome.CONFIRMED, moved=found.state is State.PENDING and found.confirmed_at is not None)
 
 
-def _take_wish(session: Session, subscriber_id: int) -> None:
-    mails = mail_store.deliveries(session, subscriber_id=subscriber_id, kind=MailKind.CONFIRM)
-    wish = mails[-1].contents.get("wish") if mails else None
-    if wish:
+def _take_waiting_choices(session: Session, subscriber_id: int) -> None:
+    mails = ledger.deliveries(session, subscriber_id=subscriber_id, kind=MailKind.CONFIRM)
+    waiting = mails[-1].contents.get("wish") if mails else None
+    if waiting:
         subscribers_store.change_subscriber(
-            session, subscriber_id, **{name: wish[name] for name in ("language", "timezone", "hour")}
+            session, subscriber_id, **{name: waiting[name] for name in ("language", "timezone", "hour")}
         )
-        subscribers_store.replace_topics(session, subscriber_id, wish["topics"])
+        subscribers_store.replace_topics(session, subscriber_id, waiting["topics"])

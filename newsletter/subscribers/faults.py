@@ -33,7 +33,7 @@ class FieldError(InputError):
         self.field, self.fault = field, fault
 
 
-class WishError(InputError):
+class ChoicesError(InputError):
     """All that is wrong with a sign-up, a change or a row at once; ``faults`` maps field -> fault and is never empty."""
 
     def __init__(self, faults: Mapping[str, Fault]) -> None:

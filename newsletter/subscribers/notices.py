@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from newsletter.mail.deliveries import SETTLED
-from newsletter.mail.store import ledger as mail_store
+from newsletter.mail.store import ledger
 from newsletter.settings import Settings
 from newsletter.values.mail import MailKind
 
@@ -27,7 +27,7 @@ def plan_confirmation(
     session: Session, subscriber_id: int, *, settings: Settings, now: dt.datetime, contents: Mapping[str, Any] | None = None
 ) -> bool:
     """Plans a confirmation mail unless one is on its way, one left within 24 hours, or three did ever; True where it is new."""
-    earlier = mail_store.deliveries(session, subscriber_id=subscriber_id, kind=MailKind.CONFIRM)
+    earlier = ledger.deliveries(session, subscriber_id=subscriber_id, kind=MailKind.CONFIRM)
     if len(earlier) >= MOST_CONFIRMATIONS:
         return False
     if earlier and (earlier[-1].state not in SETTLED or now - earlier[-1].planned_at < BETWEEN_CONFIRMATIONS):
@@ -72,7 +72,7 @@ def _plan(
     now: dt.datetime,
     contents: Mapping[str, Any] | None = None,
 ) -> bool:
-    planned = mail_store.plan_mail(
+    planned = ledger.plan_mail(
         session,
         subscriber_id=subscriber_id,
         kind=kind,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from newsletter.db import take_numbers
 from newsletter.errors import InputError
-from newsletter.mail.store import ledger as mail_store
+from newsletter.mail.store import ledger
 from newsletter.settings import Settings
 from newsletter.subscribers import notices
 from newsletter.subscribers.addresses import address_key, normalise
@@ -79,7 +79,7 @@ def pause(session: Session, subscriber_id: int, *, until: dt.date | None, now: d
     # A pause with an end needs nobody to end it: the state stays, and `store.readers` looks at the day.
     state = State.PAUSED if until is None else State.CONFIRMED
     subscribers_store.change_subscriber(session, subscriber_id, state=state, paused_until=until)
-    mail_store.skip_queued(session, subscriber_id, reason="paused", now=now)
+    ledger.skip_queued(session, subscriber_id, reason="paused", now=now)
 
 
 def resume(session: Session, subscriber_id: int, *, now: dt.datetime) -> None:  # noqa: ARG001 - as all use-cases here

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from newsletter.errors import InputError
 from newsletter.mail.signed_links import LinkError, LinkFault
-from newsletter.mail.store import ledger as mail_store
+from newsletter.mail.store import ledger
 from newsletter.ranking import store as feedback_store
 from newsletter.settings import Settings
 from newsletter.subscribers import consent, links, notices
@@ -71,7 +71,7 @@ def own_data(session: Session, subscriber_id: int) -> dict[str, Any]:
         ],
         "mails": [
             {"kind": mail.kind, "date": mail.period, "state": mail.state, "planned_at": mail.planned_at.isoformat()}
-            for mail in mail_store.deliveries(session, subscriber_id=subscriber_id)
+            for mail in ledger.deliveries(session, subscriber_id=subscriber_id)
         ],
     }
 
@@ -132,7 +132,7 @@ def move(session: Session, raw: str, email: str, *, settings: Settings, now: dt.
     )
     subscribers_store.use_up(session, found.id, now=now)
     subscribers_store.add_consent(session, found.id, consent.Action.MOVED, words=consent.ASKED, origin=origin, now=now)
-    mail_store.skip_queued(session, found.id, reason="address changed", now=now)
+    ledger.skip_queued(session, found.id, reason="address changed", now=now)
     moves = str(found.token_version + 1)
     notices.plan_moved(
         session, found.id, period=moves, left=found.email, moved_to=masked(address.email), settings=settings, now=now

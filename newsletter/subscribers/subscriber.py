@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from newsletter.values.readers import Layout
-from newsletter.values.saved_queries import OwnQuery
+from newsletter.values.saved_queries import SavedQuery
 
 
 class State(StrEnum):
@@ -47,7 +47,7 @@ class Subscriber:
     weekdays: tuple[int, ...]
     max_papers: int
     topics: tuple[str, ...]
-    own: tuple[OwnQuery, ...]
+    own: tuple[SavedQuery, ...]
     updates: bool
     token_version: int
     layout: Layout

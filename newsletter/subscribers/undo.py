@@ -19,7 +19,7 @@ from newsletter.subscribers.preferences import choices_of
 from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.subscribers.subscriber import SUBSCRIBED, State
 from newsletter.values.readers import Layout
-from newsletter.values.saved_queries import Kind, OwnQuery
+from newsletter.values.saved_queries import Kind, SavedQuery
 
 KEPT = dt.timedelta(days=1)
 
@@ -82,7 +82,7 @@ def _from_json(kept: Mapping[str, Any]) -> Standing:
         "topics": tuple(values["topics"]),
         "weekdays": tuple(values["weekdays"]),
         "layout": Layout(values["layout"]),
-        "own": tuple(OwnQuery(Kind(one["kind"]), one["text"]) for one in values["own"]),
+        "own": tuple(SavedQuery(Kind(one["kind"]), one["text"]) for one in values["own"]),
     }
     until = kept["paused_until"]
     return Standing(Choices(**values), dt.date.fromisoformat(until) if until else None, kept["endless"])

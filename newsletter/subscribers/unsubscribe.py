@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from newsletter.errors import InputError
-from newsletter.mail.store import ledger as mail_store
+from newsletter.mail.store import ledger
 from newsletter.settings import Settings
 from newsletter.subscribers import consent, notices
 from newsletter.subscribers.store import subscribers as subscribers_store
@@ -35,7 +35,7 @@ def leave(session: Session, subscriber_id: int, *, settings: Settings, now: dt.d
     subscribers_store.change_subscriber(session, subscriber_id, state=State.UNSUBSCRIBED, left_at=now, paused_until=None)
     subscribers_store.use_up(session, subscriber_id, now=now)
     subscribers_store.add_consent(session, subscriber_id, consent.Action.LEFT, words=consent.LEFT, origin=origin, now=now)
-    mail_store.skip_queued(session, subscriber_id, reason="unsubscribed", now=now)
+    ledger.skip_queued(session, subscriber_id, reason="unsubscribed", now=now)
     if found.state in SUBSCRIBED:
         notices.plan_goodbye(session, subscriber_id, settings=settings, now=now)
     log.info("left", subscriber=subscriber_id)

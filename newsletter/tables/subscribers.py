@@ -55,7 +55,7 @@ class QueryRow(Base):
     made_at: Mapped[Time]
 
 
-class OwnQueryRow(Base):
+class SavedQueryRow(Base):
     """What a subscriber asks for, follows or keeps out by a query, in the order they wrote it."""
 
     __tablename__ = "own_queries"

@@ -18,7 +18,7 @@ from newsletter.topics.queries.parser import parse
 from newsletter.topics.queries.syntax import OPERATORS, SPECIAL, And, Field, Not, Or, Query, Term, show, terms
 from newsletter.topics.scoring import queried
 from newsletter.values.papers import Paper
-from newsletter.values.saved_queries import Kind, OwnQuery, slug_of
+from newsletter.values.saved_queries import Kind, SavedQuery, slug_of
 from newsletter.values.topics import Match
 
 LONGEST = 300
@@ -27,7 +27,7 @@ MOST_TERMS = 30
 _UNSEEN = frozenset({"Cf", "Co", "Cs", "Cn"})
 
 
-def read_line(kind: Kind, line: str) -> OwnQuery:
+def read_line(kind: Kind, line: str) -> SavedQuery:
     """The own query that one line of a form says.
 
     An author is a name, as on the paper or surname first with a comma; words to keep out that hold no operator, field or
@@ -40,7 +40,7 @@ def read_line(kind: Kind, line: str) -> OwnQuery:
     query = _query(kind, line)
     if sum(1 for _ in terms(query)) > MOST_TERMS:
         raise fault(line, 0, _l("a query has at most %(most)s words and phrases: make two of it"), most=MOST_TERMS)
-    return OwnQuery(kind, show(query))
+    return SavedQuery(kind, show(query))
 
 
 def _query(kind: Kind, line: str) -> Query:
@@ -62,7 +62,7 @@ def _is_plain(line: str) -> bool:
     return not any(sign in SPECIAL for sign in line) and not OPERATORS & set(line.split()) and bool(tokens(line))
 
 
-def written(own: OwnQuery) -> str:
+def written(own: SavedQuery) -> str:
     """``own`` as its subscriber would write it; reads back as the same."""
     query = parse(own.text)
     if own.kind is Kind.AUTHOR and isinstance(query, Term):
@@ -100,7 +100,7 @@ def _asked_for(query: Query, *, wanted: bool = True) -> Iterator[Term]:
                 yield from _asked_for(part, wanted=wanted)
 
 
-class OwnQueries:
+class SavedQueries:
     """Many own queries by id, ready to be matched together. Immutable once made; safe to share between threads."""
 
     def __init__(self, texts: Mapping[int, str]) -> None:
@@ -123,18 +123,18 @@ class Prepared:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._sets: list[OwnQueries] = []
+        self._sets: list[SavedQueries] = []
 
-    def of(self, texts: Mapping[int, str]) -> OwnQueries:
+    def of(self, texts: Mapping[int, str]) -> SavedQueries:
         """The set of ``texts``, by id. A query never changes under its id."""
         with self._lock:
             known = next((one for one in self._sets if one.ids == texts.keys()), None)
-            made = known or OwnQueries(texts)
+            made = known or SavedQueries(texts)
             self._sets = [made, *(one for one in self._sets if one is not made)][: self._KEPT]
             return made
 
 
-def found_by(queries: Sequence[OwnQuery], papers: Iterable[Paper]) -> list[list[Paper]]:
+def found_by(queries: Sequence[SavedQuery], papers: Iterable[Paper]) -> list[list[Paper]]:
     """Of each of ``queries`` the ``papers`` that it holds for, in their order."""
     together = QuerySet({place: parse(own.text) for place, own in enumerate(queries)})
     found: list[list[Paper]] = [[] for _ in queries]

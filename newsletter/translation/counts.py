@@ -54,7 +54,7 @@ class Report:
         return sum(engine.accepted for engine in self.engines.values())
 
 
-class Tally:
+class EngineCounts:
     """The counts of one run; safe for many threads."""
 
     def __init__(self) -> None:

@@ -19,7 +19,7 @@ from newsletter.languages import Language, language_of
 from newsletter.text.sentences import sentences
 from newsletter.translation.budgets import Limits
 from newsletter.translation.chunks import join, pieces
-from newsletter.translation.counts import Tally
+from newsletter.translation.counts import EngineCounts
 from newsletter.translation.engines.circuit_breaker import Breaker
 from newsletter.translation.engines.registry import ChatModel, Engine
 from newsletter.translation.gate.summaries import summary_faults
@@ -38,7 +38,7 @@ Circuit = Callable[[str, str], Breaker]
 Answer = TypeVar("Answer")
 
 
-class Ladder:
+class EngineFallback:
     """The tries of one run: ``circuit`` gives the breaker of an engine (and of one language of it), ``over`` says when to stop.
 
     ``sleep`` waits for an engine's next slot and ends early with the run.
@@ -51,14 +51,14 @@ class Ladder:
         circuit: Circuit,
         glossary: Callable[[str], Glossary],
         limits: Limits,
-        tally: Tally,
+        counts: EngineCounts,
         over: Callable[[], bool],
         sleep: Callable[[float], object],
     ) -> None:
         self._engines, self._circuit, self._glossary = engines, circuit, glossary
-        self._limits, self._tally, self._over, self._sleep = limits, tally, over, sleep
+        self._limits, self._tally, self._over, self._sleep = limits, counts, over, sleep
 
-    def climb(self, needs: Sequence[Need]) -> tuple[list[Accepted], list[Need]]:
+    def translate(self, needs: Sequence[Need]) -> tuple[list[Accepted], list[Need]]:
         """Accepted translations of ``needs``, texts of a paper in one language, and those of the others worth another try.
 
         They are worth one where an engine failed for a while: then all that is missing, else nothing.

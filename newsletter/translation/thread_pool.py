@@ -15,7 +15,7 @@ from typing import Generic, TypeVar
 Result = TypeVar("Result")
 
 
-class Crew(Generic[Result]):
+class ThreadPool(Generic[Result]):
     """At most ``size`` daemon threads, started as jobs come; ``dismiss`` has them end after the job in hand."""
 
     def __init__(self, size: int, name: str) -> None:

@@ -16,14 +16,14 @@ from itertools import groupby, islice
 from newsletter.errors import PermanentError
 from newsletter.translation.budgets import Limits, NoLimits
 from newsletter.translation.chunks import pieces
-from newsletter.translation.counts import Report, Tally
+from newsletter.translation.counts import EngineCounts, Report
 from newsletter.translation.engines.circuit_breaker import Breaker
 from newsletter.translation.engines.registry import ChatModel, Engine
-from newsletter.translation.fallback import Ladder
+from newsletter.translation.fallback import EngineFallback
 from newsletter.translation.glossary import EMPTY, Glossary
 from newsletter.translation.protection import protect
 from newsletter.translation.store.translations import Accepted, Need
-from newsletter.translation.thread_pool import Crew
+from newsletter.translation.thread_pool import ThreadPool
 
 CONCURRENCY = 16
 # A text is offered to the engines again when they had to rest, but only if they rest no longer than this (seconds).
@@ -57,7 +57,7 @@ class Translator:
         self._limits = limits or NoLimits()
         self._breakers: dict[tuple[str, str], Breaker] = {}
         self._lock = threading.Lock()
-        self._tally = Tally()
+        self._tally = EngineCounts()
 
     @property
     def report(self) -> Report:
@@ -72,20 +72,20 @@ class Translator:
         It ends too where no engine has answered anything ``sign_of_life`` seconds after it began: all are dead. Nothing is
         yielded without an engine. Calls under way at the end are left to their time-outs, their results dropped.
         """
-        self._tally = tally = Tally()
+        self._tally = counts = EngineCounts()
         if not self._engines:
             return
         self._limits.refresh()
-        crew: Crew[list[Accepted]] = Crew(self._concurrency, "translate")
+        thread_pool: ThreadPool[list[Accepted]] = ThreadPool(self._concurrency, "translate")
         given_up = None if sign_of_life is None else time.monotonic() + sign_of_life
-        run = _Run(self, tally, threading.Event(), deadline, given_up)
+        run = _Run(self, counts, threading.Event(), deadline, given_up)
         waiting = self._jobs(needs)
         pending: set[Future[list[Accepted]]] = set()
         try:
             while not run.over():
                 # Twice the threads: enough to keep them busy while the caller saves, and memory stays flat.
                 jobs = islice(waiting, 2 * self._concurrency - len(pending))
-                pending |= {crew.submit(partial(run.one, job)) for job in jobs}
+                pending |= {thread_pool.submit(partial(run.one, job)) for job in jobs}
                 if not pending:
                     return
                 done, pending = wait(pending, timeout=run.left(), return_when=FIRST_COMPLETED)
@@ -93,7 +93,7 @@ class Translator:
                     yield from future.result()
         finally:
             run.stop.set()
-            crew.dismiss()
+            thread_pool.dismiss()
 
     def _jobs(self, needs: Iterable[Need]) -> Iterator[list[Need]]:
         """What is worked on as one: all texts of a paper in a language where an engine takes them together, else each text."""
@@ -125,14 +125,14 @@ class Translator:
         """The glossary version of ``text`` in a language: what of the glossary its translation depends on."""
         return self._glossary(language).version_for(text)
 
-    def ladder(self, tally: Tally, over: Callable[[], bool], sleep: Callable[[float], object]) -> Ladder:
+    def fallback(self, counts: EngineCounts, over: Callable[[], bool], sleep: Callable[[float], object]) -> EngineFallback:
         """The ladder of one run."""
-        return Ladder(
+        return EngineFallback(
             self._engines,
             circuit=self.breaker,
             glossary=self._glossary,
             limits=self._limits,
-            tally=tally,
+            counts=counts,
             over=over,
             sleep=sleep,
         )
@@ -151,14 +151,14 @@ class _Run:
     """One run: its end, and another try for what failed for a while. ``one`` is called by many threads."""
 
     def __init__(
-        self, translator: Translator, tally: Tally, stop: threading.Event, deadline: float | None, given_up: float | None
+        self, translator: Translator, counts: EngineCounts, stop: threading.Event, deadline: float | None, given_up: float | None
     ) -> None:
         """``deadline`` and ``given_up``, if nobody has answered by then, are in monotonic seconds."""
-        self._translator, self._tally = translator, tally
+        self._translator, self._tally = translator, counts
         self._given_up = given_up
         self.stop = stop
         self._deadline = deadline
-        self._ladder = translator.ladder(tally, self.over, stop.wait)
+        self._ladder = translator.fallback(counts, self.over, stop.wait)
 
     def left(self) -> float | None:
         """The seconds until its end, None where it has none."""
@@ -174,7 +174,7 @@ class _Run:
         accepted: list[Accepted] = []
         waiting = needs
         for _ in range(ROUNDS):
-            found, waiting = self._ladder.climb(waiting)
+            found, waiting = self._ladder.translate(waiting)
             accepted += found
             if not waiting or self.over():
                 break

@@ -6,19 +6,19 @@ import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from newsletter.values.readers import Because
+from newsletter.values.readers import Explanation
 
 
 @dataclass(frozen=True, slots=True)
-class Leaning:
+class Affinity:
     """How a reader leans towards papers, by paper id: in standard deviations above the mean of what is new to them.
 
-    ``trust`` (0 to 1) grows with what they said; ``because`` tells of those that they lean towards most.
+    ``trust`` (0 to 1) grows with what they said; ``explanations`` tells of those that they lean towards most.
     """
 
-    lean: Mapping[int, float]
+    scores: Mapping[int, float]
     trust: float
-    because: Mapping[int, Because]
+    explanations: Mapping[int, Explanation]
 
 
 def deviation(values: Collection[float]) -> float:

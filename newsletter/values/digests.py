@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from newsletter.values.papers import Paper
-from newsletter.values.readers import Because, Layout
+from newsletter.values.readers import Explanation, Layout
 
 
 class Announced(StrEnum):
@@ -75,7 +75,7 @@ class Group:
 class Digest:
     """One reader's digest of one local date, ready to be rendered; ``groups`` is empty where no paper matched (welcome or picks).
 
-    ``picks`` are new entries of the collection; ``because`` says by paper id why feedback of the reader moved a paper up.
+    ``picks`` are new entries of the collection; ``explanations`` says by paper id why feedback of the reader moved a paper up.
     """
 
     date: dt.date
@@ -86,7 +86,7 @@ class Digest:
     layout: Layout = Layout.STANDARD
     picks: tuple[Pick, ...] = ()
     more_picks: int = 0
-    because: Mapping[int, Because] = field(default_factory=dict)
+    explanations: Mapping[int, Explanation] = field(default_factory=dict)
 
     @property
     def count(self) -> int:

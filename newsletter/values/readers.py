@@ -17,7 +17,7 @@ class Layout(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Because:
+class Explanation:
     """Why a paper stands higher than it would: ``count`` papers that the reader liked have its word ``word``."""
 
     word: str
@@ -57,10 +57,10 @@ class Reader:
 class Selection:
     """A frozen choice for one digest: ordered ``(paper id, slug it stands under)``, and how many ``more`` were left out.
 
-    ``covers_to`` is the number where the reader's cursor goes once it is sent; ``because`` as in `Digest`.
+    ``covers_to`` is the number where the reader's cursor goes once it is sent; ``explanations`` as in `Digest`.
     """
 
     papers: tuple[tuple[int, str], ...]
     more: int
     covers_to: int
-    because: Mapping[int, Because] = field(default_factory=dict)
+    explanations: Mapping[int, Explanation] = field(default_factory=dict)

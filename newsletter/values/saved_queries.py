@@ -25,7 +25,7 @@ MOST: Mapping[Kind, int] = {Kind.QUERY: MOST_QUERIES, Kind.AUTHOR: MOST_AUTHORS,
 
 
 @dataclass(frozen=True, slots=True)
-class OwnQuery:
+class SavedQuery:
     """One wish of a subscriber; ``text`` is a query, spelled as ``show`` does."""
 
     kind: Kind

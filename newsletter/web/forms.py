@@ -33,7 +33,7 @@ from newsletter.subscribers.choices import EVERY_DAY, Choices, faults_of, hour_o
 from newsletter.subscribers.faults import Fault, FieldError
 from newsletter.topics.catalogue import Catalogue, is_heading
 from newsletter.web.page_context import _, _l, chosen_language, has_collection
-from newsletter.web.reader.saved_query_fields import OwnFields
+from newsletter.web.reader.saved_query_fields import SavedQueryFields
 
 HOUR = 7
 DAYS = tuple(map(str, EVERY_DAY))
@@ -117,7 +117,7 @@ class SignUpForm(LinkForm, ChoicesForm):
         return self.tell({name: fault for name, fault in faults.items() if name in ("topics", "language")})
 
 
-class PreferencesForm(OwnFields, ChoicesForm):
+class PreferencesForm(SavedQueryFields, ChoicesForm):
     max_papers = IntegerField()
     weekdays = SelectMultipleField(validate_choice=False)
     layout = SelectField(validate_choice=False)
@@ -131,7 +131,7 @@ class PreferencesForm(OwnFields, ChoicesForm):
         return replace(
             super().choices(),
             max_papers=self.max_papers.data or 0,
-            own=self.own_queries(),
+            own=self.saved_queries(),
             updates=bool(self.updates.data),
             weekdays=tuple(DAYS.index(day) if day in DAYS else -1 for day in self.weekdays.data or ()),
             layout=self.layout.data,

@@ -147,8 +147,8 @@ def test_readers_get_no_mail_of_what_was_imported(quick: Services) -> None:
     bring(quick, README)
     with quick.database.reading() as session:
         readers = reading.readers(session, on=NOW.date())
-        shelf = choosing.build_shelf(quick, session, readers, now=NOW)
-    assert "2606.10001" not in str(shelf)
+        candidate_set = choosing.build_candidate_set(quick, session, readers, now=NOW)
+    assert "2606.10001" not in str(candidate_set)
 
 
 def test_another_page_of_the_same_name_replaces_nothing_by_itself(quick: Services) -> None:

@@ -11,7 +11,7 @@ from newsletter.bootstrap import Services
 from newsletter.collection.store import nodes as nodes_store
 from newsletter.collection.values import Node
 from newsletter.daily import plan
-from newsletter.daily.compose import Letters
+from newsletter.daily.compose import MessageBuilder
 from newsletter.mail.deliveries import Delivery
 from newsletter.mail.rendering.base64_parts import Rendered
 from newsletter.values.mail import DeliveryState
@@ -41,13 +41,13 @@ def a_morning(services: Services, day: int, state: DeliveryState = DeliveryState
 
 def picked(services: Services, reader: int) -> list[list[str]]:
     """The titles of the entries of each digest that held any."""
-    letters = Letters(services)
+    letters = MessageBuilder(services)
     digests = [letters.digest(row) for row in rows(services, reader) if row.contents.get("picked")]
     return [[one.title for one in digest.picks] for digest in digests]
 
 
 def rendered(services: Services, row: Delivery) -> Rendered:
-    letters = Letters(services)
+    letters = MessageBuilder(services)
     return letters.render(row, reader_links=letters.links_of(row, now=NOW))
 
 

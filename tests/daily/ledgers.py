@@ -7,8 +7,7 @@ import datetime as dt
 from newsletter.bootstrap import Services
 from newsletter.daily import welcome as welcoming
 from newsletter.mail.deliveries import Delivery, Outcome
-from newsletter.mail.store import leases
-from newsletter.mail.store import ledger as mail_store
+from newsletter.mail.store import leases, ledger
 from newsletter.papers.store import papers as papers_store
 from newsletter.tables.subscribers import SubscriberRow
 from newsletter.values.mail import DeliveryState
@@ -32,7 +31,7 @@ def add(services: Services, *topics: str, **changes: object) -> int:
 
 def rows(services: Services, subscriber: int | None = None) -> list[Delivery]:
     with services.database.reading() as session:
-        return mail_store.deliveries(session, subscriber_id=subscriber)
+        return ledger.deliveries(session, subscriber_id=subscriber)
 
 
 def refs(services: Services, delivery: Delivery) -> set[str]:

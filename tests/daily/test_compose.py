@@ -11,9 +11,9 @@ from sqlalchemy import update
 
 from newsletter.bootstrap import Services
 from newsletter.daily import plan, send
-from newsletter.daily.compose import Letters
+from newsletter.daily.compose import MessageBuilder
 from newsletter.languages import LANGUAGES
-from newsletter.mail.store import ledger as mail_store
+from newsletter.mail.store import ledger
 from newsletter.papers.store import papers as papers_store
 from newsletter.subscribers import links
 from newsletter.tables.deliveries import DeliveryRow
@@ -91,7 +91,7 @@ def test_a_topic_that_the_catalogue_dropped_since_keeps_its_papers(sqlite_url: s
         add(services)
         plan.plan(services, now=NOW)
         with services.database.transaction() as session:
-            (row,) = mail_store.deliveries(session)
+            (row,) = ledger.deliveries(session)
             contents = {**row.contents, "papers": [[one, "gone"] for one, _ in row.contents["papers"]], "topics": ["gone"]}
             session.execute(update(DeliveryRow).values(contents=contents))
         (taken,) = sent(services, sink)
@@ -156,7 +156,7 @@ def test_a_mail_that_cannot_be_built_keeps_nobody_elses(
         broken, whole = add(services), add(services, email="whole@example.org")
         plan.plan(services, now=NOW)
         with services.database.transaction() as session:
-            (row,) = mail_store.deliveries(session, subscriber_id=broken)
+            (row,) = ledger.deliveries(session, subscriber_id=broken)
             session.execute(update(DeliveryRow).where(DeliveryRow.id == row.id).values(contents=break_it(dict(row.contents))))
         assert [taken.recipient for taken in sent(services, sink)] == ["whole@example.org"]
         assert [row.state for row in rows(services, broken)] == [state]
@@ -187,6 +187,6 @@ def test_messages_are_built_with_a_few_queries_for_all(sqlite_url: str, make_ser
     from sqlalchemy import event
 
     event.listen(services.database.engine, "before_cursor_execute", lambda *call: statements.append(call[2]))
-    built = Letters(services).build(rows(services), now=NOW)
+    built = MessageBuilder(services).build(rows(services), now=NOW)
     assert all(isinstance(one, Message) for one in built.values())
     assert len([one for one in statements if one.startswith("SELECT")]) <= 8

@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 from newsletter.bootstrap import Services
 from newsletter.daily import plan as planning
 from newsletter.daily import send, welcome
-from newsletter.mail.store import leases
-from newsletter.mail.store import ledger as mail_store
+from newsletter.mail.store import leases, ledger
 from newsletter.papers.store import fetches
 from newsletter.subscribers import unsubscribe
 from newsletter.subscribers.store import subscribers as subscribers_store
@@ -192,5 +191,5 @@ def check(story: Story) -> None:
             assert counted == story.stored[topic_of[reader]], "a paper lost, or counted twice"
     taken = Counter(one.message_id for one in story.sink.taken)
     with story.services.database.reading() as session:
-        sent = mail_store.deliveries(session, state=DeliveryState.SENT)
+        sent = ledger.deliveries(session, state=DeliveryState.SENT)
     assert all(taken[row.message_id] == 1 for row in sent), "a mail twice"

@@ -13,7 +13,7 @@ from newsletter.subscribers import preferences
 from newsletter.subscribers.choices import Choices
 from newsletter.tables.subscribers import SubscriberRow
 from newsletter.values.mail import DeliveryState
-from newsletter.values.saved_queries import Kind, OwnQuery
+from newsletter.values.saved_queries import Kind, SavedQuery
 from tests.daily.ledgers import add, rows, settle
 from tests.daily.test_arxiv import FRIDAY, HOUR, MONDAY, Outside, on, outside
 from tests.papers.arxiv.fake_query_api import FakePaper, Fault
@@ -21,7 +21,7 @@ from tests.papers.arxiv.fake_query_api import FakePaper, Fault
 __all__ = ["outside"]
 DAY = dt.timedelta(days=1)
 START = dt.date(2026, 6, 9)
-MATHS = OwnQuery(Kind.QUERY, "cat:math.AG AND paper")
+MATHS = SavedQuery(Kind.QUERY, "cat:math.AG AND paper")
 
 
 def announcing(first: dt.date, days: int) -> list[dt.date]:
@@ -45,7 +45,7 @@ def held_by(outside: Outside, reader: int) -> list[list[str]]:
     return [[named[paper_id].ref for paper_id, _ in pairs] for pairs in digests]
 
 
-def change(outside: Outside, reader: int, *own: OwnQuery) -> None:
+def change(outside: Outside, reader: int, *own: SavedQuery) -> None:
     with outside.services.database.transaction() as session:
         preferences.change(session, reader, Choices(("things",), "en", "UTC", 6, 50, own), now=announced_at(START))
 
@@ -155,14 +155,14 @@ def test_a_category_is_asked_no_more_when_nobody_wants_it(outside: Outside) -> N
 @pytest.mark.parametrize(
     ("own", "state"),
     [
-        (OwnQuery(Kind.EXCLUDE, "cat:math.AG"), "confirmed"),
-        (OwnQuery(Kind.QUERY, "paper AND NOT cat:math.AG"), "confirmed"),
-        (OwnQuery(Kind.QUERY, "cat:no.SUCH"), "confirmed"),
+        (SavedQuery(Kind.EXCLUDE, "cat:math.AG"), "confirmed"),
+        (SavedQuery(Kind.QUERY, "paper AND NOT cat:math.AG"), "confirmed"),
+        (SavedQuery(Kind.QUERY, "cat:no.SUCH"), "confirmed"),
         (MATHS, "pending"),
         (MATHS, "unsubscribed"),
     ],
 )
-def test_no_category_is_asked_for_that_no_reader_asks_of(outside: Outside, own: OwnQuery, state: str) -> None:
+def test_no_category_is_asked_for_that_no_reader_asks_of(outside: Outside, own: SavedQuery, state: str) -> None:
     reader = a_reader(outside)
     change(outside, reader, own)
     with outside.services.database.transaction() as session:

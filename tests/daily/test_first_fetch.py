@@ -8,7 +8,7 @@ from collections.abc import Callable
 from newsletter.bootstrap import Services
 from newsletter.daily import plan, translate
 from newsletter.daily import welcome as welcoming
-from newsletter.mail.store import ledger as mail_store
+from newsletter.mail.store import ledger
 from newsletter.papers.calendar import last_announcement
 from newsletter.papers.store import papers as papers_store
 from tests.factories import a_subscriber
@@ -63,7 +63,7 @@ def test_a_reader_of_the_first_hour_gets_the_newest_announcement_and_later_only_
             reader = a_subscriber(session, "nerf", "3dgs", "llm", hour=6, confirmed_at=NOW)
             welcoming.plan_welcome(services, session, reader, now=NOW)
         with services.database.reading() as session:
-            (welcome,) = mail_store.deliveries(session)
+            (welcome,) = ledger.deliveries(session)
             titles = {
                 paper.title for paper in papers_store.papers_by_ids(session, [i for i, _ in welcome.contents["papers"]]).values()
             }
@@ -106,5 +106,5 @@ def test_where_the_newest_announcement_was_put_off_it_begins_with_the_one_before
     assert all(found[title] > 0 for title in NEW.values())
     assert found[OLD] < 0
     with services.database.reading() as session:
-        [digest] = mail_store.deliveries(session, subscriber_id=reader)
+        [digest] = ledger.deliveries(session, subscriber_id=reader)
     assert len(digest.contents["papers"]) == len(NEW)

@@ -9,8 +9,7 @@ import pytest
 
 from newsletter.bootstrap import Services
 from newsletter.daily import plan
-from newsletter.mail.store import leases
-from newsletter.mail.store import ledger as mail_store
+from newsletter.mail.store import leases, ledger
 from newsletter.subscribers import preferences
 from newsletter.tables.subscribers import SubscriberRow
 from newsletter.values.mail import DeliveryState
@@ -92,7 +91,7 @@ def test_a_mail_that_waits_for_another_try_does_not_leave_within_a_pause(service
         assert leases.mark_final_dot(session, [claimed[0].id], lease="w", now=NOW) == set()
         leases.release(session, lease="w")
         assert leases.claim(session, lease="x", until=NOW + DAY, limit=9, now=NOW) == []
-        mail_store.skip_ineligible(session, now=NOW)
+        ledger.skip_ineligible(session, now=NOW)
     assert [(row.state, row.reason) for row in rows(services)] == [(DeliveryState.SKIPPED, "paused")]
 
 

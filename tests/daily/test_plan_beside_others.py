@@ -11,8 +11,7 @@ from newsletter.bootstrap import Services
 from newsletter.daily import ingest, plan, send
 from newsletter.daily import welcome as welcoming
 from newsletter.mail.deliveries import Outcome
-from newsletter.mail.store import leases
-from newsletter.mail.store import ledger as mail_store
+from newsletter.mail.store import leases, ledger
 from newsletter.papers.store import papers as papers_store
 from newsletter.values.mail import DeliveryState
 from tests.daily.ledgers import DAY, TODAY, add, cursor, put, refs, rows, settle, welcome
@@ -99,7 +98,7 @@ def test_what_an_operator_sends_again_is_not_skipped_for_the_next_digest(service
     plan.plan(services, now=NOW)
     settle(services, DeliveryState.UNKNOWN)
     with services.database.transaction() as session:
-        mail_store.resend(session, state=DeliveryState.UNKNOWN, period=None, now=NOW)
+        ledger.resend(session, state=DeliveryState.UNKNOWN, period=None, now=NOW)
     put(services, 2)
     plan.plan(services, now=NOW + DAY)
     assert [(row.state, refs(services, row)) for row in rows(services, reader)] == [("queued", {"1"}), ("queued", {"2"})]
@@ -112,13 +111,13 @@ def test_a_failed_digest_is_not_sent_again_once_a_later_one_shows_its_papers(ser
     plan.plan(services, now=NOW)
     settle(services, DeliveryState.FAILED)
     with services.database.transaction() as session:
-        assert mail_store.resend(session, state=DeliveryState.FAILED, period=None, now=NOW) == 1
+        assert ledger.resend(session, state=DeliveryState.FAILED, period=None, now=NOW) == 1
     settle(services, DeliveryState.FAILED)
     plan.plan(services, now=NOW + DAY)
     if sent:
         settle(services, DeliveryState.SENT, now=NOW + DAY)
     with services.database.transaction() as session:
-        assert mail_store.resend(session, state=DeliveryState.FAILED, period=None, now=NOW + DAY) == 0
+        assert ledger.resend(session, state=DeliveryState.FAILED, period=None, now=NOW + DAY) == 0
     assert [row.state for row in rows(services, reader)] == ["failed", "sent" if sent else "queued"]
 
 

@@ -67,7 +67,7 @@ def test_what_is_foreseen_is_what_is_planned_whoever_else_is_there(services: Ser
         everybody = reading.readers(session, on=TODAY + DAY)
         alone = reading.readers(session, on=TODAY + DAY, ids=[reader])
         contents = [
-            select.contents_of(alone[0], select.build_shelf(services, session, readers, now=NOW + DAY))
+            select.contents_of(alone[0], select.build_candidate_set(services, session, readers, now=NOW + DAY))
             for readers in (everybody, alone)
         ]
         foreseen = select.expected_papers(services, session, alone, now=NOW + DAY)

@@ -9,8 +9,8 @@ import pytest
 
 from newsletter.bootstrap import Services
 from newsletter.daily import plan, translate
-from newsletter.daily.compose import Letters
-from newsletter.operating import state as switches
+from newsletter.daily.compose import MessageBuilder
+from newsletter.operating import state
 from newsletter.papers.store import papers as papers_store
 from newsletter.scheduler import fetch_is_due
 from newsletter.values.mail import DeliveryState
@@ -57,9 +57,9 @@ def stored(services: Services) -> dict[str, Paper]:
     return {one.ref.partition(":")[2]: one for one in found if one.source != "arxiv"}
 
 
-def state(services: Services) -> dict[str, str]:
+def reading_of(services: Services) -> dict[str, str]:
     with services.database.reading() as session:
-        return switches.value_of(session, switches.POSTED["biorxiv"]) or {}
+        return state.value_of(session, state.POSTED["biorxiv"]) or {}
 
 
 # ---------------------------------------------------------------- reading
@@ -131,7 +131,7 @@ def test_a_reading_that_breaks_off_goes_on_where_it_was(services: Services, bior
     biorxiv.faults += [Fault.NONE, Fault.NONE, Fault.UNAVAILABLE]
     report = fetch(services, now=later)
     assert "bioRxiv" in report.problem
-    assert state(services)["through"] == "2026-11-23"
+    assert reading_of(services)["through"] == "2026-11-23"
     assert doi_of(103) in stored(services), "what came before the fault is kept"
     biorxiv.requests.clear()
     assert fetch(services, now=later + HOUR, routine=True).problem == ""
@@ -224,7 +224,7 @@ def test_a_posted_paper_goes_the_whole_way_into_a_digest(services: Services) -> 
     add(services, "nerf")
     plan.plan(services, now=NOW)
     (row,) = rows(services)
-    digest = Letters(services).digest(row)
+    digest = MessageBuilder(services).digest(row)
     (entry,) = [entry for group in digest.groups for entry in group.entries if entry.paper.source == "biorxiv"]
     assert (entry.paper.title, entry.reason) == (NERF, "title: NeRF")
     mail = services.renderer.digest(digest, LINKS, topics=("NeRF",))
@@ -259,8 +259,8 @@ def test_days_asked_for_by_hand_before_the_first_one_here_are_new_to_nobody(serv
     add(services, "nerf")
     planned(services, now=NOW)
     biorxiv.records.append(some_posting(3, title=f"{NERF}, long ago", date="2026-11-14"))
-    before = state(services)
+    before = reading_of(services)
     fetch(services, now=NOW + DAY, since=dt.date(2026, 11, 13), until=dt.date(2026, 11, 16))
     assert doi_of(3) in stored(services)
-    assert state(services) == before, "the days by hand move no memory of the daily reading"
+    assert reading_of(services) == before, "the days by hand move no memory of the daily reading"
     assert planned(services, now=NOW + DAY) == []

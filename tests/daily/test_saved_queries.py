@@ -9,25 +9,25 @@ import pytest
 
 from newsletter.bootstrap import Services
 from newsletter.daily import match, plan
-from newsletter.daily.compose import Letters
+from newsletter.daily.compose import MessageBuilder
 from newsletter.daily.ingest import matched_papers, rematch, store_batch, store_matched
 from newsletter.papers.store import papers as papers_store
 from newsletter.subscribers import preferences, rights
 from newsletter.subscribers.choices import Choices
-from newsletter.subscribers.store import saved_queries as own_store
+from newsletter.subscribers.store import saved_queries as saved_query_store
 from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.tables.papers import MatchRow
 from newsletter.tables.subscribers import QueryRow
 from newsletter.values.mail import DeliveryState
 from newsletter.values.papers import Paper
-from newsletter.values.saved_queries import Kind, OwnQuery
+from newsletter.values.saved_queries import Kind, SavedQuery
 from tests.daily.ledgers import DAY, TODAY, add, refs, rows, settle
 from tests.factories import NOW
 from tests.papers.paper_builder import paper
 
 Make = Callable[..., Services]
-KITES, ADA = OwnQuery(Kind.QUERY, "kites"), OwnQuery(Kind.AUTHOR, 'au:"Ada Byron"')
-NO_SURVEYS = OwnQuery(Kind.EXCLUDE, "survey")
+KITES, ADA = SavedQuery(Kind.QUERY, "kites"), SavedQuery(Kind.AUTHOR, 'au:"Ada Byron"')
+NO_SURVEYS = SavedQuery(Kind.EXCLUDE, "survey")
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def bring(services: Services, *papers: Paper, now: dt.datetime = NOW) -> None:
     store_batch(services, papers, now=now)
 
 
-def wants(services: Services, reader: int, *own: OwnQuery, topics: tuple[str, ...] = ("nerf",)) -> None:
+def wants(services: Services, reader: int, *own: SavedQuery, topics: tuple[str, ...] = ("nerf",)) -> None:
     chosen = Choices(topics=topics, language="en", timezone="UTC", hour=6, own=own)
     with services.database.transaction() as session:
         preferences.change(session, reader, chosen, now=NOW)
@@ -53,7 +53,7 @@ def matched(services: Services) -> set[tuple[str, str]]:
     with services.database.reading() as session:
         pairs = session.query(MatchRow.paper_id, MatchRow.topic).filter(MatchRow.topic.like("q:%")).all()
         named = papers_store.papers_by_ids(session, [paper_id for paper_id, _ in pairs])
-        texts = own_store.texts(session)
+        texts = saved_query_store.texts(session)
     return {(named[paper_id].title, texts[int(topic[2:])]) for paper_id, topic in pairs}
 
 
@@ -97,16 +97,16 @@ def test_equal_wishes_are_one_query_and_what_nobody_wants_any_more_goes(services
     wants(services, second, KITES, NO_SURVEYS)
     match.match_new(services, now=NOW)
     with services.database.reading() as session:
-        (kites, surveys) = own_store.texts(session)
+        (kites, surveys) = saved_query_store.texts(session)
     wants(services, first)
     assert matched(services) == {("Kites over hills", "kites")}
     wants(services, second)
     with services.database.reading() as session:
-        assert own_store.texts(session) == {}
+        assert saved_query_store.texts(session) == {}
         assert session.query(MatchRow).filter(MatchRow.topic.like("q:%")).count() == 0
     wants(services, first, KITES)
     with services.database.reading() as session:
-        (again,) = own_store.texts(session)
+        (again,) = saved_query_store.texts(session)
     assert again > max(kites, surveys), "an old digest must not name a new query by its number"
 
 
@@ -135,7 +135,7 @@ def test_a_digest_holds_own_queries_first_and_each_paper_once(services: Services
             one.id: one.title for one in papers_store.papers_by_ids(session, [p for p, _ in row.contents["papers"]]).values()
         }
     assert [titles[paper_id][:5] for paper_id, _ in row.contents["papers"]] == ["NeRF:", "Tides", "Neura"]
-    digest = Letters(services).digest(row)
+    digest = MessageBuilder(services).digest(row)
     assert [group.name for group in digest.groups] == ["Your query: kites", "New by Ada Byron", "NeRF"]
     assert [entry.reason for group in digest.groups for entry in group.entries][:2] == ["title: kites", "author: Ada Byron"]
     assert digest.groups[0].entries[0].topics[0] == "NeRF", "its other topics are named"
@@ -148,7 +148,7 @@ def test_the_heading_is_frozen_with_the_digest(services: Services) -> None:
     plan.plan(services, now=NOW)
     wants(services, reader)
     (row,) = rows(services)
-    assert [group.name for group in Letters(services).digest(row).groups] == ["Your query: kites"]
+    assert [group.name for group in MessageBuilder(services).digest(row).groups] == ["Your query: kites"]
 
 
 def test_words_kept_out_stay_out_whatever_else_the_paper_is_about(services: Services) -> None:
@@ -185,10 +185,10 @@ def test_nobody_is_planned_past_papers_that_a_new_query_was_not_matched_with(ser
     bring(services, about(1, "Kites over hills"), about(2, "Neural radiance fields (NeRF) indoors"))
     wants(services, reader, KITES)
     with services.database.reading() as session:
-        assert own_store.waiting_readers(session) == {reader}
+        assert saved_query_store.waiting_readers(session) == {reader}
     match.match_new(services, now=NOW)
     with services.database.reading() as session:
-        assert own_store.waiting_readers(session) == set()
+        assert saved_query_store.waiting_readers(session) == set()
     plan.plan(services, now=NOW)
     assert {row.subscriber_id for row in rows(services)} == {reader, other}
 

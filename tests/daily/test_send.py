@@ -11,8 +11,8 @@ import pytest
 
 from newsletter.bootstrap import Services
 from newsletter.daily import send
-from newsletter.mail.store import ledger as ledger_store
-from newsletter.operating import state as switches
+from newsletter.mail.store import ledger
+from newsletter.operating import state
 from newsletter.values.mail import DeliveryState, MailKind
 from tests.factories import NOW, a_digest_row, a_letter_row, a_subscriber
 from tests.smtp_sink import DROP, GARBAGE, Script, Sink, obliging
@@ -30,7 +30,7 @@ def plan(services: Services, count: int) -> None:
 
 def states(services: Services) -> Counter[str]:
     with services.database.reading() as session:
-        return Counter(str(delivery.state) for delivery in ledger_store.deliveries(session))
+        return Counter(str(delivery.state) for delivery in ledger.deliveries(session))
 
 
 Make = Callable[..., Services]
@@ -63,7 +63,7 @@ def test_the_message_id_of_the_ledger_is_that_of_the_mail(sqlite_url: str, make_
         plan(services, 1)
         drain(services)
     with services.database.reading() as session:
-        assert [delivery.message_id for delivery in ledger_store.deliveries(session)] == [sink.taken[0].message_id]
+        assert [delivery.message_id for delivery in ledger.deliveries(session)] == [sink.taken[0].message_id]
 
 
 def test_a_mail_refused_for_now_waits_and_leaves_later_with_the_same_message_id(database_url: str, make_services: Make) -> None:
@@ -153,11 +153,11 @@ def test_a_paused_service_sends_nothing_until_it_is_resumed(database_url: str, m
         services = make_services(database_url, SMTP_URL=sink.url)
         plan(services, 3)
         with services.database.transaction() as session:
-            switches.pause(session, now=NOW)
+            state.pause(session, now=NOW)
         drain(services)
         assert (states(services), sink.taken) == ({"queued": 3}, [])
         with services.database.transaction() as session:
-            switches.resume(session, now=NOW)
+            state.resume(session, now=NOW)
         drain(services)
     assert states(services) == {"sent": 3}
 

@@ -22,7 +22,7 @@ from newsletter.papers.store import papers as papers_store
 from newsletter.subscribers import preferences
 from newsletter.subscribers.choices import Choices
 from newsletter.values.mail import DeliveryState
-from newsletter.values.saved_queries import Kind, OwnQuery
+from newsletter.values.saved_queries import Kind, SavedQuery
 from tests.daily.ledgers import add, rows, settle
 from tests.daily.test_arxiv import Outside, as_item
 from tests.daily.test_arxiv_in_any_order import DAYS, World
@@ -44,10 +44,10 @@ CATALOGUE = """
   query: cat:cs.RO
 """
 OWN = (
-    OwnQuery(Kind.QUERY, "cat:cs.SD"),
-    OwnQuery(Kind.QUERY, "paper AND NOT cat:cs.LG"),
-    OwnQuery(Kind.AUTHOR, 'au:"Alan M. Turing"'),
-    OwnQuery(Kind.EXCLUDE, "cat:cs.LG"),
+    SavedQuery(Kind.QUERY, "cat:cs.SD"),
+    SavedQuery(Kind.QUERY, "paper AND NOT cat:cs.LG"),
+    SavedQuery(Kind.AUTHOR, 'au:"Alan M. Turing"'),
+    SavedQuery(Kind.EXCLUDE, "cat:cs.LG"),
 )
 STATES = (DeliveryState.SENT, DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.FAILED, DeliveryState.RETRY, None)
 CHANGE = st.tuples(
@@ -100,7 +100,7 @@ class Story(World):
             for category in one.categories[:1]:
                 self.outside.feeds.items.setdefault(category, []).append(as_item(gone, "replace"))
 
-    def change(self, who: int, topics: set[str], own: list[OwnQuery], updates: bool, hour: int, zone: str) -> None:
+    def change(self, who: int, topics: set[str], own: list[SavedQuery], updates: bool, hour: int, zone: str) -> None:
         chosen = Choices(tuple(topics), "en", zone, hour, 50, tuple(own), updates)
         with self.outside.services.database.transaction() as session:
             preferences.change(session, self.readers[who], chosen, now=self.now)

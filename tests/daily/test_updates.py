@@ -8,7 +8,7 @@ import pytest
 
 from newsletter.bootstrap import Services
 from newsletter.daily import plan
-from newsletter.daily.compose import Letters
+from newsletter.daily.compose import MessageBuilder
 from newsletter.papers.store import papers as papers_store
 from newsletter.values.mail import DeliveryState
 from tests.daily.ledgers import DAY, TODAY, add, put, refs, rows, settle
@@ -120,5 +120,5 @@ def test_new_versions_stand_under_a_heading_in_the_readers_language(services: Se
     replace(services, 1)
     plan.plan(services, now=NOW + DAY)
     row = rows(services)[-1]
-    (group,) = Letters(services).digest(row).groups
+    (group,) = MessageBuilder(services).digest(row).groups
     assert (group.name, group.entries[0].paper.version, refs(services, row)) == ("您收到过的论文的新版本", 2, {"1"})

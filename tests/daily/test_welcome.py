@@ -11,15 +11,14 @@ import pytest
 from newsletter.bootstrap import Services
 from newsletter.daily import fetch_schedule, plan, translate, welcome
 from newsletter.mail.deliveries import Delivery
-from newsletter.mail.store import leases
-from newsletter.mail.store import ledger as mail_store
+from newsletter.mail.store import leases, ledger
 from newsletter.papers.store import fetches
 from newsletter.papers.store import papers as papers_store
 from newsletter.subscribers import preferences, unsubscribe
 from newsletter.subscribers.store import subscribers
 from newsletter.subscribers.store.saved_queries import replace_own
 from newsletter.tables.subscribers import SubscriberRow
-from newsletter.topics.saved_queries import Kind, OwnQuery
+from newsletter.topics.saved_queries import Kind, SavedQuery
 from newsletter.values.mail import DeliveryState
 from tests.daily.ledgers import DAY, TODAY, add, fetched, put, refs, rows, settle
 from tests.factories import NOW
@@ -66,7 +65,7 @@ def claimed(services: Services, *, after: dt.timedelta = dt.timedelta()) -> list
 
 def due(services: Services, *, after: dt.timedelta = dt.timedelta()) -> int:
     with services.database.reading() as session:
-        return mail_store.due_count(session, now=NOW + after)
+        return ledger.due_count(session, now=NOW + after)
 
 
 # ---------------------------------------------------------------- one mail at the end
@@ -108,7 +107,7 @@ def test_nothing_of_a_digest_leaves_while_a_fetch_is_under_way(services: Service
     choose(services, after=at)
     plan.plan(services, now=NOW + at, date=TODAY)
     with services.database.transaction() as session:
-        mail_store.bring_forward(session, now=NOW + at)
+        ledger.bring_forward(session, now=NOW + at)
     assert (due(services, after=DAY), claimed(services, after=DAY)) == (0, [])
 
 
@@ -203,8 +202,8 @@ def test_translations_of_what_the_fetch_brought_are_waited_for_a_little(services
     choose(services, after=MINUTE)
     assert [row.due_at for row in rows(services)] == [NOW + MINUTE + welcome.WELCOME_WAIT]
     with services.database.transaction() as session:
-        assert mail_store.bring_forward(session, now=NOW) == 0, "a look that began before knows nothing of these papers"
-        assert mail_store.bring_forward(session, now=NOW + MINUTE) == 1
+        assert ledger.bring_forward(session, now=NOW) == 0, "a look that began before knows nothing of these papers"
+        assert ledger.bring_forward(session, now=NOW + MINUTE) == 1
 
 
 def test_translations_are_waited_for_within_the_four_minutes(services: Services) -> None:
@@ -309,7 +308,7 @@ def test_what_an_own_query_finds_is_in_the_first_digest(services: Services) -> N
     begins(services)
     reader = add(services, "robotics")
     with services.database.transaction() as session:
-        replace_own(session, reader, [OwnQuery(Kind.QUERY, 'ti:"number 1"'), OwnQuery(Kind.QUERY, "ti:paper")], now=NOW)
+        replace_own(session, reader, [SavedQuery(Kind.QUERY, 'ti:"number 1"'), SavedQuery(Kind.QUERY, "ti:paper")], now=NOW)
     confirm(services, reader)
     put(services, 1)
     ends(services)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from newsletter.mail.rendering.base64_parts import SLOT, TOKEN, Rendered, encoded_around, encoded_token
 from newsletter.mail.rendering.renderer import Renderer
-from newsletter.values.readers import Because
+from newsletter.values.readers import Explanation
 from tests.mail.html_checks import check
 from tests.mail.samples import LINKS, digest, entries, entry, paper
 
@@ -54,7 +54,7 @@ def test_a_reader_without_a_token_gets_cards_without_these_links(renderer: Rende
 )
 def test_what_feedback_moved_up_is_told_on_its_card_alone(renderer: Renderer, language: str, words: str) -> None:
     cards = tuple(entry(language, of=paper(f"2611.0000{n}", id=n)) for n in (1, 2))
-    told = replace(digest(cards, language=language), because={2: Because("<splats>", 3)})
+    told = replace(digest(cards, language=language), explanations={2: Explanation("<splats>", 3)})
     mail = renderer.digest(told, LINKS, topics=())
     outline = check(mail.html)
     assert outline.words.count(words) == 1

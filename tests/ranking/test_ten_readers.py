@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 
 from newsletter.bootstrap import Services
-from newsletter.daily.select import build_shelf
-from newsletter.digests.selection import Shelf, select_papers
+from newsletter.daily.select import build_candidate_set
+from newsletter.digests.selection import CandidateSet, select_papers
 from newsletter.papers.store import papers as papers_store
 from newsletter.ranking import store as feedback_store
 from newsletter.ranking.opinions import Say
@@ -55,15 +55,25 @@ class Person:
         return Reader(id=self.id, language="en", timezone="UTC", hour=6, topics=self.topics, cursor=cursor, max_papers=SHOWN)
 
     def read(
-        self, services: Services, shelf: Shelf, papers: Mapping[int, Paper], *, cursor: int, now: dt.datetime, measured: bool
+        self,
+        services: Services,
+        candidate_set: CandidateSet,
+        papers: Mapping[int, Paper],
+        *,
+        cursor: int,
+        now: dt.datetime,
+        measured: bool,
     ) -> None:
         """Reads the digest of a day and says something of it; first its whole order is looked at, with feedback and without."""
         everything = replace(self.reader(cursor), max_papers=100_000)
-        for ranks, seen in ((self.with_feedback, shelf), (self.without, replace(shelf, leanings={}, chosen={}))):
+        for ranks, seen in (
+            (self.with_feedback, candidate_set),
+            (self.without, replace(candidate_set, affinities={}, chosen={})),
+        ):
             order = [papers[paper_id] for paper_id, _ in select_papers(everything, seen).papers]
             if measured:
                 ranks += [rank for rank, one in enumerate(order, start=1) if self.would_like(one)]
-        shown = [papers[paper_id] for paper_id, _ in select_papers(self.reader(cursor), shelf).papers]
+        shown = [papers[paper_id] for paper_id, _ in select_papers(self.reader(cursor), candidate_set).papers]
         others = [one for one in shown if not self.would_like(one)]
         said = [(one, Say.MORE) for one in shown if self.would_like(one)] + [(one, Say.LESS) for one in others[:LESS]]
         with services.database.transaction() as session:
@@ -119,10 +129,10 @@ def live(services: Services, people: Sequence[Person], days: Mapping[dt.date, Se
             cursor = papers_store.highest_number(session)
             papers_store.store_papers(session, papers, now=now)
         with services.database.reading() as session:
-            shelf = build_shelf(services, session, [one.reader(cursor) for one in people], now=now)
+            candidate_set = build_candidate_set(services, session, [one.reader(cursor) for one in people], now=now)
             stored = {one.id: one for one in papers_store.papers_after(session, cursor)}
         for one in people:
-            one.read(services, shelf, stored, cursor=cursor, now=now, measured=place >= len(days) - MEASURED_DAYS)
+            one.read(services, candidate_set, stored, cursor=cursor, now=now, measured=place >= len(days) - MEASURED_DAYS)
 
 
 def recorded(folder: Path) -> dict[dt.date, list[tuple[Paper, Sequence[Match]]]]:

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from newsletter.bootstrap import Services
-from newsletter.mail.store import ledger as ledger_store
-from newsletter.queues import Waker
+from newsletter.mail.store import ledger
+from newsletter.queues import Queues
 from newsletter.values.mail import MailKind
 from tests.factories import a_letter_row, a_subscriber
 from tests.run.processes import ROOT, environment
@@ -69,7 +69,7 @@ def plan_letters(services: Services, count: int) -> None:
 
 def states(services: Services) -> dict[str, int]:
     with services.database.reading() as session:
-        return ledger_store.counts_by_state(session)
+        return ledger.counts_by_state(session)
 
 
 def where(services: Services, sink: Sink) -> dict[str, str]:
@@ -83,7 +83,7 @@ def where(services: Services, sink: Sink) -> dict[str, str]:
 def test_a_woken_worker_sends_what_is_due_and_shows_its_name(services: Services, tmp_path: Path) -> None:
     plan_letters(services, 5)
     with Sink() as sink, Worker(tmp_path, "mail", **where(services, sink)) as worker:
-        Waker(services.settings.redis_url.get_secret_value()).wake_senders()
+        Queues(services.settings.redis_url.get_secret_value()).wake_senders()
         sink.wait_for(5)
         wait_until(lambda: states(services) == {"sent": 5})
         assert states(services) == {"sent": 5}
@@ -103,7 +103,7 @@ def test_a_worker_that_is_asked_to_end_finishes_its_messages_and_gives_the_rest_
 
     plan_letters(services, 60)
     with Sink(holding) as sink, Worker(tmp_path, "mail", **where(services, sink)) as worker:
-        Waker(services.settings.redis_url.get_secret_value()).wake_senders()
+        Queues(services.settings.redis_url.get_secret_value()).wake_senders()
         assert dots.wait(PATIENCE)
         worker.process.send_signal(signal.SIGTERM)
         asked.set()
@@ -120,7 +120,7 @@ def test_a_worker_waits_for_redis_says_so_and_goes_on_when_it_is_there(services:
         wait_until(lambda: "Redis is away" in worker.output)
         assert "Redis is away" in worker.output
         link.symlink_to(services.settings.redis_url.get_secret_value().removeprefix("unix://"))
-        Waker(services.settings.redis_url.get_secret_value()).wake_senders()
+        Queues(services.settings.redis_url.get_secret_value()).wake_senders()
         sink.wait_for(1)
         assert worker.end() == 0
 

@@ -10,12 +10,12 @@ from pydantic import SecretStr
 from sqlalchemy.orm import Session
 
 from newsletter.mail.deliveries import Delivery
-from newsletter.mail.store import ledger as mail_store
+from newsletter.mail.store import ledger
 from newsletter.settings import Settings, load
 from newsletter.subscribers import confirm, links
 from newsletter.subscribers.addresses import address_key, normalise
 from newsletter.subscribers.choices import Choices
-from newsletter.subscribers.signup import Wish, sign_up
+from newsletter.subscribers.signup import SignUpRequest, sign_up
 from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.subscribers.subscriber import Subscriber
 from newsletter.values.mail import MailKind
@@ -32,13 +32,13 @@ def settings(folder: Path) -> Settings:
     return load({"DATA_DIR": str(folder / "var"), "SECRET_KEY": TEXT, "SUPPRESSION_KEY": TEXT, "MAIL_FROM": "papers@example.org"})
 
 
-def wish(**changes: object) -> Wish:
+def request(**changes: object) -> SignUpRequest:
     email = str(changes.pop("email", "ada@example.org"))
-    return Wish(email, replace(Choices(("nerf", "slam"), "zh-CN", "Asia/Shanghai", 7), **changes))
+    return SignUpRequest(email, replace(Choices(("nerf", "slam"), "zh-CN", "Asia/Shanghai", 7), **changes))
 
 
 def ask(session: Session, config: Settings, *, now: dt.datetime = NOW, **changes: object) -> None:
-    sign_up(session, wish(**changes), settings=config, now=now, origin="test")
+    sign_up(session, request(**changes), settings=config, now=now, origin="test")
 
 
 def person(session: Session, email: str = "ada@example.org") -> Subscriber:
@@ -59,7 +59,7 @@ def a_reader(session: Session, config: Settings, *, now: dt.datetime = NOW, **ch
 
 
 def mails(session: Session, kind: MailKind, email: str = "ada@example.org") -> list[Delivery]:
-    return mail_store.deliveries(session, kind=kind, subscriber_id=person(session, email).id)
+    return ledger.deliveries(session, kind=kind, subscriber_id=person(session, email).id)
 
 
 def settle_all(session: Session) -> None:

@@ -9,11 +9,11 @@ from sqlalchemy import func, select
 from newsletter.db import Database
 from newsletter.errors import InputError
 from newsletter.mail.signed_links import LinkError, LinkFault, Signer
-from newsletter.mail.store import ledger as mail_store
+from newsletter.mail.store import ledger
 from newsletter.settings import Settings
 from newsletter.subscribers import links, preferences, rights, unsubscribe
 from newsletter.subscribers.choices import Choices
-from newsletter.subscribers.faults import FieldError, WishError
+from newsletter.subscribers.faults import ChoicesError, FieldError
 from newsletter.subscribers.links import Purpose
 from newsletter.subscribers.store import readers as reading
 from newsletter.subscribers.store import subscribers as subscribers_store
@@ -60,7 +60,7 @@ def test_a_choice_that_cannot_be_is_refused_and_nothing_changes(database: Databa
     with database.transaction() as session:
         reader = a_reader(session, config)
         for chosen, field in refused:
-            with pytest.raises(WishError) as caught:
+            with pytest.raises(ChoicesError) as caught:
                 preferences.change(session, reader.id, chosen, now=NOW, known=TOPICS)
             assert set(caught.value.faults) == {field}
             assert person(session) == reader
@@ -92,7 +92,7 @@ def test_a_pause_with_an_end_stops_digests_until_that_day_and_ends_by_itself(dat
         preferences.pause(session, reader.id, until=until, now=NOW)
         assert readers_on(session, until - dt.timedelta(days=1)) == []
         assert readers_on(session, until) == [reader.id]
-        row = mail_store.delivery(session, digest)
+        row = ledger.delivery(session, digest)
         assert row is not None and (row.state, row.reason) == ("skipped", "paused")
         assert person(session).paused_on(NOW.date())
 
@@ -128,7 +128,7 @@ def test_leaving_ends_it_at_once_with_one_goodbye(database: Database, config: Se
         left = person(session)
         assert (left.state, left.left_at) == (State.UNSUBSCRIBED, NOW + HOUR)
         assert readers_on(session, NOW.date()) == []
-        row = mail_store.delivery(session, digest)
+        row = ledger.delivery(session, digest)
         assert row is not None and (row.state, row.reason) == ("skipped", "unsubscribed")
         assert unsubscribe.leave(session, reader.id, settings=config, now=NOW + DAY, origin="link") is False
         assert person(session) == left

@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import event, func, select
 
 from newsletter.db import Database
-from newsletter.mail.store import ledger as mail_store
+from newsletter.mail.store import ledger
 from newsletter.settings import Settings
 from newsletter.subscribers import choices, confirm, preferences, unsubscribe
-from newsletter.subscribers.faults import WishError
-from newsletter.subscribers.signup import checked_wish, sign_up
+from newsletter.subscribers.faults import ChoicesError
+from newsletter.subscribers.signup import checked_request, sign_up
 from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.subscribers.subscriber import State
 from newsletter.tables.deliveries import DeliveryRow
@@ -27,8 +27,8 @@ from tests.subscribers.subscriber_builder import (
     mails,
     mint,
     person,
+    request,
     settle_all,
-    wish,
 )
 
 CONFIRM, PREFERENCES = MailKind.CONFIRM, MailKind.PREFERENCES
@@ -54,9 +54,9 @@ def test_a_sign_up_keeps_the_wish_as_pending_and_plans_one_confirmation(database
 
 
 def test_all_faults_of_a_wish_are_told_at_once_by_field() -> None:
-    bad = wish(email="ada", topics=(), language="tlh", timezone="Mars/Olympus", hour=24)
-    with pytest.raises(WishError) as caught:
-        checked_wish(bad, known=TOPICS)
+    bad = request(email="ada", topics=(), language="tlh", timezone="Mars/Olympus", hour=24)
+    with pytest.raises(ChoicesError) as caught:
+        checked_request(bad, known=TOPICS)
     assert set(caught.value.faults) == {"email", "topics", "language", "timezone", "hour"}
 
 
@@ -73,18 +73,18 @@ def test_all_faults_of_a_wish_are_told_at_once_by_field() -> None:
     ],
 )
 def test_a_wish_that_cannot_be_is_refused_by_field(changes: dict[str, object], faults: dict[str, str]) -> None:
-    with pytest.raises(WishError) as caught:
-        checked_wish(wish(**changes), known=TOPICS)
+    with pytest.raises(ChoicesError) as caught:
+        checked_request(request(**changes), known=TOPICS)
     assert caught.value.faults == faults
 
 
 def test_an_empty_time_zone_means_utc_and_a_topic_counts_once() -> None:
-    kept = checked_wish(wish(timezone="", topics=("slam", "nerf", "slam")), known=TOPICS)
+    kept = checked_request(request(timezone="", topics=("slam", "nerf", "slam")), known=TOPICS)
     assert (kept.choices.timezone, kept.choices.topics) == ("UTC", ("slam", "nerf"))
 
 
 def test_a_refused_wish_leaves_nothing_behind(database: Database, config: Settings) -> None:
-    with pytest.raises(WishError), database.transaction() as session:
+    with pytest.raises(ChoicesError), database.transaction() as session:
         ask(session, config, hour=99)
     with database.reading() as session:
         assert session.scalar(select(func.count()).select_from(SubscriberRow)) == 0
@@ -191,7 +191,7 @@ def test_every_sign_up_answers_alike_and_does_comparable_work(database: Database
         with database.transaction() as session:
             make_known(session, config, what)
             event.listen(database.engine, "before_cursor_execute", count)
-            answer = sign_up(session, wish(), settings=config, now=NOW + 2 * DAY, origin="test")
+            answer = sign_up(session, request(), settings=config, now=NOW + 2 * DAY, origin="test")
             event.remove(database.engine, "before_cursor_execute", count)
             assert answer is None
             session.rollback()
@@ -208,7 +208,7 @@ def test_a_sign_up_that_is_taken_back_leaves_no_trace_but_the_counter(database: 
         ask(session, config, now=NOW + HOUR)
     with database.reading() as session:
         assert session.scalar(select(func.count()).select_from(SubscriberRow)) == 1
-        assert len(mail_store.deliveries(session, kind=CONFIRM)) == 1
+        assert len(ledger.deliveries(session, kind=CONFIRM)) == 1
 
 
 @pytest.mark.parametrize("what", ALL_STATES)
@@ -218,7 +218,7 @@ def test_asking_for_the_link_answers_alike_and_mails_only_readers(database: Data
         for _ in range(3):
             answer = preferences.request_link(session, "Ada@example.org", settings=config, now=NOW + 2 * DAY)
             assert answer is None
-        planned = mail_store.deliveries(session, kind=PREFERENCES)
+        planned = ledger.deliveries(session, kind=PREFERENCES)
     assert len(planned) == (1 if what in ("confirmed", "paused") else 0)
 
 
@@ -228,4 +228,4 @@ def test_a_reader_who_is_suppressed_gets_no_link(database: Database, config: Set
         subscribers_store.suppress(session, key_of("ada@example.org"), reason="complained", now=NOW)
         preferences.request_link(session, "ada@example.org", settings=config, now=NOW + 2 * DAY)
         ask(session, config, now=NOW + dt.timedelta(days=3))
-        assert mail_store.deliveries(session, kind=PREFERENCES) == []
+        assert ledger.deliveries(session, kind=PREFERENCES) == []

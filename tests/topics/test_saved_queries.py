@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 from newsletter.topics.queries.faults import QueryFault
 from newsletter.topics.saved_queries import (
     LONGEST,
-    OwnQueries,
     Prepared,
+    SavedQueries,
     categories_in,
     followed_author,
     found_by,
     read_line,
     written,
 )
-from newsletter.values.saved_queries import Kind, OwnQuery, is_own, slug_of
+from newsletter.values.saved_queries import Kind, SavedQuery, is_own, slug_of
 from tests.papers.paper_builder import paper
 
 KITES = paper(1, title="Kites in the wind", abstract="We fly kites.", authors=("Ada B. Lovelace", "Émile Zola"))
@@ -37,7 +37,7 @@ TIDES = paper(2, title="Tides", abstract="A survey of kites at sea.", authors=("
     ],
 )
 def test_a_line_is_kept_in_one_spelling(kind: Kind, line: str, text: str) -> None:
-    assert read_line(kind, line) == OwnQuery(kind, text)
+    assert read_line(kind, line) == SavedQuery(kind, text)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_the_categories_that_a_query_asks_for_are_known_and_not_those_that_it_sh
 
 
 def test_a_match_says_what_was_found_and_an_own_query_is_no_slug_of_the_catalogue() -> None:
-    queries = OwnQueries({7: "kites", 8: 'au:"Émile Zola"', 9: "cat:math.AG"})
+    queries = SavedQueries({7: "kites", 8: 'au:"Émile Zola"', 9: "cat:math.AG"})
     assert [(m.topic, m.reason) for m in queries.match(KITES)] == [
         ("q:7", "title: kites, abstract: kites"),
         ("q:8", "author: Émile Zola"),
@@ -94,7 +94,7 @@ def test_a_match_says_what_was_found_and_an_own_query_is_no_slug_of_the_catalogu
 
 
 def test_many_queries_are_tried_together() -> None:
-    tried = [OwnQuery(Kind.QUERY, "kites"), OwnQuery(Kind.QUERY, "ti:tides"), OwnQuery(Kind.QUERY, "nothing")]
+    tried = [SavedQuery(Kind.QUERY, "kites"), SavedQuery(Kind.QUERY, "ti:tides"), SavedQuery(Kind.QUERY, "nothing")]
     assert found_by(tried, [KITES, TIDES]) == [[KITES, TIDES], [TIDES], []]
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from newsletter.db import Database
 from newsletter.translation.budgets import KeptLimits, LimitReached
-from newsletter.translation.counts import Tally
+from newsletter.translation.counts import EngineCounts
 from newsletter.translation.engines.libre import LibreEngine
 from newsletter.translation.store import usage as usage_store
 from newsletter.translation.translator import Translator
@@ -85,13 +85,13 @@ def test_an_engine_whose_month_is_over_is_passed_over_and_told(database: Databas
 
 
 def test_counts_of_a_run_are_by_kind_and_reason_and_rest_is_no_failure() -> None:
-    tally = Tally()
-    tally.called("libre", 30)
-    tally.accepted("libre")
+    counts = EngineCounts()
+    counts.called("libre", 30)
+    counts.accepted("libre")
     for reason in ("resting", "temporary"):
-        tally.failed("libre", reason)
-    tally.rejected("libre", "numbers")
-    assert tally.report().counts() == Counter(
+        counts.failed("libre", reason)
+    counts.rejected("libre", "numbers")
+    assert counts.report().counts() == Counter(
         {("libre", "calls"): 1, ("libre", "characters"): 30, ("libre", "accepted"): 1, ("libre", "failed temporary"): 1,
          ("libre", "rejected numbers"): 1}
     )  # fmt: skip

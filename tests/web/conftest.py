@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 
 from newsletter import bootstrap, settings
 from newsletter.bootstrap import Services
-from newsletter.mail.store import ledger as mail_store
+from newsletter.mail.store import ledger
 from newsletter.papers.store import papers as papers_store
 from newsletter.subscribers import confirm as confirming
 from newsletter.subscribers import links, signup
@@ -91,9 +91,9 @@ def signed_up(services: Services, email: str, *, confirmed: bool = True, languag
     from newsletter.subscribers.choices import Choices
     from newsletter.subscribers.store import subscribers
 
-    wish = signup.Wish(email, Choices(("3dgs", "llm"), language, "Asia/Shanghai", 7))
+    request = signup.SignUpRequest(email, Choices(("3dgs", "llm"), language, "Asia/Shanghai", 7))
     with services.database.transaction() as session:
-        signup.sign_up(session, wish, settings=services.settings, now=NOW, origin="test")
+        signup.sign_up(session, request, settings=services.settings, now=NOW, origin="test")
         found = subscribers.subscriber_by_key(session, email)
         assert found is not None
         token = links.mint(session, found.id, links.Purpose.CONFIRM, now=NOW)
@@ -106,7 +106,7 @@ def signed_up(services: Services, email: str, *, confirmed: bool = True, languag
 def digest_of(services: Services, subscriber_id: int, *, most: int | None = None) -> int:
     with services.database.transaction() as session:
         ids = [one.id for one in papers_store.papers_announced(session, DAY)][:most]
-        planned = mail_store.plan_mail(
+        planned = ledger.plan_mail(
             session,
             subscriber_id=subscriber_id,
             kind=MailKind.DIGEST,

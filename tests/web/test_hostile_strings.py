@@ -27,7 +27,7 @@ from newsletter.text.formulas import plain
 from newsletter.topics.saved_queries import read_line
 from newsletter.translation.store import translations as translation_store
 from newsletter.values.papers import Paper
-from newsletter.values.saved_queries import Kind, OwnQuery
+from newsletter.values.saved_queries import Kind, SavedQuery
 from newsletter.values.topics import Match
 from newsletter.values.translations import Field
 from tests.conftest import missing
@@ -233,7 +233,7 @@ def test_a_trial_of_own_queries_says_the_titles_that_it_found(hostile: Site) -> 
         assert [title for title, whole in zip(titles, wanted, strict=True) if not is_title(title, whole)] == []
 
 
-def readable(texts: list[str]) -> Iterator[OwnQuery]:
+def readable(texts: list[str]) -> Iterator[SavedQuery]:
     """The queries, authors and words to keep out that ``texts`` can be read as."""
     for kind, words in product(Kind, texts):
         with suppress(InputError):

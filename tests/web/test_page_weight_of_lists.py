@@ -5,12 +5,12 @@ from __future__ import annotations
 from flask.testing import FlaskClient
 
 from newsletter.mail.inbox import deliver, inbox_folder
-from newsletter.mail.store import ledger as mail_store
+from newsletter.mail.store import ledger
 from newsletter.papers.store import papers as papers_store
 from newsletter.ranking import store as feedback_store
 from newsletter.ranking.opinions import Say
 from newsletter.subscribers.choices import Choices
-from newsletter.subscribers.signup import Wish, sign_up
+from newsletter.subscribers.signup import SignUpRequest, sign_up
 from newsletter.subscribers.store import subscribers
 from newsletter.subscribers.store.saved_queries import replace_own
 from newsletter.topics.saved_queries import LONGEST, read_line
@@ -75,11 +75,11 @@ def test_no_page_of_an_operator_weighs_more_than_100_kb_however_long_its_lists(s
     with services.database.transaction() as session:
         for n in range(LISTED + 20):
             email = f"a-long-name-of-a-reader-{n}@papers-of-the-morning.example.org"
-            wish = Wish(email, Choices(("3dgs",), "en", "UTC", 7))
-            sign_up(session, wish, settings=services.settings, now=NOW, origin="test")
+            request = SignUpRequest(email, Choices(("3dgs",), "en", "UTC", 7))
+            sign_up(session, request, settings=services.settings, now=NOW, origin="test")
             found = subscribers.subscriber_by_key(session, email)
             assert found is not None
-            mail_store.plan_mail(
+            ledger.plan_mail(
                 session,
                 subscriber_id=found.id,
                 kind=MailKind.DIGEST,

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from newsletter.mail.store import ledger as mail_store
+from newsletter.mail.store import ledger
 from newsletter.subscribers.store import subscribers
 from newsletter.subscribers.subscriber import Subscriber
 from newsletter.tables.subscribers import SubscriberRow
@@ -32,7 +32,7 @@ def topics_of(site: Site, email: str) -> set[str]:
 
 def planned(site: Site, email: str) -> list[MailKind]:
     with site.services.database.reading() as session:
-        return [one.kind for one in mail_store.deliveries(session, subscriber_id=person(site, email).id)]
+        return [one.kind for one in ledger.deliveries(session, subscriber_id=person(site, email).id)]
 
 
 def test_no_topic_is_ticked_beforehand(site: Site) -> None:
@@ -200,7 +200,7 @@ def test_one_click_ignores_a_trailing_slash(site: Site) -> None:
 def test_leaving_skips_the_digest_that_is_planned(site: Site) -> None:
     site.client().post(f"/unsubscribe/{site.reader}")
     with site.services.database.reading() as session:
-        [digest] = mail_store.deliveries(session, subscriber_id=site.reader_id, kind=MailKind.DIGEST)
+        [digest] = ledger.deliveries(session, subscriber_id=site.reader_id, kind=MailKind.DIGEST)
     assert digest.state is DeliveryState.SKIPPED
 
 
@@ -264,7 +264,7 @@ def test_a_digest_can_be_viewed_in_a_browser_as_it_was_mailed(site: Site) -> Non
 
 def test_a_delivery_link_of_a_mail_that_is_no_digest_shows_nothing(site: Site) -> None:
     with site.services.database.reading() as session:
-        [confirm] = mail_store.deliveries(session, subscriber_id=person(site, "waiting@example.org").id)
+        [confirm] = ledger.deliveries(session, subscriber_id=person(site, "waiting@example.org").id)
     assert site.client().get(f"/view/{site.services.signer.delivery_token(confirm.id)}").status_code == 404
 
 

@@ -57,7 +57,7 @@ def _links(role: Role, paper: Paper) -> list[str]:
     return sorted(link.url for link in paper.links if link.kind is _LINKS[role])
 
 
-def print_of(text: str) -> str:
+def fingerprint(text: str) -> str:
     """A short print of ``text``, for telling whether it is still the same."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from newsletter.archive.formats.document import Piece, Role
-from newsletter.archive.formats.stored_texts import Known, print_of, said, written
+from newsletter.archive.formats.stored_texts import Known, fingerprint, said, written
 from newsletter.archive.formats.table_pages import read_row
 from newsletter.archive.pages.markdown import cell, link, without_liquid
 from newsletter.i18n.phrases import reason_text
@@ -113,7 +113,7 @@ def rewritten(pieces: Sequence[tuple[Piece, str]], known: Known | None, *, in_ta
     """A stored row or note: each piece as it was, or anew where the database says something else than when the list came."""
     parts: list[str] = []
     for piece, print_ in pieces:
-        if known is None or not print_ or print_of(said(piece, known)) == print_:
+        if known is None or not print_ or fingerprint(said(piece, known)) == print_:
             parts.append(piece.raw)
         else:
             anew = written(piece, known, in_table=in_table)

@@ -12,7 +12,7 @@ from itertools import chain, repeat
 from jinja2 import Template
 from markupsafe import Markup
 
-from newsletter.i18n.phrases import because_text
+from newsletter.i18n.phrases import explanation_text
 from newsletter.languages import Language
 from newsletter.mail.rendering.base64_parts import SLOT, encoded, encoded_token, encoded_whole, wire_size
 from newsletter.mail.rendering.cards import HERE, MOST_NAME, Card, numbered_whole
@@ -20,7 +20,7 @@ from newsletter.mail.rendering.frame import Frames
 from newsletter.mail.rendering.plain_text import footnotes, has_notes, numbered, wrapped
 from newsletter.text.characters import one_line
 from newsletter.values.digests import Group
-from newsletter.values.readers import Because, Layout
+from newsletter.values.readers import Explanation, Layout
 
 _AROUND_KEPT = 4096
 Kept = Sequence[Sequence[Card]]
@@ -38,7 +38,7 @@ class Form:
         # Names of own queries are as many as readers like.
         self.around = lru_cache(maxsize=_AROUND_KEPT)(self._around)
         self.around_ready = lru_cache(maxsize=_AROUND_KEPT)(self._around_ready)
-        self.because = lru_cache(maxsize=_AROUND_KEPT)(self._because)
+        self.explanation = lru_cache(maxsize=_AROUND_KEPT)(self._explanation)
 
     def _around(self, part: str, name: str, size: int) -> tuple[str, str]:
         """What stands before and after the cards (``groups``) or lines (``contents``) of a group of ``size`` papers."""
@@ -51,11 +51,11 @@ class Form:
         before, after = self._around(part, name, size)
         return encoded_whole(before), encoded_whole(after)
 
-    def _because(self, because: Because) -> str:
+    def _explanation(self, explanation: Explanation) -> str:
         """What is said of the feedback that moved a paper up, as it stands in the part."""
         interface = self._common["interface"]
         assert isinstance(interface, Language)
-        why = because_text(one_line(because.word, MOST_NAME), because.count, interface.code)
+        why = explanation_text(one_line(explanation.word, MOST_NAME), explanation.count, interface.code)
         # The text part needs no template for a line. The break before and after it: see `Card.numbered_around`.
         return self._templates["because"].render(self._common, why=why) if self._markup else f"\n{wrapped(why)}\n"
 
@@ -63,7 +63,7 @@ class Form:
 def html_part(form: Form, groups: Sequence[Group], kept: Kept, *, facts: Mapping[str, object]) -> tuple[bytes, int]:
     """The HTML part in base64 lines, and its bytes before that."""
     shown, (start, between, end) = _shown(groups, kept), form.frames.filled(facts)
-    token, becauses = encoded_token(str(facts["token"])), _becauses(facts)
+    token, explanations = encoded_token(str(facts["token"])), _explanations(facts)
     pieces = [*_with_head(start)]
     for group, cards in shown:
         before, after = form.around_ready("contents", group.name, len(cards))
@@ -72,15 +72,15 @@ def html_part(form: Form, groups: Sequence[Group], kept: Kept, *, facts: Mapping
     # A brief digest has no cards.
     for group, cards in shown if facts["layout"] != Layout.BRIEF else ():
         before, after = form.around_ready("groups", group.name, len(cards))
-        pieces += [before, *_carded(form, cards, token=token, becauses=becauses), after]
+        pieces += [before, *_carded(form, cards, token=token, explanations=explanations), after]
     return b"".join([lines for lines, _ in pieces]) + encoded(end), sum(size for _, size in pieces) + wire_size(end)
 
 
-def _carded(form: Form, cards: Iterable[Card], *, token: bytes, becauses: Mapping[int, Because]) -> Iterator[Ready]:
+def _carded(form: Form, cards: Iterable[Card], *, token: bytes, explanations: Mapping[int, Explanation]) -> Iterator[Ready]:
     for card in cards:
         yield token.join(card.html), card.html_size
-        if card.paper_id in becauses:
-            yield _ready(form.because(becauses[card.paper_id]))
+        if card.paper_id in explanations:
+            yield _ready(form.explanation(explanations[card.paper_id]))
         yield card.html_end
 
 
@@ -89,11 +89,11 @@ def text_part(form: Form, groups: Sequence[Group], kept: Kept, *, facts: Mapping
     shown = _shown(groups, kept)
     contents = "".join(_listed(form, group, cards) for group, cards in shown)
     pieces, end = _pieces(form, shown, facts=facts, contents=contents)
-    token, becauses = facts["token"], _becauses(facts)
+    token, explanations = facts["token"], _explanations(facts)
     urls = list(chain.from_iterable(card.urls for _, card in pieces))
     if len(set(urls)) < len(urls) or has_notes(contents):
         # The same address has one number wherever it stands: these are counted when the whole text is there.
-        whole = "".join(before + _told(form, card, becauses) for before, card in pieces) + end
+        whole = "".join(before + _told(form, card, explanations) for before, card in pieces) + end
         return encoded(numbered(whole, heading).replace(SLOT, f"/{token}/"))
     lines: list[bytes] = []
     number = 1
@@ -101,9 +101,9 @@ def text_part(form: Form, groups: Sequence[Group], kept: Kept, *, facts: Mapping
         if before:
             # What comes first holds the reader's name; the headings between cards are the same in many mails.
             lines.append(_ready(before)[0] if lines else encoded_whole(before)[0])
-        if card.paper_id in becauses:
+        if card.paper_id in explanations:
             above, below = card.numbered_around(number)
-            lines += (above, _ready(form.because(becauses[card.paper_id]))[0], below)
+            lines += (above, _ready(form.explanation(explanations[card.paper_id]))[0], below)
         else:
             lines.append(numbered_whole(card, number))
         number += len(card.urls)
@@ -111,16 +111,16 @@ def text_part(form: Form, groups: Sequence[Group], kept: Kept, *, facts: Mapping
     return b"".join(lines)
 
 
-def _becauses(facts: Mapping[str, object]) -> Mapping[int, Because]:
-    found = facts["because"]
+def _explanations(facts: Mapping[str, object]) -> Mapping[int, Explanation]:
+    found = facts["explanations"]
     assert isinstance(found, Mapping)
     return found
 
 
-def _told(form: Form, card: Card, becauses: Mapping[int, Because]) -> str:
+def _told(form: Form, card: Card, explanations: Mapping[int, Explanation]) -> str:
     """The card's text with what is said of feedback in its place."""
-    because = becauses.get(card.paper_id)
-    return card.text.replace(HERE, form.because(because) + "\n" if because else "")
+    explanation = explanations.get(card.paper_id)
+    return card.text.replace(HERE, form.explanation(explanation) + "\n" if explanation else "")
 
 
 # The head of a document and the headings between cards are the same in many mails.

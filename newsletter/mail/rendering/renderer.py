@@ -165,7 +165,7 @@ class Renderer:
         return {
             "links": links,
             "token": links.token if len(links.token) == TOKEN else "",
-            "because": digest.because,
+            "explanations": digest.explanations,
             "date": digest.date,
             "day": day_and_month(digest.date, interface_language(digest.language).code),
             **_archive(self._site.base_url, digest),

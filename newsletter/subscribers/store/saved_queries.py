@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 from newsletter.db import take_numbers
 from newsletter.subscribers.subscriber import State
 from newsletter.tables.papers import MatchRow
-from newsletter.tables.subscribers import OwnQueryRow, QueryRow, SubscriberRow
+from newsletter.tables.subscribers import QueryRow, SavedQueryRow, SubscriberRow
 from newsletter.values.batches import batches
-from newsletter.values.saved_queries import Kind, OwnQuery, key_of, slug_of
+from newsletter.values.saved_queries import Kind, SavedQuery, key_of, slug_of
 
 
-def replace_own(session: Session, subscriber_id: int, wanted: Iterable[OwnQuery], *, now: dt.datetime) -> None:
+def replace_own(session: Session, subscriber_id: int, wanted: Iterable[SavedQuery], *, now: dt.datetime) -> None:
     """Makes ``wanted`` the person's own queries, each once, in their order; what is new here waits to be matched."""
     own = list(dict.fromkeys(wanted))
     if own == own_of(session, subscriber_id):
@@ -25,13 +25,13 @@ def replace_own(session: Session, subscriber_id: int, wanted: Iterable[OwnQuery]
     # The lock: a query that somebody takes up cannot be pruned meanwhile, and two that are equal cannot both be new.
     take_numbers(session, "query", 0)
     ids = _ids(session, {one.text for one in own}, now=now)
-    session.execute(delete(OwnQueryRow).where(OwnQueryRow.subscriber_id == subscriber_id))
+    session.execute(delete(SavedQueryRow).where(SavedQueryRow.subscriber_id == subscriber_id))
     rows = [
         {"subscriber_id": subscriber_id, "kind": one.kind, "query_id": ids[one.text], "place": place}
         for place, one in enumerate(own)
     ]
     if rows:
-        session.execute(insert(OwnQueryRow), rows)
+        session.execute(insert(SavedQueryRow), rows)
     prune(session)
 
 
@@ -51,32 +51,32 @@ def _ids(session: Session, texts: Collection[str], *, now: dt.datetime) -> dict[
 
 def prune(session: Session) -> None:
     """Removes the queries that nobody has, with their matches."""
-    nobodys = ~exists().where(OwnQueryRow.query_id == QueryRow.id)
+    nobodys = ~exists().where(SavedQueryRow.query_id == QueryRow.id)
     gone = session.scalars(delete(QueryRow).where(nobodys).returning(QueryRow.id)).all()
     for ids in batches(gone):
         session.execute(delete(MatchRow).where(MatchRow.topic.in_([slug_of(query_id) for query_id in ids])))
 
 
-def own_of(session: Session, subscriber_id: int) -> list[OwnQuery]:
+def own_of(session: Session, subscriber_id: int) -> list[SavedQuery]:
     """The person's own queries in their order; empty where they have none."""
-    statement = select(OwnQueryRow.kind, QueryRow.text).join(QueryRow, QueryRow.id == OwnQueryRow.query_id)
-    rows = session.execute(statement.where(OwnQueryRow.subscriber_id == subscriber_id).order_by(OwnQueryRow.place))
-    return [OwnQuery(Kind(kind), text) for kind, text in rows]
+    statement = select(SavedQueryRow.kind, QueryRow.text).join(QueryRow, QueryRow.id == SavedQueryRow.query_id)
+    rows = session.execute(statement.where(SavedQueryRow.subscriber_id == subscriber_id).order_by(SavedQueryRow.place))
+    return [SavedQuery(Kind(kind), text) for kind, text in rows]
 
 
 def slugs_of_readers(session: Session, condition: ColumnElement[bool]) -> dict[int, dict[Kind, list[str]]]:
     """The slugs of own queries by kind of the subscribers that ``condition`` holds for, by id; who has none is left out."""
-    statement = select(OwnQueryRow.subscriber_id, OwnQueryRow.kind, OwnQueryRow.query_id).where(condition)
-    statement = statement.join(SubscriberRow, SubscriberRow.id == OwnQueryRow.subscriber_id)
+    statement = select(SavedQueryRow.subscriber_id, SavedQueryRow.kind, SavedQueryRow.query_id).where(condition)
+    statement = statement.join(SubscriberRow, SubscriberRow.id == SavedQueryRow.subscriber_id)
     found: dict[int, dict[Kind, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for subscriber_id, kind, query_id in session.execute(statement.order_by(OwnQueryRow.subscriber_id, OwnQueryRow.place)):
+    for subscriber_id, kind, query_id in session.execute(statement.order_by(SavedQueryRow.subscriber_id, SavedQueryRow.place)):
         found[subscriber_id][Kind(kind)].append(slug_of(query_id))
     return found
 
 
 def waiting_readers(session: Session) -> set[int]:
     """Who has a query that the stored papers have not been matched with yet."""
-    statement = select(OwnQueryRow.subscriber_id).join(QueryRow, QueryRow.id == OwnQueryRow.query_id)
+    statement = select(SavedQueryRow.subscriber_id).join(QueryRow, QueryRow.id == SavedQueryRow.query_id)
     return set(session.scalars(statement.where(QueryRow.matched.is_(False)).distinct()))
 
 
@@ -90,10 +90,10 @@ def texts(session: Session, *, unmatched: bool = False) -> dict[int, str]:
 
 def texts_of_readers(session: Session) -> set[str]:
     """The queries that bring papers to a subscriber who has confirmed, also during a pause."""
-    statement = select(QueryRow.text).join(OwnQueryRow, OwnQueryRow.query_id == QueryRow.id)
-    statement = statement.join(SubscriberRow, SubscriberRow.id == OwnQueryRow.subscriber_id)
+    statement = select(QueryRow.text).join(SavedQueryRow, SavedQueryRow.query_id == QueryRow.id)
+    statement = statement.join(SubscriberRow, SubscriberRow.id == SavedQueryRow.subscriber_id)
     reads = SubscriberRow.state.in_([State.CONFIRMED, State.PAUSED])
-    return set(session.scalars(statement.where(reads, OwnQueryRow.kind != Kind.EXCLUDE).distinct()))
+    return set(session.scalars(statement.where(reads, SavedQueryRow.kind != Kind.EXCLUDE).distinct()))
 
 
 def note_matched(session: Session, query_ids: Collection[int]) -> None:

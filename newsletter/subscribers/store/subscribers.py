@@ -203,9 +203,9 @@ def use_up(session: Session, subscriber_id: int, *, now: dt.datetime) -> None:
     session.execute(update(OneTimeLinkRow).where(condition).values(used_at=now))
 
 
-def keep_wish(session: Session, delivery_id: int, wish: Mapping[str, Any]) -> None:
+def keep_waiting_choices(session: Session, delivery_id: int, choices: Mapping[str, Any]) -> None:
     """Puts the newest wish of somebody who left beside the confirmation mail that it waits for."""
-    session.execute(update(DeliveryRow).where(DeliveryRow.id == delivery_id).values(contents={"wish": dict(wish)}))
+    session.execute(update(DeliveryRow).where(DeliveryRow.id == delivery_id).values(contents={"wish": dict(choices)}))
 
 
 def counts_by_state(session: Session) -> dict[str, int]:

@@ -12,8 +12,8 @@ from flask import Blueprint, Flask, redirect, render_template, request, session,
 from flask_login import LoginManager, UserMixin, login_required, login_user, logout_user
 from werkzeug.wrappers import Response
 
-from newsletter.mail.store import ledger as mail_store
-from newsletter.operating import state as switches
+from newsletter.mail.store import ledger
+from newsletter.operating import state
 from newsletter.papers.alarms import alarms
 from newsletter.papers.store import papers as papers_store
 from newsletter.subscribers.store import subscribers
@@ -102,7 +102,7 @@ def dashboard() -> str:
     the, now = services(), clock()
     day = parse_day(request.args["date"]) if request.args.get("date") else now.date()
     with the.database.reading() as reading:
-        today = mail_store.counts_by_state(reading, period=day.isoformat())
+        today = ledger.counts_by_state(reading, period=day.isoformat())
         unsent = store.not_sent(reading, day.isoformat(), most=LISTED)
         return render_template(
             "admin.html",
@@ -111,12 +111,12 @@ def dashboard() -> str:
             today=today,
             unsent=unsent,
             more=sum(count for state, count in today.items() if state != DeliveryState.SENT) - len(unsent),
-            deliveries=mail_store.counts_by_state(reading),
+            deliveries=ledger.counts_by_state(reading),
             subscribers=subscribers.counts_by_state(reading),
-            due=mail_store.due_count(reading, now=now),
+            due=ledger.due_count(reading, now=now),
             fetch=papers_store.last_fetch(reading),
             alarms=alarms(reading, now=now),
-            paused=switches.paused(reading),
+            paused=state.paused(reading),
         )
 
 
@@ -124,7 +124,7 @@ def dashboard() -> str:
 @login_required  # type: ignore[untyped-decorator]
 def pause() -> Response:
     with services().database.transaction() as transaction:
-        switches.pause(transaction, now=clock())
+        state.pause(transaction, now=clock())
     log.info("sending paused")
     return redirect(url_for("admin.dashboard"), code=303)
 
@@ -133,7 +133,7 @@ def pause() -> Response:
 @login_required  # type: ignore[untyped-decorator]
 def resume() -> Response:
     with services().database.transaction() as transaction:
-        switches.resume(transaction, now=clock())
-    services().waker.wake_senders()
+        state.resume(transaction, now=clock())
+    services().queues.wake_senders()
     log.info("sending resumed")
     return redirect(url_for("admin.dashboard"), code=303)

@@ -50,7 +50,7 @@ def invite() -> Response | tuple[str, int]:
             )
     except InputError as error:
         return _page(form, _(str(error))), 400
-    the.waker.wake_senders()
+    the.queues.wake_senders()
     return redirect(url_for("inviting.show"), code=303)
 
 

@@ -80,7 +80,7 @@ def send() -> str | tuple[str, int]:
     except InputError as error:
         form.email.errors = [_(str(error))]
         return _page("ask", form), 400
-    the.waker.wake_senders()
+    the.queues.wake_senders()
     return _page("sent", form)
 
 

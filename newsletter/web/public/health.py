@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
 from newsletter.errors import TemporaryError
-from newsletter.mail.store import ledger as mail_store
+from newsletter.mail.store import ledger
 from newsletter.operating.migrate import pending
 from newsletter.papers.alarms import Kind, alarms
 from newsletter.papers.store import papers as papers_store
@@ -70,9 +70,9 @@ class Figures(Collector):
     def collect(self) -> Iterator[Metric]:
         the, now = services(), clock()
         with the.database.reading() as session:
-            deliveries = mail_store.counts_by_state(session)
+            deliveries = ledger.counts_by_state(session)
             people = subscribers.counts_by_state(session)
-            due = mail_store.due_count(session, now=now)
+            due = ledger.due_count(session, now=now)
             fetch = papers_store.last_fetch(session)
             engines = usage_store.totals(session)
             raised = {alarm.kind for alarm in alarms(session, now=now)}

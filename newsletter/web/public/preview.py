@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, current_app, render_template, request
 
-from newsletter.daily.preview import Previews, Taste, whole_mail
+from newsletter.daily.preview import Previews, VisitorChoices, whole_mail
 from newsletter.errors import InputError
 from newsletter.values.digests import Digest
 from newsletter.web.forms import SignUpForm
@@ -23,11 +23,11 @@ pages = Blueprint("previewing", __name__)
 def show() -> str | tuple[str, int]:
     """The front page with today's mail in it, or that part alone for the script; nothing is kept."""
     form, part = SignUpForm(services().catalogue), request.headers.get("X-Part") == "preview"
-    taste = Taste(form.chosen_topics(), form.language.data) if form.has_valid_taste() else None
-    digest = _digest(taste) if taste else None
+    choices = VisitorChoices(form.chosen_topics(), form.language.data) if form.has_valid_taste() else None
+    digest = _digest(choices) if choices else None
     if part:
-        return render_template("_preview.html", form=form, taste=taste, digest=digest, detailed=DETAILED)
-    return page(form, taste=taste, digest=digest), 200 if taste else 400
+        return render_template("_preview.html", form=form, choices=choices, digest=digest, detailed=DETAILED)
+    return page(form, choices=choices, digest=digest), 200 if choices else 400
 
 
 @pages.get("/preview/mail")
@@ -37,14 +37,14 @@ def mail() -> Response:
     form = SignUpForm(services().catalogue, formdata=request.args)
     if not form.has_valid_taste():
         raise InputError((form.topics.errors or form.language.errors)[0])
-    taste = Taste(form.chosen_topics(), form.language.data)
-    response = Response(whole_mail(services(), taste, _digest(taste)).html, mimetype="text/html")
+    choices = VisitorChoices(form.chosen_topics(), form.language.data)
+    response = Response(whole_mail(services(), choices, _digest(choices)).html, mimetype="text/html")
     response.headers["Content-Security-Policy"] = MAIL_POLICY + "; frame-ancestors 'none'"
     # As many such pages can be made up as there are choices of topics.
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 
 
-def _digest(taste: Taste) -> Digest:
+def _digest(choices: VisitorChoices) -> Digest:
     previews: Previews = current_app.extensions["previews"]
-    return previews.digest(services(), taste, now=clock())
+    return previews.digest(services(), choices, now=clock())

@@ -6,10 +6,10 @@ from flask import Blueprint, current_app, redirect, render_template, request, se
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response
 
-from newsletter.daily.preview import Taste
+from newsletter.daily.preview import VisitorChoices
 from newsletter.errors import InputError
 from newsletter.subscribers import addresses
-from newsletter.subscribers.signup import Wish, sign_up
+from newsletter.subscribers.signup import SignUpRequest, sign_up
 from newsletter.values.digests import Digest
 from newsletter.web.forms import SignUpForm, first_values, zones, zones_by_area
 from newsletter.web.page_context import _, clock, has_collection, page_language, papers_a_day, services
@@ -65,14 +65,14 @@ def _sign_up(form: SignUpForm) -> str:
     """Signs up and gives the key that this browser is remembered by. Raises InputError for an unusable address."""
     the = services()
     address = addresses.normalise(form.email.data or "")
-    wish = Wish(address.email, form.choices())
+    request = SignUpRequest(address.email, form.choices())
     with the.database.transaction() as transaction:
-        sign_up(transaction, wish, settings=the.settings, now=clock(), origin="web", known=form.offered)
-    the.waker.wake_senders()
+        sign_up(transaction, request, settings=the.settings, now=clock(), origin="web", known=form.offered)
+    the.queues.wake_senders()
     return addresses.address_key(address.email, the.settings.suppression_key)
 
 
-def page(form: SignUpForm, notice: str = "", *, taste: Taste | None = None, digest: Digest | None = None) -> str:
+def page(form: SignUpForm, notice: str = "", *, choices: VisitorChoices | None = None, digest: Digest | None = None) -> str:
     """The front page with what is typed in ``form``, a line above it, and the mail that its choices would bring today."""
     return render_template(
         "front.html",
@@ -82,7 +82,7 @@ def page(form: SignUpForm, notice: str = "", *, taste: Taste | None = None, dige
         zones=zones(),
         notice=notice,
         daily=papers_a_day(),
-        taste=taste,
+        choices=choices,
         digest=digest,
         detailed=DETAILED,
     )

@@ -31,7 +31,7 @@ def send(token: str) -> str:
     the, subscriber = services(), subscriber_of(token)
     with the.database.transaction() as session:
         rights.request_move(session, subscriber.id, settings=the.settings, now=clock())
-    the.waker.wake_senders()
+    the.queues.wake_senders()
     return _page("sent", ButtonForm(), address=masked(subscriber.email))
 
 
@@ -63,7 +63,7 @@ def change(token: str) -> Response | str | tuple[str, int]:
             form.email.errors = [_(str(error))]
     if form.errors or form.email.errors:
         return _page("change", form, address=masked(found.email), action=f"/address/{token}"), 400
-    the.waker.wake_senders()
+    the.queues.wake_senders()
     return _page("moved", ButtonForm(), address=masked(email.strip()))
 
 

@@ -38,8 +38,8 @@ def confirm(token: str) -> str:
         if done.outcome is confirming.Outcome.CONFIRMED:
             plan_welcome(the, session, done.subscriber.id, now=now, greeting=not done.moved)
         waits = waiting_store.is_waiting(session, done.subscriber.id)
-    the.waker.wake_translate()
-    the.waker.wake_senders()
+    the.queues.wake_translate()
+    the.queues.wake_senders()
     prefer_language(done.subscriber.language)
     return _welcome(done, waits=waits)
 

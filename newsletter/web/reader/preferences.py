@@ -17,7 +17,7 @@ from newsletter.subscribers.choices import LEAST_PAPERS, MOST_PAPERS
 from newsletter.subscribers.subscriber import SUBSCRIBED, Subscriber
 from newsletter.subscribers.undo import is_undoable, undoable
 from newsletter.topics.saved_queries import LONGEST, written
-from newsletter.values.saved_queries import MOST, Kind, OwnQuery
+from newsletter.values.saved_queries import MOST, Kind, SavedQuery
 from newsletter.web.forms import ButtonForm, LinkForm, PreferencesForm, zones, zones_by_area
 from newsletter.web.page_context import _, clock, papers_a_day, prefer_language, services
 from newsletter.web.public.inbox import open_here
@@ -60,20 +60,20 @@ def try_queries(token: str) -> str | tuple[str, int]:
     subscriber = subscriber_of(token)
     form = _form(subscriber, filled=True)
     valid = form.has_valid_queries()
-    trials = _trials(form.own_queries()) if valid else []
+    trials = _trials(form.saved_queries()) if valid else []
     if request.headers.get("X-Part") == "trial":
         return render_template("_trial.html", form=form, trials=trials)
     return _page(form, subscriber, token=token, trials=trials), 200 if valid else 400
 
 
-def _trials(own: Sequence[OwnQuery]) -> list[Trial]:
+def _trials(own: Sequence[SavedQuery]) -> list[Trial]:
     with services().database.reading() as session:
         return try_out(session, own, now=clock())
 
 
 def _is_too_wide(form: PreferencesForm, subscriber: Subscriber) -> bool:
     """Whether a query that is new brings a large part of all papers; the form then says which one."""
-    new = [own for own in form.own_queries() if own.kind is Kind.QUERY and own not in subscriber.own]
+    new = [own for own in form.saved_queries() if own.kind is Kind.QUERY and own not in subscriber.own]
     wide = next((trial for trial in _trials(new) if trial.too_wide), None)
     if wide is not None:
         told = _("“%(query)s” would have brought %(count)s of %(all)s papers: make it narrower.")
@@ -100,7 +100,7 @@ def send() -> str | tuple[str, int]:
     except InputError as error:
         form.email.errors = [_(str(error))]
         return render_template("link.html", form=form, sent=False, inbox=False), 400
-    the.waker.wake_senders()
+    the.queues.wake_senders()
     return render_template("link.html", form=form, sent=True, inbox=open_here())
 
 

@@ -8,11 +8,11 @@ from wtforms import BooleanField, Field, TextAreaField, ValidationError
 from newsletter.subscribers.choices import too_many
 from newsletter.topics.queries.faults import QueryFault
 from newsletter.topics.saved_queries import read_line
-from newsletter.values.saved_queries import MOST, Kind, OwnQuery
+from newsletter.values.saved_queries import MOST, Kind, SavedQuery
 from newsletter.web.page_context import _
 
 
-class OwnFields(FlaskForm):  # type: ignore[misc]
+class SavedQueryFields(FlaskForm):  # type: ignore[misc]
     """To be mixed into a form."""
 
     queries = TextAreaField()
@@ -35,7 +35,7 @@ class OwnFields(FlaskForm):  # type: ignore[misc]
         valid = [field.validate(self, [lambda _, field, check=check: check(field)]) for field, check in checks.items()]
         return all(valid)
 
-    def own_queries(self) -> tuple[OwnQuery, ...]:
+    def saved_queries(self) -> tuple[SavedQuery, ...]:
         """What the three fields say, each once; a line that cannot be read as it is typed, and of too many the first."""
         kinds = {Kind.QUERY: self.queries, Kind.AUTHOR: self.authors, Kind.EXCLUDE: self.excluded}
         return tuple(
@@ -48,11 +48,11 @@ def lines_of(field: Field) -> list[str]:
     return [line for line in (field.data or "").splitlines() if line.strip()]
 
 
-def _own(kind: Kind, line: str) -> OwnQuery:
+def _own(kind: Kind, line: str) -> SavedQuery:
     try:
         return read_line(kind, line)
     except QueryFault:
-        return OwnQuery(kind, line)
+        return SavedQuery(kind, line)
 
 
 def _read(field: Field, kind: Kind) -> None:

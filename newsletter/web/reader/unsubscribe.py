@@ -35,7 +35,7 @@ def leave(token: str) -> str:
     the, subscriber = services(), subscriber_of(token)
     with the.database.transaction() as session:
         unsubscribe.leave(session, subscriber.id, settings=the.settings, now=clock(), origin="link")
-    the.waker.wake_senders()
+    the.queues.wake_senders()
     # A form would start a session, and a mail provider's answer must not: only the button of our own page asks for one.
     return render_template("left.html", token=token, form=ButtonForm(formdata=None) if "page" in request.args else None)
 

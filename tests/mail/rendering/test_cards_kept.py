@@ -14,7 +14,7 @@ from newsletter.mail.rendering.base64_parts import TOKEN
 from newsletter.mail.rendering.renderer import Renderer, Site
 from newsletter.values.digests import Digest, Pick
 from newsletter.values.mail import ReaderLinks
-from newsletter.values.readers import Because, Layout
+from newsletter.values.readers import Explanation, Layout
 from tests.mail.samples import DAY, LINKS, TEMPLATES, digest, entries, entry, paper
 
 Mail = tuple[Digest, ReaderLinks, tuple[str, ...]]
@@ -46,7 +46,7 @@ FACTS: Mapping[str, Sequence[object]] = {
     "welcome": (False, True),
     "layout": tuple(Layout),
     "picks": ((), (PICK,)),
-    "because": ({}, {1: Because("splats", 1)}, {1: Because("splats", 2)}),
+    "explanations": ({}, {1: Explanation("splats", 1)}, {1: Explanation("splats", 2)}),
 }
 
 

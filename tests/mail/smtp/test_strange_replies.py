@@ -8,8 +8,7 @@ import pytest
 
 from newsletter.db import Database
 from newsletter.mail.deliveries import Outcome
-from newsletter.mail.store import leases
-from newsletter.mail.store import ledger as ledger_store
+from newsletter.mail.store import leases, ledger
 from newsletter.values.mail import DeliveryState
 from tests.factories import NOW, a_digest_row, a_subscriber
 
@@ -26,7 +25,7 @@ def test_a_reply_with_control_characters_settles_its_row(database: Database, sai
         outcome = Outcome(claimed.id, DeliveryState.SENT, "dot", said, reason=said)
         assert leases.settle(session, [outcome], lease="a", now=NOW) == 1
     with database.reading() as session:
-        (row,) = ledger_store.deliveries(session)
+        (row,) = ledger.deliveries(session)
     assert row.state is DeliveryState.SENT
     assert row.reply.startswith("250")
     assert row.reply.isprintable()

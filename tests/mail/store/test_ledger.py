@@ -7,8 +7,7 @@ import pytest
 
 from newsletter.db import Database
 from newsletter.mail.deliveries import Outcome, PlannedDigest
-from newsletter.mail.store import leases
-from newsletter.mail.store import ledger as ledger_store
+from newsletter.mail.store import leases, ledger
 from newsletter.tables.subscribers import SubscriberRow, SuppressionRow
 from newsletter.values.mail import DeliveryState, MailKind
 from tests.factories import NOW, a_digest_row, a_letter_row, a_subscriber
@@ -35,7 +34,7 @@ def settle(database: Database, ids: list[int], state: DeliveryState = DeliverySt
 
 def states(database: Database) -> list[str]:
     with database.reading() as session:
-        return [str(delivery.state) for delivery in ledger_store.deliveries(session)]
+        return [str(delivery.state) for delivery in ledger.deliveries(session)]
 
 
 def cursor(database: Database, subscriber: int) -> int | None:
@@ -49,9 +48,9 @@ def test_a_digest_of_a_date_is_planned_once_however_often_it_is_tried(database: 
     with database.transaction() as session:
         subscriber = a_subscriber(session)
         digest = PlannedDigest(subscriber, "2026-11-20", {"papers": []}, 3)
-        first = ledger_store.plan_digests(session, [digest], priority=2, domain="example.org", now=NOW)
+        first = ledger.plan_digests(session, [digest], priority=2, domain="example.org", now=NOW)
     with database.transaction() as session:
-        again = ledger_store.plan_digests(session, [digest], priority=2, domain="example.org", now=NOW)
+        again = ledger.plan_digests(session, [digest], priority=2, domain="example.org", now=NOW)
     assert (first, again, states(database)) == (1, 0, ["queued"])
 
 
@@ -95,8 +94,8 @@ def test_no_digest_is_claimed_for_somebody_who_is_not_subscribed(database: Datab
         a_digest_row(session, a_subscriber(session, state=state))
     assert claim(database) == []
     with database.transaction() as session:
-        assert ledger_store.skip_ineligible(session, now=NOW) == 1
-        assert [(d.state, d.reason) for d in ledger_store.deliveries(session)] == [(DeliveryState.SKIPPED, state)]
+        assert ledger.skip_ineligible(session, now=NOW) == 1
+        assert [(d.state, d.reason) for d in ledger.deliveries(session)] == [(DeliveryState.SKIPPED, state)]
 
 
 def test_a_suppressed_address_is_never_claimed(database: Database) -> None:
@@ -105,8 +104,8 @@ def test_a_suppressed_address_is_never_claimed(database: Database) -> None:
         session.add(SuppressionRow(address_key="key-of-gone@example.org", reason="complained", at=NOW))
     assert claim(database) == []
     with database.transaction() as session:
-        ledger_store.skip_ineligible(session, now=NOW)
-        assert [d.reason for d in ledger_store.deliveries(session)] == ["suppressed"]
+        ledger.skip_ineligible(session, now=NOW)
+        assert [d.reason for d in ledger.deliveries(session)] == ["suppressed"]
 
 
 def test_the_cursor_moves_when_a_digest_is_sent_and_not_before(database: Database) -> None:
@@ -199,7 +198,7 @@ def test_leaving_skips_the_digests_that_have_not_left_yet(database: Database) ->
     with database.transaction() as session:
         subscriber = a_subscriber(session)
         a_digest_row(session, subscriber)
-        assert ledger_store.skip_queued(session, subscriber, reason="unsubscribed", now=NOW) == 1
+        assert ledger.skip_queued(session, subscriber, reason="unsubscribed", now=NOW) == 1
     assert states(database) == ["skipped"]
 
 
@@ -207,8 +206,8 @@ def test_a_digest_that_never_left_makes_way_for_the_next_one(database: Database)
     with database.transaction() as session:
         subscriber = a_subscriber(session)
         a_digest_row(session, subscriber, period="2026-11-19")
-        ledger_store.skip_late(session, [subscriber], before="2026-11-20", now=NOW)
-        assert [(d.state, d.reason) for d in ledger_store.deliveries(session)] == [(DeliveryState.SKIPPED, "late")]
+        ledger.skip_late(session, [subscriber], before="2026-11-20", now=NOW)
+        assert [(d.state, d.reason) for d in ledger.deliveries(session)] == [(DeliveryState.SKIPPED, "late")]
 
 
 def test_an_operator_resends_what_is_unknown_and_the_same_row_goes_out(database: Database) -> None:
@@ -217,5 +216,5 @@ def test_an_operator_resends_what_is_unknown_and_the_same_row_goes_out(database:
     claim(database)
     settle(database, [delivery], DeliveryState.UNKNOWN)
     with database.transaction() as session:
-        assert ledger_store.resend(session, state=DeliveryState.UNKNOWN, period="2026-11-20", now=NOW) == 1
+        assert ledger.resend(session, state=DeliveryState.UNKNOWN, period="2026-11-20", now=NOW) == 1
     assert claim(database) == [delivery]

@@ -8,7 +8,7 @@ from sqlalchemy import event, func, select
 
 from newsletter.db import Database
 from newsletter.errors import InputError
-from newsletter.mail.store import ledger as mail_store
+from newsletter.mail.store import ledger
 from newsletter.settings import Settings
 from newsletter.subscribers import import_export, preferences, unsubscribe
 from newsletter.subscribers.import_export import ImportReport
@@ -55,7 +55,7 @@ def test_a_row_becomes_a_subscriber_with_the_evidence_and_no_mail(database: Data
         assert (found.hour, found.confirmed_at, found.cursor, found.address_key) == (7, NOW, None, key_of("ada@example.org"))
         [evidence] = subscribers_store.consents(session, found.id)
         assert (evidence["action"], evidence["words"], evidence["origin"]) == ("imported", "Club list of 2024", "import")
-        assert mail_store.deliveries(session) == []
+        assert ledger.deliveries(session) == []
         assert [reader.id for reader in reading.readers(session, on=NOW.date())] == [found.id]
 
 

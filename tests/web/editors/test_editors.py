@@ -12,9 +12,9 @@ from sqlalchemy import select
 from newsletter.collection import editors
 from newsletter.collection.store import editors as editors_store
 from newsletter.collection.store import nodes as nodes_store
-from newsletter.daily.compose import Letters
+from newsletter.daily.compose import MessageBuilder
 from newsletter.errors import InputError
-from newsletter.mail.store import ledger as mail_store
+from newsletter.mail.store import ledger
 from newsletter.subscribers import links
 from newsletter.tables.subscribers import SubscriberRow
 from newsletter.values.mail import MailKind
@@ -42,7 +42,7 @@ def editing(site: Site, email: str = EMAIL, name: str = "Ada") -> FlaskClient:
 
 def mails(site: Site, email: str = EMAIL) -> list[str]:
     with site.services.database.reading() as session:
-        return [one.period for one in mail_store.deliveries(session, kind=MailKind.EDITOR) if one.email == email]
+        return [one.period for one in ledger.deliveries(session, kind=MailKind.EDITOR) if one.email == email]
 
 
 def test_an_invitation_mails_a_link_whose_page_has_to_be_posted_to_open_a_session(site: Site) -> None:
@@ -58,9 +58,9 @@ def test_an_invitation_mails_a_link_whose_page_has_to_be_posted_to_open_a_sessio
 def test_the_mail_says_who_they_are_and_leads_to_the_page(small_site: Site) -> None:
     invited(small_site)
     with small_site.services.database.reading() as session:
-        [delivery] = mail_store.deliveries(session, kind=MailKind.EDITOR)
-    [message] = Letters(small_site.services).build([delivery], now=NOW).values()
-    letters = Letters(small_site.services)
+        [delivery] = ledger.deliveries(session, kind=MailKind.EDITOR)
+    [message] = MessageBuilder(small_site.services).build([delivery], now=NOW).values()
+    letters = MessageBuilder(small_site.services)
     rendered = letters.render(delivery, reader_links=letters.links_of(delivery, now=NOW), secret="s" * 32)
     assert not isinstance(message, Exception)
     assert "picked by Ada" in " ".join(rendered.text.split())

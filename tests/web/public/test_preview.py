@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from newsletter.collection.store import nodes as collection_store
-from newsletter.daily.preview import Previews, Taste
+from newsletter.daily.preview import Previews, VisitorChoices
 from tests.collection.making import a_section, an_entry
 from tests.mail.html_checks import check
 from tests.web.conftest import HOSTILE, NOW, Site, csrf_of, paper, send, stored
@@ -85,14 +85,14 @@ def test_no_paper_can_slip_out_of_the_preview(small_site: Site) -> None:
 
 def test_a_digest_is_kept_for_minutes_and_made_anew_when_papers_come(small_site: Site) -> None:
     time = [0.0]
-    previews, services, taste = Previews(timer=lambda: time[0]), small_site.services, Taste(("3dgs",), "zh-CN")
-    first = previews.digest(services, taste, now=NOW)
+    previews, services, choices = Previews(timer=lambda: time[0]), small_site.services, VisitorChoices(("3dgs",), "zh-CN")
+    first = previews.digest(services, choices, now=NOW)
     time[0] = 4 * 60
-    assert previews.digest(services, taste, now=NOW) is first
+    assert previews.digest(services, choices, now=NOW) is first
     time[0] = 5 * 60
-    assert previews.digest(services, taste, now=NOW) is not first
+    assert previews.digest(services, choices, now=NOW) is not first
     stored(services, [paper("2606.26200")])
-    assert previews.digest(services, taste, now=NOW).count == first.count + 1
+    assert previews.digest(services, choices, now=NOW).count == first.count + 1
 
 
 def test_too_many_previews_are_slowed_down(small_site: Site) -> None:

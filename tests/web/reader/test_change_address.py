@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from newsletter.daily import send as sending
 from newsletter.digests.store import begin
-from newsletter.mail.store import ledger as mail_store
+from newsletter.mail.store import ledger
 from newsletter.subscribers import links, notices, preferences
 from newsletter.subscribers.links import Purpose
 from newsletter.subscribers.store import subscribers
@@ -72,7 +72,7 @@ def test_the_whole_way_from_the_page_of_choices_to_the_confirmed_address(databas
     assert client.get(f"/preferences/{site.reader}").status_code == 410, "links in mails to the old address are void"
     assert client.get(f"/address/{raw[1]}").status_code == 410, "the link works once"
     with site.services.database.reading() as session:
-        digests = mail_store.deliveries(session, subscriber_id=site.reader_id, kind=MailKind.DIGEST)
+        digests = ledger.deliveries(session, subscriber_id=site.reader_id, kind=MailKind.DIGEST)
     assert not any(digest.contents.get("welcome") for digest in digests[1:]), "who only moved is no newcomer"
     assert len(digests) == 2, "what is new by then comes to the new address"
     site.services.database.close()

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from newsletter.values.saved_queries import Kind, OwnQuery
+from newsletter.values.saved_queries import Kind, SavedQuery
 from tests.web.conftest import NOW, Site, csrf_of, paper, send, stored
 from tests.web.test_in_a_browser import address, browser  # noqa: F401 - fixtures
 from tests.web.test_sign_up_to_leaving import CHANGES, person
 
 OWN = {"queries": 'splat*\n"video diffusion" AND NOT ti:survey', "authors": "Lovelace, Ada", "excluded": "federated learning"}
 KEPT = (
-    OwnQuery(Kind.QUERY, "splat*"),
-    OwnQuery(Kind.QUERY, '"video diffusion" AND NOT ti:survey'),
-    OwnQuery(Kind.AUTHOR, 'au:"Ada Lovelace"'),
-    OwnQuery(Kind.EXCLUDE, '"federated learning"'),
+    SavedQuery(Kind.QUERY, "splat*"),
+    SavedQuery(Kind.QUERY, '"video diffusion" AND NOT ti:survey'),
+    SavedQuery(Kind.AUTHOR, 'au:"Ada Lovelace"'),
+    SavedQuery(Kind.EXCLUDE, '"federated learning"'),
 )
 
 
