@@ -1,6 +1,6 @@
 """What a reader's digest would hold now: the shelf that they all choose from, the choice, and the form that it is frozen in.
 
-Writes nothing; `planning` says who gets a digest when. Reads are a few queries for all readers together.
+Writes nothing; `plan` says who gets a digest when. It reads with a few queries for all readers together.
 """
 
 from __future__ import annotations

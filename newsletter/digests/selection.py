@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from newsletter.values.affinity import Affinity, deviation
 from newsletter.values.readers import Reader, Selection
 
-# Covers a downtime of a month and what was held before it. A reader whose topics bring nothing for months must not make each
-# planning look at all of them.
+# No digest reaches back further. That covers a downtime of a month; without it a reader whose topics bring nothing for months
+# would make every planning look through all of them.
 REACH = dt.timedelta(days=46)
-# What new versions of papers received stand under; no slug of the catalogue has a colon. A digest tells of so many at most.
+# The group of a digest for new versions of papers that the reader was sent before, and how many it tells of at most. No slug of
+# the catalogue has a colon, so none is the same.
 UPDATED = ":updated"
 MOST_UPDATES = 20
 # The topic of hand-picked entries, which are no papers: newest first, so many in one digest.
@@ -40,7 +41,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A candidate under one of its topics; ``better`` are the topics of the catalogue under which it would rather stand."""
+    """A candidate under one of its topics.
+
+    ``better`` are its topics that come before this one: a reader of any of them sees the paper there.
+    """
 
     candidate: Candidate
     better: frozenset[str]
@@ -104,7 +108,7 @@ def select_papers(reader: Reader, candidate_set: CandidateSet) -> Selection:
     moves the order only. A reader whom no digest has covered yet (``cursor`` None) gets the newest announcement day of the
     shelf and what was posted since.
     """
-    # Who gave feedback shares their choice with nobody.
+    # Choices are kept by what they depend on, since many readers want the same; feedback makes an order of one's own.
     alone = reader.id if reader.id in candidate_set.affinities else None
     wishes = (reader.topics, reader.queries, reader.excluded, reader.cursor, reader.max_papers, alone)
     found = candidate_set.chosen.get(wishes)
@@ -213,6 +217,7 @@ def _fresh(reader: Reader, candidate_set: CandidateSet) -> Mapping[str, Sequence
 
 def _place(candidate: Candidate, topic: str, candidate_set: CandidateSet) -> Place:
     order, scores = candidate_set.order, candidate.scores
+    # An own query comes before all topics.
     if topic not in order:
         return Place(candidate, frozenset(), (candidate.id, topic))
     here = (scores[topic], order[topic])
@@ -232,6 +237,7 @@ def _stands_here(candidate: Candidate, topic: str, queries: Sequence[str], exclu
 
 
 def _is_new(candidate: Candidate, reader: Reader, candidate_set: CandidateSet) -> bool:
+    # Whom no digest has covered yet is not sent the whole archive: the newest day is a fair beginning.
     if reader.cursor is None:
         return candidate_set.newest_day is not None and candidate.announced_on >= candidate_set.newest_day
     return candidate.number > reader.cursor

@@ -164,7 +164,6 @@ def shown(text: object) -> str:
     return repr(plain if len(plain) <= SHOWN else f"{plain[:SHOWN]}...")
 
 
-Names = Annotated[tuple[str, ...], BeforeValidator(names)]
 Url = Annotated[str, BeforeValidator(url)]
 BaseUrl = Annotated[str, BeforeValidator(base_url)]
 Domain = Annotated[str, BeforeValidator(domain)]

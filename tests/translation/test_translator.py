@@ -17,12 +17,12 @@ from newsletter.translation.chunks import pieces
 from newsletter.translation.engines.google import GoogleEngine
 from newsletter.translation.engines.libre import LIMIT, LibreEngine
 from newsletter.translation.engines.registry import Engine
-from newsletter.translation.protected_spans import protected
 from newsletter.translation.protection import Form, protect
 from newsletter.translation.store.translations import Need, source_hash
 from newsletter.translation.translator import Estimate, Translator
 from newsletter.values.translations import Field
 from tests.translation.conftest import adapter
+from tests.translation.corpus import protected
 from tests.translation.engines.fake_engines import FakeEngines
 from tests.waiting import PATIENCE
 
