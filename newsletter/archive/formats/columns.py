@@ -97,7 +97,7 @@ def roles_by_content(cells: Sequence[str]) -> tuple[Role, ...]:
 
 def _role_of(cell: str, before: Sequence[Role]) -> Role:
     """The first role in the usual order that no cell before has and that this one can have; after the link comes only code."""
-    order = (Role.DATE, Role.TITLE, Role.CODE) if Role.REF in before else _ORDER
+    order: tuple[Role, ...] = (Role.DATE, Role.TITLE, Role.CODE) if Role.REF in before else _ORDER
     if Role.ABSTRACT in before:
         order = tuple(role for role in order if role is not Role.AUTHORS)
     return next((role for role in order if role not in before and _CAN_BE[role](cell)), Role.EXTRA)
