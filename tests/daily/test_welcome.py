@@ -317,7 +317,7 @@ def test_over_midnight_the_coming_date_brings_no_second_mail(services: Services)
     assert (row.period, refs(services, row)) == (TODAY.isoformat(), {"1", "2"})
 
 
-def test_what_an_own_query_finds_is_in_the_first_digest(services: Services) -> None:
+def test_what_an_saved_query_finds_is_in_the_first_digest(services: Services) -> None:
     begins(services)
     reader = add(services, "robotics")
     with services.database.transaction() as session:
