@@ -85,12 +85,12 @@ def translate_job() -> None:
     services, now = _services(), _now()
     try:
         with services.database.transaction() as session:
-            state.set_value(session, state.TRANSLATED, now.isoformat(), now=now)
+            state.TRANSLATION_BEGAN_AT.write(session, now, now=now)
         translate.translate(services, now=now)
     except NewsletterError as error:
         log.log(severity(error), "translating ended early", problem=str(error))
     with services.database.transaction() as session:
-        state.set_value(session, state.TRANSLATION_ENDED, now.isoformat(), now=now)
+        state.TRANSLATION_ENDED_AT.write(session, now, now=now)
     services.queues.wake_senders()
 
 

@@ -142,7 +142,7 @@ def test_translations_are_looked_for_after_each_fetch_and_now_and_then(services:
     assert scheduler.translation_is_due(services, now=NOW)
     with services.database.transaction() as session:
         looked = NOW + dt.timedelta(seconds=5)
-        state.set_value(session, state.TRANSLATED, looked.isoformat(), now=looked)
+        state.TRANSLATION_BEGAN_AT.write(session, looked, now=looked)
     assert not scheduler.translation_is_due(services, now=NOW + dt.timedelta(minutes=4))
     assert scheduler.translation_is_due(services, now=NOW + dt.timedelta(minutes=6))
 

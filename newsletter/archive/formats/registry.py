@@ -150,7 +150,7 @@ def publish_by_itself(services: Services, *, now: dt.datetime) -> Published | No
     if wanted.folder is None:
         return None
     with services.database.transaction() as session:
-        state.set_value(session, state.PUBLISHED, now.isoformat(), now=now)
+        state.PUBLISHED_AT.write(session, now, now=now)
     order = Wanted(language=wanted.language, days=wanted.days, classic=wanted.classic, dated=True, git=wanted.git)
     return publish(services, wanted.folder, order, now=now, family=wanted.family)
 
