@@ -1,6 +1,6 @@
-"""Publishes what the database holds as pages: the lists that were imported, or our own days where none was.
+"""Makes pages out of the database for publication: the imported lists, or where there are none our newest days.
 
-Everything is made out of the database at each run, and only pages that differ are written. It fetches and translates nothing.
+All pages are made anew at each run, and only those that differ are written. It fetches and translates nothing.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from newsletter.archive import store as lists_store
 from newsletter.archive.files import Written, write_pages
 from newsletter.archive.formats.document import Kind
 from newsletter.archive.git import commit_and_push
-from newsletter.archive.kept_list import Kept, Stored
+from newsletter.archive.kept_list import StoredBlock, StoredList
 from newsletter.archive.pages import days as day_pages
 from newsletter.archive.pages.days import Section, Style, closing
-from newsletter.archive.pages.lists import Sheet, classic_page, rich_notes, rich_page, store_page
+from newsletter.archive.pages.lists import ListPage, classic_page, rich_notes, rich_page, store_page
 from newsletter.archive.pages.rows import Shown
 from newsletter.errors import InputError
 from newsletter.languages import BY_CODE, SOURCE_LANGUAGE
@@ -38,7 +38,7 @@ NO_TOPIC = "Without a topic"
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class PublishOptions:
     """What is to be published. ``language`` "" is the original, or that of the list; ``family`` was ``asked`` for, or not.
 
     ``classic`` keeps the columns that lists had of old; ``dated`` puts today into their "Updated on".
@@ -61,8 +61,8 @@ class Published:
     git: str = ""
 
 
-def hand_over(services: Services, folder: Path, pages: Mapping[str, str], *, git: bool, now: dt.datetime) -> Published:
-    """Writes ``pages`` into ``folder``, and gives them to git where that is wanted.
+def write_and_commit(services: Services, folder: Path, pages: Mapping[str, str], *, git: bool, now: dt.datetime) -> Published:
+    """Writes ``pages`` into ``folder``, and commits and pushes them where ``git`` is set.
 
     Raises InputError where the folder cannot be written, or git cannot take them.
     """
@@ -73,7 +73,7 @@ def hand_over(services: Services, folder: Path, pages: Mapping[str, str], *, git
     return Published(written, commit_and_push(folder, sorted(pages), message=message, author=author, address=services.contact))
 
 
-def checked(wanted: Wanted) -> Wanted:
+def checked(wanted: PublishOptions) -> PublishOptions:
     """``wanted`` with "" for the original language. Raises InputError for a language that is not offered."""
     if wanted.language and wanted.language not in BY_CODE:
         raise InputError(f"there is no language {wanted.language!r}: give one of {', '.join(BY_CODE)}")
@@ -83,7 +83,7 @@ def checked(wanted: Wanted) -> Wanted:
 # ---------------------------------------------------------------- imported lists
 
 
-def pages_of_lists(_: Services, session: Session, wanted: Wanted, *, today: dt.date) -> dict[str, str]:
+def pages_of_lists(_: Services, session: Session, wanted: PublishOptions, *, today: dt.date) -> dict[str, str]:
     """The imported lists by file name: those of the family, or, where it was asked for, all of them.
 
     A list in another family than its own is made anew from its topics and papers.
@@ -101,15 +101,15 @@ def _file_name(name: str) -> str:
     return "".join("-" if one in '/\\\0:*?"<>|' else one for one in name).lstrip(".") or "list"
 
 
-def _sheet(session: Session, stored: Stored) -> Sheet:
+def _sheet(session: Session, stored: StoredList) -> ListPage:
     """A stored list with the papers that came since."""
     topics = zip(stored.topics, stored.slugs, strict=True)
     slugs: dict[int | None, str] = {place if name else None: slug for place, (name, slug) in enumerate(topics)}
     blocks = lists_store.blocks_of(session, stored.id)
-    return Sheet(blocks, slugs, _added(session, stored, blocks, slugs))
+    return ListPage(blocks, slugs, _added(session, stored, blocks, slugs))
 
 
-def _shown(session: Session, sheet: Sheet, wanted: Wanted) -> Shown:
+def _shown(session: Session, sheet: ListPage, wanted: PublishOptions) -> Shown:
     """What is known of the papers of a list, in the language that is wanted, else in the first that its own texts are in."""
     languages = sheet.languages
     language = wanted.language or min(languages, default="")
@@ -123,7 +123,7 @@ def _are_alike(one: str, other: str) -> bool:
     return one == other or {one, other} <= _TABLES
 
 
-def _written(stored: Stored, sheet: Sheet, shown: Shown, wanted: Wanted, *, today: dt.date) -> str:
+def _written(stored: StoredList, sheet: ListPage, shown: Shown, wanted: PublishOptions, *, today: dt.date) -> str:
     if not _are_alike(stored.family, wanted.family):
         return _made_anew(stored, sheet, shown, wanted, today=today)
     if wanted.family is ListFormat.JSON:
@@ -136,7 +136,7 @@ def _written(stored: Stored, sheet: Sheet, shown: Shown, wanted: Wanted, *, toda
 
 
 def _added(
-    session: Session, stored: Stored, blocks: Sequence[Kept], places: Mapping[int | None, str]
+    session: Session, stored: StoredList, blocks: Sequence[StoredBlock], places: Mapping[int | None, str]
 ) -> dict[int | None, list[int]]:
     """The papers that were stored since the list came, by the topic that they are under in the catalogue."""
     slugs = {slug for slug in places.values() if slug}
@@ -149,7 +149,7 @@ def _added(
     }
 
 
-def _made_anew(stored: Stored, sheet: Sheet, shown: Shown, wanted: Wanted, *, today: dt.date) -> str:
+def _made_anew(stored: StoredList, sheet: ListPage, shown: Shown, wanted: PublishOptions, *, today: dt.date) -> str:
     """The list in another family than its own."""
     found: dict[int | None, list[int]] = {place: list(sheet.added.get(place, ())) for place in (*sheet.slugs, None)}
     for block in sheet.blocks:
@@ -164,7 +164,13 @@ def _made_anew(stored: Stored, sheet: Sheet, shown: Shown, wanted: Wanted, *, to
 
 
 def _page(
-    heading: str, sections: Sequence[Section], shown: Shown, wanted: Wanted, *, today: dt.date, days: Sequence[dt.date] = ()
+    heading: str,
+    sections: Sequence[Section],
+    shown: Shown,
+    wanted: PublishOptions,
+    *,
+    today: dt.date,
+    days: Sequence[dt.date] = (),
 ) -> str:
     style = Style(wanted.family, wanted.classic, today)
     if wanted.family is ListFormat.JSON:
@@ -175,7 +181,7 @@ def _page(
 # ---------------------------------------------------------------- our own days
 
 
-def pages_of_days(services: Services, session: Session, wanted: Wanted, *, today: dt.date) -> dict[str, str]:
+def pages_of_days(services: Services, session: Session, wanted: PublishOptions, *, today: dt.date) -> dict[str, str]:
     """A page for each of the newest days, and the front page with the newest of them; one file for the JSON store."""
     days = [day for day, _ in days_with_papers(session, limit=wanted.days)]
     if not days:

@@ -34,14 +34,14 @@ def import_(file: Path, family: str | None, name: str, topics: tuple[str, ...], 
     """
     from newsletter.archive.formats.decoding import decode
     from newsletter.archive.formats.registry import Incoming, family_of
-    from newsletter.archive.importing import Order
+    from newsletter.archive.importing import ImportOptions
 
     shown = "standard input" if str(file) == "-" else str(file)
     text = decode(_read(file), name=shown)
-    order = Order(name.strip() or (file.stem if shown == str(file) else "list"), topics, replace=replace, dry_run=dry_run)
+    order = ImportOptions(name.strip() or (file.stem if shown == str(file) else "list"), topics, replace=replace, dry_run=dry_run)
     with opened() as services, progress("reading") as tell:
         try:
-            report = family_of(text, name=family or "").take_in(services, Incoming(text, order, now(), tell))
+            report = family_of(text, name=family or "").import_list(services, Incoming(text, order, now(), tell))
         except InputError as error:
             raise InputError(f"{shown}, {error}") from error
     _tell(shown, report, dry_run=dry_run)
@@ -88,9 +88,9 @@ def publish(folder: Path, family: str | None, language: str, days: int, *, class
     Everything comes out of the database. Pages that are there as they are stay untouched.
     """
     from newsletter.archive.formats import registry
-    from newsletter.archive.publishing import Wanted
+    from newsletter.archive.publishing import PublishOptions
 
-    wanted = Wanted(language=language, days=days, classic=classic, dated=dated, git=git)
+    wanted = PublishOptions(language=language, days=days, classic=classic, dated=dated, git=git)
     with opened() as services:
         done = registry.publish(services, folder, wanted, now=now(), family=family or "")
     click.echo(f"{len(done.pages.pages)} pages written in {folder}, {done.pages.unchanged} unchanged")

@@ -11,7 +11,7 @@ from sqlalchemy import event, func, select
 
 from newsletter.archive.formats.decoding import decode
 from newsletter.archive.formats.registry import Incoming, family_of, names
-from newsletter.archive.importing import Order
+from newsletter.archive.importing import ImportOptions
 from newsletter.bootstrap import Services
 from newsletter.daily import select as choosing
 from newsletter.errors import InputError
@@ -204,7 +204,9 @@ def test_a_store_of_two_thousand_rows_is_taken_in_by_few_statements(quick: Servi
     told: list[tuple[int, int]] = []
     statements: list[str] = []
     event.listen(quick.database.engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
-    report = family_of(text).take_in(quick, Incoming(text, Order("store"), NOW, lambda done, of: told.append((done, of))))
+    report = family_of(text).import_list(
+        quick, Incoming(text, ImportOptions("store"), NOW, lambda done, of: told.append((done, of)))
+    )
     assert len(statements) < 200
     counts = dict(report.counts)
     assert (counts["rows"], counts["papers new"], told[-1]) == (2000, 2000, (2000, 2000))

@@ -17,7 +17,7 @@ from newsletter.archive.pages.rows import (
     classic_row,
     facts,
     header,
-    like,
+    in_form_of,
     rich_row,
 )
 from newsletter.languages import SOURCE_LANGUAGE
@@ -123,8 +123,8 @@ def _notes(heading: str, sections: Sequence[Section], shown: Shown, style: Style
     notes: list[str] = []
     for number, (paper_id, slug) in enumerate(slugs.items(), start=1):
         known, mark = shown.known[paper_id], f"[^{number}]"
-        parts.append(like(row, known, mark=mark))
-        notes.append(like(note, known, mark=mark, in_table=False) + ("" if style.classic else facts(paper_id, shown, slug)))
+        parts.append(in_form_of(row, known, mark=mark))
+        notes.append(in_form_of(note, known, mark=mark, in_table=False) + ("" if style.classic else facts(paper_id, shown, slug)))
     return "".join([*parts, f"\n# {second}\n\n", *notes, "" if style.classic else f"{closing()}\n"])
 
 
