@@ -94,43 +94,42 @@ def take_in(services: Services, document: Document, order: Order, *, now: dt.dat
     papers = {ref: paper_of(item, today=now.date()) for ref, item in items.items() if ref not in there}
     matched = ingest.matched_papers(services, list(papers.values()))
     with rehearsed(services.database, dry_run=order.dry_run) as session:
-        report = _store(services, session, document, items, matched, order=order, slugs=slugs, now=now)
+        take_numbers(session, "paper", 0)  # the lock: what is not stored now is not until the commit
+        known_list = _list_there(session, order, _hash_of(document))
+        name = known_list.name if known_list else order.name
+        upto = papers_store.highest_number(session)
+        added = _add_papers(services, session, items, matched, now=now)
+        ids = lists_store.ids_of(session, items)
+        papers_store.add_matches(session, _matches(document, ids, slugs, name))
+        if known_list is None:
+            stored = Stored(0, name, document.family.value, _hash_of(document), upto, *_named(document, slugs))
+            _save(session, stored, document, ids, now=now)
+            is_changed = True
+        else:
+            is_changed = bool(order.topics) and lists_store.set_topics(session, known_list, *_named(document, slugs))
     if not order.dry_run:
         index_new(services.database)
-    return report
+    page = (("topics", len(document.topics)), ("rows", len(document.rows)), ("papers", len(items)))
+    unchanged = not is_changed and not any(count for _, count in added)
+    return ImportReport(document.family, name, (*page, *added), unchanged, document.remarks)
 
 
-def _store(
-    services: Services,
-    session: Session,
-    document: Document,
-    items: Mapping[str, Item],
-    matched: Matched,
-    *,
-    order: Order,
-    slugs: tuple[str, ...],
-    now: dt.datetime,
-) -> ImportReport:
-    take_numbers(session, "paper", 0)  # the lock: what is not stored now is not until the commit
-    hashed = hashlib.sha256(f"{document.family}\n{document.raw}".encode()).hexdigest()[:64]
-    known_list = _list_there(session, order, hashed)
-    name = known_list.name if known_list else order.name
+def _hash_of(document: Document) -> str:
+    """What a page is known by when it comes again."""
+    return hashlib.sha256(f"{document.family}\n{document.raw}".encode()).hexdigest()
+
+
+def _add_papers(
+    services: Services, session: Session, items: Mapping[str, Item], matched: Matched, *, now: dt.datetime
+) -> tuple[tuple[str, int], ...]:
+    """Stores the papers that nobody stored meanwhile, then what the items say that is not known yet; counts in words."""
     there = lists_store.ids_of(session, items)
-    upto = papers_store.highest_number(session)
     missing = ingest.Matched(tuple(pair for pair in matched.papers if pair[0].ref not in there), matched.own)
     new = ingest.store_listed(services, session, missing, now=now).new if missing.papers else 0
     ids = lists_store.ids_of(session, items)
-    papers_store.add_matches(session, _matches(document, ids, slugs, name))
     links = lists_store.add_links(session, {ids[ref]: item.links for ref, item in items.items() if ref in ids and item.links})
     translations = translation_store.save(session, _accepted(items, ids), now=now)
-    if known_list is None:
-        stored = Stored(0, name, document.family, hashed, upto, *_named(document, slugs))
-        _save(session, stored, document, ids, now=now)
-    told = known_list is not None and bool(order.topics) and lists_store.set_topics(session, known_list, *_named(document, slugs))
-    page = (("topics", len(document.topics)), ("rows", len(document.rows)), ("papers", len(items)))
-    added = (("papers new", new), ("translations new", translations), ("links new", links))
-    unchanged = known_list is not None and not (new or translations or links or told)
-    return ImportReport(document.family, name, (*page, *added), unchanged, document.remarks)
+    return (("papers new", new), ("translations new", translations), ("links new", links))
 
 
 def _list_there(session: Session, order: Order, hashed: str) -> Stored | None:

@@ -88,10 +88,10 @@ def api_is_due(services: Services, asked: Asked, *, now: dt.datetime) -> bool:
     if not services.settings.arxiv_feed_url or asked.survey.turned:
         return True
     with services.database.reading() as session:
-        told = state.value_of(session, state.LISTED)
-    if told is None:
+        listed = state.ARXIV_READ_AT.read(session)
+    if listed is None:
         return True
-    listed, announced = dt.datetime.fromisoformat(told), announced_at(last_announcement(now))
+    announced = announced_at(last_announcement(now))
     if listed >= announced:
         return bool(asked.survey.problems) and now - listed >= LATE
     return not asked.survey.unchanged or now - announced >= LATE

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event, func, select
 
 from newsletter.archive.formats.decoding import decode
-from newsletter.archive.formats.registry import Incoming, family_of
+from newsletter.archive.formats.registry import Incoming, family_of, names
 from newsletter.archive.importing import Order
 from newsletter.bootstrap import Services
 from newsletter.daily import select as choosing
@@ -24,6 +24,7 @@ from newsletter.tables.lists import ListBlockRow, ListRow, ListTopicRow
 from newsletter.tables.papers import MatchRow, PaperRow
 from newsletter.tables.translations import TranslationRow
 from newsletter.translation.store import translations as translation_store
+from newsletter.values.list_formats import ListFormat
 from newsletter.values.translations import Field
 from tests.archive.bringing import NOW, bring
 from tests.archive.list_pages import README, STORE, TLDR
@@ -35,6 +36,10 @@ def counts(services: Services) -> dict[str, int]:
     with services.database.reading() as session:
         tables = {name: table for name, table in Base.metadata.tables.items() if name != "counters"}
         return {name: session.execute(select(func.count()).select_from(table)).scalar_one() for name, table in tables.items()}
+
+
+def test_every_format_that_can_be_asked_for_is_read_and_written() -> None:
+    assert sorted(names()) == sorted(ListFormat)
 
 
 def test_each_row_is_a_paper_a_topic_and_a_translation_with_its_language(services: Services) -> None:

@@ -16,7 +16,7 @@ from newsletter.archive.formats.json_store import read_store, recognise_store
 from newsletter.archive.formats.table_pages import read_table_page, recognise_table_page
 from newsletter.archive.formats.tldr_pages import read_tldr_page, recognise_tldr_page
 from newsletter.archive.importing import ImportReport, Order, rehearsed, take_in
-from newsletter.archive.publishing import Published, Wanted, checked, hand_over, pages_of_days, pages_of_family
+from newsletter.archive.publishing import Published, Wanted, checked, hand_over, pages_of_days, pages_of_lists
 from newsletter.collection.importing import Report, import_document
 from newsletter.collection.publishing import published
 from newsletter.collection.reading import read as read_collection
@@ -24,6 +24,7 @@ from newsletter.collection.reading import recognise as recognise_collection
 from newsletter.errors import InputError
 from newsletter.languages import SOURCE_LANGUAGE
 from newsletter.operating import state
+from newsletter.values.list_formats import ListFormat
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -52,10 +53,10 @@ class Family:
     pages of what was taken in by file name: all of it where this family was asked for, else what came as one of this family.
     """
 
-    name: str
+    name: ListFormat
     recognise: Callable[[str], float]
     take_in: Callable[[Services, Incoming], ImportReport]
-    pages: Callable[..., dict[str, str]] = pages_of_family
+    pages: Callable[..., dict[str, str]] = pages_of_lists
 
 
 def _tables(services: Services, incoming: Incoming) -> ImportReport:
@@ -63,7 +64,7 @@ def _tables(services: Services, incoming: Incoming) -> ImportReport:
 
 
 def _jekyll(services: Services, incoming: Incoming) -> ImportReport:
-    return take_in(services, read_table_page(incoming.text, family="jekyll"), incoming.order, now=incoming.now)
+    return take_in(services, read_table_page(incoming.text, family=ListFormat.JEKYLL), incoming.order, now=incoming.now)
 
 
 def _notes(services: Services, incoming: Incoming) -> ImportReport:
@@ -80,7 +81,7 @@ def _collection(services: Services, incoming: Incoming) -> ImportReport:
     with rehearsed(services.database, dry_run=order.dry_run) as session:
         report = import_document(session, document, now=incoming.now, who=order.name)
     remarks = tuple(Remark(remark.line, remark.what) for remark in report.remarks)
-    return ImportReport("collection", order.name, unchanged=report.did_nothing, remarks=remarks, counts=counted(report))
+    return ImportReport(ListFormat.COLLECTION, order.name, unchanged=report.did_nothing, remarks=remarks, counts=counted(report))
 
 
 def counted(report: Report) -> tuple[tuple[str, int], ...]:
@@ -105,11 +106,11 @@ def _with_front_matter(text: str) -> float:
 
 
 FAMILIES: tuple[Family, ...] = (
-    Family("readme", recognise_table_page, _tables),
-    Family("jekyll", _with_front_matter, _jekyll),
-    Family("tldr", recognise_tldr_page, _notes),
-    Family("collection", recognise_collection, _collection, _pages_of_collection),
-    Family("json", recognise_store, _store),
+    Family(ListFormat.README, recognise_table_page, _tables),
+    Family(ListFormat.JEKYLL, _with_front_matter, _jekyll),
+    Family(ListFormat.TLDR, recognise_tldr_page, _notes),
+    Family(ListFormat.COLLECTION, recognise_collection, _collection, _pages_of_collection),
+    Family(ListFormat.JSON, recognise_store, _store),
 )
 
 
@@ -130,9 +131,10 @@ def publish(services: Services, folder: Path, wanted: Wanted, *, now: dt.datetim
         for one in chosen:
             asked = replace(wanted, family=one.name, asked=bool(family))
             pages |= one.pages(services, session, asked, today=now.date())
-        if not pages and family != "collection":
-            pages = pages_of_days(services, session, replace(wanted, family=family or wanted.family), today=now.date())
-    if not pages and family == "collection":
+        if not pages and family != ListFormat.COLLECTION:
+            own = replace(wanted, family=chosen[0].name) if family else wanted
+            pages = pages_of_days(services, session, own, today=now.date())
+    if not pages and family == ListFormat.COLLECTION:
         raise InputError("the collection is empty: add to it on its page, or `newsletter import` one")
     if not pages:
         raise InputError("no papers are stored yet: run `newsletter fetch` first")
@@ -148,7 +150,7 @@ def publish_by_itself(services: Services, *, now: dt.datetime) -> Published | No
     if wanted.folder is None:
         return None
     with services.database.transaction() as session:
-        state.set_value(session, state.PUBLISHED, now.isoformat(), now=now)
+        state.PUBLISHED_AT.write(session, now, now=now)
     order = Wanted(language=wanted.language, days=wanted.days, classic=wanted.classic, dated=True, git=wanted.git)
     return publish(services, wanted.folder, order, now=now, family=wanted.family)
 

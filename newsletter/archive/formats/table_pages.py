@@ -18,6 +18,7 @@ from newsletter.archive.formats.document import Block, Document, Item, Kind, Pie
 from newsletter.archive.formats.items import item_of, with_languages
 from newsletter.archive.formats.table_rows import fitted, has_pipe, is_separator, split_row
 from newsletter.errors import InputError
+from newsletter.values.list_formats import ListFormat
 
 # Characters. An abstract has 2,000 at most (https://info.arxiv.org/help/prep.html); reading takes the square of the length.
 LONGEST_LINE = 30_000
@@ -43,7 +44,7 @@ def recognise_table_page(text: str) -> float:
     return min(0.9, 0.5 + 0.4 * rows / max(1, filled))
 
 
-def read_table_page(text: str, *, family: str = "readme") -> Document:
+def read_table_page(text: str, *, family: ListFormat = ListFormat.README) -> Document:
     """``text`` as a document. Raises InputError, naming the line, where the page ends in the middle of a row."""
     reading = _Reading(lines_of(text))
     while reading.place < len(reading.lines):

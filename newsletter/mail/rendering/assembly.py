@@ -35,7 +35,7 @@ class Form:
         self._templates, self._common, self._markup = templates, common, markup
         self.safe: Callable[[str], str] = Markup if markup else str
         self.frames = Frames(templates["frame"], common, markup=markup)
-        # Names of own queries are as many as readers like.
+        # Names of saved queries are as many as readers like.
         self.around = lru_cache(maxsize=_AROUND_KEPT)(self._around)
         self.around_ready = lru_cache(maxsize=_AROUND_KEPT)(self._around_ready)
         self.explanation = lru_cache(maxsize=_AROUND_KEPT)(self._explanation)
