@@ -229,10 +229,10 @@ def test_an_engine_that_hangs_does_not_hold_up_the_end_of_the_process() -> None:
 import subprocess
 import sys
 import time
-from newsletter.translation.chat import ChatEngine
-from newsletter.translation.work import Translator
-from tests.translation.fake_engines import FakeEngines
-from tests.translation.test_work import need
+from newsletter.translation.engines.chat import ChatEngine
+from newsletter.translation.translator import Translator
+from tests.translation.engines.fake_engines import FakeEngines
+from tests.translation.test_translator import need
 engines = FakeEngines("hang").start()
 assert list(Translator([ChatEngine(engines.openai_url, model="m", time_out=3600)]).run([need()], sign_of_life=0.2)) == []
 """

@@ -42,6 +42,7 @@ class Limiter:
         with self.database.transaction() as session:
             allotted = limits_store.take_slots(session, wanted, now=self.now())
         self._leave_at = allotted.leave_at
+        self._full |= allotted.full_domains
         group = [sendable for sendable, slot in zip(asked, allotted.slots, strict=True) if slot is not None]
         without = [sendable for sendable, slot in zip(asked, allotted.slots, strict=True) if slot is None]
         waiting.extendleft(reversed(without))
