@@ -16,7 +16,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 from newsletter.languages import language_of
-from newsletter.mail.rendering.base64_parts import Rendered
+from newsletter.mail.rendering.encoding import Rendered
 from newsletter.mail.rendering.renderer import LETTERS, Renderer, Site
 from newsletter.values.digests import Announced, Digest, Pick
 from newsletter.values.mail import MailKind

@@ -11,7 +11,7 @@ import click
 
 from newsletter.cli.context import DATE, console, now, opened, settings, warn
 from newsletter.errors import InputError, NewsletterError
-from newsletter.mail.rendering.base64_parts import Rendered
+from newsletter.mail.rendering.encoding import Rendered
 
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from newsletter.errors import InputError
 from newsletter.mail.deliveries import Delivery, is_empty
-from newsletter.mail.rendering.base64_parts import TOKEN, Rendered
+from newsletter.mail.rendering.encoding import TOKEN, Rendered
 from newsletter.values.mail import MailKind, ReaderLinks
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from newsletter.errors import NewsletterError, TemporaryError
 from newsletter.i18n.phrases import collection_name, query_name, updates_name
 from newsletter.mail import messages
 from newsletter.mail.deliveries import SETTLED, Delivery, NothingLeft, is_empty
-from newsletter.mail.rendering.base64_parts import Rendered
+from newsletter.mail.rendering.encoding import Rendered
 from newsletter.papers.store import papers as papers_store
 from newsletter.subscribers import links
 from newsletter.topics.saved_queries import followed_author

@@ -97,7 +97,7 @@ def fetch(
     attempts: int = 5,
     routine: bool = False,
 ) -> FetchReport:
-    """Fetches the categories of the catalogue and of saved queries, and stores what is new, each paper with its links and matches.
+    """Fetches the categories of the catalogue and of saved queries; stores what is new, each paper with its links and matches.
 
     With ``since`` or ``until`` the query API alone is asked, for these days of submission; a ``routine`` fetch asks for no more
     than it takes to miss nothing (see ``daily.arxiv``). After a downtime it looks back as far as that, a year at most. What came

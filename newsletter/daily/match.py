@@ -86,7 +86,7 @@ def in_use(services: Services) -> SavedQueries:
 
 
 def categories(services: Services) -> tuple[str, ...]:
-    """The arXiv categories that papers are fetched from: the catalogue's, then those that readers' saved queries ask of beside."""
+    """The arXiv categories that papers are fetched from: the catalogue's, then those of readers' saved queries."""
     with services.database.reading() as session:
         texts = saved_query_store.texts_of_readers(session)
     asked = known_categories(category for text in texts for category in categories_in(text))

@@ -23,7 +23,7 @@ from newsletter.digests.store import begin, cursors_of, received
 from newsletter.mail.deliveries import DAILY_PRIORITY, PlannedDigest, is_empty
 from newsletter.mail.store import ledger
 from newsletter.operating import clock, state
-from newsletter.operating.gc_pause import collector_at_rest
+from newsletter.operating.gc_pause import gc_paused
 from newsletter.papers.calendar import last_announcement
 from newsletter.papers.store import papers as papers_store
 from newsletter.subscribers.store import readers as reading
@@ -56,7 +56,7 @@ class PlanReport:
     problem: str = ""
 
 
-@collector_at_rest()
+@gc_paused()
 def plan(services: Services, *, now: dt.datetime, date: dt.date | None = None, wait: dt.timedelta = dt.timedelta()) -> PlanReport:
     """Writes the digests that are due now into the ledger, in one transaction.
 

@@ -30,7 +30,7 @@ from newsletter.values.readers import Reader
 
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services
-    from newsletter.mail.rendering.base64_parts import Rendered
+    from newsletter.mail.rendering.encoding import Rendered
 
 # Translations come in all morning; a preview may lag behind by so much.
 KEPT_SECONDS = 5 * 60

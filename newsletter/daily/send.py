@@ -24,9 +24,9 @@ from newsletter.errors import TemporaryError
 from newsletter.mail.deliveries import Delivery, Outcome
 from newsletter.mail.lease_heartbeat import Heartbeat
 from newsletter.mail.rate_limits.limiter import Limiter
-from newsletter.mail.smtp.connections import Connections, LastAnswers
-from newsletter.mail.smtp.groups import Answered, Groups, Sendable
-from newsletter.mail.smtp.replies import Stage, judge, unbuilt
+from newsletter.mail.smtp.connections import Connections, StopDeadline
+from newsletter.mail.smtp.group_sender import DeliveryMessage, DeliveryReply, GroupSender
+from newsletter.mail.smtp.replies import Stage, outcome_of, outcome_of_unbuilt
 from newsletter.mail.smtp.transaction import STAGE_TIMEOUTS
 from newsletter.mail.store import leases, ledger, limits
 from newsletter.operating import state
@@ -94,7 +94,7 @@ class _Drain:
         self._lease, self._length = uuid.uuid4().hex, dt.timedelta(seconds=services.settings.lease_seconds)
         self._builder = MessageBuilder(services)
         self._connections = Connections(services.smtp_servers(), size=GROUP, hostname=services.mail_domain, timeouts=timeouts)
-        self._groups = Groups(self._connections, width=GROUP)
+        self._group_sender = GroupSender(self._connections, width=GROUP)
         self._heartbeat = Heartbeat(self._database, self._lease, now=now, length=self._length)
         self._limiter = Limiter(services.database, services.settings.rates, now=now)
         self._report = DrainReport()
@@ -105,14 +105,14 @@ class _Drain:
         self._left_out: frozenset[str] = frozenset()
 
     def run(self) -> DrainReport:
-        last_answers = LastAnswers(self._connections, self._stop)
+        stop_deadline = StopDeadline(self._connections, self._stop)
         self._heartbeat.start()
-        last_answers.start()
+        stop_deadline.start()
         try:
             if self._take_connections():
                 self._send_all()
         finally:
-            last_answers.end()
+            stop_deadline.end()
             self._heartbeat.end()
             self._connections.close()
             self._leave()
@@ -138,7 +138,7 @@ class _Drain:
         with self._database.transaction() as session:
             until = now + self._length
             share = limits.take_connections(session, self._lease, wanted=GROUP, most=most, until=until, now=now)
-        self._groups.width = share
+        self._group_sender.width = share
         self._report.stopped = "" if share else CROWDED
         return share > 0
 
@@ -175,13 +175,13 @@ class _Drain:
     def _send(self, claimed: Sequence[Delivery]) -> None:
         built = self._builder.build(claimed, now=self._now())
         outcomes = [
-            unbuilt(delivery, problem, now=self._now())
+            outcome_of_unbuilt(delivery, problem, now=self._now())
             for delivery in claimed
             if not isinstance(problem := built[delivery.id], Message)
         ]
         waiting = deque((delivery, message) for delivery in claimed if isinstance(message := built[delivery.id], Message))
         while waiting and not self._must_stop():
-            group, put_back = self._limiter.next_group(waiting, most=self._groups.width)
+            group, put_back = self._limiter.next_group(waiting, most=self._group_sender.width)
             if put_back:
                 with self._database.transaction() as session:
                     leases.release(session, lease=self._lease, ids=put_back)
@@ -189,15 +189,17 @@ class _Drain:
                 outcomes = self._send_group(group, settling=outcomes, waiting=waiting)
         self._settle_and_mark(outcomes, [])
 
-    def _send_group(self, group: Sequence[Sendable], *, settling: list[Outcome], waiting: deque[Sendable]) -> list[Outcome]:
+    def _send_group(
+        self, group: Sequence[DeliveryMessage], *, settling: list[Outcome], waiting: deque[DeliveryMessage]
+    ) -> list[Outcome]:
         """Sends one group; ``settling`` are the outcomes of the one before, committed together with the marks of this one."""
-        prepared = self._groups.prepare(group, waiting=waiting)
+        prepared = self._group_sender.prepare(group, waiting=waiting)
         refused = self._judge(prepared.refused)
         self._limiter.wait_for_slots()
         failpoints.reach("before_mark")
         dots = self._settle_and_mark(settling, prepared.ids)
-        self._report.lost_leases += prepared.break_off(but=dots)
-        answered = self._groups.finish(prepared, dots, held=lambda: self._heartbeat.holds(self._now()))
+        self._report.lost_leases += prepared.abort_others(keep=dots)
+        answered = self._group_sender.send_dots(prepared, dots, held=lambda: self._heartbeat.holds(self._now()))
         return refused + self._judge(answered)
 
     def _settle_and_mark(self, outcomes: Sequence[Outcome], ids: Sequence[int]) -> set[int]:
@@ -231,7 +233,7 @@ class _Drain:
         if self._refusals != self._refusals_kept:
             state.SENDER_REFUSALS.write(session, self._refusals, now=self._now())
 
-    def _judge(self, answered: Sequence[Answered]) -> list[Outcome]:
+    def _judge(self, answered: Sequence[DeliveryReply]) -> list[Outcome]:
         outcomes = []
         for delivery, reply in answered:
             if reply.blames_sender:
@@ -244,7 +246,7 @@ class _Drain:
                 log.error("sending held", refusals=self._refusals, code=reply.code, stage=reply.stage)
             # Another envelope sender at the next try would start greylisting anew.
             sender = delivery.envelope_from or self._services.envelope_from(delivery.id)
-            outcomes.append(replace(judge(delivery, reply, now=self._now()), envelope_from=sender))
+            outcomes.append(replace(outcome_of(delivery, reply, now=self._now()), envelope_from=sender))
         return outcomes
 
     def _must_stop(self) -> bool:

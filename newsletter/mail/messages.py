@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from newsletter.errors import PermanentError
 from newsletter.mail.dkim import DkimSigner
 from newsletter.mail.header_text import checked_address, mailbox, split_mailbox, unstructured
-from newsletter.mail.rendering.base64_parts import Rendered
+from newsletter.mail.rendering.encoding import Rendered
 from newsletter.text.characters import one_line
 from newsletter.values.mail import MailKind, ReaderLinks
 

@@ -13,7 +13,7 @@ from newsletter.collection.values import Node
 from newsletter.daily import plan
 from newsletter.daily.compose import MessageBuilder
 from newsletter.mail.deliveries import Delivery
-from newsletter.mail.rendering.base64_parts import Rendered
+from newsletter.mail.rendering.encoding import Rendered
 from newsletter.values.mail import DeliveryState
 from tests.collection.making import a_note, an_entry
 from tests.daily.ledgers import DAY, add, put, rows, settle

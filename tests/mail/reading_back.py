@@ -9,7 +9,7 @@ from email.message import EmailMessage, Message
 
 from newsletter.mail.dkim import DkimSigner
 from newsletter.mail.messages import Sender, build
-from newsletter.mail.rendering.base64_parts import Rendered
+from newsletter.mail.rendering.encoding import Rendered
 from newsletter.values.mail import MailKind, ReaderLinks
 from tests.mail.samples import LINKS, WHEN
 

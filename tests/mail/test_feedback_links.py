@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.mail.rendering.base64_parts import SLOT, TOKEN, Rendered, encoded_around, encoded_token
+from newsletter.mail.rendering.encoding import SLOT, TOKEN, Rendered, encoded_around, encoded_token
 from newsletter.mail.rendering.renderer import Renderer
 from newsletter.values.readers import Explanation
 from tests.mail.html_checks import check

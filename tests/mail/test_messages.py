@@ -10,7 +10,7 @@ import re
 import pytest
 
 from newsletter.mail.messages import Sender, build
-from newsletter.mail.rendering.base64_parts import Rendered
+from newsletter.mail.rendering.encoding import Rendered
 from newsletter.values.mail import MailKind, ReaderLinks
 from tests.mail.reading_back import MESSAGE_ID, SENDER, WORDS, made, parsed, part
 from tests.mail.samples import LINKS, WHEN

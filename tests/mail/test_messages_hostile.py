@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from newsletter.errors import PermanentError
 from newsletter.mail.messages import Sender
-from newsletter.mail.rendering.base64_parts import Rendered
+from newsletter.mail.rendering.encoding import Rendered
 from newsletter.values.mail import ReaderLinks
 from tests.mail.reading_back import made, parsed
 from tests.mail.samples import LINKS

@@ -1,20 +1,20 @@
-"""Keeps one worker within the rates: chooses what may be prepared next, and waits until it may leave."""
+"""Keeps one worker within the rate limits: gives the mails that may be prepared next, and waits until they may leave."""
 
 from __future__ import annotations
 
 import datetime as dt
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from newsletter.db import Database
 from newsletter.mail.rate_limits.slots import TOTAL, buckets_for
-from newsletter.mail.smtp.groups import Sendable
+from newsletter.mail.smtp.group_sender import DeliveryMessage
 from newsletter.mail.store import limits as limits_store
 from newsletter.settings import Rates
 
-# Between two looks at whether the worker is to stop.
+# Seconds; the worker looks in between whether it is to stop.
 LONGEST_WAIT = 0.5
 
 
@@ -29,8 +29,8 @@ class Limiter:
     _full: dict[str, dt.datetime] = field(default_factory=dict)
     _leave_at: dt.datetime | None = None
 
-    def next_group(self, waiting: deque[Sendable], *, most: int) -> tuple[list[Sendable], list[int]]:
-        """Takes up to ``most`` mails that have slots from the front of ``waiting``, and ids that are to be put back.
+    def next_group(self, waiting: deque[DeliveryMessage], *, most: int) -> tuple[list[DeliveryMessage], list[int]]:
+        """Takes up to ``most`` mails that have slots from the front of ``waiting``; gives also the ids to give back.
 
         Mails to a domain whose slots are used up leave ``waiting``, so that they hold up nobody else's; where the total is
         used up it waits a little and gives none.
@@ -43,20 +43,21 @@ class Limiter:
             allotted = limits_store.take_slots(session, wanted, now=self.now())
         self._leave_at = allotted.leave_at
         self._full |= allotted.full_domains
-        group = [sendable for sendable, slot in zip(asked, allotted.slots, strict=True) if slot is not None]
-        without = [sendable for sendable, slot in zip(asked, allotted.slots, strict=True) if slot is None]
-        waiting.extendleft(reversed(without))
-        put_back = self._take_out(waiting)
+        group: list[DeliveryMessage] = []
+        without_slot: list[DeliveryMessage] = []
+        for mail, slot in zip(asked, allotted.slots, strict=True):
+            (without_slot if slot is None else group).append(mail)
+        put_back = self._put_back([*without_slot, *waiting], waiting)
         if not group and TOTAL in allotted.full:
             self._wait_until(allotted.full[TOTAL])
         return group, put_back
 
-    def _take_out(self, waiting: deque[Sendable]) -> list[int]:
-        """Takes the mails to domains that are full out of ``waiting``; gives the ids."""
-        full, looked_at = self.full_domains(), list(waiting)
-        waiting.clear()
+    def _put_back(self, mails: Sequence[DeliveryMessage], waiting: deque[DeliveryMessage]) -> list[int]:
+        """Leaves in ``waiting`` those of ``mails`` whose domain has slots, in their order; gives the ids of the others."""
+        full = self.full_domains()
         put_back: list[int] = []
-        for delivery, message in looked_at:
+        waiting.clear()
+        for delivery, message in mails:
             if domain_of(delivery.email) in full:
                 put_back.append(delivery.id)
             else:
@@ -70,7 +71,7 @@ class Limiter:
         return frozenset(self._full)
 
     def wait_for_slots(self) -> None:
-        """Waits until the group in hand may leave."""
+        """Waits until the group that `next_group` gave last may leave."""
         if self._leave_at is not None:
             pause = (self._leave_at - self.now()).total_seconds()
             self._leave_at = None
@@ -90,5 +91,5 @@ class Limiter:
 
 
 def domain_of(email: str) -> str:
-    """What stands behind the @, in small letters."""
+    """The domain of an address, in small letters."""
     return email.rpartition("@")[2].lower()

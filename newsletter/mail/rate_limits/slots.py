@@ -1,7 +1,7 @@
-"""How many mails a second may leave: slots of buckets, given out in order. Pure; the buckets are kept by ``store``.
+"""Rate limits as leaky buckets: which mail may leave when. Pure; the buckets are kept by ``mail.store.limits``.
 
 A bucket is the time of its next free slot (the "virtual scheduling" form of the leaky bucket, ITU-T I.371 annex A): one mail
-moves it on by 1/rate. Whoever comes late finds at most the slots of the last moment, so an idle hour gives no burst after it.
+moves it on by 1/rate. Unused slots expire after `SLACK`, so an idle hour is not followed by a burst.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 
 from newsletter.settings import Rates
 
-# A worker that wakes a little late loses no slot by it. At 100 a second these are 20 mails, at 1 a second none.
+# Slots that passed so recently may still be used, so that a worker that wakes a little late loses none. At 100 a second these
+# are 20 mails, at 1 a second none.
 SLACK = dt.timedelta(milliseconds=200)
-# Slots that come so soon are given out together: a group is held back no longer than this.
+# Slots that come within this time are given out together; a group waits no longer than this to leave.
 AHEAD = dt.timedelta(milliseconds=250)
 # The bucket of all mails; that of a domain has its name behind it.
 TOTAL = "smtp"
@@ -36,15 +37,17 @@ class Bucket:
     next_at: dt.datetime
 
     def open_at(self, now: dt.datetime) -> dt.datetime:
+        """The time of the next slot that may be used."""
         return max(self.next_at, now - SLACK)
 
     def taken(self, now: dt.datetime) -> Bucket:
+        """The bucket after one slot was taken."""
         return replace(self, next_at=self.open_at(now) + dt.timedelta(seconds=1 / self.rate))
 
 
 @dataclass(frozen=True, slots=True)
 class Allotment:
-    """``slots`` has the time at which each mail may leave, in the order asked; None for one that must wait.
+    """The slots given to some mails. ``slots`` has the time at which each may leave, in the order asked; None: it must wait.
 
     ``full`` names the buckets that made a mail wait, with the time of their next slot; ``buckets`` are all of them after it.
     """

@@ -14,8 +14,8 @@ from markupsafe import Markup
 
 from newsletter.i18n.phrases import explanation_text
 from newsletter.languages import Language
-from newsletter.mail.rendering.base64_parts import SLOT, encoded, encoded_token, encoded_whole, wire_size
 from newsletter.mail.rendering.cards import HERE, MOST_NAME, Card, numbered_whole
+from newsletter.mail.rendering.encoding import SLOT, encoded, encoded_token, encoded_whole, wire_size
 from newsletter.mail.rendering.frame import Frames
 from newsletter.mail.rendering.plain_text import footnotes, has_notes, numbered, wrapped
 from newsletter.text.characters import one_line

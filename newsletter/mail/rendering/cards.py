@@ -17,7 +17,7 @@ from jinja2 import Template
 from newsletter.i18n import interface_language
 from newsletter.i18n.phrases import reason_text
 from newsletter.languages import SOURCE_LANGUAGE, language_of
-from newsletter.mail.rendering.base64_parts import SLOT, encoded_around, encoded_whole
+from newsletter.mail.rendering.encoding import SLOT, encoded_around, encoded_whole
 from newsletter.mail.rendering.plain_text import addresses, numbered_from
 from newsletter.text.characters import one_line
 from newsletter.text.identifiers import abs_url, pdf_url

@@ -18,8 +18,8 @@ from newsletter.errors import PermanentError
 from newsletter.i18n import day_and_month, interface_language, translations_for
 from newsletter.languages import language_of
 from newsletter.mail.rendering.assembly import Form, html_part, text_part
-from newsletter.mail.rendering.base64_parts import TOKEN, Rendered
 from newsletter.mail.rendering.cards import MOST_NAME, Card, Cards
+from newsletter.mail.rendering.encoding import TOKEN, Rendered
 from newsletter.mail.rendering.frame import Frames
 from newsletter.mail.rendering.mjml import compiled, parts_of, read_template
 from newsletter.mail.rendering.plain_text import wrapped

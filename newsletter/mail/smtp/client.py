@@ -1,4 +1,4 @@
-"""smtplib's client within bounds: answers of so many lines at most, and a connection that another thread can cut.
+"""smtplib's client with two limits: an answer has at most so many lines, and another thread can shut a connection down.
 
 Nothing here knows of messages.
 """
@@ -13,15 +13,15 @@ from typing import Any, BinaryIO
 
 # RFC 5321 4.2.1 sets no limit; the longest answer, that to EHLO, has a line for each extension.
 MOST_REPLY_LINES = 200
-# Silence as it is told in a `Reply`.
-SILENT = "no answer in time"
+# The text of a `Reply` where the server said nothing within the time-out.
+NO_ANSWER_IN_TIME = "no answer in time"
 
-# The rest of the package names a connection being opened by this.
+# The type of a connection that is being opened; only this module and `transaction` import smtplib.
 Client = smtplib.SMTP
 
 
-class _Lines:
-    """A connection's answers, line by line, until one answer has too many of them."""
+class _LimitedLines:
+    """The lines that a server sends; raises OSError where one answer has more than ``left`` of them."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
@@ -37,41 +37,42 @@ class _Lines:
         self._file.close()
 
 
-class Bounded(smtplib.SMTP):
-    """smtplib reads an answer of many lines for as long as its lines come, however many.
+class BoundedSmtp(smtplib.SMTP):
+    """smtplib's client, which by itself reads lines of one answer without end; here `MOST_REPLY_LINES` end it.
 
-    ``born`` is told of the client before it connects, so that another thread can `cut` it while it waits.
+    ``on_created`` is called with the client before it connects, so that another thread can `shut_down` it while it connects.
     """
 
-    def __init__(self, *args: Any, born: Callable[[smtplib.SMTP], None], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, on_created: Callable[[smtplib.SMTP], None], **kwargs: Any) -> None:
         self.sock = None
-        born(self)
+        on_created(self)
         super().__init__(*args, **kwargs)
 
     def getreply(self) -> tuple[int, bytes]:
         if self.sock is not None:
-            lines = self.file if isinstance(self.file, _Lines) else _Lines(self.sock.makefile("rb"))
+            lines = self.file if isinstance(self.file, _LimitedLines) else _LimitedLines(self.sock.makefile("rb"))
             lines.left = MOST_REPLY_LINES
             self.file = lines
         return super().getreply()
 
 
-class BoundedSsl(Bounded, smtplib.SMTP_SSL):
+class BoundedSmtpSsl(BoundedSmtp, smtplib.SMTP_SSL):
     """The same over TLS from the first byte."""
 
 
-def cut(client: smtplib.SMTP) -> None:
-    """Hangs up on ``client`` from another thread."""
+def shut_down(client: smtplib.SMTP) -> None:
+    """Ends the connection of ``client`` from another thread: the thread that waits on it gets an error at once."""
     sock = client.sock
     if sock is not None:
         with suppress(OSError):
-            # The plain socket's own: that of a TLS socket would take away what the waiting thread is reading with.
+            # The plain socket's method: that of a TLS socket drops its TLS state, which the waiting thread is reading with.
             socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
 
 def reason_of(error: Exception) -> str:
-    # smtplib says "closed" where nothing came in time.
+    """Why a connection failed, in at most 200 characters on one line; `NO_ANSWER_IN_TIME` for a time-out."""
+    # smtplib raises "connection closed" for a time-out, with the time-out as its context.
     if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
-        return SILENT
+        return NO_ANSWER_IN_TIME
     text = str(error).replace("\r", " ").replace("\n", " ").strip()
     return text[:200] or type(error).__name__

@@ -1,4 +1,4 @@
-"""Connections to several mail servers: in order of preference, with failover and return; and the end of all waiting."""
+"""Connections to the mail servers in their order of preference: failover, return, and the end when a worker is to stop."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 import structlog
 
 from newsletter.errors import TemporaryError
-from newsletter.mail.smtp.client import Client, cut
+from newsletter.mail.smtp.client import Client, shut_down
 from newsletter.mail.smtp.replies import Stage
 from newsletter.mail.smtp.transaction import MESSAGES_PER_CONNECTION, STAGE_TIMEOUTS, Connection, open_connection
 from newsletter.settings import SmtpServer
@@ -17,17 +17,21 @@ from newsletter.values.mail import Message
 
 log = structlog.get_logger(__name__)
 
-# A server that could not be reached, or fell silent before a dot, is left alone for so long, then tried again.
+# Seconds for which a server that could not be reached, or fell silent before a dot, is not tried.
 SERVER_PAUSE = 20
-# With another server to go to nobody waits longer for the first: together less than the half minute of a failover.
+# Time limits in seconds where there is another server to go to: both together are under the half minute that a failover may take.
 SHORT_CONNECT = 5
 SHORT_PATIENCE = 15
-# A worker that is asked to end hears answers for so long; ten seconds are what a service manager gives.
-LAST_ANSWERS_SECONDS = 5.0
+# A worker that is asked to stop waits so long for answers; a service manager kills it after ten seconds.
+STOP_SECONDS = 5.0
 
 
 class Connections:
-    """Up to ``size`` open connections by slot, over the servers in order of preference with failover and return."""
+    """Up to ``size`` open connections, each in a numbered slot, to ``servers`` in their order of preference.
+
+    ``server_pause`` (seconds) is how long a failed server is not tried; ``patience`` (seconds) limits each wait before a dot
+    where there are several servers. Used by one thread, but for `shut_down`.
+    """
 
     def __init__(
         self,
@@ -49,9 +53,9 @@ class Connections:
         self._slots: list[Connection | None] = [None] * size
         self._servers_of: list[SmtpServer | None] = [None] * size
         self._hostname = hostname
-        self._resting: dict[SmtpServer, float] = {}
+        self._paused_until: dict[SmtpServer, float] = {}
         self._problems: dict[SmtpServer, str] = {}
-        self._cut = False
+        self._shut_down = False
         self._being_opened: Client | None = None
 
     @property
@@ -60,9 +64,12 @@ class Connections:
         return any(connection is not None and connection.usable for connection in self._slots)
 
     def take(self, slot: int) -> Connection:
-        """The connection of ``slot``, opened anew where needed. Raises TemporaryError when no server can be reached."""
+        """The connection of ``slot``, opened where it is closed, used up, or a preferred server is back.
+
+        Raises TemporaryError when no server can be reached.
+        """
         connection = self._slots[slot]
-        if connection is not None and connection.usable and not self._may_return(slot):
+        if connection is not None and connection.usable and not self._may_return_to_preferred(slot):
             return connection
         if connection is not None:
             connection.close()
@@ -70,46 +77,46 @@ class Connections:
         self._slots[slot], self._servers_of[slot] = opened = self._open()
         return opened[0]
 
-    def begin(self, slot: int, message: Message) -> None:
-        """Has the connection of ``slot`` begin with ``message`` where it is open and stays the one to `take`."""
+    def pipeline(self, slot: int, message: Message) -> None:
+        """Sends the commands of ``message`` ahead on the connection of ``slot``, where `take` will give that one."""
         connection = self._slots[slot]
-        if connection is not None and connection.usable and not self._may_return(slot):
-            connection.begin(message)
+        if connection is not None and connection.usable and not self._may_return_to_preferred(slot):
+            connection.pipeline(message)
 
-    def drop_begun(self) -> None:
-        """Hangs up where a message was begun that will not be prepared."""
+    def drop_pipelined(self) -> None:
+        """Closes the connections on which commands were sent ahead of a message that was not prepared."""
         for connection in self._slots:
             if connection is not None:
-                connection.drop_begun()
+                connection.drop_pipelined()
 
-    def rest(self, slot: int) -> bool:
-        """Leaves the server of ``slot``, which fell silent, alone for a while, where there is another; True where there is.
+    def pause_server(self, slot: int) -> bool:
+        """Stops using the server of ``slot``, which fell silent, for a while; False, with nothing done, where there is no other.
 
-        All its connections are closed: what was prepared on them has no dot yet, and goes another way.
+        All its connections are closed: the messages prepared on them have no dot yet and can go to another server.
         """
         silent = self._servers_of[slot]
-        if silent is None or not any(self._awake(server) for server in self._servers if server != silent):
+        if silent is None or not any(self._is_available(server) for server in self._servers if server != silent):
             return False
         log.warning("smtp server silent", host=silent.host, port=silent.port)
-        self._resting[silent] = time.monotonic() + self._server_pause
+        self._paused_until[silent] = time.monotonic() + self._server_pause
         self._problems[silent] = f"mail server {silent.host}:{silent.port}: silent"
         for connection, server in zip(self._slots, self._servers_of, strict=True):
             if connection is not None and server == silent:
                 connection.abort()
         return True
 
-    def cut(self) -> None:
-        """Ends all waiting, called by another thread: no answer is heard any more, and no connection opened."""
-        self._cut = True
+    def shut_down(self) -> None:
+        """Ends all connections from another thread: whoever waits for an answer gets an error, and none is opened any more."""
+        self._shut_down = True
         if self._being_opened is not None:
-            cut(self._being_opened)
+            shut_down(self._being_opened)
         for connection in self._slots:
             if connection is not None:
-                connection.cut()
+                connection.shut_down()
 
     def close(self) -> None:
-        """Closes all; once a server hears no goodbye, without one."""
-        listening = not self._cut
+        """Closes all with QUIT; without it once a server does not answer one, so that many dead connections cost one time-out."""
+        listening = not self._shut_down
         for slot, connection in enumerate(self._slots):
             if connection is not None and listening:
                 listening = connection.close()
@@ -118,19 +125,19 @@ class Connections:
             self._slots[slot] = None
 
     def _open(self) -> tuple[Connection, SmtpServer]:
-        """A new connection. Where every server rests, it fails at once: a mute one must not cost each mail its time-out."""
+        """A new connection, to the first server that takes one. Where all are paused it fails at once, without a time-out."""
         for server in self._servers:
-            if self._cut:
+            if self._shut_down:
                 raise TemporaryError("asked to stop")
-            if not self._awake(server):
+            if not self._is_available(server):
                 continue
             try:
                 return self._open_to(server), server
             except TemporaryError as error:
                 log.error("smtp server not usable", host=server.host, port=server.port, problem=str(error))
                 self._problems[server] = str(error)
-                if not self._serves(server):
-                    self._resting[server] = time.monotonic() + self._server_pause
+                if not self._has_open_connection(server):
+                    self._paused_until[server] = time.monotonic() + self._server_pause
         raise TemporaryError("; ".join(self._problems.values()))
 
     def _open_to(self, server: SmtpServer) -> Connection:
@@ -142,37 +149,37 @@ class Connections:
                 most_messages=self._most_messages,
                 patience=self._patience,
                 timeouts=self._timeouts,
-                born=self._born,
+                on_created=self._remember_client,
             )
         finally:
             self._being_opened = None
 
-    def _born(self, client: Client) -> None:
+    def _remember_client(self, client: Client) -> None:
         self._being_opened = client
 
-    def _awake(self, server: SmtpServer) -> bool:
-        return self._resting.get(server, 0) <= time.monotonic()
+    def _is_available(self, server: SmtpServer) -> bool:
+        return self._paused_until.get(server, 0) <= time.monotonic()
 
-    def _may_return(self, slot: int) -> bool:
-        """True where a server preferred to that of ``slot`` has rested enough. One slot finds out, then the others follow."""
+    def _may_return_to_preferred(self, slot: int) -> bool:
+        """True where a server preferred to that of ``slot`` may be tried again: by slot 0 first, by the others once it works."""
         there = self._servers_of[slot]
         for server in self._servers:
             if server == there:
                 return False
-            if self._awake(server):
-                return slot == 0 or self._serves(server)
+            if self._is_available(server):
+                return slot == 0 or self._has_open_connection(server)
         return False
 
-    def _serves(self, server: SmtpServer) -> bool:
-        """True where another connection to ``server`` is open: it is not down, it gives no more of them."""
+    def _has_open_connection(self, server: SmtpServer) -> bool:
+        """True where a connection to ``server`` is open: then a refused one means that it gives no more, not that it is down."""
         pairs = zip(self._slots, self._servers_of, strict=True)
         return any(connection is not None and connection.usable and there == server for connection, there in pairs)
 
 
-class LastAnswers(threading.Thread):
-    """Waits for the wish to stop, then gives the mail servers some seconds to answer, and cuts the connections."""
+class StopDeadline(threading.Thread):
+    """Once ``stop`` says so, gives the mail servers ``seconds`` to answer, then shuts the connections down."""
 
-    def __init__(self, connections: Connections, stop: Callable[[], bool], *, seconds: float = LAST_ANSWERS_SECONDS) -> None:
+    def __init__(self, connections: Connections, stop: Callable[[], bool], *, seconds: float = STOP_SECONDS) -> None:
         super().__init__(name="last-answers", daemon=True)
         self._connections, self._stop_asked, self._seconds = connections, stop, seconds
         self._ended = threading.Event()
@@ -183,8 +190,9 @@ class LastAnswers(threading.Thread):
                 return
         if not self._ended.wait(self._seconds):
             log.warning("mail server does not answer, and this worker is to end: its messages are in doubt")
-            self._connections.cut()
+            self._connections.shut_down()
 
     def end(self) -> None:
+        """Ends the thread; waits for it."""
         self._ended.set()
         self.join()

@@ -1,4 +1,4 @@
-"""SMTP step by step: a message is brought up to its final dot, and the dot is sent by a call of its own.
+"""One SMTP connection, step by step: a message is brought up to its final dot, and the dot is sent by a call of its own.
 
 smtplib opens the connection (STARTTLS, certificates, login); the dialogue is driven here, because smtplib raises the same
 error for a drop at MAIL, RCPT, DATA and after the dot. Nothing here retries or knows the ledger.
@@ -15,17 +15,17 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from newsletter.errors import TemporaryError
-from newsletter.mail.smtp.client import Bounded, BoundedSsl, cut, reason_of
-from newsletter.mail.smtp.envelope import Steps, steps_of, stuffed
+from newsletter.mail.smtp.client import BoundedSmtp, BoundedSmtpSsl, reason_of, shut_down
+from newsletter.mail.smtp.commands import Commands, commands_for, dot_stuffed
 from newsletter.mail.smtp.replies import Reply, Stage
 from newsletter.settings import SmtpServer
 from newsletter.values.mail import Message
 
-# Seconds, RFC 5321 4.5.3.2. A short wait after the dot makes duplicates.
-GOODBYE_TIMEOUT = 1
+# Seconds; those of the stages are from RFC 5321 4.5.3.2. A short wait after the dot makes duplicates.
+QUIT_TIMEOUT = 1
 STAGE_TIMEOUTS: Mapping[Stage, float] = {Stage.CONNECT: 30, Stage.MAIL: 300, Stage.RCPT: 300, Stage.DATA: 120, Stage.DOT: 600}
 CONNECT_TIMEOUT = STAGE_TIMEOUTS[Stage.CONNECT]
-# Relays limit both; a fresh connection costs little beside a refused message.
+# Relays limit both; a new connection costs little beside a refused message.
 MESSAGES_PER_CONNECTION = 100
 SECONDS_PER_CONNECTION = 300
 
@@ -46,11 +46,11 @@ class Connection:
         self._patience = patience
         self._opened = time.monotonic()
         self._messages = 0
-        self._begun: Message | None = None
+        self._pipelined: Message | None = None
 
     @property
     def open(self) -> bool:
-        """False once it is closed, by whom ever it was."""
+        """False once it is closed, by either side."""
         return self._client.sock is not None
 
     @property
@@ -59,67 +59,70 @@ class Connection:
         young = time.monotonic() - self._opened < SECONDS_PER_CONNECTION
         return self.open and self._messages < self._most_messages and young
 
-    def begin(self, message: Message) -> None:
-        """Sends the commands of ``message`` together where the server allows it (RFC 2920); `prepare` hears the answers.
+    def pipeline(self, message: Message) -> None:
+        """Sends the commands of ``message`` together where the server allows it (RFC 2920); `prepare` reads the answers.
 
-        So a server works for all connections of a group at once, and each message waits for one answer instead of three.
+        So a server works on all messages of a group at once, and each message waits one round trip instead of three.
         """
-        steps = steps_of(message, smtputf8=self._client.has_extn("smtputf8"))
+        steps = commands_for(message, smtputf8=self._client.has_extn("smtputf8"))
         if isinstance(steps, Reply) or not self._client.has_extn("pipelining"):
             return
-        # What goes wrong here is told where the answers are read.
+        # An error here shows again when the answers are read.
         with suppress(OSError):
             self._socket_timeout(Stage.MAIL)
             self._client.send(b"".join(line for _, line, _ in steps))
-        self._begun = message
+        self._pipelined = message
 
     def prepare(self, message: Message) -> Reply | None:
         """Brings ``message`` up to its final dot; None when only the dot is missing, else the refusal."""
         self._messages += 1
-        begun, self._begun = self._begun, None
-        steps = steps_of(message, smtputf8=self._client.has_extn("smtputf8"))
+        pipelined, self._pipelined = self._pipelined, None
+        steps = commands_for(message, smtputf8=self._client.has_extn("smtputf8"))
         if isinstance(steps, Reply):
             return steps
-        refusal = self._answers(steps) if begun is message else self._dialogue(steps)
+        refusal = self._read_pipelined(steps) if pipelined is message else self._send_in_turn(steps)
         if refusal is not None:
             return refusal
         try:
             self._socket_timeout(Stage.DATA)
-            self._client.send(stuffed(message.data))
+            self._client.send(dot_stuffed(message.data))
         except OSError as error:
             self.abort()
             return Reply(Stage.DATA, 0, reason_of(error))
         return None
 
-    def drop_begun(self) -> None:
-        """Hangs up where commands were sent and their answers are not wanted any more."""
-        if self._begun is not None:
-            self._begun = None
+    def drop_pipelined(self) -> None:
+        """Closes the connection where commands were sent ahead and their answers will not be read."""
+        if self._pipelined is not None:
+            self._pipelined = None
             self.abort()
 
-    def _dialogue(self, steps: Steps) -> Reply | None:
-        """The commands one after the other; the refusal of one of them."""
+    def _send_in_turn(self, steps: Commands) -> Reply | None:
+        """Sends the commands one after the other; gives the first refusal, None where all are accepted."""
         for stage, line, expected in steps:
-            reply = self._say(stage, line)
+            reply = self._command(stage, line)
             if reply.code // 10 != expected // 10:
                 return self._refused(reply)
         return None
 
-    def _answers(self, steps: Steps) -> Reply | None:
-        """The answers to commands that were sent together; the first refusal among them."""
+    def _read_pipelined(self, steps: Commands) -> Reply | None:
+        """Reads the answers to commands that were sent together; gives the first refusal, None where all are accepted."""
         refusal: Reply | None = None
         for stage, _, expected in steps:
-            reply = self._hear(stage)
+            reply = self._read_next(stage)
             if refusal is None and reply.code // 10 != expected // 10:
                 refusal = reply
-            if reply.closes:
+            if reply.closes_connection:
                 break
         if refusal is None:
             return None
         if reply.code == steps[-1][2]:
-            # Data is wanted although somebody was refused: without a dot nothing is delivered.
+            # The server waits for data although it refused a command: closed without a dot, it delivers nothing.
             self.abort()
-        return self._refused(refusal) if self.open and not reply.closes else self._hung_up(refusal)
+        if self.open and not reply.closes_connection:
+            return self._refused(refusal)
+        self.abort()
+        return refusal
 
     def send_dot(self) -> Reply | None:
         """Sends the final dot without waiting; None when it is on its way."""
@@ -127,28 +130,28 @@ class Connection:
             self.abort()
             return Reply(Stage.DATA, 0, "the server hung up before the dot")
         try:
-            # Not by the client's own `send`, which hides what went wrong.
+            # Not by the client's own `send`, which turns every error into one that says nothing.
             self._socket_timeout(Stage.DOT).sendall(b".\r\n")
         except TimeoutError as error:
             self.abort()
             return Reply(Stage.DOT, 0, reason_of(error))
         except OSError as error:
-            # The system took none of these three bytes: without a dot nothing is delivered, and there is no doubt.
+            # The system took none of these three bytes: without a dot nothing is delivered, so this is no case of doubt.
             self.abort()
             return Reply(Stage.DATA, 0, reason_of(error))
         return None
 
     def _has_hung_up(self) -> bool:
-        """True where the server has ended the connection already: it would not read the dot, and to send it would leave doubt.
+        """True where the server has closed the connection: it would not read the dot, and sending it would leave us in doubt.
 
-        The system takes bytes for such a connection without a word, so it is asked before.
+        Sending on such a connection raises no error, so it is looked at before.
         """
         if self._client.sock is None:
             return True
         try:
             if not select.select([self._client.sock], [], [], 0)[0]:
                 return False
-            # The socket below TLS, which allows no look ahead.
+            # The plain socket's method: a TLS socket cannot peek.
             return not socket.socket.recv(self._client.sock, 1, socket.MSG_PEEK)
         except (OSError, ValueError):
             return True
@@ -156,7 +159,7 @@ class Connection:
     def read_answer(self) -> Reply:
         """Waits for the answer to the dot."""
         reply = self._read(Stage.DOT)
-        if reply.closes:
+        if reply.closes_connection:
             self.abort()
         return reply
 
@@ -164,16 +167,16 @@ class Connection:
         """Closes at once; a message without its dot is not delivered (RFC 5321 4.1.1.4)."""
         self._client.close()
 
-    def cut(self) -> None:
-        """Ends at once whatever another thread waits for on this connection; to that thread the server has hung up."""
-        cut(self._client)
+    def shut_down(self) -> None:
+        """Ends the connection from another thread: whoever waits on it sees it as closed by the server."""
+        shut_down(self._client)
 
     def close(self) -> bool:
-        """Says goodbye where the server still listens; False where it does not."""
+        """Closes with QUIT; False where the server does not answer it."""
         if self._client.sock is None:
             return True
         try:
-            self._client.sock.settimeout(GOODBYE_TIMEOUT)
+            self._client.sock.settimeout(QUIT_TIMEOUT)
             self._client.quit()
         except (OSError, smtplib.SMTPException):
             self._client.close()
@@ -181,22 +184,19 @@ class Connection:
         return True
 
     def _refused(self, reply: Reply) -> Reply:
-        if reply.closes or self._say(Stage.MAIL, b"RSET\r\n").code != 250:
+        """``reply``, after the connection was reset for the next message, or closed where it cannot be."""
+        if reply.closes_connection or self._command(Stage.MAIL, b"RSET\r\n").code != 250:
             self.abort()
         return reply
 
-    def _hung_up(self, reply: Reply) -> Reply:
-        self.abort()
-        return reply
-
-    def _hear(self, stage: Stage) -> Reply:
+    def _read_next(self, stage: Stage) -> Reply:
         try:
             self._socket_timeout(stage)
         except OSError as error:
             return Reply(stage, 0, reason_of(error))
         return self._read(stage)
 
-    def _say(self, stage: Stage, line: bytes) -> Reply:
+    def _command(self, stage: Stage, line: bytes) -> Reply:
         try:
             self._socket_timeout(stage)
             self._client.send(line)
@@ -231,23 +231,26 @@ def open_connection(
     most_messages: int = MESSAGES_PER_CONNECTION,
     patience: float | None = None,
     timeouts: Mapping[Stage, float] = STAGE_TIMEOUTS,
-    born: Callable[[smtplib.SMTP], None] = lambda _: None,
+    on_created: Callable[[smtplib.SMTP], None] = lambda _: None,
 ) -> Connection:
-    """Connects, greets, secures and logs in. Raises TemporaryError, also for a refused login: that is mended, not final.
+    """Connects, sends EHLO, starts TLS and logs in as ``server`` says.
 
-    ``patience`` (seconds) shortens the waits before the dot, ``timeouts`` are those of each stage; ``born`` is given the client
-    for `cut`.
+    ``patience`` (seconds) shortens the waits before the dot, ``timeouts`` are those of each stage; ``on_created`` gets the client
+    before it connects, so that another thread can `shut_down` it.
+    Raises TemporaryError, also for a refused login: the operator will mend it, and the mails must still be there.
     """
     where = f"mail server {server.host}:{server.port}"
     client: smtplib.SMTP | None = None
     try:
         if server.security == "tls":
             context = ssl.create_default_context()
-            client = BoundedSsl(server.host, server.port, hostname, timeout=connect_timeout, context=context, born=born)
+            client = BoundedSmtpSsl(
+                server.host, server.port, hostname, timeout=connect_timeout, context=context, on_created=on_created
+            )
         else:
-            client = Bounded(server.host, server.port, hostname, timeout=connect_timeout, born=born)
+            client = BoundedSmtp(server.host, server.port, hostname, timeout=connect_timeout, on_created=on_created)
         if client.sock is not None:
-            # The dot is a packet of three bytes after the message: held back for company, it waits 40 ms for an acknowledgement.
+            # The dot is a packet of three bytes: with Nagle's algorithm it would wait up to 40 ms for an acknowledgement.
             client.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         client.ehlo_or_helo_if_needed()
         if server.security == "starttls" or (server.security == "offered" and client.has_extn("starttls")):

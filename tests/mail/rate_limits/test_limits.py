@@ -14,7 +14,7 @@ from newsletter.daily import send
 from newsletter.db import Database
 from newsletter.mail.rate_limits.limiter import Limiter
 from newsletter.mail.rate_limits.slots import TOTAL, Bucket, allot, buckets_for
-from newsletter.mail.smtp.groups import Sendable
+from newsletter.mail.smtp.group_sender import DeliveryMessage
 from newsletter.mail.store import limits as limits_store
 from newsletter.settings import Rates
 from newsletter.values.mail import Message
@@ -43,7 +43,7 @@ class Clock:
         return (self.time - NOW).total_seconds()
 
 
-def mails(*emails: str) -> deque[Sendable]:
+def mails(*emails: str) -> deque[DeliveryMessage]:
     return deque((delivery(number=number, email=email), Message(number, "us", email, b"")) for number, email in enumerate(emails))
 
 

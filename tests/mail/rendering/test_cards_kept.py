@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from newsletter.mail.rendering.base64_parts import TOKEN
+from newsletter.mail.rendering.encoding import TOKEN
 from newsletter.mail.rendering.renderer import Renderer, Site
 from newsletter.values.digests import Digest, Pick
 from newsletter.values.mail import ReaderLinks

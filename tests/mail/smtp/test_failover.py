@@ -8,7 +8,7 @@ from collections import deque
 import pytest
 
 from newsletter.mail.smtp.connections import SERVER_PAUSE, SHORT_CONNECT, SHORT_PATIENCE, Connections
-from newsletter.mail.smtp.groups import NOT_HELD, Groups, Sendable
+from newsletter.mail.smtp.group_sender import LEASE_RAN_OUT, DeliveryMessage, GroupSender
 from newsletter.values.mail import Message
 from tests.mail.smtp.test_replies import delivery
 from tests.mail.smtp.test_smtp import listening, server
@@ -18,7 +18,7 @@ from tests.smtp_sink import Sink
 SILENCE = 3.0
 
 
-def mails(count: int) -> list[Sendable]:
+def mails(count: int) -> list[DeliveryMessage]:
     return [
         (delivery(number=n, email=f"r{n}@example.org"), Message(n, "us@example.org", f"r{n}@example.org", b"x: y\r\n\r\nz\r\n"))
         for n in range(count)
@@ -27,11 +27,11 @@ def mails(count: int) -> list[Sendable]:
 
 def send(connections: Connections, count: int) -> list[bool]:
     """Sends ``count`` mails as one group, and again what went back; gives what was accepted."""
-    groups, waiting, accepted = Groups(connections, width=4), deque(mails(count)), []
+    groups, waiting, accepted = GroupSender(connections, width=4), deque(mails(count)), []
     while waiting:
         prepared = groups.prepare([waiting.popleft() for _ in range(min(4, len(waiting)))], waiting=waiting)
         accepted += [reply.accepted for _, reply in prepared.refused]
-        accepted += [reply.accepted for _, reply in groups.finish(prepared, prepared.ids, held=lambda: True)]
+        accepted += [reply.accepted for _, reply in groups.send_dots(prepared, prepared.ids, held=lambda: True)]
     return accepted
 
 
@@ -88,22 +88,22 @@ def test_a_first_server_that_is_still_down_is_tried_by_one_connection_only() -> 
 def test_no_dot_is_sent_once_the_lease_may_have_run_out() -> None:
     with Sink() as sink:
         connections = Connections([server(sink.port)], size=4, hostname="us.example.org")
-        groups, held = Groups(connections, width=4), iter([True, True, False, False])
+        groups, held = GroupSender(connections, width=4), iter([True, True, False, False])
         prepared = groups.prepare(mails(4), waiting=deque())
-        answered = groups.finish(prepared, prepared.ids, held=lambda: next(held))
+        answered = groups.send_dots(prepared, prepared.ids, held=lambda: next(held))
         connections.close()
     assert [reply.accepted for _, reply in answered].count(True) == 2
-    assert [reply for _, reply in answered].count(NOT_HELD) == 2
+    assert [reply for _, reply in answered].count(LEASE_RAN_OUT) == 2
     assert sorted(one.recipient for one in sink.taken) == ["r0@example.org", "r1@example.org"]
 
 
 def test_what_was_not_marked_is_broken_off_before_its_dot() -> None:
     with Sink() as sink:
         connections = Connections([server(sink.port)], size=4, hostname="us.example.org")
-        groups = Groups(connections, width=4)
+        groups = GroupSender(connections, width=4)
         prepared = groups.prepare(mails(4), waiting=deque())
-        assert prepared.break_off(but={1}) == 3
-        answered = groups.finish(prepared, {1}, held=lambda: True)
+        assert prepared.abort_others(keep={1}) == 3
+        answered = groups.send_dots(prepared, {1}, held=lambda: True)
         connections.close()
     assert [(one.id, reply.accepted) for one, reply in answered] == [(1, True)]
     assert [one.recipient for one in sink.taken] == ["r1@example.org"]

@@ -17,7 +17,7 @@ TOGETHER = b"250-x\r\n250 PIPELINING\r\n"
 def test_a_message_begun_arrives_as_one_that_was_not() -> None:
     with Sink() as sink:
         connection = open_connection(server(sink.port), "us.example.org")
-        connection.begin(MESSAGE)
+        connection.pipeline(MESSAGE)
         assert connection.prepare(MESSAGE) is None
         assert connection.send_dot() is None
         assert connection.read_answer().accepted
@@ -31,7 +31,7 @@ def test_the_three_commands_are_sent_before_any_answer() -> None:
         greeting=b"220 x\r\n", answers={"EHLO": TOGETHER, "DATA": b"250 x\r\n250 x\r\n354 go on\r\n"}, heard=heard
     ) as port:
         connection = open_connection(server(port), "us.example.org")
-        connection.begin(ONE_LINE)
+        connection.pipeline(ONE_LINE)
         assert connection.prepare(ONE_LINE) is None
         connection.abort()
     assert [line.split()[0] for line in heard[1:4]] == [b"MAIL", b"RCPT", b"DATA"]
@@ -41,11 +41,11 @@ def test_a_refused_recipient_is_told_and_the_connection_serves_the_next() -> Non
     refuse = saying("rcpt", "550 5.1.1 nobody here")
     with Sink(lambda step, argument: refuse(step, argument) if argument == MESSAGE.recipient else None) as sink:
         connection = open_connection(server(sink.port), "us.example.org")
-        connection.begin(MESSAGE)
+        connection.pipeline(MESSAGE)
         refusal = connection.prepare(MESSAGE)
         assert refusal is not None
         assert (refusal.stage, refusal.code) == (Stage.RCPT, 550)
-        connection.begin(OTHER)
+        connection.pipeline(OTHER)
         assert connection.prepare(OTHER) is None
         assert connection.send_dot() is None
         assert connection.read_answer().accepted
@@ -59,7 +59,7 @@ def test_a_server_that_wants_data_for_nobody_gets_none() -> None:
     answers = {"EHLO": TOGETHER, "MAIL": b"250 ok\r\n", "RCPT": b"550 nobody\r\n", "DATA": b"354 go on\r\n"}
     with listening(greeting=b"220 x\r\n", answers=answers, heard=heard) as port:
         connection = open_connection(server(port), "us.example.org")
-        connection.begin(MESSAGE)
+        connection.pipeline(MESSAGE)
         refusal = connection.prepare(MESSAGE)
         assert refusal is not None
         assert (refusal.stage, refusal.code) == (Stage.RCPT, 550)
@@ -70,17 +70,17 @@ def test_a_server_that_wants_data_for_nobody_gets_none() -> None:
 def test_a_server_that_hangs_up_amid_the_answers_leaves_no_doubt() -> None:
     with Sink(saying("rcpt", DROP)) as sink:
         connection = open_connection(server(sink.port), "us.example.org")
-        connection.begin(MESSAGE)
+        connection.pipeline(MESSAGE)
         refusal = connection.prepare(MESSAGE)
         assert refusal is not None
-        assert (refusal.code, refusal.leaves_doubt, connection.open) == (0, False, False)
+        assert (refusal.code, refusal.in_doubt, connection.open) == (0, False, False)
 
 
 def test_a_message_begun_and_not_wanted_any_more_closes_its_connection() -> None:
     with Sink() as sink:
         connection = open_connection(server(sink.port), "us.example.org")
-        connection.begin(MESSAGE)
-        connection.drop_begun()
+        connection.pipeline(MESSAGE)
+        connection.drop_pipelined()
         assert not connection.open
     assert sink.taken == []
 
@@ -91,7 +91,7 @@ def test_a_server_that_does_not_offer_it_gets_one_command_at_a_time() -> None:
         greeting=b"220 x\r\n", answers={"EHLO": b"250 x\r\n", "MAIL": b"550 no\r\n", "RSET": b"250 ok\r\n"}, heard=heard
     ) as port:
         connection = open_connection(server(port), "us.example.org")
-        connection.begin(MESSAGE)
+        connection.pipeline(MESSAGE)
         refusal = connection.prepare(MESSAGE)
         assert refusal is not None
         assert refusal.stage is Stage.MAIL

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from newsletter.mail.deliveries import Delivery
-from newsletter.mail.smtp.replies import Reply, Stage, judge
+from newsletter.mail.smtp.replies import Reply, Stage, outcome_of
 from newsletter.values.mail import DeliveryState, MailKind
 
 NOW = dt.datetime(2026, 11, 20, 8, tzinfo=dt.UTC)
@@ -65,29 +65,29 @@ def delivery(
     ],
 )
 def test_a_reply_puts_a_digest_into_its_state(stage: Stage, code: int, text: str, state: str) -> None:
-    assert judge(delivery(), Reply(stage, code, text), now=NOW).state == state
+    assert outcome_of(delivery(), Reply(stage, code, text), now=NOW).state == state
 
 
 def test_a_confirmation_without_an_answer_to_its_dot_is_sent_again() -> None:
-    assert judge(delivery(kind=MailKind.CONFIRM), Reply(Stage.DOT, 0, "dropped"), now=NOW).state is DeliveryState.RETRY
+    assert outcome_of(delivery(kind=MailKind.CONFIRM), Reply(Stage.DOT, 0, "dropped"), now=NOW).state is DeliveryState.RETRY
 
 
 def test_pauses_grow_with_the_tries() -> None:
-    dues = [judge(delivery(attempts=n), Reply(Stage.RCPT, 450, "later"), now=NOW).due_at for n in range(1, 12)]
+    dues = [outcome_of(delivery(attempts=n), Reply(Stage.RCPT, 450, "later"), now=NOW).due_at for n in range(1, 12)]
     minutes = [(due - NOW).total_seconds() / 60 for due in dues if due is not None]
     assert minutes == [1, 2, 5, 15, 30, 60, 120, 240, 240, 240, 240], "as docs/delivery.md says"
 
 
 def test_after_a_day_of_tries_a_delivery_has_failed_and_says_so() -> None:
-    outcome = judge(delivery(attempts=9, planned=NOW - dt.timedelta(hours=24)), Reply(Stage.RCPT, 450, "later"), now=NOW)
+    outcome = outcome_of(delivery(attempts=9, planned=NOW - dt.timedelta(hours=24)), Reply(Stage.RCPT, 450, "later"), now=NOW)
     assert (outcome.state, outcome.reason) == (DeliveryState.FAILED, "gave up after 9 tries")
 
 
 def test_a_digest_is_tried_until_its_readers_next_one_is_due() -> None:
     late = delivery(attempts=9, planned=NOW - dt.timedelta(hours=48), retry_until=NOW + dt.timedelta(minutes=1))
-    assert judge(late, Reply(Stage.RCPT, 450, "later"), now=NOW).state is DeliveryState.RETRY
+    assert outcome_of(late, Reply(Stage.RCPT, 450, "later"), now=NOW).state is DeliveryState.RETRY
     over = delivery(attempts=2, planned=NOW - dt.timedelta(hours=1), retry_until=NOW)
-    assert judge(over, Reply(Stage.RCPT, 450, "later"), now=NOW).state is DeliveryState.FAILED
+    assert outcome_of(over, Reply(Stage.RCPT, 450, "later"), now=NOW).state is DeliveryState.FAILED
 
 
 def test_only_refusals_about_us_blame_the_sender() -> None:

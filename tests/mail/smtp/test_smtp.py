@@ -154,7 +154,7 @@ def test_an_answer_to_the_dot_that_is_none_leaves_doubt_and_ends_the_connection(
         connection = open_connection(server(sink.port), "us.example.org")
         connection.prepare(MESSAGE)
         connection.send_dot()
-        assert connection.read_answer().leaves_doubt
+        assert connection.read_answer().in_doubt
         assert not connection.usable
 
 
@@ -312,5 +312,5 @@ def test_a_server_that_hangs_up_amid_the_message_leaves_no_doubt(reset: bool) ->
     assert hung_up.wait(PATIENCE)
     reply = connection.send_dot()
     assert reply is not None
-    assert (reply.stage, reply.leaves_doubt, connection.open) == (Stage.DATA, False, False)
+    assert (reply.stage, reply.in_doubt, connection.open) == (Stage.DATA, False, False)
     listener.close()

@@ -1,4 +1,4 @@
-"""What a message says to a mail server: the commands that bring it up to its data, and the data with its dots doubled."""
+"""The SMTP commands of a message up to its data, and the data in the form that SMTP sends it."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ import re
 from newsletter.mail.smtp.replies import Reply, Stage
 from newsletter.values.mail import Message
 
-# What would end or bend a command line.
+# Characters that would end a command line or change its meaning.
 _UNSAFE = re.compile(r"[\x00-\x20<>\x7f]")
 
-Steps = tuple[tuple[Stage, bytes, int], ...]
+# Each command with its stage and the code of the answer that lets the next one be sent.
+Commands = tuple[tuple[Stage, bytes, int], ...]
 
 
-def steps_of(message: Message, *, smtputf8: bool) -> Steps | Reply:
-    """The commands in order, each with its stage and the answer hoped for; the refusal where an address cannot stand in them."""
+def commands_for(message: Message, *, smtputf8: bool) -> Commands | Reply:
+    """The commands in order; a `Reply` that refuses the recipient where an address cannot stand in a command."""
     if _UNSAFE.search(message.recipient) or _UNSAFE.search(message.envelope_from):
         return Reply(Stage.RCPT, 553, "5.1.3 not an address that can stand in a command")
     options = ""
@@ -29,9 +30,9 @@ def steps_of(message: Message, *, smtputf8: bool) -> Steps | Reply:
     )
 
 
-def stuffed(data: bytes) -> bytes:
+def dot_stuffed(data: bytes) -> bytes:
     """``data`` with dots at line starts doubled (RFC 5321 4.5.2), ending in CRLF."""
-    # Below the header of our mails there is no dot at all, and one byte is looked for far faster than two.
+    # The bodies of our mails are base64, without any dot: looking for one byte is far faster than the regular expression.
     body = max(0, data.find(b"\r\n\r\n"))
     if data.startswith(b".") or b"\n." in data[: body + 5] or data.find(b".", body) >= 0:
         data = re.sub(rb"(?m)^\.", b"..", data)
