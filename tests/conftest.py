@@ -1,4 +1,3 @@
-raise SystemExit()
 """What all tests share: real databases built by the migrations, a real Redis, and nothing beyond loopback."""
 
 from __future__ import annotations
