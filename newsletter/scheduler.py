@@ -90,11 +90,10 @@ def translation_is_due(services: Services, *, now: dt.datetime) -> bool:
     """True where papers came in after the last look for missing translations, or that look is a while ago."""
     with services.database.reading() as session:
         fetched = papers_store.last_fetch(session)
-        looked = state.value_of(session, state.TRANSLATED)
+        looked = state.TRANSLATION_BEGAN_AT.read(session)
     if fetched is None:
         return False
-    since = dt.datetime.fromisoformat(looked) if looked else None
-    return since is None or fetched.ended_at > since or now - since >= TRANSLATE_AGAIN
+    return looked is None or fetched.ended_at > looked or now - looked >= TRANSLATE_AGAIN
 
 
 def _wake_publish(services: Services, *, now: dt.datetime) -> None:  # noqa: ARG001
@@ -108,11 +107,11 @@ def publishing_is_due(services: Services) -> bool:
         return False
     with services.database.reading() as session:
         fetched = papers_store.last_fetch(session)
-        translated = state.value_of(session, state.TRANSLATION_ENDED)
-        published = state.value_of(session, state.PUBLISHED)
-    if fetched is None or not translated or dt.datetime.fromisoformat(translated) < fetched.ended_at:
+        translated = state.TRANSLATION_ENDED_AT.read(session)
+        published = state.PUBLISHED_AT.read(session)
+    if fetched is None or translated is None or translated < fetched.ended_at:
         return False
-    return not published or dt.datetime.fromisoformat(published) < fetched.ended_at
+    return published is None or published < fetched.ended_at
 
 
 def run(services: Services, *, ended: threading.Event) -> None:

@@ -39,14 +39,20 @@ def deliveries(context: click.Context, date: dt.date | None, *, state: str | Non
         click.echo(json.dumps([as_object(row) for row in found], ensure_ascii=False, indent=1))
         return
     for row in found:
-        why = row.reply or row.reason
-        click.echo(f"{day_of(row)}  {row.kind:<11}  {row.state:<8}  {row.attempts:>3}  {row.email}" + (f"  {why}" if why else ""))
+        click.echo(as_line(row))
     click.echo(f"{len(found)} rows", err=True)
 
 
 def day_of(row: Delivery) -> str:
     """The date a row stands for: the local date of a digest, else the day it was planned (UTC)."""
     return row.period if row.kind is MailKind.DIGEST else row.planned_at.date().isoformat()
+
+
+def as_line(row: Delivery) -> str:
+    """A row as people read it: the address, and behind it why the mail did not go out or what the server said."""
+    line = f"{day_of(row)}  {row.kind:<11}  {row.state:<8}  {row.attempts:>3}  {row.email}"
+    why = row.reply or row.reason
+    return f"{line}  {why}" if why else line
 
 
 def as_object(row: Delivery) -> dict[str, object]:

@@ -10,17 +10,18 @@ import click
 
 from newsletter.cli.context import now, opened, progress, warn
 from newsletter.errors import InputError
+from newsletter.values.list_formats import ListFormat
 
 if TYPE_CHECKING:
     from newsletter.archive.importing import ImportReport
 
 SHOWN = 50
-FAMILIES = click.Choice(("readme", "jekyll", "tldr", "collection", "json"))
+FORMATS = click.Choice(tuple(one.value for one in ListFormat))
 
 
 @click.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--as", "family", type=FAMILIES, help="The family of the page (default: told by its content).")
+@click.option("--as", "family", type=FORMATS, help="The family of the page (default: told by its content).")
 @click.option("--name", default="", help="What the list is called here (default: the name of the file).")
 @click.option("--topic", "topics", multiple=True, help="HEADING=SLUG for the rows under a heading, SLUG for those under none.")
 @click.option("--replace", is_flag=True, help="Put this page in the place of another one of the same name.")
@@ -33,14 +34,14 @@ def import_(file: Path, family: str | None, name: str, topics: tuple[str, ...], 
     """
     from newsletter.archive.formats.decoding import decode
     from newsletter.archive.formats.registry import Incoming, family_of
-    from newsletter.archive.importing import Order
+    from newsletter.archive.importing import ImportOptions
 
     shown = "standard input" if str(file) == "-" else str(file)
     text = decode(_read(file), name=shown)
-    order = Order(name.strip() or (file.stem if shown == str(file) else "list"), topics, replace=replace, dry_run=dry_run)
+    order = ImportOptions(name.strip() or (file.stem if shown == str(file) else "list"), topics, replace=replace, dry_run=dry_run)
     with opened() as services, progress("reading") as tell:
         try:
-            report = family_of(text, name=family or "").take_in(services, Incoming(text, order, now(), tell))
+            report = family_of(text, name=family or "").import_list(services, Incoming(text, order, now(), tell))
         except InputError as error:
             raise InputError(f"{shown}, {error}") from error
     _tell(shown, report, dry_run=dry_run)
@@ -75,7 +76,7 @@ def _read(file: Path) -> bytes:
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--format", "family", type=FAMILIES, help="The family of the pages (default: each list's own, else readme).")
+@click.option("--format", "family", type=FORMATS, help="The family of the pages (default: each list's own, else readme).")
 @click.option("--language", default="", help="Such as zh-CN (default: a list's own, else the original).")
 @click.option("--days", default=7, show_default=True, type=click.IntRange(1, 366), help="How many days get a page.")
 @click.option("--classic", is_flag=True, help="The columns that lists had of old, exactly, and imported pages as they were.")
@@ -87,9 +88,9 @@ def publish(folder: Path, family: str | None, language: str, days: int, *, class
     Everything comes out of the database. Pages that are there as they are stay untouched.
     """
     from newsletter.archive.formats import registry
-    from newsletter.archive.publishing import Wanted
+    from newsletter.archive.publishing import PublishOptions
 
-    wanted = Wanted(language=language, days=days, classic=classic, dated=dated, git=git)
+    wanted = PublishOptions(language=language, days=days, classic=classic, dated=dated, git=git)
     with opened() as services:
         done = registry.publish(services, folder, wanted, now=now(), family=family or "")
     click.echo(f"{len(done.pages.pages)} pages written in {folder}, {done.pages.unchanged} unchanged")

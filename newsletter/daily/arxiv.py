@@ -1,8 +1,8 @@
-"""The two roads on which papers come, and how they agree: the announcement feeds say what is new today and on which day, the
-query API brings full records and what was missed. The union of both is stored, once.
+"""arXiv's papers from its two sources: the announcement feeds say what is new today and on which day, the query API has full
+records and what the feeds missed. A paper that both name is stored once.
 
-The feeds are asked first, so that a paper stands under its exact day from the moment it can be seen. What they name is held
-back from the API's stream and stored in one transaction with the memory of the feeds: after a crash it is named again.
+The feeds are asked first, so that a paper stands under its exact day as soon as readers can see it. What they name is taken out
+of the API's answers and stored in the transaction that remembers the feeds: after a crash in between they name it again.
 """
 
 from __future__ import annotations
@@ -88,10 +88,10 @@ def api_is_due(services: Services, asked: Asked, *, now: dt.datetime) -> bool:
     if not services.settings.arxiv_feed_url or asked.survey.turned:
         return True
     with services.database.reading() as session:
-        told = state.value_of(session, state.LISTED)
-    if told is None:
+        listed = state.ARXIV_READ_AT.read(session)
+    if listed is None:
         return True
-    listed, announced = dt.datetime.fromisoformat(told), announced_at(last_announcement(now))
+    announced = announced_at(last_announcement(now))
     if listed >= announced:
         return bool(asked.survey.problems) and now - listed >= LATE
     return not asked.survey.unchanged or now - announced >= LATE

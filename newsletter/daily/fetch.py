@@ -1,7 +1,7 @@
 """Fetching: what is new at the sources into the store, each paper with its links and matches at once.
 
-How arXiv's two roads agree is the matter of ``gathering``, what is posted elsewhere that of ``postings``. A fetch may run at any
-time, twice at once, and after any crash; what came before a failure is kept.
+arXiv's two sources are combined in ``daily.arxiv``, other servers are read in ``daily.preprints``. A fetch may run at any time,
+twice at once, and after any crash; what came before a failure is kept.
 """
 
 from __future__ import annotations
@@ -97,10 +97,10 @@ def fetch(
     attempts: int = 5,
     routine: bool = False,
 ) -> FetchReport:
-    """Fetches the categories of the catalogue and of own queries, and stores what is new, each paper with its links and matches.
+    """Fetches the categories of the catalogue and of saved queries, and stores what is new, each paper with its links and matches.
 
     With ``since`` or ``until`` the query API alone is asked, for these days of submission; a ``routine`` fetch asks for no more
-    than it takes to miss nothing (see ``gathering``). After a downtime it looks back as far as that, a year at most. What came
+    than it takes to miss nothing (see ``daily.arxiv``). After a downtime it looks back as far as that, a year at most. What came
     before a failure is kept. Where nothing was ever stored and arXiv is out of reach, the sample day is loaded.
     """
     days = (since, until)
@@ -168,10 +168,10 @@ def _read_arxiv(services: Services, plan: _Plan, progress: _Progress, *, now: dt
 def _missed_since(services: Services, progress: _Progress, until: dt.date) -> dt.date:
     """The first day of submission to ask for: so far back before the day on which the query API was last read to its end."""
     with services.database.reading() as session:
-        told = state.value_of(session, state.LISTED)
-    if told is None:
+        read_at = state.ARXIV_READ_AT.read(session)
+    if read_at is None:
         return until - LOOK_BACK
-    last = min(until, dt.datetime.fromisoformat(told).date())
+    last = min(until, read_at.date())
     if until - last > TOLD_DOWNTIME:
         progress.notes.append(f"arXiv was last read to its end on {last}; what was announced since is asked for")
     earliest = until - LONGEST_LOOK_BACK
@@ -188,12 +188,12 @@ def _noted_categories(services: Services, *, back_fill: bool, now: dt.datetime) 
     if back_fill or ARXIV not in services.settings.sources:
         return wanted
     with services.database.transaction() as session:
-        began = state.value_of(session, state.CATEGORIES)
+        began = state.FIRST_OF_CATEGORY.read(session)
         # What was asked for before this was kept goes by the beginning of the installation.
-        unknown = "" if began is None else last_announcement(now).isoformat()
+        unknown = state.ALWAYS if began is None else last_announcement(now)
         noted = {category: (began or {}).get(category, unknown) for category in wanted}
         if noted != began:
-            state.set_value(session, state.CATEGORIES, noted, now=now)
+            state.FIRST_OF_CATEGORY.write(session, noted, now=now)
     return wanted
 
 
@@ -276,7 +276,7 @@ def _read_api(
 
 def _note_listing(services: Services, *, now: dt.datetime) -> None:
     with services.database.transaction() as session:
-        state.set_value(session, state.LISTED, now.isoformat(), now=now)
+        state.ARXIV_READ_AT.write(session, now, now=now)
 
 
 def _store_announced(

@@ -34,12 +34,12 @@ if TYPE_CHECKING:
 def begin(services: Services, day: dt.date, *, now: dt.datetime) -> None:
     """Has this installation begin with the announcement of ``day``: older papers are stored, and new to nobody."""
     with services.database.transaction() as session:
-        state.set_value(session, state.BEGAN, day.isoformat(), now=now)
+        state.FIRST_ANNOUNCEMENT.write(session, day, now=now)
 
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """Papers with the links in their own texts, each with its matches under the catalogue's topics and these own queries."""
+    """Papers with the links in their own texts, each with its matches under the catalogue's topics and these saved queries."""
 
     papers: tuple[tuple[Paper, Sequence[Match]], ...]
     own: SavedQueries
@@ -60,18 +60,18 @@ def matched_papers(services: Services, papers: Sequence[Paper]) -> Matched:
 
 
 def store_matched(
-    services: Services, session: Session, matched: Matched, *, now: dt.datetime, new_since: str = ""
+    services: Services, session: Session, matched: Matched, *, now: dt.datetime, new_since: dt.date = state.ALWAYS
 ) -> papers_store.StoreCount:
     """Stores real papers in the caller's transaction; sample papers go, and readers of them begin anew.
 
-    Papers from before the installation began, or their category was first asked for, or from before the day ``new_since``
-    (ISO), are new to nobody.
+    Papers from before the installation began, or their category was first asked for, or from before the day ``new_since``,
+    are new to nobody.
     """
-    take_numbers(session, "paper", 0)  # the lock: no sample can come in between, and no own query is missed
+    take_numbers(session, "paper", 0)  # the lock: no sample can come in between, and no saved query is missed
     papers = _with_later_queries(services, session, matched.papers, matched.own)
     _make_room(session, papers, now=now)
-    began = max(state.value_of(session, state.BEGAN) or "", new_since)
-    categories = state.value_of(session, state.CATEGORIES) or {}
+    began = max(state.FIRST_ANNOUNCEMENT.read(session) or state.ALWAYS, new_since)
+    categories = state.FIRST_OF_CATEGORY.read(session) or {}
     older = [pair for pair in papers if _is_older(pair[0], began, categories)]
     newer = [pair for pair in papers if not _is_older(pair[0], began, categories)]
     return papers_store.store_papers(session, older, now=now, new_to_readers=False) + papers_store.store_papers(
@@ -105,16 +105,16 @@ def _make_room(session: Session, papers: Sequence[object], *, now: dt.datetime) 
         subscribers_store.forget_cursors(session)
 
 
-def _is_older(paper: Paper, began: str, categories: Mapping[str, str]) -> bool:
+def _is_older(paper: Paper, began: dt.date, categories: Mapping[str, dt.date]) -> bool:
     """True for a paper announced before the installation ``began``, or before any of its categories was asked for."""
-    first = min((categories[name] for name in paper.categories if name in categories), default="")
-    return paper.announced_on.isoformat() < max(began, first)
+    first = min((categories[name] for name in paper.categories if name in categories), default=state.ALWAYS)
+    return paper.announced_on < max(began, first)
 
 
 def _with_later_queries(
     services: Services, session: Session, papers: Sequence[tuple[Paper, Sequence[Match]]], known: SavedQueries
 ) -> list[tuple[Paper, Sequence[Match]]]:
-    """The papers with their matches, also of own queries that came after they were matched."""
+    """The papers with their matches, also of saved queries that came after they were matched."""
     later = match.added_since(services, session, known)
     return [(paper, [*matches, *later.match(paper)]) for paper, matches in papers]
 
@@ -157,7 +157,7 @@ def rematch(services: Services, *, now: dt.datetime) -> int:
     """Matches the papers of the last month anew where the catalogue has changed since; gives how many."""
     version = services.catalogue.version
     with services.database.reading() as session:
-        if state.value_of(session, "catalogue") == version:
+        if state.MATCHED_CATALOGUE.read(session) == version:
             return 0
         after = papers_store.number_before(session, now.date() - REACH)
         papers = papers_store.papers_after(session, after)
@@ -169,5 +169,5 @@ def rematch(services: Services, *, now: dt.datetime) -> int:
         unchanged = [pair for pair in matched if now_there.get(pair[0].id) == pair[0]]
         matches = {paper.id: found for paper, found in _with_later_queries(services, session, unchanged, own)}
         papers_store.replace_matches(session, matches)
-        state.set_value(session, "catalogue", version, now=now)
+        state.MATCHED_CATALOGUE.write(session, version, now=now)
     return len(matches)

@@ -126,17 +126,16 @@ def _waiting(
         return set(), False
     early = {reader.id for reader, day in dated if not wait_is_over(reader, day, wait=wait, now=now)}
     missing = candidate_set.newest_day is None or candidate_set.newest_day < last_announcement(now)
-    fetch, looked = papers_store.last_fetch(session), _looked(session, state.TRANSLATION_ENDED)
+    fetch, looked = papers_store.last_fetch(session), _looked(session, state.TRANSLATION_ENDED_AT)
     begun = {reader.id: could_begin(reader, day, fetched=fetch.ended_at if fetch else None) for reader, day in dated}
     young = [reader for reader, _ in dated if now < begun[reader.id] + wait and (reader.id in early or looked < begun[reader.id])]
     lacking = _lacking(services, session, young, candidate_set)
-    asked_for = _looked(session, state.TRANSLATED)
+    asked_for = _looked(session, state.TRANSLATION_BEGAN_AT)
     return (early if missing else set()) | lacking, any(asked_for < begun[reader_id] for reader_id in lacking)
 
 
-def _looked(session: Session, switch: str) -> dt.datetime:
-    told = state.value_of(session, switch)
-    return dt.datetime.fromisoformat(told) if told else dt.datetime.min.replace(tzinfo=dt.UTC)
+def _looked(session: Session, fact: state.Fact[dt.datetime]) -> dt.datetime:
+    return fact.read(session) or dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
 def _lacking(services: Services, session: Session, readers: Sequence[Reader], candidate_set: CandidateSet) -> set[int]:

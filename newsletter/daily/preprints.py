@@ -1,15 +1,16 @@
-"""How papers come from servers where they are posted any day: read by days of posting, with an overlap, and stored.
+"""Papers of servers where one is posted any day: read by days of posting, some days of them twice, and stored.
 
-There is no announcement to wait for and no second road, so a server is read a few times a day; each window of days is stored
-with the memory of how far it was read, and a crash or a fault loses nothing. Nothing happens where no such server is named.
+These servers announce nothing, and there is no second source to fall back on, so each is read a few times a day. A window of
+days is stored in one transaction with how far the server was read: a crash or a fault loses nothing. Nothing happens where
+SOURCES names no such server.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -18,6 +19,7 @@ from newsletter.digests.selection import REACH
 from newsletter.errors import NewsletterError
 from newsletter.http.session import UnreachableError
 from newsletter.operating import state
+from newsletter.operating.state import ReadingProgress
 from newsletter.papers.preprints.records import merged, slices
 from newsletter.papers.store import papers as papers_store
 from newsletter.papers.store.days import newest_posting
@@ -53,42 +55,6 @@ class Postings:
     unreachable: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a server has been read: ``began`` is its first day here, ``through`` the last day read.
-
-    ``read`` is when it was last read to the end.
-    """
-
-    began: dt.date | None = None
-    through: dt.date | None = None
-    read: dt.datetime | None = None
-
-    @classmethod
-    def of(cls, kept: Mapping[str, str] | None) -> Progress:
-        kept = kept or {}
-        return cls(
-            _parsed(dt.date, kept.get("began")), _parsed(dt.date, kept.get("through")), _parsed(dt.datetime, kept.get("read"))
-        )
-
-    def as_state(self) -> dict[str, str]:
-        return {name: value.isoformat() for name, value in asdict(self).items() if value is not None}
-
-    def is_recent(self, now: dt.datetime) -> bool:
-        return self.read is not None and now - self.read < READ_AGAIN
-
-    def up_to(self, day: dt.date, *, until: dt.date, now: dt.datetime) -> Progress:
-        """The progress once ``day`` is read, of a reading that goes to the day ``until``."""
-        return replace(self, through=day, read=now if day == until else self.read)
-
-
-Moment = TypeVar("Moment", dt.date, dt.datetime)
-
-
-def _parsed(kind: type[Moment], text: str | None) -> Moment | None:
-    return kind.fromisoformat(text) if text else None
-
-
 def read(
     services: Services,
     *,
@@ -120,8 +86,8 @@ def _read_server(
     window: tuple[dt.date, dt.date] | None,
 ) -> None:
     with services.database.reading() as session:
-        progress = Progress.of(state.value_of(session, state.POSTED[server]))
-    if routine and progress.is_recent(now):
+        progress = state.READ_OF_SERVER[server].read(session) or ReadingProgress()
+    if routine and progress.read is not None and now - progress.read < READ_AGAIN:
         return
     since, until = window or (_begin(progress, now=now, postings=postings, name=SERVER_NAMES[server]), now.date())
     progress = replace(progress, began=progress.began or since)
@@ -130,7 +96,7 @@ def _read_server(
         for first, last in slices(since, until, days=SLICE_DAYS):
             # A window of days that somebody asked for says nothing of how far the server was read from day to day.
             if window is None:
-                progress = progress.up_to(last, until=until, now=now)
+                progress = replace(progress, through=last, read=now if last == until else progress.read)
             _read_slice(services, server, source, (first, last), progress=progress, postings=postings, now=now)
     except NewsletterError as error:
         postings.problems.append(str(error))
@@ -144,7 +110,7 @@ def _read_server(
     log.info("postings read", server=server, found=postings.found, new=postings.count.new, updated=postings.count.updated)
 
 
-def _begin(progress: Progress, *, now: dt.datetime, postings: Postings, name: str) -> dt.date:
+def _begin(progress: ReadingProgress, *, now: dt.datetime, postings: Postings, name: str) -> dt.date:
     """The first day to read: some days back from the last one read; at the very first yesterday."""
     today = now.date()
     if progress.through is None:
@@ -161,7 +127,7 @@ def _read_slice(
     source: Source,
     days: tuple[dt.date, dt.date],
     *,
-    progress: Progress,
+    progress: ReadingProgress,
     postings: Postings,
     now: dt.datetime,
 ) -> None:
@@ -169,10 +135,9 @@ def _read_slice(
     given = list(source.fetch((), *days))
     papers = _new_or_newer(services, given, now=now)
     matched = matched_papers(services, papers)
-    kept = progress.as_state()
     with services.database.transaction() as session:
-        postings.count += store_matched(services, session, matched, now=now, new_since=kept["began"])
-        state.set_value(session, state.POSTED[server], kept, now=now)
+        postings.count += store_matched(services, session, matched, now=now, new_since=progress.began or state.ALWAYS)
+        state.READ_OF_SERVER[server].write(session, progress, now=now)
     postings.found += len(papers)
     if source.shortfall:
         name, count = SERVER_NAMES[server], source.shortfall

@@ -84,8 +84,8 @@ def drain(
 
 def held(session: Session, *, now: dt.datetime) -> str:
     """Why no worker sends now, after a mail server refused us several times in a row; empty where sending is free."""
-    hold = state.value_of(session, state.HOLD)
-    return hold["reason"] if hold and now < dt.datetime.fromisoformat(hold["until"]) else ""
+    hold = state.SENDING_HELD.read(session)
+    return hold.reason if hold is not None and now < hold.until else ""
 
 
 class _Drain:
@@ -116,7 +116,7 @@ class _Drain:
             self._heartbeat.end()
             self._connections.close()
             self._leave()
-        log.info("drained", stopped=self._report.stopped, **self._report.by_state)
+        log.info("drained", stopped=self._report.stopped, lost_leases=self._report.lost_leases, **self._report.by_state)
         return self._report
 
     def _send_all(self) -> None:
@@ -147,15 +147,15 @@ class _Drain:
             leases.release(session, lease=self._lease)
             limits.give_connections_back(session, self._lease)
             if self._refused:
-                hold = {"until": (self._now() + BREAKER_PAUSE).isoformat(), "reason": self._report.stopped[:300]}
-                state.set_value(session, state.HOLD, hold, now=self._now())
-                state.set_value(session, state.REFUSALS, 0, now=self._now())
+                hold = state.SendingHold(self._now() + BREAKER_PAUSE, self._report.stopped[:300])
+                state.SENDING_HELD.write(session, hold, now=self._now())
+                state.SENDER_REFUSALS.write(session, 0, now=self._now())
 
     def _claim(self) -> list[Delivery]:
         failpoints.reach("before_claim")
         now = self._now()
         with self._database.transaction() as session:
-            self._refusals = self._refusals_kept = state.value_of(session, state.REFUSALS) or 0
+            self._refusals = self._refusals_kept = state.SENDER_REFUSALS.read(session) or 0
             self._report.stopped = PAUSED if state.paused(session) else held(session, now=now)
             if self._report.stopped:
                 return []
@@ -229,7 +229,7 @@ class _Drain:
 
     def _keep_refusals(self, session: Session) -> None:
         if self._refusals != self._refusals_kept:
-            state.set_value(session, state.REFUSALS, self._refusals, now=self._now())
+            state.SENDER_REFUSALS.write(session, self._refusals, now=self._now())
 
     def _judge(self, answered: Sequence[Answered]) -> list[Outcome]:
         outcomes = []

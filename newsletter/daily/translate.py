@@ -1,7 +1,6 @@
-"""The day's story up to the reader: fetch, enrich, match, store; translate. ``planning`` and ``sending`` go on from there.
+"""Translates what the next digests hold, once a paper and language, however many subscribers read it.
 
-Everything here is done once for a paper, however many subscribers there are. Every step may run at any time, twice at once,
-and after any crash; what is done stays done.
+May run at any time, twice at once, and after any crash: what was saved is not asked for again. Who gets it is decided by `plan`.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ log = structlog.get_logger(__name__)
 SAVE_BATCH = 40
 # Texts of the collection in one run: nobody's mail waits for them, and an import brings hundreds.
 MOST_PICKED = 60
-# Who waits for the mails does not wait longer for engines that are dead.
+# Seconds without any answer after which a run gives up that has little time: all engines are dead then.
 SIGN_OF_LIFE = 12.0
 
 

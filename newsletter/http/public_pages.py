@@ -1,9 +1,9 @@
-"""Fetches what strangers' addresses lead to, so that nobody can make this server talk to its own network.
+"""Fetches pages and pictures from addresses that people paste, and never from a private network (no SSRF).
 
 The host is resolved once, every address that is not public is refused, and the connection goes to the very address that was
-checked (requests-hardened, https://github.com/saleor/requests-hardened); the other end is looked at once more before a byte is
-said. Redirects are followed here, each checked like the first; no proxy and no stored login is used. The whole of it, names,
-handshakes and drips included, has a time after which its connections are shut down.
+checked (requests-hardened, https://github.com/saleor/requests-hardened); the connected peer is checked once more before anything
+is sent. Redirects are followed here, each checked like the first; no proxy and no stored login is used. One deadline holds for
+all of it, name resolution, handshakes and slow answers included: then the connections are shut down.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class _Watch:
     over: bool = False
 
     def took(self, connection: socket.socket) -> None:
-        """Raises before a byte is said where the other end is none that may be talked to, or no time is left."""
+        """Watches a new connection. Raises InvalidIPAddress before anything is sent where its peer is not allowed."""
         address = ipaddress.ip_address(connection.getpeername()[0].partition("%")[0])
         if not is_allowed(address, loopback=self.loopback):
             raise InvalidIPAddress(address)
@@ -70,7 +70,7 @@ class _Watch:
             self.end()
 
     def end(self) -> None:
-        """Shuts all of it down, so that whoever still waits for a byte is told; there is no way back."""
+        """Shuts all connections down for good, so that reads that still wait end at once."""
         self.over = True
         while self.sockets:
             with contextlib.suppress(OSError), self.sockets.pop() as connection:
@@ -90,7 +90,7 @@ def is_allowed(address: ipaddress.IPv4Address | ipaddress.IPv6Address, *, loopba
 
 
 class Fetcher:
-    """Fetches for strangers. ``contact`` goes into the User-Agent; ``loopback`` lets trials ask servers of this machine."""
+    """Fetches addresses that people pasted. ``contact`` goes into the User-Agent; ``loopback`` allows this machine (trials)."""
 
     def __init__(self, contact: str, *, loopback: bool = False, seconds: float = SECONDS) -> None:
         self._agent, self._loopback, self._seconds = user_agent(contact), loopback, seconds

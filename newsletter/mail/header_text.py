@@ -14,7 +14,12 @@ LINE = 76
 WORD = 75
 _FRAME = len("=?utf-8?b??=")
 # https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1: 64 octets before the @, 254 for an address in a path.
-_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
+LONGEST_ADDRESS = 254
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_ADDRESS = re.compile(rf"(?=[^@]{{1,64}}@){_ATOM}(?:\.{_ATOM})*@(?P<domain>[A-Za-z0-9](?:[A-Za-z0-9.-]{{0,250}}[A-Za-z0-9])?)")
+# https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4: 63 octets for a label.
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 _MAILBOX = re.compile(r"(?P<name>[^<>]*)<(?P<address>[^<>]*)>")
 _PLAIN = re.compile(r"[ -~]*")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
@@ -56,10 +61,10 @@ def split_mailbox(text: str) -> tuple[str, str]:
 @lru_cache(maxsize=1024)
 def checked_address(address: str) -> str:
     """``address`` as it is. Raises PermanentError where it is no plain ASCII address: it could break out of its header."""
-    local, _, domain = address.rpartition("@")
-    if not _ADDRESS.fullmatch(address) or ".." in address or local[0] == "." or local[-1] == "." or len(address) > 254:
+    found = _ADDRESS.fullmatch(address)
+    if found is None or len(address) > LONGEST_ADDRESS:
         raise PermanentError("this address cannot stand in a mail header: it needs the plain form name@example.org")
-    if any(not label or len(label) > 63 or label[0] == "-" or label[-1] == "-" for label in domain.split(".")):
+    if not _DOMAIN.fullmatch(found["domain"]):
         raise PermanentError("the part of this address after the @ is no name of a mail server")
     return address
 

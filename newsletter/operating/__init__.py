@@ -1,1 +1,1 @@
-"""Operating: migrations, switches, the embedded parts, doctor. Knows nothing of papers or mails."""
+"""Operating: migrations, shared state, the embedded parts, doctor. Knows nothing of papers or mails."""

@@ -16,7 +16,7 @@ NOTED = dt.timedelta(minutes=1)
 
 def problem(session: Session, *, now: dt.datetime) -> str:
     """Why nothing is planned where the clock has jumped back, in words for the operator; empty where it has not."""
-    noted = _noted(session)
+    noted = state.PLANNED_AT.read(session)
     if noted is None or now >= noted - JUMP:
         return ""
     return (
@@ -27,17 +27,12 @@ def problem(session: Session, *, now: dt.datetime) -> str:
 
 def wants_noting(session: Session, *, now: dt.datetime) -> bool:
     """True where the time was noted a while ago, or never."""
-    noted = _noted(session)
+    noted = state.PLANNED_AT.read(session)
     return noted is None or now >= noted + NOTED
 
 
 def note(session: Session, *, now: dt.datetime) -> None:
     """Notes the time, unless a later one is noted."""
-    noted = _noted(session)
+    noted = state.PLANNED_AT.read(session)
     if noted is None or noted < now:
-        state.set_value(session, state.PLANNED, now.isoformat(), now=now)
-
-
-def _noted(session: Session) -> dt.datetime | None:
-    noted = state.value_of(session, state.PLANNED)
-    return dt.datetime.fromisoformat(noted) if noted else None
+        state.PLANNED_AT.write(session, now, now=now)

@@ -1,45 +1,166 @@
-"""Switches: what an operator or a job says once and every process of the installation sees at its next step."""
+"""The state of the installation: small facts that one process notes and every process of every machine sees at its next step.
+
+Each fact has its name in the database, its type and its parsing here and nowhere else: callers read and write datetimes,
+dates and values. Nothing that needs a row for each paper, reader or mail belongs here.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
+import structlog
 from sqlalchemy.orm import Session
 
-from newsletter.operating.store import get_switch, set_switch
+from newsletter.operating.store import get_state, set_state
 
-PAUSED = "sending_paused"
-# Why and until when workers hold back after a mail server refused us: {"until": ISO time, "reason": words}.
-HOLD = "sending_held"
-# How many refusals about us, in a row, mail servers have said over all workers.
-REFUSALS = "sender_refusals"
-# The newest time at which digests were planned (ISO time): a clock that shows less has jumped back.
-PLANNED = "planned_at"
-# When missing translations were last looked for (ISO time).
-TRANSLATED = "translated_at"
-# When the last such look that has come to its end began (ISO time).
-TRANSLATION_ENDED = "translation_ended"
-# When pages were last published by themselves (ISO time), whether or not that went well.
-PUBLISHED = "published_at"
-# When the query API was last read to its end (ISO time).
-LISTED = "listed_at"
-# The announcement (ISO date) with which this installation began; older papers are new to nobody.
-BEGAN = "began_with"
-# The announcement (ISO date) with which each arXiv category was first asked for; older papers of it are new to nobody.
-CATEGORIES = "categories_began"
-# Of a server where papers are posted: {"began": first day read, "through": last day read, "read": when it was (ISO time)}.
-POSTED = {"biorxiv": "posted_biorxiv", "medrxiv": "posted_medrxiv"}
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+# What stands in the database where a fact was taken back; the column takes no NULL.
+_UNSET = ""
+_COUNTS_AS_UNSET: tuple[Any, ...] = (None, _UNSET, {})
+
+
+@dataclass(frozen=True, slots=True)
+class Fact(Generic[T]):
+    """One fact: ``name`` is its key in the database; ``parse`` makes the value of its JSON, ``to_json`` the JSON of a value."""
+
+    name: str
+    parse: Callable[[Any], T]
+    to_json: Callable[[T], Any]
+
+    def read(self, session: Session) -> T | None:
+        """The value; None where it was never set, was taken back, or cannot be parsed (which is logged)."""
+        stored = get_state(session, self.name)
+        if stored in _COUNTS_AS_UNSET:
+            return None
+        try:
+            return self.parse(stored)
+        except (ValueError, TypeError, KeyError, AttributeError):
+            log.warning("state not readable, taken as unset", name=self.name, stored=str(stored)[:100])
+            return None
+
+    def write(self, session: Session, value: T, *, now: dt.datetime) -> None:
+        """Notes the value at ``now``; the last writer wins."""
+        set_state(session, self.name, self.to_json(value), now=now)
+
+    def clear(self, session: Session, *, now: dt.datetime) -> None:
+        """Takes the value back: it is read as None again."""
+        set_state(session, self.name, _UNSET, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class SendingHold:
+    """No worker sends before ``until``, for the ``reason`` that a mail server gave."""
+
+    until: dt.datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingProgress:
+    """How far a posting server has been read: ``began`` is its first day here, ``through`` the last day read.
+
+    ``read`` is when it was last read to the end.
+    """
+
+    began: dt.date | None = None
+    through: dt.date | None = None
+    read: dt.datetime | None = None
+
+
+def _time(stored: str) -> dt.datetime:
+    time = dt.datetime.fromisoformat(stored)
+    if time.tzinfo is None:
+        # It could be compared with no other time here.
+        raise ValueError("a time without its zone")
+    return time
+
+
+def _time_fact(name: str) -> Fact[dt.datetime]:
+    return Fact(name, _time, dt.datetime.isoformat)
+
+
+def _number(stored: Any) -> int:
+    if not isinstance(stored, int):
+        raise TypeError("not a number")
+    return stored
+
+
+def _hold(stored: Mapping[str, str]) -> SendingHold:
+    return SendingHold(_time(stored["until"]), str(stored["reason"]))
+
+
+def _hold_to_json(hold: SendingHold) -> dict[str, str]:
+    return {"until": hold.until.isoformat(), "reason": hold.reason}
+
+
+def _category_days(stored: Mapping[str, str]) -> dict[str, dt.date]:
+    return {category: dt.date.fromisoformat(day) if day else ALWAYS for category, day in stored.items()}
+
+
+def _category_days_to_json(days: Mapping[str, dt.date]) -> dict[str, str]:
+    return {category: "" if day == ALWAYS else day.isoformat() for category, day in days.items()}
+
+
+def _progress(stored: Mapping[str, str]) -> ReadingProgress:
+    began, through, read = (stored.get(name) for name in ("began", "through", "read"))
+    return ReadingProgress(
+        dt.date.fromisoformat(began) if began else None,
+        dt.date.fromisoformat(through) if through else None,
+        _time(read) if read else None,
+    )
+
+
+def _progress_to_json(progress: ReadingProgress) -> dict[str, str]:
+    times = {"began": progress.began, "through": progress.through, "read": progress.read}
+    return {name: time.isoformat() for name, time in times.items() if time is not None}
+
+
+# The day of a category that was asked for before such days were kept: none of its papers is older.
+ALWAYS = dt.date.min
+
+# True while an operator has stopped all sending.
+SENDING_PAUSED: Fact[bool] = Fact("sending_paused", bool, bool)
+# Until when workers hold back after a mail server refused us.
+SENDING_HELD = Fact("sending_held", _hold, _hold_to_json)
+# How many refusals about us, in a row, mail servers have given over all workers.
+SENDER_REFUSALS = Fact("sender_refusals", _number, int)
+# The newest time at which digests were planned: a clock that shows less has jumped back.
+PLANNED_AT = _time_fact("planned_at")
+# When missing translations were last looked for.
+TRANSLATION_BEGAN_AT = _time_fact("translated_at")
+# When the last such look that has come to its end began.
+TRANSLATION_ENDED_AT = _time_fact("translation_ended")
+# When pages were last published by themselves, whether or not that went well.
+PUBLISHED_AT = _time_fact("published_at")
+# When arXiv's query API was last read to its end.
+ARXIV_READ_AT = _time_fact("listed_at")
+# The announcement with which this installation began; older papers are new to nobody.
+FIRST_ANNOUNCEMENT = Fact("began_with", dt.date.fromisoformat, dt.date.isoformat)
+# The announcement with which each arXiv category was first asked for; older papers of it are new to nobody.
+FIRST_OF_CATEGORY: Fact[Mapping[str, dt.date]] = Fact("categories_began", _category_days, _category_days_to_json)
+# How far each posting server has been read, by the server's name.
+READ_OF_SERVER = {
+    server: Fact(name, _progress, _progress_to_json)
+    for server, name in {"biorxiv": "posted_biorxiv", "medrxiv": "posted_medrxiv"}.items()
+}
+# The version of the topic catalogue that the stored papers were last matched against.
+MATCHED_CATALOGUE = Fact("catalogue", str, str)
 
 
 def paused(session: Session) -> bool:
     """True while an operator has stopped all sending."""
-    return bool(get_switch(session, PAUSED))
+    return bool(SENDING_PAUSED.read(session))
 
 
 def pause(session: Session, *, now: dt.datetime) -> None:
     """Stops all sending, on every machine, before the next message; what is planned meanwhile waits."""
-    set_switch(session, PAUSED, True, now=now)
+    SENDING_PAUSED.write(session, True, now=now)
 
 
 def resume(session: Session, *, now: dt.datetime) -> None:
@@ -47,17 +168,7 @@ def resume(session: Session, *, now: dt.datetime) -> None:
 
     The next tick of a scheduler wakes the workers.
     """
-    set_switch(session, PAUSED, False, now=now)
-    set_switch(session, HOLD, {}, now=now)
-    set_switch(session, REFUSALS, 0, now=now)
-    set_switch(session, PLANNED, "", now=now)
-
-
-def value_of(session: Session, name: str) -> Any:
-    """The value of any other switch, None where it was never set."""
-    return get_switch(session, name)
-
-
-def set_value(session: Session, name: str, value: Any, *, now: dt.datetime) -> None:
-    """Sets any other switch to a value that JSON can hold."""
-    set_switch(session, name, value, now=now)
+    SENDING_PAUSED.write(session, False, now=now)
+    SENDING_HELD.clear(session, now=now)
+    SENDER_REFUSALS.write(session, 0, now=now)
+    PLANNED_AT.clear(session, now=now)

@@ -9,22 +9,22 @@ from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from newsletter.db import dialect_insert
-from newsletter.tables.operating import AdminRow, SwitchRow
+from newsletter.tables.operating import AdminRow, StateRow
 
 # Read with each group of mails: the statement is built once, and not an object of the session's.
-_SWITCH = select(SwitchRow.value).where(SwitchRow.name == bindparam("wanted"))
+_STATE = select(StateRow.value).where(StateRow.name == bindparam("wanted"))
 
 
-def get_switch(session: Session, name: str) -> Any:
-    """The value of the switch ``name``, None where it was never set."""
-    return session.connection().execute(_SWITCH, {"wanted": name}).scalar()
+def get_state(session: Session, name: str) -> Any:
+    """The JSON of the fact ``name``, None where it was never set."""
+    return session.connection().execute(_STATE, {"wanted": name}).scalar()
 
 
-def set_switch(session: Session, name: str, value: Any, *, now: dt.datetime) -> None:
-    """Sets the switch ``name`` to ``value`` (anything JSON can hold); the last writer wins."""
+def set_state(session: Session, name: str, value: Any, *, now: dt.datetime) -> None:
+    """Sets the fact ``name`` to ``value`` (anything JSON can hold but null); the last writer wins."""
     row = {"value": value, "changed_at": now}
-    statement = dialect_insert(session, SwitchRow).values(name=name, **row)
-    session.execute(statement.on_conflict_do_update(index_elements=[SwitchRow.name], set_=row))
+    statement = dialect_insert(session, StateRow).values(name=name, **row)
+    session.execute(statement.on_conflict_do_update(index_elements=[StateRow.name], set_=row))
 
 
 def operator_names(session: Session) -> list[tuple[str, dt.datetime]]:

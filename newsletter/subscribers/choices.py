@@ -91,7 +91,7 @@ def columns_of(chosen: Choices) -> dict[str, object]:
 def faults_of(chosen: Choices, *, known: Set[str] | None) -> dict[str, Fault]:
     """What is wrong, by field; empty where nothing is.
 
-    ``known`` are the catalogue's slugs, None: any will do. Whoever has an own query that brings papers needs no topic.
+    ``known`` are the catalogue's slugs, None: any will do. Whoever has a saved query that brings papers needs no topic.
     """
     counts = Counter(one.kind for one in chosen.own)
     faults = {FIELDS[kind]: fault for kind, count in counts.items() if (fault := too_many(kind, count))}
@@ -111,7 +111,7 @@ def faults_of(chosen: Choices, *, known: Set[str] | None) -> dict[str, Fault]:
 
 
 def too_many(kind: Kind, count: int) -> Fault | None:
-    """What is wrong with ``count`` own queries of one kind, if anything."""
+    """What is wrong with ``count`` saved queries of one kind, if anything."""
     return Fault("There may be %(most)s lines here at most: take some out.", {"most": MOST[kind]}) if count > MOST[kind] else None
 
 

@@ -47,11 +47,6 @@ def look(session: Session, raw: str, *, now: dt.datetime) -> Confirmation:
     return _judged(session, links.find(session, raw, links.Purpose.CONFIRM), now=now, lock=False)
 
 
-def subscriber_to_confirm(session: Session, raw: str, *, now: dt.datetime) -> Subscriber:
-    """Whose link it is, for the page; changes nothing. Raises LinkError as `look` does."""
-    return look(session, raw, now=now).subscriber
-
-
 def confirm(session: Session, raw: str, *, now: dt.datetime, origin: str = "link") -> Confirmation:
     """Confirms the subscriber, with the newest wish of somebody who had left before. Raises LinkError as `look` does.
 

@@ -15,8 +15,8 @@ class CounterRow(Base):
     value: Mapped[Big]
 
 
-class SwitchRow(Base):
-    """Small facts that all machines of an installation share: sending paused, catalogue matched against, last alarm."""
+class StateRow(Base):
+    """Small facts that all machines of an installation share, by name; their types are in ``operating.state``."""
 
     __tablename__ = "switches"
     name: Mapped[Short] = mapped_column(primary_key=True)

@@ -34,7 +34,7 @@ def fetched(services: Services, at: dt.datetime) -> None:
 
 def translated(services: Services, at: dt.datetime) -> None:
     with services.database.transaction() as session:
-        state.set_value(session, state.TRANSLATION_ENDED, at.isoformat(), now=at)
+        state.TRANSLATION_ENDED_AT.write(session, at, now=at)
 
 
 def test_pages_are_due_once_after_each_fetch_whose_papers_were_looked_at(services: Services) -> None:

@@ -152,10 +152,10 @@ def test_a_reader_who_comes_long_after_their_hour_waits_for_one_look_for_transla
     imported = add(services, language="zh-CN", confirmed_at=late)
     first = plan.plan(services, now=late + MINUTE, wait=LONG_WAIT)
     assert (first.planned, first.waiting, first.untranslated) == (0, 1, True)
-    look(services, state.TRANSLATED, late + 2 * MINUTE)
+    look(services, state.TRANSLATION_BEGAN_AT, late + 2 * MINUTE)
     second = plan.plan(services, now=late + 3 * MINUTE, wait=LONG_WAIT)
     assert (second.waiting, second.untranslated) == (1, False), "the look is under way"
-    look(services, state.TRANSLATION_ENDED, late + 2 * MINUTE)
+    look(services, state.TRANSLATION_ENDED_AT, late + 2 * MINUTE)
     assert plan.plan(services, now=late + 4 * MINUTE, wait=LONG_WAIT).planned == 1, "also where it brought nothing"
     assert [row.subscriber_id for row in rows(services)] == [imported]
 
@@ -176,6 +176,6 @@ def test_who_plans_by_hand_waits_for_nothing(database_url: str, make_services: M
     assert plan.plan(services, now=NOW).planned == 1
 
 
-def look(services: Services, switch: str, at: dt.datetime) -> None:
+def look(services: Services, fact: state.Fact[dt.datetime], at: dt.datetime) -> None:
     with services.database.transaction() as session:
-        state.set_value(session, switch, at.isoformat(), now=at)
+        fact.write(session, at, now=at)

@@ -57,9 +57,9 @@ def stored(services: Services) -> dict[str, Paper]:
     return {one.ref.partition(":")[2]: one for one in found if one.source != "arxiv"}
 
 
-def reading_of(services: Services) -> dict[str, str]:
+def reading_of(services: Services) -> state.ReadingProgress | None:
     with services.database.reading() as session:
-        return state.value_of(session, state.POSTED["biorxiv"]) or {}
+        return state.READ_OF_SERVER["biorxiv"].read(session)
 
 
 # ---------------------------------------------------------------- reading
@@ -131,7 +131,9 @@ def test_a_reading_that_breaks_off_goes_on_where_it_was(services: Services, bior
     biorxiv.faults += [Fault.NONE, Fault.NONE, Fault.UNAVAILABLE]
     report = fetch(services, now=later)
     assert "bioRxiv" in report.problem
-    assert reading_of(services)["through"] == "2026-11-23"
+    progress = reading_of(services)
+    assert progress is not None
+    assert progress.through == dt.date(2026, 11, 23)
     assert doi_of(103) in stored(services), "what came before the fault is kept"
     biorxiv.requests.clear()
     assert fetch(services, now=later + HOUR, routine=True).problem == ""

@@ -42,8 +42,8 @@ def test_looking_at_the_link_changes_nothing(database: Database, config: Setting
         raw = mint(session)
     with database.reading() as session:
         for _ in range(3):
-            assert confirm.look(session, raw, now=NOW).outcome is Outcome.CONFIRMED
-            assert confirm.subscriber_to_confirm(session, raw, now=NOW).email == "ada@example.org"
+            seen = confirm.look(session, raw, now=NOW)
+            assert (seen.outcome, seen.subscriber.email) == (Outcome.CONFIRMED, "ada@example.org")
         assert person(session).state is State.PENDING
 
 

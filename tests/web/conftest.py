@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import MetaData, select
@@ -30,6 +31,7 @@ from newsletter.values.translations import Field
 from newsletter.web import create_app
 from newsletter.web.admin import passwords, store
 from tests.conftest import a_copy, copied_database
+from tests.papers import paper_builder
 
 NOW = dt.datetime.now(dt.UTC).replace(microsecond=0)
 DAY = dt.date(2026, 6, 26)
@@ -65,7 +67,6 @@ class Site:
 def paper(ref: str, **changes: Any) -> Paper:
     values: dict[str, Any] = {
         "ref": ref,
-        "version": 1,
         "title": f"Gaussian Splatting number {ref}",
         "abstract": "We splat Gaussians. " * 30,
         "authors": ("Ada Lovelace", "Alan Turing", "Grace Hopper", "Emmy Noether"),
@@ -75,7 +76,7 @@ def paper(ref: str, **changes: Any) -> Paper:
         "announced_on": DAY,
         "links": (PaperLink(LinkKind.CODE, "https://github.com/a/b", "comment"),),
     }
-    return Paper(**{**values, **changes})
+    return paper_builder.paper(**{**values, **changes})
 
 
 def stored(services: Services, papers: list[Paper]) -> None:
@@ -268,6 +269,13 @@ def site(request: pytest.FixtureRequest) -> Site:
 
 
 FIELD = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+
+
+@pytest.fixture
+def still_clock() -> Iterator[None]:
+    """The time stands still, so that what is counted by the minute is counted on any machine."""
+    with time_machine.travel(dt.datetime.now(dt.UTC), tick=False):
+        yield
 
 
 def csrf_of(client: FlaskClient, path: str) -> str:

@@ -34,7 +34,7 @@ def weight(client: FlaskClient, html: bytes) -> int:
 
 
 def full_reader(site: Site) -> None:
-    """The reader of the tests said something of 320 papers and has as many own queries as may be, each as long as may be."""
+    """The reader of the tests said something of 320 papers and has as many saved queries as may be, each as long as may be."""
     papers = [paper(f"2606.7{n:04d}", title=f"{n} {TITLES['en'] * 3}", announced_on=NOW.date()) for n in range(SAID)]
     lines = [read_line(Kind.QUERY, f'"{n} {LINE}'[: LONGEST - 1].strip() + '"') for n in range(MOST[Kind.QUERY])]
     lines += [read_line(Kind.EXCLUDE, f"{n} {LINE}"[:LONGEST].strip()) for n in range(MOST[Kind.EXCLUDE])]

@@ -35,25 +35,33 @@ class Limiter:
         Mails to a domain whose slots are used up leave ``waiting``, so that they hold up nobody else's; where the total is
         used up it waits a little and gives none.
         """
-        if not self.rates:
-            return [waiting.popleft() for _ in range(min(most, len(waiting)))], []
         asked = [waiting.popleft() for _ in range(min(most, len(waiting)))]
+        if not self.rates:
+            return asked, []
         wanted = [buckets_for(self.rates, domain_of(delivery.email)) for delivery, _ in asked]
         with self.database.transaction() as session:
             allotted = limits_store.take_slots(session, wanted, now=self.now())
-        slots = [slot for slot in allotted.slots if slot is not None]
-        self._leave_at = max(slots, default=None)
+        self._leave_at = allotted.leave_at
+        self._full |= allotted.full_domains
         group = [sendable for sendable, slot in zip(asked, allotted.slots, strict=True) if slot is not None]
-        waiting.extendleft(reversed([sendable for sendable, slot in zip(asked, allotted.slots, strict=True) if slot is None]))
-        self._full |= {name.removeprefix(f"{TOTAL} "): at for name, at in allotted.full.items() if name != TOTAL}
-        full = self.full_domains()
-        put_back = [delivery.id for delivery, _ in waiting if domain_of(delivery.email) in full]
-        kept = [sendable for sendable in waiting if domain_of(sendable[0].email) not in full]
-        waiting.clear()
-        waiting.extend(kept)
+        without = [sendable for sendable, slot in zip(asked, allotted.slots, strict=True) if slot is None]
+        waiting.extendleft(reversed(without))
+        put_back = self._take_out(waiting)
         if not group and TOTAL in allotted.full:
             self._wait_until(allotted.full[TOTAL])
         return group, put_back
+
+    def _take_out(self, waiting: deque[Sendable]) -> list[int]:
+        """Takes the mails to domains that are full out of ``waiting``; gives the ids."""
+        full, looked_at = self.full_domains(), list(waiting)
+        waiting.clear()
+        put_back: list[int] = []
+        for delivery, message in looked_at:
+            if domain_of(delivery.email) in full:
+                put_back.append(delivery.id)
+            else:
+                waiting.append((delivery, message))
+        return put_back
 
     def full_domains(self) -> frozenset[str]:
         """The domains whose slots were used up when a mail to them was last tried, and are so still."""

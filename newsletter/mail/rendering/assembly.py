@@ -1,13 +1,13 @@
 """Joins the frame of a digest, its groups and its cards to the parts of a mail: what is the same in many is taken ready-made.
 
-A group without a card is left out. It cuts nothing and knows no reader: `rendering` does.
+A group without a card is left out. What is too long is cut by `renderer`, which knows the reader too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, repeat
 
 from jinja2 import Template
 from markupsafe import Markup
@@ -35,7 +35,7 @@ class Form:
         self._templates, self._common, self._markup = templates, common, markup
         self.safe: Callable[[str], str] = Markup if markup else str
         self.frames = Frames(templates["frame"], common, markup=markup)
-        # Names of own queries are as many as readers like.
+        # Names of saved queries are as many as readers like.
         self.around = lru_cache(maxsize=_AROUND_KEPT)(self._around)
         self.around_ready = lru_cache(maxsize=_AROUND_KEPT)(self._around_ready)
         self.explanation = lru_cache(maxsize=_AROUND_KEPT)(self._explanation)
@@ -88,28 +88,26 @@ def text_part(form: Form, groups: Sequence[Group], kept: Kept, *, facts: Mapping
     """The text part in base64 lines, its links numbered through; their addresses stand at its end under ``heading``."""
     shown = _shown(groups, kept)
     contents = "".join(_listed(form, group, cards) for group, cards in shown)
-    pieces = list(_pieces(form, shown, facts=facts, contents=contents))
+    pieces, end = _pieces(form, shown, facts=facts, contents=contents)
     token, explanations = facts["token"], _explanations(facts)
-    urls = list(chain.from_iterable(piece.urls for piece in pieces if isinstance(piece, Card)))
+    urls = list(chain.from_iterable(card.urls for _, card in pieces))
     if len(set(urls)) < len(urls) or has_notes(contents):
         # The same address has one number wherever it stands: these are counted when the whole text is there.
-        whole = "".join(piece if isinstance(piece, str) else _told(form, piece, explanations) for piece in pieces)
+        whole = "".join(before + _told(form, card, explanations) for before, card in pieces) + end
         return encoded(numbered(whole, heading).replace(SLOT, f"/{token}/"))
     lines: list[bytes] = []
-    between, number = "", 1
-    for piece in pieces:
-        if isinstance(piece, str):
-            between += piece
-            continue
-        if between:
-            lines.append(_ready(between)[0] if lines else encoded_whole(between)[0])
-        if piece.paper_id in explanations:
-            before, after = piece.numbered_around(number)
-            lines += (before, _ready(form.explanation(explanations[piece.paper_id]))[0], after)
+    number = 1
+    for before, card in pieces:
+        if before:
+            # What comes first holds the reader's name; the headings between cards are the same in many mails.
+            lines.append(_ready(before)[0] if lines else encoded_whole(before)[0])
+        if card.paper_id in explanations:
+            above, below = card.numbered_around(number)
+            lines += (above, _ready(form.explanation(explanations[card.paper_id]))[0], below)
         else:
-            lines.append(numbered_whole(piece, number))
-        number, between = number + len(piece.urls), ""
-    lines.append(encoded(between + footnotes(urls, heading).replace(SLOT, f"/{token}/")))
+            lines.append(numbered_whole(card, number))
+        number += len(card.urls)
+    lines.append(encoded(end + footnotes(urls, heading).replace(SLOT, f"/{token}/")))
     return b"".join(lines)
 
 
@@ -147,13 +145,13 @@ def _listed(form: Form, group: Group, cards: Sequence[Card]) -> str:
 
 def _pieces(
     form: Form, shown: Sequence[tuple[Group, Sequence[Card]]], *, facts: Mapping[str, object], contents: str
-) -> Iterator[str | Card]:
-    """Text and cards, as they follow each other; a brief digest has no cards."""
+) -> tuple[list[tuple[str, Card]], str]:
+    """Each card with the text before it, which may be "", and the text after the last; a brief digest has no cards."""
     start, between, end = form.frames.filled(facts)
-    yield start + contents + between
+    pieces: list[tuple[str, Card]] = []
+    text = start + contents + between
     for group, cards in shown if facts["layout"] != Layout.BRIEF else ():
         before, after = form.around("groups", group.name, len(cards))
-        yield before
-        yield from cards
-        yield after
-    yield end
+        pieces += zip(chain([text + before], repeat("")), cards, strict=False)
+        text = after
+    return pieces, text + end

@@ -140,8 +140,8 @@ class Cards:
 def _facts(entry: Entry, base_url: str) -> dict[str, object]:
     paper = entry.paper
     title, original = one_line(entry.title, MOST_TITLE), one_line(paper.title, MOST_TITLE)
-    shown = language_of(entry.language if entry.translated else "en")
-    page = f"{base_url}/papers/{paper.ref}"
+    shown = language_of(entry.written_in)
+    url = abs_url(paper.ref) or f"{base_url}/papers/{paper.ref}"
     authors = [one_line(name, MOST_NAME) for name in paper.authors]
     return {
         "anchor": "p-" + re.sub(r"[^A-Za-z0-9.-]", "-", paper.ref)[:64],
@@ -161,13 +161,13 @@ def _facts(entry: Entry, base_url: str) -> dict[str, object]:
         ),
         "announced": entry.announced.value,
         "abstract": one_line(entry.abstract, MOST_ABSTRACT),
-        "source": one_line(paper.abstract, MOST_ABSTRACT) if entry.translated and entry.language != SOURCE_LANGUAGE else "",
+        "source": one_line(paper.abstract, MOST_ABSTRACT) if entry.written_in != SOURCE_LANGUAGE else "",
         "withdrawn": paper.withdrawn,
         "sample": paper.is_sample,
         "translated": entry.translated,
         "engine": _engine(entry.engine),
-        "url": abs_url(paper.ref) or page,
-        "links": _links(paper, page),
+        "url": url,
+        "links": _links(paper, url),
     }
 
 
@@ -190,7 +190,7 @@ def _engine(name: str) -> str:
 
 def _links(paper: Paper, page: str) -> list[tuple[str, str]]:
     """(kind, URL) in the order shown: abstract, PDF, then what was found; only web addresses, each once."""
-    links = [("abstract", abs_url(paper.ref) or page), ("pdf", pdf_url(paper.ref, paper.version))]
+    links = [("abstract", page), ("pdf", pdf_url(paper.ref, paper.version))]
     links += [(link.kind.value, link.url) for link in paper.links[:MOST_LINKS]]
     kept: dict[str, str] = {}
     for kind, url in links:

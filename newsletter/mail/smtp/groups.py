@@ -1,6 +1,7 @@
-"""A group of messages on its way: brought up to the final dot side by side, then the dots, then the answers.
+"""A group of messages on its way: all are brought up to their final dot side by side, then come the dots, then the answers.
 
-Knows connections and replies, and nothing of the ledger: which dots may be sent is decided between the two steps.
+The dot is the line that ends a message in SMTP: once it is sent the server may have taken the mail, whatever follows. So which
+dots may be sent is decided between the two steps, by whoever holds the ledger; this part knows connections and replies only.
 """
 
 from __future__ import annotations
@@ -20,6 +21,15 @@ from newsletter.values.mail import Message
 
 Sendable = tuple[Delivery, Message]
 Answered = tuple[Delivery, Reply]
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """Why a message did not come up to its dot; ``unconnected`` where there was no connection for it at all."""
+
+    reply: Reply
+    unconnected: bool = False
+
 
 NOT_HELD = Reply(Stage.DATA, 0, "the lease ran out before the dot")
 
@@ -60,16 +70,16 @@ class Groups:
         for slot, (_, message) in enumerate(group):
             self._connections.begin(slot, message)
         for slot, (delivery, message) in enumerate(group):
-            connection, refusal = self._prepare(slot, message)
-            if connection is None and slot and self._connections.any_open:
+            prepared = self._prepare(slot, message)
+            if isinstance(prepared, Connection):
+                ready.append(((delivery, message), prepared))
+            elif prepared.unconnected and slot and self._connections.any_open:
                 # Many relays allow a few connections of one client: go on with those that there are.
                 self.width = slot
                 waiting.extendleft(reversed(group[slot:]))
                 break
-            if connection is None or refusal is not None:
-                refused.append((delivery, refusal or Reply(Stage.CONNECT, 0, "no connection")))
             else:
-                ready.append(((delivery, message), connection))
+                refused.append((delivery, prepared.reply))
         self._connections.drop_begun()
         waiting.extendleft(sendable for sendable, connection in reversed(ready) if not connection.open)
         kept = tuple((delivery, connection) for (delivery, _), connection in ready if connection.open)
@@ -95,23 +105,24 @@ class Groups:
         failpoints.reach("after_250")
         return answered
 
-    def _prepare(self, slot: int, message: Message) -> tuple[Connection | None, Reply | None]:
+    def _prepare(self, slot: int, message: Message) -> Connection | _Refused:
         try:
             connection = self._connections.take(slot)
         except TemporaryError as error:
-            return None, Reply(Stage.CONNECT, 0, str(error))
+            return _Refused(Reply(Stage.CONNECT, 0, str(error)), unconnected=True)
         refusal = connection.prepare(message)
-        if refusal is not None and self._another_way(slot, refusal):
-            return self._prepare_anew(slot, message, refusal)
-        return connection, refusal
+        if refusal is None:
+            return connection
+        return self._prepare_anew(slot, message, refusal) if self._another_way(slot, refusal) else _Refused(refusal)
 
     def _another_way(self, slot: int, refusal: Reply) -> bool:
         """True where a fresh connection is due at once: the relay has had enough of this one, or has fallen silent on it."""
         return refusal.code == 421 or (refusal.text == SILENT and self._connections.rest(slot))
 
-    def _prepare_anew(self, slot: int, message: Message, refusal: Reply) -> tuple[Connection | None, Reply | None]:
+    def _prepare_anew(self, slot: int, message: Message, refusal: Reply) -> Connection | _Refused:
         try:
             connection = self._connections.take(slot)
         except TemporaryError:
-            return None, refusal
-        return connection, connection.prepare(message)
+            return _Refused(refusal, unconnected=True)
+        again = connection.prepare(message)
+        return connection if again is None else _Refused(again)

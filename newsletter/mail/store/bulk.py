@@ -44,10 +44,16 @@ def _write_each(session: Session, same: Mapping[str, Any], rows: Sequence[Mappin
     return session.connection().execute(statement, [{**same, **row} for row in rows]).rowcount
 
 
+def _alike(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The columns, with their value, that are the same in all ``rows``; never the subscriber's, so that a column is left."""
+    first = rows[0]
+    return {name: first[name] for name in first if name != "subscriber_id" and all(row[name] == first[name] for row in rows)}
+
+
 def _write_as_json(session: Session, same: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> int:
     # What all rows say alike goes once: the server reads JSON for as long as it writes rows.
-    names = [name for name, value in rows[0].items() if name == "subscriber_id" or any(row[name] != value for row in rows)]
-    same = {**same, **{name: value for name, value in rows[0].items() if name not in names}}
+    alike = _alike(rows)
+    names, same = [name for name in rows[0] if name not in alike], {**same, **alike}
     typed = [column(name, DELIVERIES.c[name].type) for name in names]
     whole = cast_to(bindparam("rows", type_=Text), JSONB)
     given = func.jsonb_to_recordset(whole).table_valued(*typed).render_derived(with_types=True)

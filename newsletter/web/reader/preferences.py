@@ -73,7 +73,7 @@ def _is_too_wide(form: PreferencesForm, subscriber: Subscriber) -> bool:
     wide = next((trial for trial in _trials(new) if trial.too_wide), None)
     if wide is not None:
         told = _("“%(query)s” would have brought %(count)s of %(all)s papers: make it narrower.")
-        form.queries.errors = [told % {"query": written(wide.own), "count": wide.count, "all": wide.of}]
+        form.queries.errors = [told % {"query": written(wide.query), "count": wide.count, "all": wide.of}]
     return wide is not None
 
 

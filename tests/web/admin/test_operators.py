@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from newsletter.operating import state
 from newsletter.papers.store import papers as papers_store
 from newsletter.web.admin import passwords, store
@@ -67,6 +69,7 @@ def test_a_login_leads_to_the_dashboard_whatever_the_address_asks_for(small_site
     assert answer.headers["Location"] == "/admin"
 
 
+@pytest.mark.usefixtures("still_clock")
 def test_guessing_passwords_is_slowed_down(small_site: Site) -> None:
     client = small_site.client()
     token = csrf_of(client, "/admin/login")

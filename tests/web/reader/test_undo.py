@@ -42,7 +42,7 @@ def test_everything_that_was_changed_is_as_before(site: Site) -> None:
     send(client, f"/preferences/{site.reader}", **CHANGES, **own)
     send(client, f"/preferences/{site.reader}", **CHANGES)
     undo(client, site)
-    assert reader_of(site).own == changed.own, "queries of one's own come back, too"
+    assert reader_of(site).own == changed.own, "saved queries come back, too"
 
 
 def test_a_pause_is_taken_back_and_an_endless_one_comes_back(site: Site) -> None:
