@@ -14,6 +14,7 @@ from zoneinfo import available_timezones
 
 from newsletter.languages import BY_CODE
 from newsletter.subscribers.faults import ChoicesError, Fault
+from newsletter.subscribers.subscriber import Subscriber
 from newsletter.values.readers import Layout
 from newsletter.values.saved_queries import MOST, Kind, SavedQuery
 
@@ -69,7 +70,7 @@ def hour_of(text: str) -> int:
 
 
 def checked(chosen: Choices, *, known: Set[str] | None) -> Choices:
-    """``chosen`` `settled`. Raises WishError with everything that is wrong, by field."""
+    """``chosen`` `settled`. Raises ChoicesError with everything that is wrong, by field."""
     faults = faults_of(chosen, known=known)
     if faults:
         raise ChoicesError(faults)
@@ -119,3 +120,23 @@ def pause_fault(until: dt.date, *, today: dt.date) -> Fault | None:
     if until <= today:
         return TOO_EARLY
     return TOO_LATE if until > today + LONGEST_PAUSE else None
+
+
+def choices_of(subscriber: Subscriber) -> Choices:
+    """What this subscriber has chosen."""
+    return Choices(
+        topics=subscriber.topics,
+        language=subscriber.language,
+        timezone=subscriber.timezone,
+        hour=subscriber.hour,
+        max_papers=subscriber.max_papers,
+        own=subscriber.own,
+        updates=subscriber.updates,
+        weekdays=subscriber.weekdays,
+        layout=subscriber.layout,
+    )
+
+
+def fewer_papers(most: int) -> int:
+    """How many papers a mail holds at most once somebody asks for fewer than ``most``: the half."""
+    return max(LEAST_PAPERS, most // 2)

@@ -1,6 +1,6 @@
 """Confirming: the link of the confirmation mail makes somebody a subscriber. Looking at it changes nothing.
 
-The caller plans the first digest in the same transaction, and only where the outcome is ``confirmed``.
+The use-case is `daily.welcome.confirm_and_welcome`, which plans the first digest in the same transaction.
 """
 
 from __future__ import annotations

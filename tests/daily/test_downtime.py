@@ -46,8 +46,9 @@ def held_by(outside: Outside, reader: int) -> list[list[str]]:
 
 
 def change(outside: Outside, reader: int, *own: SavedQuery) -> None:
-    with outside.services.database.transaction() as session:
-        preferences.change(session, reader, Choices(("things",), "en", "UTC", 6, 50, own), now=announced_at(START))
+    preferences.change(
+        outside.services, reader, Choices(("things",), "en", "UTC", 6, 50, own), pause_until=None, now=announced_at(START)
+    )
 
 
 @pytest.mark.parametrize("down", [1, 5, 30])

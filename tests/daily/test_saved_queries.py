@@ -45,8 +45,7 @@ def bring(services: Services, *papers: Paper, now: dt.datetime = NOW) -> None:
 
 def wants(services: Services, reader: int, *own: SavedQuery, topics: tuple[str, ...] = ("nerf",)) -> None:
     chosen = Choices(topics=topics, language="en", timezone="UTC", hour=6, own=own)
-    with services.database.transaction() as session:
-        preferences.change(session, reader, chosen, now=NOW)
+    preferences.change(services, reader, chosen, pause_until=None, now=NOW)
 
 
 def matched(services: Services) -> set[tuple[str, str]]:

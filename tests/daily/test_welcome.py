@@ -250,11 +250,10 @@ def test_who_leaves_or_pauses_meanwhile_gets_nothing(services: Services, how: st
     begins(services)
     reader = add(services)
     confirm(services, reader)
-    with services.database.transaction() as session:
-        if how == "leaves":
-            unsubscribe.leave(session, reader, settings=services.settings, now=NOW, origin="test")
-        else:
-            preferences.pause(session, reader, until=TODAY + 7 * DAY if "week" in how else None, now=NOW)
+    if how == "leaves":
+        unsubscribe.leave(services, reader, now=NOW, origin="test")
+    else:
+        preferences.pause(services, reader, until=TODAY + 7 * DAY if "week" in how else None, now=NOW)
     put(services, 1)
     ends(services)
     assert choose(services) == 0

@@ -93,8 +93,8 @@ def signed_up(services: Services, email: str, *, confirmed: bool = True, languag
     from newsletter.subscribers.store import subscribers
 
     request = signup.SignUpRequest(email, Choices(("3dgs", "llm"), language, "Asia/Shanghai", 7))
+    signup.sign_up(services, request, now=NOW, origin="test")
     with services.database.transaction() as session:
-        signup.sign_up(session, request, settings=services.settings, now=NOW, origin="test")
         found = subscribers.subscriber_by_key(session, email)
         assert found is not None
         token = links.mint(session, found.id, links.Purpose.CONFIRM, now=NOW)
@@ -143,8 +143,8 @@ def fill(the: Services) -> tuple[str, int, int, int]:
     delivery = digest_of(the, reader_id)
     from newsletter.subscribers import unsubscribe
 
+    unsubscribe.leave(the, left_id, now=NOW, origin="test")
     with the.database.transaction() as session:
-        unsubscribe.leave(session, left_id, settings=the.settings, now=NOW, origin="test")
         store.add_operator(session, "operator", passwords.hashed(PASSWORD), now=NOW)
     return confirm, reader_id, left_id, delivery
 

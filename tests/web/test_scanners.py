@@ -23,6 +23,7 @@ from newsletter.subscribers.links import Purpose, mint
 from newsletter.values.mail import MailKind
 from tests.conftest import missing
 from tests.factories import a_letter_row, a_subscriber
+from tests.services import within
 from tests.smtp_sink import Sink, Taken
 from tests.waiting import PATIENCE
 from tests.walk.browser import chromium, launched, page_of
@@ -86,7 +87,7 @@ def _plan(site: Site) -> None:
             a_letter_row(session, a_subscriber(session, "3dgs", state=states.get(kind, "confirmed")), kind)
         moving = a_subscriber(session, "3dgs", email="old@example.org")
         raw = mint(session, moving, Purpose.ADDRESS, now=NOW)
-        rights.move(session, raw, "new@example.org", settings=services.settings, now=NOW, origin="test")
+        rights.move(within(session, services.settings), raw, "new@example.org", now=NOW, origin="test")
         notices.plan_preferences(session, site.reader_id, settings=services.settings, now=NOW)
     # Each paper has two links for each reader, all of one kind: one paper in most mails, all of them in every tenth.
     for n, one in enumerate(people):

@@ -66,9 +66,7 @@ def _sign_up(form: SignUpForm) -> str:
     the = services()
     address = addresses.normalise(form.email.data or "")
     request = SignUpRequest(address.email, form.choices())
-    with the.database.transaction() as transaction:
-        sign_up(transaction, request, settings=the.settings, now=clock(), origin="web", known=form.offered)
-    the.queues.wake_senders()
+    sign_up(the, request, now=clock(), origin="web", known=form.offered)
     return addresses.address_key(address.email, the.settings.suppression_key)
 
 
