@@ -1,4 +1,4 @@
-"""Papers: fetching and translating now."""
+"""`newsletter fetch`: new papers now."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import datetime as dt
 
 import click
 
-from newsletter.cli.context import DATE, console, now, opened, progress, warn
+from newsletter.cli.context import DATE, console, now, opened, warn
 from newsletter.errors import InputError
 
 
@@ -33,23 +33,3 @@ def fetch(since: dt.date | None, until: dt.date | None) -> None:
         services.queues.wake_translate()
         if report.problem and not report.found and not report.samples:
             raise SystemExit(1)
-
-
-@click.command()
-@click.option("--dry-run", is_flag=True, help="Only say what is missing, and the calls and characters that it would cost.")
-def translate(*, dry_run: bool) -> None:
-    """Make the translations that stored papers and readers' languages still need."""
-    from newsletter.daily import translate as daily
-
-    with opened() as services:
-        with progress("translating") as tell:
-            report = daily.translate(services, now=now(), dry_run=dry_run, progress=tell)
-        if dry_run:
-            click.echo(f"{report.needed} texts to translate")
-            for engine, cost in report.estimate.items():
-                click.echo(f"{engine}: {cost.calls} calls, {cost.characters} characters")
-            return
-        click.echo(f"{report.accepted} of {report.needed} texts translated")
-        services.queues.wake_senders()
-        if report.accepted < report.needed:
-            warn(f"{report.needed - report.accepted} texts stay in the original; they are tried again with the next run")
