@@ -12,7 +12,6 @@ from newsletter.cli.context import DATE, now, opened
 from newsletter.values.mail import DeliveryState, MailKind
 
 if TYPE_CHECKING:
-    from newsletter.bootstrap import Services
     from newsletter.mail.deliveries import Delivery
 
 STATES = click.Choice([state.value for state in DeliveryState])
@@ -73,36 +72,28 @@ def as_object(row: Delivery) -> dict[str, object]:
 @click.option("--date", type=DATE, help="Only digests of this date.")
 def resend(state: str, date: dt.date | None) -> None:
     """Queue rows again that failed, wait for another try, or are in doubt."""
-    from newsletter.mail.store import ledger
+    from newsletter.daily import sending_state
 
     with opened() as services:
-        with services.database.transaction() as session:
-            count = ledger.resend(session, state=DeliveryState(state), period=date.isoformat() if date else None, now=now())
-        services.queues.wake_senders()
+        count = sending_state.resend(services, which=DeliveryState(state), date=date, now=now())
     click.echo(f"{count} rows queued again")
 
 
 @click.command()
 def pause() -> None:
     """Stop all sending at once, on every machine."""
-    from newsletter.operating import state
+    from newsletter.daily import sending_state
 
-    with opened() as services, services.database.transaction() as session:
-        state.pause(session, now=now())
+    with opened() as services:
+        sending_state.pause(services, now=now())
     click.echo("Sending is paused. What becomes due waits for: newsletter resume")
 
 
 @click.command()
 def resume() -> None:
     """Let sending go on."""
+    from newsletter.daily import sending_state
+
     with opened() as services:
-        _resume(services)
+        sending_state.resume(services, now=now())
     click.echo("Sending goes on.")
-
-
-def _resume(services: Services) -> None:
-    from newsletter.operating import state
-
-    with services.database.transaction() as session:
-        state.resume(session, now=now())
-    services.queues.wake_senders()
