@@ -61,6 +61,7 @@ _._stop_requested
 _.log_job_description
 
 # What other parts will call: the steps that erase a reader and hand out what is kept of them.
+erase
 erase_by_link
 own_data_by_link
 

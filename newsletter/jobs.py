@@ -91,7 +91,6 @@ def translate_job() -> None:
         log.log(severity(error), "translating ended early", problem=str(error))
     with services.database.transaction() as session:
         state.TRANSLATION_ENDED_AT.write(session, now, now=now)
-    services.queues.wake_senders()
 
 
 def publish_job() -> None:

@@ -22,7 +22,7 @@ def fetch(since: dt.date | None, until: dt.date | None) -> None:
         raise InputError(f"--since {since} lies after --until {until}: exchange them")
     with opened() as services:
         with console().status("fetching"):
-            report = daily.fetch(services, now=now(), since=since, until=until, attempts=FETCH_ATTEMPTS)
+            report = daily.fetch_now(services, now=now(), since=since, until=until, attempts=FETCH_ATTEMPTS)
         click.echo(f"{report.found} found, {report.new} new, {report.updated} updated ({report.since} to {report.until})")
         for note in report.notes:
             click.echo(note)
@@ -30,6 +30,5 @@ def fetch(since: dt.date | None, until: dt.date | None) -> None:
             warn(f"the fetch did not end well: {report.problem}; what came before is kept")
         if report.samples:
             warn(f"a bundled sample day of {report.samples} papers is shown until arXiv answers")
-        services.queues.wake_translate()
         if report.problem and not report.found and not report.samples:
             raise SystemExit(1)

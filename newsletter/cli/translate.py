@@ -22,6 +22,5 @@ def translate(*, dry_run: bool) -> None:
                 click.echo(f"{engine}: {cost.calls} calls, {cost.characters} characters")
             return
         click.echo(f"{report.accepted} of {report.needed} texts translated")
-        services.queues.wake_senders()
         if report.accepted < report.needed:
             warn(f"{report.needed - report.accepted} texts stay in the original; they are tried again with the next run")

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from newsletter.bootstrap import Services
     from newsletter.translation.translator import Estimate
 
-__all__ = ["FetchReport", "TranslateReport", "enrich", "expected_readers", "fetch", "translate"]
+__all__ = ["FetchReport", "TranslateReport", "enrich", "expected_readers", "fetch", "fetch_now", "translate"]
 
 log = structlog.get_logger(__name__)
 
@@ -52,6 +52,15 @@ class TranslateReport:
     estimate: Mapping[str, Estimate] = field(default_factory=dict)
 
 
+def fetch_now(
+    services: Services, *, now: dt.datetime, since: dt.date | None, until: dt.date | None, attempts: int
+) -> FetchReport:
+    """What an operator asks for: a `fetch` of these days of submission, or as ever; then translators are woken."""
+    report = fetch(services, now=now, since=since, until=until, attempts=attempts)
+    services.queues.wake_translate()
+    return report
+
+
 def translate(
     services: Services,
     *,
@@ -63,7 +72,8 @@ def translate(
     """Translates what confirmed readers' next digests hold, the most widely read papers first, then some of the collection's.
 
     ``patience`` is in seconds from now; where one is given and no engine says anything for 12 seconds, the run ends. Accepted
-    results are saved as they come, so that a crash loses a few at most; ``progress`` is told how many of how many are.
+    results are saved as they come, so that a crash loses a few at most; ``progress`` is told how many of how many are. The
+    digests that waited for it are due then, and senders are woken.
     """
     translator = services.translator
     with services.database.reading() as session:
@@ -88,6 +98,7 @@ def translate(
         _note_usage(services, session, counted, now=now)
         ledger.bring_forward(session, now=now)
     index_new(services.database)
+    services.queues.wake_senders()
     log.info("translated", needed=len(needs), accepted=saved)
     return TranslateReport(len(needs), saved)
 

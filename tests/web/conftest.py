@@ -20,6 +20,7 @@ from werkzeug.test import TestResponse
 from newsletter import bootstrap, settings
 from newsletter.bootstrap import Services
 from newsletter.mail.store import ledger
+from newsletter.operating import logins
 from newsletter.papers.store import papers as papers_store
 from newsletter.subscribers import confirm as confirming
 from newsletter.subscribers import links, signup
@@ -29,7 +30,7 @@ from newsletter.values.papers import LinkKind, Paper, PaperLink
 from newsletter.values.topics import Match
 from newsletter.values.translations import Field
 from newsletter.web import create_app
-from newsletter.web.admin import passwords, store
+from newsletter.web.admin import passwords
 from tests.conftest import a_copy, copied_database
 from tests.papers import paper_builder
 
@@ -144,8 +145,7 @@ def fill(the: Services) -> tuple[str, int, int, int]:
     from newsletter.subscribers import unsubscribe
 
     unsubscribe.leave(the, left_id, now=NOW, origin="test")
-    with the.database.transaction() as session:
-        store.add_operator(session, "operator", passwords.hashed(PASSWORD), now=NOW)
+    logins.keep(the.database, "operator", passwords.hashed(PASSWORD), now=NOW)
     return confirm, reader_id, left_id, delivery
 
 
