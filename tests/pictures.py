@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from newsletter.languages import language_of
 from newsletter.mail.rendering.encoding import Rendered
-from newsletter.mail.rendering.renderer import LETTERS, Renderer, Site
+from newsletter.mail.rendering.renderer import NOTICES, Renderer, Site
 from newsletter.values.digests import Announced, Digest, Pick
 from newsletter.values.mail import MailKind
 from newsletter.values.readers import Explanation, Layout
@@ -73,15 +73,15 @@ def mails() -> Iterator[tuple[str, Rendered]]:
             for layout in (Layout.BRIEF, Layout.BILINGUAL):
                 laid_out = replace(_digest(language, names), layout=layout)
                 yield f"{layout}-{language}", renderer.digest(laid_out, LINKS, topics=names)
-            for kind, fact in LETTERS.items():
+            for kind, fact in NOTICES.items():
                 url = f"https://papers.example.org/{kind}/Zk1vY2hQb0s3d1RlS2F4WmRlUm9qQW9IbEtlUzJnYVk"
                 about = {fact: url if fact.endswith("_url") else "n…@example.net", "editor_name": "Mira"}
-                yield f"{kind}-{language}", renderer.letter(kind, language, about)
+                yield f"{kind}-{language}", renderer.notice(kind, language, about)
             moving = {
                 "confirm_url": "https://papers.example.org/confirm/Zk1vY2hQb0s3d1RlS2F4WmRl",
                 "moved_from": "r…@example.org",
             }
-            yield f"moving-{language}", renderer.letter(MailKind.CONFIRM, language, moving)
+            yield f"moving-{language}", renderer.notice(MailKind.CONFIRM, language, moving)
 
 
 def _digest(language: str, names: tuple[str, ...]) -> Digest:

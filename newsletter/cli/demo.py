@@ -35,7 +35,7 @@ def run(*, host: str, port: int) -> int:
     from dotenv import dotenv_values
 
     from newsletter.operating import supervisor
-    from newsletter.operating.start_messages import Occasion
+    from newsletter.operating.start_messages import RunProfile
     from newsletter.settings import load
 
     dotenv = Path(".env")
@@ -45,7 +45,7 @@ def run(*, host: str, port: int) -> int:
     given |= os.environ
     folder = Path(tempfile.mkdtemp(prefix="newsletter-demo-"))
     environment = {**os.environ, **NOTHING_LEAVES, "DATA_DIR": str(folder)}
-    occasion = Occasion(
+    profile = RunProfile(
         lambda _: "",
         about="a demo: made anew at each start, gone at its end",
         mails="all mail goes here",
@@ -54,7 +54,7 @@ def run(*, host: str, port: int) -> int:
     )
     try:
         settings = load(environment, dotenv=dotenv)
-        code = supervisor.run(settings, host=host, port=port, environment=environment, occasion=occasion)
+        code = supervisor.run(settings, host=host, port=port, environment=environment, profile=profile)
     except SettingsError:
         shutil.rmtree(folder, ignore_errors=True)
         raise

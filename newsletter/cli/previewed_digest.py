@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from newsletter.errors import InputError
 from newsletter.mail.deliveries import Delivery, is_empty
-from newsletter.mail.rendering.encoding import TOKEN, Rendered
+from newsletter.mail.rendering.encoding import TOKEN_LENGTH, Rendered
 from newsletter.values.mail import MailKind, ReaderLinks
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def preview_of(services: Services, email: str, *, date: dt.date | None, now: dt.
         preferences=f"{base}/preferences/preview",
         unsubscribe=f"{base}/unsubscribe/preview",
         one_click=f"{base}/unsubscribe/preview",
-        token="preview".ljust(TOKEN, "-"),
+        token="preview".ljust(TOKEN_LENGTH, "-"),
     )
     return MessageBuilder(services).render(delivery, reader_links=links)
 

@@ -23,7 +23,7 @@ SAMPLE_LINE = "arXiv cannot be reached: showing a bundled sample day (marked as 
 def run(host: str, port: int, *, demo: bool) -> None:
     """Run everything on this machine: pages, workers, scheduler and, where none is set, Redis and a local inbox."""
     from newsletter.operating import supervisor
-    from newsletter.operating.start_messages import Occasion
+    from newsletter.operating.start_messages import RunProfile
     from newsletter.settings import load
 
     if demo:
@@ -32,7 +32,7 @@ def run(host: str, port: int, *, demo: bool) -> None:
         sys.exit(demonstrating.run(host=host, port=port))
     found = load()
     make_sure_of_the_key(found)
-    sys.exit(supervisor.run(found, host=host, port=port, environment=os.environ, occasion=Occasion(news_of(found))))
+    sys.exit(supervisor.run(found, host=host, port=port, environment=os.environ, profile=RunProfile(news_of(found))))
 
 
 def make_sure_of_the_key(found: Settings) -> None:

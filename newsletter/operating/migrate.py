@@ -1,4 +1,4 @@
-"""Brings the database to the newest migration, or tells that it is not there."""
+"""Brings the database to the newest migration, or says that it is behind."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 from newsletter.db import Database
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
-# Any constant does, so long as every process of the installation uses the same: two that start at once migrate in turn.
+# Any number, the same in every process of the installation: two processes that start at once migrate one after the other.
 ADVISORY_LOCK = 7_203_114
 
 

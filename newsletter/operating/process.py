@@ -1,4 +1,4 @@
-"""What every process of the service does at its start: log in the form that is set, fail in one line, and learn of its end."""
+"""What every process of the service does at its start: log as LOG_FORMAT says, fail in one line, and wait for its end."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from newsletter.settings import Settings
 
 
-class _Forgiving:
-    """A file of which nobody is told that it cannot be written: a full disk must not stop a worker in the middle of a mail."""
+class _IgnoringWriteErrors:
+    """A file whose write errors are ignored: a full disk must not stop a worker in the middle of a mail."""
 
     def __init__(self, file: TextIO) -> None:
         self._file = file
@@ -58,7 +58,7 @@ def start_logging(settings: Settings, *, level: int = logging.INFO, file: TextIO
     structlog.configure(
         processors=[*shared, *last],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", _Forgiving(file))),
+        logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", _IgnoringWriteErrors(file))),
         cache_logger_on_first_use=True,
     )
 
@@ -70,15 +70,15 @@ def asked_to_end() -> threading.Event:
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup: to outlive its terminal
         numbers.append(signal.SIGHUP)
     for number in numbers:
-        # By a thread of its own: a handler interrupts the thread that waits, and where that holds the event's lock just then,
-        # setting it here would wait for ever.
+        # In a new thread: the handler runs within the thread that waits, and if that holds the event's lock at that moment,
+        # setting the event here would wait for ever.
         signal.signal(number, lambda *_: _thread.start_new_thread(ended.set, ()))
     return ended
 
 
 @contextmanager
 def fail_in_one_line() -> Iterator[None]:
-    """Turns an error of ours into one line on stderr: exit 2 where a setting or an input has to be mended, else 1."""
+    """Turns a NewsletterError into one line on stderr and the exit code 2 (a setting or an input is wrong) or 1."""
     try:
         yield
     except (SettingsError, InputError) as error:
@@ -90,7 +90,7 @@ def fail_in_one_line() -> Iterator[None]:
 
 
 def complain(text: str) -> None:
-    """One line on stderr, and for a fault in a text that somebody wrote two more: the text, and a caret under the place."""
+    """Writes ``text`` as one line on stderr; where its last line is a caret (^), that and the line before follow on their own."""
     *said, shown, caret = ["", "", *text.split("\n")]
     if caret.strip() != "^":
         said, shown, caret = [text], "", ""

@@ -1,4 +1,4 @@
-"""How this service connects to Redis: the one place that knows its time limits."""
+"""How this service connects to Redis: the time limits, in one place."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ CONNECT_SECONDS = 1
 
 
 def connect_redis(url: str, *, answer_seconds: float | None = None) -> Redis:
-    """A client for ``url``; connects at its first command. It tries once, so that callers decide about trying again."""
+    """A client for ``url``; connects at its first command. It never retries: that is the caller's decision."""
     from redis import Redis
     from redis.backoff import NoBackoff
     from redis.retry import Retry

@@ -1,7 +1,7 @@
-"""What runs on this machine now: a record under DATA_DIR/run, by which other processes find the embedded parts.
+"""What runs on this machine now: records under DATA_DIR/run, by which other processes find the embedded parts.
 
-A part (``redis``, ``inbox``, ``web``) writes its address and process id; a record whose process is gone counts for nothing,
-so that a killed service leaves no trail. Secrets have no place here.
+A part (``redis``, ``inbox``, ``web``) writes its address and process id; a record whose process is gone is ignored, so that a
+killed service leaves no wrong address behind. Secrets have no place here.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def run_folder(data_dir: Path) -> Path:
 
 
 def record(data_dir: Path, part: str, *, address: str, pid: int | None = None) -> None:
-    """Writes where ``part`` listens; ``pid`` is the process whose end ends the record (default: this one)."""
+    """Writes where ``part`` listens; ``pid`` is the process that it runs in (default: this one)."""
     owner = pid or os.getpid()
     path = run_folder(data_dir) / f"{part}.json"
     draft = path.with_name(f".{part}-{secrets.token_hex(4)}")
@@ -37,7 +37,7 @@ def record(data_dir: Path, part: str, *, address: str, pid: int | None = None) -
 
 
 def forget(data_dir: Path, part: str) -> None:
-    """Takes the record of ``part`` away, if there is one."""
+    """Removes the record of ``part``, if there is one."""
     (run_folder(data_dir) / f"{part}.json").unlink(missing_ok=True)
 
 
@@ -78,7 +78,7 @@ def inbox_port(data_dir: Path) -> int | None:
 
 
 def resolved(settings: Settings) -> Settings:
-    """``settings`` with what the running service on this machine adds: its Redis, and the address of its pages."""
+    """``settings`` completed by the service that runs on this machine: its Redis, and the address of its pages."""
     web = address_of(settings.data_dir, WEB)
     base_url = web if web and settings.base_url == DEFAULT_BASE_URL else settings.base_url
     return settings.model_copy(
@@ -94,10 +94,10 @@ def _alive(pid: int) -> bool:
 
 
 def _started(pid: int) -> str:
-    """When the process began, in the kernel's ticks, so that a reused process id is told apart; empty without /proc."""
+    """When the process began, in the kernel's ticks, so that a reused process id is recognised; empty without /proc."""
     try:
         after_name = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
     except OSError:
         return ""
-    # Field 22 of proc(5), counted from the state, which is field 3. A zombie (Z) runs no more.
+    # Field 22 of proc(5), counted from the state, which is field 3. A zombie (Z) has ended.
     return "" if after_name[0] == "Z" else after_name[19]

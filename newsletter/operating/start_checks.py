@@ -1,4 +1,4 @@
-"""What `newsletter run` makes sure of before it starts anything: each failure is a SettingsError that tells the mend."""
+"""The checks of `newsletter run` before it starts anything: each failure is a SettingsError that says what to do."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def take_lock(data_dir: Path) -> IO[str]:
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """A listening socket on ``host``:``port`` (0: a free one); the web server inherits it, so that no port can be lost."""
+    """A listening socket on ``host``:``port`` (0: a free one), which the web server inherits, so that nobody takes the port."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=BACKLOG)
@@ -58,7 +58,7 @@ def _why_not_bound(host: str, port: int, error: OSError) -> str:
 
 
 def open_database(settings: Settings) -> Database:
-    """The database of DATABASE_URL, known to answer."""
+    """The database of DATABASE_URL, after it has answered. Raises SettingsError where it does not."""
     try:
         database = connect(settings.database_url.get_secret_value())
         with database.reading() as session:
@@ -73,7 +73,7 @@ def open_database(settings: Settings) -> Database:
 
 
 def make_current(database: Database) -> None:
-    """Migrates an empty database or a SQLite file; an older PostgreSQL, which others may be using, waits for `migrate`."""
+    """Migrates an empty database or a SQLite file. Raises SettingsError for an older PostgreSQL, which others may be using."""
     from sqlalchemy.exc import SQLAlchemyError
 
     try:
@@ -88,7 +88,7 @@ def make_current(database: Database) -> None:
 
 
 def reach_redis(url: str) -> None:
-    """Makes sure that REDIS_URL answers."""
+    """Raises SettingsError where REDIS_URL does not answer."""
     from redis.exceptions import RedisError
 
     try:
@@ -107,7 +107,7 @@ def reach_redis(url: str) -> None:
 
 
 def without_password(url: str) -> str:
-    """``url`` as it may be shown: scheme, host, port and path."""
+    """``url`` without its login: scheme, host, port and path."""
     parts = urlsplit(url)
     place = parts.hostname or ""
     return f"{parts.scheme}://{place}{f':{parts.port}' if parts.port else ''}{parts.path}"

@@ -1,6 +1,6 @@
-"""What `newsletter run` tells a person: where the data lives, the addresses once the pages answer, and in one line what is new.
+"""The messages of `newsletter run`: where the data is, the addresses once the pages answer, and one line of news.
 
-How it is shown is the matter of `screen`.
+How they are shown is decided by `screen`.
 """
 
 from __future__ import annotations
@@ -15,42 +15,43 @@ from dataclasses import dataclass
 from newsletter.db import Database
 from newsletter.errors import TemporaryError
 from newsletter.operating import start_checks
-from newsletter.operating.logs import FOLDER
+from newsletter.operating.log_files import FOLDER
 from newsletter.operating.screen import Line, Screen
 from newsletter.settings import Settings
 
 PATIENCE_SECONDS = 30
 LOOK_SECONDS = 1.0
-# One line for the person at the start; "" where there is nothing to tell, None where that is not known yet.
-News = Callable[[Database], str | None]
-# Fills a new database; is given a way to tell what it is at, and one to ask whether to stop. Gives a login, in words.
-Fill = Callable[[Settings, Callable[[str], None], Callable[[], bool]], str]
+# One line of news for the start; "" where there is none, None where that is not known yet.
+StartNews = Callable[[Database], str | None]
+# Fills a new database: gets the settings, a function to report progress to, and one that says whether to stop. Gives the words
+# on how to log in.
+FillDatabase = Callable[[Settings, Callable[[str], None], Callable[[], bool]], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Occasion:
-    """What a run is for: the ``news`` of its start; what ``fill``s its database; ``notes`` at the start, in words.
+class RunProfile:
+    """How `run` and `demo` differ: the ``news`` of the start, what ``fill``s the database, and ``notes`` to show at the start.
 
-    ``about`` tells of the data, ``mails`` of the local inbox.
+    ``about`` stands behind the data folder, ``mails`` behind the address of the local inbox.
     """
 
-    news: News
+    news: StartNews
     about: str = "set DATA_DIR to keep it elsewhere; logs are in its log/"
     mails: str = "SMTP_URL is not set: mail goes here"
     notes: tuple[str, ...] = ()
-    fill: Fill | None = None
+    fill: FillDatabase | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Ready:
-    """``address`` is where the pages are served on this machine, which BASE_URL may show differently to the outside.
+class StartedService:
+    """``address`` is where the pages are served on this machine; BASE_URL may be another one, for the outside.
 
-    ``login`` says how to log in as an operator, empty where there may be none yet.
+    ``login`` says how to log in as an operator, "" where there may be no login yet.
     """
 
     address: str
     settings: Settings
-    occasion: Occasion
+    profile: RunProfile
     login: str
 
 
@@ -62,24 +63,24 @@ def where_data_lives(settings: Settings, about: str) -> Line:
     return [("Data:", "bold"), f"     {settings.data_dir}", (f"   ({about})", "dim"), database]
 
 
-def tell(ready: Ready, database: Database, screen: Screen) -> Iterator[None]:
-    """At each step asks /readyz until it says yes, and tells the addresses; then asks for news until there is something to tell.
+def announce_start(started: StartedService, database: Database, screen: Screen) -> Iterator[None]:
+    """Waits for /readyz, shows the addresses, then waits for news and shows them; each step asks once and never blocks long.
 
-    Tells once when the first takes too long.
+    Says so once where the pages are not ready in time.
     """
     deadline: float | None = time.monotonic() + PATIENCE_SECONDS
-    while (problem := _problem(f"{ready.address}/readyz")) is not None:
+    while (problem := _problem(f"{started.address}/readyz")) is not None:
         if deadline and time.monotonic() > deadline:
-            logs = ready.settings.data_dir / FOLDER
-            screen.say(f"Not ready after {PATIENCE_SECONDS} s: {problem}. Still trying; the logs in {logs} may tell why.")
+            logs = started.settings.data_dir / FOLDER
+            screen.show(f"Not ready after {PATIENCE_SECONDS} s: {problem}. Still trying; the logs in {logs} may tell why.")
             deadline = None
         yield
-    screen.working("")
-    screen.say(*_addresses(ready))
-    yield from _tell_news(database, ready.occasion.news, screen)
+    screen.spinner("")
+    screen.show(*_addresses(started))
+    yield from _show_news(database, started.profile.news, screen)
 
 
-def _tell_news(database: Database, news: News, screen: Screen) -> Iterator[None]:
+def _show_news(database: Database, news: StartNews, screen: Screen) -> Iterator[None]:
     line: str | None = None
     looked = 0.0
     while line is None:
@@ -87,12 +88,12 @@ def _tell_news(database: Database, news: News, screen: Screen) -> Iterator[None]
             with suppress(TemporaryError):
                 line = news(database)
             if not looked and line is None:
-                screen.working("Fetching the first papers; you can sign up meanwhile")
+                screen.spinner("Fetching the first papers; you can sign up meanwhile")
             looked = time.monotonic()
         yield
-    screen.working("")
+    screen.spinner("")
     if line:
-        screen.say(line)
+        screen.show(line)
 
 
 def _problem(url: str) -> str | None:
@@ -105,14 +106,14 @@ def _problem(url: str) -> str | None:
         return f"the pages do not answer ({error})"
 
 
-def _addresses(ready: Ready) -> list[Line]:
-    login = ready.login or "make a login with: newsletter admin create NAME"
-    lines: list[Line] = ["", [("Ready.", "bold green"), *_address("   Sign up:", f"{ready.address}/")]]
-    if ready.settings.local_inbox:
-        lines.append(_address("         Inbox:  ", f"{ready.address}/inbox", ready.occasion.mails))
-    lines.append(_address("         Admin:  ", f"{ready.address}/admin", login))
-    if ready.settings.base_url != ready.address:
-        lines.append(_address("         Outside:", f"{ready.settings.base_url}/"))
+def _addresses(started: StartedService) -> list[Line]:
+    login = started.login or "make a login with: newsletter admin create NAME"
+    lines: list[Line] = ["", [("Ready.", "bold green"), *_address("   Sign up:", f"{started.address}/")]]
+    if started.settings.local_inbox:
+        lines.append(_address("         Inbox:  ", f"{started.address}/inbox", started.profile.mails))
+    lines.append(_address("         Admin:  ", f"{started.address}/admin", login))
+    if started.settings.base_url != started.address:
+        lines.append(_address("         Outside:", f"{started.settings.base_url}/"))
     return [*lines, [("          Ctrl-C ends everything.", "dim")]]
 
 

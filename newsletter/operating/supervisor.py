@@ -1,6 +1,6 @@
-"""`newsletter run`: the whole service on one machine, as child processes of this one, on embedded parts where none are set.
+"""`newsletter run`: the whole service on one machine, as child processes, with an embedded Redis and inbox where none are set.
 
-It checks before it starts, tells the addresses when all is ready, keeps the children running, and leaves none behind.
+It checks before it starts, shows the addresses when all is ready, keeps the children running, and leaves none behind.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from pydantic import SecretStr
 
 from newsletter.errors import TemporaryError
 from newsletter.operating import embedded_redis, runtime, start_checks
-from newsletter.operating.children import Child, Spec, stop
-from newsletter.operating.logs import Log
+from newsletter.operating.child_processes import Child, ProcessSpec, stop
+from newsletter.operating.log_files import LogFile
 from newsletter.operating.migrate import migrate
 from newsletter.operating.process import asked_to_end, start_logging
 from newsletter.operating.screen import Screen
-from newsletter.operating.start_messages import Occasion, Ready, tell, where_data_lives
+from newsletter.operating.start_messages import RunProfile, StartedService, announce_start, where_data_lives
 from newsletter.settings import Settings
 
 log = structlog.get_logger(__name__)
 
 ROOT = Path(__file__).resolve().parents[2]
-# Together within the ten seconds that a person or a service manager waits: first those that use Redis, then Redis.
+# Together less than the ten seconds that a service manager waits: first the processes that use Redis, then Redis.
 STOP_SECONDS, STOP_REDIS_SECONDS = 6.0, 2.0
 REDIS_START_SECONDS = 10
 LOOK_SECONDS = 0.2
@@ -40,23 +40,23 @@ WEB_THREADS = 8
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What is running: ``redis`` is None where REDIS_URL names one. ``own`` is this process's log."""
+    """What is running: ``redis`` is None where REDIS_URL names one; ``own_log`` is the log of this process."""
 
     settings: Settings
     redis: Child | None
     others: list[Child]
-    own: Log
+    own_log: LogFile
 
     @property
     def children(self) -> list[Child]:
         return self.others if self.redis is None else [*self.others, self.redis]
 
 
-def run(settings: Settings, *, host: str, port: int, environment: Mapping[str, str], occasion: Occasion) -> int:
+def run(settings: Settings, *, host: str, port: int, environment: Mapping[str, str], profile: RunProfile) -> int:
     """Runs everything until SIGTERM, Ctrl-C or the end of its terminal; gives the exit code.
 
-    Raises SettingsError where a check fails. ``environment`` is what the children start from; what this run settles (Redis,
-    addresses, DATA_DIR) is laid over it. What they say goes into DATA_DIR/log, and only errors come to the screen.
+    Raises SettingsError where a check fails. ``environment`` is what the children start from; what this run decides (Redis,
+    addresses, DATA_DIR) overrides it. Their output goes into DATA_DIR/log, and only errors are shown.
     """
     ended = asked_to_end()
     with ExitStack() as stack:
@@ -71,13 +71,13 @@ def run(settings: Settings, *, host: str, port: int, environment: Mapping[str, s
         if settings.redis_url:
             start_checks.reach_redis(settings.redis_url.get_secret_value())
         own = _start_own_log(settings, stack)
-        screen.say(where_data_lives(settings, occasion.about), *occasion.notes)
-        screen.working("Starting")
+        screen.show(where_data_lives(settings, profile.about), *profile.notes)
+        screen.spinner("Starting")
         migrate(database)
-        login = occasion.fill(settings, screen.working, ended.is_set) if occasion.fill else ""
+        login = profile.fill(settings, screen.spinner, ended.is_set) if profile.fill else ""
         if ended.is_set():
             return 0
-        screen.working("Starting")
+        screen.spinner("Starting")
         service = Service(settings, _start_redis(settings, environment, stack), [], own)
         stack.callback(lambda: stop(service.others, seconds=STOP_SECONDS))
         if service.redis is not None:
@@ -87,13 +87,13 @@ def run(settings: Settings, *, host: str, port: int, environment: Mapping[str, s
         runtime.record(settings.data_dir, runtime.WEB, address=settings.base_url)
         stack.callback(runtime.forget, settings.data_dir, runtime.WEB)
         _start_others(service, settings, listening, environment)
-        _watch(service, screen, tell(Ready(address, settings, occasion, login), database, screen), ended=ended)
-        screen.working("Ending")
+        _watch(service, screen, announce_start(StartedService(address, settings, profile, login), database, screen), ended=ended)
+        screen.spinner("Ending")
     return 0
 
 
-def _start_own_log(settings: Settings, stack: ExitStack) -> Log:
-    own = Log(settings.data_dir, "run")
+def _start_own_log(settings: Settings, stack: ExitStack) -> LogFile:
+    own = LogFile(settings.data_dir, "run")
     stack.callback(own.close)
     start_logging(settings, file=os.fdopen(os.dup(own.descriptor), "a", encoding="utf-8"))
     return own
@@ -108,10 +108,10 @@ def _start_redis(settings: Settings, environment: Mapping[str, str], stack: Exit
     stack.callback(shutil.rmtree, prepared.folder, ignore_errors=True)
 
     def start() -> tuple[Child, bool]:
-        child = Child(Spec("redis", prepared.command, environment), Log(data_dir, "redis"))
+        child = Child(ProcessSpec("redis", prepared.command, environment), LogFile(data_dir, "redis"))
         stack.callback(lambda: stop([child], seconds=STOP_REDIS_SECONDS))
         runtime.record(data_dir, runtime.REDIS, address=prepared.url, pid=child.pid)
-        return child, embedded_redis.wait_for(prepared.url, seconds=REDIS_START_SECONDS, lives=lambda: child.running)
+        return child, embedded_redis.wait_for(prepared.url, seconds=REDIS_START_SECONDS, is_running=lambda: child.running)
 
     child, answers = start()
     if not answers and not child.running:
@@ -133,19 +133,19 @@ def _start_others(service: Service, settings: Settings, listening: socket.socket
         "PYTHONUNBUFFERED": "1",
     }
     python = sys.executable
-    specs = [Spec("web", _web_command(listening.fileno()), shared, keep_fds=(listening.fileno(),))]
+    specs = [ProcessSpec("web", _web_command(listening.fileno()), shared, keep_fds=(listening.fileno(),))]
     if settings.local_inbox:
-        specs.insert(0, Spec("inbox", [python, "-m", "newsletter.mail.inbox"], shared))
+        specs.insert(0, ProcessSpec("inbox", [python, "-m", "newsletter.mail.inbox"], shared))
     for number in range(1, settings.workers + 1):
         command = [python, str(ROOT / "worker.py"), *queues_of(number, settings.workers)]
-        specs.append(Spec(f"worker {number}", command, shared))
-    specs.append(Spec("scheduler", [python, "-m", "newsletter.scheduler"], shared))
+        specs.append(ProcessSpec(f"worker {number}", command, shared))
+    specs.append(ProcessSpec("scheduler", [python, "-m", "newsletter.scheduler"], shared))
     for spec in specs:
-        service.others.append(Child(spec, Log(settings.data_dir, spec.name)))
+        service.others.append(Child(spec, LogFile(settings.data_dir, spec.name)))
 
 
 def queues_of(number: int, workers: int) -> list[str]:
-    """The queues of worker ``number`` (from 1): the first sends only, so that a long fetch never holds up a confirmation."""
+    """The queues of worker ``number`` (from 1): the first sends only, so that a long fetch never delays a confirmation."""
     if number == 1:
         return ["mail"] if workers > 1 else ["mail", "papers"]
     return ["papers", "mail"]
@@ -164,28 +164,28 @@ def _web_address(host: str, listening: socket.socket) -> str:
 
 
 def _watch(service: Service, screen: Screen, steps: Iterator[None], *, ended: threading.Event) -> None:
-    """Looks after the children until the end is asked for, and goes on with ``steps`` meanwhile."""
+    """Keeps the children running until ``ended`` is set, and takes one of ``steps`` at each look."""
     while not ended.wait(LOOK_SECONDS):
         for child in service.children:
             _look_after(child, screen)
         _keep_record_of_redis(service)
-        service.own.keep_small()
-        screen.turn()
+        service.own_log.keep_small()
+        screen.turn_spinner()
         next(steps, None)
 
 
 def _look_after(child: Child, screen: Screen) -> None:
-    """Starts the child again where it died, and tells the errors that it logged; of a death one line, with the first of them."""
-    death = child.check()
-    errors = child.said.errors(ended=death is not None)
-    if death is None:
+    """Restarts the child where it crashed, and shows the errors that it logged; of a crash one line, with the first of them."""
+    crash = child.check()
+    errors = child.log_file.errors(ended=crash is not None)
+    if crash is None:
         for error in errors:
-            screen.complain(child.spec.name, error, child.said.path)
+            screen.show_error(child.spec.name, error, child.log_file.path)
         return
-    told = f"ended ({death.how}), and is started again"
-    if death.times > 1:
-        told = f"ended {death.times} times in a row ({death.how}), and is tried again and again"
-    screen.complain(child.spec.name, told, child.said.path, reason=errors[0] if errors else "")
+    message = f"ended ({crash.how}), and is started again"
+    if crash.times > 1:
+        message = f"ended {crash.times} times in a row ({crash.how}), and is tried again and again"
+    screen.show_error(child.spec.name, message, child.log_file.path, reason=errors[0] if errors else "")
 
 
 def _keep_record_of_redis(service: Service) -> None:

@@ -8,19 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.mail.rendering.encoding import SLOT, TOKEN, Rendered, encoded_around, encoded_token
+from newsletter.mail.rendering.encoding import TOKEN_LENGTH, TOKEN_PLACEHOLDER, Rendered, encoded_token, encoded_without_tokens
 from newsletter.mail.rendering.renderer import Renderer
 from newsletter.values.readers import Explanation
 from tests.mail.html_checks import check
 from tests.mail.samples import LINKS, digest, entries, entry, paper
 
-OTHER = "Z" * TOKEN
+OTHER = "Z" * TOKEN_LENGTH
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.just("\n"), max_size=90), min_size=1, max_size=4))
 def test_a_token_in_its_slots_gives_the_text_with_the_token_whatever_stands_around(texts: list[str]) -> None:
     links = [f'{text}<a href="https://example.org/feedback' for text in texts]
-    pieces, size = encoded_around("".join(f'{link}{SLOT}1">x</a>' for link in links))
+    pieces, size = encoded_without_tokens("".join(f'{link}{TOKEN_PLACEHOLDER}1">x</a>' for link in links))
     read = Rendered("", encoded_token(OTHER).join(pieces), b"").html
     expected = "".join(f'{link}/{OTHER}/1">x</a>' for link in links)
     assert read.split() == expected.split()

@@ -4,10 +4,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect
 
-from newsletter import side_tables
 from newsletter.db import Database
 from newsletter.operating.migrate import migrate, pending
-from newsletter.tables import collection, lists
+from newsletter.tables import collection, lists, papers
 from newsletter.tables.base import Base
 
 
@@ -31,6 +30,6 @@ def test_every_migration_goes_down_and_up_again(database: Database) -> None:
     migrate(database)
     assert not pending(database)
     assert lists.ListRow.__tablename__ in Base.metadata.tables
-    assert side_tables.SearchTextRow.__tablename__ in Base.metadata.tables
+    assert papers.SearchTextRow.__tablename__ in Base.metadata.tables
     assert collection.CollectionNodeRow.__tablename__ in Base.metadata.tables
     assert set(Base.metadata.tables) <= set(inspect(database.engine).get_table_names())

@@ -30,7 +30,7 @@ class Limiter:
     _leave_at: dt.datetime | None = None
 
     def next_group(self, waiting: deque[DeliveryMessage], *, most: int) -> tuple[list[DeliveryMessage], list[int]]:
-        """Takes up to ``most`` mails that have slots from the front of ``waiting``; gives also the ids to give back.
+        """Takes up to ``most`` mails that have slots from the front of ``waiting``; gives them, and the ids to be released.
 
         Mails to a domain whose slots are used up leave ``waiting``, so that they hold up nobody else's; where the total is
         used up it waits a little and gives none.
@@ -41,8 +41,8 @@ class Limiter:
         wanted = [buckets_for(self.rates, domain_of(delivery.email)) for delivery, _ in asked]
         with self.database.transaction() as session:
             allotted = limits_store.take_slots(session, wanted, now=self.now())
-        self._leave_at = allotted.leave_at
-        self._full |= allotted.full_domains
+        self._leave_at = max((slot for slot in allotted.slots if slot is not None), default=None)
+        self._full |= {name.removeprefix(f"{TOTAL} "): at for name, at in allotted.full.items() if name != TOTAL}
         group: list[DeliveryMessage] = []
         without_slot: list[DeliveryMessage] = []
         for mail, slot in zip(asked, allotted.slots, strict=True):

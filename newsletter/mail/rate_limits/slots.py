@@ -12,21 +12,19 @@ from dataclasses import dataclass, replace
 
 from newsletter.settings import Rates
 
-# Slots that passed so recently may still be used, so that a worker that wakes a little late loses none. At 100 a second these
-# are 20 mails, at 1 a second none.
+# Slots that passed so recently may still be used, so that a worker that wakes a little late loses none.
+# At 100 a second these are 20 mails, at 1 a second none.
 SLACK = dt.timedelta(milliseconds=200)
 # Slots that come within this time are given out together; a group waits no longer than this to leave.
 AHEAD = dt.timedelta(milliseconds=250)
-# The bucket of all mails; that of a domain has its name behind it.
 TOTAL = "smtp"
-_DOMAIN = f"{TOTAL} "
 
 
 def buckets_for(rates: Rates, domain: str) -> dict[str, float]:
     """The buckets that a mail to ``domain`` takes a slot of, with their rates."""
     found = {TOTAL: rates.total} if rates.total else {}
     rate = rates.domains.get(domain, rates.domains.get("*", 0.0))
-    return found | ({f"{_DOMAIN}{domain}": rate} if rate else {})
+    return found | ({f"{TOTAL} {domain}": rate} if rate else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +53,6 @@ class Allotment:
     slots: tuple[dt.datetime | None, ...]
     full: Mapping[str, dt.datetime]
     buckets: Mapping[str, Bucket]
-
-    @property
-    def leave_at(self) -> dt.datetime | None:
-        """When the last of the mails may leave that have a slot; None where none has."""
-        return max(filter(None, self.slots), default=None)
-
-    @property
-    def full_domains(self) -> dict[str, dt.datetime]:
-        """The domains whose buckets made a mail wait, with the time of their next slot."""
-        return {name.removeprefix(_DOMAIN): at for name, at in self.full.items() if name.startswith(_DOMAIN)}
 
 
 def allot(buckets: Mapping[str, Bucket], wanted: Sequence[Sequence[str]], *, now: dt.datetime) -> Allotment:

@@ -1,1 +1,1 @@
-"""From a digest or a letter to the words of a mail: MJML compiled once, cards kept, frames filled."""
+"""Renders digests and notices: templates compiled once, cards cached, the pieces joined to the parts of a mail."""

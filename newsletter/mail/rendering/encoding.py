@@ -1,7 +1,7 @@
-"""The parts of a mail in base64 lines, as they go out: what is the same in many mails is encoded once, and joined.
+"""The transfer encoding of a mail's parts: pieces that are the same in many mails are encoded once, and joined as base64.
 
-57 bytes make one line of 76 characters (https://www.rfc-editor.org/rfc/rfc2045#section-6.8): a stretch of text that is padded to
-a multiple of it takes whole lines, wherever in a part it stands.
+57 bytes make one line of 76 characters (https://www.rfc-editor.org/rfc/rfc2045#section-6.8): a text padded to a multiple of 57
+bytes takes whole lines, so that its lines can stand anywhere in a part.
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ import binascii
 from dataclasses import dataclass, field
 
 LINE_BYTES, LINE = 57, 76
-# Where the token of a reader's link comes in, between two slashes: 24 bytes, which base64 writes as 32 letters of their own where
-# they begin at a third byte of a line. So a card is encoded once, and only the letters of the token differ from reader to reader.
-TOKEN = 22
-SLOT = "/" + "\x04" * TOKEN + "/"
-_LETTERS = 32
+# Stands for the token in a reader's link, with the slashes around it: 24 bytes, which base64 writes as exactly 32 letters where
+# they begin at a multiple of three. So a card is encoded once, and only these letters are exchanged from reader to reader.
+TOKEN_LENGTH = 22
+TOKEN_PLACEHOLDER = "/" + "\x04" * TOKEN_LENGTH + "/"
+_ENCODED_TOKEN_LENGTH = 32
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A mail as words: subject without line breaks; both parts in base64 lines that end in CRLF, UTF-8, CRLF within too."""
+    """A rendered mail: its subject on one line, and both parts as base64 lines of UTF-8; CRLF ends the lines of either."""
 
     subject: str
     html_lines: bytes = field(repr=False)
@@ -27,7 +27,7 @@ class Rendered:
 
     @classmethod
     def of(cls, subject: str, html: str, text: str) -> Rendered:
-        """From whole parts, whatever their line ends; a lone surrogate becomes "?"."""
+        """Encodes whole parts with any line ends; a lone surrogate becomes "?"."""
         return cls(subject, encoded(html), encoded(text))
 
     @property
@@ -41,62 +41,63 @@ class Rendered:
         return _decoded(self.text_lines)
 
 
-def wire_size(text: str) -> int:
+def sent_size(text: str) -> int:
     """The bytes that ``text`` takes in a mail before base64: UTF-8, with CRLF line ends."""
     return len(text.encode("utf-8", "replace")) + text.count("\n")
 
 
 def encoded(text: str) -> bytes:
-    """``text`` in base64 lines; nothing can be joined on, as its last line may be short."""
-    return _lines(_wired(text))
+    """``text`` in base64 lines. It must come last in a part, as its last line may be short."""
+    return _lines(_as_sent(text))
 
 
-def encoded_whole(text: str) -> tuple[bytes, int]:
-    """``text`` in whole base64 lines, which more can be joined on, and its bytes before that.
+def encoded_padded(text: str) -> tuple[bytes, int]:
+    """``text`` in whole base64 lines, which other lines may follow, and its bytes before encoding.
 
-    Spaces fill the last line: ``text`` must end where they change nothing.
+    It is padded with spaces, so it must end where these change nothing.
     """
-    data = _wired(text)
+    data = _as_sent(text)
     data += b" " * (-len(data) % LINE_BYTES)
     return _lines(data), len(data)
 
 
-def encoded_around(text: str) -> tuple[tuple[bytes, ...], int]:
-    """``text`` in whole base64 lines, cut where the token stands in each `SLOT`, and its bytes before that.
+def encoded_without_tokens(text: str) -> tuple[tuple[bytes, ...], int]:
+    """``text`` in whole base64 lines, cut at each `TOKEN_PLACEHOLDER`, and its bytes before encoding.
 
-    `encoded_token` joins the pieces. Each slot stands in a link, whose tag takes the spaces that bring it to its place.
+    ``encoded_token(token).join(pieces)`` is the whole. Each placeholder must stand in a link, whose tag takes the spaces that
+    align it.
     """
-    *before, rest = text.split(SLOT)
+    *before, rest = text.split(TOKEN_PLACEHOLDER)
     data, places = b"", []
     for part in before:
         tag, href, url = part.rpartition(" href=")
-        start = len(data) + len(_wired(part))
-        spaces = next(count for count in range(LINE_BYTES) if _fits(start + count))
-        data += _wired(tag + " " * spaces + href + url)
+        start = len(data) + len(_as_sent(part))
+        spaces = next(count for count in range(LINE_BYTES) if _is_aligned(start + count))
+        data += _as_sent(tag + " " * spaces + href + url)
         places.append(len(data))
-        data += _wired(SLOT)
-    data += _wired(rest)
+        data += _as_sent(TOKEN_PLACEHOLDER)
+    data += _as_sent(rest)
     data += b" " * (-len(data) % LINE_BYTES)
     lines, pieces, cut = _lines(data), [], 0
     for place in places:
         # A line is followed by CRLF.
         letter = place // LINE_BYTES * (LINE + 2) + place % LINE_BYTES // 3 * 4
         pieces.append(lines[cut:letter])
-        cut = letter + _LETTERS
+        cut = letter + _ENCODED_TOKEN_LENGTH
     return (*pieces, lines[cut:]), len(data)
 
 
-def _fits(place: int) -> bool:
-    """Whether a slot that begins at this byte has letters of its own, all in one line."""
-    return place % 3 == 0 and place % LINE_BYTES <= LINE_BYTES - len(SLOT)
+def _is_aligned(place: int) -> bool:
+    """Whether a placeholder that begins at this byte is encoded in letters of its own, all in one line."""
+    return place % 3 == 0 and place % LINE_BYTES <= LINE_BYTES - len(TOKEN_PLACEHOLDER)
 
 
 def encoded_token(token: str) -> bytes:
-    """The letters of ``token`` (22 characters, or "" where no piece has a slot) that join what `encoded_around` gives."""
+    """The base64 of ``token`` (22 characters) that joins what `encoded_without_tokens` gives; "" where there is no token."""
     return binascii.b2a_base64(f"/{token}/".encode("ascii"), newline=False) if token else b""
 
 
-def _wired(text: str) -> bytes:
+def _as_sent(text: str) -> bytes:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     # Text parts have CRLF also inside the encoding: https://www.rfc-editor.org/rfc/rfc2045#section-6.8.

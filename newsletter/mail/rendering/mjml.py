@@ -23,11 +23,11 @@ from markupsafe import Markup, escape
 from newsletter.errors import PermanentError, SettingsError
 from newsletter.i18n import interface_language, long_date, short_date, translations_for
 from newsletter.languages import Direction
-from newsletter.mail.rendering.plain_text import bulleted, noted, wrapped
+from newsletter.mail.rendering.plain_text import bulleted, footnoted, wrapped
 from newsletter.text.formulas import pieces, plain
 
 # Raised whenever this module compiles the same template to something else, so that nobody reads an older result.
-FORM = "1"
+CACHE_FORMAT = "1"
 _PART = re.compile(r"<!-- part (?P<name>[a-z_]+) -->(?P<inside>.*?)<!-- end (?P=name) -->\n?", re.DOTALL)
 _MARKER = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
 _CONSTANT = re.compile(r'\{\{ _\("([^"]*)"\) \}\}')
@@ -37,19 +37,19 @@ _SIDES: Mapping[Direction, Mapping[str, str]] = {
 }
 
 
-def compiled(path: Path, *, cache: Path, direction: Direction) -> str:
+def compiled_html(path: Path, *, cache: Path, direction: Direction) -> str:
     """The HTML of the MJML file at ``path``, from ``cache`` where this version was compiled before.
 
     Processes that compile at once write the same file, each by rename. Raises SettingsError where the file is missing.
     """
     source = read_template(path)
-    key = hashlib.sha256("\0".join((FORM, version("mjml"), direction, source)).encode("utf-8")).hexdigest()[:32]
+    key = hashlib.sha256("\0".join((CACHE_FORMAT, version("mjml"), direction, source)).encode("utf-8")).hexdigest()[:32]
     kept = cache / f"{path.parent.name}-{direction}-{key}.html"
     try:
         return kept.read_text(encoding="utf-8")
     except OSError:
         html = _compile(source, direction)
-        _keep(kept, html)
+        _cache(kept, html)
         return html
 
 
@@ -64,7 +64,7 @@ def _compile(source: str, direction: Direction) -> str:
     return re.sub(r"[ \t]*\n\s*", "\n", html).strip() + "\n"
 
 
-def _keep(path: Path, html: str) -> None:
+def _cache(path: Path, html: str) -> None:
     """Writes the compiled template; a folder that cannot be written costs the next process a second, and no mail."""
     draft = path.with_name(f".{path.name}-{os.getpid()}-{secrets.token_hex(4)}")
     try:
@@ -85,17 +85,17 @@ def read_template(path: Path) -> str:
 
 
 def split_parts(source: str) -> dict[str, str]:
-    """The named parts of ``source`` by name, innermost included, and the rest under ``frame``."""
+    """The named parts of ``source`` by name, innermost included, and the rest under ``skeleton``."""
     parts: dict[str, str] = {}
 
     def taken(match: re.Match[str]) -> str:
         inside = split_parts(match["inside"])
-        parts[match["name"]] = inside.pop("frame")
+        parts[match["name"]] = inside.pop("skeleton")
         parts.update(inside)
         return "{{ " + match["name"] + " }}"
 
-    frame = _PART.sub(taken, source)
-    return {**parts, "frame": frame}
+    skeleton = _PART.sub(taken, source)
+    return {**parts, "skeleton": skeleton}
 
 
 @lru_cache(maxsize=64)
@@ -118,7 +118,7 @@ def environment(language: str, *, html: bool) -> Environment:
     made.filters["bulleted"] = bulleted
     made.filters["isolated"] = isolated
     made.filters["plain"] = plain
-    made.filters["noted"] = noted
+    made.filters["footnoted"] = footnoted
     made.filters["long_date"] = lambda day: long_date(day, shown.code)
     made.filters["short_date"] = lambda day: short_date(day, shown.code)
     return made
@@ -132,7 +132,7 @@ def isolated(text: str, direction: Direction) -> Markup:
     return Markup().join(apart.format(piece) if is_formula else piece for piece, is_formula in pieces(text))
 
 
-def parts_of(source: str, language: str, *, html: bool) -> dict[str, Template]:
+def load_parts(source: str, language: str, *, html: bool) -> dict[str, Template]:
     """The parts of ``source`` as templates. Raises PermanentError where the template is not valid Jinja2."""
     made = environment(language, html=html)
     gettext = translations_for(language).gettext

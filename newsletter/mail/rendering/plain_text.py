@@ -24,7 +24,7 @@ _NUMBER = "[000]"
 def display_width(text: str) -> int:
     """The columns that ``text`` takes: two for wide characters (UAX #11), none for marks; an emoji of several counts as one."""
     if text.isascii():
-        return len(_NOTE.sub(_NUMBER, text)) if has_notes(text) else len(text)
+        return len(_NOTE.sub(_NUMBER, text)) if has_footnotes(text) else len(text)
     return _columns(text) if len(text) == 1 else sum(map(_columns, iter_graphemes(_NOTE.sub(_NUMBER, text))))
 
 
@@ -34,36 +34,36 @@ def _columns(cluster: str) -> int:
     return max(0, wcswidth(cluster))
 
 
-def noted(words: str, url: str) -> str:
-    """``words`` with a mark for the footnote that `numbered` makes of ``url``."""
+def footnoted(words: str, url: str) -> str:
+    """``words`` with a mark for the footnote that `with_numbered_footnotes` makes of ``url``."""
     return f"{words} \x02{url}\x03"
 
 
-def has_notes(text: str) -> bool:
+def has_footnotes(text: str) -> bool:
     """True where ``text`` has a mark for a footnote."""
     return "\x02" in text
 
 
-def addresses(text: str) -> tuple[str, ...]:
+def footnote_urls(text: str) -> tuple[str, ...]:
     """The addresses of the marks in ``text``, each once, in order."""
     return tuple(dict.fromkeys(_NOTE.findall(text)))
 
 
-def numbered(text: str, heading: str) -> str:
+def with_numbered_footnotes(text: str, heading: str) -> str:
     """``text`` with its marks as numbers in brackets, and below it ``heading`` and the addresses; unchanged without a mark.
 
     The same address has the same number wherever it stands.
     """
-    return numbered_from(1, text) + footnotes(addresses(text), heading)
+    return number_footnotes(1, text) + footnote_list(footnote_urls(text), heading)
 
 
-def numbered_from(first: int, text: str) -> str:
+def number_footnotes(first: int, text: str) -> str:
     """``text`` with its marks as numbers in brackets, the first of them ``first``."""
     numbers: dict[str, int] = {}
     return _NOTE.sub(lambda found: f"[{numbers.setdefault(found[1], len(numbers) + first)}]", text)
 
 
-def footnotes(urls: Sequence[str], heading: str) -> str:
+def footnote_list(urls: Sequence[str], heading: str) -> str:
     """The addresses under ``heading``, numbered from 1; "" where there are none."""
     listed = "".join(f"[{number}] {url}\n" for number, url in enumerate(urls, start=1))
     return f"\n\n{heading}\n{'=' * WIDTH}\n\n{listed}" if urls else ""

@@ -1,4 +1,4 @@
-"""From a digest or a letter to the words of a mail. It decides what is cut when a mail grows too long, and nothing else.
+"""Renders digests and notices. It decides what is cut when a mail grows too long, and nothing else.
 
 No network, no database: it gets values, and gives a ``Rendered`` value.
 """
@@ -17,12 +17,12 @@ from jinja2 import Template
 from newsletter.errors import PermanentError
 from newsletter.i18n import day_and_month, interface_language, translations_for
 from newsletter.languages import language_of
-from newsletter.mail.rendering.assembly import Form, html_part, text_part
 from newsletter.mail.rendering.cards import MOST_NAME, Card, Cards
-from newsletter.mail.rendering.encoding import TOKEN, Rendered
-from newsletter.mail.rendering.frame import Frames
-from newsletter.mail.rendering.mjml import compiled, parts_of, read_template
+from newsletter.mail.rendering.digest_parts import PartTemplates, html_part, text_part
+from newsletter.mail.rendering.encoding import TOKEN_LENGTH, Rendered
+from newsletter.mail.rendering.mjml import compiled_html, load_parts, read_template
 from newsletter.mail.rendering.plain_text import wrapped
+from newsletter.mail.rendering.shared_template import SharedTemplate
 from newsletter.text.characters import one_line
 from newsletter.values.digests import Announced, Digest, Pick
 from newsletter.values.mail import MailKind, ReaderLinks
@@ -32,10 +32,10 @@ from newsletter.values.readers import Layout
 MOST_BYTES = 90_000
 MOST_TOPICS_NAMED = 8
 MOST_IMPRINT = 1000
-MOST_FACT = 400
+MOST_VALUE = 400
 MOST_NOTE = 1000
-# The fact that each letter is about: a link, or the (masked) address that mails go to now.
-LETTERS: Mapping[MailKind, str] = {
+# The value that each notice needs: a link, or the (masked) address that mails go to now.
+NOTICES: Mapping[MailKind, str] = {
     MailKind.CONFIRM: "confirm_url",
     MailKind.PREFERENCES: "preferences_url",
     MailKind.GOODBYE: "back_url",
@@ -72,9 +72,9 @@ class _Templates:
     subject: Template
     html: Mapping[str, Template]
     text: Mapping[str, Template]
-    html_form: Form
-    text_form: Form
-    subjects: Frames
+    html_templates: PartTemplates
+    text_templates: PartTemplates
+    subjects: SharedTemplate
 
 
 class Renderer:
@@ -94,27 +94,27 @@ class Renderer:
         """
         templates = self._templates(MailKind.DIGEST, digest.language)
         cards = self._cards_of(digest, templates, token=links.token)
-        kept = [[cards.card(entry) for entry in group.entries] for group in digest.groups]
-        facts = self._digest_facts(digest, links, topics)
+        cards_by_group = [[cards.card(entry) for entry in group.entries] for group in digest.groups]
+        context = self._digest_context(digest, links, topics)
         while True:
-            facts |= _counts(digest, kept)
-            html, size = html_part(templates.html_form, digest.groups, kept, facts=facts)
-            if not _cut(kept, size - MOST_BYTES):
+            context |= _counts(digest, cards_by_group)
+            html, size = html_part(templates.html_templates, digest.groups, cards_by_group, context=context)
+            if not _cut(cards_by_group, size - MOST_BYTES):
                 break
         heading = translations_for(digest.language).gettext("Links")
-        text = text_part(templates.text_form, digest.groups, kept, facts=facts, heading=heading)
-        return Rendered(one_line(templates.subjects.filled(facts)[0], 200), html, text)
+        text = text_part(templates.text_templates, digest.groups, cards_by_group, context=context, heading=heading)
+        return Rendered(one_line(templates.subjects.fill(context)[0], 200), html, text)
 
-    def letter(self, kind: MailKind, language: str, facts: Mapping[str, str]) -> Rendered:
-        """A short mail: what it needs is in `LETTERS`; a confirmation may have ``moved_from``, the address of mails so far.
+    def notice(self, kind: MailKind, language: str, context: Mapping[str, str]) -> Rendered:
+        """A short mail: what it needs is in `NOTICES`; a confirmation may have ``moved_from``, the address of mails so far.
 
-        Raises PermanentError where a fact that the template names is not given.
+        Raises PermanentError where that value is not given.
         """
         templates = self._templates(kind, language)
-        given = {name: one_line(value, MOST_FACT) for name, value in facts.items()}
-        whole = {**self._common(language), "moved_from": "", "editor_name": "", **given, "url": _needed(kind, facts)}
+        given = {name: one_line(value, MOST_VALUE) for name, value in context.items()}
+        whole = {**self._common_context(language), "moved_from": "", "editor_name": "", **given, "url": _needed(kind, context)}
         subject = one_line(templates.subject.render(whole), 200)
-        return Rendered.of(subject, templates.html["frame"].render(whole), templates.text["frame"].render(whole))
+        return Rendered.of(subject, templates.html["skeleton"].render(whole), templates.text["skeleton"].render(whole))
 
     def _templates(self, kind: MailKind, language: str) -> _Templates:
         language = language_of(language).code
@@ -125,30 +125,30 @@ class Renderer:
 
     def _load(self, kind: MailKind, language: str) -> _Templates:
         folder = self._folder / kind.value
-        source = compiled(folder / "body.mjml", cache=self._cache, direction=language_of(language).direction)
-        html, text = parts_of(source, language, html=True), parts_of(read_template(folder / "body.txt"), language, html=False)
-        common = self._common(language)
-        subject = parts_of(read_template(folder / "subject.txt"), language, html=False)["frame"]
+        source = compiled_html(folder / "body.mjml", cache=self._cache, direction=language_of(language).direction)
+        html, text = load_parts(source, language, html=True), load_parts(read_template(folder / "body.txt"), language, html=False)
+        common = self._common_context(language)
+        subject = load_parts(read_template(folder / "subject.txt"), language, html=False)["skeleton"]
         return _Templates(
             subject=subject,
             html=html,
             text=text,
-            html_form=Form(html, common, markup=True),
-            text_form=Form(text, common, markup=False),
-            subjects=Frames(subject, common, markup=False),
+            html_templates=PartTemplates(html, common, markup=True),
+            text_templates=PartTemplates(text, common, markup=False),
+            subjects=SharedTemplate(subject, common, markup=False),
         )
 
     def _cards_of(self, digest: Digest, templates: _Templates, *, token: str) -> Cards:
-        kind = (language_of(digest.language).code, digest.layout, len(token) == TOKEN)
+        kind = (language_of(digest.language).code, digest.layout, len(token) == TOKEN_LENGTH)
         with self._lock:
             if kind not in self._cards:
                 base_url = self._site.base_url
                 self._cards[kind] = Cards(
-                    html=templates.html, text=templates.text, base_url=base_url, layout=digest.layout, asking=kind[2]
+                    html=templates.html, text=templates.text, base_url=base_url, layout=digest.layout, feedback=kind[2]
                 )
             return self._cards[kind]
 
-    def _common(self, language: str) -> dict[str, object]:
+    def _common_context(self, language: str) -> dict[str, object]:
         found = language_of(language)
         return {
             "site": self._site,
@@ -159,12 +159,12 @@ class Renderer:
             "leading": "1.7" if found.spaceless or found.direction == "rtl" else "1.55",
         }
 
-    def _digest_facts(self, digest: Digest, links: ReaderLinks, topics: Sequence[str]) -> dict[str, object]:
+    def _digest_context(self, digest: Digest, links: ReaderLinks, topics: Sequence[str]) -> dict[str, object]:
         named = [_name(name) for name in topics[:MOST_TOPICS_NAMED]]
         together, others = " · ".join(named), len(topics) - len(named)
         return {
             "links": links,
-            "token": links.token if len(links.token) == TOKEN else "",
+            "token": links.token if len(links.token) == TOKEN_LENGTH else "",
             "explanations": digest.explanations,
             "date": digest.date,
             "day": day_and_month(digest.date, interface_language(digest.language).code),
@@ -189,7 +189,7 @@ def _name(topic: str) -> str:
 
 def _pick_shown(pick: Pick) -> dict[str, object]:
     names = ("title", "dated", "picked_by")
-    short = {name: one_line(getattr(pick, name), MOST_FACT) for name in names}
+    short = {name: one_line(getattr(pick, name), MOST_VALUE) for name in names}
     note = [one_line(line, MOST_NOTE) for line in pick.note.splitlines()]
     return short | {"url": pick.url or pick.page, "page": pick.page, "note": note}
 
@@ -214,23 +214,23 @@ def archive_url(base_url: str, day: dt.date) -> str:
     return f"{base_url}/archive/{day.isoformat()}"
 
 
-def _needed(kind: MailKind, facts: Mapping[str, str]) -> str:
-    name = LETTERS.get(kind)
-    if name is None or name not in facts:
-        raise PermanentError(f"the mail {kind.value!r} cannot be written: {name or 'a digest is no letter and'} is missing")
-    return facts[name]
+def _needed(kind: MailKind, context: Mapping[str, str]) -> str:
+    name = NOTICES.get(kind)
+    if name is None or name not in context:
+        raise PermanentError(f"the mail {kind.value!r} cannot be written: {name or 'a digest is no notice and'} is missing")
+    return context[name]
 
 
-def _counts(digest: Digest, kept: Sequence[Sequence[Card]]) -> dict[str, object]:
-    shown = sum(map(len, kept))
+def _counts(digest: Digest, cards_by_group: Sequence[Sequence[Card]]) -> dict[str, object]:
+    shown = sum(map(len, cards_by_group))
     return {"count": digest.count, "more": digest.more + digest.count - shown}
 
 
-def _cut(kept: list[list[Card]], excess: int) -> bool:
+def _cut(cards_by_group: list[list[Card]], excess: int) -> bool:
     """Takes cards away until ``excess`` bytes are saved; False where nothing is to be taken or nothing is left."""
-    if excess <= 0 or not any(kept):
+    if excess <= 0 or not any(cards_by_group):
         return False
-    while excess > 0 and any(kept):
-        longest = max(range(len(kept)), key=lambda place: (len(kept[place]), place))
-        excess -= kept[longest].pop().size
+    while excess > 0 and any(cards_by_group):
+        longest = max(range(len(cards_by_group)), key=lambda place: (len(cards_by_group[place]), place))
+        excess -= cards_by_group[longest].pop().size
     return True

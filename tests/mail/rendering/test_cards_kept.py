@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from newsletter.mail.rendering.encoding import TOKEN
+from newsletter.mail.rendering.encoding import TOKEN_LENGTH
 from newsletter.mail.rendering.renderer import Renderer, Site
 from newsletter.values.digests import Digest, Pick
 from newsletter.values.mail import ReaderLinks
@@ -38,7 +38,7 @@ FACTS: Mapping[str, Sequence[object]] = {
     "papers": (1, 2, 0),
     "names": (["NeRF", "SLAM"], ["<b>", "{{ topics }}"], ["\x1etopics\x1f", "x" * 90]),
     "topics": (["NeRF"], ["SLAM"], [], ["a&b", "\x1d<i>", "三维重建", "نموذج"], [f"topic {n}" for n in range(10)]),
-    "token": ("A" * TOKEN, "B" * TOKEN),
+    "token": ("A" * TOKEN_LENGTH, "B" * TOKEN_LENGTH),
     "view": (True, False),
     "language": ("zh-CN", "en", "ar"),
     "date": (DAY, DAY + dt.timedelta(days=1)),

@@ -68,7 +68,7 @@ def test_a_hostile_site_name_and_imprint_stay_words(cache: Path) -> None:
     site = Site("<b>{{ 7*7 }}</b>", "https://papers.example.org", imprint="<script>1</script>" * 200)
     renderer = Renderer(templates=TEMPLATES, cache=cache, site=site)
     check(renderer.digest(digest([entry()]), LINKS, topics=()).html)
-    check(renderer.letter(MailKind.CONFIRM, "en", {"confirm_url": "https://papers.example.org/c"}).html)
+    check(renderer.notice(MailKind.CONFIRM, "en", {"confirm_url": "https://papers.example.org/c"}).html)
 
 
 def test_a_paper_of_an_odd_ref_has_a_clean_anchor(renderer: Renderer) -> None:

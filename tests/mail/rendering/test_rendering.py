@@ -12,7 +12,7 @@ from newsletter.errors import PermanentError
 from newsletter.i18n import translations_for
 from newsletter.languages import LANGUAGES
 from newsletter.mail.rendering.plain_text import WIDTH, display_width
-from newsletter.mail.rendering.renderer import LETTERS as NEEDED
+from newsletter.mail.rendering.renderer import NOTICES as NEEDED
 from newsletter.mail.rendering.renderer import Renderer
 from newsletter.values.digests import Digest
 from newsletter.values.mail import MailKind, ReaderLinks
@@ -20,7 +20,7 @@ from newsletter.values.papers import LinkKind, PaperLink
 from tests.mail.html_checks import check
 from tests.mail.samples import DAY, LINKS, TITLES, digest, entries, entry, paper
 
-LETTERS = [(kind, fact) for kind, fact in NEEDED.items() if fact.endswith("_url")]
+NOTICES = [(kind, fact) for kind, fact in NEEDED.items() if fact.endswith("_url")]
 CODES = [language.code for language in LANGUAGES]
 
 
@@ -186,9 +186,9 @@ def test_formulas_are_set_apart_where_text_runs_right_to_left(renderer: Renderer
 
 
 @pytest.mark.parametrize("code", CODES)
-@pytest.mark.parametrize(("kind", "fact"), LETTERS)
+@pytest.mark.parametrize(("kind", "fact"), NOTICES)
 def test_each_letter_holds_its_link_in_both_parts(renderer: Renderer, code: str, kind: MailKind, fact: str) -> None:
-    mail = renderer.letter(kind, code, {fact: "https://papers.example.org/x/abc?a=1&b=2"})
+    mail = renderer.notice(kind, code, {fact: "https://papers.example.org/x/abc?a=1&b=2"})
     outline = check(mail.html)
     assert outline.values("href").count("https://papers.example.org/x/abc?a=1&b=2") == 2
     assert "https://papers.example.org/x/abc?a=1&b=2" in mail.text.splitlines()
@@ -196,16 +196,16 @@ def test_each_letter_holds_its_link_in_both_parts(renderer: Renderer, code: str,
     assert "\n" not in mail.subject
 
 
-@pytest.mark.parametrize(("kind", "fact"), LETTERS)
+@pytest.mark.parametrize(("kind", "fact"), NOTICES)
 def test_a_letter_without_its_link_is_refused(renderer: Renderer, kind: MailKind, fact: str) -> None:
     with pytest.raises(PermanentError, match=fact):
-        renderer.letter(kind, "en", {})
+        renderer.notice(kind, "en", {})
 
 
 @pytest.mark.parametrize("code", CODES)
 def test_both_letters_about_a_move_name_the_other_address(renderer: Renderer, code: str) -> None:
-    note = renderer.letter(MailKind.MOVED, code, {"moved_to": "n…@example.net"})
-    asked = renderer.letter(MailKind.CONFIRM, code, {"confirm_url": "https://e.org/c", "moved_from": "r…@example.org"})
+    note = renderer.notice(MailKind.MOVED, code, {"moved_to": "n…@example.net"})
+    asked = renderer.notice(MailKind.CONFIRM, code, {"confirm_url": "https://e.org/c", "moved_from": "r…@example.org"})
     for mail, address in ((note, "n…@example.net"), (asked, "r…@example.org")):
         assert re.search(rf'<bdi dir="ltr"[^>]*>{address}</bdi>', mail.html)
         assert address in mail.text.splitlines()
@@ -215,11 +215,11 @@ def test_both_letters_about_a_move_name_the_other_address(renderer: Renderer, co
 
 def test_a_digest_is_no_letter(renderer: Renderer) -> None:
     with pytest.raises(PermanentError):
-        renderer.letter(MailKind.DIGEST, "en", {})
+        renderer.notice(MailKind.DIGEST, "en", {})
 
 
 def test_letters_are_translated(renderer: Renderer) -> None:
-    subject = renderer.letter(MailKind.CONFIRM, "ja", {"confirm_url": "https://papers.example.org/c"}).subject
+    subject = renderer.notice(MailKind.CONFIRM, "ja", {"confirm_url": "https://papers.example.org/c"}).subject
     assert subject == translations_for("ja").gettext("Please confirm your address") != "Please confirm your address"
 
 

@@ -50,23 +50,23 @@ def test_a_changed_template_is_compiled_anew(tmp_path: Path) -> None:
         (folder / name).write_text((TEMPLATES / "confirm" / name).read_text(encoding="utf-8"), encoding="utf-8")
     site = Site("Paper Morning", "https://papers.example.org")
     facts = {"confirm_url": "https://papers.example.org/c"}
-    Renderer(templates=tmp_path / "email", cache=tmp_path / "cache", site=site).letter(MailKind.CONFIRM, "en", facts)
+    Renderer(templates=tmp_path / "email", cache=tmp_path / "cache", site=site).notice(MailKind.CONFIRM, "en", facts)
     body = folder / "body.mjml"
     body.write_text(body.read_text(encoding="utf-8").replace("{{ site.name }}", "Renamed {{ site.name }}"), encoding="utf-8")
-    mail = Renderer(templates=tmp_path / "email", cache=tmp_path / "cache", site=site).letter(MailKind.CONFIRM, "en", facts)
+    mail = Renderer(templates=tmp_path / "email", cache=tmp_path / "cache", site=site).notice(MailKind.CONFIRM, "en", facts)
     assert "Renamed Paper Morning" in mail.html
 
 
 def test_a_cache_folder_that_cannot_be_made_stops_no_mail(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
     renderer = Renderer(templates=TEMPLATES, cache=tmp_path / "file" / "cache", site=Site("P", "https://papers.example.org"))
-    check(renderer.letter(MailKind.CONFIRM, "en", {"confirm_url": "https://papers.example.org/c"}).html)
+    check(renderer.notice(MailKind.CONFIRM, "en", {"confirm_url": "https://papers.example.org/c"}).html)
 
 
 def test_a_missing_template_names_the_file(tmp_path: Path) -> None:
     renderer = Renderer(templates=tmp_path, cache=tmp_path, site=Site("P", "https://papers.example.org"))
     with pytest.raises(SettingsError, match=re.escape(str(Path("confirm", "body.mjml")))):
-        renderer.letter(MailKind.CONFIRM, "en", {"confirm_url": "https://papers.example.org/c"})
+        renderer.notice(MailKind.CONFIRM, "en", {"confirm_url": "https://papers.example.org/c"})
 
 
 def test_dates_follow_the_locale(renderer: Renderer) -> None:

@@ -1,8 +1,6 @@
-"""Child processes that are kept running: started in groups of their own, started again when they die, ended together.
+"""Child processes that are kept running: each in a process group of its own, restarted when it ends, all stopped together.
 
-What they say goes into their log files.
-
-Knows nothing of what the children do.
+Their output goes into their log files. Nothing here knows what the children do.
 """
 
 from __future__ import annotations
@@ -19,19 +17,19 @@ from dataclasses import dataclass
 
 import structlog
 
-from newsletter.operating.logs import Log
+from newsletter.operating.log_files import LogFile
 
 log = structlog.get_logger(__name__)
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
-# A child that lived so long has recovered: its next death counts as a first one.
+# Seconds; a child that ran so long has recovered: its next crash counts as the first.
 SETTLED_SECONDS = 60
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 @dataclass(frozen=True, slots=True)
-class Spec:
-    """What to run: ``keep_fds`` are open descriptors that the child inherits."""
+class ProcessSpec:
+    """What to run. ``keep_fds`` are open file descriptors that the child inherits."""
 
     name: str
     command: Sequence[str]
@@ -40,8 +38,8 @@ class Spec:
 
 
 @dataclass(frozen=True, slots=True)
-class Death:
-    """An end that nobody asked for: the ``times``-th in a row. ``code`` is Popen's; ``pause`` in seconds until the next start."""
+class Crash:
+    """An end that nobody asked for, the ``times``-th in a row. ``code`` is Popen's returncode; ``pause`` is in seconds."""
 
     code: int
     times: int
@@ -49,16 +47,16 @@ class Death:
 
     @property
     def how(self) -> str:
-        """In words."""
+        """How it ended: the exit code, or the name of the signal."""
         return f"exit code {self.code}" if self.code >= 0 else signal.Signals(-self.code).name
 
 
 class Child:
-    """One process that is started anew whenever it ends, after a pause that grows."""
+    """One process that is restarted whenever it ends, after a growing pause."""
 
-    def __init__(self, spec: Spec, said: Log) -> None:
-        self.spec, self.said = spec, said
-        self.deaths = 0
+    def __init__(self, spec: ProcessSpec, log_file: LogFile) -> None:
+        self.spec, self.log_file = spec, log_file
+        self.crashes = 0
         self._restart_at = 0.0
         self._start()
 
@@ -70,22 +68,22 @@ class Child:
     def running(self) -> bool:
         return self._process.poll() is None
 
-    def check(self) -> Death | None:
-        """Starts the process again where it is down and its pause is over; tells of each end once."""
+    def check(self) -> Crash | None:
+        """Restarts the process where it has ended and its pause is over; gives each crash once."""
         if self.running:
             return None
         now = time.monotonic()
         if not self._restart_at:
-            self.deaths = 1 if now - self._started_at > SETTLED_SECONDS else self.deaths + 1
-            pause = min(FIRST_PAUSE * 2 ** (self.deaths - 1), LONGEST_PAUSE)
+            self.crashes = 1 if now - self._started_at > SETTLED_SECONDS else self.crashes + 1
+            pause = min(FIRST_PAUSE * 2 ** (self.crashes - 1), LONGEST_PAUSE)
             self._restart_at = now + pause
             log.error("process ended, starting it again", process=self.spec.name, code=self._process.returncode, pause=pause)
-            return Death(self._process.returncode, self.deaths, pause)
+            return Crash(self._process.returncode, self.crashes, pause)
         if now >= self._restart_at:
             self._start()
         return None
 
-    def tell(self, number: signal.Signals) -> None:
+    def send_signal(self, number: signal.Signals) -> None:
         """Sends a signal to the process and everything it started."""
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, number)
@@ -101,13 +99,13 @@ class Child:
     def _start(self) -> None:
         self._restart_at = 0.0
         self._started_at = time.monotonic()
-        self.said.renew()
+        self.log_file.renew()
         self._process = subprocess.Popen(
             self.spec.command,
             env=dict(self.spec.environment),
             stdin=subprocess.DEVNULL,
-            stdout=self.said.descriptor,
-            stderr=self.said.descriptor,
+            stdout=self.log_file.descriptor,
+            stderr=self.log_file.descriptor,
             pass_fds=self.spec.keep_fds,
             start_new_session=True,
             preexec_fn=_die_with_parent(),  # noqa: PLW1509 - the supervisor has one thread
@@ -117,20 +115,20 @@ class Child:
 def stop(children: Sequence[Child], *, seconds: float) -> None:
     """Asks all of ``children`` to end and kills, with all they started, those that have not after ``seconds``."""
     for child in children:
-        child.tell(signal.SIGTERM)
+        child.send_signal(signal.SIGTERM)
     deadline = time.monotonic() + seconds
     late = [child for child in children if not child.wait(deadline - time.monotonic())]
     for child in late:
         log.warning("process did not end in time and is killed", process=child.spec.name)
     for child in children:
-        # Also those that ended: what they started themselves must not outlive them.
-        child.tell(signal.SIGKILL)
+        # Also the groups of those that ended: processes that they started must not outlive them.
+        child.send_signal(signal.SIGKILL)
     for child in late:
         child.wait(5)
 
 
 def _die_with_parent() -> Callable[[], None] | None:
-    """What a child does before it becomes its program: ask the kernel for SIGTERM when this process is gone (Linux only)."""
+    """Run in a child before its program: asks the kernel for SIGTERM when this process is gone (Linux only)."""
     if not sys.platform.startswith("linux"):
         return None
     parent, prctl = os.getpid(), ctypes.CDLL(None).prctl

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from newsletter.operating.errors_logged import LONGEST, errors, groups
+from newsletter.operating.log_errors import LONGEST, errors, events
 
 INFO = "2026-11-29T23:21:02.255987Z [info     ] worker started                 queues=['mail']"
 WARNING = "2026-11-29T23:21:02.255987Z [warning  ] fetch failed                   problem=503"
@@ -17,8 +17,8 @@ TRACEBACK = [
 ]
 
 
-def found(*lines: str, last_words: bool = False) -> list[str]:
-    return errors(groups(lines), last_words=last_words)
+def found(*lines: str, ended: bool = False) -> list[str]:
+    return errors(events(lines), ended=ended)
 
 
 def test_what_only_readers_of_logs_need_is_no_error() -> None:
@@ -63,9 +63,9 @@ def test_a_traceback_without_an_event_is_an_error() -> None:
 
 
 def test_of_a_process_that_ended_whatever_it_said_last_counts() -> None:
-    assert found(INFO, last_words=True) == []
-    assert found(INFO, "Fatal Python error: Segmentation fault", last_words=True) == []
-    assert found("Fatal Python error: out of memory", last_words=True) == ["Fatal Python error: out of memory"]
+    assert found(INFO, ended=True) == []
+    assert found(INFO, "Fatal Python error: Segmentation fault", ended=True) == []
+    assert found("Fatal Python error: out of memory", ended=True) == ["Fatal Python error: out of memory"]
 
 
 def test_no_control_character_and_no_endless_line_reaches_a_terminal() -> None:

@@ -1,6 +1,6 @@
-"""Finds the errors in what a process has logged, and tells each in one line. Pure.
+"""Finds the errors in what a process has logged, each as one line. Pure.
 
-It knows the two forms of our own log (LOG_FORMAT), gunicorn's, and lines in no form at all, such as a traceback.
+It knows the two formats of our own log (LOG_FORMAT), gunicorn's, and unformatted lines such as a traceback.
 """
 
 from __future__ import annotations
@@ -16,38 +16,43 @@ from newsletter.text.characters import one_line
 ERRORS = ("error", "critical")
 LONGEST = 400
 TRACEBACK = "Traceback (most recent call last):"
-# What every process of ours says before it gives up.
-COMPLAINT = "newsletter: "
+# Begins the line on which every process of ours says why it cannot go on.
+FAILURE_PREFIX = "newsletter: "
 _OURS = re.compile(r"\d{4}-\S+ \[(?P<level>[a-z]+) *\] (?P<text>.*)")
 _GUNICORN = re.compile(r"\[\d{4}-[^]]+\] \[\d+\] \[(?P<level>[A-Z]+)\] (?P<text>.*)")
 
 
-def groups(lines: Sequence[str]) -> list[list[str]]:
-    """The lines in groups: an event with what belongs to it, such as its traceback; lines before the first event are one too."""
-    starts = [place for place, line in enumerate(lines) if _head(line) is not None or line.startswith(COMPLAINT)]
+def events(lines: Sequence[str]) -> list[list[str]]:
+    """The lines by event: each event with the lines that belong to it, such as its traceback; lines before the first are one."""
+    starts = [place for place, line in enumerate(lines) if _head(line) is not None or line.startswith(FAILURE_PREFIX)]
     edges = [*([0] if lines and starts[:1] != [0] else []), *starts, len(lines)]
     return [list(lines[begin:end]) for begin, end in pairwise(edges)]
 
 
-def errors(found: Sequence[Sequence[str]], *, last_words: bool = False) -> list[str]:
-    """Those of the groups that are errors, each in one line; with ``last_words`` also the last one where it is in no form."""
-    told = [_told(group, anything=last_words and place == len(found) - 1) for place, group in enumerate(found)]
+def errors(found: Sequence[Sequence[str]], *, ended: bool = False) -> list[str]:
+    """Those of the events that are errors, each in one line; of a process that has ``ended`` also unformatted last lines."""
+    told = [_error_line(event, unformatted=ended and place == len(found) - 1) for place, event in enumerate(found)]
     return [one_line(words, LONGEST) for words in told if words]
 
 
-def _told(group: Sequence[str], *, anything: bool) -> str:
-    said = [line for line in group if line.strip()]
-    if not said:
+def _error_line(event: Sequence[str], *, unformatted: bool) -> str:
+    """The event in one line where it is an error, else ""; ``unformatted`` lines count as one where that is asked for."""
+    lines = [line for line in event if line.strip()]
+    if not lines:
         return ""
-    head = _head(said[0])
+    head = _head(lines[0])
     if head is None:
-        if not (anything or TRACEBACK in said or said[0].startswith(COMPLAINT)):
-            return ""
-        return said[0] if said[0].startswith(COMPLAINT) else said[-1]
+        return _unformatted_error(lines, anything=unformatted)
     level, words = head
     if level not in ERRORS:
         return ""
-    return f"{words}: {said[-1]}" if len(said) > 1 else words
+    return f"{words}: {lines[-1]}" if len(lines) > 1 else words
+
+
+def _unformatted_error(lines: Sequence[str], *, anything: bool) -> str:
+    if lines[0].startswith(FAILURE_PREFIX):
+        return lines[0]
+    return lines[-1] if anything or TRACEBACK in lines else ""
 
 
 def _head(line: str) -> tuple[str, str] | None:

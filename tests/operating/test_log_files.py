@@ -10,31 +10,31 @@ from pathlib import Path
 import pytest
 
 from newsletter.errors import SettingsError
-from newsletter.operating import logs
-from newsletter.operating.logs import Log
+from newsletter.operating import log_files
+from newsletter.operating.log_files import LogFile
 
 ERROR = "2026-11-29T23:21:02Z [error    ] step failed"
 INFO = "2026-11-29T23:21:02Z [info     ] drained"
 
 
 @pytest.fixture
-def log(tmp_path: Path) -> Iterator[Log]:
-    log = Log(tmp_path, "worker 1")
+def log(tmp_path: Path) -> Iterator[LogFile]:
+    log = LogFile(tmp_path, "worker 1")
     yield log
     log.close()
 
 
-def write(log: Log, text: str) -> None:
+def write(log: LogFile, text: str) -> None:
     os.write(log.descriptor, text.encode())
 
 
-def test_an_error_is_told_once(log: Log) -> None:
+def test_an_error_is_told_once(log: LogFile) -> None:
     write(log, f"{ERROR}\n{INFO}\n")
     assert log.errors() == ["step failed"]
     assert log.errors() == []
 
 
-def test_lines_that_are_still_coming_are_waited_for(log: Log) -> None:
+def test_lines_that_are_still_coming_are_waited_for(log: LogFile) -> None:
     write(log, f"{ERROR}\nTraceback (most recent call last):\n  File")
     assert log.errors() == []
     write(log, " x\nKeyError: 1\n")
@@ -42,20 +42,20 @@ def test_lines_that_are_still_coming_are_waited_for(log: Log) -> None:
     assert log.errors() == ["step failed: KeyError: 1"]
 
 
-def test_what_an_ended_process_said_is_told_at_once(log: Log) -> None:
+def test_what_an_ended_process_said_is_told_at_once(log: LogFile) -> None:
     write(log, "killed by the kernel\n")
     assert log.errors(ended=True) == ["killed by the kernel"]
 
 
-def test_what_stood_there_before_is_not_told_again(tmp_path: Path, log: Log) -> None:
+def test_what_stood_there_before_is_not_told_again(tmp_path: Path, log: LogFile) -> None:
     write(log, f"{ERROR}\n")
-    again = Log(tmp_path, "worker 1")
+    again = LogFile(tmp_path, "worker 1")
     assert again.errors(ended=True) == []
     again.close()
 
 
-def test_a_file_that_grew_too_large_is_put_aside_whole_and_its_end_still_looked_at(log: Log) -> None:
-    many = logs.MOST_BYTES // len(INFO)
+def test_a_file_that_grew_too_large_is_put_aside_whole_and_its_end_still_looked_at(log: LogFile) -> None:
+    many = log_files.MOST_BYTES // len(INFO)
     for _ in range(2):
         write(log, f"{INFO}\n" * many + f"{ERROR}\n")
         assert log.errors() in ([], ["step failed"])
@@ -68,15 +68,15 @@ def test_a_file_that_grew_too_large_is_put_aside_whole_and_its_end_still_looked_
     assert log.path.read_text() == f"{INFO}\n"
 
 
-def test_a_line_without_end_is_cut_and_not_kept(log: Log) -> None:
+def test_a_line_without_end_is_cut_and_not_kept(log: LogFile) -> None:
     for _ in range(3):
-        write(log, "x" * logs.MOST_READ)
+        write(log, "x" * log_files.MOST_READ)
         assert log.errors() == []
     write(log, f"\n{ERROR}\n")
     assert log.errors(ended=True) == ["step failed"]
 
 
-def test_a_file_emptied_by_somebody_is_read_from_its_beginning(log: Log) -> None:
+def test_a_file_emptied_by_somebody_is_read_from_its_beginning(log: LogFile) -> None:
     write(log, f"{INFO}\n" * 10)
     log.errors()
     os.truncate(log.path, 0)
@@ -84,7 +84,7 @@ def test_a_file_emptied_by_somebody_is_read_from_its_beginning(log: Log) -> None
     assert log.errors(ended=True) == ["step failed"]
 
 
-def test_a_folder_taken_away_is_made_again_at_the_next_start(log: Log) -> None:
+def test_a_folder_taken_away_is_made_again_at_the_next_start(log: LogFile) -> None:
     shutil.rmtree(log.path.parent)
     write(log, f"{ERROR}\n")
     assert log.errors(ended=True) == ["step failed"]
@@ -93,7 +93,7 @@ def test_a_folder_taken_away_is_made_again_at_the_next_start(log: Log) -> None:
     assert log.path.read_text() == f"{INFO}\n"
 
 
-def test_a_folder_that_cannot_be_made_again_ends_nothing(log: Log) -> None:
+def test_a_folder_that_cannot_be_made_again_ends_nothing(log: LogFile) -> None:
     shutil.rmtree(log.path.parent)
     log.path.parent.write_text("a file in its place")
     log.renew()
@@ -101,7 +101,7 @@ def test_a_folder_that_cannot_be_made_again_ends_nothing(log: Log) -> None:
     assert log.errors(ended=True) == ["step failed"]
 
 
-def test_only_this_user_may_read_it(log: Log) -> None:
+def test_only_this_user_may_read_it(log: LogFile) -> None:
     assert log.path.stat().st_mode & 0o077 == 0
     assert log.path.parent.stat().st_mode & 0o077 == 0
 
@@ -113,4 +113,4 @@ def test_one_that_cannot_be_written_is_refused_in_one_line(tmp_path: Path, in_th
     else:
         (tmp_path / in_the_way).mkdir(parents=True)
     with pytest.raises(SettingsError, match=r"^the log .*worker-1\.log cannot be written \(.*\): .*DATA_DIR"):
-        Log(tmp_path, "worker 1")
+        LogFile(tmp_path, "worker 1")

@@ -1,7 +1,7 @@
-"""The log files of the processes that `newsletter run` starts: one for each, of a limited size, looked through for errors.
+"""The log files of the processes that `newsletter run` starts: one for each, of limited size, searched for errors.
 
-A process writes straight into its file, so that it never waits for whoever reads it, nor dies with them. What is an error in what
-was written is decided by `errors`; nothing here shows anything.
+A process writes straight into its file, not into a pipe, so that it neither waits for a reader nor dies with one. What counts as
+an error is decided by `log_errors`; nothing here shows anything.
 """
 
 from __future__ import annotations
@@ -11,17 +11,18 @@ from contextlib import suppress
 from pathlib import Path
 
 from newsletter.errors import SettingsError
-from newsletter.operating.errors_logged import errors, groups
+from newsletter.operating.log_errors import errors, events
 
 FOLDER = "log"
-# A file that has grown so large becomes FILE.1, in the place of the one before: twice this for each process.
+# Bytes; a file that has grown larger is moved to FILE.1, over the one before: each process keeps twice this at most.
 MOST_BYTES = 5_000_000
-# Looked through at once; of more than that the oldest is left to those who read the file.
+# Bytes searched at one look; of more only the newest are searched.
 MOST_READ = 1_000_000
-MOST_HELD = 1000
+# Lines of one event that is still being written; a longer one is searched as it is.
+MOST_UNFINISHED = 1000
 
 
-class Log:
+class LogFile:
     """The file of the process ``name`` in DATA_DIR/log. Raises SettingsError where it cannot be written."""
 
     def __init__(self, data_dir: Path, name: str) -> None:
@@ -29,19 +30,19 @@ class Log:
         self._file = self._open()
         self._seen = os.fstat(self._file).st_size
         self._rest = b""
-        self._held: list[str] = []
+        self._unfinished: list[str] = []
 
     @property
     def descriptor(self) -> int:
-        """What to write to; it appends."""
+        """The file descriptor for the process to write to; it appends."""
         return self._file
 
     def close(self) -> None:
-        """What is written later is not seen here."""
+        """Closes the file for this process; the one that logs goes on writing."""
         os.close(self._file)
 
     def renew(self) -> None:
-        """Opens the file anew where somebody took it away; where that fails, the old one is written on."""
+        """Makes the file again where somebody deleted it; where that fails, the deleted one is still written to."""
         with suppress(SettingsError):
             if not self.path.exists():
                 fresh = self._open()
@@ -52,24 +53,24 @@ class Log:
     def errors(self, *, ended: bool = False) -> list[str]:
         """The errors written since the last look, a line each; keeps the file small.
 
-        What was written last is held back for a look at which nothing comes after it, because its lines may still be coming:
-        unless the process has ``ended``, and then whatever it said at last counts as one.
+        The last event waits for a look that finds nothing after it, because its lines may still be coming. Where the process has
+        ``ended`` it does not wait, and unformatted last lines count as an error.
         """
         lines = self._new_lines()
-        found = groups([*self._held, *lines])
-        if not ended and lines and len(found[-1]) < MOST_HELD:
-            self._held = found.pop()
+        found = events([*self._unfinished, *lines])
+        if not ended and lines and len(found[-1]) < MOST_UNFINISHED:
+            self._unfinished = found.pop()
         else:
-            self._held = []
-        return errors(found, last_words=ended)
+            self._unfinished = []
+        return errors(found, ended=ended)
 
     def keep_small(self) -> None:
-        """Puts a file that has become too large aside. A line that is written in that very moment may be lost."""
+        """Moves what is in a file that has become too large to FILE.1. A line written at that moment may be lost."""
         size = os.fstat(self._file).st_size
         if size <= MOST_BYTES:
             return
-        # Where there is no room for the copy, the log goes: it must not fill the disk.
-        with suppress(OSError), os.fdopen(_privately(f"{self.path}.1", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), "wb") as aside:
+        # Where there is no room for the copy, the log is emptied without one: it must not fill the disk.
+        with suppress(OSError), os.fdopen(_open_private(f"{self.path}.1", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), "wb") as aside:
             while part := os.pread(self._file, MOST_READ, aside.tell()):
                 aside.write(part)
         os.ftruncate(self._file, 0)
@@ -78,7 +79,7 @@ class Log:
     def _open(self) -> int:
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            return _privately(str(self.path), os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC)
+            return _open_private(str(self.path), os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC)
         except OSError as error:
             raise SettingsError(
                 f"the log {self.path} cannot be written ({error.strerror}): change its owner, or set DATA_DIR to another folder"
@@ -86,11 +87,11 @@ class Log:
 
     def _new_lines(self) -> list[str]:
         size = os.fstat(self._file).st_size
-        # Shorter than it was: somebody emptied it.
+        # Shorter than before: somebody emptied it.
         start = self._seen if size >= self._seen else 0
         skipped = size - start > MOST_READ
         if skipped:
-            start, self._rest, self._held = size - MOST_READ, b"", []
+            start, self._rest, self._unfinished = size - MOST_READ, b"", []
         data = os.pread(self._file, MOST_READ, start)
         self._seen = start + len(data)
         *lines, self._rest = (self._rest + data).split(b"\n")
@@ -101,5 +102,5 @@ class Log:
         return [line.decode("utf-8", "replace") for line in lines]
 
 
-def _privately(path: str, flags: int) -> int:
+def _open_private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
