@@ -1,4 +1,4 @@
-"""A worker process: ``python worker.py [QUEUE ...]`` (default: mail, then papers). Does the errands of ``newsletter.jobs``.
+"""A worker process: ``python worker.py [QUEUE ...]`` (default: mail, then papers). Does the jobs of ``newsletter.jobs``.
 
 It does not fork: mail connections and rendered fragments live on from job to job. Asked to end (SIGTERM, Ctrl-C), it finishes
 the message in hand and gives the rest back. Without Redis it waits and says so.

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -78,10 +77,3 @@ class Herd:
                     self.deaths[name] += 1
                     self.died(name)
                 self._start(name)
-
-    def wait_for_deaths(self, count: int, *, seconds: float) -> bool:
-        """True once so many were killed in all."""
-        deadline = time.monotonic() + seconds
-        while sum(self.deaths.values()) < count and time.monotonic() < deadline:
-            time.sleep(0.05)
-        return sum(self.deaths.values()) >= count

@@ -47,11 +47,12 @@ def _leave(place: Place, order: list[str], *, taken: int) -> tuple[set[str], set
     for number, email in enumerate(order):
         wanted = taken * number // len(order)
         wait_until(lambda wanted=wanted: oracle.count(place.journal) >= wanted, seconds=STUCK_SECONDS, pause=0.005)  # type: ignore[misc]
-        with place.services.database.transaction() as session:
+        with place.services.database.reading() as session:
             found = subscribers_store.subscriber_by_key(session, email)
-            if found is None:
-                raise RuntimeError(f"{email} is no subscriber")
-            unsubscribe.leave(session, found.id, settings=place.services.settings, now=now(), origin="chaos")
+        if found is None:
+            raise RuntimeError(f"{email} is no subscriber")
+        unsubscribe.leave(place.services, found.id, now=now(), origin="chaos")
+        with place.services.database.reading() as session:
             rows = ledger.deliveries(session, subscriber_id=found.id, kind=MailKind.DIGEST)
         (early if all(row.state is DeliveryState.SKIPPED for row in rows) else late).add(email)
     return early, late

@@ -63,7 +63,6 @@ class Sink:
         self._journal = Journal(journal)
         self._loop = asyncio.new_event_loop()
         self._listening = threading.Event()
-        self._tasks: set[asyncio.Task[None]] = set()
 
     def __enter__(self) -> Sink:
         threading.Thread(target=self._run, daemon=True).start()

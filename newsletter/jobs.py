@@ -1,7 +1,7 @@
-"""The errands that RQ carries. Redis holds wake-ups only: whatever is lost there, the next tick heals.
+"""The jobs that RQ workers run. Redis holds wake-ups only: whatever is lost there, the scheduler's next tick makes good.
 
-Each job may run twice or at once with itself. A job takes no list of work; it looks into the database for what is due. The
-Services are built once per process, in the process that works (nothing of them may cross a fork).
+Each job may run twice, also at the same time. A job is given no list of work; it looks into the database for what is due. The
+Services are built once per process, in the worker itself (database connections may not cross a fork).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 FETCH_ATTEMPTS = 5
 
-# Set when the process is asked to end: the job in hand finishes its message and stops.
+# Set when the process is asked to end: the running job finishes its messages under way and stops.
 stopping = threading.Event()
 
 
@@ -63,13 +63,14 @@ def fetch_job() -> None:
     try:
         choose_welcomes(services, now=_now())
     except NewsletterError as error:
-        log.log(severity(error), "first digests wait on", problem=str(error))
+        log.log(severity(error), "first digests not planned", problem=str(error))
     services.queues.wake_translate()
     services.queues.wake_senders()
 
 
 def fetch_attempts(services: Services) -> int:
-    """How often a request to arXiv is made: less where no real paper is stored, because somebody waits before an empty page."""
+    """How often a request to arXiv is made: less often while no real paper is stored,
+    because somebody may be looking at an empty page."""
     from newsletter.papers.store import papers as papers_store
 
     with services.database.reading() as session:
@@ -90,7 +91,6 @@ def translate_job() -> None:
         log.log(severity(error), "translating ended early", problem=str(error))
     with services.database.transaction() as session:
         state.TRANSLATION_ENDED_AT.write(session, now, now=now)
-    services.queues.wake_senders()
 
 
 def publish_job() -> None:

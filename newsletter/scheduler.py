@@ -7,7 +7,6 @@ asks nothing of the outside itself.
 from __future__ import annotations
 
 import datetime as dt
-import math
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -27,8 +26,6 @@ log = structlog.get_logger(__name__)
 
 # A lost wake-up costs at most so long; shorter buys nothing, because whoever has work wakes the workers at once.
 TICK_SECONDS = 10
-# One more sending worker is asked for each so many due mails.
-MAILS_A_HAND = 64
 # An engine that is down is asked again so often, and readers who changed their language wait no longer than that.
 TRANSLATE_AGAIN = dt.timedelta(minutes=5)
 
@@ -70,10 +67,12 @@ def _plan(services: Services, *, now: dt.datetime) -> None:
 
 
 def _wake_senders(services: Services, *, now: dt.datetime) -> None:
+    from newsletter.daily.sending_state import ask_senders
+
     with services.database.reading() as session:
         due = 0 if state.paused(session) else ledger.due_count(session, now=now)
     if due:
-        services.queues.wake_senders(workers=min(services.settings.workers, math.ceil(due / MAILS_A_HAND)))
+        ask_senders(services, due=due, most=services.settings.workers)
 
 
 def _wake_fetch(services: Services, *, now: dt.datetime) -> None:

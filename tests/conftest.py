@@ -24,6 +24,7 @@ from newsletter.errors import SettingsError
 from newsletter.operating.embedded_redis import find_binary
 from newsletter.operating.migrate import migrate
 from tests import once
+from tests.cli.forked import Commands
 from tests.services import services_over
 from tests.waiting import wait_until
 
@@ -184,6 +185,13 @@ def _answers(client: Redis) -> bool:
         return bool(client.ping())
     except RedisError:
         return False
+
+
+@pytest.fixture(scope="session")
+def commands() -> Iterator[Commands]:
+    """What `newsletter` commands are run by where it is not about the start of a process."""
+    with Commands() as commands:
+        yield commands
 
 
 @pytest.fixture(scope="session")

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+
+from sqlalchemy.orm import Session
 
 from newsletter import bootstrap
 from newsletter.bootstrap import Services
-from newsletter.settings import load
+from newsletter.db import Database
+from newsletter.settings import Settings, load
 
 SECRET = "a-test-secret-of-sufficient-length"
 
@@ -25,3 +31,24 @@ def services_over(database_url: str, folder: Path, **environ: str) -> Services:
         "ARXIV_DELAY_SECONDS": "0",
     }
     return bootstrap.build(load(values | environ))
+
+
+@dataclass(frozen=True, slots=True)
+class _Joined(Database):
+    """A database whose transactions are parts of one that is open: what fails is taken back alone, and nothing is committed."""
+
+    session: Session
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        with self.session.begin_nested():
+            yield self.session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        yield self.session
+
+
+def within(session: Session, config: Settings) -> Services:
+    """Services inside the open transaction of ``session``: for tests that look between steps, or take all of them back."""
+    return Services(config, _Joined(session.get_bind().engine, session))

@@ -4,6 +4,9 @@ import json
 import socket
 import zlib
 
+import pytest
+from redis.exceptions import RedisError
+
 from newsletter.operating.redis_client import connect_redis
 from newsletter.queues import MAIL, PAPERS, Queues, queue_of
 
@@ -50,7 +53,11 @@ def test_jobs_travel_as_json(redis_url: str) -> None:
 def test_nobody_is_harmed_where_redis_is_away() -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
-    for url in (f"redis://127.0.0.1:{port}/0", "unix:///nowhere/redis.sock", "", None):
+    away = (f"redis://127.0.0.1:{port}/0", "unix:///nowhere/redis.sock")
+    for url in away:
+        with pytest.raises(RedisError):
+            connect_redis(url).ping()
+    for url in (*away, "", None):
         queues = Queues(url)
         queues.wake_senders()
         queues.wake_fetch()

@@ -19,9 +19,9 @@ from newsletter.papers.store.papers import FetchRecord
 from newsletter.queues import MAIL, PAPERS, queue_of
 from newsletter.tables.subscribers import SubscriberRow
 from newsletter.values.mail import DeliveryState
-from newsletter.values.papers import Paper
 from newsletter.values.topics import Match
 from tests.factories import NOW, a_digest_row, a_subscriber
+from tests.papers import paper_builder
 from tests.services import services_over
 
 
@@ -41,17 +41,7 @@ def waiting(services: Services, queue: str) -> list[str]:
 
 
 def a_paper(services: Services, topic: str) -> None:
-    paper = Paper(
-        ref="2611.00001",
-        version=1,
-        title="A paper",
-        abstract="About a thing.",
-        authors=("A. Author",),
-        categories=("cs.CV",),
-        submitted=NOW - dt.timedelta(days=1),
-        updated=NOW - dt.timedelta(days=1),
-        announced_on=NOW.date(),
-    )
+    paper = paper_builder.paper(ref="2611.00001", announced_on=NOW.date())
     with services.database.transaction() as session:
         papers_store.store_papers(session, [(paper, [Match(paper.ref, topic, 2.0, "title: thing")])], now=NOW)
 

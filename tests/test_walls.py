@@ -67,3 +67,14 @@ def test_no_package_holds_one_store_and_nothing_else() -> None:
 
 def test_at_the_root_stand_packages_and_eight_modules_at_most() -> None:
     assert len([path for path in PACKAGE.glob("*.py") if path.name != "__init__.py"]) <= 8
+
+
+def test_the_entry_points_leave_transactions_and_wake_ups_to_the_use_cases() -> None:
+    found = [
+        f"{name}: {node.attr}"
+        for name, path in modules()
+        if name.startswith(("newsletter.web", "newsletter.cli"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and (node.attr == "transaction" or node.attr.startswith("wake_"))
+    ]
+    assert found == []

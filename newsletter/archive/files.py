@@ -1,4 +1,4 @@
-"""Writes pages into a folder: each whole or not at all, and only those that are not there as they are. It knows no paper."""
+"""Writes pages into a folder, each atomically, and only those that differ from what is there. It knows no paper."""
 
 from __future__ import annotations
 

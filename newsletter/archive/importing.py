@@ -1,7 +1,7 @@
-"""Takes a published list in: each row a paper, a topic and a translation, the page itself as blocks; in one transaction.
+"""Imports a published list in one transaction: its rows become papers, topics and translations, its page is kept as blocks.
 
-What the database knows already is never overwritten; doing it twice does nothing the second time. It reads no file and sends
-nothing.
+Nothing that is stored already is overwritten, so importing the same list again changes nothing. It reads no file and sends no
+mail.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 
 from newsletter.archive import store as lists_store
 from newsletter.archive.formats.document import Block, Document, Item, Remark, Role
-from newsletter.archive.formats.stored_texts import Known, fingerprint, said
-from newsletter.archive.kept_list import Kept, Stored
+from newsletter.archive.formats.stored_texts import KnownPaper, fingerprint, stored_text
+from newsletter.archive.kept_list import StoredBlock, StoredList
 from newsletter.archive.listed_papers import items_by_ref, paper_of
 from newsletter.daily import ingest
 from newsletter.db import Database, take_numbers
@@ -40,8 +40,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """How a list is taken in. ``name`` is what it is called here.
+class ImportOptions:
+    """How a list is imported; ``name`` is what it is called here.
 
     ``topics`` are slugs: ``HEADING=SLUG`` for the rows under a heading, ``SLUG`` alone for those under none.
     """
@@ -66,24 +66,24 @@ class ImportReport:
     remarks: tuple[Remark, ...] = field(default=())
 
 
-class _Rehearsed(Exception):
-    """Ends a transaction that was a rehearsal."""
+class _DryRun(Exception):
+    """Rolls back the transaction of a dry run."""
 
 
 @contextmanager
-def rehearsed(database: Database, *, dry_run: bool) -> Iterator[Session]:
-    """A transaction; where it is a ``dry_run`` nothing of it is kept."""
+def dry_run_transaction(database: Database, *, dry_run: bool) -> Iterator[Session]:
+    """A transaction that is rolled back at its end where ``dry_run`` is set."""
     try:
         with database.transaction() as session:
             yield session
             if dry_run:
-                raise _Rehearsed
-    except _Rehearsed:
+                raise _DryRun
+    except _DryRun:
         return
 
 
-def take_in(services: Services, document: Document, order: Order, *, now: dt.datetime) -> ImportReport:
-    """Takes ``document`` in under ``order.name``.
+def import_list(services: Services, document: Document, order: ImportOptions, *, now: dt.datetime) -> ImportReport:
+    """Imports ``document`` under ``order.name``.
 
     Raises InputError where another list has that name and is not to be replaced, or the topic is none; nothing is kept then.
     """
@@ -93,47 +93,46 @@ def take_in(services: Services, document: Document, order: Order, *, now: dt.dat
         there = lists_store.ids_of(session, items)
     papers = {ref: paper_of(item, today=now.date()) for ref, item in items.items() if ref not in there}
     matched = ingest.matched_papers(services, list(papers.values()))
-    with rehearsed(services.database, dry_run=order.dry_run) as session:
-        report = _store(services, session, document, items, matched, order=order, slugs=slugs, now=now)
+    with dry_run_transaction(services.database, dry_run=order.dry_run) as session:
+        take_numbers(session, "paper", 0)  # the lock: what is not stored now is not until the commit
+        known_list = _list_there(session, order, _hash_of(document))
+        name = known_list.name if known_list else order.name
+        upto = papers_store.highest_number(session)
+        added = _add_papers(services, session, items, matched, now=now)
+        ids = lists_store.ids_of(session, items)
+        papers_store.add_matches(session, _matches(document, ids, slugs, name))
+        if known_list is None:
+            stored = StoredList(0, name, document.family.value, _hash_of(document), upto, *_named(document, slugs))
+            _save(session, stored, document, ids, now=now)
+            is_changed = True
+        else:
+            is_changed = bool(order.topics) and lists_store.set_topics(session, known_list, *_named(document, slugs))
     if not order.dry_run:
         index_new(services.database)
-    return report
-
-
-def _store(
-    services: Services,
-    session: Session,
-    document: Document,
-    items: Mapping[str, Item],
-    matched: Matched,
-    *,
-    order: Order,
-    slugs: tuple[str, ...],
-    now: dt.datetime,
-) -> ImportReport:
-    take_numbers(session, "paper", 0)  # the lock: what is not stored now is not until the commit
-    hashed = hashlib.sha256(f"{document.family}\n{document.raw}".encode()).hexdigest()[:64]
-    known_list = _list_there(session, order, hashed)
-    name = known_list.name if known_list else order.name
-    there = lists_store.ids_of(session, items)
-    upto = papers_store.highest_number(session)
-    missing = ingest.Matched(tuple(pair for pair in matched.papers if pair[0].ref not in there), matched.own)
-    new = ingest.store_listed(services, session, missing, now=now).new if missing.papers else 0
-    ids = lists_store.ids_of(session, items)
-    papers_store.add_matches(session, _matches(document, ids, slugs, name))
-    links = lists_store.add_links(session, {ids[ref]: item.links for ref, item in items.items() if ref in ids and item.links})
-    translations = translation_store.save(session, _accepted(items, ids), now=now)
-    if known_list is None:
-        stored = Stored(0, name, document.family, hashed, upto, *_named(document, slugs))
-        _save(session, stored, document, ids, now=now)
-    told = known_list is not None and bool(order.topics) and lists_store.set_topics(session, known_list, *_named(document, slugs))
     page = (("topics", len(document.topics)), ("rows", len(document.rows)), ("papers", len(items)))
-    added = (("papers new", new), ("translations new", translations), ("links new", links))
-    unchanged = known_list is not None and not (new or translations or links or told)
+    unchanged = not is_changed and not any(count for _, count in added)
     return ImportReport(document.family, name, (*page, *added), unchanged, document.remarks)
 
 
-def _list_there(session: Session, order: Order, hashed: str) -> Stored | None:
+def _hash_of(document: Document) -> str:
+    """What a page is known by when it comes again."""
+    return hashlib.sha256(f"{document.family}\n{document.raw}".encode()).hexdigest()
+
+
+def _add_papers(
+    services: Services, session: Session, items: Mapping[str, Item], matched: Matched, *, now: dt.datetime
+) -> tuple[tuple[str, int], ...]:
+    """Stores the papers that nobody stored meanwhile, then what the items say that is not known yet; counts in words."""
+    there = lists_store.ids_of(session, items)
+    missing = ingest.Matched(tuple(pair for pair in matched.papers if pair[0].ref not in there), matched.own)
+    new = ingest.store_listed(services, session, missing, now=now).new if missing.papers else 0
+    ids = lists_store.ids_of(session, items)
+    links = lists_store.add_links(session, {ids[ref]: item.links for ref, item in items.items() if ref in ids and item.links})
+    translations = translation_store.save(session, _accepted(items, ids), now=now)
+    return (("papers new", new), ("translations new", translations), ("links new", links))
+
+
+def _list_there(session: Session, order: ImportOptions, hashed: str) -> StoredList | None:
     """The list that is the same page, if any. Raises InputError where another page has the name."""
     there = lists_store.lists(session)
     same = next((one for one in there if one.hash == hashed), None)
@@ -151,7 +150,7 @@ def _named(document: Document, slugs: Sequence[str]) -> tuple[tuple[str, ...], t
     return ((*document.topics, ""), tuple(slugs)) if slugs[-1] else (document.topics, tuple(slugs[:-1]))
 
 
-def _slugs(services: Services, document: Document, order: Order) -> tuple[str, ...]:
+def _slugs(services: Services, document: Document, order: ImportOptions) -> tuple[str, ...]:
     """The slug of each topic of the page, and after them that of what stands under none.
 
     Raises InputError for a heading that the page does not have, or a topic that the catalogue does not have.
@@ -191,7 +190,7 @@ def _accepted(items: Mapping[str, Item], ids: Mapping[str, int]) -> list[Accepte
     ]
 
 
-def _save(session: Session, stored: Stored, document: Document, ids: Mapping[str, int], *, now: dt.datetime) -> None:
+def _save(session: Session, stored: StoredList, document: Document, ids: Mapping[str, int], *, now: dt.datetime) -> None:
     known = lists_store.known_papers(session, set(ids.values()), languages_of(document.blocks))
     lists_store.save_list(session, stored, [_kept(block, ids, known) for block in document.blocks], now=now)
 
@@ -201,12 +200,12 @@ def languages_of(blocks: Sequence[Block]) -> Collection[str]:
     return {piece.language for block in blocks for piece in block.pieces if piece.language}
 
 
-def _kept(block: Block, ids: Mapping[str, int], known: Mapping[int, Known]) -> Kept:
+def _kept(block: Block, ids: Mapping[str, int], known: Mapping[int, KnownPaper]) -> StoredBlock:
     item = block.item or Item()
     paper_id = ids.get(item.ref)
     if paper_id is None:
-        return Kept(block.kind, block.line, block.topic, None, tuple((piece, "") for piece in block.pieces))
+        return StoredBlock(block.kind, block.line, block.topic, None, tuple((piece, "") for piece in block.pieces))
     pieces = tuple(
-        (piece, "" if piece.role is Role.GLUE else fingerprint(said(piece, known[paper_id]))) for piece in block.pieces
+        (piece, "" if piece.role is Role.GLUE else fingerprint(stored_text(piece, known[paper_id]))) for piece in block.pieces
     )
-    return Kept(block.kind, block.line, block.topic, paper_id, pieces, item.announce_type)
+    return StoredBlock(block.kind, block.line, block.topic, paper_id, pieces, item.announce_type)

@@ -1,4 +1,4 @@
-"""A published list as it is kept in the database: its topics, and its blocks with the papers they lead to. Pure values."""
+"""An imported list as the database keeps it: its topics, and its blocks with the papers they are about. Pure values."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from newsletter.archive.formats.document import Kind, Piece
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
-    """A list as it is kept: ``slugs`` are the catalogue's topics by place, "" for none; ``upto`` as in the table."""
+class StoredList:
+    """An imported list: ``slugs`` are the catalogue's topics by place, "" for none; ``upto`` as in the table."""
 
     id: int
     name: str
@@ -21,8 +21,8 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """A block as it is kept: each piece with the print of what the database said in its place ("" where it says nothing)."""
+class StoredBlock:
+    """A block of an imported list: each piece with the fingerprint of the text that the database had for it, "" for none."""
 
     kind: Kind
     line: int

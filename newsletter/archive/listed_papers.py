@@ -1,4 +1,4 @@
-"""Papers made from what a published list says of them, where nobody knows them better. Pure."""
+"""Makes papers out of what an imported list says of them, for papers that are not stored yet. Pure."""
 
 from __future__ import annotations
 

@@ -1,12 +1,12 @@
-"""Publishes what the database holds as pages: the lists that were imported, or our own days where none was.
+"""Makes pages out of the database for publication: the imported lists, or where there are none our newest days.
 
-Everything is made out of the database at each run, and only pages that differ are written. It fetches and translates nothing.
+All pages are made anew at each run, and only those that differ are written. It fetches and translates nothing.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,34 +17,34 @@ from newsletter.archive import store as lists_store
 from newsletter.archive.files import Written, write_pages
 from newsletter.archive.formats.document import Kind
 from newsletter.archive.git import commit_and_push
-from newsletter.archive.kept_list import Kept, Stored
+from newsletter.archive.kept_list import StoredBlock, StoredList
 from newsletter.archive.pages import days as day_pages
 from newsletter.archive.pages.days import Section, Style, closing
-from newsletter.archive.pages.lists import Sheet, classic_page, rich_notes, rich_page, store_page
+from newsletter.archive.pages.lists import ListPage, classic_page, rich_notes, rich_page, store_page
 from newsletter.archive.pages.rows import Shown
 from newsletter.errors import InputError
 from newsletter.languages import BY_CODE, SOURCE_LANGUAGE
 from newsletter.papers.store import papers as papers_store
 from newsletter.papers.store.days import days_with_papers
+from newsletter.values.list_formats import ListFormat
 from newsletter.values.topics import Match
 
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services
 
-README, JEKYLL, TLDR, JSON = "readme", "jekyll", "tldr", "json"
-_ALIKE = {README: (README, JEKYLL), JEKYLL: (README, JEKYLL), TLDR: (TLDR,), JSON: (JSON,)}
-_FRONT = {README: "README.md", JEKYLL: "index.md", TLDR: "README.md", JSON: "papers.json"}
+_TABLES = {ListFormat.README, ListFormat.JEKYLL}
+_FRONT = {ListFormat.JEKYLL: "index.md", ListFormat.JSON: "papers.json"}
 NO_TOPIC = "Without a topic"
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class PublishOptions:
     """What is to be published. ``language`` "" is the original, or that of the list; ``family`` was ``asked`` for, or not.
 
     ``classic`` keeps the columns that lists had of old; ``dated`` puts today into their "Updated on".
     """
 
-    family: str = README
+    family: ListFormat = ListFormat.README
     asked: bool = False
     language: str = ""
     days: int = 7
@@ -61,8 +61,8 @@ class Published:
     git: str = ""
 
 
-def hand_over(services: Services, folder: Path, pages: Mapping[str, str], *, git: bool, now: dt.datetime) -> Published:
-    """Writes ``pages`` into ``folder``, and gives them to git where that is wanted.
+def write_and_commit(services: Services, folder: Path, pages: Mapping[str, str], *, git: bool, now: dt.datetime) -> Published:
+    """Writes ``pages`` into ``folder``, and commits and pushes them where ``git`` is set.
 
     Raises InputError where the folder cannot be written, or git cannot take them.
     """
@@ -73,28 +73,27 @@ def hand_over(services: Services, folder: Path, pages: Mapping[str, str], *, git
     return Published(written, commit_and_push(folder, sorted(pages), message=message, author=author, address=services.contact))
 
 
-def checked(wanted: Wanted) -> Wanted:
+def checked(wanted: PublishOptions) -> PublishOptions:
     """``wanted`` with "" for the original language. Raises InputError for a language that is not offered."""
     if wanted.language and wanted.language not in BY_CODE:
         raise InputError(f"there is no language {wanted.language!r}: give one of {', '.join(BY_CODE)}")
     return replace(wanted, language="" if wanted.language == SOURCE_LANGUAGE else wanted.language)
 
 
-def pages_of_family(_: Services, session: Session, wanted: Wanted, *, today: dt.date) -> dict[str, str]:
-    """The imported lists that are published in ``wanted.family``: all of them where it was asked for, else its own."""
-    return pages_of_lists(session, wanted, today=today)
-
-
 # ---------------------------------------------------------------- imported lists
 
 
-def pages_of_lists(session: Session, wanted: Wanted, *, today: dt.date) -> dict[str, str]:
-    """The imported lists by file name; one in another family than its own is made anew from its topics and papers."""
+def pages_of_lists(_: Services, session: Session, wanted: PublishOptions, *, today: dt.date) -> dict[str, str]:
+    """The imported lists by file name: those of the family, or, where it was asked for, all of them.
+
+    A list in another family than its own is made anew from its topics and papers.
+    """
     pages: dict[str, str] = {}
     for stored in lists_store.lists(session):
         if wanted.asked or stored.family == wanted.family:
-            name = f"{_file_name(stored.name)}{'.json' if wanted.family == JSON else '.md'}"
-            pages[name] = _page_of_list(session, stored, wanted, today=today)
+            name = f"{_file_name(stored.name)}{'.json' if wanted.family is ListFormat.JSON else '.md'}"
+            sheet = _sheet(session, stored)
+            pages[name] = _written(stored, sheet, _shown(session, sheet, wanted), wanted, today=today)
     return pages
 
 
@@ -102,35 +101,42 @@ def _file_name(name: str) -> str:
     return "".join("-" if one in '/\\\0:*?"<>|' else one for one in name).lstrip(".") or "list"
 
 
-def _page_of_list(session: Session, stored: Stored, wanted: Wanted, *, today: dt.date) -> str:
-    places: dict[int | None, str] = {None if not name else place: slug for place, (name, slug) in enumerate(_topics(stored))}
+def _sheet(session: Session, stored: StoredList) -> ListPage:
+    """A stored list with the papers that came since."""
+    topics = zip(stored.topics, stored.slugs, strict=True)
+    slugs: dict[int | None, str] = {place if name else None: slug for place, (name, slug) in enumerate(topics)}
     blocks = lists_store.blocks_of(session, stored.id)
-    added = _added(session, stored, blocks, places)
-    ids = {block.paper_id for block in blocks if block.paper_id is not None} | {one for some in added.values() for one in some}
-    languages = {piece.language for block in blocks for piece, _ in block.pieces if piece.language}
-    own = next((one for one in sorted(languages) if one != SOURCE_LANGUAGE), "")
-    language = wanted.language or own
-    known = lists_store.known_papers(session, ids, {language, *languages} - {"", SOURCE_LANGUAGE})
+    return ListPage(blocks, slugs, _added(session, stored, blocks, slugs))
+
+
+def _shown(session: Session, sheet: ListPage, wanted: PublishOptions) -> Shown:
+    """What is known of the papers of a list, in the language that is wanted, else in the first that its own texts are in."""
+    languages = sheet.languages
+    language = wanted.language or min(languages, default="")
+    known = lists_store.known_papers(session, sheet.papers, {language, *languages} - {"", SOURCE_LANGUAGE})
     matches = {} if wanted.classic else papers_store.matches_of(session, known)
-    shown = Shown(known, matches, language, liquid=wanted.family == JEKYLL)
-    sheet = Sheet(blocks, places, added)
-    if stored.family not in _ALIKE[wanted.family]:
+    return Shown(known, matches, language, liquid=wanted.family is ListFormat.JEKYLL)
+
+
+def _are_alike(one: str, other: str) -> bool:
+    """Whether pages of one family can be written out of those of the other, line by line."""
+    return one == other or {one, other} <= _TABLES
+
+
+def _written(stored: StoredList, sheet: ListPage, shown: Shown, wanted: PublishOptions, *, today: dt.date) -> str:
+    if not _are_alike(stored.family, wanted.family):
         return _made_anew(stored, sheet, shown, wanted, today=today)
-    if wanted.family == JSON:
+    if wanted.family is ListFormat.JSON:
         return store_page(sheet, shown, [name for name in stored.topics if name], rich=not wanted.classic)
-    front = day_pages.FRONT if shown.liquid and not any(block.kind is Kind.FRONT for block in blocks) else ""
+    front = day_pages.FRONT if shown.liquid and all(block.kind is not Kind.FRONT for block in sheet.blocks) else ""
     if wanted.classic:
         return front + classic_page(sheet, shown, today=today if wanted.dated else None)
-    write = rich_notes if wanted.family == TLDR else rich_page
+    write = rich_notes if wanted.family is ListFormat.TLDR else rich_page
     return front + write(sheet, shown, today=today, closing=closing())
 
 
-def _topics(stored: Stored) -> Iterable[tuple[str, str]]:
-    return zip(stored.topics, stored.slugs, strict=True)
-
-
 def _added(
-    session: Session, stored: Stored, blocks: Sequence[Kept], places: Mapping[int | None, str]
+    session: Session, stored: StoredList, blocks: Sequence[StoredBlock], places: Mapping[int | None, str]
 ) -> dict[int | None, list[int]]:
     """The papers that were stored since the list came, by the topic that they are under in the catalogue."""
     slugs = {slug for slug in places.values() if slug}
@@ -143,7 +149,7 @@ def _added(
     }
 
 
-def _made_anew(stored: Stored, sheet: Sheet, shown: Shown, wanted: Wanted, *, today: dt.date) -> str:
+def _made_anew(stored: StoredList, sheet: ListPage, shown: Shown, wanted: PublishOptions, *, today: dt.date) -> str:
     """The list in another family than its own."""
     found: dict[int | None, list[int]] = {place: list(sheet.added.get(place, ())) for place in (*sheet.slugs, None)}
     for block in sheet.blocks:
@@ -158,10 +164,16 @@ def _made_anew(stored: Stored, sheet: Sheet, shown: Shown, wanted: Wanted, *, to
 
 
 def _page(
-    heading: str, sections: Sequence[Section], shown: Shown, wanted: Wanted, *, today: dt.date, days: Sequence[dt.date] = ()
+    heading: str,
+    sections: Sequence[Section],
+    shown: Shown,
+    wanted: PublishOptions,
+    *,
+    today: dt.date,
+    days: Sequence[dt.date] = (),
 ) -> str:
     style = Style(wanted.family, wanted.classic, today)
-    if wanted.family == JSON:
+    if wanted.family is ListFormat.JSON:
         return day_pages.store_of(sections, shown, style)
     return day_pages.page_of(heading, sections, shown, style, days=days)
 
@@ -169,27 +181,25 @@ def _page(
 # ---------------------------------------------------------------- our own days
 
 
-def pages_of_days(services: Services, session: Session, wanted: Wanted, *, today: dt.date) -> dict[str, str]:
+def pages_of_days(services: Services, session: Session, wanted: PublishOptions, *, today: dt.date) -> dict[str, str]:
     """A page for each of the newest days, and the front page with the newest of them; one file for the JSON store."""
     days = [day for day, _ in days_with_papers(session, limit=wanted.days)]
+    if not days:
+        return {}
     found = {day: papers_store.papers_announced(session, day) for day in days}
-    papers = {day: [paper.id for paper in some] for day, some in found.items()}
-    ids = [one for some in papers.values() for one in some]
-    known = lists_store.known_of(
-        session, {paper.id: paper for some in found.values() for paper in some}, {wanted.language} - {""}
-    )
+    papers = {paper.id: paper for some in found.values() for paper in some}
+    known = lists_store.known_of(session, papers, {wanted.language} - {""})
     matches = papers_store.matches_of(session, known)
-    shown = Shown(known, matches, wanted.language, liquid=wanted.family == JEKYLL)
-    sections = {day: _sections(services, papers[day], matches, wanted.language) for day in days}
-    if wanted.family == JSON and days:
-        every = _sections(services, ids, matches, wanted.language)
-        return {_FRONT[JSON]: _page("", every, shown, wanted, today=today)}
+    shown = Shown(known, matches, wanted.language, liquid=wanted.family is ListFormat.JEKYLL)
+    if wanted.family is ListFormat.JSON:
+        every = _sections(services, list(papers), matches, wanted.language)
+        return {_FRONT[wanted.family]: _page("", every, shown, wanted, today=today)}
+    sections = {day: _sections(services, [paper.id for paper in found[day]], matches, wanted.language) for day in days}
     # A day's page is written on that day, so that it stays as it is.
     pages = {f"{day}.md": _page(f"Papers of {day}", sections[day], shown, wanted, today=day) for day in days}
-    if days:
-        heading = f"{services.settings.site_name}: papers of {days[0]}"
-        pages[_FRONT[wanted.family]] = _page(heading, sections[days[0]], shown, wanted, today=days[0], days=days)
-    return pages
+    heading = f"{services.settings.site_name}: papers of {days[0]}"
+    front = _page(heading, sections[days[0]], shown, wanted, today=days[0], days=days)
+    return pages | {_FRONT.get(wanted.family, "README.md"): front}
 
 
 def _sections(services: Services, ids: Sequence[int], matches: Mapping[int, Sequence[Match]], language: str) -> list[Section]:

@@ -10,8 +10,8 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from newsletter.archive.formats.document import Kind, Piece, Role
-from newsletter.archive.formats.stored_texts import Known
-from newsletter.archive.kept_list import Kept, Stored
+from newsletter.archive.formats.stored_texts import KnownPaper
+from newsletter.archive.kept_list import StoredBlock, StoredList
 from newsletter.db import dialect_insert
 from newsletter.papers.store import papers as papers_store
 from newsletter.tables.lists import ListBlockRow, ListRow, ListTopicRow
@@ -25,13 +25,13 @@ from newsletter.values.translations import Field
 SOURCE = "list"
 
 
-def lists(session: Session) -> list[Stored]:
+def lists(session: Session) -> list[StoredList]:
     """All lists by name, with their topics."""
     topics: dict[int, list[tuple[str, str]]] = {}
     for row in session.scalars(select(ListTopicRow).order_by(ListTopicRow.list_id, ListTopicRow.place)):
         topics.setdefault(row.list_id, []).append((row.name, row.slug))
     return [
-        Stored(
+        StoredList(
             row.id,
             row.name,
             row.family,
@@ -44,7 +44,7 @@ def lists(session: Session) -> list[Stored]:
     ]
 
 
-def save_list(session: Session, stored: Stored, blocks: Sequence[Kept], *, now: dt.datetime) -> None:
+def save_list(session: Session, stored: StoredList, blocks: Sequence[StoredBlock], *, now: dt.datetime) -> None:
     """Keeps a list in the place of the one of its name, if any."""
     session.execute(delete(ListRow).where(ListRow.name == stored.name))
     row = ListRow(name=stored.name, family=stored.family, hash=stored.hash, upto=stored.upto, imported_at=now)
@@ -67,7 +67,7 @@ def save_list(session: Session, stored: Stored, blocks: Sequence[Kept], *, now: 
     session.execute(insert(ListBlockRow), values)
 
 
-def set_topics(session: Session, stored: Stored, names: Sequence[str], slugs: Sequence[str]) -> bool:
+def set_topics(session: Session, stored: StoredList, names: Sequence[str], slugs: Sequence[str]) -> bool:
     """Gives a list's topics other slugs; says whether they are others."""
     if (tuple(names), tuple(slugs)) == (stored.topics, stored.slugs):
         return False
@@ -85,12 +85,13 @@ def _add_topics(session: Session, list_id: int, names: Sequence[str], slugs: Seq
         session.execute(insert(ListTopicRow), rows)
 
 
-def blocks_of(session: Session, list_id: int) -> list[Kept]:
+def blocks_of(session: Session, list_id: int) -> list[StoredBlock]:
     """The blocks of a list in order."""
     columns = (ListBlockRow.kind, ListBlockRow.line, ListBlockRow.topic, ListBlockRow.paper_id, ListBlockRow.pieces)
     ordered = select(*columns).where(ListBlockRow.list_id == list_id).order_by(ListBlockRow.place)
     return [
-        Kept(Kind(kind), line, topic, paper, _from_json(pieces)) for kind, line, topic, paper, pieces in session.execute(ordered)
+        StoredBlock(Kind(kind), line, topic, paper, _from_json(pieces))
+        for kind, line, topic, paper, pieces in session.execute(ordered)
     ]
 
 
@@ -113,12 +114,12 @@ def _from_json(pieces: Sequence[Any]) -> tuple[tuple[Piece, str], ...]:
     )
 
 
-def known_papers(session: Session, ids: Collection[int], languages: Collection[str]) -> dict[int, Known]:
+def known_papers(session: Session, ids: Collection[int], languages: Collection[str]) -> dict[int, KnownPaper]:
     """The papers by id with their translations into ``languages``."""
     return known_of(session, papers_store.papers_by_ids(session, ids), languages)
 
 
-def known_of(session: Session, papers: Mapping[int, Paper], languages: Collection[str]) -> dict[int, Known]:
+def known_of(session: Session, papers: Mapping[int, Paper], languages: Collection[str]) -> dict[int, KnownPaper]:
     """``papers`` by id with their translations into ``languages``."""
     texts: dict[int, dict[tuple[str, Field], str]] = {}
     engines: dict[int, dict[str, str]] = {}
@@ -129,7 +130,7 @@ def known_of(session: Session, papers: Mapping[int, Paper], languages: Collectio
                 found[language, name] = one.text
                 if name is Field.ABSTRACT:
                     engines.setdefault(paper_id, {})[language] = one.engine
-    return {one: Known(paper, texts.get(one, {}), engines.get(one, {})) for one, paper in papers.items()}
+    return {one: KnownPaper(paper, texts.get(one, {}), engines.get(one, {})) for one, paper in papers.items()}
 
 
 def papers_after(session: Session, slugs: Collection[str], *, after: int) -> dict[str, list[int]]:

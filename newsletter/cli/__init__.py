@@ -14,14 +14,22 @@ from newsletter import __version__
 from newsletter.cli.admin import admin
 from newsletter.cli.collection import collection
 from newsletter.cli.context import end_quietly, stand_in_for_closed_streams
-from newsletter.cli.daily import daily, preview
-from newsletter.cli.deliveries import deliveries, pause, resume
+from newsletter.cli.daily import daily
+from newsletter.cli.deliveries import deliveries
 from newsletter.cli.doctor import doctor
-from newsletter.cli.fetch import fetch, translate
-from newsletter.cli.publish import import_, publish
-from newsletter.cli.run import inbox, migrate, run, scheduler, worker
+from newsletter.cli.fetch import fetch
+from newsletter.cli.import_ import import_
+from newsletter.cli.inbox import inbox
+from newsletter.cli.migrate import migrate
+from newsletter.cli.pause import pause, resume
+from newsletter.cli.preview import preview
+from newsletter.cli.publish import publish
+from newsletter.cli.run import run
+from newsletter.cli.scheduler import scheduler
 from newsletter.cli.subscribers import subscribers
 from newsletter.cli.topics import topics
+from newsletter.cli.translate import translate
+from newsletter.cli.worker import worker
 
 COMMANDS: tuple[click.Command, ...] = (
     run,

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import sys
 
 import click
 
 from newsletter.cli.context import now, opened
-from newsletter.errors import InputError
 
 
 @click.group()
@@ -21,19 +19,18 @@ def admin() -> None:
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of asking.")
 def create(name: str, *, password_stdin: bool) -> None:
     """Make a login, or give an existing one a new password."""
+    from newsletter.operating import logins
     from newsletter.web.admin.passwords import hashed
-    from newsletter.web.admin.store import add_operator
 
-    if not re.fullmatch(r"[\w.@+-]{1,64}", name):
-        raise InputError(f"{name!r} cannot be a login: use up to 64 letters, digits and . @ + - _")
+    logins.checked_name(name)  # before a password is asked for
     if password_stdin:
         password = sys.stdin.readline().rstrip("\r\n")
     else:
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
 
     secret = hashed(password)
-    with opened() as services, services.database.transaction() as session:
-        add_operator(session, name, secret, now=now())
+    with opened() as services:
+        logins.keep(services.database, name, secret, now=now())
     click.echo(f"{name} can log in at /admin")
 
 
@@ -51,9 +48,8 @@ def list_() -> None:
 @click.argument("name")
 def remove(name: str) -> None:
     """Take a login away."""
-    from newsletter.operating.store import remove_operator
+    from newsletter.operating import logins
 
-    with opened() as services, services.database.transaction() as session:
-        if not remove_operator(session, name):
-            raise InputError(f"there is no login {name!r}: `newsletter admin list` shows them")
+    with opened() as services:
+        logins.remove(services.database, name)
     click.echo(f"{name} cannot log in any more")

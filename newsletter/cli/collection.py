@@ -5,7 +5,6 @@ from __future__ import annotations
 import click
 
 from newsletter.cli.context import now, opened
-from newsletter.errors import InputError
 
 
 @click.group()
@@ -22,9 +21,7 @@ def invite(email: str, name: str, language: str) -> None:
     from newsletter.collection.editors import invite as invited
 
     with opened() as services:
-        with services.database.transaction() as session:
-            invited(session, email, name=name, settings=services.settings, now=now(), language=language)
-        services.queues.wake_senders()
+        invited(services, email, name=name, now=now(), language=language)
     click.echo(f"{name} is an editor; the mail with the link is on its way")
 
 
@@ -43,12 +40,10 @@ def editors() -> None:
 @click.argument("name")
 def revoke(name: str) -> None:
     """Take the access of the editor NAME away, and end their sessions."""
-    from newsletter.collection.store import editors as editors_store
+    from newsletter.collection.editors import revoke_by_name
 
-    with opened() as services, services.database.transaction() as session:
-        found = editors_store.editor_named(session, name)
-        if found is None or not editors_store.revoke(session, found.id, now=now()):
-            raise InputError(f"no editor is called {name!r}: `newsletter collection editors` shows them")
+    with opened() as services:
+        found = revoke_by_name(services, name, now=now())
     click.echo(f"{found.name} cannot edit any more")
 
 

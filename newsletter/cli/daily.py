@@ -1,17 +1,15 @@
-"""The day's work now, and a look at one reader's digest."""
+"""`newsletter daily`: the day's work now."""
 
 from __future__ import annotations
 
 import datetime as dt
 from contextlib import ExitStack
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from newsletter.cli.context import DATE, console, now, opened, settings, warn
-from newsletter.errors import InputError, NewsletterError
-from newsletter.mail.rendering.encoding import Rendered
+from newsletter.errors import NewsletterError
 
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services
@@ -76,27 +74,3 @@ def _tell(settled: Settled) -> None:
         warn(f"{settled.left} mails wait: {settled.stopped}")
     elif settled.left:
         warn(f"{settled.left} mails are tried again later: `newsletter deliveries --state retry` tells why")
-
-
-@click.command()
-@click.argument("email")
-@click.option("--date", type=DATE, help="The digest of this date (default: the one that would be made now).")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder to write to.")
-def preview(email: str, date: dt.date | None, out: Path) -> None:
-    """Write the digest of EMAIL as subject.txt, body.html and body.txt; sends nothing, changes nothing."""
-    from newsletter.cli.preview import preview_of
-
-    with opened() as services:
-        rendered = preview_of(services, email, date=date, now=now())
-    _write(out, rendered)
-    click.echo(f"{out}: subject.txt, body.html, body.txt")
-
-
-def _write(out: Path, rendered: Rendered) -> None:
-    files = {"subject.txt": rendered.subject + "\n", "body.html": rendered.html, "body.txt": rendered.text}
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        for name, text in files.items():
-            (out / name).write_text(text, encoding="utf-8", newline="")
-    except OSError as error:
-        raise InputError(f"--out {out} cannot be written ({error.strerror}): give another folder") from error

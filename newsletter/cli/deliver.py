@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import signal
 import threading
 import time
@@ -12,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from newsletter.cli.context import now
+from newsletter.daily.sending_state import Progress, ask_senders, progress
 from newsletter.operating import runtime
 from newsletter.operating.redis_client import connect_redis
-from newsletter.scheduler import MAILS_A_HAND
 from newsletter.settings import Settings, SmtpServer
 from newsletter.values.mail import DeliveryState
 
@@ -39,14 +38,6 @@ class Settled:
     left: int
     stopped: str
     done: dict[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class _Look:
-    due: int
-    sending: int
-    stopped: str
-    counts: dict[str, int]
 
 
 def with_an_inbox(settings: Settings, stack: ExitStack) -> Settings:
@@ -81,26 +72,26 @@ def workers_alive(redis_url: str) -> int:
 
 def deliver(services: Services, screen: Console) -> Settled:
     """Has everything sent that is due, and waits until no row is due or in hand."""
-    before = _look(services)
+    before = progress(services, now=now())
     workers = workers_alive(services.settings.redis_url.get_secret_value())
     with screen.status("sending") as status:
         if not (workers and _watch_workers(services, before, workers=workers, status=status)):
             _drain_here(services)
-    after = _look(services)
+    after = progress(services, now=now())
     done = {state.value: gained for state in FINAL if (gained := after.counts.get(state, 0) - before.counts.get(state, 0)) > 0}
     left = after.counts.get(DeliveryState.RETRY, 0) + after.counts.get(DeliveryState.QUEUED, 0) * bool(after.stopped)
     return Settled(left, after.stopped if left else "", done)
 
 
-def _watch_workers(services: Services, last: _Look, *, workers: int, status: object) -> bool:
+def _watch_workers(services: Services, last: Progress, *, workers: int, status: object) -> bool:
     """True when the running workers have done it all; False where they move nothing any more."""
     moved = time.monotonic()
-    while (look := _look(services)).sending or (look.due and not look.stopped):
+    while (look := progress(services, now=now())).sending or (look.due and not look.stopped):
         if look.counts != last.counts:
             last, moved = look, time.monotonic()
         elif time.monotonic() - moved > PATIENCE_SECONDS:
             return False
-        services.queues.wake_senders(workers=min(workers, max(1, math.ceil(look.due / MAILS_A_HAND))))
+        ask_senders(services, due=look.due, most=workers)
         status.update(f"sending: {look.due + look.sending} to go")  # type: ignore[attr-defined]
         time.sleep(LOOK_SECONDS)
     return True
@@ -112,7 +103,7 @@ def _drain_here(services: Services) -> None:
     with _asked_to_stop() as stop:
         while True:
             report = sending.drain(services, now=now, stop=stop)
-            look = _look(services)
+            look = progress(services, now=now())
             if stop():
                 raise KeyboardInterrupt
             if report.stopped or not (look.due or look.sending):
@@ -144,17 +135,3 @@ def _asked_to_stop() -> Iterator[Callable[[], bool]]:
     finally:
         for number, handler in former.items():
             signal.signal(number, handler)
-
-
-def _look(services: Services) -> _Look:
-    from newsletter.daily.send import held
-    from newsletter.mail.store import leases, ledger
-    from newsletter.operating import state
-
-    at = now()
-    with services.database.transaction() as session:
-        leases.sweep(session, now=at)
-        counts = ledger.counts_by_state(session)
-        stopped = "sending is paused, until `newsletter resume`" if state.paused(session) else held(session, now=at)
-        due = ledger.due_count(session, now=at)
-    return _Look(due, counts.get(DeliveryState.SENDING, 0), stopped, counts)

@@ -1,4 +1,4 @@
-"""The ledger: who got what, and stopping and restarting all sending."""
+"""`newsletter deliveries`: the ledger, who got what."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from newsletter.cli.context import DATE, now, opened
 from newsletter.values.mail import DeliveryState, MailKind
 
 if TYPE_CHECKING:
-    from newsletter.bootstrap import Services
     from newsletter.mail.deliveries import Delivery
 
 STATES = click.Choice([state.value for state in DeliveryState])
@@ -39,14 +38,20 @@ def deliveries(context: click.Context, date: dt.date | None, *, state: str | Non
         click.echo(json.dumps([as_object(row) for row in found], ensure_ascii=False, indent=1))
         return
     for row in found:
-        why = row.reply or row.reason
-        click.echo(f"{day_of(row)}  {row.kind:<11}  {row.state:<8}  {row.attempts:>3}  {row.email}" + (f"  {why}" if why else ""))
+        click.echo(as_line(row))
     click.echo(f"{len(found)} rows", err=True)
 
 
 def day_of(row: Delivery) -> str:
     """The date a row stands for: the local date of a digest, else the day it was planned (UTC)."""
     return row.period if row.kind is MailKind.DIGEST else row.planned_at.date().isoformat()
+
+
+def as_line(row: Delivery) -> str:
+    """A row as people read it: the address, and behind it why the mail did not go out or what the server said."""
+    line = f"{day_of(row)}  {row.kind:<11}  {row.state:<8}  {row.attempts:>3}  {row.email}"
+    why = row.reply or row.reason
+    return f"{line}  {why}" if why else line
 
 
 def as_object(row: Delivery) -> dict[str, object]:
@@ -67,36 +72,8 @@ def as_object(row: Delivery) -> dict[str, object]:
 @click.option("--date", type=DATE, help="Only digests of this date.")
 def resend(state: str, date: dt.date | None) -> None:
     """Queue rows again that failed, wait for another try, or are in doubt."""
-    from newsletter.mail.store import ledger
+    from newsletter.daily import sending_state
 
     with opened() as services:
-        with services.database.transaction() as session:
-            count = ledger.resend(session, state=DeliveryState(state), period=date.isoformat() if date else None, now=now())
-        services.queues.wake_senders()
+        count = sending_state.resend(services, which=DeliveryState(state), date=date, now=now())
     click.echo(f"{count} rows queued again")
-
-
-@click.command()
-def pause() -> None:
-    """Stop all sending at once, on every machine."""
-    from newsletter.operating import state
-
-    with opened() as services, services.database.transaction() as session:
-        state.pause(session, now=now())
-    click.echo("Sending is paused. What becomes due waits for: newsletter resume")
-
-
-@click.command()
-def resume() -> None:
-    """Let sending go on."""
-    with opened() as services:
-        _resume(services)
-    click.echo("Sending goes on.")
-
-
-def _resume(services: Services) -> None:
-    from newsletter.operating import state
-
-    with services.database.transaction() as session:
-        state.resume(session, now=now())
-    services.queues.wake_senders()

@@ -66,16 +66,15 @@ def fill(settings: Settings, working: Callable[[str], None], stop: Callable[[], 
     """Three mornings of twenty readers, and an operator; gives the login in words."""
     from newsletter import bootstrap
     from newsletter.cli.deliver import with_an_inbox
+    from newsletter.operating import logins
     from newsletter.population.mornings import live_through
     from newsletter.web.admin.passwords import hashed
-    from newsletter.web.admin.store import add_operator
 
     password = secrets.token_urlsafe(9)
     with ExitStack() as stack:
         services = bootstrap.build(with_an_inbox(settings, stack))
         stack.callback(services.database.close)
-        with services.database.transaction() as session:
-            add_operator(session, LOGIN, hashed(password), now=now())
+        logins.keep(services.database, LOGIN, hashed(password), now=now())
         live_through(
             services,
             readers=READERS,

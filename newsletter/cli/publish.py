@@ -1,81 +1,25 @@
-"""Published lists: in from a file, and out into a folder."""
+"""`newsletter publish`: lists and days out into a folder."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from newsletter.cli.context import now, opened, progress, warn
-from newsletter.errors import InputError
+from newsletter.cli.context import now, opened
+from newsletter.values.list_formats import ListFormat
 
 if TYPE_CHECKING:
-    from newsletter.archive.importing import ImportReport
+    pass
 
 SHOWN = 50
-FAMILIES = click.Choice(("readme", "jekyll", "tldr", "collection", "json"))
-
-
-@click.command("import")
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--as", "family", type=FAMILIES, help="The family of the page (default: told by its content).")
-@click.option("--name", default="", help="What the list is called here (default: the name of the file).")
-@click.option("--topic", "topics", multiple=True, help="HEADING=SLUG for the rows under a heading, SLUG for those under none.")
-@click.option("--replace", is_flag=True, help="Put this page in the place of another one of the same name.")
-@click.option("--dry-run", is_flag=True, help="Only say what would happen.")
-def import_(file: Path, family: str | None, name: str, topics: tuple[str, ...], *, replace: bool, dry_run: bool) -> None:
-    """Take in FILE (- for standard input), a list of papers as somebody published it.
-
-    Each row becomes a paper, a topic and a translation; nothing that is stored already is overwritten. What is not understood is
-    listed with its line, and kept as it is. A second import changes nothing.
-    """
-    from newsletter.archive.formats.decoding import decode
-    from newsletter.archive.formats.registry import Incoming, family_of
-    from newsletter.archive.importing import Order
-
-    shown = "standard input" if str(file) == "-" else str(file)
-    text = decode(_read(file), name=shown)
-    order = Order(name.strip() or (file.stem if shown == str(file) else "list"), topics, replace=replace, dry_run=dry_run)
-    with opened() as services, progress("reading") as tell:
-        try:
-            report = family_of(text, name=family or "").take_in(services, Incoming(text, order, now(), tell))
-        except InputError as error:
-            raise InputError(f"{shown}, {error}") from error
-    _tell(shown, report, dry_run=dry_run)
-
-
-def _tell(shown: str, report: ImportReport, *, dry_run: bool) -> None:
-    click.echo(f"{report.family} {report.name!r}: " + ", ".join(f"{count} {what}" for what, count in report.counts))
-    if dry_run:
-        click.echo("nothing was kept: this was a dry run")
-    elif report.unchanged:
-        click.echo("nothing changed: this page was imported before")
-    for remark in report.remarks[:SHOWN]:
-        warn(f"{shown}, line {remark.line}: {remark.words}")
-    if len(report.remarks) > SHOWN:
-        warn(f"and {len(report.remarks) - SHOWN} lines more")
-
-
-def _read(file: Path) -> bytes:
-    """The bytes of the file, no more than one byte above what is taken in."""
-    from newsletter.archive.formats.decoding import MOST_BYTES
-
-    try:
-        if str(file) == "-":
-            return sys.stdin.buffer.read(MOST_BYTES + 1)
-        size = file.stat().st_size
-        if size > MOST_BYTES:
-            raise InputError(f"{file} has {size / 1e6:.0f} MB, and a published list {MOST_BYTES / 1e6:.0f} at most: split it")
-        return file.read_bytes()
-    except OSError as error:
-        raise InputError(f"{file} cannot be read ({error.strerror}): give the path of a published list") from error
+FORMATS = click.Choice(tuple(one.value for one in ListFormat))
 
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--format", "family", type=FAMILIES, help="The family of the pages (default: each list's own, else readme).")
+@click.option("--format", "family", type=FORMATS, help="The family of the pages (default: each list's own, else readme).")
 @click.option("--language", default="", help="Such as zh-CN (default: a list's own, else the original).")
 @click.option("--days", default=7, show_default=True, type=click.IntRange(1, 366), help="How many days get a page.")
 @click.option("--classic", is_flag=True, help="The columns that lists had of old, exactly, and imported pages as they were.")
@@ -87,9 +31,9 @@ def publish(folder: Path, family: str | None, language: str, days: int, *, class
     Everything comes out of the database. Pages that are there as they are stay untouched.
     """
     from newsletter.archive.formats import registry
-    from newsletter.archive.publishing import Wanted
+    from newsletter.archive.publishing import PublishOptions
 
-    wanted = Wanted(language=language, days=days, classic=classic, dated=dated, git=git)
+    wanted = PublishOptions(language=language, days=days, classic=classic, dated=dated, git=git)
     with opened() as services:
         done = registry.publish(services, folder, wanted, now=now(), family=family or "")
     click.echo(f"{len(done.pages.pages)} pages written in {folder}, {done.pages.unchanged} unchanged")

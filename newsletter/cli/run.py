@@ -1,17 +1,13 @@
-"""The commands that run processes: everything at once, or each part alone."""
+"""`newsletter run`: everything on this machine, in processes that are looked after."""
 
 from __future__ import annotations
 
 import os
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-
-from newsletter.cli.context import settings
-from newsletter.errors import TemporaryError
 
 if TYPE_CHECKING:
     from newsletter.db import Database
@@ -59,41 +55,3 @@ def news_of(found: Settings) -> Callable[[Database], str | None]:
             return SAMPLE_LINE if papers_store.has_papers(session, sample=True) else None
 
     return news
-
-
-@click.command()
-def migrate() -> None:
-    """Bring the database to the newest form; safe to repeat."""
-    from newsletter.operating import start_checks
-    from newsletter.operating.migrate import migrate as upgrade
-
-    database = start_checks.open_database(settings())
-    upgrade(database)
-    database.close()
-    click.echo("The database is at its newest form.")
-
-
-@click.command()
-@click.argument("queues", nargs=-1, type=click.Choice(["mail", "papers"]))
-def worker(queues: tuple[str, ...]) -> None:
-    """Work on the queues named (default: mail, then papers), as `python worker.py` does."""
-    script = Path(__file__).resolve().parents[2] / "worker.py"
-    if not script.is_file():
-        raise TemporaryError(f"{script} is missing: install the project with `pip install -e .` from its folder")
-    os.execv(sys.executable, [sys.executable, str(script), *queues])  # noqa: S606 - the same program, without a shell
-
-
-@click.command()
-def scheduler() -> None:
-    """Run the loop that plans digests and wakes workers; two of them do no harm."""
-    from newsletter.scheduler import main
-
-    main()
-
-
-@click.command()
-def inbox() -> None:
-    """Run the local inbox's mail server alone; it tells its port in DATA_DIR/run."""
-    from newsletter.mail.inbox import main
-
-    main()

@@ -32,15 +32,9 @@ def import_(file: Path, consent: str) -> None:
     from newsletter.subscribers import import_export
 
     lines = import_export.decode(_read(file))
-    with opened() as services, services.database.transaction() as session:
-        report = import_export.import_csv(
-            session,
-            lines,
-            consent=consent,
-            known=services.catalogue.by_slug.keys() | {COLLECTION},
-            suppression_key=services.settings.suppression_key,
-            now=now(),
-        )
+    with opened() as services:
+        known = services.catalogue.by_slug.keys() | {COLLECTION}
+        report = import_export.import_csv(services, lines, consent=consent, known=known, now=now())
     click.echo(f"{report.added} added, {report.updated} updated, {report.unchanged} unchanged, {len(report.refused)} refused")
     _remark(file, report.refused)
     _remark(file, report.notes)

@@ -48,7 +48,7 @@ def matches(date: dt.date | None, *, as_json: bool) -> None:
     """Which stored papers belong to which topics, and why."""
     with opened() as services, services.database.reading() as session:
         from newsletter.papers.store import papers as papers_store
-        from newsletter.values.saved_queries import is_own
+        from newsletter.values.saved_queries import is_saved_query
 
         papers = papers_store.papers_announced(session, date) if date else papers_store.papers_after(session, 0)
         found = papers_store.matches_of(session, [paper.id for paper in papers])
@@ -56,7 +56,7 @@ def matches(date: dt.date | None, *, as_json: bool) -> None:
         {"id": match.ref, "topic": match.topic, "score": round(match.score, 4), "reason": match.reason}
         for paper in papers
         for match in found.get(paper.id, ())
-        if not is_own(match.topic)
+        if not is_saved_query(match.topic)
     ]
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1))

@@ -1,4 +1,4 @@
-"""Whether what stands beside a title is a date or a venue with its year. Pure; it turns nothing into a date."""
+"""Whether what stands beside a title is a date or a venue with its year. Pure; the text itself is kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An entry of the collection as a digest shows it. Pure."""
+"""Turns an entry of the collection into what a digest shows of it. Pure."""
 
 from __future__ import annotations
 

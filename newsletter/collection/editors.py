@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from email.utils import parseaddr
+from typing import TYPE_CHECKING
 
 import structlog
 from sqlalchemy.orm import Session
@@ -27,6 +28,9 @@ from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.subscribers.subscriber import State
 from newsletter.values.mail import MailKind
 
+if TYPE_CHECKING:
+    from newsletter.bootstrap import Services
+
 log = structlog.get_logger(__name__)
 
 LONGEST_NAME = 60
@@ -34,9 +38,7 @@ PRIORITY = 0
 HOUR = 7
 
 
-def invite(
-    session: Session, email: str, *, name: str, settings: Settings, now: dt.datetime, by: str = "operator", language: str = "en"
-) -> None:
+def invite(services: Services, email: str, *, name: str, now: dt.datetime, by: str = "operator", language: str = "en") -> None:
     """Makes somebody an editor under ``name`` and mails them a link; again for one whose access was taken away.
 
     Raises InputError for an address or name that cannot be used, and for an address that must get no mail.
@@ -46,13 +48,15 @@ def invite(
         raise InputError(f"the editor's name has {len(name)} characters: give 1 to {LONGEST_NAME} that can be read")
     if language not in BY_CODE:
         raise InputError(f"{language[:20]!r} is no language of the mails: choose among {', '.join(sorted(BY_CODE))}")
-    who = _known_or_new(session, address, language, settings=settings, now=now)
-    namesake = editors_store.editor_named(session, name)
-    if who is None or (namesake and namesake.id != who):
-        raise InputError(f"another editor is called {name!r}: give a name that tells them apart")
-    editors_store.keep(session, who, name, by=by, now=now)
-    _plan(session, who, name, period=now.isoformat(timespec="seconds"), settings=settings, now=now)
+    with services.database.transaction() as session:
+        who = _known_or_new(session, address, language, settings=services.settings, now=now)
+        namesake = editors_store.editor_named(session, name)
+        if who is None or (namesake and namesake.id != who):
+            raise InputError(f"another editor is called {name!r}: give a name that tells them apart")
+        editors_store.keep(session, who, name, by=by, now=now)
+        _plan(session, who, name, period=now.isoformat(timespec="seconds"), settings=services.settings, now=now)
     log.info("editor invited", editor=who)
+    services.queues.wake_senders()
 
 
 def _known_or_new(session: Session, address: Address, language: str, *, settings: Settings, now: dt.datetime) -> int | None:
@@ -70,17 +74,19 @@ def _known_or_new(session: Session, address: Address, language: str, *, settings
     return subscribers_store.add_subscriber(session, columns, ())
 
 
-def request_link(session: Session, email: str, *, settings: Settings, now: dt.datetime) -> None:
+def request_link(services: Services, email: str, *, now: dt.datetime) -> None:
     """Mails a fresh link to an editor, once an hour; the answer is the same for everybody else.
 
     Raises FieldError (``email``) where it is no address at all.
     """
     address = normalise(email)
-    take_numbers(session, "link_requests", 1)  # a commit of its own, whoever asks
-    found = subscribers_store.subscriber_by_key(session, address.key, lock=True)
-    editor = editors_store.editor(session, found.id) if found else None
-    if editor is not None and editor.revoked_at is None:
-        _plan(session, editor.id, editor.name, period=f"{now:%Y-%m-%dT%H}", settings=settings, now=now)
+    with services.database.transaction() as session:
+        take_numbers(session, "link_requests", 1)  # a commit of its own, whoever asks
+        found = subscribers_store.subscriber_by_key(session, address.key, lock=True)
+        editor = editors_store.editor(session, found.id) if found else None
+        if editor is not None and editor.revoked_at is None:
+            _plan(session, editor.id, editor.name, period=f"{now:%Y-%m-%dT%H}", settings=services.settings, now=now)
+    services.queues.wake_senders()
 
 
 def editor_by_link(session: Session, raw: str, *, now: dt.datetime) -> Editor:
@@ -93,9 +99,27 @@ def editor_by_link(session: Session, raw: str, *, now: dt.datetime) -> Editor:
     return _standing(session, link.subscriber_id)
 
 
-def open_session(session: Session, raw: str, *, now: dt.datetime) -> Editor:
+def open_session(services: Services, raw: str, *, now: dt.datetime) -> Editor:
     """Uses the link up and gives the editor whose session it opens. Raises LinkError."""
-    return _standing(session, links.use(session, raw, Purpose.EDITOR, now=now).subscriber_id)
+    with services.database.transaction() as session:
+        return _standing(session, links.use(session, raw, Purpose.EDITOR, now=now).subscriber_id)
+
+
+def revoke(services: Services, editor_id: int, *, now: dt.datetime) -> None:
+    """Takes an editor's access away and ends their sessions; nothing happens where they have none."""
+    with services.database.transaction() as session:
+        editors_store.revoke(session, editor_id, now=now)
+    log.info("editor's access taken away", editor=editor_id)
+
+
+def revoke_by_name(services: Services, name: str, *, now: dt.datetime) -> Editor:
+    """Takes the access of the editor ``name`` away, and ends their sessions. Raises InputError where nobody of it may edit."""
+    with services.database.transaction() as session:
+        found = editors_store.editor_named(session, name)
+        if found is None or not editors_store.revoke(session, found.id, now=now):
+            raise InputError(f"no editor is called {name!r}: `newsletter collection editors` shows them")
+    log.info("editor's access taken away", editor=found.id)
+    return found
 
 
 def editor_of(session: Session, editor_id: int, version: int) -> Editor | None:

@@ -1,7 +1,4 @@
-"""Texts that cannot be read as a whole: binary, too large, cut off in the middle. Pure.
-
-Each is refused with the line, so that nothing of it is stored.
-"""
+"""Refuses texts that are binary, too large or cut off in the middle, naming the line. Pure."""
 
 from __future__ import annotations
 

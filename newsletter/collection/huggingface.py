@@ -1,4 +1,4 @@
-"""Asks Hugging Face's API for the record of a model or data set. Adapter: it reads nothing of what comes."""
+"""Asks Hugging Face's API for the record of a model or data set. An adapter: it does not interpret the record."""
 
 from __future__ import annotations
 

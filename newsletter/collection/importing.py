@@ -1,4 +1,4 @@
-"""Brings a document into the collection: what is new is added where it stands, what was imported before is left or followed.
+"""Imports a document into the collection: new nodes are added in their place, nodes imported before are updated or left.
 
 A node of a file is known again by what it is about, not by where it stands: an entry by its address, a section by its path. So a
 second import of a file changes nothing, whatever editors moved, changed or removed meanwhile.

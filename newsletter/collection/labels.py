@@ -1,4 +1,4 @@
-"""Words by which parts of an entry are told: heads such as ``#### Abstract``, and what a link says it leads to. Pure."""
+"""The words that tell what a part of an entry is: headings such as ``#### Abstract``, labels of links such as "demo". Pure."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What a pasted arXiv id or address is: looks it up where it is known best, and fills the form of a new entry.
+"""Looks up a pasted arXiv id or address and suggests values for the form of a new entry of the collection.
 
-What cannot be looked up is no error: the form comes with the address and says why, and is filled in by hand.
+An address that cannot be looked up is no error: the form then holds the address alone and says why.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 
 MOST_PAGE = 1_000_000
 PAGES = ("text/html", "application/xhtml+xml")
-# A younger paper is left to the fetch of its day: it has to be new to its readers.
+# A younger paper is left to the daily fetch, so that it is new in the digests of its readers.
 SETTLED = dt.timedelta(days=14)
 
 

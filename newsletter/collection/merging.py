@@ -1,4 +1,4 @@
-"""Two changes of one body brought together, piece by piece. Pure; it guesses nothing: where both touched one piece it says no."""
+"""Merges two changes of one body piece by piece (a three-way merge). Pure; where both changed the same piece it gives None."""
 
 from __future__ import annotations
 

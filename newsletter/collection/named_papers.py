@@ -1,4 +1,4 @@
-"""Which arXiv paper an entry is about, by its address. Pure: asks nobody."""
+"""Finds the arXiv paper that an entry is about, by its address alone. Pure."""
 
 from __future__ import annotations
 

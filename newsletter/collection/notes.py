@@ -1,6 +1,6 @@
-"""Notes and comments from raw Markdown to HTML that can do nothing (markdown-it-py, then nh3), and to plain lines for mails.
+"""Renders notes and comments: raw Markdown to sanitised HTML (markdown-it-py, then nh3), and to plain lines for mails.
 
-What people wrote never reaches a page but through here. Pictures are shown from this server only, else as a link.
+All Markdown that people wrote goes through here before a page shows it. Pictures are shown from this server only, else as a link.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a web page says of itself in its head: title, description, picture, date. It fetches nothing and trusts nothing of it."""
+"""Reads the metadata of a web page: title, description, picture, date. It fetches nothing; all of it stays untrusted text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 from bs4 import BeautifulSoup, SoupStrainer
 
 MOST_TITLE, MOST_DESCRIPTION = 300, 1500
-# The head of the longest pages known ends well before; what is read beyond costs and tells nothing.
+# The heads of the longest pages known end well before.
 MOST_PARSED = 400_000
 _SPACE = re.compile(r"\s+")
 _DAY = re.compile(r"(?P<year>(?:19|20)\d\d)(?:[-/](?P<month>\d\d?)(?:[-/](?P<day>\d\d?))?)?")

@@ -1,6 +1,7 @@
-"""Pictures of entries, fetched once and kept under DATA_DIR: a page of ours asks no other server for anything.
+"""Pictures of entries, fetched once and kept under DATA_DIR, so that our pages load nothing from other servers.
 
-What is kept is drawn anew as WebP (Pillow), so that a file which is two things at once, or tells where it was taken, is not.
+Each is decoded and written again as WebP (Pillow): that removes metadata such as the place where it was taken, and whatever else
+a file may hide beside the picture.
 """
 
 from __future__ import annotations

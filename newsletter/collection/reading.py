@@ -15,7 +15,7 @@ from newsletter.collection.document import Document, Item
 from newsletter.collection.faults import checked, refuse_cut
 from newsletter.collection.headings import parse, parse_section
 from newsletter.collection.remarks import remarks_of
-from newsletter.collection.rich_page import without_made
+from newsletter.collection.rich_page import without_additions
 from newsletter.collection.structure import Role, roles
 from newsletter.collection.values import Draft, NodeKind, PieceKind
 
@@ -36,7 +36,7 @@ def read(text: str) -> Document:
     """
     page = page_of(checked(text))
     refuse_cut(page)
-    text, is_published = without_made("".join(page.lines))
+    text, is_published = without_additions("".join(page.lines))
     if is_published:
         page = page_of(text)
     stretches = _stretches(page)

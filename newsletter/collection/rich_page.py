@@ -1,6 +1,6 @@
-"""The collection as a page that says more than the hand-kept one: contents, arXiv ids, who picked what when, abstracts.
+"""Writes the collection as a rich page: with contents, arXiv ids, who picked what when, and abstracts.
 
-Pure. What it adds stands between marks, so that reading such a page takes it out again. Anchors are those that GitHub makes of
+Pure. All additions stand between marks, so that reading such a page takes them out again. Anchors are those that GitHub makes of
 headings: https://docs.github.com/get-started/writing-on-github/getting-started-with-writing-and-formatting-on-github/basic-writing-and-formatting-syntax#section-links
 """
 
@@ -48,7 +48,7 @@ def page(nodes: Sequence[Node], abstracts: Mapping[str, str], *, language: str, 
     return f"{head}{_contents(sections, head, rest)}\n{END}\n\n{rest}"
 
 
-def without_made(text: str) -> tuple[str, bool]:
+def without_additions(text: str) -> tuple[str, bool]:
     """``text`` without what publishing put in, and whether there was any."""
     kept: list[str] = []
     at = 0

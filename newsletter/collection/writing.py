@@ -1,4 +1,4 @@
-"""Writes a collection as Markdown in the form it is kept in by hand. Pure.
+"""Writes a collection as Markdown in the form that people keep by hand. Pure.
 
 What came from a file and was not changed comes out letter by letter; what was added takes the usual form.
 """

@@ -1,8 +1,8 @@
-"""The two roads on which papers come, and how they agree: the announcement feeds say what is new today and on which day, the
-query API brings full records and what was missed. The union of both is stored, once.
+"""arXiv's papers from its two sources: the announcement feeds say what is new today and on which day, the query API has full
+records and what the feeds missed. A paper that both name is stored once.
 
-The feeds are asked first, so that a paper stands under its exact day from the moment it can be seen. What they name is held
-back from the API's stream and stored in one transaction with the memory of the feeds: after a crash it is named again.
+The feeds are asked first, so that a paper stands under its exact day as soon as readers can see it. What they name is taken out
+of the API's answers and stored in the transaction that remembers the feeds: after a crash in between they name it again.
 """
 
 from __future__ import annotations

@@ -216,7 +216,7 @@ class MessageBuilder:
         return self._entries[key]
 
     def _topic_names(self, delivery: Delivery) -> tuple[str, ...]:
-        """What the reader chose when the digest was frozen: topics that there still are, then their own queries."""
+        """What the reader chose when the digest was frozen: topics that there still are, then their saved queries."""
         by_slug = self._services.catalogue.by_slug
         chosen = [slug for slug in delivery.contents.get("topics", ()) if slug in by_slug or slug == COLLECTION]
         return tuple(self._name_of(delivery, slug) for slug in (*chosen, *delivery.contents.get("own", ())))

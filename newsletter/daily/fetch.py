@@ -1,7 +1,7 @@
 """Fetching: what is new at the sources into the store, each paper with its links and matches at once.
 
-How arXiv's two roads agree is the matter of ``gathering``, what is posted elsewhere that of ``postings``. A fetch may run at any
-time, twice at once, and after any crash; what came before a failure is kept.
+arXiv's two sources are combined in ``daily.arxiv``, other servers are read in ``daily.preprints``. A fetch may run at any time,
+twice at once, and after any crash; what came before a failure is kept.
 """
 
 from __future__ import annotations
@@ -97,10 +97,10 @@ def fetch(
     attempts: int = 5,
     routine: bool = False,
 ) -> FetchReport:
-    """Fetches the categories of the catalogue and of own queries, and stores what is new, each paper with its links and matches.
+    """Fetches the categories of the catalogue and of saved queries; stores what is new, each paper with its links and matches.
 
     With ``since`` or ``until`` the query API alone is asked, for these days of submission; a ``routine`` fetch asks for no more
-    than it takes to miss nothing (see ``gathering``). After a downtime it looks back as far as that, a year at most. What came
+    than it takes to miss nothing (see ``daily.arxiv``). After a downtime it looks back as far as that, a year at most. What came
     before a failure is kept. Where nothing was ever stored and arXiv is out of reach, the sample day is loaded.
     """
     days = (since, until)

@@ -39,7 +39,7 @@ def begin(services: Services, day: dt.date, *, now: dt.datetime) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """Papers with the links in their own texts, each with its matches under the catalogue's topics and these own queries."""
+    """Papers with the links in their own texts, each with its matches under the catalogue's topics and these saved queries."""
 
     papers: tuple[tuple[Paper, Sequence[Match]], ...]
     own: SavedQueries
@@ -67,7 +67,7 @@ def store_matched(
     Papers from before the installation began, or their category was first asked for, or from before the day ``new_since``,
     are new to nobody.
     """
-    take_numbers(session, "paper", 0)  # the lock: no sample can come in between, and no own query is missed
+    take_numbers(session, "paper", 0)  # the lock: no sample can come in between, and no saved query is missed
     papers = _with_later_queries(services, session, matched.papers, matched.own)
     _make_room(session, papers, now=now)
     began = max(state.FIRST_ANNOUNCEMENT.read(session) or state.ALWAYS, new_since)
@@ -114,7 +114,7 @@ def _is_older(paper: Paper, began: dt.date, categories: Mapping[str, dt.date]) -
 def _with_later_queries(
     services: Services, session: Session, papers: Sequence[tuple[Paper, Sequence[Match]]], known: SavedQueries
 ) -> list[tuple[Paper, Sequence[Match]]]:
-    """The papers with their matches, also of own queries that came after they were matched."""
+    """The papers with their matches, also of saved queries that came after they were matched."""
     later = match.added_since(services, session, known)
     return [(paper, [*matches, *later.match(paper)]) for paper, matches in papers]
 

@@ -1,4 +1,4 @@
-"""Own queries of subscribers at work: matched with the papers that are there before them, tried before they are kept.
+"""Saved queries of subscribers at work: matched with the papers that are there before them, tried before they are kept.
 
 Papers that come later are matched as they are stored (`storing`), so that whatever a planner can see is matched with all.
 """
@@ -38,9 +38,9 @@ TOO_WIDE, WIDE_FROM = 0.25, 200
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What ``own`` would have brought: how many ``of`` how many papers of two weeks, and the newest of them."""
+    """What ``query`` would have brought: how many ``of`` how many papers of two weeks, and the newest of them."""
 
-    own: SavedQuery
+    query: SavedQuery
     count: int
     of: int
     newest: tuple[Paper, ...]
@@ -70,7 +70,7 @@ def match_new(services: Services, *, now: dt.datetime) -> int:
             session, {paper_id: _rows(matches) for paper_id, matches in found.items() if paper_id in ids}
         )
         saved_query_store.note_matched(session, texts.keys() & saved_query_store.texts(session).keys())
-    log.info("own queries matched", queries=len(texts), papers=len(papers))
+    log.info("saved queries matched", queries=len(texts), papers=len(papers))
     return len(texts)
 
 
@@ -79,14 +79,14 @@ def _rows(matches: Sequence[Match]) -> list[tuple[str, float, str]]:
 
 
 def in_use(services: Services) -> SavedQueries:
-    """All own queries, ready to be matched."""
+    """All saved queries, ready to be matched."""
     with services.database.reading() as session:
         texts = saved_query_store.texts(session)
     return services.prepared.of(texts)
 
 
 def categories(services: Services) -> tuple[str, ...]:
-    """The arXiv categories that papers are fetched from: the catalogue's, then those that readers' own queries ask of beside."""
+    """The arXiv categories that papers are fetched from: the catalogue's, then those of readers' saved queries."""
     with services.database.reading() as session:
         texts = saved_query_store.texts_of_readers(session)
     asked = known_categories(category for text in texts for category in categories_in(text))
@@ -94,7 +94,7 @@ def categories(services: Services) -> tuple[str, ...]:
 
 
 def added_since(services: Services, session: Session, known: SavedQueries) -> SavedQueries:
-    """The own queries that are not among those ``known``; under the lock of papers none can be missed."""
+    """The saved queries that are not among those ``known``; under the lock of papers none can be missed."""
     texts: Mapping[int, str] = saved_query_store.texts(session)
     return services.prepared.of({query_id: text for query_id, text in texts.items() if query_id not in known.ids})
 
@@ -106,4 +106,4 @@ def try_out(session: Session, queries: Sequence[SavedQuery], *, now: dt.datetime
     papers.sort(key=lambda paper: -paper.number)
     found = found_by(queries, papers)
     shown = min(SHOWN, SHOWN_TOGETHER // max(1, len(queries)))
-    return [Trial(own, len(some), len(papers), tuple(some[:shown])) for own, some in zip(queries, found, strict=True)]
+    return [Trial(query, len(some), len(papers), tuple(some[:shown])) for query, some in zip(queries, found, strict=True)]

@@ -1,7 +1,8 @@
-"""How papers come from servers where they are posted any day: read by days of posting, with an overlap, and stored.
+"""Papers of servers where one is posted any day: read by days of posting, some days of them twice, and stored.
 
-There is no announcement to wait for and no second road, so a server is read a few times a day; each window of days is stored
-with the memory of how far it was read, and a crash or a fault loses nothing. Nothing happens where no such server is named.
+These servers announce nothing, and there is no second source to fall back on, so each is read a few times a day. A window of
+days is stored in one transaction with how far the server was read: a crash or a fault loses nothing. Nothing happens where
+SOURCES names no such server.
 """
 
 from __future__ import annotations

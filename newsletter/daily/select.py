@@ -1,6 +1,6 @@
 """What a reader's digest would hold now: the shelf that they all choose from, the choice, and the form that it is frozen in.
 
-Writes nothing; `planning` says who gets a digest when. Reads are a few queries for all readers together.
+Writes nothing; `plan` says who gets a digest when. It reads with a few queries for all readers together.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def build_candidate_set(services: Services, session: Session, readers: Sequence[
         order={slug: place for place, slug in enumerate(services.catalogue.by_slug)},
         newest_day=newest_day,
         covers_to=covers_to,
-        own=_own_texts(session, readers),
+        saved_queries=_saved_query_texts(session, readers),
         replaced=replaced(session, after=max(oldest, min(told_after)), upto=covers_to) if told_after else {},
         picks=collection_store.entries_between(session, after=after, upto=covers_to) if wants_picks else (),
         newest_after=newest_after,
@@ -60,8 +60,8 @@ def build_candidate_set(services: Services, session: Session, readers: Sequence[
     return replace(candidate_set, affinities=affinities(session, readers, candidate_set))
 
 
-def _own_texts(session: Session, readers: Sequence[Reader]) -> dict[str, str]:
-    """The texts, by slug, of the own queries that bring papers to any of ``readers``."""
+def _saved_query_texts(session: Session, readers: Sequence[Reader]) -> dict[str, str]:
+    """The texts, by slug, of the saved queries that bring papers to any of ``readers``."""
     wanted = {query for reader in readers for query in reader.queries}
     return {slug: text for query_id, text in saved_query_store.texts(session).items() if (slug := slug_of(query_id)) in wanted}
 
@@ -77,8 +77,8 @@ def contents_of(reader: Reader, candidate_set: CandidateSet, *, held: Collection
     papers = [list(pair) for pair in chosen_for(reader, candidate_set, held=held)]
     contents: dict[str, object] = {"papers": papers, "more": selection.more, "topics": list(reader.topics)}
     # The texts are frozen with the rest: the reader may have changed their queries before the mail is read.
-    if own := {query: candidate_set.own[query] for query in reader.queries if query in candidate_set.own}:
-        contents["own"] = own
+    if texts := {query: candidate_set.saved_queries[query] for query in reader.queries if query in candidate_set.saved_queries}:
+        contents["own"] = texts
     if reader.layout is not Layout.STANDARD:
         contents["layout"] = reader.layout.value
     picked, more_picked = select_picks(reader, candidate_set)

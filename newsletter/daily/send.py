@@ -116,7 +116,7 @@ class _Drain:
             self._heartbeat.end()
             self._connections.close()
             self._leave()
-        log.info("drained", stopped=self._report.stopped, **self._report.by_state)
+        log.info("drained", stopped=self._report.stopped, lost_leases=self._report.lost_leases, **self._report.by_state)
         return self._report
 
     def _send_all(self) -> None:

@@ -1,7 +1,6 @@
-"""The day's story up to the reader: fetch, enrich, match, store; translate. ``planning`` and ``sending`` go on from there.
+"""Translates what the next digests hold, once a paper and language, however many subscribers read it.
 
-Everything here is done once for a paper, however many subscribers there are. Every step may run at any time, twice at once,
-and after any crash; what is done stays done.
+May run at any time, twice at once, and after any crash: what was saved is not asked for again. Who gets it is decided by `plan`.
 """
 
 from __future__ import annotations
@@ -33,14 +32,14 @@ if TYPE_CHECKING:
     from newsletter.bootstrap import Services
     from newsletter.translation.translator import Estimate
 
-__all__ = ["FetchReport", "TranslateReport", "enrich", "expected_readers", "fetch", "translate"]
+__all__ = ["FetchReport", "TranslateReport", "enrich", "expected_readers", "fetch", "fetch_now", "translate"]
 
 log = structlog.get_logger(__name__)
 
 SAVE_BATCH = 40
 # Texts of the collection in one run: nobody's mail waits for them, and an import brings hundreds.
 MOST_PICKED = 60
-# Who waits for the mails does not wait longer for engines that are dead.
+# Seconds without any answer after which a run gives up that has little time: all engines are dead then.
 SIGN_OF_LIFE = 12.0
 
 
@@ -51,6 +50,15 @@ class TranslateReport:
     needed: int
     accepted: int
     estimate: Mapping[str, Estimate] = field(default_factory=dict)
+
+
+def fetch_now(
+    services: Services, *, now: dt.datetime, since: dt.date | None, until: dt.date | None, attempts: int
+) -> FetchReport:
+    """What an operator asks for: a `fetch` of these days of submission, or as ever; then translators are woken."""
+    report = fetch(services, now=now, since=since, until=until, attempts=attempts)
+    services.queues.wake_translate()
+    return report
 
 
 def translate(
@@ -64,7 +72,8 @@ def translate(
     """Translates what confirmed readers' next digests hold, the most widely read papers first, then some of the collection's.
 
     ``patience`` is in seconds from now; where one is given and no engine says anything for 12 seconds, the run ends. Accepted
-    results are saved as they come, so that a crash loses a few at most; ``progress`` is told how many of how many are.
+    results are saved as they come, so that a crash loses a few at most; ``progress`` is told how many of how many are. The
+    digests that waited for it are due then, and senders are woken.
     """
     translator = services.translator
     with services.database.reading() as session:
@@ -89,6 +98,7 @@ def translate(
         _note_usage(services, session, counted, now=now)
         ledger.bring_forward(session, now=now)
     index_new(services.database)
+    services.queues.wake_senders()
     log.info("translated", needed=len(needs), accepted=saved)
     return TranslateReport(len(needs), saved)
 

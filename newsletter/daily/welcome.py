@@ -24,6 +24,7 @@ from newsletter.mail.deliveries import WELCOME_PRIORITY, Delivery, is_empty
 from newsletter.mail.store import ledger
 from newsletter.mail.store import waiting as waiting_store
 from newsletter.papers.store import papers as papers_store
+from newsletter.subscribers.confirm import Confirmation, Outcome, confirm
 from newsletter.subscribers.store import readers as reading
 from newsletter.subscribers.store import saved_queries as saved_query_store
 from newsletter.translation.store import translations as translation_store
@@ -42,6 +43,21 @@ AHEAD = dt.timedelta(days=1)
 WELCOME_WAIT = dt.timedelta(seconds=45)
 # Chosen in one transaction, so that others write in between.
 TOGETHER = 50
+
+
+def confirm_and_welcome(services: Services, raw: str, *, now: dt.datetime) -> tuple[Confirmation, bool]:
+    """Confirms by the mailed link and plans the first digest in one transaction, then wakes whoever translates and sends.
+
+    Gives what the link came to, and whether the first digest waits for papers. Raises LinkError as `confirm.look` does.
+    """
+    with services.database.transaction() as session:
+        done = confirm(session, raw, now=now)
+        if done.outcome is Outcome.CONFIRMED:
+            plan_welcome(services, session, done.subscriber.id, now=now, greeting=not done.moved)
+        waits = waiting_store.is_waiting(session, done.subscriber.id)
+    services.queues.wake_translate()
+    services.queues.wake_senders()
+    return done, waits
 
 
 def plan_welcome(services: Services, session: Session, who: int, *, now: dt.datetime, greeting: bool = True) -> int | None:

@@ -31,7 +31,7 @@ def compose_entry(
     """The paper in ``language`` under ``topic`` (empty: its best one); the original where a translation is missing.
 
     Without ``tldr`` no sentence is looked for: most of the time of an entry, for pages that show none.
-    ``topic`` may be an own query of the reader (``q:ID``); those of others are named to nobody.
+    ``topic`` may be a saved query of the reader (``q:ID``); those of others are named to nobody.
     """
     known = [match for match in sorted(matches, key=lambda match: -match.score) if match.topic in topics]
     slug = topic or (known[0].topic if known else "")
@@ -124,7 +124,7 @@ def compose_digest(
 ) -> Digest:
     """The digest of a frozen list of (paper id, topic), in its order; papers that are gone since are left out.
 
-    ``name_of`` says what the group of a topic or own query is headed.
+    ``name_of`` says what the group of a topic or saved query is headed.
     """
     groups: dict[str, list[Entry]] = {}
     for paper_id, topic in frozen:

@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from newsletter.values.affinity import Affinity, deviation
 from newsletter.values.readers import Reader, Selection
 
-# Covers a downtime of a month and what was held before it. A reader whose topics bring nothing for months must not make each
-# planning look at all of them.
+# No digest reaches back further. That covers a downtime of a month; without it a reader whose topics bring nothing for months
+# would make every planning look through all of them.
 REACH = dt.timedelta(days=46)
-# What new versions of papers received stand under; no slug of the catalogue has a colon. A digest tells of so many at most.
+# The group of a digest for new versions of papers that the reader was sent before, and how many it tells of at most. No slug of
+# the catalogue has a colon, so none is the same.
 UPDATED = ":updated"
 MOST_UPDATES = 20
 # The topic of hand-picked entries, which are no papers: newest first, so many in one digest.
@@ -40,7 +41,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A candidate under one of its topics; ``better`` are the topics of the catalogue under which it would rather stand."""
+    """A candidate under one of its topics.
+
+    ``better`` are its topics that come before this one: a reader of any of them sees the paper there.
+    """
 
     candidate: Candidate
     better: frozenset[str]
@@ -49,7 +53,8 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class CandidateSet:
-    """All candidates by topic, the best first; an own query (``q:ID``) stands among the topics, and ``own`` has its text by slug.
+    """All candidates by topic, the best first; a saved query (``q:ID``) stands among the topics,
+    and ``saved_queries`` has its text by slug.
 
     ``replaced`` has the place of each paper's newest replacement in the order of storing, by paper id. ``picks`` are the
     (number, id) of the collection's entries, newest first, in the same order of storing; ``newest_after`` is the number before
@@ -64,7 +69,7 @@ class CandidateSet:
     order: Mapping[str, int]
     newest_day: dt.date | None
     covers_to: int
-    own: Mapping[str, str] = field(default_factory=dict)
+    saved_queries: Mapping[str, str] = field(default_factory=dict)
     replaced: Mapping[int, int] = field(default_factory=dict)
     picks: Sequence[tuple[int, int]] = ()
     newest_after: int = 0
@@ -79,32 +84,32 @@ def index_candidates(
     order: Mapping[str, int],
     newest_day: dt.date | None,
     covers_to: int,
-    own: Mapping[str, str] | None = None,
+    saved_queries: Mapping[str, str] | None = None,
     replaced: Mapping[int, int] | None = None,
     picks: Sequence[tuple[int, int]] = (),
     newest_after: int = 0,
 ) -> CandidateSet:
     """Sorts candidates under their topics; topics that the catalogue does not know any more are left out."""
-    own = own or {}
+    saved_queries = saved_queries or {}
     by_topic: dict[str, list[Candidate]] = defaultdict(list)
     for candidate in candidates:
         for topic in candidate.scores:
-            if topic in order or topic in own:
+            if topic in order or topic in saved_queries:
                 by_topic[topic].append(candidate)
     for topic, group in by_topic.items():
         group.sort(key=lambda candidate: (-candidate.scores[topic], -candidate.number))
-    return CandidateSet(by_topic, order, newest_day, covers_to, own, replaced or {}, tuple(picks), newest_after)
+    return CandidateSet(by_topic, order, newest_day, covers_to, saved_queries, replaced or {}, tuple(picks), newest_after)
 
 
 def select_papers(reader: Reader, candidate_set: CandidateSet) -> Selection:
     """The papers that are new to the reader: each once, under its best topic, a fair share per topic, the best first.
 
-    An own query comes before the catalogue's topics, and what the reader keeps out stays out wherever it was found.
-    Feedback moves the order within a topic, and so what there is room for; it takes no topic's share, and of an own query it
+    A saved query comes before the catalogue's topics, and what the reader keeps out stays out wherever it was found.
+    Feedback moves the order within a topic, and so what there is room for; it takes no topic's share, and of a saved query it
     moves the order only. A reader whom no digest has covered yet (``cursor`` None) gets the newest announcement day of the
     shelf and what was posted since.
     """
-    # Who gave feedback shares their choice with nobody.
+    # Choices are kept by what they depend on, since many readers want the same; feedback makes an order of one's own.
     alone = reader.id if reader.id in candidate_set.affinities else None
     wishes = (reader.topics, reader.queries, reader.excluded, reader.cursor, reader.max_papers, alone)
     found = candidate_set.chosen.get(wishes)
@@ -145,8 +150,8 @@ def new_to(reader: Reader, candidate_set: CandidateSet) -> list[Candidate]:
 
 
 def _asked_for(reader: Reader, candidate_set: CandidateSet) -> tuple[list[str], list[str]]:
-    """The reader's own queries, and topics in the order of the catalogue: in a digest they stand in this order."""
-    queries = [query for query in dict.fromkeys(reader.queries) if query in candidate_set.own]
+    """The reader's saved queries, and topics in the order of the catalogue: in a digest they stand in this order."""
+    queries = [query for query in dict.fromkeys(reader.queries) if query in candidate_set.saved_queries]
     return queries, sorted(
         {topic for topic in reader.topics if topic in candidate_set.order}, key=candidate_set.order.__getitem__
     )
@@ -154,9 +159,9 @@ def _asked_for(reader: Reader, candidate_set: CandidateSet) -> tuple[list[str], 
 
 def _choose(reader: Reader, candidate_set: CandidateSet) -> Selection:
     affinity = candidate_set.affinities.get(reader.id, NO_LEANING)
-    # Feedback has a say in which papers of a topic there is room for; an own query asked for its papers in so many words, so
+    # Feedback has a say in which papers of a topic there is room for; a saved query asked for its papers in so many words, so
     # there it only orders those that were chosen.
-    groups = _leant(_groups(reader, candidate_set), affinity, but=candidate_set.own)
+    groups = _leant(_groups(reader, candidate_set), affinity, but=candidate_set.saved_queries)
     kept = _fair_share(groups, reader.max_papers)
     shown = _leant({topic: group[: kept[topic]] for topic, group in groups.items()}, affinity, but=candidate_set.order)
     papers = tuple(place.pair for group in shown.values() for place in group)
@@ -213,6 +218,7 @@ def _fresh(reader: Reader, candidate_set: CandidateSet) -> Mapping[str, Sequence
 
 def _place(candidate: Candidate, topic: str, candidate_set: CandidateSet) -> Place:
     order, scores = candidate_set.order, candidate.scores
+    # An own query comes before all topics.
     if topic not in order:
         return Place(candidate, frozenset(), (candidate.id, topic))
     here = (scores[topic], order[topic])
@@ -221,9 +227,9 @@ def _place(candidate: Candidate, topic: str, candidate_set: CandidateSet) -> Pla
 
 
 def _stands_here(candidate: Candidate, topic: str, queries: Sequence[str], excluded: Collection[str]) -> bool:
-    """Whether the paper is shown under ``topic``: no excluding query found it, and no other own query has more claim to it.
+    """Whether the paper is shown under ``topic``: no excluding query found it, and no other saved query has more claim to it.
 
-    Own queries come before topics; of two that found it the one with the higher score.
+    Saved queries come before topics; of two that found it the one with the higher score.
     """
     if any(query in candidate.scores for query in excluded):
         return False
@@ -232,6 +238,7 @@ def _stands_here(candidate: Candidate, topic: str, queries: Sequence[str], exclu
 
 
 def _is_new(candidate: Candidate, reader: Reader, candidate_set: CandidateSet) -> bool:
+    # Whom no digest has covered yet is not sent the whole archive: the newest day is a fair beginning.
     if reader.cursor is None:
         return candidate_set.newest_day is not None and candidate.announced_on >= candidate_set.newest_day
     return candidate.number > reader.cursor

@@ -1,9 +1,9 @@
-"""Fetches pages that strangers name, so that nobody can make this server ask its own network (server-side request forgery).
+"""Fetches pages and pictures from addresses that people paste, and never from a private network (no SSRF).
 
 The host is resolved once, every address that is not public is refused, and the connection goes to the very address that was
-checked (requests-hardened, https://github.com/saleor/requests-hardened); the peer's address is checked once more before a byte
-is sent. Redirects are followed here, each checked like the first; no proxy and no stored login is used. One time limit holds
-for the whole, with name resolution, handshakes and slow bodies: then its connections are shut down.
+checked (requests-hardened, https://github.com/saleor/requests-hardened); the connected peer is checked once more before anything
+is sent. Redirects are followed here, each checked like the first; no proxy and no stored login is used. One deadline holds for
+all of it, name resolution, handshakes and slow answers included: then the connections are shut down.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ UNREACHABLE = "the page cannot be reached: check the address, or fill in the for
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """An answer: ``url`` after redirects, ``media`` type without parameters, in small letters; ``cut`` where more came."""
+    """An answer: ``url`` after redirects, ``media`` without parameters in small letters, at most as many bytes as asked for."""
 
     url: str
     media: str
@@ -51,26 +51,26 @@ class Fetched:
 
 
 @dataclass(slots=True)
-class _Deadline:
-    """The connections of one fetch, which another thread shuts down when the time is over."""
+class _Watch:
+    """The connections of one fetch, shut down from outside when its time is over."""
 
     ends: float
     loopback: bool
     sockets: list[socket.socket] = field(default_factory=list)
     over: bool = False
 
-    def add(self, connection: socket.socket) -> None:
-        """Keeps a new connection. Raises InvalidIPAddress, before a byte is sent, where its peer may not be talked to."""
+    def took(self, connection: socket.socket) -> None:
+        """Watches a new connection. Raises InvalidIPAddress before anything is sent where its peer is not allowed."""
         address = ipaddress.ip_address(connection.getpeername()[0].partition("%")[0])
         if not is_allowed(address, loopback=self.loopback):
             raise InvalidIPAddress(address)
-        # A second handle on the connection: TLS detaches the first one.
+        # A second handle on it: TLS takes the first one away.
         self.sockets.append(connection.dup())
         if self.over:
             self.end()
 
     def end(self) -> None:
-        """Shuts all connections down, for good: whoever still waits for a byte gets an error."""
+        """Shuts all connections down for good, so that reads that still wait end at once."""
         self.over = True
         while self.sockets:
             with contextlib.suppress(OSError), self.sockets.pop() as connection:
@@ -90,7 +90,7 @@ def is_allowed(address: ipaddress.IPv4Address | ipaddress.IPv6Address, *, loopba
 
 
 class Fetcher:
-    """Fetches what strangers name. ``contact`` goes into the User-Agent; ``loopback`` lets trials ask servers of this machine."""
+    """Fetches addresses that people pasted. ``contact`` goes into the User-Agent; ``loopback`` allows this machine (trials)."""
 
     def __init__(self, contact: str, *, loopback: bool = False, seconds: float = SECONDS) -> None:
         self._agent, self._loopback, self._seconds = user_agent(contact), loopback, seconds
@@ -102,13 +102,13 @@ class Fetcher:
         cannot be reached in time.
         """
         checked(url, loopback=self._loopback)
-        deadline = _Deadline(time.monotonic() + self._seconds, self._loopback)
+        watch = _Watch(time.monotonic() + self._seconds, self._loopback)
         given: list[Fetched | Exception] = []
-        # In a thread, because no time limit for the whole can be given to the system's resolver or a handshake.
-        worker = threading.Thread(target=_into(given, lambda: self._follow(url, deadline, most=most, media=media)), daemon=True)
+        # In a thread, because neither the system's resolver nor a handshake knows of a time for the whole.
+        worker = threading.Thread(target=_kept(given, lambda: self._follow(url, watch, most=most, media=media)), daemon=True)
         worker.start()
         worker.join(self._seconds)
-        deadline.end()
+        watch.end()
         if not given:
             raise TemporaryError(TOO_SLOW)
         result = given[0]
@@ -116,20 +116,20 @@ class Fetcher:
             raise result
         return result
 
-    def _follow(self, url: str, deadline: _Deadline, *, most: int, media: Collection[str]) -> Fetched:
+    def _follow(self, url: str, watch: _Watch, *, most: int, media: Collection[str]) -> Fetched:
         with requests.Session() as session:
             session.trust_env = False
             for scheme in ("http", "https"):
-                session.mount(f"{scheme}://", _Adapter(deadline, secure=scheme == "https"))
+                session.mount(f"{scheme}://", _Adapter(watch, secure=scheme == "https"))
             for _ in range(MOST_REDIRECTS + 1):
-                with self._asked(session, url, deadline) as answer:
+                with self._asked(session, url, watch) as answer:
                     if answer.status_code not in REDIRECTS or "Location" not in answer.headers:
-                        return _read(answer, url, deadline, most=most, media=media)
+                        return _read(answer, url, watch, most=most, media=media)
                     url = redirected(url, answer.headers["Location"], loopback=self._loopback)
         raise InputError(f"the page leads on more than {MOST_REDIRECTS} times: give the address that it ends at")
 
-    def _asked(self, session: requests.Session, url: str, deadline: _Deadline) -> requests.Response:
-        left = max(0.1, deadline.ends - time.monotonic())
+    def _asked(self, session: requests.Session, url: str, watch: _Watch) -> requests.Response:
+        left = max(0.1, watch.ends - time.monotonic())
         headers = {"User-Agent": self._agent, "Accept": "text/html, image/*;q=0.9, */*;q=0.1", "Accept-Encoding": "gzip"}
         try:
             return session.get(url, headers=headers, timeout=(left, left), stream=True, allow_redirects=False)
@@ -140,25 +140,25 @@ class Fetcher:
 
 
 class _Adapter(IPFilterAdapter):  # type: ignore[misc]
-    """The library's check of addresses; besides, each new connection is checked and kept by the deadline before it is used."""
+    """The library's check of addresses; and each connection is looked at and watched before it is used."""
 
-    def __init__(self, deadline: _Deadline, *, secure: bool) -> None:
-        self._watch = deadline
-        super().__init__(is_https_proto=secure, allow_loopback=deadline.loopback)
+    def __init__(self, watch: _Watch, *, secure: bool) -> None:
+        self._watch = watch
+        super().__init__(is_https_proto=secure, allow_loopback=watch.loopback)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {
-            "http": type("Pool", (HTTPConnectionPool,), {"ConnectionCls": _checked_connection(HTTPConnection, self._watch)}),
-            "https": type("Pool", (HTTPSConnectionPool,), {"ConnectionCls": _checked_connection(HTTPSConnection, self._watch)}),
+            "http": type("Pool", (HTTPConnectionPool,), {"ConnectionCls": _watched(HTTPConnection, self._watch)}),
+            "https": type("Pool", (HTTPSConnectionPool,), {"ConnectionCls": _watched(HTTPSConnection, self._watch)}),
         }
 
 
-def _checked_connection(base: type[HTTPConnection], deadline: _Deadline) -> type[HTTPConnection]:
+def _watched(base: type[HTTPConnection], watch: _Watch) -> type[HTTPConnection]:
     def connected(self: Any) -> socket.socket:
         connection: socket.socket = base._new_conn(self)
         try:
-            deadline.add(connection)
+            watch.took(connection)
         except InvalidIPAddress:
             connection.close()
             raise
@@ -167,7 +167,7 @@ def _checked_connection(base: type[HTTPConnection], deadline: _Deadline) -> type
     return type("Connection", (base,), {"_new_conn": connected})
 
 
-def _into(given: list[Fetched | Exception], work: Callable[[], Fetched]) -> Callable[[], None]:
+def _kept(given: list[Fetched | Exception], work: Callable[[], Fetched]) -> Callable[[], None]:
     def run() -> None:
         try:
             given.append(work())
@@ -177,7 +177,7 @@ def _into(given: list[Fetched | Exception], work: Callable[[], Fetched]) -> Call
     return run
 
 
-def _read(answer: requests.Response, url: str, deadline: _Deadline, *, most: int, media: Collection[str]) -> Fetched:
+def _read(answer: requests.Response, url: str, watch: _Watch, *, most: int, media: Collection[str]) -> Fetched:
     if answer.status_code != 200:
         raise InputError(f"the page answers {answer.status_code}: check the address, or fill in the form by hand")
     kind, _, rest = answer.headers.get("Content-Type", "").partition(";")
@@ -191,7 +191,7 @@ def _read(answer: requests.Response, url: str, deadline: _Deadline, *, most: int
             body += piece
             if len(body) > most:
                 break
-            if time.monotonic() > deadline.ends or deadline.over:
+            if time.monotonic() > watch.ends or watch.over:
                 raise TemporaryError(TOO_SLOW)
     except requests.RequestException as error:
         raise TemporaryError("the page broke off: try again, or fill in the form by hand") from error

@@ -1,4 +1,4 @@
-"""Phrases that pages and mails say alike: why a paper is here, and what an own query is called. In the reader's language."""
+"""Phrases that pages and mails say alike: why a paper is here, and what a saved query is called. In the reader's language."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ def _told(place: str, words: str, language: str) -> str:
 
 
 def query_name(text: str, language: str, *, author: str) -> str:
-    """What the group of an own query is headed: the ``author`` it follows, else (with "") the query as it was written."""
+    """What the group of a saved query is headed: the ``author`` it follows, else (with "") the query as it was written."""
     _ = translations_for(language).gettext
-    return _("New by %(name)s") % {"name": author} if author else _("Your query: %(query)s") % {"query": text}
+    return _("New by %(name)s") % {"name": author} if author else _("Saved query: %(query)s") % {"query": text}
 
 
 def collection_name(language: str) -> str:

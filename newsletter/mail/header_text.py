@@ -1,4 +1,4 @@
-"""Texts and addresses in mail headers: encoded words, folding, quoting. Whatever comes from outside must pass through here."""
+"""Text and addresses in the header of a mail: encoded words and folding. Nothing gets into a header but through here."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ LINE = 76
 WORD = 75
 _FRAME = len("=?utf-8?b??=")
 # https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1: 64 octets before the @, 254 for an address in a path.
-_ADDRESS = re.compile(
-    r"(?!\.)(?!.*\.\.)(?!.*\.@)[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?"
-)
-MOST_ADDRESS = 254
-# A part of a domain name: 63 characters at most, no hyphen at either end.
-_LABEL = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)")
+LONGEST_ADDRESS = 254
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_ADDRESS = re.compile(rf"(?=[^@]{{1,64}}@){_ATOM}(?:\.{_ATOM})*@(?P<domain>[A-Za-z0-9](?:[A-Za-z0-9.-]{{0,250}}[A-Za-z0-9])?)")
+# https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4: 63 octets for a label.
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 _MAILBOX = re.compile(r"(?P<name>[^<>]*)<(?P<address>[^<>]*)>")
 _PLAIN = re.compile(r"[ -~]*")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
@@ -60,10 +60,11 @@ def split_mailbox(text: str) -> tuple[str, str]:
 
 @lru_cache(maxsize=1024)
 def checked_address(address: str) -> str:
-    """``address`` as it is. Raises PermanentError where it is no plain ASCII address, which could end its header early."""
-    if not _ADDRESS.fullmatch(address) or len(address) > MOST_ADDRESS:
+    """``address`` as it is. Raises PermanentError where it is no plain ASCII address: it could break out of its header."""
+    found = _ADDRESS.fullmatch(address)
+    if found is None or len(address) > LONGEST_ADDRESS:
         raise PermanentError("this address cannot stand in a mail header: it needs the plain form name@example.org")
-    if not all(_LABEL.fullmatch(label) for label in address.rpartition("@")[2].split(".")):
+    if not _DOMAIN.fullmatch(found["domain"]):
         raise PermanentError("the part of this address after the @ is no name of a mail server")
     return address
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from newsletter.db import dialect_insert
@@ -30,6 +30,16 @@ def set_state(session: Session, name: str, value: Any, *, now: dt.datetime) -> N
 def operator_names(session: Session) -> list[tuple[str, dt.datetime]]:
     """Who may log into the admin pages, by name, with the time the login was made."""
     return [(row.name, row.created_at) for row in session.scalars(select(AdminRow).order_by(AdminRow.name))]
+
+
+def keep_operator(session: Session, name: str, password_hash: str, *, now: dt.datetime) -> None:
+    """Adds an operator, or gives the one of that name a new password."""
+    changed = session.execute(
+        update(AdminRow).where(AdminRow.name == name).values(password_hash=password_hash).returning(AdminRow.id)
+    ).all()
+    if not changed:
+        session.add(AdminRow(name=name, password_hash=password_hash, created_at=now))
+        session.flush()
 
 
 def remove_operator(session: Session, name: str) -> bool:

@@ -1,7 +1,7 @@
 """What a server of papers has to offer to be read. The rest of the service knows a server by this, and by its name in a ref.
 
 To add one: its name in ``values``, a class of this form, its place in ``Services.source``. Where its papers are announced at
-fixed times they are gathered like arXiv's (``gathering``), else as they are posted (``postings``).
+fixed times they are read like arXiv's (``daily.arxiv``), else as they are posted (``daily.preprints``).
 """
 
 from __future__ import annotations

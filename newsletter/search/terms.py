@@ -51,21 +51,24 @@ def asked(query: str) -> tuple[Phrase, ...]:
 
 def placed_terms(text: str) -> list[tuple[str, int, int]]:
     """The terms of ``text`` as they stand in the index, each with its place in the text (start, end)."""
-    places: Sequence[int]
-    if text.isascii():
-        plain, places = text.lower(), range(len(text))
-    else:
-        signs = [(sign, at) for at, raw in enumerate(text) for sign in _plain_sign(raw)]
-        plain, places = "".join(sign for sign, _ in signs), [at for _, at in signs]
-    found = []
+    plain, places = _plain_with_places(text)
+    found: list[tuple[str, int, int]] = []
     for run in _RUN.finditer(plain):
-        start, end = run.span()
-        stretches = [(at, min(at + 2, end)) for at in range(start, end)] if run["dense"] else [(start, end)]
-        for first, last in stretches:
-            written = run.group()[first - start : last - start]
-            term = _written(written if run["dense"] else _folded(written))
-            found.append((term, places[first], places[last - 1] + 1))
+        word, start, end = run.group(), run.start(), run.end()
+        if run["dense"]:
+            terms = [(_written(word[at : at + 2]), start + at, min(start + at + 2, end)) for at in range(len(word))]
+        else:
+            terms = [(_written(_folded(word)), start, end)]
+        found += [(term, places[first], places[last - 1] + 1) for term, first, last in terms]
     return found
+
+
+def _plain_with_places(text: str) -> tuple[str, Sequence[int]]:
+    """The text as `_plain` gives it, sign by sign, and for each sign of that its place in ``text``: one may become several."""
+    if text.isascii():
+        return text.lower(), range(len(text))
+    signs = [(sign, at) for at, raw in enumerate(text) for sign in _plain_sign(raw)]
+    return "".join(sign for sign, _ in signs), [at for _, at in signs]
 
 
 def _phrase(text: str) -> Phrase:

@@ -97,6 +97,17 @@ def among(*choices: str, or_none: bool = False) -> BeforeValidator:
     return BeforeValidator(read)
 
 
+def one_of(*choices: str) -> BeforeValidator:
+    """One of ``choices``."""
+
+    def read(text: str) -> str:
+        if text.lower() not in choices:
+            raise ValueError(f"choose among {', '.join(choices)}")
+        return text.lower()
+
+    return BeforeValidator(read)
+
+
 def url(text: str, *schemes: str) -> str:
     """A URL of one of ``schemes`` (default: http, https), without slashes at its end."""
     split_url(text, *(schemes or ("http", "https")))
@@ -164,7 +175,6 @@ def shown(text: object) -> str:
     return repr(plain if len(plain) <= SHOWN else f"{plain[:SHOWN]}...")
 
 
-Names = Annotated[tuple[str, ...], BeforeValidator(names)]
 Url = Annotated[str, BeforeValidator(url)]
 BaseUrl = Annotated[str, BeforeValidator(base_url)]
 Domain = Annotated[str, BeforeValidator(domain)]

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 from urllib.parse import unquote
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 from newsletter.errors import SettingsError
-from newsletter.settings.forms import NO_SECRET, Address, Secret, Section, Url, among, is_host, names, shown, split_url
+from newsletter.settings.forms import NO_SECRET, Address, Secret, Section, Url, among, is_host, names, one_of, shown, split_url
+from newsletter.values.list_formats import ListFormat
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # What makes an engine usable: one of these settings. Unset TRANSLATORS asks those that are usable in this order, then google.
@@ -99,7 +100,7 @@ class Publishing(Section):
     model_config = ConfigDict(alias_generator=lambda name: f"PUBLISH_{name.upper()}")
 
     folder: Annotated[Path | None, AfterValidator(lambda path: path.absolute())] = Field(None, alias="PUBLISH_DIR")
-    format: Literal["own", "readme", "jekyll", "tldr", "collection", "json"] = "own"
+    format: Annotated[str, one_of("own", *ListFormat)] = "own"
     language: str = ""
     days: Annotated[int, Field(ge=1, le=366)] = 7
     classic: bool = False

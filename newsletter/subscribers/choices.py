@@ -14,6 +14,7 @@ from zoneinfo import available_timezones
 
 from newsletter.languages import BY_CODE
 from newsletter.subscribers.faults import ChoicesError, Fault
+from newsletter.subscribers.subscriber import Subscriber
 from newsletter.values.readers import Layout
 from newsletter.values.saved_queries import MOST, Kind, SavedQuery
 
@@ -69,7 +70,7 @@ def hour_of(text: str) -> int:
 
 
 def checked(chosen: Choices, *, known: Set[str] | None) -> Choices:
-    """``chosen`` `settled`. Raises WishError with everything that is wrong, by field."""
+    """``chosen`` `settled`. Raises ChoicesError with everything that is wrong, by field."""
     faults = faults_of(chosen, known=known)
     if faults:
         raise ChoicesError(faults)
@@ -90,7 +91,7 @@ def columns_of(chosen: Choices) -> dict[str, object]:
 def faults_of(chosen: Choices, *, known: Set[str] | None) -> dict[str, Fault]:
     """What is wrong, by field; empty where nothing is.
 
-    ``known`` are the catalogue's slugs, None: any will do. Whoever has an own query that brings papers needs no topic.
+    ``known`` are the catalogue's slugs, None: any will do. Whoever has a saved query that brings papers needs no topic.
     """
     counts = Counter(one.kind for one in chosen.own)
     faults = {FIELDS[kind]: fault for kind, count in counts.items() if (fault := too_many(kind, count))}
@@ -110,7 +111,7 @@ def faults_of(chosen: Choices, *, known: Set[str] | None) -> dict[str, Fault]:
 
 
 def too_many(kind: Kind, count: int) -> Fault | None:
-    """What is wrong with ``count`` own queries of one kind, if anything."""
+    """What is wrong with ``count`` saved queries of one kind, if anything."""
     return Fault("There may be %(most)s lines here at most: take some out.", {"most": MOST[kind]}) if count > MOST[kind] else None
 
 
@@ -119,3 +120,23 @@ def pause_fault(until: dt.date, *, today: dt.date) -> Fault | None:
     if until <= today:
         return TOO_EARLY
     return TOO_LATE if until > today + LONGEST_PAUSE else None
+
+
+def choices_of(subscriber: Subscriber) -> Choices:
+    """What this subscriber has chosen."""
+    return Choices(
+        topics=subscriber.topics,
+        language=subscriber.language,
+        timezone=subscriber.timezone,
+        hour=subscriber.hour,
+        max_papers=subscriber.max_papers,
+        own=subscriber.own,
+        updates=subscriber.updates,
+        weekdays=subscriber.weekdays,
+        layout=subscriber.layout,
+    )
+
+
+def fewer_papers(most: int) -> int:
+    """How many papers a mail holds at most once somebody asks for fewer than ``most``: the half."""
+    return max(LEAST_PAPERS, most // 2)

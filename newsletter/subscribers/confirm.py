@@ -1,6 +1,6 @@
 """Confirming: the link of the confirmation mail makes somebody a subscriber. Looking at it changes nothing.
 
-The caller plans the first digest in the same transaction, and only where the outcome is ``confirmed``.
+The use-case is `daily.welcome.confirm_and_welcome`, which plans the first digest in the same transaction.
 """
 
 from __future__ import annotations
@@ -45,11 +45,6 @@ class Confirmation:
 def look(session: Session, raw: str, *, now: dt.datetime) -> Confirmation:
     """What the link would do, for the page; changes nothing. Raises LinkError (broken, expired, void, used)."""
     return _judged(session, links.find(session, raw, links.Purpose.CONFIRM), now=now, lock=False)
-
-
-def subscriber_to_confirm(session: Session, raw: str, *, now: dt.datetime) -> Subscriber:
-    """Whose link it is, for the page; changes nothing. Raises LinkError as `look` does."""
-    return look(session, raw, now=now).subscriber
 
 
 def confirm(session: Session, raw: str, *, now: dt.datetime, origin: str = "link") -> Confirmation:

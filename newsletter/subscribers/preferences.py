@@ -4,38 +4,101 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Set
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
 from newsletter.db import take_numbers
 from newsletter.errors import InputError
 from newsletter.mail.store import ledger
-from newsletter.settings import Settings
 from newsletter.subscribers import notices
 from newsletter.subscribers.addresses import address_key, normalise
-from newsletter.subscribers.choices import Choices, checked, pause_fault
+from newsletter.subscribers.choices import Choices, checked, choices_of, fewer_papers, pause_fault
 from newsletter.subscribers.faults import FieldError
 from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.subscribers.store.saved_queries import replace_own
 from newsletter.subscribers.subscriber import SUBSCRIBED, State, Subscriber
+from newsletter.subscribers.undo import forget, replaced, undoable
+
+if TYPE_CHECKING:
+    from newsletter.bootstrap import Services
 
 NOT_HERE = "This subscription has ended: come back or sign up again first."
 
 
 def change(
-    session: Session,
+    services: Services,
     subscriber_id: int,
     chosen: Choices,
     *,
+    pause_until: dt.date | None,
     now: dt.datetime,
     known: Set[str] | None = None,
-) -> Choices:
-    """Keeps ``chosen`` and gives what it replaces, which undoes the change when it is kept again.
+) -> None:
+    """Keeps ``chosen``, and a pause until the day ``pause_until`` or none; what it replaces can be undone for a day.
 
-    ``known`` are the catalogue's slugs (None: any). Raises WishError by field, InputError where the person has left.
+    ``known`` are the catalogue's slugs (None: any). Raises ChoicesError by field, FieldError (``pause_until``), and InputError
+    where the person has left.
     """
-    found = _subscribed(session, subscriber_id)
-    chosen = checked(chosen, known=known)
+    with services.database.transaction() as session, undoable(session, subscriber_id, now=now):
+        _replace(session, subscriber_id, checked(chosen, known=known), now=now)
+        if pause_until:
+            _pause(session, subscriber_id, until=pause_until, now=now)
+        else:
+            _resume(session, subscriber_id)
+
+
+def halve_papers(services: Services, subscriber_id: int, *, now: dt.datetime) -> None:
+    """Halves how many papers a mail holds at most, undoable for a day. Raises InputError where the person has left."""
+    with services.database.transaction() as session, undoable(session, subscriber_id, now=now):
+        chosen = choices_of(_subscribed(session, subscriber_id))
+        _replace(session, subscriber_id, replace(chosen, max_papers=fewer_papers(chosen.max_papers)), now=now)
+
+
+def pause(services: Services, subscriber_id: int, *, until: dt.date | None, now: dt.datetime) -> None:
+    """Stops digests until ``until``, the first day with mail again (at most 366 days on), or for as long as they like (None).
+
+    Digests that have not left are skipped. Undoable for a day. Raises FieldError (``pause_until``), InputError where the person
+    has left.
+    """
+    with services.database.transaction() as session, undoable(session, subscriber_id, now=now):
+        _pause(session, subscriber_id, until=until, now=now)
+
+
+def undo(services: Services, subscriber_id: int, *, now: dt.datetime) -> bool:
+    """Takes the last change back; False where there is none of the last day, or the person has left meanwhile."""
+    with services.database.transaction() as session:
+        found = subscribers_store.subscriber(session, subscriber_id, lock=True)
+        before = replaced(session, subscriber_id, now=now)
+        if before is None or found is None or found.state not in SUBSCRIBED:
+            return False
+        _replace(session, subscriber_id, checked(before.preferences, known=None), now=now)
+        if before.endless or (before.paused_until and before.paused_until > now.date()):
+            _pause(session, subscriber_id, until=None if before.endless else before.paused_until, now=now)
+        else:
+            _resume(session, subscriber_id)
+        forget(session, subscriber_id)
+        return True
+
+
+def request_link(services: Services, email: str, *, now: dt.datetime) -> None:
+    """Mails the link to their choices to whoever reads under ``email``, once a day; the answer is the same for all others.
+
+    Raises FieldError (``email``) where it is no address at all.
+    """
+    address, settings = normalise(email), services.settings
+    with services.database.transaction() as session:
+        take_numbers(session, "link_requests", 1)
+        suppressed = subscribers_store.is_suppressed(session, address_key(address.email, settings.suppression_key))
+        found = subscribers_store.subscriber_by_key(session, address.key, lock=True)
+        if found is not None and found.state in SUBSCRIBED and not suppressed:
+            notices.plan_preferences(session, found.id, settings=settings, now=now)
+    services.queues.wake_senders()
+
+
+def _replace(session: Session, subscriber_id: int, chosen: Choices, *, now: dt.datetime) -> None:
+    _subscribed(session, subscriber_id)
     subscribers_store.change_subscriber(
         session,
         subscriber_id,
@@ -49,29 +112,9 @@ def change(
     )
     subscribers_store.replace_topics(session, subscriber_id, chosen.topics)
     replace_own(session, subscriber_id, chosen.own, now=now)
-    return choices_of(found)
 
 
-def choices_of(subscriber: Subscriber) -> Choices:
-    """What this subscriber has chosen."""
-    return Choices(
-        topics=subscriber.topics,
-        language=subscriber.language,
-        timezone=subscriber.timezone,
-        hour=subscriber.hour,
-        max_papers=subscriber.max_papers,
-        own=subscriber.own,
-        updates=subscriber.updates,
-        weekdays=subscriber.weekdays,
-        layout=subscriber.layout,
-    )
-
-
-def pause(session: Session, subscriber_id: int, *, until: dt.date | None, now: dt.datetime) -> None:
-    """Stops digests until ``until``, the first day with mail again (at most 366 days on), or for as long as they like (None).
-
-    Digests that have not left are skipped. Raises FieldError (``pause_until``), InputError where the person has left.
-    """
+def _pause(session: Session, subscriber_id: int, *, until: dt.date | None, now: dt.datetime) -> None:
     fault = pause_fault(until, today=now.date()) if until else None
     if fault:
         raise FieldError("pause_until", fault)
@@ -82,23 +125,8 @@ def pause(session: Session, subscriber_id: int, *, until: dt.date | None, now: d
     ledger.skip_queued(session, subscriber_id, reason="paused", now=now)
 
 
-def resume(session: Session, subscriber_id: int, *, now: dt.datetime) -> None:  # noqa: ARG001 - as all use-cases here
-    """Ends a pause; nothing changes where there is none. Raises InputError where the person has left."""
-    _subscribed(session, subscriber_id)
+def _resume(session: Session, subscriber_id: int) -> None:
     subscribers_store.change_subscriber(session, subscriber_id, state=State.CONFIRMED, paused_until=None)
-
-
-def request_link(session: Session, email: str, *, settings: Settings, now: dt.datetime) -> None:
-    """Mails the link to their choices to whoever reads under ``email``, once a day; the answer is the same for all others.
-
-    Raises FieldError (``email``) where it is no address at all.
-    """
-    address = normalise(email)
-    take_numbers(session, "link_requests", 1)
-    suppressed = subscribers_store.is_suppressed(session, address_key(address.email, settings.suppression_key))
-    found = subscribers_store.subscriber_by_key(session, address.key, lock=True)
-    if found is not None and found.state in SUBSCRIBED and not suppressed:
-        notices.plan_preferences(session, found.id, settings=settings, now=now)
 
 
 def _subscribed(session: Session, subscriber_id: int) -> Subscriber:

@@ -7,7 +7,7 @@ Each takes a fresh one-time link, because a link in a forwarded mail must not be
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from sqlalchemy.orm import Session
@@ -18,11 +18,14 @@ from newsletter.mail.store import ledger
 from newsletter.ranking import store as feedback_store
 from newsletter.settings import Settings
 from newsletter.subscribers import consent, links, notices
-from newsletter.subscribers.addresses import address_key, masked, normalise
+from newsletter.subscribers.addresses import Address, address_key, masked, normalise
 from newsletter.subscribers.choices import LONGEST_PAUSE
 from newsletter.subscribers.links import Purpose
 from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.subscribers.subscriber import SUBSCRIBED, State, Subscriber
+
+if TYPE_CHECKING:
+    from newsletter.bootstrap import Services
 
 log = structlog.get_logger(__name__)
 
@@ -30,11 +33,22 @@ NOT_TODAY = "No confirmation can be mailed for this subscription now: try again 
 NEVER_AGAIN = "never again"
 
 
-def erase(session: Session, subscriber_id: int, *, now: dt.datetime, never_again: bool = False) -> None:
+def erase(services: Services, subscriber_id: int, *, now: dt.datetime, never_again: bool = False) -> None:
     """Deletes the person with all that hangs on them; nothing happens where there is none.
 
     A keyed hash of the address stays only where its mail bounced, its owner complained, or wants no mail ever (``never_again``).
     """
+    with services.database.transaction() as session:
+        _erase(session, subscriber_id, now=now, never_again=never_again)
+
+
+def erase_by_link(services: Services, raw: str, *, now: dt.datetime, never_again: bool = False) -> None:
+    """Erases whoever the one-time link belongs to. Raises LinkError."""
+    with services.database.transaction() as session:
+        _erase(session, links.use(session, raw, Purpose.ERASE, now=now).subscriber_id, now=now, never_again=never_again)
+
+
+def _erase(session: Session, subscriber_id: int, *, now: dt.datetime, never_again: bool) -> None:
     found = subscribers_store.subscriber(session, subscriber_id, lock=True)
     if found is None:
         return
@@ -43,12 +57,6 @@ def erase(session: Session, subscriber_id: int, *, now: dt.datetime, never_again
         subscribers_store.suppress(session, found.address_key, reason=reason, now=now)
     subscribers_store.erase_subscriber(session, subscriber_id)
     log.info("erased", subscriber=subscriber_id)
-
-
-def erase_by_link(session: Session, raw: str, *, now: dt.datetime, never_again: bool = False) -> None:
-    """Erases whoever the one-time link belongs to. Raises LinkError."""
-    link = links.use(session, raw, Purpose.ERASE, now=now)
-    erase(session, link.subscriber_id, now=now, never_again=never_again)
 
 
 def own_data(session: Session, subscriber_id: int) -> dict[str, Any]:
@@ -76,16 +84,19 @@ def own_data(session: Session, subscriber_id: int) -> dict[str, Any]:
     }
 
 
-def own_data_by_link(session: Session, raw: str, *, now: dt.datetime) -> dict[str, Any]:
+def own_data_by_link(services: Services, raw: str, *, now: dt.datetime) -> dict[str, Any]:
     """The data of whoever the one-time link belongs to; uses it up. Raises LinkError."""
-    return own_data(session, links.use(session, raw, Purpose.EXPORT, now=now).subscriber_id)
+    with services.database.transaction() as session:
+        return own_data(session, links.use(session, raw, Purpose.EXPORT, now=now).subscriber_id)
 
 
-def request_move(session: Session, subscriber_id: int, *, settings: Settings, now: dt.datetime) -> None:
+def request_move(services: Services, subscriber_id: int, *, now: dt.datetime) -> None:
     """Mails the one-time link that changes the address, to the present one; once a day. Nothing where they are not subscribed."""
-    found = subscribers_store.subscriber(session, subscriber_id, lock=True)
-    if found is not None and found.state in SUBSCRIBED:
-        notices.plan_address(session, found.id, settings=settings, now=now)
+    with services.database.transaction() as session:
+        found = subscribers_store.subscriber(session, subscriber_id, lock=True)
+        if found is not None and found.state in SUBSCRIBED:
+            notices.plan_address(session, found.id, settings=services.settings, now=now)
+    services.queues.wake_senders()
 
 
 def subscriber_to_move(session: Session, raw: str, *, now: dt.datetime) -> Subscriber:
@@ -101,7 +112,7 @@ def subscriber_to_move(session: Session, raw: str, *, now: dt.datetime) -> Subsc
     return found
 
 
-def move(session: Session, raw: str, email: str, *, settings: Settings, now: dt.datetime, origin: str) -> None:
+def move(services: Services, raw: str, email: str, *, now: dt.datetime, origin: str) -> None:
     """Moves the subscription to another address, which has to confirm first; all links in mails to the old one are void.
 
     Both addresses are written to: the new one is asked to confirm and told where mails went so far, the old one told of the move.
@@ -109,6 +120,12 @@ def move(session: Session, raw: str, email: str, *, settings: Settings, now: dt.
     FieldError (``email``), and InputError where the limits of confirmation mails are reached.
     """
     address = normalise(email)
+    with services.database.transaction() as session:
+        _move(session, raw, address, settings=services.settings, now=now, origin=origin)
+    services.queues.wake_senders()
+
+
+def _move(session: Session, raw: str, address: Address, *, settings: Settings, now: dt.datetime, origin: str) -> None:
     link = links.use(session, raw, Purpose.ADDRESS, now=now)
     found = subscribers_store.subscriber(session, link.subscriber_id, lock=True)
     if found is None or found.state not in SUBSCRIBED:

@@ -10,7 +10,7 @@ import datetime as dt
 import secrets
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from sqlalchemy.orm import Session
@@ -26,6 +26,9 @@ from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.subscribers.subscriber import SUBSCRIBED, State, Subscriber
 from newsletter.values.mail import MailKind
 
+if TYPE_CHECKING:
+    from newsletter.bootstrap import Services
+
 log = structlog.get_logger(__name__)
 
 
@@ -40,7 +43,7 @@ class SignUpRequest:
 def checked_request(request: SignUpRequest, *, known: Set[str] | None) -> SignUpRequest:
     """The wish with its address normalised and its choices checked. ``known`` are the catalogue's slugs (None: any).
 
-    Raises WishError with everything that is wrong, by field.
+    Raises ChoicesError with everything that is wrong, by field.
     """
     faults = faults_of(request.choices, known=known)
     try:
@@ -50,16 +53,20 @@ def checked_request(request: SignUpRequest, *, known: Set[str] | None) -> SignUp
     return SignUpRequest(email, checked(request.choices, known=known))
 
 
-def sign_up(
-    session: Session, request: SignUpRequest, *, settings: Settings, now: dt.datetime, origin: str, known: Set[str] | None = None
-) -> None:
-    """Takes a sign-up; the visitor is told to look into their inbox, always.
+def sign_up(services: Services, request: SignUpRequest, *, now: dt.datetime, origin: str, known: Set[str] | None = None) -> None:
+    """Takes a sign-up and wakes who mails; the visitor is told to look into their inbox, always.
 
     A new or pending address gets the wish and a confirmation mail within the limits of `notices`. To somebody who reads, the
     link to their choices is mailed and nothing is changed. Of somebody who left, the wish waits beside the confirmation
-    mail and counts once they confirm. To a bounced, complained or suppressed address nothing happens. Raises WishError.
+    mail and counts once they confirm. To a bounced, complained or suppressed address nothing happens. Raises ChoicesError.
     """
     request = checked_request(request, known=known)
+    with services.database.transaction() as session:
+        _take(session, request, settings=services.settings, now=now, origin=origin)
+    services.queues.wake_senders()
+
+
+def _take(session: Session, request: SignUpRequest, *, settings: Settings, now: dt.datetime, origin: str) -> None:
     address = normalise(request.email)
     key = address_key(address.email, settings.suppression_key)
     # A counter is written whatever comes, so that each sign-up ends in a commit of its own.

@@ -31,7 +31,7 @@ SUBSCRIBED = (State.CONFIRMED, State.PAUSED)
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """One person; ``topics`` are slugs in alphabetical order, ``own`` their own queries in their order.
+    """One person; ``topics`` are slugs in alphabetical order, ``own`` their saved queries in their order.
 
     ``updates`` asks to be told of new versions of papers received, ``weekdays`` are the days with mail (0 = Monday),
     ``paused_until`` is the first day with mail again.

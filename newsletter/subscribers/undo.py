@@ -1,4 +1,4 @@
-"""What a change of choices replaced is kept for a day, so that whoever holds the link can take the change back.
+"""What a change of choices replaced is kept for a day, so that whoever holds the link can take it back (`preferences.undo`).
 
 Only the last change is kept, in the database: a browser forgets, and long queries do not fit into a cookie (RFC 6265, 6.1).
 """
@@ -13,11 +13,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from newsletter.subscribers import preferences
-from newsletter.subscribers.choices import Choices
-from newsletter.subscribers.preferences import choices_of
+from newsletter.subscribers.choices import Choices, choices_of
 from newsletter.subscribers.store import subscribers as subscribers_store
-from newsletter.subscribers.subscriber import SUBSCRIBED, State
+from newsletter.subscribers.subscriber import State
 from newsletter.values.readers import Layout
 from newsletter.values.saved_queries import Kind, SavedQuery
 
@@ -48,20 +46,15 @@ def is_undoable(session: Session, subscriber_id: int, *, now: dt.datetime) -> bo
     return subscribers_store.replaced(session, subscriber_id, since=now - KEPT) is not None
 
 
-def undo(session: Session, subscriber_id: int, *, now: dt.datetime) -> bool:
-    """Takes the last change back; False where there is none of the last day, or the person has left meanwhile."""
-    found = subscribers_store.subscriber(session, subscriber_id, lock=True)
+def replaced(session: Session, subscriber_id: int, *, now: dt.datetime) -> Standing | None:
+    """What the last change replaced; None where there was none within the last day, or it was undone."""
     kept = subscribers_store.replaced(session, subscriber_id, since=now - KEPT)
-    if kept is None or found is None or found.state not in SUBSCRIBED:
-        return False
-    before = _from_json(kept)
-    preferences.change(session, subscriber_id, before.preferences, now=now)
-    if before.endless or (before.paused_until and before.paused_until > now.date()):
-        preferences.pause(session, subscriber_id, until=None if before.endless else before.paused_until, now=now)
-    else:
-        preferences.resume(session, subscriber_id, now=now)
+    return None if kept is None else _from_json(kept)
+
+
+def forget(session: Session, subscriber_id: int) -> None:
+    """Says that the last change was undone."""
     subscribers_store.forget_replaced(session, subscriber_id=subscriber_id)
-    return True
 
 
 def _standing(session: Session, subscriber_id: int) -> Standing | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING
 
 import structlog
 from sqlalchemy.orm import Session
@@ -14,6 +15,9 @@ from newsletter.subscribers import consent, notices
 from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.subscribers.subscriber import SUBSCRIBED, State, Subscriber
 
+if TYPE_CHECKING:
+    from newsletter.bootstrap import Services
+
 log = structlog.get_logger(__name__)
 
 # An undo, not a second sign-up: links in forwarded mails must not bring somebody back months after they left.
@@ -21,12 +25,19 @@ BACK_WITHIN = dt.timedelta(days=30)
 TOO_LATE = "This subscription ended too long ago to be taken up again: please sign up anew."
 
 
-def leave(session: Session, subscriber_id: int, *, settings: Settings, now: dt.datetime, origin: str) -> bool:
+def leave(services: Services, subscriber_id: int, *, now: dt.datetime, origin: str) -> bool:
     """Ends the subscription and plans one goodbye mail; False, and no change, where it has ended before.
 
     Digests that have not left are skipped, and every one-time link of the person is used up. Links in mails already sent keep
     working, because leaving twice must be answered kindly.
     """
+    with services.database.transaction() as session:
+        left = _leave(session, subscriber_id, settings=services.settings, now=now, origin=origin)
+    services.queues.wake_senders()
+    return left
+
+
+def _leave(session: Session, subscriber_id: int, *, settings: Settings, now: dt.datetime, origin: str) -> bool:
     found = subscribers_store.subscriber(session, subscriber_id, lock=True)
     if found is None or found.state is State.UNSUBSCRIBED:
         return False
@@ -42,20 +53,23 @@ def leave(session: Session, subscriber_id: int, *, settings: Settings, now: dt.d
     return True
 
 
-def come_back(session: Session, subscriber_id: int, *, now: dt.datetime, origin: str) -> Subscriber:
+def come_back(services: Services, subscriber_id: int, *, now: dt.datetime, origin: str) -> Subscriber:
     """Undoes the leaving, with the same choices; no change for somebody who is subscribed.
 
     Raises InputError where the person never confirmed, left more than 30 days ago, or must not be mailed.
     """
-    found = subscribers_store.subscriber(session, subscriber_id, lock=True)
-    if found is None or not _may_return(session, found, now=now):
-        raise InputError(TOO_LATE)
-    if found.state in SUBSCRIBED:
-        return found
-    subscribers_store.change_subscriber(session, subscriber_id, state=State.CONFIRMED, left_at=None)
-    subscribers_store.add_consent(session, subscriber_id, consent.Action.RETURNED, words=consent.RETURNED, origin=origin, now=now)
-    log.info("came back", subscriber=subscriber_id)
-    return subscribers_store.subscriber(session, subscriber_id) or found
+    with services.database.transaction() as session:
+        found = subscribers_store.subscriber(session, subscriber_id, lock=True)
+        if found is None or not _may_return(session, found, now=now):
+            raise InputError(TOO_LATE)
+        if found.state in SUBSCRIBED:
+            return found
+        subscribers_store.change_subscriber(session, subscriber_id, state=State.CONFIRMED, left_at=None)
+        subscribers_store.add_consent(
+            session, subscriber_id, consent.Action.RETURNED, words=consent.RETURNED, origin=origin, now=now
+        )
+        log.info("came back", subscriber=subscriber_id)
+        return subscribers_store.subscriber(session, subscriber_id) or found
 
 
 def _may_return(session: Session, found: Subscriber, *, now: dt.datetime) -> bool:

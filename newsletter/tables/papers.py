@@ -58,7 +58,7 @@ class LinkLookupRow(Base):
 
 
 class MatchRow(Base):
-    """A stored paper belongs to a topic of the catalogue, or an own query ``q:ID`` holds for it."""
+    """A stored paper belongs to a topic of the catalogue, or a saved query ``q:ID`` holds for it."""
 
     __tablename__ = "matches"
     paper_id: Mapped[int] = mapped_column(ForeignKey("papers.id", ondelete="CASCADE"), primary_key=True)

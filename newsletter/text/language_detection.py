@@ -1,7 +1,6 @@
-"""In which language a text is, told by its characters alone. Pure.
+"""Finds the language of a text by its characters alone. Pure.
 
-It tells the scripts apart, and Chinese in simplified from Chinese in traditional characters; what is in Latin letters counts as
-the original English.
+It tells scripts apart, and simplified from traditional Chinese; a text in Latin letters counts as the original English.
 """
 
 from __future__ import annotations

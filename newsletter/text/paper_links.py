@@ -82,7 +82,7 @@ def _hugging_face(host: str, segments: list[str]) -> Known | None:
     kind = LinkKind.DATASET if segments[:1] == ["datasets"] else LinkKind.CODE
     area = segments[:1] if segments[:1] in (["datasets"], ["spaces"]) else []
     names = segments[len(area) : len(area) + 2]
-    if not _are_names(names) or names[0] in ("papers", "blog", "docs", "collections"):
+    if not _are_names(names) or names[0] in NOT_USERS:
         return None
     return kind, "/".join([f"https://{host}", *area, names[0], _unglued(names[1]).rstrip(".")])
 

@@ -55,7 +55,7 @@ def read_topic(entry: object, where: str) -> Topic:
 def _names(value: object, where: str) -> dict[str, str]:
     if not isinstance(value, dict):
         raise SettingsError(f"{where} has no names: add 'names:' with {', '.join(NAME_LANGUAGES)}")
-    missing = [code for code in NAME_LANGUAGES if not str(value.get(code) or "").strip()]
+    missing = [code for code in NAME_LANGUAGES if _is_blank(value.get(code))]
     if missing:
         raise SettingsError(f"{where} has no name in {missing[0]}: add it under 'names:'")
     return {_text(code, f"{where}: names"): _text(name, f"{where}: names: {code}") for code, name in value.items()}
@@ -68,8 +68,8 @@ def _means(entry: dict[Any, Any], where: str) -> dict[str, str]:
     """
     given = entry.get("means")
     if isinstance(given, str):
-        given = {SOURCE_LANGUAGE: given} if given.strip() else None
-    if given is None or given == {}:
+        given = {} if _is_blank(given) else {SOURCE_LANGUAGE: given}
+    if given in (None, {}):
         raise SettingsError(f"{where} does not say what it means: add one sentence as 'means:'")
     if not isinstance(given, dict):
         raise SettingsError(
@@ -81,7 +81,7 @@ def _means(entry: dict[Any, Any], where: str) -> dict[str, str]:
             f"{where}: means has {_shown(unknown[0])}, which is no language of this service: use {', '.join(BY_CODE)}; within"
             " {} a sentence with a comma needs quotes"
         )
-    if not str(given.get(SOURCE_LANGUAGE) or "").strip():
+    if _is_blank(given.get(SOURCE_LANGUAGE)):
         raise SettingsError(f"{where} does not say in English what it means: add '{SOURCE_LANGUAGE}:' under 'means:'")
     return {code: _sentence(text, f"{where}: means: {code}") for code, text in given.items()}
 
@@ -150,6 +150,11 @@ def _text(value: object, where: str) -> str:
     if not isinstance(value, str):
         raise SettingsError(f"{where} holds {_shown(value)}, which is no text: put it in quotes")
     return " ".join(value.split())
+
+
+def _is_blank(value: object) -> bool:
+    """True where nothing is written: no value at all, or spaces."""
+    return not str(value or "").strip()
 
 
 def _shown(value: object) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,20 +87,21 @@ def score(
     judgements). Papers of judgements that are not in ``matches`` are left out of every count.
     """
     verdicts = {(one.ref, one.topic): one.verdict for one in judgements}
-    counts: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
     slugs = tuple(topics) or tuple(dict.fromkeys(topic for _, topic in verdicts if topic != NO_TOPIC))
+    counts: dict[str, Counter[str]] = {slug: Counter() for slug in slugs}
     for ref, matched in matches.items():
         for slug in slugs:
-            place = _counted_as(verdicts.get((ref, slug)), slug in matched)
-            if place is not None:
-                counts[slug][place] += 1
-    scores = [TopicScore(slug, *counts[slug]) for slug in slugs]
-    return [*scores, TopicScore("all", *(sum(one[place] for one in counts.values()) for place in range(3)))]
+            counts[slug][_counted_as(verdicts.get((ref, slug)), slug in matched)] += 1
+    return [_scored(slug, counts[slug]) for slug in slugs] + [_scored("all", sum(counts.values(), Counter()))]
 
 
-def _counted_as(verdict: str | None, matched: bool) -> int | None:
+def _scored(name: str, counted: Counter[str]) -> TopicScore:
+    return TopicScore(name, counted["right"], counted["wrong"], counted["missed"])
+
+
+def _counted_as(verdict: str | None, matched: bool) -> str:
     if verdict == UNSURE or (verdict is None and not matched):
-        return None
+        return "not at all"
     if verdict == YES:
-        return 0 if matched else 2
-    return 1
+        return "right" if matched else "missed"
+    return "wrong"

@@ -22,9 +22,7 @@ def explain(matcher: Matcher, paper: Paper, *, topic: str = "") -> tuple[str, ..
     Raises InputError for a slug that the catalogue does not have, or that is a heading.
     """
     if not topic:
-        matches = matcher.match(paper)
-        lines = tuple(f"{match.topic} {match.score:.2f}: {match.reason}" for match in matches)
-        return lines or (f"{paper.ref} is under no topic",)
+        return _all_topics(matcher, paper)
     entry = matcher.catalogue.by_slug.get(topic)
     if entry is None:
         raise InputError(f"there is no topic {topic!r}: `newsletter topics list` shows the slugs")
@@ -36,6 +34,11 @@ def explain(matcher: Matcher, paper: Paper, *, topic: str = "") -> tuple[str, ..
     own = weighed is not None and weighed.matches
     through = (f"  through a narrower topic: {match.reason}",) if match and not own else ()
     return (verdict, *through, *_pieces(weighed), *_queries(matcher, paper, entry))
+
+
+def _all_topics(matcher: Matcher, paper: Paper) -> tuple[str, ...]:
+    lines = tuple(f"{match.topic} {match.score:.2f}: {match.reason}" for match in matcher.match(paper))
+    return lines or (f"{paper.ref} is under no topic",)
 
 
 def _pieces(weighed: Weighing | None) -> tuple[str, ...]:

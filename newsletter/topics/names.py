@@ -1,4 +1,4 @@
-"""Which topic of the catalogue the heading of a published list means, by its name alone. Pure."""
+"""Finds the topic of the catalogue that a heading of a published list means, by its name alone. Pure."""
 
 from __future__ import annotations
 

@@ -58,23 +58,24 @@ class Patterns(Generic[Value]):
 
     def hits(self, text: Text) -> Iterator[Hit[Value]]:
         """Each place in ``text`` where a phrase stands as whole words, in the order of their ends."""
-        if self._automata is None:
-            self._automata = [
-                (exact, _automaton(table)) for exact, table in ((False, self._folded), (True, self._exact)) if table
-            ]
         starts = text.starts
         token_at = {place: number for number, place in enumerate(starts)}
-        for exact, automaton in self._automata:
+        for exact, automaton in self._automata or self._built():
             for last, found in automaton.iter(text.raw if exact else text.folded):
-                first = token_at.get(last + 1 - found.length)
+                end = last + 1
+                first = token_at.get(end - found.length)
+                # The automaton finds letters anywhere; a phrase begins where a word does.
                 if first is None:
                     continue
-                after = token_at.get(last + 1)
-                if after is not None:
+                after = bisect_left(starts, end)
+                if end in token_at:
                     yield from (Hit(first, after, value) for value in found.whole)
-                if found.beginnings:
-                    after = bisect_left(starts, last + 1) if after is None else after
-                    yield from (Hit(first, after, value) for value in found.beginnings)
+                yield from (Hit(first, after, value) for value in found.beginnings)
+
+    def _built(self) -> list[tuple[bool, ahocorasick.Automaton]]:
+        tables = ((False, self._folded), (True, self._exact))
+        self._automata = [(exact, _automaton(table)) for exact, table in tables if table]
+        return self._automata
 
 
 def _beginning(words: str) -> tuple[str, ...]:

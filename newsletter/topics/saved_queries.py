@@ -1,4 +1,4 @@
-"""A subscriber's own queries: what they may ask for, follow and keep out, beside the topics of the catalogue. Pure.
+"""A subscriber's saved queries: what they may ask for, follow and keep out, beside the topics of the catalogue. Pure.
 
 Whatever a subscriber writes becomes a query (`queries`): a followed author is ``au:"Ada Lovelace"``, words to keep out are what
 their query finds. So equal wishes of many people are one query, and it is matched once a paper.
@@ -28,7 +28,7 @@ _UNSEEN = frozenset({"Cf", "Co", "Cs", "Cn"})
 
 
 def read_line(kind: Kind, line: str) -> SavedQuery:
-    """The own query that one line of a form says.
+    """The saved query that one line of a form says.
 
     An author is a name, as on the paper or surname first with a comma; words to keep out that hold no operator, field or
     quotes are one phrase; a query is one. Raises InputError with the place of the fault, or the limit (300 characters, 30 terms).
@@ -62,12 +62,12 @@ def _is_plain(line: str) -> bool:
     return not any(sign in SPECIAL for sign in line) and not OPERATORS & set(line.split()) and bool(tokens(line))
 
 
-def written(own: SavedQuery) -> str:
-    """``own`` as its subscriber would write it; reads back as the same."""
-    query = parse(own.text)
-    if own.kind is Kind.AUTHOR and isinstance(query, Term):
+def written(saved: SavedQuery) -> str:
+    """``saved`` as its subscriber would write it; reads back as the same."""
+    query = parse(saved.text)
+    if saved.kind is Kind.AUTHOR and isinstance(query, Term):
         return query.words
-    return query.words if own.kind is Kind.EXCLUDE and query == Term(own.text.strip('"')) else own.text
+    return query.words if saved.kind is Kind.EXCLUDE and query == Term(saved.text.strip('"')) else saved.text
 
 
 def followed_author(text: str) -> str:
@@ -101,7 +101,7 @@ def _asked_for(query: Query, *, wanted: bool = True) -> Iterator[Term]:
 
 
 class SavedQueries:
-    """Many own queries by id, ready to be matched together. Immutable once made; safe to share between threads."""
+    """Many saved queries by id, ready to be matched together. Immutable once made; safe to share between threads."""
 
     def __init__(self, texts: Mapping[int, str]) -> None:
         self.ids = frozenset(texts)

@@ -1,7 +1,8 @@
-"""The ladder that a text climbs until a translation passes the gate.
+"""What is tried, and in which order, until a translation of a text passes the gate.
 
-The whole text, then sentence by sentence in each form of placeholders that the engine keeps, then the next engine. What falls off
-its end stays in the original. A chat model is first given all texts of a paper at once. Its methods are called by many threads.
+First the whole text, then sentence by sentence in each form of placeholders that the engine keeps, then the same with the next
+engine; a text for which nothing passes stays in the original. A chat model is first given all texts of a paper at once. The
+methods are called by many threads.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ Answer = TypeVar("Answer")
 
 
 class EngineFallback:
-    """The rungs of one run: ``circuit`` knows the health of an engine (and of one language of it), ``over`` says when to stop.
+    """The tries of one run: ``circuit`` gives the breaker of an engine (and of one language of it), ``over`` says when to stop.
 
     ``sleep`` waits for an engine's next slot and ends early with the run.
     """

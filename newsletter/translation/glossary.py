@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -66,11 +66,6 @@ class Glossary:
     language: str = ""
     entries: tuple[Term, ...] = ()
     _seen: dict[str, tuple[Found, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
-
-    @property
-    def banned(self) -> Mapping[str, tuple[str, ...]]:
-        """The banned renderings by term; terms without any are left out."""
-        return {entry.term: entry.banned for entry in self.entries if entry.banned}
 
     def terms_in(self, text: str) -> tuple[Term, ...]:
         """The entries whose terms stand in ``text`` and apply to it, longest first, each once.

@@ -50,7 +50,6 @@ SPAN = re.compile(
     re.DOTALL | re.ASCII,
 )
 
-_PLAIN_NUMBER = re.compile(rf"{_NUMBER}\Z", re.ASCII)
 _NAME_PART = re.compile(r"[0-9]|[a-z][A-Z]|[A-Z]{2}")
 _CAPITALS = re.compile(r"[A-Z]+s?\Z")
 _WORD = re.compile(r"[A-Za-z]{2,}")
@@ -67,11 +66,6 @@ def spans(text: str) -> Iterator[tuple[int, int]]:
         if end > start:
             yield start, end
         at = max(end, match.end()) if end == start else end
-
-
-def protected(text: str) -> list[str]:
-    """The protected parts of ``text`` in order, each as often as it stands there."""
-    return [text[start:end] for start, end in spans(text)]
 
 
 def marked(text: str, glossary: Glossary = EMPTY, more: Iterable[tuple[int, int]] = ()) -> list[tuple[int, int, Term | None]]:

@@ -56,6 +56,11 @@ class Entry:
     announced: Announced = Announced.NEW
     tldr: str = ""
 
+    @property
+    def written_in(self) -> str:
+        """The language that title and abstract are in."""
+        return self.language if self.translated else "en"
+
 
 @dataclass(frozen=True, slots=True)
 class Group:

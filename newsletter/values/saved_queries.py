@@ -1,4 +1,4 @@
-"""A subscriber's own queries as values: the kinds and how many of each, and what they are called among topics."""
+"""A subscriber's saved queries as values: the kinds and how many of each, and what they are called among topics."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from enum import StrEnum
 
 # Limits against abuse: a query of a subscriber costs every paper of everybody.
 MOST_QUERIES, MOST_AUTHORS, MOST_EXCLUDED = 20, 50, 50
-# The slugs of the catalogue hold no colon, so that none of them can be taken for an own query.
+# The slugs of the catalogue hold no colon, so that none of them can be taken for a saved query.
 PREFIX = "q:"
 
 
 class Kind(StrEnum):
-    """What an own query is for: ``query`` and ``author`` bring papers, ``exclude`` keeps them out."""
+    """What a saved query is for: ``query`` and ``author`` bring papers, ``exclude`` keeps them out."""
 
     QUERY = "query"
     AUTHOR = "author"
@@ -38,9 +38,9 @@ def key_of(text: str) -> str:
 
 
 def slug_of(query_id: int) -> str:
-    """What an own query is called where topics are named by slugs: in matches, readers and digests."""
+    """What a saved query is called where topics are named by slugs: in matches, readers and digests."""
     return f"{PREFIX}{query_id}"
 
 
-def is_own(slug: str) -> bool:
+def is_saved_query(slug: str) -> bool:
     return slug.startswith(PREFIX)

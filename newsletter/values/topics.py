@@ -38,7 +38,7 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A paper belongs to a topic, or an own query (``q:ID``) holds for it.
+    """A paper belongs to a topic, or a saved query (``q:ID``) holds for it.
 
     ``score`` > 0, larger is better; ``reason`` is for people: ``title: Gaussian Splatting``.
     """

@@ -17,7 +17,6 @@ from flask_wtf import FlaskForm
 from wtforms import (
     DateField,
     Field,
-    HiddenField,
     IntegerField,
     PasswordField,
     SelectField,
@@ -151,8 +150,6 @@ class LoginForm(FlaskForm):  # type: ignore[misc]
 
 class ButtonForm(FlaskForm):  # type: ignore[misc]
     """A form that is only a button; it carries the CSRF token."""
-
-    act = HiddenField()
 
 
 def first_values() -> dict[str, object]:

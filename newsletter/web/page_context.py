@@ -99,12 +99,6 @@ def _l(text: str) -> str:
     return text
 
 
-def ngettext(one: str, many: str, number: int, **values: object) -> str:
-    """The form of ``one``/``many`` for ``number`` in the language of the page, with ``%(num)s`` and others filled."""
-    found: str = translations_for(page_language().code).ngettext(one, many, number)
-    return found % {"num": figure(number), **values}
-
-
 def number_asked(name: str) -> int | None:
     """The whole number that the address gives as ``name``; None where it gives none, or something else."""
     text = request.args.get(name, "")

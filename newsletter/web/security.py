@@ -14,6 +14,7 @@ from urllib.parse import unquote_to_bytes
 from flask import Flask, Response, abort, request
 from flask_limiter import Limiter
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.datastructures import MultiDict
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from newsletter.settings import Settings
@@ -128,7 +129,7 @@ def refuse_the_unreadable() -> None:
     """
     if unreadable(request.path):
         abort(404)
-    if any(unreadable(name) or unreadable(value) for name, value in request.args.items(multi=True)):
+    if _holds_unreadable(request.args):
         abort(400)
     # RFC 8058 wants the POST to act whatever its body is; nothing of the body is read there.
     if request.method != "POST" or request.path.startswith("/unsubscribe/"):
@@ -137,8 +138,12 @@ def refuse_the_unreadable() -> None:
         abort(415)
     if request.mimetype == URLENCODED and not _is_utf8(unquote_to_bytes(request.get_data())):
         abort(400)
-    if request.files or any(unreadable(name) or unreadable(value) for name, value in request.form.items(multi=True)):
+    if request.files or _holds_unreadable(request.form):
         abort(400)
+
+
+def _holds_unreadable(fields: MultiDict[str, str]) -> bool:
+    return any(unreadable(name) or unreadable(value) for name, value in fields.items(multi=True))
 
 
 def _is_utf8(data: bytes) -> bool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 
 from newsletter.archive.formats.registry import Incoming, family_of
-from newsletter.archive.importing import ImportReport, Order
+from newsletter.archive.importing import ImportOptions, ImportReport
 from newsletter.bootstrap import Services
 
 NOW = dt.datetime(2026, 6, 25, 9, 0, tzinfo=dt.UTC)
 
 
 def bring(services: Services, text: str, name: str = "list", **changes: object) -> ImportReport:
-    order = Order(name, **changes)  # type: ignore[arg-type]
-    return family_of(text).take_in(services, Incoming(text, order, NOW, lambda _done, _of: None))
+    order = ImportOptions(name, **changes)  # type: ignore[arg-type]
+    return family_of(text).import_list(services, Incoming(text, order, NOW, lambda _done, _of: None))

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import event, func, select
 
 from newsletter.archive.formats.decoding import decode
-from newsletter.archive.formats.registry import Incoming, family_of
-from newsletter.archive.importing import Order
+from newsletter.archive.formats.registry import Incoming, family_of, names
+from newsletter.archive.importing import ImportOptions
 from newsletter.bootstrap import Services
 from newsletter.daily import select as choosing
 from newsletter.errors import InputError
@@ -24,6 +24,7 @@ from newsletter.tables.lists import ListBlockRow, ListRow, ListTopicRow
 from newsletter.tables.papers import MatchRow, PaperRow
 from newsletter.tables.translations import TranslationRow
 from newsletter.translation.store import translations as translation_store
+from newsletter.values.list_formats import ListFormat
 from newsletter.values.translations import Field
 from tests.archive.bringing import NOW, bring
 from tests.archive.list_pages import README, STORE, TLDR
@@ -35,6 +36,10 @@ def counts(services: Services) -> dict[str, int]:
     with services.database.reading() as session:
         tables = {name: table for name, table in Base.metadata.tables.items() if name != "counters"}
         return {name: session.execute(select(func.count()).select_from(table)).scalar_one() for name, table in tables.items()}
+
+
+def test_every_format_that_can_be_asked_for_is_read_and_written() -> None:
+    assert sorted(names()) == sorted(ListFormat)
 
 
 def test_each_row_is_a_paper_a_topic_and_a_translation_with_its_language(services: Services) -> None:
@@ -199,7 +204,9 @@ def test_a_store_of_two_thousand_rows_is_taken_in_by_few_statements(quick: Servi
     told: list[tuple[int, int]] = []
     statements: list[str] = []
     event.listen(quick.database.engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
-    report = family_of(text).take_in(quick, Incoming(text, Order("store"), NOW, lambda done, of: told.append((done, of))))
+    report = family_of(text).import_list(
+        quick, Incoming(text, ImportOptions("store"), NOW, lambda done, of: told.append((done, of)))
+    )
     assert len(statements) < 200
     counts = dict(report.counts)
     assert (counts["rows"], counts["papers new"], told[-1]) == (2000, 2000, (2000, 2000))

@@ -16,7 +16,7 @@ from sqlalchemy import delete, event, insert, update
 from newsletter.archive.formats import registry
 from newsletter.archive.formats.table_pages import read_table_page
 from newsletter.archive.pages.markdown import Anchors, cell
-from newsletter.archive.publishing import Wanted
+from newsletter.archive.publishing import PublishOptions
 from newsletter.bootstrap import Services
 from newsletter.errors import InputError
 from newsletter.papers.store import papers as papers_store
@@ -32,7 +32,7 @@ ALLOWED = (("\r\n", "\n"), ("\ufeff", ""))
 
 
 def publish(services: Services, folder: Path, family: str = "", **changes: object) -> registry.Published:
-    return registry.publish(services, folder, Wanted(**changes), now=NOW, family=family)  # type: ignore[arg-type]
+    return registry.publish(services, folder, PublishOptions(**changes), now=NOW, family=family)  # type: ignore[arg-type]
 
 
 def rows_that_differ(one: str, other: str) -> list[tuple[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,8 +21,9 @@ from newsletter.mail.deliveries import Outcome
 from newsletter.mail.inbox import messages
 from newsletter.mail.store import leases
 from newsletter.values.mail import DeliveryState, MailKind
+from tests.cli.forked import Commands
 from tests.factories import NOW, a_digest_row, a_letter_row, a_subscriber
-from tests.run.processes import NEWSLETTER, environment, newsletter
+from tests.run.processes import NEWSLETTER, environment
 from tests.services import services_over
 from tests.smtp_sink import Sink, obliging
 from tests.waiting import PATIENCE
@@ -38,15 +40,16 @@ def every_command(command: click.Command, path: tuple[str, ...] = ()) -> Iterato
 
 
 @pytest.fixture
-def say(tmp_path: Path) -> Callable[..., Said]:
-    """Runs one command in a folder of its own."""
-    return lambda *words, **changes: newsletter(tmp_path, *words, **changes)
+def say(tmp_path: Path, commands: Commands, sqlite_template: Path) -> Callable[..., Said]:
+    """Runs one command in a folder of its own, which has a database without a row."""
+    (tmp_path / "var").mkdir(mode=0o700)
+    shutil.copy(sqlite_template, tmp_path / "var" / "newsletter.db")
+    return lambda *words, **changes: commands.run(tmp_path, *words, **changes)
 
 
 @pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
+def services(tmp_path: Path, say: Callable[..., Said]) -> Iterator[Services]:
     """The services over the database that the commands of this test use."""
-    newsletter(tmp_path, "migrate")
     made = services_over(f"sqlite:///{tmp_path}/var/newsletter.db", tmp_path)
     yield made
     made.database.close()

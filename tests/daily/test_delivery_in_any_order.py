@@ -121,12 +121,10 @@ class Story:
 
     def leave(self, who: int) -> None:
         self.steady.discard(self.readers[who])
-        with self.services.database.transaction() as session:
-            unsubscribe.leave(session, self.readers[who], settings=self.services.settings, now=self.now, origin="test")
+        unsubscribe.leave(self.services, self.readers[who], now=self.now, origin="test")
 
     def come_back(self, who: int) -> None:
-        with self.services.database.transaction() as session:
-            unsubscribe.come_back(session, self.readers[who], now=self.now, origin="test")
+        unsubscribe.come_back(self.services, self.readers[who], now=self.now, origin="test")
 
     def anew(self, who: int) -> None:
         """Signs up and confirms again after leaving."""

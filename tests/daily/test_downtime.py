@@ -46,8 +46,9 @@ def held_by(outside: Outside, reader: int) -> list[list[str]]:
 
 
 def change(outside: Outside, reader: int, *own: SavedQuery) -> None:
-    with outside.services.database.transaction() as session:
-        preferences.change(session, reader, Choices(("things",), "en", "UTC", 6, 50, own), now=announced_at(START))
+    preferences.change(
+        outside.services, reader, Choices(("things",), "en", "UTC", 6, 50, own), pause_until=None, now=announced_at(START)
+    )
 
 
 @pytest.mark.parametrize("down", [1, 5, 30])
@@ -111,14 +112,14 @@ def test_a_paper_dated_in_the_future_is_left_out_and_told(outside: Outside) -> N
     assert "1 papers that arXiv dates in the future are left out" in report.notes
 
 
-# ---------------------------------------------------------------- categories that only own queries ask of
+# ---------------------------------------------------------------- categories that only saved queries ask of
 
 
 def maths(day: dt.date, number: int) -> FakePaper:
     return on(day, number, categories=("math.AG",))
 
 
-def test_a_category_that_an_own_query_asks_of_is_fetched_from_its_last_announcement_on(outside: Outside) -> None:
+def test_a_category_that_an_saved_query_asks_of_is_fetched_from_its_last_announcement_on(outside: Outside) -> None:
     old, new, next_one = maths(FRIDAY - 7 * DAY, 1), maths(FRIDAY, 2), maths(MONDAY, 3)
     outside.arxiv.papers += [old, new]
     outside.announce(on(FRIDAY, 4))

@@ -86,8 +86,8 @@ def test_a_mail_that_waits_for_another_try_does_not_leave_within_a_pause(service
     plan.plan(services, now=NOW)
     with services.database.transaction() as session:
         claimed = leases.claim(session, lease="w", until=NOW + DAY, limit=9, now=NOW)
+    preferences.pause(services, reader, until=TODAY + 5 * DAY, now=NOW)
     with services.database.transaction() as session:
-        preferences.pause(session, reader, until=TODAY + 5 * DAY, now=NOW)
         assert leases.mark_final_dot(session, [claimed[0].id], lease="w", now=NOW) == set()
         leases.release(session, lease="w")
         assert leases.claim(session, lease="x", until=NOW + DAY, limit=9, now=NOW) == []

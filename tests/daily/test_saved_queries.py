@@ -1,4 +1,4 @@
-"""Own queries of subscribers: matched with what was there and with what comes, mailed under their own heading, kept private."""
+"""Saved queries of subscribers: matched with what was there and with what comes, mailed under their own heading, kept private."""
 
 from __future__ import annotations
 
@@ -45,8 +45,7 @@ def bring(services: Services, *papers: Paper, now: dt.datetime = NOW) -> None:
 
 def wants(services: Services, reader: int, *own: SavedQuery, topics: tuple[str, ...] = ("nerf",)) -> None:
     chosen = Choices(topics=topics, language="en", timezone="UTC", hour=6, own=own)
-    with services.database.transaction() as session:
-        preferences.change(session, reader, chosen, now=NOW)
+    preferences.change(services, reader, chosen, pause_until=None, now=NOW)
 
 
 def matched(services: Services) -> set[tuple[str, str]]:
@@ -123,7 +122,7 @@ def test_who_is_erased_leaves_no_query_behind(services: Services) -> None:
 # ---------------------------------------------------------------- digests
 
 
-def test_a_digest_holds_own_queries_first_and_each_paper_once(services: Services) -> None:
+def test_a_digest_holds_saved_queries_first_and_each_paper_once(services: Services) -> None:
     reader = add(services, "nerf")
     wants(services, reader, KITES, ADA)
     nerf = about(1, "NeRF: neural radiance fields from kites")
@@ -136,7 +135,7 @@ def test_a_digest_holds_own_queries_first_and_each_paper_once(services: Services
         }
     assert [titles[paper_id][:5] for paper_id, _ in row.contents["papers"]] == ["NeRF:", "Tides", "Neura"]
     digest = MessageBuilder(services).digest(row)
-    assert [group.name for group in digest.groups] == ["Your query: kites", "New by Ada Byron", "NeRF"]
+    assert [group.name for group in digest.groups] == ["Saved query: kites", "New by Ada Byron", "NeRF"]
     assert [entry.reason for group in digest.groups for entry in group.entries][:2] == ["title: kites", "author: Ada Byron"]
     assert digest.groups[0].entries[0].topics[0] == "NeRF", "its other topics are named"
 
@@ -148,7 +147,7 @@ def test_the_heading_is_frozen_with_the_digest(services: Services) -> None:
     plan.plan(services, now=NOW)
     wants(services, reader)
     (row,) = rows(services)
-    assert [group.name for group in MessageBuilder(services).digest(row).groups] == ["Your query: kites"]
+    assert [group.name for group in MessageBuilder(services).digest(row).groups] == ["Saved query: kites"]
 
 
 def test_words_kept_out_stay_out_whatever_else_the_paper_is_about(services: Services) -> None:
@@ -161,7 +160,7 @@ def test_words_kept_out_stay_out_whatever_else_the_paper_is_about(services: Serv
     assert refs(services, row) == {"2", "3"}
 
 
-def test_who_wants_only_own_queries_needs_no_topic(services: Services) -> None:
+def test_who_wants_only_saved_queries_needs_no_topic(services: Services) -> None:
     reader = add(services)
     wants(services, reader, ADA, topics=())
     bring(services, about(1, "Tides", authors=("Ada Byron",)), about(2, "Neural radiance fields (NeRF) indoors"))

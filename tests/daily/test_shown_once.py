@@ -102,8 +102,7 @@ class Story(World):
 
     def change(self, who: int, topics: set[str], own: list[SavedQuery], updates: bool, hour: int, zone: str) -> None:
         chosen = Choices(tuple(topics), "en", zone, hour, 50, tuple(own), updates)
-        with self.outside.services.database.transaction() as session:
-            preferences.change(session, self.readers[who], chosen, now=self.now)
+        preferences.change(self.outside.services, self.readers[who], chosen, pause_until=None, now=self.now)
 
     def morning(self, at: dt.datetime, state: DeliveryState | None) -> None:
         """Digests are planned and, unless nobody sends, settled; an hour later what is to be tried again is sent."""

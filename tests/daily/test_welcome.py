@@ -12,6 +12,7 @@ from newsletter.bootstrap import Services
 from newsletter.daily import fetch_schedule, plan, translate, welcome
 from newsletter.mail.deliveries import Delivery
 from newsletter.mail.store import leases, ledger
+from newsletter.mail.store import waiting as waiting_store
 from newsletter.papers.store import fetches
 from newsletter.papers.store import papers as papers_store
 from newsletter.subscribers import preferences, unsubscribe
@@ -191,6 +192,18 @@ def test_two_processes_at_once_choose_once(services: Services) -> None:
     assert sum(counts) <= len(readers)
 
 
+def test_what_is_chosen_stays_as_it_is(services: Services) -> None:
+    begins(services)
+    delivery = confirm(services, add(services))
+    assert delivery is not None
+    given = [{"papers": [[number, "nerf"]], "more": 0} for number in (1, 2)]
+    for contents, first in zip(given, (True, False), strict=True):
+        with services.database.transaction() as session:
+            frozen = waiting_store.freeze(session, delivery, contents=contents, covers_to=9, due_at=NOW, now=NOW)
+        assert frozen is first
+    assert rows(services)[0].contents == given[0]
+
+
 # ---------------------------------------------------------------- translations
 
 
@@ -237,11 +250,10 @@ def test_who_leaves_or_pauses_meanwhile_gets_nothing(services: Services, how: st
     begins(services)
     reader = add(services)
     confirm(services, reader)
-    with services.database.transaction() as session:
-        if how == "leaves":
-            unsubscribe.leave(session, reader, settings=services.settings, now=NOW, origin="test")
-        else:
-            preferences.pause(session, reader, until=TODAY + 7 * DAY if "week" in how else None, now=NOW)
+    if how == "leaves":
+        unsubscribe.leave(services, reader, now=NOW, origin="test")
+    else:
+        preferences.pause(services, reader, until=TODAY + 7 * DAY if "week" in how else None, now=NOW)
     put(services, 1)
     ends(services)
     assert choose(services) == 0
@@ -304,7 +316,7 @@ def test_over_midnight_the_coming_date_brings_no_second_mail(services: Services)
     assert (row.period, refs(services, row)) == (TODAY.isoformat(), {"1", "2"})
 
 
-def test_what_an_own_query_finds_is_in_the_first_digest(services: Services) -> None:
+def test_what_an_saved_query_finds_is_in_the_first_digest(services: Services) -> None:
     begins(services)
     reader = add(services, "robotics")
     with services.database.transaction() as session:

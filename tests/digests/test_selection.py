@@ -85,18 +85,18 @@ def test_no_choice_repeats_a_paper_or_loses_count(
     assert all(topic in topics and topic in candidates[paper - 1].scores for paper, topic in chosen.papers)
 
 
-OWN = {"q:1": "kites", "q:2": "tides"}
+SAVED = {"q:1": "kites", "q:2": "tides"}
 
 
 def own_shelf(*candidates: Candidate) -> CandidateSet:
-    return index_candidates(candidates, order=ORDER, newest_day=FRIDAY, covers_to=99, own=OWN)
+    return index_candidates(candidates, order=ORDER, newest_day=FRIDAY, covers_to=99, saved_queries=SAVED)
 
 
 def asking(*queries: str, excluded: tuple[str, ...] = (), topics: tuple[str, ...] = ("nerf", "llm"), most: int = 20) -> Reader:
     return replace(reader(*topics, most=most), queries=queries, excluded=excluded)
 
 
-def test_an_own_query_comes_before_a_topic_whatever_the_scores_and_in_the_readers_order() -> None:
+def test_an_saved_query_comes_before_a_topic_whatever_the_scores_and_in_the_readers_order() -> None:
     chosen = select_papers(
         asking("q:2", "q:1"),
         own_shelf(candidate(1, {"nerf": 9.0, "q:1": 1.0}), candidate(2, {"llm": 9.0}), candidate(3, {"q:2": 2.5, "q:1": 3.0})),
@@ -121,12 +121,12 @@ def test_what_is_kept_out_counts_nowhere() -> None:
 
 
 @given(
-    st.lists(st.dictionaries(st.sampled_from([*ORDER, *OWN]), st.floats(0.1, 9), min_size=1), max_size=12),
-    st.permutations(list(OWN)),
-    st.sets(st.sampled_from(list(OWN))),
+    st.lists(st.dictionaries(st.sampled_from([*ORDER, *SAVED]), st.floats(0.1, 9), min_size=1), max_size=12),
+    st.permutations(list(SAVED)),
+    st.sets(st.sampled_from(list(SAVED))),
     st.integers(1, 12),
 )
-def test_each_paper_stands_once_own_queries_first_and_nothing_that_is_kept_out(
+def test_each_paper_stands_once_saved_queries_first_and_nothing_that_is_kept_out(
     scores: list[dict[str, float]], queries: list[str], excluded: set[str], most: int
 ) -> None:
     candidate_set = own_shelf(*(candidate(number, given) for number, given in enumerate(scores, start=1)))
@@ -135,9 +135,9 @@ def test_each_paper_stands_once_own_queries_first_and_nothing_that_is_kept_out(
     kept_out = [number for number, given in enumerate(scores, start=1) if given.keys() & excluded]
     assert len(ids) == len(set(ids)) and not set(ids) & set(kept_out)
     assert len(ids) + chosen.more == len(scores) - len(kept_out)
-    own = [topic in OWN for _, topic in chosen.papers]
+    own = [topic in SAVED for _, topic in chosen.papers]
     assert own == sorted(own, reverse=True)
-    assert all(topic in OWN for paper_id, topic in chosen.papers if scores[paper_id - 1].keys() & OWN.keys())
+    assert all(topic in SAVED for paper_id, topic in chosen.papers if scores[paper_id - 1].keys() & SAVED.keys())
 
 
 # ---------------------------------------------------------------- feedback
@@ -164,7 +164,7 @@ def test_feedback_takes_no_topic_its_share() -> None:
     assert [topic for _, topic in chosen.papers] == ["nerf"] * 5 + ["llm"] * 5
 
 
-def test_feedback_removes_no_paper_that_an_own_query_asked_for() -> None:
+def test_feedback_removes_no_paper_that_an_saved_query_asked_for() -> None:
     day = own_shelf(*(candidate(number, {"q:1": 5.0 - number / 40}) for number in range(1, 41)))
     asked = replace(asking("q:1", most=3), id=1)
     chosen = select_papers(asked, leant(day))

@@ -9,6 +9,7 @@ from pathlib import Path
 from newsletter.values.digests import Digest, Entry, Group
 from newsletter.values.mail import ReaderLinks
 from newsletter.values.papers import LinkKind, Paper, PaperLink
+from tests.papers import paper_builder
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "email"
 DAY = dt.date(2026, 11, 20)
@@ -55,7 +56,6 @@ TITLES = {
 def paper(ref: str = "2611.01234", **changes: object) -> Paper:
     facts: dict[str, object] = {
         "ref": ref,
-        "version": 1,
         "title": TITLES["en"],
         "abstract": ABSTRACTS["en"],
         "authors": ("Mira Olsen", "Jun-ichi Sató", "Li Wei", "Ana Pérez", "Tom Hall"),
@@ -68,7 +68,7 @@ def paper(ref: str = "2611.01234", **changes: object) -> Paper:
             PaperLink(LinkKind.PROJECT, "https://example.github.io/codebook-splats/", "abstract"),
         ),
     }
-    return Paper(**{**facts, **changes})  # type: ignore[arg-type]
+    return paper_builder.paper(**{**facts, **changes})
 
 
 def entry(language: str = "zh-CN", *, of: Paper | None = None, **changes: object) -> Entry:

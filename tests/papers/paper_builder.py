@@ -12,7 +12,7 @@ SUBMITTED = dt.datetime(2026, 6, 24, 15, 0, tzinfo=dt.UTC)
 
 
 def paper(number: int = 1, **changes: Any) -> Paper:
-    """A real paper with the ref 2606.0000N; give fields to change."""
+    """A real paper with the ref 2606.0000N; give fields to change. Every paper of a test is made here."""
     values: dict[str, Any] = {
         "ref": f"2606.{number:05d}",
         "version": 1,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -16,6 +17,8 @@ from newsletter.subscribers import rights
 from newsletter.tables.subscribers import FeedbackRow
 from tests.factories import NOW, a_subscriber
 from tests.papers.paper_builder import match, paper
+from tests.services import within
+from tests.subscribers.subscriber_builder import settings
 
 MINUTE = dt.timedelta(minutes=1)
 
@@ -65,12 +68,12 @@ def test_the_newest_of_each_reader_are_read_and_of_nobody_else(database: Databas
         assert store.said_by(session, [eve], most=2) == {}
 
 
-def test_feedback_is_in_ones_data_and_goes_with_the_person(database: Database, papers: list[int]) -> None:
+def test_feedback_is_in_ones_data_and_goes_with_the_person(database: Database, papers: list[int], tmp_path: Path) -> None:
     with database.transaction() as session:
         ada, bob = a_subscriber(session, "nerf"), a_subscriber(session, "nerf")
         for one in (ada, bob):
             store.keep(session, one, papers[0], Say.LESS, now=NOW)
         (told,) = rights.own_data(session, ada)["feedback"]
         assert (told["paper"], told["said"], told["at"]) == (paper(1).ref, "less like this", NOW.isoformat())
-        rights.erase(session, ada, now=NOW)
+        rights.erase(within(session, settings(tmp_path)), ada, now=NOW)
         assert session.scalars(select(FeedbackRow.subscriber_id)).all() == [bob]

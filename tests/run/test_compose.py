@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from newsletter.operating.migrate import pending
 from newsletter.settings import load
 from tests.run.conftest import COMPOSE, SERVICES, Composed, compose_file, substituted
 from tests.run.processes import ROOT, get
+from tests.test_docs import variables_told_of
 from tests.waiting import wait_until
 
 SECRETS = {"POSTGRES_PASSWORD": "pw", "SECRET_KEY": "k" * 32, "SUPPRESSION_KEY": "s" * 32, "SMTP_URL": "smtp://mailpit:1025"}
@@ -27,8 +28,26 @@ def test_the_file_fits_the_compose_schema() -> None:
 
 @pytest.mark.parametrize("missing", sorted(SECRETS))
 def test_no_secret_has_a_default(missing: str) -> None:
-    with pytest.raises(KeyError, match=missing):
-        substituted(COMPOSE.read_text(encoding="utf-8"), {name: value for name, value in SECRETS.items() if name != missing})
+    given = {name: value for name, value in SECRETS.items() if name != missing}
+    assert {name for text in texts(compose_file()) for name in required(text, given)} == {missing}
+
+
+def texts(part: object) -> Iterator[str]:
+    """Every text in a part of the compose file."""
+    if isinstance(part, dict | list):
+        for inner in part.values() if isinstance(part, dict) else part:
+            yield from texts(inner)
+    else:
+        yield str(part)
+
+
+def required(text: str, given: dict[str, str]) -> set[str]:
+    """The variable that ``text`` cannot do without, where it is not ``given``."""
+    try:
+        substituted(text, given)
+    except KeyError as error:
+        return {str(error.args[0]).partition(":")[0]}
+    return set()
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -40,9 +59,8 @@ def test_what_compose_hands_over_is_understood_also_where_it_is_left_empty(servi
 
 
 def test_each_variable_handed_over_is_one_that_is_read() -> None:
-    source = "".join((ROOT / "newsletter" / f"{name}.py").read_text(encoding="utf-8") for name in ("settings", "engine_settings"))
-    handed_over = set(compose_file()["services"]["web"]["environment"])
-    assert handed_over <= set(re.findall(r"\"([A-Z_]{4,})\"", source))
+    for name in SERVICES:
+        assert set(compose_file()["services"][name]["environment"]) <= variables_told_of()
 
 
 def test_every_service_is_watched_and_starts_after_what_it_needs() -> None:

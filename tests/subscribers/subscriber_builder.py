@@ -19,6 +19,7 @@ from newsletter.subscribers.signup import SignUpRequest, sign_up
 from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.subscribers.subscriber import Subscriber
 from newsletter.values.mail import MailKind
+from tests.services import within
 
 NOW = dt.datetime(2026, 11, 20, 8, 0, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
@@ -38,7 +39,7 @@ def request(**changes: object) -> SignUpRequest:
 
 
 def ask(session: Session, config: Settings, *, now: dt.datetime = NOW, **changes: object) -> None:
-    sign_up(session, request(**changes), settings=config, now=now, origin="test")
+    sign_up(within(session, config), request(**changes), now=now, origin="test")
 
 
 def person(session: Session, email: str = "ada@example.org") -> Subscriber:

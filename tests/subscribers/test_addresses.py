@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from newsletter.mail.header_text import checked_address
 from newsletter.subscribers import addresses
 from newsletter.subscribers.addresses import address_key, normalise
-from newsletter.subscribers.faults import FieldError
+from newsletter.subscribers.faults import Fault, FieldError
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def test_an_address_keeps_its_local_part_and_has_one_key_for_all_spellings(typed
 
 
 @pytest.mark.parametrize(
-    ("typed", "words"),
+    ("typed", "fault"),
     [
         ("", addresses.EMPTY),
         ("   ", addresses.EMPTY),
@@ -53,10 +53,10 @@ def test_an_address_keeps_its_local_part_and_has_one_key_for_all_spellings(typed
         ("ada@exa\ud800mple.org", addresses.WRONG_FORM),
     ],
 )
-def test_what_is_no_address_is_refused_in_plain_words_for_its_field(typed: str, words: str) -> None:
+def test_what_is_no_address_is_refused_in_plain_words_for_its_field(typed: str, fault: Fault) -> None:
     with pytest.raises(FieldError) as caught:
         normalise(typed)
-    assert (caught.value.field, str(caught.value)) == ("email", words)
+    assert (caught.value.field, caught.value.fault, str(caught.value)) == ("email", fault, fault.text)
 
 
 @given(st.one_of(st.text(max_size=60), st.from_regex(r"[^@\s]{1,70}@[^@\s]{1,40}", fullmatch=True)))

@@ -12,7 +12,7 @@ from newsletter.mail.signed_links import LinkError, LinkFault, Signer
 from newsletter.mail.store import ledger
 from newsletter.settings import Settings
 from newsletter.subscribers import links, preferences, rights, unsubscribe
-from newsletter.subscribers.choices import Choices
+from newsletter.subscribers.choices import Choices, choices_of
 from newsletter.subscribers.faults import ChoicesError, FieldError
 from newsletter.subscribers.links import Purpose
 from newsletter.subscribers.store import readers as reading
@@ -23,6 +23,7 @@ from newsletter.tables.subscribers import ConsentRow, OneTimeLinkRow, Subscriber
 from newsletter.values.mail import MailKind
 from newsletter.values.readers import Layout
 from tests.factories import a_digest_row, a_subscriber
+from tests.services import within
 from tests.subscribers.subscriber_builder import DAY, HOUR, NOW, TOPICS, a_reader, ask, key_of, mails, person, settle_all
 
 NEW = Choices(("llm",), "ja", "Asia/Tokyo", 22, 5, weekdays=(0, 3), layout=Layout.BRIEF)
@@ -39,9 +40,9 @@ def readers_on(session, day: dt.date) -> list[int]:  # type: ignore[no-untyped-d
 def test_a_change_is_kept_and_what_it_replaced_undoes_it(database: Database, config: Settings) -> None:
     with database.transaction() as session:
         reader = a_reader(session, config)
-        before = preferences.change(session, reader.id, NEW, now=NOW, known=TOPICS)
-        assert preferences.choices_of(person(session)) == NEW
-        assert preferences.change(session, reader.id, before, now=NOW) == NEW
+        preferences.change(within(session, config), reader.id, NEW, pause_until=None, now=NOW, known=TOPICS)
+        assert choices_of(person(session)) == NEW
+        assert preferences.undo(within(session, config), reader.id, now=NOW)
         assert person(session) == reader
 
 
@@ -61,7 +62,7 @@ def test_a_choice_that_cannot_be_is_refused_and_nothing_changes(database: Databa
         reader = a_reader(session, config)
         for chosen, field in refused:
             with pytest.raises(ChoicesError) as caught:
-                preferences.change(session, reader.id, chosen, now=NOW, known=TOPICS)
+                preferences.change(within(session, config), reader.id, chosen, pause_until=None, now=NOW, known=TOPICS)
             assert set(caught.value.faults) == {field}
             assert person(session) == reader
 
@@ -71,10 +72,10 @@ def test_who_has_left_or_never_confirmed_changes_nothing(database: Database, con
         ask(session, config)
         pending = person(session)
         for act in (
-            lambda: preferences.change(session, pending.id, NEW, now=NOW),
-            lambda: preferences.pause(session, pending.id, until=None, now=NOW),
-            lambda: preferences.resume(session, pending.id, now=NOW),
-            lambda: preferences.resume(session, 999, now=NOW),
+            lambda: preferences.change(within(session, config), pending.id, NEW, pause_until=None, now=NOW),
+            lambda: preferences.pause(within(session, config), pending.id, until=None, now=NOW),
+            lambda: preferences.halve_papers(within(session, config), pending.id, now=NOW),
+            lambda: preferences.change(within(session, config), 999, NEW, pause_until=None, now=NOW),
         ):
             with pytest.raises(InputError, match="has ended"):
                 act()
@@ -89,7 +90,7 @@ def test_a_pause_with_an_end_stops_digests_until_that_day_and_ends_by_itself(dat
     with database.transaction() as session:
         reader = a_reader(session, config)
         digest = a_digest_row(session, reader.id)
-        preferences.pause(session, reader.id, until=until, now=NOW)
+        preferences.pause(within(session, config), reader.id, until=until, now=NOW)
         assert readers_on(session, until - dt.timedelta(days=1)) == []
         assert readers_on(session, until) == [reader.id]
         row = ledger.delivery(session, digest)
@@ -100,10 +101,10 @@ def test_a_pause_with_an_end_stops_digests_until_that_day_and_ends_by_itself(dat
 def test_a_pause_without_an_end_lasts_until_it_is_ended(database: Database, config: Settings) -> None:
     with database.transaction() as session:
         reader = a_reader(session, config)
-        preferences.pause(session, reader.id, until=None, now=NOW)
+        preferences.pause(within(session, config), reader.id, until=None, now=NOW)
         assert readers_on(session, NOW.date() + dt.timedelta(days=300)) == []
-        preferences.resume(session, reader.id, now=NOW)
-        preferences.resume(session, reader.id, now=NOW)
+        preferences.change(within(session, config), reader.id, choices_of(reader), pause_until=None, now=NOW)
+        preferences.change(within(session, config), reader.id, choices_of(reader), pause_until=None, now=NOW)
         assert person(session) == reader
 
 
@@ -112,9 +113,9 @@ def test_a_pause_ends_on_a_day_within_the_next_year(database: Database, config: 
         reader = a_reader(session, config)
         for days in (-1, 0, 367):
             with pytest.raises(FieldError) as caught:
-                preferences.pause(session, reader.id, until=NOW.date() + dt.timedelta(days=days), now=NOW)
+                preferences.pause(within(session, config), reader.id, until=NOW.date() + dt.timedelta(days=days), now=NOW)
             assert caught.value.field == "pause_until"
-        preferences.pause(session, reader.id, until=NOW.date() + dt.timedelta(days=366), now=NOW)
+        preferences.pause(within(session, config), reader.id, until=NOW.date() + dt.timedelta(days=366), now=NOW)
 
 
 # ---------------------------------------------------------------- leaving
@@ -124,13 +125,13 @@ def test_leaving_ends_it_at_once_with_one_goodbye(database: Database, config: Se
     with database.transaction() as session:
         reader = a_reader(session, config)
         digest = a_digest_row(session, reader.id)
-        assert unsubscribe.leave(session, reader.id, settings=config, now=NOW + HOUR, origin="link") is True
+        assert unsubscribe.leave(within(session, config), reader.id, now=NOW + HOUR, origin="link") is True
         left = person(session)
         assert (left.state, left.left_at) == (State.UNSUBSCRIBED, NOW + HOUR)
         assert readers_on(session, NOW.date()) == []
         row = ledger.delivery(session, digest)
         assert row is not None and (row.state, row.reason) == ("skipped", "unsubscribed")
-        assert unsubscribe.leave(session, reader.id, settings=config, now=NOW + DAY, origin="link") is False
+        assert unsubscribe.leave(within(session, config), reader.id, now=NOW + DAY, origin="link") is False
         assert person(session) == left
         assert len(mails(session, MailKind.GOODBYE)) == 1
         assert [row["action"] for row in subscribers_store.consents(session, reader.id)][-1] == "left"
@@ -140,7 +141,7 @@ def test_links_in_old_mails_still_open_the_page_of_somebody_who_left(database: D
     with database.transaction() as session:
         reader = a_reader(session, config)
         token = SIGNER.link_token(reader.id, reader.token_version, now=NOW)
-        unsubscribe.leave(session, reader.id, settings=config, now=NOW, origin="link")
+        unsubscribe.leave(within(session, config), reader.id, now=NOW, origin="link")
         assert links.subscriber_by_link(session, SIGNER, token, now=NOW).state is State.UNSUBSCRIBED
 
 
@@ -149,24 +150,24 @@ def test_leaving_and_returning_over_and_over_sends_one_goodbye_a_day(database: D
         reader = a_reader(session, config)
         for minutes in range(0, 50, 5):
             now = NOW + dt.timedelta(minutes=minutes)
-            unsubscribe.leave(session, reader.id, settings=config, now=now, origin="link")
-            unsubscribe.come_back(session, reader.id, now=now, origin="link")
+            unsubscribe.leave(within(session, config), reader.id, now=now, origin="link")
+            unsubscribe.come_back(within(session, config), reader.id, now=now, origin="link")
         assert len(mails(session, MailKind.GOODBYE)) == 1
 
 
 def test_a_pending_person_leaves_without_a_mail(database: Database, config: Settings) -> None:
     with database.transaction() as session:
         ask(session, config)
-        assert unsubscribe.leave(session, person(session).id, settings=config, now=NOW, origin="link")
+        assert unsubscribe.leave(within(session, config), person(session).id, now=NOW, origin="link")
         assert mails(session, MailKind.GOODBYE) == []
 
 
 def test_who_comes_back_has_the_same_choices(database: Database, config: Settings) -> None:
     with database.transaction() as session:
         reader = a_reader(session, config)
-        unsubscribe.leave(session, reader.id, settings=config, now=NOW, origin="link")
-        assert unsubscribe.come_back(session, reader.id, now=NOW + 30 * DAY, origin="link") == reader
-        assert unsubscribe.come_back(session, reader.id, now=NOW + 300 * DAY, origin="link") == reader
+        unsubscribe.leave(within(session, config), reader.id, now=NOW, origin="link")
+        assert unsubscribe.come_back(within(session, config), reader.id, now=NOW + 30 * DAY, origin="link") == reader
+        assert unsubscribe.come_back(within(session, config), reader.id, now=NOW + 300 * DAY, origin="link") == reader
         assert [row["action"] for row in subscribers_store.consents(session, reader.id)][-1] == "returned"
 
 
@@ -180,13 +181,13 @@ def test_nobody_is_brought_back_who_should_not_be(database: Database, config: Se
         reader = person(session)
         if why == "bounced":
             subscribers_store.change_subscriber(session, reader.id, state=State.BOUNCED)
-        unsubscribe.leave(session, reader.id, settings=config, now=NOW, origin="link")
+        unsubscribe.leave(within(session, config), reader.id, now=NOW, origin="link")
         if why == "suppressed":
             subscribers_store.suppress(session, reader.address_key, reason="complained", now=NOW)
         left = person(session)
         days = 31 if why == "long ago" else 1
         with pytest.raises(InputError, match="sign up anew"):
-            unsubscribe.come_back(session, reader.id, now=NOW + days * DAY, origin="link")
+            unsubscribe.come_back(within(session, config), reader.id, now=NOW + days * DAY, origin="link")
         assert person(session) == left
 
 
@@ -197,7 +198,7 @@ def test_a_bounced_address_that_leaves_stays_suppressed_and_gets_no_goodbye(
     with database.transaction() as session:
         reader = a_reader(session, config)
         subscribers_store.change_subscriber(session, reader.id, state=state)
-        unsubscribe.leave(session, reader.id, settings=config, now=NOW, origin="link")
+        unsubscribe.leave(within(session, config), reader.id, now=NOW, origin="link")
         assert subscribers_store.is_suppressed(session, reader.address_key)
         assert mails(session, MailKind.GOODBYE) == []
 
@@ -239,10 +240,10 @@ def test_erasing_leaves_nothing_of_a_person(database: Database, config: Settings
     with database.transaction() as session:
         reader = a_reader(session, config)
         raw = links.mint(session, reader.id, Purpose.ERASE, now=NOW)
-        rights.erase_by_link(session, raw, now=NOW)
+        rights.erase_by_link(within(session, config), raw, now=NOW)
         tables = (SubscriberRow, SubscriptionRow, ConsentRow, OneTimeLinkRow, DeliveryRow, SuppressionRow)
         assert [session.scalar(select(func.count()).select_from(table)) for table in tables] == [0] * 6
-        rights.erase(session, reader.id, now=NOW)
+        rights.erase(within(session, config), reader.id, now=NOW)
         ask(session, config, now=NOW + DAY)
         assert person(session).state is State.PENDING
 
@@ -253,7 +254,7 @@ def test_erasing_keeps_a_keyed_hash_where_no_mail_may_come_again(database: Datab
         reader = a_reader(session, config)
         if why != "never again":
             subscribers_store.change_subscriber(session, reader.id, state=why)
-        rights.erase(session, reader.id, now=NOW, never_again=why == "never again")
+        rights.erase(within(session, config), reader.id, now=NOW, never_again=why == "never again")
         kept = session.scalars(select(SuppressionRow)).one()
         assert (kept.address_key, kept.reason) == (key_of("ada@example.org"), why)
 
@@ -262,9 +263,9 @@ def test_ones_own_data_is_told_whole_by_a_fresh_link(database: Database, config:
     with database.transaction() as session:
         reader = a_reader(session, config)
         raw = links.mint(session, reader.id, Purpose.EXPORT, now=NOW)
-        told = json.loads(json.dumps(rights.own_data_by_link(session, raw, now=NOW)))
+        told = json.loads(json.dumps(rights.own_data_by_link(within(session, config), raw, now=NOW)))
         with pytest.raises(LinkError):
-            rights.own_data_by_link(session, raw, now=NOW)
+            rights.own_data_by_link(within(session, config), raw, now=NOW)
         assert rights.own_data(session, 999) == {}
     assert (told["email"], told["state"], told["choices"]["topics"]) == ("ada@example.org", "confirmed", ["nerf", "slam"])
     assert [row["action"] for row in told["consents"]] == ["asked", "confirmed"]
@@ -273,7 +274,7 @@ def test_ones_own_data_is_told_whole_by_a_fresh_link(database: Database, config:
 
 def move(session, config: Settings, email: str, *, now: dt.datetime = NOW + 2 * DAY) -> None:  # type: ignore[no-untyped-def]
     raw = links.mint(session, person(session).id, Purpose.ADDRESS, now=now)
-    rights.move(session, raw, email, settings=config, now=now, origin="test")
+    rights.move(within(session, config), raw, email, now=now, origin="test")
 
 
 def test_a_new_address_has_to_confirm_and_voids_the_links_in_old_mails(database: Database, config: Settings) -> None:

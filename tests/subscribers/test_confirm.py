@@ -9,6 +9,7 @@ from newsletter.subscribers import confirm, links, unsubscribe
 from newsletter.subscribers.confirm import Outcome
 from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.subscribers.subscriber import State
+from tests.services import within
 from tests.subscribers.subscriber_builder import DAY, NOW, a_reader, ask, key_of, mint, person
 
 
@@ -41,8 +42,8 @@ def test_looking_at_the_link_changes_nothing(database: Database, config: Setting
         raw = mint(session)
     with database.reading() as session:
         for _ in range(3):
-            assert confirm.look(session, raw, now=NOW).outcome is Outcome.CONFIRMED
-            assert confirm.subscriber_to_confirm(session, raw, now=NOW).email == "ada@example.org"
+            seen = confirm.look(session, raw, now=NOW)
+            assert (seen.outcome, seen.subscriber.email) == (Outcome.CONFIRMED, "ada@example.org")
         assert person(session).state is State.PENDING
 
 
@@ -82,7 +83,7 @@ def test_a_link_from_before_the_leaving_brings_nobody_back(database: Database, c
         ask(session, config)
         used, spare = mint(session), mint(session)
         confirm.confirm(session, used, now=NOW)
-        unsubscribe.leave(session, person(session).id, settings=config, now=NOW, origin="test")
+        unsubscribe.leave(within(session, config), person(session).id, now=NOW, origin="test")
         assert fault_of(session, used) is LinkFault.USED
         assert fault_of(session, spare) is LinkFault.USED
         assert person(session).state is State.UNSUBSCRIBED
@@ -92,7 +93,7 @@ def test_who_leaves_before_confirming_is_not_confirmed_by_the_old_link(database:
     with database.transaction() as session:
         ask(session, config)
         raw = mint(session)
-        assert unsubscribe.leave(session, person(session).id, settings=config, now=NOW, origin="test")
+        assert unsubscribe.leave(within(session, config), person(session).id, now=NOW, origin="test")
         assert fault_of(session, raw) is LinkFault.USED
 
 

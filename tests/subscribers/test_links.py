@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from newsletter.db import Database
 from newsletter.errors import InputError
+from newsletter.mail import signed_links
 from newsletter.mail.signed_links import LinkError, LinkFault, Signer
 from newsletter.subscribers import links
 from newsletter.subscribers.links import Purpose
@@ -44,9 +45,9 @@ def test_a_link_opens_the_pages_of_its_subscriber_and_fits_the_unsubscribe_heade
 @given(IDS, st.integers(0, 127))
 def test_a_link_with_any_bit_flipped_is_refused(subscriber_id: int, bit: int) -> None:
     token = SIGNER.link_token(subscriber_id, 0, now=NOW)
-    data = bytearray(links._from_base64(token))
+    data = bytearray(signed_links._from_base64(token))
     data[bit // 8] ^= 1 << bit % 8
-    assert fault_of(links._base64(bytes(data)), 0) is LinkFault.BROKEN
+    assert fault_of(signed_links._base64(bytes(data)), 0) is LinkFault.BROKEN
 
 
 @given(IDS, st.integers(0, 21), st.sampled_from(ALPHABET))
@@ -105,7 +106,7 @@ def test_a_delivery_link_survives_a_change_of_case_and_no_flipped_bit(delivery_i
     token = SIGNER.delivery_token(delivery_id)
     assert token == SIGNER.delivery_token(delivery_id)
     assert SIGNER.read_delivery(token.upper()) == delivery_id
-    data = bytearray(links._from_base32(token))
+    data = bytearray(signed_links._from_base32(token))
     data[bit // 8] ^= 1 << bit % 8
     with pytest.raises(LinkError):
         SIGNER.read_delivery(base64.b32encode(bytes(data)).decode().rstrip("="))
@@ -115,8 +116,8 @@ def test_a_delivery_link_survives_a_change_of_case_and_no_flipped_bit(delivery_i
 def test_a_link_of_one_purpose_opens_nothing_of_another(number: int) -> None:
     with pytest.raises(LinkError):
         SIGNER.read_delivery(SIGNER.link_token(number, 0, now=NOW))
-    delivery = links._from_base32(SIGNER.delivery_token(number))
-    assert fault_of(links._base64(delivery), 0) is LinkFault.BROKEN
+    delivery = signed_links._from_base32(SIGNER.delivery_token(number))
+    assert fault_of(signed_links._base64(delivery), 0) is LinkFault.BROKEN
 
 
 def test_a_link_finds_its_subscriber_and_nobody_once_they_are_erased(database: Database) -> None:

@@ -3,23 +3,30 @@
 import datetime as dt
 import itertools
 import threading
+from collections.abc import Callable
 
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
+from newsletter.bootstrap import Services
+from newsletter.daily.welcome import confirm_and_welcome
 from newsletter.db import Database, connect
 from newsletter.errors import InputError
 from newsletter.settings import Settings
 from newsletter.subscribers import confirm, import_export, preferences, unsubscribe
+from newsletter.subscribers.choices import choices_of
+from newsletter.subscribers.signup import sign_up
 from newsletter.subscribers.store import readers as reading
 from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.subscribers.subscriber import State
 from newsletter.tables.subscribers import SubscriberRow
 from newsletter.values.mail import MailKind
-from tests.subscribers.subscriber_builder import NOW, SECRET, TOPICS, ask, key_of, mails, mint, person, settle_all
+from tests.services import within
+from tests.subscribers.subscriber_builder import NOW, TOPICS, ask, key_of, mails, mint, person, request, settle_all
 
+AT_ONCE = 4
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(
@@ -49,6 +56,7 @@ class Life:
 
     def __init__(self, session, config: Settings) -> None:  # type: ignore[no-untyped-def]
         self.session, self.config, self.now = session, config, NOW
+        self.services = within(session, config)
         self.tokens: list[tuple[str, int]] = []  # with the number of leavings before each was mailed
         self.leavings = 0
         self.complained = False
@@ -62,9 +70,7 @@ class Life:
             ask(self.session, self.config, now=self.now)
         elif what == "import":
             text = f"email,topics,language,timezone,hour,status\nada@example.org,nerf,en,UTC,{choice},confirmed\n"
-            import_export.import_csv(
-                self.session, text.splitlines(), consent="x", known=TOPICS, suppression_key=SECRET, now=self.now
-            )
+            import_export.import_csv(self.services, text.splitlines(), consent="x", known=TOPICS, now=self.now)
             allowed = before is None or before.state is State.PENDING
         elif before is not None:
             allowed = self._act(what, choice, before.id)
@@ -75,7 +81,7 @@ class Life:
             self.tokens.append((mint(self.session, now=self.now), self.leavings))
             settle_all(self.session)
         elif what == "leave":
-            self.leavings += unsubscribe.leave(self.session, subscriber_id, settings=self.config, now=self.now, origin="x")
+            self.leavings += unsubscribe.leave(self.services, subscriber_id, now=self.now, origin="x")
         elif what == "complain":
             self.complained = True
             subscribers_store.change_subscriber(self.session, subscriber_id, state=State.COMPLAINED)
@@ -87,12 +93,14 @@ class Life:
                     confirm.confirm(self.session, raw, now=self.now)
                     return leavings == self.leavings
                 if what == "return":
-                    unsubscribe.come_back(self.session, subscriber_id, now=self.now, origin="x")
+                    unsubscribe.come_back(self.services, subscriber_id, now=self.now, origin="x")
                     return True
                 if what == "pause":
-                    preferences.pause(self.session, subscriber_id, until=None, now=self.now)
+                    preferences.pause(self.services, subscriber_id, until=None, now=self.now)
                 if what == "resume":
-                    preferences.resume(self.session, subscriber_id, now=self.now)
+                    preferences.change(
+                        self.services, subscriber_id, choices_of(person(self.session)), pause_until=None, now=self.now
+                    )
                     return False
             except InputError:
                 return False
@@ -126,20 +134,19 @@ def test_nobody_who_left_reads_again_without_a_new_confirmation_and_three_confir
     database.close()
 
 
-def at_once(database: Database, config: Settings, *acts) -> list[Exception]:  # type: ignore[no-untyped-def]
-    """Runs each act in a transaction and thread of its own; gives the errors."""
-    start = threading.Barrier(len(acts))
+def at_once(act: Callable[[], object]) -> list[Exception]:
+    """Does the same in so many threads at once; gives the errors."""
+    start = threading.Barrier(AT_ONCE)
     errors: list[Exception] = []
 
-    def run(act) -> None:  # type: ignore[no-untyped-def]
+    def run() -> None:
         start.wait()
         try:
-            with database.transaction() as session:
-                act(session)
+            act()
         except Exception as error:  # noqa: BLE001 - handed to the test
             errors.append(error)
 
-    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
+    threads = [threading.Thread(target=run) for _ in range(AT_ONCE)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -148,7 +155,8 @@ def at_once(database: Database, config: Settings, *acts) -> list[Exception]:  # 
 
 
 def test_the_same_address_signed_up_many_times_at_once_is_one_person_with_one_mail(database: Database, config: Settings) -> None:
-    assert at_once(database, config, *[lambda session: ask(session, config)] * 6) == []
+    services = Services(config, database)
+    assert at_once(lambda: sign_up(services, request(), now=NOW, origin="test")) == []
     with database.reading() as session:
         assert session.scalar(select(func.count()).select_from(SubscriberRow)) == 1
         assert len(mails(session, MailKind.CONFIRM)) == 1
@@ -159,8 +167,8 @@ def test_two_clicks_on_the_link_at_once_confirm_once(database: Database, config:
         ask(session, config)
         raw = mint(session)
     outcomes: list[str] = []
-    acts = [lambda session: outcomes.append(confirm.confirm(session, raw, now=NOW).outcome)] * 4
-    assert at_once(database, config, *acts) == []
+    services = Services(config, database)
+    assert at_once(lambda: outcomes.append(confirm_and_welcome(services, raw, now=NOW)[0].outcome)) == []
     assert sorted(outcomes) == ["already", "already", "already", "confirmed"]
 
 
@@ -170,6 +178,6 @@ def test_leaving_twice_at_once_leaves_once(database: Database, config: Settings)
         confirm.confirm(session, mint(session), now=NOW)
         subscriber_id = person(session).id
     left: list[bool] = []
-    acts = [lambda session: left.append(unsubscribe.leave(session, subscriber_id, settings=config, now=NOW, origin="x"))] * 4
-    assert at_once(database, config, *acts) == []
+    services = Services(config, database)
+    assert at_once(lambda: left.append(unsubscribe.leave(services, subscriber_id, now=NOW, origin="x"))) == []
     assert sorted(left) == [False, False, False, True]

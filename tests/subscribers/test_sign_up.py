@@ -16,6 +16,7 @@ from newsletter.subscribers.subscriber import State
 from newsletter.tables.deliveries import DeliveryRow
 from newsletter.tables.subscribers import SubscriberRow, SuppressionRow
 from newsletter.values.mail import MailKind
+from tests.services import within
 from tests.subscribers.subscriber_builder import (
     DAY,
     HOUR,
@@ -121,7 +122,7 @@ def test_typing_a_readers_address_changes_nothing_and_mails_the_link_once_a_day(
     with database.transaction() as session:
         reader = a_reader(session, config)
         if paused:
-            preferences.pause(session, reader.id, until=None, now=NOW)
+            preferences.pause(within(session, config), reader.id, until=None, now=NOW)
         before = person(session)
         for hours in (1, 2, 30):
             ask(session, config, email="ADA@example.org", topics=("llm",), language="en", now=NOW + hours * HOUR)
@@ -135,7 +136,7 @@ def test_who_left_and_signs_up_again_keeps_the_old_choices_until_the_new_ones_ar
 ) -> None:
     with database.transaction() as session:
         reader = a_reader(session, config)
-        unsubscribe.leave(session, reader.id, settings=config, now=NOW, origin="test")
+        unsubscribe.leave(within(session, config), reader.id, now=NOW, origin="test")
         settle_all(session)
         later = NOW + 2 * DAY
         ask(session, config, topics=("llm",), language="en", timezone="", hour=5, now=later)
@@ -157,9 +158,9 @@ def make_known(session, config: Settings, what: str) -> None:  # type: ignore[no
     elif what != "new":
         reader = a_reader(session, config)
         if what == "paused":
-            preferences.pause(session, reader.id, until=None, now=NOW)
+            preferences.pause(within(session, config), reader.id, until=None, now=NOW)
         elif what == "unsubscribed":
-            unsubscribe.leave(session, reader.id, settings=config, now=NOW, origin="test")
+            unsubscribe.leave(within(session, config), reader.id, now=NOW, origin="test")
         elif what in ("bounced", "complained"):
             subscribers_store.change_subscriber(session, reader.id, state=what)
     session.flush()
@@ -191,7 +192,7 @@ def test_every_sign_up_answers_alike_and_does_comparable_work(database: Database
         with database.transaction() as session:
             make_known(session, config, what)
             event.listen(database.engine, "before_cursor_execute", count)
-            answer = sign_up(session, request(), settings=config, now=NOW + 2 * DAY, origin="test")
+            answer = sign_up(within(session, config), request(), now=NOW + 2 * DAY, origin="test")
             event.remove(database.engine, "before_cursor_execute", count)
             assert answer is None
             session.rollback()
@@ -216,7 +217,7 @@ def test_asking_for_the_link_answers_alike_and_mails_only_readers(database: Data
     with database.transaction() as session:
         make_known(session, config, what)
         for _ in range(3):
-            answer = preferences.request_link(session, "Ada@example.org", settings=config, now=NOW + 2 * DAY)
+            answer = preferences.request_link(within(session, config), "Ada@example.org", now=NOW + 2 * DAY)
             assert answer is None
         planned = ledger.deliveries(session, kind=PREFERENCES)
     assert len(planned) == (1 if what in ("confirmed", "paused") else 0)
@@ -226,6 +227,6 @@ def test_a_reader_who_is_suppressed_gets_no_link(database: Database, config: Set
     with database.transaction() as session:
         a_reader(session, config)
         subscribers_store.suppress(session, key_of("ada@example.org"), reason="complained", now=NOW)
-        preferences.request_link(session, "ada@example.org", settings=config, now=NOW + 2 * DAY)
+        preferences.request_link(within(session, config), "ada@example.org", now=NOW + 2 * DAY)
         ask(session, config, now=NOW + dt.timedelta(days=3))
         assert ledger.deliveries(session, kind=PREFERENCES) == []

@@ -65,7 +65,9 @@ def test_no_control_bidi_or_lone_surrogate_comes_through_and_spaces_are_single(t
 
 @given(st.text(alphabet=st.sampled_from("\\'\"`^~=.cvHuk{}$ oeaiLl%&#_()[]\n"), max_size=80))
 def test_any_mixture_of_tex_signs_is_survived(text: str) -> None:
-    clean(text)
+    cleaned = clean(text)
+    assert "  " not in cleaned
+    assert cleaned == cleaned.strip()
 
 
 @given(st.text(alphabet=st.sampled_from("\\'\"abc{}^_ "), max_size=20).filter(lambda inner: inner.strip() == inner != ""))

@@ -9,6 +9,7 @@ from newsletter.topics.catalogue import Catalogue
 from newsletter.topics.matching import Matcher
 from newsletter.values.papers import Paper
 from newsletter.values.topics import Match, Topic
+from tests.papers import paper_builder
 
 NOON = dt.datetime(2026, 6, 26, 12, tzinfo=dt.UTC)
 
@@ -27,17 +28,8 @@ TREE = """
 
 
 def paper(title: str = "", abstract: str = "", *, categories: tuple[str, ...] = ("cs.CV",), ref: str = "2606.00001") -> Paper:
-    return Paper(
-        ref=ref,
-        version=1,
-        title=title,
-        abstract=abstract,
-        authors=("Ada Example",),
-        categories=categories,
-        submitted=NOON,
-        updated=NOON,
-        announced_on=NOON.date(),
-    )
+    dates = {"submitted": NOON, "updated": NOON, "announced_on": NOON.date()}
+    return paper_builder.paper(ref=ref, title=title, abstract=abstract, authors=("Ada Example",), categories=categories, **dates)
 
 
 def topic(slug: str = "kites", **given: object) -> Topic:

@@ -12,7 +12,7 @@ from newsletter.topics.catalogue import Catalogue, load
 from newsletter.topics.keyword_lists import Wanted, added, is_list, take
 from newsletter.topics.matching import Matcher
 from newsletter.web.page_context import INTERFACE
-from tests.run.processes import newsletter
+from tests.cli.forked import Commands
 from tests.topics.making import TREE, matched, paper, written
 
 CONFIG = """
@@ -144,28 +144,30 @@ def test_a_list_that_changed_replaces_its_entry_and_nothing_else(tmp_path: Path)
     ]
 
 
-def test_the_command_adds_a_list_exports_it_and_takes_the_export_back_unchanged(tmp_path: Path) -> None:
+def test_the_command_adds_a_list_exports_it_and_takes_the_export_back_unchanged(commands: Commands, tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text(CONFIG)
-    said = newsletter(tmp_path, "topics", "import", "config.yaml")
+    said = commands.run(tmp_path, "topics", "import", "config.yaml")
     assert said.returncode == 0, said
     assert "kites: taken: Kite" in said.stdout
     assert "not taken: user_name" in said.stdout
-    assert newsletter(tmp_path, "topics", "export", "out.yaml").returncode == 0
-    assert newsletter(tmp_path, "topics", "import", "out.yaml").returncode == 0
-    assert newsletter(tmp_path, "topics", "export").stdout == (tmp_path / "out.yaml").read_text()
+    assert commands.run(tmp_path, "topics", "export", "out.yaml").returncode == 0
+    assert commands.run(tmp_path, "topics", "import", "out.yaml").returncode == 0
+    assert commands.run(tmp_path, "topics", "export").stdout == (tmp_path / "out.yaml").read_text()
 
 
-def test_the_command_refuses_a_list_of_which_nothing_can_be_taken_and_keeps_the_catalogue(tmp_path: Path) -> None:
+def test_the_command_refuses_a_list_of_which_nothing_can_be_taken_and_keeps_the_catalogue(
+    commands: Commands, tmp_path: Path
+) -> None:
     (tmp_path / "config.yaml").write_text("keywords: {Bad: {filters: [7]}}")
-    said = newsletter(tmp_path, "topics", "import", "config.yaml")
+    said = commands.run(tmp_path, "topics", "import", "config.yaml")
     assert said.returncode == 2
     assert "config.yaml: Bad: filter 7 not taken" in said.stderr
     assert not list((tmp_path / "var").glob("catalogue*"))
 
 
-def test_the_command_points_at_the_fault_in_a_query(tmp_path: Path) -> None:
+def test_the_command_points_at_the_fault_in_a_query(commands: Commands, tmp_path: Path) -> None:
     (tmp_path / "bad.yaml").write_text(TREE.replace("  weak: [wind]", "  query: kite AND\n    (wind OR"))
-    said = newsletter(tmp_path, "topics", "import", "bad.yaml")
+    said = commands.run(tmp_path, "topics", "import", "bad.yaml")
     assert said.returncode == 2
     message, shown, caret = said.stderr.rstrip("\n").split("\n")
     assert message.endswith("bad.yaml: entry 2 (kites): query: column 18: a term is missing at the end")

@@ -17,7 +17,7 @@ from newsletter.topics.saved_queries import (
     read_line,
     written,
 )
-from newsletter.values.saved_queries import Kind, SavedQuery, is_own, slug_of
+from newsletter.values.saved_queries import Kind, SavedQuery, is_saved_query, slug_of
 from tests.papers.paper_builder import paper
 
 KITES = paper(1, title="Kites in the wind", abstract="We fly kites.", authors=("Ada B. Lovelace", "Émile Zola"))
@@ -81,7 +81,7 @@ def test_the_categories_that_a_query_asks_for_are_known_and_not_those_that_it_sh
     assert categories_in("cat:math.*") == frozenset(), "a beginning names no category"
 
 
-def test_a_match_says_what_was_found_and_an_own_query_is_no_slug_of_the_catalogue() -> None:
+def test_a_match_says_what_was_found_and_an_saved_query_is_no_slug_of_the_catalogue() -> None:
     queries = SavedQueries({7: "kites", 8: 'au:"Émile Zola"', 9: "cat:math.AG"})
     assert [(m.topic, m.reason) for m in queries.match(KITES)] == [
         ("q:7", "title: kites, abstract: kites"),
@@ -90,7 +90,7 @@ def test_a_match_says_what_was_found_and_an_own_query_is_no_slug_of_the_catalogu
     assert [(m.topic, m.reason) for m in queries.match(TIDES)] == [("q:7", "abstract: kites"), ("q:9", "category: math.AG")]
     title, abstract = (queries.match(one)[0].score for one in (KITES, TIDES))
     assert title > abstract
-    assert is_own(slug_of(7)) and not is_own("3dgs")
+    assert is_saved_query(slug_of(7)) and not is_saved_query("3dgs")
 
 
 def test_many_queries_are_tried_together() -> None:

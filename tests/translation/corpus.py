@@ -15,6 +15,7 @@ from newsletter.translation.chunks import join, pieces
 from newsletter.translation.engines.registry import Engine
 from newsletter.translation.gate.verdict import faults
 from newsletter.translation.glossary import Glossary, load_glossary
+from newsletter.translation.protected_spans import spans
 from newsletter.translation.protection import Form, PlaceholdersLost, protect, restore
 from tests.translation.engines.fake_engines import ANSWERS
 from tests.translation.oracle import parts, violations
@@ -23,6 +24,11 @@ LANGUAGES = ("zh-CN", "zh-TW", "ja", "de", "ar")
 TEX_DAY = "2025-06-18"
 # A text and a language -> a translation, or an error of the family that adapters raise.
 Ask = Callable[[str, Language], str]
+
+
+def protected(text: str) -> list[str]:
+    """The protected parts of ``text`` in order, each as often as it stands there."""
+    return [text[start:end] for start, end in spans(text)]
 
 
 @dataclass

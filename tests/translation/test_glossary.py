@@ -15,6 +15,10 @@ def glossary(*entries: Term) -> Glossary:
     return Glossary("zh-CN", entries)
 
 
+def banned(given: Glossary) -> dict[str, tuple[str, ...]]:
+    return {entry.term: entry.banned for entry in given.entries if entry.banned}
+
+
 MODEL = Term("large language model", "大语言模型", put=True)
 LANGUAGE_MODEL = Term("language model", "语言模型", put=True)
 LLM = Term("LLM", "keep", put=True, banned=("法学硕士",))
@@ -82,7 +86,7 @@ def test_the_version_depends_on_the_entries_of_the_text_alone() -> None:
 def test_a_banned_rendering_is_seen_only_where_the_source_has_the_term() -> None:
     assert ALL.banned_in("We study LLMs", "我们研究法学硕士") == (("LLM", "法学硕士"),)
     assert ALL.banned_in("We study law", "我们研究法学硕士") == ()
-    assert ALL.banned == {"LLM": ("法学硕士",), "crop": ("农作物",)}
+    assert banned(ALL) == {"LLM": ("法学硕士",), "crop": ("农作物",)}
 
 
 @pytest.mark.parametrize(
@@ -195,7 +199,7 @@ def test_the_terms_of_taiwan_are_not_those_of_the_mainland_in_other_glyphs() -> 
     taiwan = {entry.term: entry.rendering for entry in load_glossary("zh-TW").entries}
     assert (mainland["object detection"], taiwan["object detection"]) == ("目标检测", "物件偵測")
     assert (mainland["super-resolution"], taiwan["super-resolution"]) == ("超分辨率", "超解析度")
-    assert load_glossary("zh-TW").banned["video"] == ("視頻",)
+    assert banned(load_glossary("zh-TW"))["video"] == ("視頻",)
 
 
 @pytest.mark.parametrize(

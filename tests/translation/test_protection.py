@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.translation.protected_spans import protected
 from newsletter.translation.protection import Form, PlaceholdersLost, protect, restore
+from tests.translation.corpus import protected
 
 PIECES = r"""$x$ $ ZQ ZQ1Q zq1q <x1/> < x /> / > {{0}} {{ }} { ｛｛1｝｝ 1 3.5 % Q \alpha \ ` $$ ٣ ² . word 的 LLM NeRF-VO
 https://a.org/b. a@b.org 10.1000/182"""

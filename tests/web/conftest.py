@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import MetaData, select
@@ -19,6 +20,7 @@ from werkzeug.test import TestResponse
 from newsletter import bootstrap, settings
 from newsletter.bootstrap import Services
 from newsletter.mail.store import ledger
+from newsletter.operating import logins
 from newsletter.papers.store import papers as papers_store
 from newsletter.subscribers import confirm as confirming
 from newsletter.subscribers import links, signup
@@ -28,8 +30,9 @@ from newsletter.values.papers import LinkKind, Paper, PaperLink
 from newsletter.values.topics import Match
 from newsletter.values.translations import Field
 from newsletter.web import create_app
-from newsletter.web.admin import passwords, store
+from newsletter.web.admin import passwords
 from tests.conftest import a_copy, copied_database
+from tests.papers import paper_builder
 
 NOW = dt.datetime.now(dt.UTC).replace(microsecond=0)
 DAY = dt.date(2026, 6, 26)
@@ -65,7 +68,6 @@ class Site:
 def paper(ref: str, **changes: Any) -> Paper:
     values: dict[str, Any] = {
         "ref": ref,
-        "version": 1,
         "title": f"Gaussian Splatting number {ref}",
         "abstract": "We splat Gaussians. " * 30,
         "authors": ("Ada Lovelace", "Alan Turing", "Grace Hopper", "Emmy Noether"),
@@ -75,7 +77,7 @@ def paper(ref: str, **changes: Any) -> Paper:
         "announced_on": DAY,
         "links": (PaperLink(LinkKind.CODE, "https://github.com/a/b", "comment"),),
     }
-    return Paper(**{**values, **changes})
+    return paper_builder.paper(**{**values, **changes})
 
 
 def stored(services: Services, papers: list[Paper]) -> None:
@@ -92,8 +94,8 @@ def signed_up(services: Services, email: str, *, confirmed: bool = True, languag
     from newsletter.subscribers.store import subscribers
 
     request = signup.SignUpRequest(email, Choices(("3dgs", "llm"), language, "Asia/Shanghai", 7))
+    signup.sign_up(services, request, now=NOW, origin="test")
     with services.database.transaction() as session:
-        signup.sign_up(session, request, settings=services.settings, now=NOW, origin="test")
         found = subscribers.subscriber_by_key(session, email)
         assert found is not None
         token = links.mint(session, found.id, links.Purpose.CONFIRM, now=NOW)
@@ -142,9 +144,8 @@ def fill(the: Services) -> tuple[str, int, int, int]:
     delivery = digest_of(the, reader_id)
     from newsletter.subscribers import unsubscribe
 
-    with the.database.transaction() as session:
-        unsubscribe.leave(session, left_id, settings=the.settings, now=NOW, origin="test")
-        store.add_operator(session, "operator", passwords.hashed(PASSWORD), now=NOW)
+    unsubscribe.leave(the, left_id, now=NOW, origin="test")
+    logins.keep(the.database, "operator", passwords.hashed(PASSWORD), now=NOW)
     return confirm, reader_id, left_id, delivery
 
 
@@ -268,6 +269,13 @@ def site(request: pytest.FixtureRequest) -> Site:
 
 
 FIELD = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+
+
+@pytest.fixture
+def still_clock() -> Iterator[None]:
+    """The time stands still, so that what is counted by the minute is counted on any machine."""
+    with time_machine.travel(dt.datetime.now(dt.UTC), tick=False):
+        yield
 
 
 def csrf_of(client: FlaskClient, path: str) -> str:

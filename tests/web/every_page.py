@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from newsletter.collection.store import nodes as collection_store
 from newsletter.mail.inbox import deliver, inbox_folder, messages
-from newsletter.subscribers import links, preferences, undo
+from newsletter.subscribers import links, preferences
 from newsletter.subscribers.links import Purpose
 from tests.collection.making import a_section, an_entry
 from tests.mail.reading_back import made
@@ -40,9 +40,8 @@ def pages_of(site: Site) -> list[Page]:
     paused_id, _ = signed_up(services, "paused@example.org", language="en")
     leaving_id, _ = signed_up(services, "leaving@example.org", language="en")
     _, spare = signed_up(services, "spare@example.org", confirmed=False, language="en")
+    preferences.pause(services, paused_id, until=NOW.date().replace(year=NOW.year + 1), now=NOW)
     with services.database.transaction() as session:
-        with undo.undoable(session, paused_id, now=NOW):
-            preferences.pause(session, paused_id, until=NOW.date().replace(year=NOW.year + 1), now=NOW)
         address = links.mint(session, site.reader_id, Purpose.ADDRESS, now=NOW)
         section = collection_store.add(session, a_section(), parent=None, who="Ada", now=NOW)
         entry = collection_store.add(session, an_entry(), parent=section.id, who="Ada", now=NOW)

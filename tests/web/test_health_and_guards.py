@@ -99,13 +99,14 @@ def test_a_dead_redis_breaks_no_page_and_no_form(away: FlaskClient) -> None:
 def tries(client: FlaskClient, count: int, *, forwarded: bool = False) -> list[int]:
     """The answers to so many forms without an address, each as if from another machine where ``forwarded``.
 
-    The form is a small page with a low limit, so that a busy machine too reaches it within the minute that it counts.
+    The form is a small page with a low limit.
     """
     token = csrf_of(client, "/link")
     headers = [{"X-Forwarded-For": f"203.0.113.{number}"} if forwarded else {} for number in range(count)]
     return [client.post("/link", data={"csrf_token": token}, headers=one).status_code for one in headers]
 
 
+@pytest.mark.usefixtures("still_clock")
 def test_limits_hold_over_processes_through_a_real_redis(redis_url: str, sqlite_url: str, tmp_path: Path) -> None:
     one, other = (client_with(tmp_path, DATABASE_URL=sqlite_url, REDIS_URL=redis_url) for _ in range(2))
     codes = [status for client in (one, other) for status in tries(client, 16)]
@@ -121,6 +122,7 @@ def test_cookies_are_kept_from_scripts_and_go_over_https_where_the_site_does(sql
     assert all("Secure" in cookie for cookie in secure.headers.getlist("Set-Cookie"))
 
 
+@pytest.mark.usefixtures("still_clock")
 def test_forwarded_addresses_count_only_behind_a_proxy(sqlite_url: str, tmp_path: Path) -> None:
     direct = client_with(tmp_path, DATABASE_URL=sqlite_url)
     codes = tries(direct, 32, forwarded=True)

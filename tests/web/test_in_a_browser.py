@@ -2,42 +2,32 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import pytest
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser
 
 from newsletter.subscribers.store import subscribers
 from tests.conftest import missing
-from tests.walk.browser import chromium
+from tests.walk.browser import chromium, launched
 from tests.web.conftest import Site
+from tests.web.serving import served
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
 def address(small_site: Site) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, small_site.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(small_site.app) as found:
+        yield found
 
 
 @pytest.fixture
-def browser() -> Iterator[object]:
-    from playwright.sync_api import sync_playwright
-
-    path = chromium()
-    if path is None:
+def browser() -> Iterator[Browser]:
+    if chromium() is None:
         missing("Chromium")
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+    with launched() as found:
         yield found
-        found.close()
 
 
 def state_of(site: Site, email: str) -> str:
@@ -47,7 +37,7 @@ def state_of(site: Site, email: str) -> str:
     return str(found.state)
 
 
-def test_only_the_browser_that_signed_up_confirms_by_itself(small_site: Site, address: str, browser) -> None:  # type: ignore[no-untyped-def]
+def test_only_the_browser_that_signed_up_confirms_by_itself(small_site: Site, address: str, browser: Browser) -> None:
     scanner = browser.new_page()
     scanner.goto(f"{address}/confirm/{small_site.confirm}")
     scanner.wait_for_timeout(500)
@@ -65,7 +55,9 @@ def test_only_the_browser_that_signed_up_confirms_by_itself(small_site: Site, ad
     assert state_of(small_site, "waiting@example.org") == "confirmed"
 
 
-def test_everything_works_without_scripts_at_320_pixels_from_right_to_left(small_site: Site, address: str, browser) -> None:  # type: ignore[no-untyped-def]
+def test_everything_works_without_scripts_at_320_pixels_from_right_to_left(
+    small_site: Site, address: str, browser: Browser
+) -> None:
     page = browser.new_context(java_script_enabled=False, viewport={"width": 320, "height": 700}, locale="ar").new_page()
     page.goto(address)
     page.check("input[value='3dgs']")
@@ -97,7 +89,9 @@ def test_no_page_is_wider_than_a_small_phone(small_site: Site, address: str, bro
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
 
 
-def test_topics_are_found_and_ticked_by_keyboard_and_their_number_is_told(small_site: Site, address: str, browser) -> None:  # type: ignore[no-untyped-def]
+def test_topics_are_found_and_ticked_by_keyboard_and_their_number_is_told(
+    small_site: Site, address: str, browser: Browser
+) -> None:
     page = browser.new_page()
     page.goto(f"{address}/?lang=zh-CN")
     page.focus("#topic-filter")

@@ -20,6 +20,7 @@ from newsletter.values.topics import Match
 from newsletter.web.admin.dashboard import LISTED
 from newsletter.web.public.inbox import LISTED as INBOX_LISTED
 from tests.mail.samples import TITLES
+from tests.services import within
 from tests.web.conftest import DAY, NOW, Site, csrf_of, log_in, paper
 from tests.web.test_page_weight import MOST as MOST_BYTES
 
@@ -33,7 +34,7 @@ def weight(client: FlaskClient, html: bytes) -> int:
 
 
 def full_reader(site: Site) -> None:
-    """The reader of the tests said something of 320 papers and has as many own queries as may be, each as long as may be."""
+    """The reader of the tests said something of 320 papers and has as many saved queries as may be, each as long as may be."""
     papers = [paper(f"2606.7{n:04d}", title=f"{n} {TITLES['en'] * 3}", announced_on=NOW.date()) for n in range(SAID)]
     lines = [read_line(Kind.QUERY, f'"{n} {LINE}'[: LONGEST - 1].strip() + '"') for n in range(MOST[Kind.QUERY])]
     lines += [read_line(Kind.EXCLUDE, f"{n} {LINE}"[:LONGEST].strip()) for n in range(MOST[Kind.EXCLUDE])]
@@ -76,7 +77,7 @@ def test_no_page_of_an_operator_weighs_more_than_100_kb_however_long_its_lists(s
         for n in range(LISTED + 20):
             email = f"a-long-name-of-a-reader-{n}@papers-of-the-morning.example.org"
             request = SignUpRequest(email, Choices(("3dgs",), "en", "UTC", 7))
-            sign_up(session, request, settings=services.settings, now=NOW, origin="test")
+            sign_up(within(session, services.settings), request, now=NOW, origin="test")
             found = subscribers.subscriber_by_key(session, email)
             assert found is not None
             ledger.plan_mail(

@@ -1,4 +1,4 @@
-"""What the columns of a table say: by their headers, in any order and in several languages, or by what stands in them. Pure."""
+"""Finds the role of each column of a table (date, title, link …): by its header in several languages, or by its cells. Pure."""
 
 from __future__ import annotations
 
@@ -122,11 +122,11 @@ _CAN_BE: dict[Role, Callable[[str], bool]] = {
     Role.TITLE: lambda _: True,
     Role.AUTHORS: lambda cell: cell.isascii() and len(cell) <= LONGEST_AUTHORS,
     Role.ABSTRACT: lambda _: True,
-    Role.CODE: lambda cell: fits(Role.CODE, cell) > 0,
+    Role.CODE: lambda cell: fitness(Role.CODE, cell) > 0,
 }
 
 
-def fits(role: Role, cell: str) -> float:
+def fitness(role: Role, cell: str) -> float:
     """How well ``cell`` fits a column of this role, from -2 to 2: for telling where a row was split at a pipe of its text."""
     rule = _FITS.get(role)
     return rule(cell.strip()) if rule else 0.0

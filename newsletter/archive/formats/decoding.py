@@ -1,4 +1,4 @@
-"""The bytes of a published list as text, or one line that says why they are none. Pure."""
+"""Decodes the bytes of a published list, or says in one line why they cannot be decoded. Pure."""
 
 from __future__ import annotations
 

@@ -10,6 +10,8 @@ import datetime as dt
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from newsletter.values.list_formats import ListFormat
+
 
 class Kind(StrEnum):
     """What a block is in its document."""
@@ -109,7 +111,7 @@ class Remark:
 class Document:
     """A published list as read; ``topics`` are the headings that tables stand under."""
 
-    family: str
+    family: ListFormat
     blocks: tuple[Block, ...]
     topics: tuple[str, ...]
     remarks: tuple[Remark, ...] = field(default=())

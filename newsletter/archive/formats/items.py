@@ -1,4 +1,4 @@
-"""What pieces say of a paper: the item of a row or a note, and the language of each of its texts. Pure."""
+"""Makes one item (title, date, links …) out of the pieces of a row or note, and finds the language of each text. Pure."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def _kind(role: Role, words: str) -> LinkKind | None:
 
 
 def merged(one: Item, other: Item) -> Item:
-    """Both sayings of one paper: what ``one`` does not say, ``other`` does."""
+    """Two items about the same paper as one: values of ``one`` first, those of ``other`` where it has none."""
     texts = {(field, language): text for field, language, text in (*other.texts, *one.texts)}
     return replace(
         one,

@@ -17,6 +17,7 @@ from newsletter.archive.formats.items import item_of, with_languages
 from newsletter.archive.formats.table_pages import LONGEST_LINE, NO_PAPER, read_row
 from newsletter.archive.formats.table_rows import split_row
 from newsletter.errors import InputError
+from newsletter.values.list_formats import ListFormat
 
 _LINE = re.compile(
     r"(?P<begin>\s*[-*]\s+)(?P<date>\d{4}-\d\d-\d\d)(?P<open>,\s*\*\*)(?P<title>.+?)(?P<close>\*\*,\s*)(?P<authors>[^\[]*?)"
@@ -49,7 +50,7 @@ def read_store(text: str, *, progress: Progress = lambda _done, _of: None) -> Do
             remarks += [Remark(done, f"{name} / {key}: {one}") for one in words]
             if done % 100 == 0 or done == total:
                 progress(done, total)
-    return Document("json", tuple(blocks), tuple(_storable(name) for name in topics), tuple(remarks))
+    return Document(ListFormat.JSON, tuple(blocks), tuple(_storable(name) for name in topics), tuple(remarks))
 
 
 def _loaded(text: str) -> dict[str, dict[str, str]]:

@@ -1,6 +1,6 @@
-"""The families of published lists: by which content each is known, how it is read and taken in. A new one is one more entry.
+"""The registry of the formats of published lists: how each is recognised, read and written. A new format is one more entry.
 
-``newsletter import`` and ``newsletter publish`` go through this registry and know no family themselves.
+``newsletter import`` and ``newsletter publish`` use this registry and know no format themselves.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from newsletter.archive.formats.document import Document, Remark
 from newsletter.archive.formats.json_store import read_store, recognise_store
 from newsletter.archive.formats.table_pages import read_table_page, recognise_table_page
 from newsletter.archive.formats.tldr_pages import read_tldr_page, recognise_tldr_page
-from newsletter.archive.importing import ImportReport, Order, rehearsed, take_in
-from newsletter.archive.publishing import Published, Wanted, checked, hand_over, pages_of_days, pages_of_family
+from newsletter.archive.importing import ImportOptions, ImportReport, dry_run_transaction, import_list
+from newsletter.archive.publishing import Published, PublishOptions, checked, pages_of_days, pages_of_lists, write_and_commit
 from newsletter.collection.importing import Report, import_document
 from newsletter.collection.publishing import published
 from newsletter.collection.reading import read as read_collection
@@ -24,6 +24,7 @@ from newsletter.collection.reading import recognise as recognise_collection
 from newsletter.errors import InputError
 from newsletter.languages import SOURCE_LANGUAGE
 from newsletter.operating import state
+from newsletter.values.list_formats import ListFormat
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -36,51 +37,51 @@ LEAST_SURE = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A file on its way in: its text, how it is to be taken in, when, and who is told how far it is."""
+    """A file to be imported: its text, the options, the time, and a function that is told of the progress."""
 
     text: str
-    order: Order
+    order: ImportOptions
     now: dt.datetime
     progress: Progress
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """One family. ``recognise`` says from 0 to 1 how sure it is; ``take_in`` reads and stores a file in one transaction.
+    """One family. ``recognise`` says from 0 to 1 how sure it is; ``import_list`` stores a file in one transaction.
 
-    ``take_in`` raises InputError, naming the line, and keeps nothing then; a dry run keeps nothing either. ``pages`` gives the
-    pages of what was taken in by file name: all of it where this family was asked for, else what came as one of this family.
+    ``import_list`` raises InputError, naming the line, and keeps nothing then; a dry run keeps nothing either. ``pages`` gives
+    the pages of what was taken in by file name: all of it where this family was asked for, else what came as one of this family.
     """
 
-    name: str
+    name: ListFormat
     recognise: Callable[[str], float]
-    take_in: Callable[[Services, Incoming], ImportReport]
-    pages: Callable[..., dict[str, str]] = pages_of_family
+    import_list: Callable[[Services, Incoming], ImportReport]
+    pages: Callable[..., dict[str, str]] = pages_of_lists
 
 
 def _tables(services: Services, incoming: Incoming) -> ImportReport:
-    return take_in(services, read_table_page(incoming.text), incoming.order, now=incoming.now)
+    return import_list(services, read_table_page(incoming.text), incoming.order, now=incoming.now)
 
 
 def _jekyll(services: Services, incoming: Incoming) -> ImportReport:
-    return take_in(services, read_table_page(incoming.text, family="jekyll"), incoming.order, now=incoming.now)
+    return import_list(services, read_table_page(incoming.text, family=ListFormat.JEKYLL), incoming.order, now=incoming.now)
 
 
 def _notes(services: Services, incoming: Incoming) -> ImportReport:
-    return take_in(services, read_tldr_page(incoming.text), incoming.order, now=incoming.now)
+    return import_list(services, read_tldr_page(incoming.text), incoming.order, now=incoming.now)
 
 
 def _store(services: Services, incoming: Incoming) -> ImportReport:
     document: Document = read_store(incoming.text, progress=incoming.progress)
-    return take_in(services, document, incoming.order, now=incoming.now)
+    return import_list(services, document, incoming.order, now=incoming.now)
 
 
 def _collection(services: Services, incoming: Incoming) -> ImportReport:
     order, document = incoming.order, read_collection(incoming.text)
-    with rehearsed(services.database, dry_run=order.dry_run) as session:
+    with dry_run_transaction(services.database, dry_run=order.dry_run) as session:
         report = import_document(session, document, now=incoming.now, who=order.name)
     remarks = tuple(Remark(remark.line, remark.what) for remark in report.remarks)
-    return ImportReport("collection", order.name, unchanged=report.did_nothing, remarks=remarks, counts=counted(report))
+    return ImportReport(ListFormat.COLLECTION, order.name, unchanged=report.did_nothing, remarks=remarks, counts=counted(report))
 
 
 def counted(report: Report) -> tuple[tuple[str, int], ...]:
@@ -93,7 +94,7 @@ def counted(report: Report) -> tuple[tuple[str, int], ...]:
     )
 
 
-def _pages_of_collection(_: Services, session: Session, wanted: Wanted, *, today: dt.date) -> dict[str, str]:  # noqa: ARG001
+def _pages_of_collection(_: Services, session: Session, wanted: PublishOptions, *, today: dt.date) -> dict[str, str]:  # noqa: ARG001
     """The collection as one page; none where it is empty."""
     page = published(session, language=wanted.language or SOURCE_LANGUAGE, classic=wanted.classic)
     return {"collection.md": page} if page else {}
@@ -105,11 +106,11 @@ def _with_front_matter(text: str) -> float:
 
 
 FAMILIES: tuple[Family, ...] = (
-    Family("readme", recognise_table_page, _tables),
-    Family("jekyll", _with_front_matter, _jekyll),
-    Family("tldr", recognise_tldr_page, _notes),
-    Family("collection", recognise_collection, _collection, _pages_of_collection),
-    Family("json", recognise_store, _store),
+    Family(ListFormat.README, recognise_table_page, _tables),
+    Family(ListFormat.JEKYLL, _with_front_matter, _jekyll),
+    Family(ListFormat.TLDR, recognise_tldr_page, _notes),
+    Family(ListFormat.COLLECTION, recognise_collection, _collection, _pages_of_collection),
+    Family(ListFormat.JSON, recognise_store, _store),
 )
 
 
@@ -118,7 +119,7 @@ def names() -> tuple[str, ...]:
     return tuple(family.name for family in FAMILIES)
 
 
-def publish(services: Services, folder: Path, wanted: Wanted, *, now: dt.datetime, family: str = "") -> Published:
+def publish(services: Services, folder: Path, wanted: PublishOptions, *, now: dt.datetime, family: str = "") -> Published:
     """Publishes what was imported into ``folder``, in ``family`` or each in its own; where nothing was, our own newest days.
 
     Raises InputError where there is no paper yet, no such language or family, or the folder or the remote cannot be written.
@@ -130,13 +131,14 @@ def publish(services: Services, folder: Path, wanted: Wanted, *, now: dt.datetim
         for one in chosen:
             asked = replace(wanted, family=one.name, asked=bool(family))
             pages |= one.pages(services, session, asked, today=now.date())
-        if not pages and family != "collection":
-            pages = pages_of_days(services, session, replace(wanted, family=family or wanted.family), today=now.date())
-    if not pages and family == "collection":
+        if not pages and family != ListFormat.COLLECTION:
+            own = replace(wanted, family=chosen[0].name) if family else wanted
+            pages = pages_of_days(services, session, own, today=now.date())
+    if not pages and family == ListFormat.COLLECTION:
         raise InputError("the collection is empty: add to it on its page, or `newsletter import` one")
     if not pages:
         raise InputError("no papers are stored yet: run `newsletter fetch` first")
-    return hand_over(services, folder, pages, git=wanted.git, now=now)
+    return write_and_commit(services, folder, pages, git=wanted.git, now=now)
 
 
 def publish_by_itself(services: Services, *, now: dt.datetime) -> Published | None:
@@ -149,7 +151,7 @@ def publish_by_itself(services: Services, *, now: dt.datetime) -> Published | No
         return None
     with services.database.transaction() as session:
         state.PUBLISHED_AT.write(session, now, now=now)
-    order = Wanted(language=wanted.language, days=wanted.days, classic=wanted.classic, dated=True, git=wanted.git)
+    order = PublishOptions(language=wanted.language, days=wanted.days, classic=wanted.classic, dated=True, git=wanted.git)
     return publish(services, wanted.folder, order, now=now, family=wanted.family)
 
 

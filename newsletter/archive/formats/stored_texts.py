@@ -1,7 +1,7 @@
-"""What the database says in the place of each piece of a list, and how it is written there. Pure.
+"""The text that the database has for each piece of a list, and how it is written in the form of that list. Pure.
 
-A piece keeps a print of what the database said when the list came. As long as that says the same, the piece is written as it was;
-when the paper has changed since, it is written anew.
+A fingerprint of the stored text is kept with each piece when the list is imported. While the stored text has the same
+fingerprint, the piece is published as it was imported; once the paper has changed, it is written from the database.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _URL = re.compile(r"https?://[^\s<>()\[\]|\"']+")
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownPaper:
     """A stored paper with its translations by (language, field), and what translated its abstract by language."""
 
     paper: Paper
@@ -34,8 +34,8 @@ class Known:
     engines: Mapping[str, str] = field(default_factory=dict)
 
 
-def said(piece: Piece, known: Known) -> str:
-    """What the database says where ``piece`` stands; "" for pieces that it says nothing of."""
+def stored_text(piece: Piece, known: KnownPaper) -> str:
+    """The text of the database that belongs in the place of ``piece``; "" where it has none."""
     if piece.role is Role.GLUE:
         return ""
     paper = known.paper
@@ -58,18 +58,18 @@ def _links(role: Role, paper: Paper) -> list[str]:
 
 
 def fingerprint(text: str) -> str:
-    """A short print of ``text``, for telling whether it is still the same."""
+    """A short hash of ``text``, for telling whether it is still the same."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def written(piece: Piece, known: Known, *, in_table: bool) -> str:
+def written(piece: Piece, known: KnownPaper, *, in_table: bool) -> str:
     """``piece`` with what the database says, in the form that it had; a text that is not translated stands in the original."""
     paper = known.paper
     if piece.role is Role.DATE:
         return _dated(piece.raw, paper)
     if piece.role in _LINKS:
         return _linked(piece, paper)
-    text = _single(piece, paper) or said(piece, known) or _original(piece, paper)
+    text = _single(piece, paper) or stored_text(piece, known) or _original(piece, paper)
     text = _harmless(" ".join(printable(text).split()))
     return text.replace("|", "\\|") if in_table else text
 

@@ -16,8 +16,9 @@ from newsletter.archive.formats.cells import pieces_of
 from newsletter.archive.formats.columns import is_header_of_papers, roles_of
 from newsletter.archive.formats.document import Block, Document, Item, Kind, Piece, Remark, Role, glue
 from newsletter.archive.formats.items import item_of, with_languages
-from newsletter.archive.formats.table_rows import fitted, has_pipe, is_separator, split_row
+from newsletter.archive.formats.table_rows import has_pipe, is_separator, rejoined, split_row
 from newsletter.errors import InputError
+from newsletter.values.list_formats import ListFormat
 
 # Characters. An abstract has 2,000 at most (https://info.arxiv.org/help/prep.html); reading takes the square of the length.
 LONGEST_LINE = 30_000
@@ -43,7 +44,7 @@ def recognise_table_page(text: str) -> float:
     return min(0.9, 0.5 + 0.4 * rows / max(1, filled))
 
 
-def read_table_page(text: str, *, family: str = "readme") -> Document:
+def read_table_page(text: str, *, family: ListFormat = ListFormat.README) -> Document:
     """``text`` as a document. Raises InputError, naming the line, where the page ends in the middle of a row."""
     reading = _Reading(lines_of(text))
     while reading.place < len(reading.lines):
@@ -207,7 +208,7 @@ def refuse_cut_row(line: str, columns: int, *, number: int, last: bool) -> None:
 def read_row(line: str, roles: Sequence[Role]) -> tuple[tuple[Piece, ...], Item, tuple[str, ...]]:
     """The row as pieces, what it says, and what of it was not understood."""
     row = split_row(line, columns=len(roles))
-    cells = fitted(row.cells, roles)
+    cells = rejoined(row.cells, roles)
     named = [(roles[place] if place < len(roles) else Role.EXTRA, cell) for place, cell in enumerate(cells)]
     pieces: list[Piece] = [*glue(row.lead)]
     for place, (role, cell) in enumerate(named):

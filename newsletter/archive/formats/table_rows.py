@@ -1,4 +1,4 @@
-"""A row of a table: where its cells are, also where a text in it holds pipes of its own. Pure."""
+"""Cuts a row of a table into its cells, also where the text of a cell has unescaped pipes. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from newsletter.archive.formats.columns import fits
+from newsletter.archive.formats.columns import fitness
 from newsletter.archive.formats.document import Role
 
 SEPARATOR = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
@@ -55,7 +55,7 @@ def has_pipe(line: str) -> bool:
     return _PIPE.search(line) is not None
 
 
-def fitted(cells: Sequence[str], roles: Sequence[Role]) -> tuple[str, ...]:
+def rejoined(cells: Sequence[str], roles: Sequence[Role]) -> tuple[str, ...]:
     """``cells`` joined to as many as there are ``roles``: what was cut at a pipe of a text is one cell again.
 
     Of the ways to join them the one that fits the roles best; pipes too many belong into running text, very many all into
@@ -87,7 +87,7 @@ def _joined_in_first_text(cells: Sequence[str], roles: Sequence[Role], surplus: 
 
 
 def _worth(role: Role, cells: Sequence[str]) -> float:
-    worth = fits(role, "|".join(cells))
+    worth = fitness(role, "|".join(cells))
     joined = len(cells) - 1
     if joined:
         worth -= 0.01 * joined * (_TEXTS.index(role) + 1 if role in _TEXTS else 100)

@@ -20,6 +20,7 @@ from newsletter.archive.formats.table_rows import has_pipe, is_separator, split_
 from newsletter.errors import InputError
 from newsletter.languages import SOURCE_LANGUAGE
 from newsletter.text.language_detection import language_told
+from newsletter.values.list_formats import ListFormat
 
 _NOTE = re.compile(r"\[\^(?P<key>[^\]\s]+)\]:(?P<space>[ \t]*)(?P<title>.*)")
 _MARK = re.compile(r"\[\^([^\]\s]+)\]")
@@ -52,7 +53,7 @@ def read_tldr_page(text: str) -> Document:
     blocks = _joined(reading.blocks, reading.notes)
     if not any(block.item for block in blocks):
         raise InputError("no footnote of a paper was found: it needs a table with [^1] in it, and notes")
-    return Document("tldr", tuple(blocks), (), tuple(reading.remarks))
+    return Document(ListFormat.TLDR, tuple(blocks), (), tuple(reading.remarks))
 
 
 @dataclass

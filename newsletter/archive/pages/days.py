@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from newsletter.archive.formats.document import Piece, Role
 from newsletter.archive.pages.markdown import Anchors, cell
@@ -17,10 +17,11 @@ from newsletter.archive.pages.rows import (
     classic_row,
     facts,
     header,
-    like,
+    in_form_of,
     rich_row,
 )
 from newsletter.languages import SOURCE_LANGUAGE
+from newsletter.values.list_formats import ListFormat
 
 THANKS = "Thank you to arXiv for use of its open access interoperability."
 LICENCE = (
@@ -43,7 +44,7 @@ class Section:
 class Style:
     """How pages are written: the family, the old columns alone or all that is known, and the day they are written on."""
 
-    family: str
+    family: ListFormat
     classic: bool
     today: dt.date
 
@@ -55,28 +56,31 @@ def closing() -> str:
 
 def page_of(heading: str, sections: Sequence[Section], shown: Shown, style: Style, *, days: Sequence[dt.date] = ()) -> str:
     """A page under ``heading``, a section a topic; a front page names the ``days`` that have a page of their own."""
-    if style.family == "tldr":
+    if style.family is ListFormat.TLDR:
         return _notes(heading, sections, shown, style, days=days)
-    liquid = style.family == "jekyll"
-    shown = replace(shown, liquid=liquid, made={}) if liquid != shown.liquid else shown
-    updated = f"Updated on {style.today:%Y.%m.%d}" if style.classic else heading
+    title = f"Updated on {style.today:%Y.%m.%d}" if style.classic else heading
     anchors = Anchors()
-    top = anchors.of(updated)
-    named = [(section, anchors.of(cell(section.name, liquid=liquid))) for section in sections]
-    parts = [FRONT if liquid else "", f"## {updated}\n" if style.classic else f"# {updated}\n\n"]
-    parts += [_contents(named, classic=style.classic), _days(days)]
-    for section, anchor in named:
-        parts.append(f'<a id="{anchor}"></a>\n\n' if liquid and anchor and not style.classic else "")
-        parts.append(f"## {cell(section.name, liquid=liquid)}\n\n{_table(section, shown, style)}\n")
-        parts.append(f"<p align=right>(<a href=#{top}>back to top</a>)</p>\n\n")
+    top = anchors.of(title)
+    named = [(section, anchors.of(cell(section.name, liquid=shown.liquid))) for section in sections]
+    head = f"## {title}\n{_folded_contents(named)}" if style.classic else f"# {title}\n\n{_contents(named)}"
+    parts = [FRONT if shown.liquid else "", head, _days(days), *(_section(*one, top, shown, style) for one in named)]
     return "".join(parts) + ("" if style.classic else f"{closing()}\n")
 
 
-def _contents(named: Sequence[tuple[Section, str]], *, classic: bool) -> str:
-    if not classic:
-        return "".join(f"- [{cell(section.name)}](#{anchor})\n" for section, anchor in named) + "\n"
+def _contents(named: Sequence[tuple[Section, str]]) -> str:
+    return "".join(f"- [{cell(section.name)}](#{anchor})\n" for section, anchor in named) + "\n"
+
+
+def _folded_contents(named: Sequence[tuple[Section, str]]) -> str:
     lines = "".join(f"    <li><a href=#{anchor}>{cell(section.name)}</a></li>\n" for section, anchor in named)
     return f"\n<details>\n  <summary>Table of Contents</summary>\n  <ol>\n{lines}  </ol>\n</details>\n\n"
+
+
+def _section(section: Section, anchor: str, top: str, shown: Shown, style: Style) -> str:
+    # Jekyll makes other anchors than code hosts do: there the page brings its own.
+    anchored = f'<a id="{anchor}"></a>\n\n' if shown.liquid and anchor and not style.classic else ""
+    table = f"## {cell(section.name, liquid=shown.liquid)}\n\n{_table(section, shown, style)}\n"
+    return f"{anchored}{table}<p align=right>(<a href=#{top}>back to top</a>)</p>\n\n"
 
 
 def _days(days: Sequence[dt.date]) -> str:
@@ -119,8 +123,8 @@ def _notes(heading: str, sections: Sequence[Section], shown: Shown, style: Style
     notes: list[str] = []
     for number, (paper_id, slug) in enumerate(slugs.items(), start=1):
         known, mark = shown.known[paper_id], f"[^{number}]"
-        parts.append(like(row, known, mark=mark))
-        notes.append(like(note, known, mark=mark, in_table=False) + ("" if style.classic else facts(paper_id, shown, slug)))
+        parts.append(in_form_of(row, known, mark=mark))
+        notes.append(in_form_of(note, known, mark=mark, in_table=False) + ("" if style.classic else facts(paper_id, shown, slug)))
     return "".join([*parts, f"\n# {second}\n\n", *notes, "" if style.classic else f"{closing()}\n"])
 
 

@@ -1,6 +1,6 @@
-"""Text of papers in Markdown as code hosts read it: cells, links, headings and the anchors that lead to them. Pure.
+"""Escapes texts of papers for Markdown pages: cells, links, headings and the anchors that lead to them. Pure.
 
-Nothing of a text has a meaning in Markdown, HTML or Liquid afterwards; formulas stay formulas.
+Afterwards nothing in a text has a meaning in Markdown, HTML or Liquid; formulas stay formulas.
 """
 
 from __future__ import annotations

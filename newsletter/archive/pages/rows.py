@@ -1,4 +1,4 @@
-"""Rows of published tables out of papers: the rich form, and any form that an older row shows. Pure."""
+"""Writes papers as rows of tables: in the rich form, or in the form of a row that is given. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from newsletter.archive.formats.document import Piece, Role
-from newsletter.archive.formats.stored_texts import Known, fingerprint, said, written
+from newsletter.archive.formats.stored_texts import KnownPaper, fingerprint, stored_text, written
 from newsletter.archive.formats.table_pages import read_row
 from newsletter.archive.pages.markdown import cell, link, without_liquid
 from newsletter.i18n.phrases import reason_text
@@ -31,7 +31,7 @@ class Shown:
     ``made`` keeps the cells that a paper has under each of its topics.
     """
 
-    known: dict[int, Known]
+    known: dict[int, KnownPaper]
     matches: dict[int, list[Match]] = field(default_factory=dict)
     language: str = ""
     liquid: bool = False
@@ -109,11 +109,11 @@ def facts(paper_id: int, shown: Shown, slug: str) -> str:
 # ---------------------------------------------------------------- rows in a form that is given
 
 
-def rewritten(pieces: Sequence[tuple[Piece, str]], known: Known | None, *, in_table: bool, liquid: bool = False) -> str:
+def rewritten(pieces: Sequence[tuple[Piece, str]], known: KnownPaper | None, *, in_table: bool, liquid: bool = False) -> str:
     """A stored row or note: each piece as it was, or anew where the database says something else than when the list came."""
     parts: list[str] = []
     for piece, print_ in pieces:
-        if known is None or not print_ or fingerprint(said(piece, known)) == print_:
+        if known is None or not print_ or fingerprint(stored_text(piece, known)) == print_:
             parts.append(piece.raw)
         else:
             anew = written(piece, known, in_table=in_table)
@@ -121,7 +121,7 @@ def rewritten(pieces: Sequence[tuple[Piece, str]], known: Known | None, *, in_ta
     return "".join(parts)
 
 
-def like(pattern: Sequence[Piece], known: Known, *, mark: str = "", in_table: bool = True) -> str:
+def in_form_of(pattern: Sequence[Piece], known: KnownPaper, *, mark: str = "", in_table: bool = True) -> str:
     """A paper in the form of another row or note; ``mark`` takes the place of the footnote's."""
     parts: list[str] = []
     for piece in pattern:
@@ -162,7 +162,7 @@ def classic_row(paper_id: int, shown: Shown) -> str:
     A paper of another server than arXiv has its own address.
     """
     known = shown.known[paper_id]
-    row = like(classic_pattern(shown.language), known)
+    row = in_form_of(classic_pattern(shown.language), known)
     other = f"http://arxiv.org/abs/{known.paper.ref}"
     page = abs_url(known.paper.ref)
     return row if page.startswith("https://arxiv.org/") else re.sub(re.escape(other), lambda _: page or other, row)

@@ -1,4 +1,4 @@
-"""Which papers are under which topics, in the database: by the catalogue, by own queries, by published lists."""
+"""Which papers are under which topics, in the database: by the catalogue, by saved queries, by published lists."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Imports a CSV file in the caller's transaction: reads, decides row by row, writes in bulk. Plans no mail."""
+"""Imports a CSV file in one transaction: reads, decides row by row, writes in bulk. Plans no mail."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import structlog
-from pydantic import SecretStr
-from sqlalchemy.orm import Session
 
 from newsletter.errors import InputError
 from newsletter.subscribers.addresses import address_key
 from newsletter.subscribers.import_export.csv_rows import Remark, Sheet, read
 from newsletter.subscribers.import_export.decisions import Decision, Deed, decide
 from newsletter.subscribers.store import import_export as import_export_store
+
+if TYPE_CHECKING:
+    from newsletter.bootstrap import Services
 
 log = structlog.get_logger(__name__)
 
@@ -31,9 +33,7 @@ class ImportReport:
     notes: tuple[Remark, ...]
 
 
-def import_csv(
-    session: Session, lines: Iterable[str], *, consent: str, known: Set[str], suppression_key: SecretStr, now: dt.datetime
-) -> ImportReport:
+def import_csv(services: Services, lines: Iterable[str], *, consent: str, known: Set[str], now: dt.datetime) -> ImportReport:
     """Imports ``lines`` (see `reading.decode`); ``consent`` says what these people agreed to and is kept for each of them.
 
     ``known`` are the catalogue's slugs. Somebody listed as ``unsubscribed`` leaves. Raises InputError for an unusable file or
@@ -43,12 +43,15 @@ def import_csv(
     if not consent:
         raise InputError("the consent is empty: say what these people agreed to, when and where")
     sheet = read(lines, known=known)
-    people = import_export_store.people(session, [row.key for row in sheet.rows])
-    hashes = {row.key: address_key(row.email, suppression_key) for row in sheet.rows}
-    suppressed = import_export_store.suppressed(session, list(hashes.values()))
+    hashes = {row.key: address_key(row.email, services.settings.suppression_key) for row in sheet.rows}
     today = now.date()
-    decisions = [decide(row, people.get(row.key), suppressed=hashes[row.key] in suppressed, today=today) for row in sheet.rows]
-    import_export_store.apply(session, decisions, address_keys=hashes, consent=consent, now=now)
+    with services.database.transaction() as session:
+        people = import_export_store.people(session, [row.key for row in sheet.rows])
+        suppressed = import_export_store.suppressed(session, list(hashes.values()))
+        decisions = [
+            decide(row, people.get(row.key), suppressed=hashes[row.key] in suppressed, today=today) for row in sheet.rows
+        ]
+        import_export_store.apply(session, decisions, address_keys=hashes, consent=consent, now=now)
     report = _report(decisions, sheet)
     log.info("imported", added=report.added, updated=report.updated, unchanged=report.unchanged, refused=len(report.refused))
     return report

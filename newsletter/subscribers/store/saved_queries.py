@@ -1,4 +1,4 @@
-"""The SQL of own queries. A query's text never changes under its id, and it goes when nobody has it any more."""
+"""The SQL of saved queries. A query's text never changes under its id, and it goes when nobody has it any more."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from newsletter.values.saved_queries import Kind, SavedQuery, key_of, slug_of
 
 
 def replace_own(session: Session, subscriber_id: int, wanted: Iterable[SavedQuery], *, now: dt.datetime) -> None:
-    """Makes ``wanted`` the person's own queries, each once, in their order; what is new here waits to be matched."""
+    """Makes ``wanted`` the person's saved queries, each once, in their order; what is new here waits to be matched."""
     own = list(dict.fromkeys(wanted))
     if own == own_of(session, subscriber_id):
         return
@@ -58,14 +58,14 @@ def prune(session: Session) -> None:
 
 
 def own_of(session: Session, subscriber_id: int) -> list[SavedQuery]:
-    """The person's own queries in their order; empty where they have none."""
+    """The person's saved queries in their order; empty where they have none."""
     statement = select(SavedQueryRow.kind, QueryRow.text).join(QueryRow, QueryRow.id == SavedQueryRow.query_id)
     rows = session.execute(statement.where(SavedQueryRow.subscriber_id == subscriber_id).order_by(SavedQueryRow.place))
     return [SavedQuery(Kind(kind), text) for kind, text in rows]
 
 
 def slugs_of_readers(session: Session, condition: ColumnElement[bool]) -> dict[int, dict[Kind, list[str]]]:
-    """The slugs of own queries by kind of the subscribers that ``condition`` holds for, by id; who has none is left out."""
+    """The slugs of saved queries by kind of the subscribers that ``condition`` holds for, by id; who has none is left out."""
     statement = select(SavedQueryRow.subscriber_id, SavedQueryRow.kind, SavedQueryRow.query_id).where(condition)
     statement = statement.join(SubscriberRow, SubscriberRow.id == SavedQueryRow.subscriber_id)
     found: dict[int, dict[Kind, list[str]]] = defaultdict(lambda: defaultdict(list))
@@ -103,7 +103,7 @@ def note_matched(session: Session, query_ids: Collection[int]) -> None:
 
 
 def add_matches(session: Session, rows: Mapping[int, Iterable[tuple[str, float, str]]]) -> None:
-    """Adds these (slug, score, reason) of own queries to what the papers (by id) have; earlier ones of the same slugs go."""
+    """Adds these (slug, score, reason) of saved queries to what the papers (by id) have; earlier ones of the same slugs go."""
     slugs = {slug for found in rows.values() for slug, _, _ in found}
     for ids in batches(rows):
         session.execute(delete(MatchRow).where(MatchRow.paper_id.in_(ids), MatchRow.topic.in_(slugs)))

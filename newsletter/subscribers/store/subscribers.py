@@ -114,8 +114,8 @@ def _add_topics(session: Session, subscriber_id: int, topics: Iterable[str]) -> 
 
 
 def erase_subscriber(session: Session, subscriber_id: int) -> None:
-    """Deletes the person and all that hangs on them: topics, own queries, consents, feedback, links, deliveries, undo."""
-    take_numbers(session, "query", 0)  # the lock of own queries: see their store
+    """Deletes the person and all that hangs on them: topics, saved queries, consents, feedback, links, deliveries, undo."""
+    take_numbers(session, "query", 0)  # the lock of saved queries: see their store
     session.execute(delete(SubscriberRow).where(SubscriberRow.id == subscriber_id))
     prune(session)
 

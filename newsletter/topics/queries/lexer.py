@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -11,6 +12,7 @@ from newsletter.topics.queries.syntax import OPERATORS, Field
 from newsletter.values.papers import POSTING_SERVERS
 
 QUOTES = '"“”„'
+_WORD, _WORD_WITH_COLONS = re.compile(rf"[^\s(){QUOTES}:]+"), re.compile(rf"[^\s(){QUOTES}]+")
 FIELDS = {field.value: field for field in Field if field}
 # As arXiv's own search writes them (https://info.arxiv.org/help/api/user-manual.html#query_details).
 ALIASES = {"all": Field.ANYWHERE, "co": Field.COMMENT}
@@ -64,23 +66,25 @@ def _phrase(text: str, place: int, signs: list[Sign]) -> int:
 
 
 def _word(text: str, place: int, signs: list[Sign]) -> int:
-    end = place
-    while end < len(text) and not text[end].isspace() and text[end] not in "()" + QUOTES and text[end] != ":":
-        end += 1
+    end = _end_of(_WORD, text, place)
     word = text[place:end]
-    if text[end : end + 1] == ":" and word.lower() in POSTING_SERVERS:
+    if text[end : end + 1] != ":":
+        signs.append(Sign(Sort.OPERATOR if word in OPERATORS else Sort.WORDS, word, place))
+        return end
+    if word.lower() in POSTING_SERVERS:
         # A category of theirs holds a colon, biorxiv:neuroscience; the reader refuses it in another field.
-        while end < len(text) and not text[end].isspace() and text[end] not in "()" + QUOTES:
-            end += 1
+        end = _end_of(_WORD_WITH_COLONS, text, place)
         signs.append(Sign(Sort.WORDS, text[place:end], place))
         return end
-    if text[end : end + 1] == ":":
-        if word.lower() not in FIELDS | ALIASES:
-            raise unknown_field(text, place, word)
-        signs.append(Sign(Sort.FIELD, word.lower(), place))
-        return end + 1
-    signs.append(Sign(Sort.OPERATOR if word in OPERATORS else Sort.WORDS, word, place))
-    return end
+    if word.lower() not in FIELDS | ALIASES:
+        raise unknown_field(text, place, word)
+    signs.append(Sign(Sort.FIELD, word.lower(), place))
+    return end + 1
+
+
+def _end_of(pattern: re.Pattern[str], text: str, place: int) -> int:
+    found = pattern.match(text, place)
+    return found.end() if found else place
 
 
 def unknown_field(text: str, place: int, word: str) -> InputError:

@@ -29,6 +29,12 @@ _PLACES = {
     Field.AUTHOR: "author",
     Field.CATEGORY: "category",
 }
+# Terms of which field are looked for in each of the texts: a word without a field may stand in title or abstract.
+_FOUND_BY = {
+    Field.TITLE: (Field.TITLE, Field.ANYWHERE),
+    Field.ABSTRACT: (Field.ABSTRACT, Field.ANYWHERE),
+    Field.COMMENT: (Field.COMMENT,),
+}
 # Letters that no decomposition makes plain, and the full stops of initials.
 _LETTERS = str.maketrans(
     {"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ı": "i", "ß": "ss", "æ": "ae", "Æ": "Ae", ".": " "}
@@ -101,19 +107,25 @@ class QuerySet(Generic[Key]):
         return found
 
     def _found(self, paper: Paper, texts: Mapping[Field, Text]) -> Iterator[tuple[Term, str]]:
-        written = {Field.TITLE: paper.title, Field.ABSTRACT: paper.abstract, Field.COMMENT: paper.comment}
-        for field in _TEXTS if Field.COMMENT in self._asked else _TEXTS[:-1]:
-            for term in {hit.value for hit in self._texts.hits(texts.get(field) or read(written[field]))}:
-                if term.field is field or (term.field is Field.ANYWHERE and field is not Field.COMMENT):
-                    yield term, _PLACES[field]
-        # A bracket keeps a name from running on into the next.
-        names = "(".join(map(_plain, paper.authors)) if Field.AUTHOR in self._asked else ""
-        for hit in self._authors.hits(read(names)):
-            yield hit.value, _PLACES[Field.AUTHOR]
+        yield from self._in_texts(paper, texts)
+        if Field.AUTHOR in self._asked:
+            yield from self._in_names(paper.authors)
         for category in paper.categories:
             # cat:cs.SY and cat:cs.* find a paper of eess.SY, which is the same category.
             for term in {term for name in _names(category) for term in self._of_category(name)}:
                 yield term, _PLACES[Field.CATEGORY]
+
+    def _in_texts(self, paper: Paper, texts: Mapping[Field, Text]) -> Iterator[tuple[Term, str]]:
+        written = {Field.TITLE: paper.title, Field.ABSTRACT: paper.abstract, Field.COMMENT: paper.comment}
+        for field in _TEXTS if Field.COMMENT in self._asked else _TEXTS[:-1]:
+            for term in {hit.value for hit in self._texts.hits(texts.get(field) or read(written[field]))}:
+                if term.field in _FOUND_BY[field]:
+                    yield term, _PLACES[field]
+
+    def _in_names(self, authors: Iterable[str]) -> Iterator[tuple[Term, str]]:
+        # A bracket keeps a name from running on into the next.
+        for hit in self._authors.hits(read("(".join(map(_plain, authors)))):
+            yield hit.value, _PLACES[Field.AUTHOR]
 
     def _of_category(self, category: str) -> Iterable[Term]:
         yield from self._categories.get(category, ())
@@ -164,6 +176,7 @@ def guard(query: Query) -> frozenset[Term]:
 
 
 def _guard(query: Query, *, wanted: bool) -> frozenset[Term] | None:
+    """Terms one of which is found wherever ``query`` holds (or, not ``wanted``, does not); None where none need be."""
     match query:
         case Term():
             return frozenset({query}) if wanted else None
@@ -171,11 +184,12 @@ def _guard(query: Query, *, wanted: bool) -> frozenset[Term] | None:
             return _guard(part, wanted=not wanted)
         case And(parts) | Or(parts):
             guards = [_guard(part, wanted=wanted) for part in parts]
+            found = [one for one in guards if one is not None]
+            # An And that holds, and an Or that does not, need it of all their parts: the best guard of one is enough.
             if isinstance(query, And) == wanted:
-                return min((one for one in guards if one is not None), key=_cost, default=None)
-            if any(one is None for one in guards):
-                return None
-            return frozenset(term for one in guards if one is not None for term in one)
+                return min(found, key=_cost, default=None)
+            # Else any part will do, and each must be found by its own.
+            return frozenset[Term]().union(*found) if len(found) == len(guards) else None
 
 
 def _cost(guarding: frozenset[Term]) -> float:

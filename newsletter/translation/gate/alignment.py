@@ -1,7 +1,6 @@
-"""Lays a source and its translation side by side with the protected parts turned into marks, one character for each part. Pure.
+"""A source and its translation, made comparable: one character, a mark, stands in the place of each protected part. Pure.
 
-With the marks in their place, counting parts, finding them by sentence and judging the words around them need no second look at
-what is inside of a part.
+Parts are then counted, found by sentence and left out of the words around them without another look at what they hold.
 """
 
 from __future__ import annotations

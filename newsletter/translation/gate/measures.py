@@ -1,4 +1,4 @@
-"""How a translation looks from afar: its script, its length, its end, and how much of it is still English. Pure.
+"""What shows without reading a translation: its script, its length, its end, and how much of it is still English. Pure.
 
 The bands are wide: they are there to catch a wrong language, a cut text or an answer about something else.
 """

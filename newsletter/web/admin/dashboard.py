@@ -12,6 +12,7 @@ from flask import Blueprint, Flask, redirect, render_template, request, session,
 from flask_login import LoginManager, UserMixin, login_required, login_user, logout_user
 from werkzeug.wrappers import Response
 
+from newsletter.daily import sending_state
 from newsletter.mail.store import ledger
 from newsletter.operating import state
 from newsletter.papers.alarms import alarms
@@ -123,17 +124,12 @@ def dashboard() -> str:
 @pages.post("/pause")
 @login_required  # type: ignore[untyped-decorator]
 def pause() -> Response:
-    with services().database.transaction() as transaction:
-        state.pause(transaction, now=clock())
-    log.info("sending paused")
+    sending_state.pause(services(), now=clock())
     return redirect(url_for("admin.dashboard"), code=303)
 
 
 @pages.post("/resume")
 @login_required  # type: ignore[untyped-decorator]
 def resume() -> Response:
-    with services().database.transaction() as transaction:
-        state.resume(transaction, now=clock())
-    services().queues.wake_senders()
-    log.info("sending resumed")
+    sending_state.resume(services(), now=clock())
     return redirect(url_for("admin.dashboard"), code=303)

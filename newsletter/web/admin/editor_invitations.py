@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import structlog
 from flask import Blueprint, redirect, render_template, url_for
 from flask_login import current_user, login_required
 from flask_wtf import FlaskForm
@@ -16,7 +15,6 @@ from newsletter.web.forms import ButtonForm
 from newsletter.web.page_context import _, clock, services
 from newsletter.web.security import LIMIT_LINK, limiter
 
-log = structlog.get_logger(__name__)
 pages = Blueprint("inviting", __name__, url_prefix="/admin/editors")
 
 
@@ -36,30 +34,25 @@ def show() -> str:
 @login_required  # type: ignore[untyped-decorator]
 @limiter.limit(LIMIT_LINK)
 def invite() -> Response | tuple[str, int]:
-    the, form = services(), InviteForm()
+    form = InviteForm()
     try:
-        with the.database.transaction() as session:
-            editors.invite(
-                session,
-                form.email.data or "",
-                name=form.name.data or "",
-                settings=the.settings,
-                now=clock(),
-                by=str(current_user.operator.name),
-                language=form.language.data or "",
-            )
+        editors.invite(
+            services(),
+            form.email.data or "",
+            name=form.name.data or "",
+            now=clock(),
+            by=str(current_user.operator.name),
+            language=form.language.data or "",
+        )
     except InputError as error:
         return _page(form, _(str(error))), 400
-    the.queues.wake_senders()
     return redirect(url_for("inviting.show"), code=303)
 
 
 @pages.post("/<int:editor_id>/revoke")
 @login_required  # type: ignore[untyped-decorator]
 def revoke(editor_id: int) -> Response:
-    with services().database.transaction() as session:
-        editors_store.revoke(session, editor_id, now=clock())
-    log.info("editor's access taken away", editor=editor_id)
+    editors.revoke(services(), editor_id, now=clock())
     return redirect(url_for("inviting.show"), code=303)
 
 

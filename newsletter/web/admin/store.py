@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass, field
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from newsletter.mail.deliveries import Delivery
@@ -32,16 +31,6 @@ def operator_by_name(session: Session, name: str) -> Operator | None:
 def operator_by_id(session: Session, operator_id: int) -> Operator | None:
     """The operator with this id; None where there is none."""
     return _operator(session.get(AdminRow, operator_id))
-
-
-def add_operator(session: Session, name: str, password_hash: str, *, now: dt.datetime) -> None:
-    """Adds an operator, or gives the one of that name a new password."""
-    changed = session.execute(
-        update(AdminRow).where(AdminRow.name == name).values(password_hash=password_hash).returning(AdminRow.id)
-    ).all()
-    if not changed:
-        session.add(AdminRow(name=name, password_hash=password_hash, created_at=now))
-        session.flush()
 
 
 def not_sent(session: Session, period: str, *, most: int) -> list[Delivery]:

@@ -6,13 +6,11 @@ Two people at once lose nothing: where they changed the same, the second one see
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from newsletter.collection import notes
+from newsletter.collection import editing, notes
 from newsletter.collection.differences import Difference, lines_between
 from newsletter.collection.lookup import look_up
 from newsletter.collection.pictures import open_pictures
@@ -22,7 +20,7 @@ from newsletter.collection.values import Conflict, Draft, Node, NodeKind
 from newsletter.collection.writing import body_of
 from newsletter.daily.ingest import store_old_paper
 from newsletter.errors import InputError
-from newsletter.web.editors.forms import CommentForm, EntryForm, PasteForm, PlaceForm, SectionForm, body_from, place_of, places
+from newsletter.web.editors.forms import CommentForm, EntryForm, PasteForm, PlaceForm, SectionForm, body_from, places
 from newsletter.web.editors.sessions import name_here, only_editors
 from newsletter.web.forms import ButtonForm
 from newsletter.web.page_context import _, clock, services
@@ -83,17 +81,16 @@ def create_section() -> Answer:
 
 
 def _put(draft: Draft, place: str) -> Response:
-    with services().database.transaction() as session:
-        parent, after = place_of(place, nodes_store.tree(session))
-        node = nodes_store.add(session, draft, after=after, parent=parent, who=name_here(), now=clock())
-    return _done(node)
+    return _done(editing.add(services(), draft, place, who=name_here(), now=clock()))
 
 
 @pages.get("/<int:node_id>/edit")
 @only_editors
 def edit(node_id: int) -> Answer:
     with services().database.reading() as session:
-        node = _standing(session, node_id)
+        node = nodes_store.node(session, node_id)
+    if node is None or node.removed_at is not None:
+        abort(404)
     return _entry_page(_form_of(node), node=node)
 
 
@@ -112,12 +109,9 @@ def change(node_id: int) -> Answer:
     if node.kind is NodeKind.SECTION:
         fields = {name: fields[name] for name in ("title", "pieces")}
     try:
-        with services().database.transaction() as session:
-            changed = nodes_store.change(
-                session, node_id, seen_version=form.seen.data, fields=fields, who=name_here(), now=clock()
-            )
+        changed = editing.change(services(), node_id, seen_version=form.seen.data, fields=fields, who=name_here(), now=clock())
     except Conflict as conflict:
-        return _conflict_page(form, conflict, _rest_stored(conflict, fields, seen_version=form.seen.data)), 409
+        return _conflict_page(form, conflict), 409
     return _done(changed)
 
 
@@ -125,20 +119,15 @@ def change(node_id: int) -> Answer:
 @limiter.limit(LIMIT_SIGN_UP)
 @only_editors
 def move(node_id: int) -> Answer:
-    form = PlaceForm()
-    with services().database.transaction() as session:
-        parent, after = place_of(form.place.data or "", nodes_store.tree(session))
-        node = nodes_store.move(session, node_id, parent=parent, after=after, who=name_here(), now=clock())
-    return _done(node)
+    return _done(editing.move(services(), node_id, PlaceForm().place.data or "", who=name_here(), now=clock()))
 
 
 @pages.post("/<int:node_id>/remove")
 @limiter.limit(LIMIT_SIGN_UP)
 @only_editors
 def remove(node_id: int) -> Answer:
-    with services().database.transaction() as session:
-        _standing(session, node_id)
-        nodes_store.remove(session, node_id, who=name_here(), now=clock())
+    if not editing.remove(services(), node_id, who=name_here(), now=clock()):
+        abort(404)
     services_changed()
     return redirect("/collection/changes", code=303)
 
@@ -147,10 +136,8 @@ def remove(node_id: int) -> Answer:
 @limiter.limit(LIMIT_SIGN_UP)
 @only_editors
 def comment(node_id: int) -> Answer:
-    form = CommentForm()
-    with services().database.transaction() as session:
-        _standing(session, node_id)
-        nodes_store.comment(session, node_id, form.text.data or "", who=name_here(), now=clock())
+    if not editing.comment(services(), node_id, CommentForm().text.data or "", who=name_here(), now=clock()):
+        abort(404)
     return redirect(url_for("collection.entry", node_id=node_id), code=303)
 
 
@@ -158,8 +145,7 @@ def comment(node_id: int) -> Answer:
 @limiter.limit(LIMIT_SIGN_UP)
 @only_editors
 def undo(change_id: int) -> Answer:
-    with services().database.transaction() as session:
-        node = nodes_store.undo(session, change_id, who=name_here(), now=clock())
+    node = editing.undo(services(), change_id, who=name_here(), now=clock())
     services_changed()
     return redirect("/collection/changes" if node.removed_at else url_for("collection.entry", node_id=node.id), code=303)
 
@@ -175,13 +161,6 @@ def _done(node: Node) -> Response:
     open_pictures(services()).keep(notes.pictures_of(node.pieces), seconds=PICTURE_SECONDS)
     services_changed()
     return redirect(url_for("collection.entry", node_id=node.id), code=303)
-
-
-def _standing(session: Session, node_id: int) -> Node:
-    node = nodes_store.node(session, node_id)
-    if node is None or node.removed_at is not None:
-        abort(404)
-    return node
 
 
 def _filled(found: Suggestion) -> EntryForm:
@@ -215,25 +194,9 @@ def _entry_page(form: EntryForm, *, node: Node | None = None, notice: str = "") 
     )
 
 
-def _rest_stored(conflict: Conflict, fields: dict[str, Any], *, seen_version: int) -> Node:
-    """The node with the fields stored that nobody else changed; as it is where it was removed, or is changed again just now.
-
-    Without it, saving again would write the old values of what others changed beside the conflict.
-    """
-    rest = {name: value for name, value in fields.items() if name not in conflict.fields}
-    if conflict.node.removed_at is not None:
-        return conflict.node
-    try:
-        with services().database.transaction() as session:
-            return nodes_store.change(
-                session, conflict.node.id, seen_version=seen_version, fields=rest, who=name_here(), now=clock()
-            )
-    except Conflict as again:
-        return again.node
-
-
-def _conflict_page(form: EntryForm, conflict: Conflict, node: Node) -> str:
+def _conflict_page(form: EntryForm, conflict: Conflict) -> str:
     """Both versions: what was typed stays in the form, how it differs from what is stored stands above; saving again keeps it."""
+    node = conflict.node
     mine = {**form.typed(), "pieces": body_of(form.pieces())}
     theirs = {"title": node.title, "url": node.url, "dated": node.dated, "pieces": body_of(node.pieces)}
     clashes = [Difference(name, lines_between(theirs[name].strip("\n"), mine[name].strip("\n"))) for name in conflict.fields]

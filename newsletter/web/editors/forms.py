@@ -9,7 +9,7 @@ from wtforms import Field, HiddenField, IntegerField, SelectField, StringField, 
 
 from newsletter.collection.bodies import image, link, pieces_of
 from newsletter.collection.suggestions import Suggestion
-from newsletter.collection.values import FIRST, Node, NodeKind, Piece
+from newsletter.collection.values import Node, NodeKind, Piece
 from newsletter.collection.writing import body_of
 from newsletter.errors import InputError
 from newsletter.http import allowed_urls
@@ -94,7 +94,7 @@ def body_from(found: Suggestion) -> str:
 
 
 def places(nodes: Sequence[Node], moving: Node | None = None) -> list[tuple[str, int, str]]:
-    """Where something can be put: (value, level, words) in document order; not into or behind what is ``moving``.
+    """Where something can be put: (place, level, words) in document order; not into or behind what is ``moving``.
 
     In a large collection each section is offered, but of the entries only those around the one that is moving.
     """
@@ -119,14 +119,3 @@ def _near(entries: Sequence[Node], moving: Node | None) -> set[int]:
     beside = [node.id for node in entries if moving and node.parent_id == moving.parent_id]
     place = beside.index(moving.id) if moving and moving.id in beside else 0
     return set(beside[max(0, place - NEAR) : place + NEAR + 1])
-
-
-def place_of(text: str, nodes: Sequence[Node]) -> tuple[int | None, int | None]:
-    """Parent and sibling that a value of `places` names, as the store takes them. Raises InputError for one that is gone."""
-    kind, _colon, number = (text or "in:0").partition(":")
-    node = next((one for one in nodes if str(one.id) == number), None)
-    if kind == "in" and number == "0":
-        return None, None
-    if node is None or kind not in ("in", "top", "after"):
-        raise InputError("the place you chose is there no more: choose another one")
-    return (node.parent_id, node.id) if kind == "after" else (node.id, FIRST if kind == "top" else None)

@@ -71,16 +71,14 @@ def ask() -> str:
 @pages.post("/collection/editor")
 @limiter.limit(LIMIT_LINK)
 def send() -> str | tuple[str, int]:
-    form, the = LinkForm(), services()
+    form = LinkForm()
     if not form.validate():
         return _page("ask", form), 400
     try:
-        with the.database.transaction() as transaction:
-            editors.request_link(transaction, form.email.data or "", settings=the.settings, now=clock())
+        editors.request_link(services(), form.email.data or "", now=clock())
     except InputError as error:
         form.email.errors = [_(str(error))]
         return _page("ask", form), 400
-    the.queues.wake_senders()
     return _page("sent", form)
 
 
@@ -95,8 +93,7 @@ def show(token: str) -> str:
 @pages.post("/collection/editor/<token>")
 @limiter.limit(LIMIT_LINK)
 def enter(token: str) -> Response:
-    with services().database.transaction() as transaction:
-        found = editors.open_session(transaction, token, now=clock())
+    found = editors.open_session(services(), token, now=clock())
     # Nothing of an earlier session but the choice of language, which is a cookie of its own.
     session.clear()
     session[KEY] = [found.id, found.version]

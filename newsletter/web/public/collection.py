@@ -128,21 +128,33 @@ def shown_of(session: Session, nodes: Sequence[Node]) -> list[Shown]:
 
 
 def _shown(node: Node, paper: Entry | None, comments: Sequence[Comment]) -> Shown:
-    pictures = [piece for piece in node.pieces if piece.kind is PieceKind.IMAGE]
-    first = next(((here, piece.label) for piece in pictures if (here := open_pictures(services()).address(piece.url))), None)
-    rest = [piece for piece in pictures if not first or open_pictures(services()).address(piece.url) != first[0]]
-    words = [piece for piece in node.pieces if piece.kind in WORDS]
-    translated = paper is not None and paper.translated and paper.language != "en"
-    abstract = [] if translated else [piece for piece in node.pieces if piece.kind is PieceKind.ABSTRACT]
+    image, pictures = _pictures(node)
+    # The abstract that the collection brought is English; a translation takes its place.
+    translated = paper is not None and paper.written_in != "en"
     return Shown(
         node=node,
-        image=first,
-        links=tuple(piece for piece in node.pieces if piece.kind in LINKS and piece.url.startswith(("http://", "https://"))),
-        words=tuple(markdown(piece.text) for piece in [*words, *rest]),
-        abstract=tuple(markdown(piece.text) for piece in abstract),
+        image=image,
+        links=tuple(piece for piece in _pieces(node, *LINKS) if piece.url.startswith(("http://", "https://"))),
+        words=_as_html([*_pieces(node, *WORDS), *pictures]),
+        abstract=() if translated else _as_html(_pieces(node, PieceKind.ABSTRACT)),
         paper=paper,
         comments=tuple((comment, markdown(comment.text)) for comment in comments),
     )
+
+
+def _pictures(node: Node) -> tuple[tuple[str, str] | None, list[Piece]]:
+    """The first picture that is kept here, as (address, words), which heads the entry; and the others, which stand in it."""
+    addressed = [(open_pictures(services()).address(piece.url), piece) for piece in _pieces(node, PieceKind.IMAGE)]
+    first = next(((here, piece.label) for here, piece in addressed if here), None)
+    return first, [piece for here, piece in addressed if first is None or here != first[0]]
+
+
+def _pieces(node: Node, *kinds: PieceKind) -> list[Piece]:
+    return [piece for piece in node.pieces if piece.kind in kinds]
+
+
+def _as_html(pieces: Sequence[Piece]) -> tuple[Markup, ...]:
+    return tuple(markdown(piece.text) for piece in pieces)
 
 
 def markdown(text: str) -> Markup:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,6 +18,7 @@ from newsletter.search.terms import LONGEST, Phrase, asked
 from newsletter.text.formulas import plain
 from newsletter.topics.catalogue import Catalogue
 from newsletter.values.digests import Entry
+from newsletter.values.papers import Paper
 from newsletter.values.topics import Topic
 from newsletter.web.page_context import page_number, paper_language, services
 from newsletter.web.public.archive import entries_of
@@ -71,23 +73,28 @@ def _entries(session: Session, page: Page, phrases: Sequence[Phrase]) -> list[En
     """The papers of the page, each in the language chosen, or in one in which the words stand where they do not in that."""
     papers = papers_store.papers_by_ids(session, page.ids)
     there = languages_found(session, phrases, page.ids)
-    wanted: dict[str, list[int]] = {}
+    of_language: defaultdict[str, list[Paper]] = defaultdict(list)
     for paper_id in page.ids:
-        codes = [code for code in there.get(paper_id, ()) if code in BY_CODE]
-        # The original stands beside any translation, so what is found there needs no other language.
-        at_hand = {paper_language(), SOURCE_LANGUAGE} & set(codes) or not codes
-        code = paper_language() if at_hand else codes[0]
-        wanted.setdefault(code, []).append(paper_id)
-    shown: dict[int, Entry] = {}
-    for code, ids in wanted.items():
-        of_code = [papers[paper_id] for paper_id in ids if paper_id in papers]
-        shown |= {entry.paper.id: entry for entry in entries_of(session, of_code, language=code)}
+        if paper_id in papers:
+            of_language[_language_for(there.get(paper_id, ()))].append(papers[paper_id])
+    shown = {
+        entry.paper.id: entry for code, of_code in of_language.items() for entry in entries_of(session, of_code, language=code)
+    }
     return [shown[paper_id] for paper_id in page.ids if paper_id in shown]
+
+
+def _language_for(found_in: Sequence[str]) -> str:
+    """The language that a paper is shown in whose words were found in these."""
+    codes = [code for code in found_in if code in BY_CODE]
+    # The original stands beside any translation, so what is found there needs no other language.
+    if not codes or {paper_language(), SOURCE_LANGUAGE} & set(codes):
+        return paper_language()
+    return codes[0]
 
 
 def _found(entry: Entry, phrases: Sequence[Phrase]) -> Found:
     title, original = marked(plain(entry.title), phrases), marked(plain(entry.paper.title), phrases)
-    dense = entry.translated and language_of(entry.language).spaceless
+    dense = language_of(entry.written_in).spaceless
     gist = excerpt(plain(entry.abstract), phrases, length=DENSE_EXCERPT if dense else EXCERPT)
     in_original = not any(piece.found for piece in (*title, *original, *gist))
     if in_original:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import structlog
 from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response
@@ -18,7 +17,6 @@ from newsletter.web.public.front_page_cache import FrontPages
 from newsletter.web.public.inbox import open_here
 from newsletter.web.security import LIMIT_SIGN_UP, limiter
 
-log = structlog.get_logger(__name__)
 pages = Blueprint("signup", __name__)
 
 # A browser remembers the sign-ups made in it, so that the link in the mail confirms there without another button.
@@ -68,9 +66,7 @@ def _sign_up(form: SignUpForm) -> str:
     the = services()
     address = addresses.normalise(form.email.data or "")
     request = SignUpRequest(address.email, form.choices())
-    with the.database.transaction() as transaction:
-        sign_up(transaction, request, settings=the.settings, now=clock(), origin="web", known=form.offered)
-    the.queues.wake_senders()
+    sign_up(the, request, now=clock(), origin="web", known=form.offered)
     return addresses.address_key(address.email, the.settings.suppression_key)
 
 

@@ -28,10 +28,8 @@ def ask(token: str) -> str:
 @limiter.limit(LIMIT_LINK)
 def send(token: str) -> str:
     """Mails the one-time link to the present address: who holds a forwarded mail cannot take the subscription along."""
-    the, subscriber = services(), subscriber_of(token)
-    with the.database.transaction() as session:
-        rights.request_move(session, subscriber.id, settings=the.settings, now=clock())
-    the.queues.wake_senders()
+    subscriber = subscriber_of(token)
+    rights.request_move(services(), subscriber.id, now=clock())
     return _page("sent", ButtonForm(), address=masked(subscriber.email))
 
 
@@ -55,15 +53,13 @@ def change(token: str) -> Response | str | tuple[str, int]:
     if form.validate():
         email = form.email.data or ""
         try:
-            with the.database.transaction() as session:
-                rights.move(session, token, email, settings=the.settings, now=now, origin="link")
+            rights.move(the, token, email, now=now, origin="link")
         except LinkError:
             raise
         except InputError as error:
             form.email.errors = [_(str(error))]
     if form.errors or form.email.errors:
         return _page("change", form, address=masked(found.email), action=f"/address/{token}"), 400
-    the.queues.wake_senders()
     return _page("moved", ButtonForm(), address=masked(email.strip()))
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
-from newsletter.daily.welcome import plan_welcome
+from newsletter.daily.welcome import confirm_and_welcome
 from newsletter.mail.store import waiting as waiting_store
 from newsletter.subscribers import confirm as confirming
 from newsletter.web.forms import ButtonForm
@@ -31,15 +31,7 @@ def show(token: str) -> str:
 
 @pages.post("/confirm/<token>")
 def confirm(token: str) -> str:
-    """Confirms and plans the first digest in one transaction, then wakes whoever translates and sends."""
-    the, now = services(), clock()
-    with the.database.transaction() as session:
-        done = confirming.confirm(session, token, now=now)
-        if done.outcome is confirming.Outcome.CONFIRMED:
-            plan_welcome(the, session, done.subscriber.id, now=now, greeting=not done.moved)
-        waits = waiting_store.is_waiting(session, done.subscriber.id)
-    the.queues.wake_translate()
-    the.queues.wake_senders()
+    done, waits = confirm_and_welcome(services(), token, now=clock())
     prefer_language(done.subscriber.language)
     return _welcome(done, waits=waits)
 

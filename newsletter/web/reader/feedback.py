@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from newsletter.papers.store import papers as papers_store
 from newsletter.ranking import store
 from newsletter.ranking.opinions import Say
+from newsletter.subscribers import feedback
 from newsletter.subscribers.subscriber import SUBSCRIBED
 from newsletter.values.papers import Paper
 from newsletter.web.forms import ButtonForm
@@ -70,15 +71,14 @@ def ask(token: str, ref: str) -> str:
 @limiter.limit(LIMIT_LINK)
 def keep(token: str, ref: str) -> Response | str:
     """Keeps what the button says of the paper; the one without a word takes it back."""
-    the, subscriber, paper = services(), subscriber_of(token), _paper(ref)
+    subscriber, paper = subscriber_of(token), _paper(ref)
     if subscriber.state not in SUBSCRIBED:
         return render_template("left.html", token=token, form=ButtonForm())
     word = request.form.get("say", "")
     say = _say(word)
     if say is None and word:
         abort(400)
-    with the.database.transaction() as session:
-        store.keep(session, subscriber.id, paper.id, say, now=clock())
+    feedback.give(services(), subscriber.id, paper.id, say, now=clock())
     if request.form.get("from") == "list":
         return redirect(url_for("feedback.listed", token=token, saved=1), code=303)
     return redirect(url_for("feedback.ask", token=token, ref=ref, saved=1), code=303)

@@ -10,7 +10,6 @@ from werkzeug.wrappers import Response
 from newsletter.digests.due import zone_of
 from newsletter.subscribers import preferences
 from newsletter.subscribers.subscriber import SUBSCRIBED, Subscriber
-from newsletter.subscribers.undo import undoable
 from newsletter.web.forms import ButtonForm
 from newsletter.web.page_context import clock, services
 from newsletter.web.reader.preferences import subscriber_of
@@ -31,11 +30,9 @@ def show(token: str) -> str:
 @pages.post("/preferences/<token>/pause")
 def pause(token: str) -> Response:
     """Pauses for a week, or as long as chosen before where that is longer; the page of all choices then shows and undoes it."""
-    the, subscriber = services(), subscriber_of(token)
+    subscriber = subscriber_of(token)
     until = _week_from_here(subscriber)
-    now = clock()
-    with the.database.transaction() as session, undoable(session, subscriber.id, now=now):
-        preferences.pause(session, subscriber.id, until=max(until, subscriber.paused_until or until), now=now)
+    preferences.pause(services(), subscriber.id, until=max(until, subscriber.paused_until or until), now=clock())
     return redirect(url_for("preferences.show", token=token, saved=1), code=303)
 
 

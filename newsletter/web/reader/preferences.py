@@ -15,7 +15,7 @@ from newsletter.subscribers import links, preferences
 from newsletter.subscribers.addresses import masked
 from newsletter.subscribers.choices import LEAST_PAPERS, MOST_PAPERS
 from newsletter.subscribers.subscriber import SUBSCRIBED, Subscriber
-from newsletter.subscribers.undo import is_undoable, undoable
+from newsletter.subscribers.undo import is_undoable
 from newsletter.topics.saved_queries import LONGEST, written
 from newsletter.values.saved_queries import MOST, Kind, SavedQuery
 from newsletter.web.forms import ButtonForm, LinkForm, PreferencesForm, zones, zones_by_area
@@ -41,15 +41,11 @@ def show(token: str) -> str:
 def change(token: str) -> Response | tuple[str, int]:
     subscriber = subscriber_of(token)
     form = _form(subscriber, filled=True)
-    the, now = services(), clock()
     if not form.validate() or _is_too_wide(form, subscriber):
         return _page(form, subscriber, token=token), 400
-    with the.database.transaction() as session, undoable(session, subscriber.id, now=now):
-        preferences.change(session, subscriber.id, form.choices(), now=now, known=form.offered)
-        if form.pause_until.data:
-            preferences.pause(session, subscriber.id, until=form.pause_until.data, now=now)
-        else:
-            preferences.resume(session, subscriber.id, now=now)
+    preferences.change(
+        services(), subscriber.id, form.choices(), pause_until=form.pause_until.data, now=clock(), known=form.offered
+    )
     return redirect(url_for("preferences.show", token=token, saved=1), code=303)
 
 
@@ -77,7 +73,7 @@ def _is_too_wide(form: PreferencesForm, subscriber: Subscriber) -> bool:
     wide = next((trial for trial in _trials(new) if trial.too_wide), None)
     if wide is not None:
         told = _("“%(query)s” would have brought %(count)s of %(all)s papers: make it narrower.")
-        form.queries.errors = [told % {"query": written(wide.own), "count": wide.count, "all": wide.of}]
+        form.queries.errors = [told % {"query": written(wide.query), "count": wide.count, "all": wide.of}]
     return wide is not None
 
 
@@ -93,14 +89,11 @@ def send() -> str | tuple[str, int]:
     form = LinkForm()
     if not form.validate():
         return render_template("link.html", form=form, sent=False, inbox=False), 400
-    the = services()
     try:
-        with the.database.transaction() as session:
-            preferences.request_link(session, form.email.data or "", settings=the.settings, now=clock())
+        preferences.request_link(services(), form.email.data or "", now=clock())
     except InputError as error:
         form.email.errors = [_(str(error))]
         return render_template("link.html", form=form, sent=False, inbox=False), 400
-    the.queues.wake_senders()
     return render_template("link.html", form=form, sent=True, inbox=open_here())
 
 

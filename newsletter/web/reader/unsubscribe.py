@@ -32,10 +32,7 @@ def show(token: str) -> str:
 @pages.post("/unsubscribe/<token>", strict_slashes=False)
 @csrf.exempt  # type: ignore[untyped-decorator]
 def leave(token: str) -> str:
-    the, subscriber = services(), subscriber_of(token)
-    with the.database.transaction() as session:
-        unsubscribe.leave(session, subscriber.id, settings=the.settings, now=clock(), origin="link")
-    the.queues.wake_senders()
+    unsubscribe.leave(services(), subscriber_of(token).id, now=clock(), origin="link")
     # A form would start a session, and a mail provider's answer must not: only the button of our own page asks for one.
     return render_template("left.html", token=token, form=ButtonForm(formdata=None) if "page" in request.args else None)
 
@@ -43,10 +40,9 @@ def leave(token: str) -> str:
 @pages.post("/return/<token>")
 def come_back(token: str) -> Response:
     """Undoes the leaving."""
-    the, subscriber = services(), subscriber_of(token)
+    subscriber = subscriber_of(token)
     try:
-        with the.database.transaction() as session:
-            unsubscribe.come_back(session, subscriber.id, now=clock(), origin="link")
+        unsubscribe.come_back(services(), subscriber.id, now=clock(), origin="link")
     except InputError as error:
         return errors.page(410, errors.Words(_("This cannot be undone here"), _(str(error))), offer_sign_up=True)
     return redirect(url_for("preferences.show", token=token, saved=1), code=303)

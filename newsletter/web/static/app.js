@@ -51,7 +51,7 @@ if (filter) {
   filter.addEventListener("keydown", (event) => { if (event.key === "Enter") event.preventDefault(); });
 }
 
-// Own queries are tried as they are written; without a script the button does it.
+// Saved queries are tried as they are written; without a script the button does it.
 const tryButton = document.querySelector("button[data-try]");
 if (tryButton) {
   const place = document.getElementById("trial");

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+from pathlib import Path
 
 import pytest
 from sqlalchemy import event, func, select
@@ -17,16 +18,17 @@ from newsletter.subscribers.store import readers as reading
 from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.subscribers.subscriber import State
 from newsletter.tables.subscribers import ConsentRow, SubscriberRow
-from tests.subscribers.subscriber_builder import DAY, NOW, SECRET, TOPICS, a_reader, ask, key_of, person
+from tests.services import within
+from tests.subscribers.subscriber_builder import DAY, NOW, TOPICS, a_reader, ask, key_of, person, settings
 
+CONFIG = settings(Path("unused"))
 HEADER = "email,topics,language,timezone,hour,status"
 ADA = "ada@example.org,nerf;slam,zh-CN,Asia/Shanghai,7,confirmed"
 
 
 def take(session, text: str, *, consent: str = "Club list of 2024", now: dt.datetime = NOW) -> ImportReport:  # type: ignore[no-untyped-def]
-    return import_export.import_csv(
-        session, import_export.decode(text.encode()), consent=consent, known=TOPICS, suppression_key=SECRET, now=now
-    )
+    lines = import_export.decode(text.encode())
+    return import_export.import_csv(within(session, CONFIG), lines, consent=consent, known=TOPICS, now=now)
 
 
 def rows(*lines: str) -> str:
@@ -164,7 +166,7 @@ def test_nobody_who_is_gone_is_revived(database: Database, config: Settings, gon
     with database.transaction() as session:
         reader = a_reader(session, config)
         if gone == "left":
-            unsubscribe.leave(session, reader.id, settings=config, now=NOW, origin="test")
+            unsubscribe.leave(within(session, config), reader.id, now=NOW, origin="test")
         elif gone in ("bounced", "complained"):
             subscribers_store.change_subscriber(session, reader.id, state=gone)
         else:
@@ -194,8 +196,8 @@ def test_an_import_ends_no_pause_and_unconfirms_nobody(database: Database, confi
     with database.transaction() as session:
         for name in ("ada", "bob", "cy"):
             a_reader(session, config, email=f"{name}@example.org")
-        preferences.pause(session, person(session).id, until=None, now=NOW)
-        preferences.pause(session, person(session, "bob@example.org").id, until=until, now=NOW)
+        preferences.pause(within(session, config), person(session).id, until=None, now=NOW)
+        preferences.pause(within(session, config), person(session, "bob@example.org").id, until=until, now=NOW)
         lines = [
             f"{name}@example.org,nerf;slam,zh-CN,Asia/Shanghai,7,{status}"
             for name, status in (("ada", "confirmed"), ("bob", "confirmed"), ("cy", "pending"))
@@ -222,7 +224,7 @@ def test_the_export_brought_back_changes_nothing_and_rebuilds_an_empty_database(
             subscribers_store.change_subscriber(session, reader.id, state=state)
         ask(session, config, email="waiting@bücher.example")
         dated = a_reader(session, config, email="dated@example.org")
-        preferences.pause(session, dated.id, until=NOW.date() + dt.timedelta(days=3), now=NOW)
+        preferences.pause(within(session, config), dated.id, until=NOW.date() + dt.timedelta(days=3), now=NOW)
         text = "".join(import_export.export_csv(session, now=NOW))
         before = everything(session)
         assert counts(take(session, text)) == (0, 0, 7, 0)
@@ -255,8 +257,7 @@ def test_thousands_of_rows_take_a_few_statements_for_each_five_hundred(database:
 
 def test_lines_may_be_any_iterable_of_text(database: Database) -> None:
     with database.transaction() as session:
-        report = import_export.import_csv(
-            session, io.StringIO(rows(ADA)), consent="x", known=TOPICS, suppression_key=SECRET, now=NOW
-        )
+        lines = io.StringIO(rows(ADA))
+        report = import_export.import_csv(within(session, CONFIG), lines, consent="x", known=TOPICS, now=NOW)
         assert report.added == 1
         assert person(session).state is State.CONFIRMED

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from newsletter.operating import state
+import pytest
+
+from newsletter.operating import logins, state
 from newsletter.papers.store import papers as papers_store
-from newsletter.web.admin import passwords, store
+from newsletter.web.admin import passwords
 from tests.web.conftest import DAY, NOW, PASSWORD, Site, csrf_of, log_in, send
 
 
@@ -46,8 +48,7 @@ def test_sending_is_paused_and_resumed_from_the_dashboard(site: Site) -> None:
 def test_a_new_password_ends_the_sessions_of_the_old_one(small_site: Site) -> None:
     client = small_site.client()
     log_in(client)
-    with small_site.services.database.transaction() as session:
-        store.add_operator(session, "operator", passwords.hashed("another long password"), now=NOW)
+    logins.keep(small_site.services.database, "operator", passwords.hashed("another long password"), now=NOW)
     assert client.get("/admin").status_code == 302
 
 
@@ -67,6 +68,7 @@ def test_a_login_leads_to_the_dashboard_whatever_the_address_asks_for(small_site
     assert answer.headers["Location"] == "/admin"
 
 
+@pytest.mark.usefixtures("still_clock")
 def test_guessing_passwords_is_slowed_down(small_site: Site) -> None:
     client = small_site.client()
     token = csrf_of(client, "/admin/login")

@@ -27,8 +27,8 @@ EMAIL = "ada@example.org"
 
 def invited(site: Site, email: str = EMAIL, name: str = "Ada", now: dt.datetime = NOW) -> str:
     """Makes an editor and gives the raw token of a link."""
+    editors.invite(site.services, email, name=name, now=now)
     with site.services.database.transaction() as session:
-        editors.invite(session, email, name=name, settings=site.services.settings, now=now)
         found = editors_store.editor_named(session, name)
         assert found is not None
         return links.mint(session, found.id, links.Purpose.EDITOR, now=now)

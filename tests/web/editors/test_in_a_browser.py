@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
-from werkzeug.serving import make_server
 
 from newsletter.collection.store import nodes as nodes_store
 from tests.conftest import missing
 from tests.mail.test_accessibility import RULES
 from tests.walk.browser import chromium, launched
+from tests.web import serving
 from tests.web.conftest import Site, site_on
 from tests.web.editors.test_editors import EMAIL, invited
 from tests.web.public.test_collection import filled, stored
@@ -37,13 +36,8 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def served(sqlite_url: str, tmp_path) -> Iterator[tuple[Site, str]]:  # type: ignore[no-untyped-def]
     site = site_on(sqlite_url, tmp_path, COLLECTION_LOOPBACK="yes")
-    server = make_server("127.0.0.1", 0, site.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield site, f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving.served(site.app) as address:
+        yield site, address
     site.services.database.close()
 
 

@@ -95,6 +95,7 @@ def test_a_digest_is_kept_for_minutes_and_made_anew_when_papers_come(small_site:
     assert previews.digest(services, choices, now=NOW).count == first.count + 1
 
 
+@pytest.mark.usefixtures("still_clock")
 def test_too_many_previews_are_slowed_down(small_site: Site) -> None:
     client = small_site.client()
     token = csrf_of(client, "/")

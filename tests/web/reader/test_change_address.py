@@ -141,7 +141,7 @@ def test_a_pause_and_what_it_holds_back_outlast_a_move(site: Site) -> None:
     until = NOW.date() + dt.timedelta(days=30)
     with site.services.database.transaction() as session:
         begin(session, [site.reader_id], at=1)
-        preferences.pause(session, site.reader_id, until=until, now=NOW)
+    preferences.pause(site.services, site.reader_id, until=until, now=NOW)
     page = send(site.client(), f"/confirm/{moved(site)}?lang=en").text
     with site.services.database.reading() as session:
         found = subscribers.subscriber(session, site.reader_id)
@@ -152,8 +152,7 @@ def test_a_pause_and_what_it_holds_back_outlast_a_move(site: Site) -> None:
 
 
 def test_a_pause_without_an_end_outlasts_a_move(site: Site) -> None:
-    with site.services.database.transaction() as session:
-        preferences.pause(session, site.reader_id, until=None, now=NOW)
+    preferences.pause(site.services, site.reader_id, until=None, now=NOW)
     send(site.client(), f"/confirm/{moved(site)}")
     with site.services.database.reading() as session:
         found = subscribers.subscriber(session, site.reader_id)

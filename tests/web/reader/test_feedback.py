@@ -82,8 +82,7 @@ def test_a_word_that_is_no_button_is_refused(small_site: Site) -> None:
 
 def test_who_has_left_is_shown_the_way_back_and_nothing_is_kept(small_site: Site) -> None:
     client = small_site.client()
-    with small_site.services.database.transaction() as session:
-        unsubscribe.leave(session, small_site.reader_id, settings=small_site.services.settings, now=NOW, origin="test")
+    unsubscribe.leave(small_site.services, small_site.reader_id, now=NOW, origin="test")
     assert "/return/" in client.get(page_of(small_site)).text
     send(client, page_of(small_site), say="more")
     assert said(small_site) == {}

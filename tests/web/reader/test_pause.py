@@ -34,8 +34,7 @@ def test_the_page_changes_nothing_and_its_button_pauses_for_a_week(site: Site) -
 
 def test_a_longer_pause_is_not_cut_short(small_site: Site) -> None:
     until = NOW.date() + dt.timedelta(days=60)
-    with small_site.services.database.transaction() as session:
-        preferences.pause(session, small_site.reader_id, until=until, now=NOW)
+    preferences.pause(small_site.services, small_site.reader_id, until=until, now=NOW)
     send(small_site.client(), f"/preferences/{small_site.reader}/pause")
     assert reader_of(small_site).paused_until == until
 

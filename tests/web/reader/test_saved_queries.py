@@ -1,4 +1,4 @@
-"""Own queries on the preferences page: kept, tried without being kept, refused with the place of the fault."""
+"""Saved queries on the preferences page: kept, tried without being kept, refused with the place of the fault."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def recent(site: Site) -> None:
     stored(site.services, [paper(f"2611.0000{n}", announced_on=NOW.date(), title=f"Splatting <b>{n}</b>") for n in range(1, 8)])
 
 
-def test_own_queries_are_kept_and_shown_as_they_were_written(site: Site) -> None:
+def test_saved_queries_are_kept_and_shown_as_they_were_written(site: Site) -> None:
     assert send(site.client(), page_of(site), **CHANGES, **OWN, updates="1").status_code == 303
     found = person(site, "reader@example.org")
     assert (found.own, found.updates) == (KEPT, True)

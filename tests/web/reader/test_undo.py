@@ -42,7 +42,7 @@ def test_everything_that_was_changed_is_as_before(site: Site) -> None:
     send(client, f"/preferences/{site.reader}", **CHANGES, **own)
     send(client, f"/preferences/{site.reader}", **CHANGES)
     undo(client, site)
-    assert reader_of(site).own == changed.own, "queries of one's own come back, too"
+    assert reader_of(site).own == changed.own, "saved queries come back, too"
 
 
 def test_a_pause_is_taken_back_and_an_endless_one_comes_back(site: Site) -> None:
@@ -51,8 +51,7 @@ def test_a_pause_is_taken_back_and_an_endless_one_comes_back(site: Site) -> None
     assert reader_of(site).paused_until is not None
     undo(client, site)
     assert reader_of(site).paused_until is None
-    with site.services.database.transaction() as session:
-        preferences.pause(session, site.reader_id, until=None, now=NOW)
+    preferences.pause(site.services, site.reader_id, until=None, now=NOW)
     send(client, page, **CHANGES)
     assert reader_of(site).state is State.CONFIRMED
     undo(client, site)
@@ -103,11 +102,10 @@ def test_a_change_can_be_undone_for_a_day(small_site: Site) -> None:
         hour, later = dt.timedelta(hours=1), NOW + undoing.KEPT + dt.timedelta(hours=1)
         assert undoing.is_undoable(session, small_site.reader_id, now=later - 2 * hour)
         assert not undoing.is_undoable(session, small_site.reader_id, now=later)
-        assert not undoing.undo(session, small_site.reader_id, now=later)
+    assert not preferences.undo(small_site.services, small_site.reader_id, now=later)
     assert reader_of(small_site) == changed
     second, _ = signed_up(small_site.services, "second@example.org")
-    with small_site.services.database.transaction() as session, undoing.undoable(session, second, now=later):
-        preferences.pause(session, second, until=None, now=later)
+    preferences.pause(small_site.services, second, until=None, now=later)
     with small_site.services.database.reading() as session:
         assert subscribers.replaced(session, small_site.reader_id) is None, "what is older goes with the next change of anybody"
         assert subscribers.replaced(session, second) is not None
@@ -116,10 +114,11 @@ def test_a_change_can_be_undone_for_a_day(small_site: Site) -> None:
 def test_what_a_change_replaced_is_shown_to_whoever_asks_for_their_data_and_goes_with_them(site: Site) -> None:
     before = reader_of(site)
     send(site.client(), f"/preferences/{site.reader}", **CHANGES)
-    with site.services.database.transaction() as session:
+    with site.services.database.reading() as session:
         kept = rights.own_data(session, site.reader_id)["choices_before_the_last_change"]
-        assert tuple(kept["preferences"]["topics"]) == before.topics
-        rights.erase(session, site.reader_id, now=NOW)
+    assert tuple(kept["preferences"]["topics"]) == before.topics
+    rights.erase(site.services, site.reader_id, now=NOW)
+    with site.services.database.reading() as session:
         assert subscribers.replaced(session, site.reader_id) is None
 
 

@@ -1,0 +1,69 @@
+# ruff: noqa: F821, B018
+"""Names that Python code does not read and something else does; what stands neither here nor in a caller is dead and goes.
+
+Views, commands and listeners are found by their decorators (see `make check`) and need no line.
+"""
+
+# Columns that are written for people who look into the database.
+_.invited_by  # which operator gave an editor their rights
+_.settled_at  # when a delivery came to its end
+_.imported_at  # when a list was first imported
+_.made_at  # when a translation was made, when a link was
+CounterRow  # the table that `db.take_numbers` names by itself; migrations are tested against it
+
+# Words of a table from outside: a feed may say them.
+_.REPLACE
+_.REPLACE_CROSS
+
+# Read by the templates.
+_.meaning  # a topic's page
+
+# Found by the translators' tool, which collects what is marked.
+SAID_ELSEWHERE
+
+# Called or read by a library, by this name.
+_.impl  # SQLAlchemy: TypeDecorator
+_.cache_ok
+_.process_bind_param
+_.process_result_value
+_.trust_env  # requests: a session
+_.pool_classes_by_scheme  # urllib3: a pool manager
+_.handle_DATA  # aiosmtpd: a handler
+_._create_server  # aiosmtpd: a controller
+_.query_url_format  # arxiv: a client
+_._map_language_to_code  # deep-translator: an engine
+_.model_config  # pydantic
+_.settings_customise_sources
+_.settings_cls
+_.env_settings
+_.file_secret_settings
+_._read_sections  # pydantic: validators
+_._check_dkim
+_._check_translators
+_.undefined  # Jinja: an environment
+_.lstrip_blocks
+_.trim_blocks
+_.login_view  # Flask-Login: a manager
+_.login_message
+_.session_protection
+_.raw_data  # WTForms: what a field shows when it is given back
+_.validate_title  # WTForms: a check of the field of this name
+_.validate_url
+_.validate_dated
+_.validate_body
+_.validate_pause_until
+_.max_age  # Werkzeug: the cache control of a response
+_.describe  # Prometheus: a collector
+_.collect
+_.request_stop  # RQ: a worker, and how it is asked to stop
+_.signum
+_._stop_requested
+_.log_job_description
+
+# What other parts will call: the steps that erase a reader and hand out what is kept of them.
+erase
+erase_by_link
+own_data_by_link
+
+# The tests' way to the anchors that a page of the collection links to, held against GitHub's rule.
+anchors_of
