@@ -10,6 +10,7 @@ import pytest
 
 from newsletter.errors import InputError, NewsletterError, SettingsError, TemporaryError, severity
 from tests.run.processes import ROOT
+from tests.waiting import PATIENCE
 
 LOGS_AND_GOES_ON = """
 import sys, tempfile, structlog
@@ -48,11 +49,11 @@ ended = asked_to_end()
 with ended._cond:
     os.kill(os.getpid(), signal.{name})
     sum(range(1000))
-print(ended.wait(20))
+print(ended.wait(120))
 """
 
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGHUP"])
 def test_a_signal_is_heard_at_whatever_moment_it_comes(name: str) -> None:
     command = [sys.executable, "-c", CODE.format(name=name)]
-    assert subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout == "True\n"
+    assert subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=True).stdout == "True\n"

@@ -11,6 +11,8 @@ import subprocess
 from contextlib import suppress
 from pathlib import Path
 
+from tests.waiting import PATIENCE
+
 VERSIONS = ("3.11", "3.12", "3.13", "3.14")
 TELL = "import sys; print(sys.implementation.name, '%d.%d' % sys.version_info[:2])"
 
@@ -37,7 +39,7 @@ def _places(version: str) -> list[Path]:
 
 def _is(place: Path, version: str) -> bool:
     with suppress(OSError, subprocess.TimeoutExpired):
-        answer = subprocess.run([place, "-I", "-c", TELL], capture_output=True, text=True, timeout=20, check=False)
+        answer = subprocess.run([place, "-I", "-c", TELL], capture_output=True, text=True, timeout=PATIENCE, check=False)
         return answer.returncode == 0 and answer.stdout.split() == ["cpython", version]
     return False
 

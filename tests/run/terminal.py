@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from tests.run.processes import NEWSLETTER, environment
+from tests.waiting import PATIENCE
 
 CTRL_C = b"\x03"
 HIDE_CURSOR, SHOW_CURSOR = "\x1b[?25l", "\x1b[?25h"
@@ -44,7 +45,7 @@ class Terminal:
     def __exit__(self, *_: object) -> None:
         if self.process.poll() is None:
             self.process.terminate()
-            self.process.wait(30)
+            self.process.wait(PATIENCE)
         self.close()
 
     @property

@@ -16,6 +16,7 @@ import requests
 from newsletter.mail.inbox import inbox_folder, messages
 from tests.run.processes import Run, get, newsletter, processes_of, wait_until
 from tests.run.terminal import CTRL_C, HIDE_CURSOR, SHOW_CURSOR, Terminal
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -39,11 +40,11 @@ def logged_in(address: str, output: str) -> str:
     found = re.search(r"/admin   \(login (\S+), password (\S+)\)", output)
     assert found, output
     session = requests.Session()
-    form = session.get(f"{address}/admin", timeout=10)
+    form = session.get(f"{address}/admin", timeout=PATIENCE)
     token = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', form.text)
     assert token
     words = {"csrf_token": token[1], "name": found[1], "password": found[2]}
-    return session.post(form.url, data=words, timeout=10).text
+    return session.post(form.url, data=words, timeout=PATIENCE).text
 
 
 def test_a_demo_has_three_days_of_papers_and_mails_and_leaves_nothing_behind(tmp_path: Path, outside: socket.socket) -> None:
@@ -79,13 +80,13 @@ def test_a_demo_has_three_days_of_papers_and_mails_and_leaves_nothing_behind(tmp
 @pytest.mark.parametrize("closed", [False, True], ids=["ctrl-c", "a closed window"])
 def test_a_demo_that_is_ended_while_it_is_filled_takes_its_folder_away(tmp_path: Path, closed: bool) -> None:
     with Terminal(tmp_path, "--demo", TMPDIR=str(tmp_path)) as terminal:
-        wait_until(lambda: "Morning 1 of 3" in terminal.shown, seconds=60)
+        wait_until(lambda: "Morning 1 of 3" in terminal.shown)
         assert "Morning 1 of 3" in terminal.shown
         if closed:
             terminal.close()
         else:
             terminal.press(CTRL_C)
-        assert terminal.process.wait(60) == 0
+        assert terminal.process.wait(PATIENCE) == 0
     if not closed:
         assert terminal.shown.rindex(SHOW_CURSOR) > terminal.shown.rindex(HIDE_CURSOR)
     assert "Ready." not in terminal.shown

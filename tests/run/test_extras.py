@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.run.processes import environment
+from tests.waiting import PATIENCE
 
 WITHOUT = "import sys; sys.modules.update(dict.fromkeys(('openai', 'psycopg', 'PIL'))); "
 
@@ -17,7 +18,7 @@ def without_extras(folder: Path, code: str, **changes: str) -> subprocess.Comple
     """``code`` in a Python that finds no extra."""
     command = [sys.executable, "-c", WITHOUT + code]
     environ = environment(folder, **changes)
-    return subprocess.run(command, env=environ, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(command, env=environ, cwd=folder, capture_output=True, text=True, timeout=PATIENCE, check=False)
 
 
 @pytest.mark.parametrize(

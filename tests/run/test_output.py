@@ -14,6 +14,7 @@ import pytest
 
 from tests.run.processes import Run, commands_of, newsletter, wait_until
 from tests.run.terminal import CTRL_C, HIDE_CURSOR, SHOW_CURSOR, Terminal
+from tests.waiting import PATIENCE
 
 COLOUR = re.compile(r"\x1b\[(?:\d+;)*3\d")
 LOGS = ["inbox", "redis", "run", "scheduler", "web", "worker-1", "worker-2"]
@@ -34,7 +35,7 @@ def killed(run: Run, part: str) -> None:
 def test_without_a_terminal_there_are_plain_lines_of_addresses_and_each_process_has_its_log(tmp_path: Path) -> None:
     with Run(tmp_path, FORCE_COLOR="", TERM="xterm-256color") as run:
         address = run.ready()
-        wait_until(lambda: "bundled sample day" in run.output, seconds=60)
+        wait_until(lambda: "bundled sample day" in run.output)
         wait_until(lambda: all("worker started" in run.logged(name) for name in ("worker-1", "worker-2")))
         assert "scheduler started" in run.logged("scheduler")
         assert run.end(signal.SIGTERM) == 0
@@ -52,12 +53,12 @@ def test_without_a_terminal_there_are_plain_lines_of_addresses_and_each_process_
 
 def test_in_a_terminal_a_spinner_turns_while_it_fetches_and_ctrl_c_gives_the_cursor_back(tmp_path: Path, silent: str) -> None:
     with Terminal(tmp_path, ARXIV_API_URL=silent) as terminal:
-        wait_until(lambda: terminal.shown.count("Fetching the first papers") > 3, seconds=60)
+        wait_until(lambda: terminal.shown.count("Fetching the first papers") > 3)
         assert terminal.shown.count("Fetching the first papers") > 3, terminal.shown
         assert COLOUR.search(terminal.shown)
         assert terminal.shown.rindex(HIDE_CURSOR) > terminal.shown.rindex(SHOW_CURSOR)
         terminal.press(CTRL_C)
-        assert terminal.process.wait(30) == 0
+        assert terminal.process.wait(PATIENCE) == 0
     assert terminal.shown.rindex(SHOW_CURSOR) > terminal.shown.rindex(HIDE_CURSOR)
     assert "Traceback" not in terminal.shown
 
@@ -65,10 +66,10 @@ def test_in_a_terminal_a_spinner_turns_while_it_fetches_and_ctrl_c_gives_the_cur
 @pytest.mark.parametrize(("changes", "spins"), [({"NO_COLOR": "1"}, True), ({"TERM": "dumb"}, False)])
 def test_a_terminal_that_wants_no_colours_gets_none(tmp_path: Path, silent: str, changes: dict[str, str], spins: bool) -> None:
     with Terminal(tmp_path, ARXIV_API_URL=silent, **changes) as terminal:
-        wait_until(lambda: "Ctrl-C ends everything" in terminal.shown, seconds=60)
+        wait_until(lambda: "Ctrl-C ends everything" in terminal.shown)
         assert "Ctrl-C ends everything" in terminal.shown
         terminal.press(CTRL_C)
-        assert terminal.process.wait(30) == 0
+        assert terminal.process.wait(PATIENCE) == 0
     assert not COLOUR.search(terminal.shown)
     assert (HIDE_CURSOR in terminal.shown) is spins
 
@@ -88,7 +89,7 @@ def test_a_process_that_dies_at_each_start_is_told_with_its_reason_and_not_witho
     # Where the inbox would note its port stands a folder: it dies of that at each start.
     (tmp_path / "var" / "run" / "inbox.json").mkdir(parents=True)
     with Run(tmp_path) as run:
-        wait_until(lambda: run.logged("run").count("process ended") >= 4 if "Data:" in run.output else False, seconds=60)
+        wait_until(lambda: run.logged("run").count("process ended") >= 4 if "Data:" in run.output else False)
         assert run.logged("run").count("process ended") >= 4
     first, again = [line for line in run.output.splitlines() if line.startswith("inbox")]
     assert re.fullmatch(
@@ -102,7 +103,7 @@ def test_an_error_is_shown_with_its_log_and_what_passes_by_itself_is_not(tmp_pat
     (tmp_path / "var").mkdir()
     (tmp_path / "var" / "catalogue.yaml").write_text("topics: [")
     with Run(tmp_path) as run:
-        wait_until(lambda: "scheduler: step put off" in run.output, seconds=60)
+        wait_until(lambda: "scheduler: step put off" in run.output)
         wait_until(lambda: run.logged("scheduler").count("step put off") >= 2)
         assert run.logged("scheduler").count("step put off") >= 2
     (line,) = [line for line in run.output.splitlines() if line.startswith("scheduler")]
@@ -124,7 +125,7 @@ def test_in_json_every_line_of_trouble_and_of_the_logs_is_an_object(tmp_path: Pa
 def test_a_log_that_cannot_be_written_is_refused_in_one_line_and_nothing_is_left(tmp_path: Path) -> None:
     (tmp_path / "var" / "log" / "worker-2.log").mkdir(parents=True)
     with Run(tmp_path) as run:
-        assert run.process.wait(60) == 2
+        assert run.process.wait(PATIENCE) == 2
         assert run.left() == []
     complaint = run.output.splitlines()[-1]
     assert re.fullmatch(r"newsletter: the log \S+/worker-2\.log cannot be written \(.*\): .*", complaint)

@@ -19,6 +19,7 @@ from newsletter.mail.inbox import inbox_folder, message, messages
 from tests.conftest import missing
 from tests.run.processes import ROOT, Run, wait_until
 from tests.run.pythons import VERSIONS, interpreters
+from tests.waiting import PATIENCE
 
 OWN = "{}.{}".format(*sys.version_info[:2])
 READER = "reader@example.org"
@@ -37,7 +38,7 @@ def test_a_reader_gets_a_digest_on_each_python_that_is_here(tmp_path: Path, vers
     newsletter = set_up(python, tmp_path / "an environment")
     with Run(tmp_path, command=[str(newsletter)]) as run:
         address = run.ready()
-        wait_until(lambda: "bundled sample day" in run.output, seconds=60)
+        wait_until(lambda: "bundled sample day" in run.output)
         sign_up(address)
         confirm(mail(tmp_path, 1))
         digest = mail(tmp_path, 2)
@@ -54,7 +55,7 @@ def set_up(python: Path, venv: Path) -> Path:
     # The uv of the suite spares bringing another one.
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     environ = {**os.environ, "PATH": path, "PYTHON": str(python), "VENV": str(venv)}
-    answer = subprocess.run([ROOT / ".ci/setup"], env=environ, capture_output=True, text=True, timeout=240, check=False)
+    answer = subprocess.run([ROOT / ".ci/setup"], env=environ, capture_output=True, text=True, timeout=PATIENCE, check=False)
     if "index cannot be reached" in answer.stderr:
         missing("the network, for the packages of another Python,")
     assert answer.returncode == 0, answer.stdout + answer.stderr
@@ -77,16 +78,16 @@ def confirm(text: str) -> None:
 def post(page: str, action: str, **fields: str) -> None:
     """Sends ``fields`` as the form on ``page`` would."""
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
-    shown = browser.open(page, timeout=30).read().decode()
+    shown = browser.open(page, timeout=PATIENCE).read().decode()
     token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', shown)
     data = fields | ({"csrf_token": token[1]} if token else {})
-    assert browser.open(action, urllib.parse.urlencode(data).encode(), timeout=30).status == 200
+    assert browser.open(action, urllib.parse.urlencode(data).encode(), timeout=PATIENCE).status == 200
 
 
 def mail(folder: Path, number: int) -> str:
     """The text of the ``number``th mail in the local inbox, once it is there."""
     inbox = inbox_folder(folder / "var")
-    wait_until(lambda: len(messages(inbox)) >= number, seconds=90)
+    wait_until(lambda: len(messages(inbox)) >= number)
     lines = messages(inbox)[::-1]
     assert len(lines) >= number, f"{len(lines)} of {number} mails"
     found = message(inbox, lines[number - 1].id)

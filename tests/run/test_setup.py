@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.run.processes import ROOT, wait_until
+from tests.waiting import PATIENCE
 
 TOOLS = [
     "sh",
@@ -98,7 +99,7 @@ class Machine:
     def set_up(self, *words: str, **changes: str) -> subprocess.CompletedProcess[str]:
         command = [self.project / ".ci/setup", *words]
         return subprocess.run(
-            command, env=self.environ(**changes), cwd="/", capture_output=True, text=True, check=False, timeout=120
+            command, env=self.environ(**changes), cwd="/", capture_output=True, text=True, check=False, timeout=PATIENCE
         )
 
     def refusal(self, *words: str, **changes: str) -> str:

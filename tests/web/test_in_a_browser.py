@@ -55,22 +55,6 @@ def test_only_the_browser_that_signed_up_confirms_by_itself(small_site: Site, ad
     assert state_of(small_site, "waiting@example.org") == "confirmed"
 
 
-def test_everything_works_without_scripts_at_320_pixels_from_right_to_left(
-    small_site: Site, address: str, browser: Browser
-) -> None:
-    page = browser.new_context(java_script_enabled=False, viewport={"width": 320, "height": 700}, locale="ar").new_page()
-    page.goto(address)
-    page.check("input[value='3dgs']")
-    page.fill("#email", "reader2@example.org")
-    page.click("form.signup .address button")
-    assert page.url.endswith("/subscribe")
-    assert page.locator("html").get_attribute("dir") == "rtl"
-    assert state_of(small_site, "reader2@example.org") == "pending"
-    page.goto(f"{address}/unsubscribe/{small_site.reader}")
-    page.click("main form button")
-    assert state_of(small_site, "reader@example.org") == "unsubscribed"
-
-
 @pytest.mark.parametrize("language", ["en", "ar"])
 def test_no_page_is_wider_than_a_small_phone(small_site: Site, address: str, browser, language: str) -> None:  # type: ignore[no-untyped-def]
     page = browser.new_context(viewport={"width": 320, "height": 700}).new_page()
