@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from newsletter.cli.context import now
 from newsletter.operating import runtime
 from newsletter.operating.redis_client import connect_redis
-from newsletter.scheduler import MAILS_A_HAND
+from newsletter.scheduler import MAILS_A_WORKER
 from newsletter.settings import Settings, SmtpServer
 from newsletter.values.mail import DeliveryState
 
@@ -100,18 +100,18 @@ def _watch_workers(services: Services, last: _Look, *, workers: int, status: obj
             last, moved = look, time.monotonic()
         elif time.monotonic() - moved > PATIENCE_SECONDS:
             return False
-        services.queues.wake_senders(workers=min(workers, max(1, math.ceil(look.due / MAILS_A_HAND))))
+        services.queues.wake_senders(workers=min(workers, max(1, math.ceil(look.due / MAILS_A_WORKER))))
         status.update(f"sending: {look.due + look.sending} to go")  # type: ignore[attr-defined]
         time.sleep(LOOK_SECONDS)
     return True
 
 
 def _drain_here(services: Services) -> None:
-    from newsletter.daily import send as sending
+    from newsletter.daily import send
 
     with _asked_to_stop() as stop:
         while True:
-            report = sending.drain(services, now=now, stop=stop)
+            report = send.drain(services, now=now, stop=stop)
             look = _look(services)
             if stop():
                 raise KeyboardInterrupt

@@ -60,9 +60,9 @@ def _made(services: Services, session: Session, subscriber: Subscriber, *, date:
     from newsletter.daily import select
     from newsletter.daily.preview import draft
     from newsletter.digests.due import local_date
-    from newsletter.subscribers.store import readers as reading
+    from newsletter.subscribers.store import readers as readers_store
 
-    reader = next(iter(reading.readers(session, on=now.date(), ids=[subscriber.id])), None)
+    reader = next(iter(readers_store.readers(session, on=now.date(), ids=[subscriber.id])), None)
     if reader is None:
         raise InputError(f"this subscriber gets no digest now: their state is {subscriber.state}")
     contents = select.contents_of(reader, select.build_candidate_set(services, session, [reader], now=now))

@@ -1,4 +1,4 @@
-"""Phrases that pages and mails say alike: why a paper is here, and what a saved query is called. In the reader's language."""
+"""Phrases that pages and mails share, in the reader's language: why a paper is here, and what a saved query is called."""
 
 from __future__ import annotations
 
