@@ -66,7 +66,7 @@ def reading_of(services: Services) -> dict[str, str]:
 
 
 def test_papers_are_stored_once_under_the_day_they_were_posted(services: Services) -> None:
-    first, again = run_fetch(services), fetch(services)
+    first, again = run_fetch(services), run_fetch(services)
     assert (first.found, first.new, first.problem) == (3, 3, "")
     assert (again.new, again.updated, again.problem) == (0, 0, "")
     assert {doi: paper.announced_on.day for doi, paper in stored(services).items()} == {doi_of(1): 20, doi_of(2): 19}

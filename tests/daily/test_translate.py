@@ -52,7 +52,7 @@ def stored(services: Services) -> dict[str, Paper]:
 
 
 def test_papers_are_stored_once_with_their_matches(services: Services) -> None:
-    first, again = run_fetch(services), fetch(services)
+    first, again = run_fetch(services), run_fetch(services)
     assert (first.found, first.new, first.problem) == (3, 3, "")
     assert (again.found, again.new, again.updated) == (3, 0, 0)
     with services.database.reading() as session:
