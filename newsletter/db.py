@@ -124,7 +124,7 @@ def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None
 
 
 def _prepare_postgresql(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-    """A commit that is lost with the server would let a mail leave twice; a server set to more than "on" stays so."""
+    """Has commits wait for the disk: one lost in a crash would let a mail be sent twice. Stricter settings stay as they are."""
     cursor = connection.cursor()
     cursor.execute("SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'")
     cursor.close()

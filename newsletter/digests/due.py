@@ -43,7 +43,7 @@ def due_at(reader: Reader, date: dt.date) -> dt.datetime:
 
 
 def digest_date(reader: Reader, *, now: dt.datetime) -> dt.date | None:
-    """The local date whose digest should leave now; None where none is due.
+    """The local date whose digest is due now; None where none is.
 
     Looks at today and yesterday only: what was missed before is covered by the next digest, since the cursor has not moved.
     """

@@ -117,7 +117,7 @@ def select_papers(reader: Reader, candidate_set: CandidateSet) -> Selection:
 
 
 def updates_after(reader: Reader) -> int | None:
-    """The number in the order of storing after which new versions are told to the reader; None for who is told of none."""
+    """The number in the order of storing after which the reader is told of new versions; None for who is told of none."""
     return reader.cursor if reader.updates else None
 
 
@@ -164,7 +164,7 @@ def _choose(reader: Reader, candidate_set: CandidateSet) -> Selection:
     shown = _ranked({topic: group[: kept[topic]] for topic, group in groups.items()}, affinity, but=candidate_set.order)
     papers = tuple(place.pair for group in shown.values() for place in group)
     explanations = (
-        {paper_id: told for paper_id, _ in papers if (told := affinity.explanations.get(paper_id))}
+        {paper_id: found for paper_id, _ in papers if (found := affinity.explanations.get(paper_id))}
         if affinity.explanations
         else {}
     )
