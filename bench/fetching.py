@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from bench.figures import Figure
 from bench.places import SQLITE, a_place
-from newsletter.daily import translate
+from newsletter.daily import fetch
 from newsletter.papers.calendar import announcement_day, last_announcement
 from newsletter.papers.sample import sample_day
 from newsletter.topics.catalogue import load
@@ -34,7 +34,7 @@ def measure(*, papers: int, milliseconds: int) -> Iterator[Figure]:
         given = {"ARXIV_API_URL": api_url, "ARXIV_FEED_URL": feed_url, "ARXIV_DELAY_SECONDS": str(delay)}
         with a_place(SQLITE, **given) as (services, _):
             started = time.perf_counter()
-            report = translate.fetch(services, now=NOW)
+            report = fetch.fetch(services, now=NOW)
             took = time.perf_counter() - started
     asked = len(api.requests) + len(feeds.asked)
     if report.problem or report.new != len(made):

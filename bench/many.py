@@ -21,7 +21,7 @@ from bench.figures import Figure
 from bench.places import POSTGRESQL, SQLITE, a_place, a_redis, last_words, peak_megabytes, processor_seconds, workers
 from bench.population import fill
 from newsletter.bootstrap import Services
-from newsletter.daily import plan as planning
+from newsletter.daily import plan
 from newsletter.queues import Queues
 from newsletter.tables.deliveries import DeliveryRow
 from newsletter.tables.subscribers import SubscriberRow
@@ -109,7 +109,7 @@ def _cost(count: int, found: postfix.Tools, *, mornings: int, going_on: int) -> 
 def _planned(services: Services, *, now: dt.datetime) -> tuple[float, float]:
     """Seconds and processor seconds of planning for everybody."""
     started, spent = time.perf_counter(), time.process_time()
-    planning.plan(services, now=now, date=now.date())
+    plan.plan(services, now=now, date=now.date())
     return time.perf_counter() - started, time.process_time() - spent
 
 

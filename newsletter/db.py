@@ -23,9 +23,9 @@ from sqlalchemy.types import TypeDecorator
 from newsletter.errors import PermanentError, SettingsError, TemporaryError
 from newsletter.values.standing import LISTED, Standing
 
-# A writer waits this long for another one; a person gets 503 after it.
+# A writer waits this long for another one; after it a visitor gets a page with status 503.
 BUSY_SECONDS = 8
-# The table of counters by name alone: the tables know this module, so it does not know them.
+# The table of counters, by its names only: ``tables`` imports this module, so this one cannot import ``tables``.
 COUNTERS = table("counters", column("name", String), column("value", BigInteger))
 
 
@@ -124,7 +124,7 @@ def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None
 
 
 def _prepare_postgresql(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-    """A commit that is lost with the server would let a mail leave twice; a server set to more than "on" stays so."""
+    """Has commits wait for the disk: one lost in a crash would let a mail be sent twice. Stricter settings stay as they are."""
     cursor = connection.cursor()
     cursor.execute("SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'")
     cursor.close()

@@ -1,7 +1,7 @@
-"""Named points at which a process can be made to kill itself, so that it can be proved what a crash there costs.
+"""Named points at which a process can be made to kill itself, so that tests can show what a crash there costs.
 
 Inert unless NEWSLETTER_FAIL_AT is set, as `make chaos` does: ``after_dot:50`` kills this process the fiftieth time it passes that
-point. This module alone reads the variable: it is no setting, and nobody shall set it in earnest.
+point. This module alone reads the variable: it is no setting, and must not be set in production.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ VARIABLE = "NEWSLETTER_FAIL_AT"
 def armed(environ: Mapping[str, str]) -> tuple[str, int]:
     """The point that ``environ`` names and how many passes it still lets through; ("", 0) where none is set.
 
-    Raises ValueError for a name that no point has: a trial that never fails would prove nothing.
+    Raises ValueError for a name that no point has: a test whose crash never comes would show nothing.
     """
     point, _, passes = environ.get(VARIABLE, "").partition(":")
     if point and point not in POINTS:

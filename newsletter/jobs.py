@@ -42,22 +42,22 @@ def _now() -> dt.datetime:
 
 def drain_job() -> None:
     """Sends what is due until nothing is, or the process is asked to end."""
-    from newsletter.daily import send
+    from newsletter.daily.send import drain
 
     try:
-        send.drain(_services(), now=_now, stop=stopping.is_set)
+        drain(_services(), now=_now, stop=stopping.is_set)
     except NewsletterError as error:
         log.log(severity(error), "draining ended early", problem=str(error))
 
 
 def fetch_job() -> None:
     """Fetches new papers, and has the first digests that waited for them sent; the next tick plans the others."""
-    from newsletter.daily import translate
+    from newsletter.daily.fetch import fetch
     from newsletter.daily.welcome import choose_welcomes
 
     services = _services()
     try:
-        translate.fetch(services, now=_now(), attempts=fetch_attempts(services), routine=True)
+        fetch(services, now=_now(), attempts=fetch_attempts(services), routine=True)
     except NewsletterError as error:
         log.log(severity(error), "fetch failed", problem=str(error))
     try:
@@ -78,15 +78,15 @@ def fetch_attempts(services: Services) -> int:
 
 
 def translate_job() -> None:
-    """Makes the translations that are missing, and has the digests that waited for them sent."""
-    from newsletter.daily import translate
+    """Makes the translations that are missing, and wakes the senders for the digests that waited for them."""
+    from newsletter.daily.translate import translate
     from newsletter.operating import state
 
     services, now = _services(), _now()
     try:
         with services.database.transaction() as session:
             state.TRANSLATION_BEGAN_AT.write(session, now, now=now)
-        translate.translate(services, now=now)
+        translate(services, now=now)
     except NewsletterError as error:
         log.log(severity(error), "translating ended early", problem=str(error))
     with services.database.transaction() as session:

@@ -67,13 +67,14 @@ def language_of(code: str) -> Language:
     return BY_CODE.get(code, LANGUAGES[0])
 
 
-def guess_language(wishes: Iterable[tuple[str, float]], offered: Collection[str]) -> str:
+def guess_language(accepted: Iterable[tuple[str, float]], offered: Collection[str]) -> str:
     """The one of the codes ``offered`` that fits an ``Accept-Language`` header best; ``en`` where none fits.
 
-    ``wishes`` are its tags with their qualities, the best first, as werkzeug reads them. One of quality 0 is refused, which
-    ``*`` heeds. Chinese is told apart by script, else by region: ``zh-Hant``, ``zh-TW``, ``zh-HK`` and ``zh-MO`` read zh-TW.
+    ``accepted`` are its tags with their qualities, the best first, as werkzeug reads them. A language of quality 0 is refused,
+    also where ``*`` accepts any. Chinese is told apart by script, else by region: ``zh-Hant``, ``zh-TW``, ``zh-HK`` and ``zh-MO``
+    read zh-TW.
     """
-    wanted = [(_code_of(tag), quality) for tag, quality in wishes]
+    wanted = [(_code_of(tag), quality) for tag, quality in accepted]
     refused = {code for code, quality in wanted if not quality}
     for code, quality in wanted:
         if quality and code in offered:

@@ -1,4 +1,7 @@
-"""Who asks for errands: wake-ups over Redis, which may be lost, because the next tick looks into the database anyway."""
+"""Asks the workers for jobs: wake-ups over Redis. They may be lost, because the scheduler's next tick looks into the database.
+
+A wake-up carries no data: what is to be done stands in the database.
+"""
 
 from __future__ import annotations
 
@@ -18,22 +21,23 @@ log = structlog.get_logger(__name__)
 
 MAIL, PAPERS = "mail", "papers"
 QUEUES = (MAIL, PAPERS)
-# No alarm clock: RQ raises its time-out anywhere, also between a final dot and its 250. Each stage has its own limits.
+# RQ raises its time-out at any line, also after the end of a mail is sent and before the server's answer is read. Each stage of a
+# job has limits of its own instead.
 NO_TIMEOUT = -1
-# A failed errand is kept for a look at it; the next tick asks anew in any case.
+# A failed job is kept so that an operator can look at it; the next tick asks for another in any case.
 KEPT_SECONDS = 3600
-# A visitor waits behind this while Redis is stuck.
+# A visitor's request waits so long at most while Redis does not answer.
 ANSWER_SECONDS = 3
 
 
 class Queues:
-    """Asks workers to look into the database. Without a Redis nothing is asked, and the sweep or ``daily`` does the work."""
+    """Asks workers to look into the database. Without a Redis nobody is asked, and ``newsletter daily`` does the work."""
 
     def __init__(self, redis_url: str | None) -> None:
         self._redis_url = redis_url
 
     def wake_senders(self, *, workers: int = 1) -> None:
-        """Has up to ``workers`` errands for sending wait in the queue; those under way do not count, they may be at their end."""
+        """Has up to ``workers`` sending jobs wait in the queue; running ones do not count, because they may be about to end."""
         self._ask(MAIL, "drain_job", workers=workers)
 
     def wake_fetch(self) -> None:
@@ -60,10 +64,10 @@ class Queues:
 
         try:
             queue = queue_of(self._client, queue_name)
-            for _ in range(workers - _at_hand(queue, job)):
+            for _ in range(workers - _jobs_waiting(queue, job)):
                 queue.enqueue_call(
                     f"newsletter.jobs.{job}",
-                    # A fixed id could stay taken for good where a worker died right after it took the job.
+                    # A new id each time: a fixed one could stay taken for good where a worker died right after it took the job.
                     job_id=f"{job}-{uuid.uuid4().hex}",
                     timeout=NO_TIMEOUT,
                     result_ttl=0,
@@ -81,8 +85,8 @@ def queue_of(client: Redis, name: str) -> Queue:
     return Queue(name, connection=client, serializer=JSONSerializer)
 
 
-def _at_hand(queue: Queue, job: str) -> int:
-    """How many errands of ``job`` wait; for work on papers, where one is enough, also those that run."""
+def _jobs_waiting(queue: Queue, job: str) -> int:
+    """How many jobs named ``job`` wait; in the queue of papers, where one at a time is enough, running ones count too."""
     ids = list(queue.job_ids)
     if queue.name == PAPERS:
         ids += queue.started_job_registry.get_job_ids(cleanup=False)

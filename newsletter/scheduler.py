@@ -1,7 +1,7 @@
-"""The loop over the database: takes up what dead workers left, plans what is due, and wakes the workers.
+"""A loop over the database: gives back what dead workers left, plans what is due, and wakes the workers.
 
-A tick may be lost, come late, or run in two schedulers at once: it looks at what is, not at what it did. It sends nothing and
-asks nothing of the outside itself.
+A tick may be lost, come late, or run in two schedulers at once: it goes by what the database says, not by what it did before. It
+sends no mail and makes no request to the outside itself.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-# A lost wake-up costs at most so long; shorter buys nothing, because whoever has work wakes the workers at once.
+# A lost wake-up delays work so long at most. A shorter tick gains nothing: whoever makes work wakes the workers at once.
 TICK_SECONDS = 10
-# An engine that is down is asked again so often, and readers who changed their language wait no longer than that.
+# An engine that was down is tried again after so long, and readers who changed their language wait no longer than that.
 TRANSLATE_AGAIN = dt.timedelta(minutes=5)
 
 
 def tick(services: Services, *, now: dt.datetime) -> None:
-    """Does what is to be done now. A step that fails is logged and keeps no other from being done."""
+    """Does what is to be done now. A step that fails is logged, and the others are still done."""
     steps: tuple[Callable[..., None], ...] = (
-        _sweep, _welcome, _plan, _wake_senders, _wake_fetch, _wake_translate, _wake_publish,
+        _give_back_lost_rows, _plan_first_digests, _plan_digests, _wake_senders, _wake_fetch, _wake_translate, _wake_publish,
     )  # fmt: skip
     for step in steps:
         try:
@@ -44,24 +44,24 @@ def tick(services: Services, *, now: dt.datetime) -> None:
             log.exception("step failed", step=step.__name__.strip("_"))
 
 
-def _sweep(services: Services, *, now: dt.datetime) -> None:
+def _give_back_lost_rows(services: Services, *, now: dt.datetime) -> None:
     with services.database.transaction() as session:
         swept = leases.sweep(session, now=now)
     if swept.retried or swept.unknown:
         log.warning("rows of lost workers taken up", retried=swept.retried, unknown=swept.unknown)
 
 
-def _welcome(services: Services, *, now: dt.datetime) -> None:
+def _plan_first_digests(services: Services, *, now: dt.datetime) -> None:
     from newsletter.daily.welcome import choose_welcomes
 
     if choose_welcomes(services, now=now):
         services.queues.wake_translate()
 
 
-def _plan(services: Services, *, now: dt.datetime) -> None:
-    from newsletter.daily import plan
+def _plan_digests(services: Services, *, now: dt.datetime) -> None:
+    from newsletter.daily.plan import plan
 
-    report = plan.plan(services, now=now, wait=dt.timedelta(minutes=services.settings.digest_wait_minutes))
+    report = plan(services, now=now, wait=dt.timedelta(minutes=services.settings.digest_wait_minutes))
     if report.untranslated:
         services.queues.wake_translate()
 

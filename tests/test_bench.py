@@ -15,7 +15,7 @@ from bench.measurements import MEASUREMENTS, Measurement
 from bench.table import as_markdown, as_text
 from bench.tried import TRIED
 from newsletter.population.store import TOPICS, add_readers
-from newsletter.subscribers.store import readers as reading
+from newsletter.subscribers.store import readers as readers_store
 from newsletter.tables.subscribers import SubscriberRow, SubscriptionRow
 from tests.services import services_over
 from tests.waiting import PATIENCE, wait_until
@@ -102,7 +102,7 @@ def test_readers_written_in_bulk_are_as_the_service_reads_them(database_url: str
     services = services_over(database_url, tmp_path / "data")
     add_readers(services, 7, now=NOW)
     with services.database.reading() as session:
-        readers = list(reading.readers(session, on=NOW.date()))
+        readers = list(readers_store.readers(session, on=NOW.date()))
         topics = session.scalar(select(func.count()).select_from(SubscriptionRow))
     with services.database.transaction() as session:
         row = SubscriberRow(

@@ -10,7 +10,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
@@ -20,7 +20,8 @@ from newsletter.archive.formats.document import Block, Document, Item, Remark, R
 from newsletter.archive.formats.stored_texts import KnownPaper, fingerprint, stored_text
 from newsletter.archive.kept_list import StoredBlock, StoredList
 from newsletter.archive.listed_papers import items_by_ref, paper_of
-from newsletter.daily import ingest
+from newsletter.daily.ingest import store_listed
+from newsletter.daily.match import MatchedPapers, match_new_papers
 from newsletter.db import Database, take_numbers
 from newsletter.errors import InputError
 from newsletter.papers.store import papers as papers_store
@@ -36,7 +37,6 @@ from newsletter.values.translations import Field
 
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services
-    from newsletter.daily.ingest import Matched
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def import_list(services: Services, document: Document, order: ImportOptions, *,
     with services.database.reading() as session:
         there = lists_store.ids_of(session, items)
     papers = {ref: paper_of(item, today=now.date()) for ref, item in items.items() if ref not in there}
-    matched = ingest.matched_papers(services, list(papers.values()))
+    matched = match_new_papers(services, list(papers.values()))
     with dry_run_transaction(services.database, dry_run=order.dry_run) as session:
         take_numbers(session, "paper", 0)  # the lock: what is not stored now is not until the commit
         known_list = _list_there(session, order, _hash_of(document))
@@ -120,12 +120,12 @@ def _hash_of(document: Document) -> str:
 
 
 def _add_papers(
-    services: Services, session: Session, items: Mapping[str, Item], matched: Matched, *, now: dt.datetime
+    services: Services, session: Session, items: Mapping[str, Item], matched: MatchedPapers, *, now: dt.datetime
 ) -> tuple[tuple[str, int], ...]:
     """Stores the papers that nobody stored meanwhile, then what the items say that is not known yet; counts in words."""
     there = lists_store.ids_of(session, items)
-    missing = ingest.Matched(tuple(pair for pair in matched.papers if pair[0].ref not in there), matched.own)
-    new = ingest.store_listed(services, session, missing, now=now).new if missing.papers else 0
+    missing = replace(matched, papers=tuple(pair for pair in matched.papers if pair[0].ref not in there))
+    new = store_listed(services, session, missing, now=now).new if missing.papers else 0
     ids = lists_store.ids_of(session, items)
     links = lists_store.add_links(session, {ids[ref]: item.links for ref, item in items.items() if ref in ids and item.links})
     translations = translation_store.save(session, _accepted(items, ids), now=now)

@@ -30,7 +30,7 @@ def daily(date: dt.date | None) -> None:
     """
     from newsletter.cli.deliver import deliver, with_an_inbox
     from newsletter.daily import plan
-    from newsletter.daily import translate as day
+    from newsletter.daily.translate import translate
     from newsletter.daily.welcome import choose_welcomes
 
     with ExitStack() as stack:
@@ -39,7 +39,7 @@ def daily(date: dt.date | None) -> None:
         with screen.status("fetching papers"):
             _fetch(services)
         with screen.status("translating"):
-            translated = day.translate(services, now=now(), patience=TRANSLATE_SECONDS)
+            translated = translate(services, now=now(), patience=TRANSLATE_SECONDS)
         click.echo(f"translated: {translated.accepted} of {translated.needed} texts")
         welcomed = choose_welcomes(services, now=now(), patient=False)
         planned = plan.plan(services, now=now(), date=date)
@@ -54,11 +54,11 @@ def daily(date: dt.date | None) -> None:
 
 def _fetch(services: Services) -> None:
     """Fetches; whatever keeps arXiv from answering, the day goes on with what is stored."""
-    from newsletter.daily import translate as day
+    from newsletter.daily.fetch import fetch
     from newsletter.jobs import fetch_attempts
 
     try:
-        report = day.fetch(services, now=now(), attempts=fetch_attempts(services))
+        report = fetch(services, now=now(), attempts=fetch_attempts(services))
     except NewsletterError as error:
         warn(f"nothing was fetched: {error}; going on with what is stored")
         return

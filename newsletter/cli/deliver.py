@@ -98,11 +98,11 @@ def _watch_workers(services: Services, last: Progress, *, workers: int, status: 
 
 
 def _drain_here(services: Services) -> None:
-    from newsletter.daily import send as sending
+    from newsletter.daily import send
 
     with _asked_to_stop() as stop:
         while True:
-            report = sending.drain(services, now=now, stop=stop)
+            report = send.drain(services, now=now, stop=stop)
             look = progress(services, now=now())
             if stop():
                 raise KeyboardInterrupt

@@ -15,14 +15,14 @@ from newsletter.errors import InputError
 @click.option("--until", type=DATE, help="Last day of submission (default: today).")
 def fetch(since: dt.date | None, until: dt.date | None) -> None:
     """Fetch new papers of the categories that the topics name."""
-    from newsletter.daily import translate as daily
+    from newsletter.daily import fetch
     from newsletter.jobs import FETCH_ATTEMPTS
 
     if since and until and since > until:
         raise InputError(f"--since {since} lies after --until {until}: exchange them")
     with opened() as services:
         with console().status("fetching"):
-            report = daily.fetch_now(services, now=now(), since=since, until=until, attempts=FETCH_ATTEMPTS)
+            report = fetch.fetch_now(services, now=now(), since=since, until=until, attempts=FETCH_ATTEMPTS)
         click.echo(f"{report.found} found, {report.new} new, {report.updated} updated ({report.since} to {report.until})")
         for note in report.notes:
             click.echo(note)

@@ -144,7 +144,7 @@ def import_(file: Path) -> None:
 
     Each keyword becomes a topic with a query. Papers of the last month are matched anew.
     """
-    from newsletter.daily.ingest import rematch
+    from newsletter.daily.match import rematch
     from newsletter.topics.catalogue import load
 
     with opened() as services:

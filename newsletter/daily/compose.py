@@ -1,7 +1,7 @@
 """Builds the messages of claimed deliveries: what each kind of mail says to whom, with which links.
 
-Papers, matches and translations are read once for a batch and kept for the life of the object, which is one drain; a
-digest costs no query of its own.
+Papers, matches and translations are read once for a batch and kept as long as the object, which is one drain; so a digest needs
+no query of its own.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-MINTED = {
+ONE_TIME_LINKS = {
     MailKind.CONFIRM: links.Purpose.CONFIRM,
     MailKind.ADDRESS: links.Purpose.ADDRESS,
     MailKind.EDITOR: links.Purpose.EDITOR,
@@ -60,7 +60,7 @@ class MessageBuilder:
         self._entries: dict[tuple[str, int, str], Entry | None] = {}
 
     def build(self, deliveries: Sequence[Delivery], *, now: dt.datetime) -> dict[int, Message | NewsletterError]:
-        """The message of each delivery by its id, or the error that stands in its way; one bad mail stops no other.
+        """The message of each delivery by its id, or the error that kept it from being built; one bad mail stops no other.
 
         Raises TemporaryError where the database cannot be reached.
         """
@@ -74,7 +74,8 @@ class MessageBuilder:
                 log.error("mail cannot be built", delivery=delivery.id, kind=delivery.kind, problem=str(error))
                 built[delivery.id] = error
             except Exception as error:
-                # A template or a library that breaks over one paper must not keep everybody's mail: the row waits for the mend.
+                # A template or a library that breaks over one paper must not stop everybody's mail: this row is tried again
+                # later.
                 log.exception("mail cannot be built", delivery=delivery.id, kind=delivery.kind)
                 built[delivery.id] = TemporaryError(f"the mail cannot be built: {type(error).__name__}")
         return built
@@ -99,9 +100,9 @@ class MessageBuilder:
     def render(
         self, delivery: Delivery, *, reader_links: ReaderLinks, secret: str = "", digest: Digest | None = None
     ) -> Rendered:
-        """The delivery as words; ``secret`` is the one-time token that a letter of `MINTED` carries.
+        """The delivery's subject, HTML and text; ``secret`` is the one-time token of a mail of a kind in `ONE_TIME_LINKS`.
 
-        ``digest`` is that of the delivery where it is composed already.
+        ``digest`` is that of the delivery, where it is composed already.
         """
         renderer, base = self._services.renderer, self._services.settings.base_url
         if delivery.kind is MailKind.DIGEST:
@@ -140,20 +141,21 @@ class MessageBuilder:
         return Message(delivery.id, sender, delivery.email, data)
 
     def _mint(self, deliveries: Iterable[Delivery], *, now: dt.datetime) -> dict[int, str]:
-        """One-time tokens for the ``deliveries`` that carry one: made at each try, because only hashes are kept."""
-        waiting = [delivery for delivery in deliveries if delivery.kind in MINTED]
+        """One-time tokens for the ``deliveries`` that carry one: new ones at each try, because only hashes are kept."""
+        waiting = [delivery for delivery in deliveries if delivery.kind in ONE_TIME_LINKS]
         if not waiting:
             return {}
         with self._services.database.transaction() as session:
             return {
-                delivery.id: links.mint(session, delivery.subscriber_id, MINTED[delivery.kind], now=now) for delivery in waiting
+                delivery.id: links.mint(session, delivery.subscriber_id, ONE_TIME_LINKS[delivery.kind], now=now)
+                for delivery in waiting
             }
 
     def _load(self, digests: Sequence[Delivery]) -> None:
         """Reads what ``digests`` hold and no earlier ones of this drain held."""
         wanted: dict[str, set[int]] = defaultdict(set)
         for delivery in digests:
-            # A row that is spoilt fails alone, when its own message is built.
+            # A row whose contents are damaged fails alone, when its own message is built.
             with suppress(TypeError, ValueError):
                 wanted[delivery.language].update(paper_id for paper_id, _ in delivery.contents.get("papers", ()))
         self._load_picks({entry for delivery in digests for entry in delivery.contents.get("picked", ())})
@@ -181,7 +183,7 @@ class MessageBuilder:
 
     def _digest(self, delivery: Delivery) -> Digest:
         contents = delivery.contents
-        # What was withdrawn since the planning is not mailed any more; what was mailed is shown as it was.
+        # A paper withdrawn since the planning is not mailed any more; a digest that was mailed is shown as it was.
         gone = set() if delivery.state in SETTLED else self._withdrawn
         return compose_digest(
             [(paper_id, topic) for paper_id, topic in contents.get("papers", ()) if paper_id not in gone],
@@ -216,7 +218,7 @@ class MessageBuilder:
         return self._entries[key]
 
     def _topic_names(self, delivery: Delivery) -> tuple[str, ...]:
-        """What the reader chose when the digest was frozen: topics that there still are, then their saved queries."""
+        """What the reader had chosen when the digest was frozen: topics that still exist, then their saved queries."""
         by_slug = self._services.catalogue.by_slug
         chosen = [slug for slug in delivery.contents.get("topics", ()) if slug in by_slug or slug == COLLECTION]
         return tuple(self._name_of(delivery, slug) for slug in (*chosen, *delivery.contents.get("own", ())))

@@ -1,4 +1,4 @@
-"""Enriching stored papers with what outside services know of them: links to code, projects and data. Nothing waits for it."""
+"""Enriching stored papers with what outside services know of them: links to code, projects and data. No mail waits for it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import structlog
 from newsletter.daily.select import expected_papers
 from newsletter.papers.code_links import HUGGING_FACE, MOST_AFTER, MOST_CALLS, PAPERS_WITH_CODE, WINDOW_SECONDS, CodeLinks, Found
 from newsletter.papers.store import link_lookups as lookups_store
-from newsletter.subscribers.store import readers as reading
+from newsletter.subscribers.store import readers as readers_store
 from newsletter.values.papers import LinkKind, PaperLink
 
 if TYPE_CHECKING:
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-# So long at most a fetch looks for code links.
+# A fetch looks for code links so long at most.
 ENRICH_SECONDS = 20.0
 
 
 def enrich(services: Services, *, now: dt.datetime) -> int:
     """Looks up code links of the papers that readers will get, and of earlier ones for a week; gives how many links were added.
 
-    It takes 20 seconds at most, and none where the look-ups are off; nothing waits for what it does not find.
+    Takes 20 seconds at most, and does nothing where the look-ups are off.
     """
     if not (services.settings.huggingface_url or services.settings.paperswithcode_url):
         return 0
     with services.database.reading() as session:
-        readers = reading.readers(session, on=now.date())
+        readers = readers_store.readers(session, on=now.date())
         wanted: Counter[int] = Counter()
         for (paper_id, _), count in expected_papers(services, session, readers, now=now).items():
             wanted[paper_id] += count
@@ -63,7 +63,7 @@ def _look_up(services: Services, refs: Sequence[str]) -> dict[str, tuple[PaperLi
         lacking = [ref for ref in (found if first else refs) if not any(_is_code(link) for link in found.get(ref, ()))]
         seconds = ENRICH_SECONDS - (time.monotonic() - started)
         more = _ask(CodeLinks(PAPERS_WITH_CODE, then, services.contact), lacking[:MOST_AFTER], seconds=seconds).links
-        found |= {ref: _with_more(found.get(ref, ()), links) for ref, links in more.items()}
+        found |= {ref: _joined(found.get(ref, ()), links) for ref, links in more.items()}
     return found
 
 
@@ -78,7 +78,7 @@ def _is_code(link: PaperLink) -> bool:
     return link.kind is LinkKind.CODE
 
 
-def _with_more(links: Sequence[PaperLink], more: Sequence[PaperLink]) -> tuple[PaperLink, ...]:
-    """``links``, and those of ``more`` whose kind is not among them: the first catalogue's word counts."""
+def _joined(links: Sequence[PaperLink], more: Sequence[PaperLink]) -> tuple[PaperLink, ...]:
+    """``links``, and those of ``more`` whose kind is not among them: where both services have a kind, the first is believed."""
     kinds = {link.kind for link in links}
     return (*links, *(link for link in more if link.kind not in kinds))

@@ -1,6 +1,6 @@
-"""When papers are expected: the next fetch, a fetch under way, and whether a first digest had better wait for it.
+"""When papers are expected: the next fetch, a fetch under way, and whether a first digest should wait for it.
 
-A fetch says in the database that it lives, so that every process knows of it and a killed one is soon waited for no more.
+A running fetch says so in the database again and again: every process knows of it, and soon stops waiting for a killed one.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ log = structlog.get_logger(__name__)
 
 FETCH_AGAIN = dt.timedelta(minutes=30)
 FETCH_ROUTINE = dt.timedelta(hours=1)
-# Where no fetch has ended well yet, people look at an empty page: it is tried again so soon, then at growing distances.
+# Where no fetch has ended well yet, people look at an empty page: the next try comes so soon, later ones at growing intervals.
 FETCH_SOON = dt.timedelta(seconds=20)
-# A source that answers, but asks for a pause, is asked again for so long before samples stand in for its papers.
+# A source that answers but asks us to wait is tried again for so long, then samples are loaded in place of its papers.
 SAMPLES_AFTER = dt.timedelta(minutes=1)
-# So far ahead the next try of a first fetch is waited for as if it were under way.
+# A first digest also waits for the next try of a first fetch where that comes within this time.
 SOON = dt.timedelta(minutes=1)
-# A first digest waits so long for papers at most: with a tick and its way it is there within four minutes.
+# A first digest waits so long for papers at most: with a tick of the scheduler and its way it arrives within four minutes.
 LONGEST_WAIT = dt.timedelta(minutes=3, seconds=40)
-# A fetch that says nothing for so long was killed; it says that it lives three times in it.
-LIVES = dt.timedelta(seconds=30)
-BEATS = 3
+# A fetch that has not said for so long that it is running was killed; it says so three times in that time.
+LEASE = dt.timedelta(seconds=30)
+BEATS_IN_LEASE = 3
 
 
 def next_fetch(session: Session, *, now: dt.datetime) -> dt.datetime:
@@ -64,13 +64,13 @@ def fetch_is_due(services: Services, *, now: dt.datetime) -> bool:
 
 
 def tries_are_quick(session: Session, *, now: dt.datetime) -> bool:
-    """True at the very first fetch, and where none has ended well, in the minute after it: samples need not stand in yet."""
+    """True at the very first fetch, and where none has ended well, in the minute after it: no samples are needed yet."""
     since = fetches.first_failures_since(session)
     return now - since < SAMPLES_AFTER if since else papers_store.last_fetch(session) is None
 
 
 def papers_expected(session: Session, *, now: dt.datetime) -> bool:
-    """True while a fetch is under way or about to begin: also between the first tries, until the samples stand in."""
+    """True while a fetch is under way or about to begin: also between the first tries, until samples are loaded."""
     if fetches.is_running(session, now=now):
         return True
     due = next_fetch(session, now=now)
@@ -82,7 +82,7 @@ def papers_expected(session: Session, *, now: dt.datetime) -> bool:
 
 @contextmanager
 def under_way(services: Services, *, now: dt.datetime) -> Iterator[None]:
-    """Within the block a fetch is under way, for all processes; ``now`` is its beginning. A killed one is for half a minute more.
+    """Tells all processes that a fetch is under way during the block, which begins ``now``; a killed one for 30 seconds more.
 
     Raises TemporaryError where the database does not answer at the beginning.
     """
@@ -92,10 +92,10 @@ def under_way(services: Services, *, now: dt.datetime) -> Iterator[None]:
     def beat() -> None:
         at = now + dt.timedelta(seconds=time.monotonic() - started)
         with services.database.transaction() as session:
-            fetches.keep_running(session, run, until=at + LIVES, now=at)
+            fetches.keep_running(session, run, until=at + LEASE, now=at)
 
     def keep() -> None:
-        while not ended.wait(LIVES.total_seconds() / BEATS):
+        while not ended.wait(LEASE.total_seconds() / BEATS_IN_LEASE):
             try:
                 beat()
             except TemporaryError as error:

@@ -1,13 +1,14 @@
-"""Saved queries of subscribers at work: matched with the papers that are there before them, tried before they are kept.
+"""Matching papers with the topics of the catalogue and with subscribers' saved queries, and trying queries before they are saved.
 
-Papers that come later are matched as they are stored (`storing`), so that whatever a planner can see is matched with all.
+Papers are matched as they are stored (``daily/ingest.py``). What is new afterwards is matched here with the papers of the last
+weeks: saved queries before the next planning, a changed catalogue at the next fetch.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import structlog
@@ -15,10 +16,11 @@ from sqlalchemy.orm import Session
 
 from newsletter.db import take_numbers
 from newsletter.digests.selection import REACH
+from newsletter.operating import state
 from newsletter.papers.store import papers as papers_store
-from newsletter.papers.taxonomy import known_categories
 from newsletter.subscribers.store import saved_queries as saved_query_store
-from newsletter.topics.saved_queries import SavedQueries, categories_in, found_by
+from newsletter.text.paper_links import links_in
+from newsletter.topics.saved_queries import SavedQueries, found_by
 from newsletter.values.papers import Paper
 from newsletter.values.saved_queries import SavedQuery
 from newsletter.values.topics import Match
@@ -28,17 +30,27 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-# A preview says what a query would have brought in so long.
+# A trial says what a query would have brought in so long.
 TRIED = dt.timedelta(days=14)
-# A trial shows so many of its papers, fewer where many queries are tried at once, none where more than sixty are.
+# A trial shows so many papers of a query. Where several are tried they share the total, and beyond sixty queries none is shown.
 SHOWN, SHOWN_TOGETHER = 5, 60
 # A query that brings more than this share of all papers, of so many at least, is not about a topic.
 TOO_WIDE, WIDE_FROM = 0.25, 200
 
+PaperMatches = tuple[Paper, Sequence[Match]]
+
+
+@dataclass(frozen=True, slots=True)
+class MatchedPapers:
+    """Papers with their matches under the catalogue's topics and under those ``saved_queries`` that there were then."""
+
+    papers: tuple[PaperMatches, ...]
+    saved_queries: SavedQueries
+
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What ``query`` would have brought: how many ``of`` how many papers of two weeks, and the newest of them."""
+    """What ``query`` would have brought: ``count`` papers ``of`` all of the last two weeks, and the newest of them."""
 
     query: SavedQuery
     count: int
@@ -50,8 +62,32 @@ class Trial:
         return self.of >= WIDE_FROM and self.count > TOO_WIDE * self.of
 
 
-def match_new(services: Services, *, now: dt.datetime) -> int:
-    """Matches queries that are new here with the papers of the last month; gives how many queries. Cheap where none is."""
+def match_new_papers(services: Services, papers: Sequence[Paper]) -> MatchedPapers:
+    """Papers as a source gave them: each with the links in its own texts, and its matches."""
+    return match_papers(services, [replace(paper, links=links_in(paper.comment, paper.abstract)) for paper in papers])
+
+
+def match_papers(services: Services, papers: Sequence[Paper]) -> MatchedPapers:
+    """The papers as they are, each with its matches under the catalogue's topics and all saved queries."""
+    with services.database.reading() as session:
+        texts = saved_query_store.texts(session)
+    queries = services.prepared.of(texts)
+    return MatchedPapers(tuple((paper, [*services.matcher.match(paper), *queries.match(paper)]) for paper in papers), queries)
+
+
+def with_later_queries(services: Services, session: Session, matched: MatchedPapers) -> list[PaperMatches]:
+    """The papers with their matches, also of queries saved since; where the lock of papers is held, none is missed."""
+    texts: Mapping[int, str] = saved_query_store.texts(session)
+    known = matched.saved_queries.ids
+    later = services.prepared.of({query_id: text for query_id, text in texts.items() if query_id not in known})
+    return [(paper, [*matches, *later.match(paper)]) for paper, matches in matched.papers]
+
+
+def match_new_queries(services: Services, *, now: dt.datetime) -> int:
+    """Matches queries saved since the last time with the papers that digests reach back to; gives how many queries.
+
+    Costs one look into the database where there is none.
+    """
     with services.database.reading() as session:
         texts = saved_query_store.texts(session, unmatched=True)
         if not texts:
@@ -63,12 +99,10 @@ def match_new(services: Services, *, now: dt.datetime) -> int:
     read = {paper.id: paper for paper in papers}
     with services.database.transaction() as session:
         take_numbers(session, "paper", 0)  # the lock: whoever stores papers after it sees these queries and matches them
-        there = papers_store.papers_after(session, after)
-        found |= {paper.id: queries.match(paper) for paper in there if read.get(paper.id) != paper}
-        ids = {paper.id for paper in there}
-        saved_query_store.add_matches(
-            session, {paper_id: _rows(matches) for paper_id, matches in found.items() if paper_id in ids}
-        )
+        stored = papers_store.papers_after(session, after)
+        found |= {paper.id: queries.match(paper) for paper in stored if read.get(paper.id) != paper}
+        # Papers that are gone since, as the samples when real ones come, have no rows to hang matches on.
+        saved_query_store.add_matches(session, {paper.id: _rows(found[paper.id]) for paper in stored})
         saved_query_store.note_matched(session, texts.keys() & saved_query_store.texts(session).keys())
     log.info("saved queries matched", queries=len(texts), papers=len(papers))
     return len(texts)
@@ -78,25 +112,23 @@ def _rows(matches: Sequence[Match]) -> list[tuple[str, float, str]]:
     return [(match.topic, match.score, match.reason) for match in matches]
 
 
-def in_use(services: Services) -> SavedQueries:
-    """All saved queries, ready to be matched."""
+def rematch(services: Services, *, now: dt.datetime) -> int:
+    """Matches the papers that digests reach back to anew where the catalogue has changed since; gives how many."""
+    version = services.catalogue.version
     with services.database.reading() as session:
-        texts = saved_query_store.texts(session)
-    return services.prepared.of(texts)
-
-
-def categories(services: Services) -> tuple[str, ...]:
-    """The arXiv categories that papers are fetched from: the catalogue's, then those of readers' saved queries."""
-    with services.database.reading() as session:
-        texts = saved_query_store.texts_of_readers(session)
-    asked = known_categories(category for text in texts for category in categories_in(text))
-    return (*services.catalogue.categories, *sorted(asked.difference(services.catalogue.categories)))
-
-
-def added_since(services: Services, session: Session, known: SavedQueries) -> SavedQueries:
-    """The saved queries that are not among those ``known``; under the lock of papers none can be missed."""
-    texts: Mapping[int, str] = saved_query_store.texts(session)
-    return services.prepared.of({query_id: text for query_id, text in texts.items() if query_id not in known.ids})
+        if state.MATCHED_CATALOGUE.read(session) == version:
+            return 0
+        after = papers_store.number_before(session, now.date() - REACH)
+        papers = papers_store.papers_after(session, after)
+    matched = match_papers(services, papers)
+    with services.database.transaction() as session:
+        take_numbers(session, "paper", 0)  # the lock: a paper that was stored anew since was matched there, or is gone
+        stored = papers_store.papers_by_ids(session, [paper.id for paper in papers])
+        unchanged = replace(matched, papers=tuple(pair for pair in matched.papers if stored.get(pair[0].id) == pair[0]))
+        matches = {paper.id: found for paper, found in with_later_queries(services, session, unchanged)}
+        papers_store.replace_matches(session, matches)
+        state.MATCHED_CATALOGUE.write(session, version, now=now)
+    return len(matches)
 
 
 def try_out(session: Session, queries: Sequence[SavedQuery], *, now: dt.datetime) -> list[Trial]:

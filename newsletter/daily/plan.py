@@ -1,6 +1,6 @@
-"""Planning: who gets a digest now, of which papers, written into the ledger in one transaction before any job.
+"""Planning: who gets a digest now, of which papers, written into the ledger in one transaction before any job sends it.
 
-Reads are a few queries for all readers together; choosing is in ``digests`` and pure.
+A few queries read what all readers together need; what each of them gets is chosen in ``digests``, which is pure.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from typing import TYPE_CHECKING
 import structlog
 from sqlalchemy.orm import Session
 
-from newsletter.daily import match
+from newsletter.daily.match import match_new_queries
 from newsletter.daily.select import build_candidate_set, contents_of
-from newsletter.digests.due import could_begin, digest_date, may_have, missed_days, next_due, patience_is_over, wait_is_over
+from newsletter.digests.due import could_begin, digest_date, is_paused, missed_days, next_due, patience_is_over, wait_is_over
 from newsletter.digests.selection import CandidateSet, select_papers
-from newsletter.digests.store import begin, cursors_of, received
+from newsletter.digests.store import cursors_of, received, start_cursors
 from newsletter.mail.deliveries import DAILY_PRIORITY, PlannedDigest, is_empty
 from newsletter.mail.store import ledger
 from newsletter.operating import clock, state
 from newsletter.operating.gc_pause import gc_paused
 from newsletter.papers.calendar import last_announcement
 from newsletter.papers.store import papers as papers_store
-from newsletter.subscribers.store import readers as reading
+from newsletter.subscribers.store import readers as readers_store
 from newsletter.subscribers.store import saved_queries as saved_query_store
 from newsletter.translation.store import translations as translation_store
 from newsletter.values.mail import DeliveryState
@@ -43,10 +43,10 @@ AHEAD = dt.timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class PlanReport:
-    """``planned`` digests wait to be sent, ``empty`` readers get none for want of new papers.
+    """``planned`` digests wait to be sent, ``empty`` readers get none because nothing is new.
 
-    ``waiting`` readers' digests are held back for today's announcement or for translations, for which nobody has looked yet
-    where ``untranslated``; ``problem`` says why nothing was planned at all.
+    ``waiting`` readers' digests are held back for today's announcement or for translations; ``untranslated`` says that nobody has
+    looked for these translations yet. ``problem`` says why nothing was planned at all.
     """
 
     planned: int
@@ -56,90 +56,128 @@ class PlanReport:
     problem: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _DueDigests:
+    """The readers whose digest is due, each with its local date, and what is needed to choose their papers.
+
+    ``received`` has, by reader, the papers of earlier digests that were replaced by a new version since.
+    """
+
+    dated: Sequence[tuple[Reader, dt.date]]
+    candidate_set: CandidateSet
+    received: Mapping[int, Collection[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class _HeldBack:
+    """The readers (ids) whose digest waits to become more complete; ``untranslated`` as in `PlanReport`."""
+
+    readers: Collection[int] = frozenset()
+    untranslated: bool = False
+
+
 @gc_paused()
 def plan(services: Services, *, now: dt.datetime, date: dt.date | None = None, wait: dt.timedelta = dt.timedelta()) -> PlanReport:
     """Writes the digests that are due now into the ledger, in one transaction.
 
-    With ``date``, one for everybody who has none of that date yet. Readers with nothing new get a row that says so once no
-    late announcement is waited for; days missed while the service was down get one that says "late". For up to ``wait`` after
-    its hour a digest is held back while today's announcement is not in, or a text in it wants a translation. Where the clock
-    shows less than it did, nothing is planned.
+    With ``date``, one for everybody who has none of that date yet. A reader with nothing new gets a row that says so, as soon as
+    no late announcement is waited for; days missed while the service was down get one that says "late". For up to ``wait`` after
+    its hour a digest is held back while today's announcement is not in, or a text in it lacks its translation. Where the clock
+    has gone back, nothing is planned.
     """
-    match.match_new(services, now=now)
+    match_new_queries(services, now=now)
     with services.database.reading() as session:
         if jumped := clock.problem(session, now=now):
             log.error("nothing planned", problem=jumped)
             return PlanReport(0, 0, problem=jumped)
-        quiet = not clock.wants_noting(session, now=now)
-        # First the rows in hand, then the cursors: a digest settled in between moved its cursor before we read it.
-        busy = ledger.subscribers_in_hand(session)
-        last = ledger.last_digests(session, upto=date or now.date() + AHEAD)
-        # East of here it is tomorrow already; whose pause is not over there is told by each reader's own date.
-        found = reading.readers(session, on=now.date() + AHEAD)
-        # Read after the readers: a query of theirs that is not matched yet would lose the papers that their cursor passes.
-        left_out = busy | saved_query_store.waiting_readers(session)
-        readers = [_with_last(reader, last) for reader in found if reader.id not in left_out]
-        dated = [(reader, day) for reader in readers if (day := _day_for(reader, now=now, date=date)) is not None]
-        candidate_set = build_candidate_set(services, session, [reader for reader, _ in dated], now=now)
-        first = papers_store.number_before(session, candidate_set.newest_day) if candidate_set.newest_day else 0
-        held = received(session, [reader.id for reader, _ in dated if reader.updates], candidate_set.replaced)
-        waiting, untranslated = _waiting(services, session, dated, candidate_set, wait=wait, now=now)
-    dated = [(reader, day) for reader, day in dated if reader.id not in waiting]
-    chosen = (_planned(reader, day, candidate_set, held=held.get(reader.id, ()), now=now) for reader, day in dated)
-    digests = [digest for digest in chosen if digest is not None]
-    if quiet and not digests:
-        return PlanReport(0, 0, len(waiting), untranslated)
+        noted = not clock.wants_noting(session, now=now)
+        due = _due_digests(services, session, now=now, date=date)
+        held_back = _held_back(services, session, due, wait=wait, now=now)
+    due = replace(due, dated=[(reader, day) for reader, day in due.dated if reader.id not in held_back.readers])
+    digests = _chosen_digests(due, now=now)
+    waiting = len(held_back.readers)
+    # Most ticks end here, and write nothing.
+    if noted and not digests:
+        return PlanReport(0, 0, waiting, held_back.untranslated)
     with services.database.transaction() as session:
         clock.note(session, now=now)
-        for period, group in itertools.groupby(sorted(digests, key=attrgetter("period")), key=attrgetter("period")):
-            ledger.skip_late(session, [digest.subscriber_id for digest in group], before=period, now=now)
-        digests = _still_true(session, digests, {reader.id: reader.cursor for reader, _ in dated})
-        planned = ledger.plan_digests(session, digests, priority=DAILY_PRIORITY, domain=services.mail_domain, now=now)
-        if date is None:
-            missed = _missed(dated, {digest.subscriber_id for digest in digests})
-            ledger.plan_digests(session, missed, priority=DAILY_PRIORITY, domain=services.mail_domain, now=now)
-        if candidate_set.newest_day:
-            nothing = [digest.subscriber_id for digest in digests if digest.state is DeliveryState.SKIPPED]
-            begin(session, nothing, at=candidate_set.covers_to)
-            begin(session, [digest.subscriber_id for digest in digests], at=first)
+        digests, planned = _write(services, session, digests, due, with_missed=date is None, now=now)
     empty = sum(digest.state is DeliveryState.SKIPPED for digest in digests)
     if digests:
-        log.info("planned", planned=planned, empty=empty, waiting=len(waiting))
-    return PlanReport(planned, empty, len(waiting), untranslated)
+        log.info("planned", planned=planned, empty=empty, waiting=waiting)
+    return PlanReport(planned, empty, waiting, held_back.untranslated)
 
 
-def _waiting(
-    services: Services,
-    session: Session,
-    dated: Sequence[tuple[Reader, dt.date]],
-    candidate_set: CandidateSet,
-    *,
-    wait: dt.timedelta,
-    now: dt.datetime,
-) -> tuple[set[int], bool]:
-    """The readers whose digests may still become more complete: by an announcement that is not in, by translations.
+def _due_digests(services: Services, session: Session, *, now: dt.datetime, date: dt.date | None) -> _DueDigests:
+    """The readers whose digest is due now, or with ``date`` those who have none of that date yet."""
+    # The rows still to be sent before the readers' cursors: a digest that is sent in between has then moved the cursor we read.
+    busy = ledger.subscribers_in_hand(session)
+    last = ledger.last_digests(session, upto=date or now.date() + AHEAD)
+    # In zones east of UTC it may be tomorrow already: read by the latest local date there can be, so that nobody whose pause has
+    # ended is left out. `_date_for` then leaves out those whose own date is still within their pause.
+    found = readers_store.readers(session, on=now.date() + AHEAD)
+    # Read after the readers: papers found by a saved query that is not matched yet would be lost once the cursor passes them.
+    left_out = busy | saved_query_store.waiting_readers(session)
+    readers = [_with_last(reader, last) for reader in found if reader.id not in left_out]
+    dated = [(reader, day) for reader in readers if (day := _date_for(reader, now=now, date=date)) is not None]
+    candidate_set = build_candidate_set(services, session, [reader for reader, _ in dated], now=now)
+    told_of_updates = [reader.id for reader, _ in dated if reader.updates]
+    return _DueDigests(dated, candidate_set, received(session, told_of_updates, candidate_set.replaced))
 
-    Whose hour is long over (imported just now, or the papers came late) waits for one look for translations, which the flag
-    asks for where none has begun since.
+
+def _with_last(reader: Reader, last: Mapping[int, str]) -> Reader:
+    return replace(reader, last_period=dt.date.fromisoformat(last[reader.id])) if reader.id in last else reader
+
+
+def _date_for(reader: Reader, *, now: dt.datetime, date: dt.date | None) -> dt.date | None:
+    """The date of the digest to plan for ``reader``: ``date`` where one is asked for, else the one due now; None: no digest."""
+    if date is None:
+        return digest_date(reader, now=now)
+    has_it = reader.last_period is not None and reader.last_period >= date
+    return None if has_it or is_paused(reader, date) else date
+
+
+def _held_back(services: Services, session: Session, due: _DueDigests, *, wait: dt.timedelta, now: dt.datetime) -> _HeldBack:
+    """The readers whose digests may still become more complete: by an announcement that is not in, or by translations."""
+    if not wait or not due.dated or not papers_store.has_papers(session, sample=False):
+        return _HeldBack()
+    early = {reader.id for reader, day in due.dated if not wait_is_over(reader, day, wait=wait, now=now)}
+    newest_day = due.candidate_set.newest_day
+    announcement_missing = newest_day is None or newest_day < last_announcement(now)
+    lacking = _awaiting_translations(services, session, due, early, wait=wait, now=now)
+    return replace(lacking, readers={*lacking.readers, *early}) if announcement_missing else lacking
+
+
+def _awaiting_translations(
+    services: Services, session: Session, due: _DueDigests, early: Collection[int], *, wait: dt.timedelta, now: dt.datetime
+) -> _HeldBack:
+    """The readers whose digests hold texts that lack a translation which may still come in time.
+
+    A reader who is not ``early`` (just imported, or the papers came late) waits for one look for translations only, the first to
+    begin after their digest could be made.
     """
-    if not wait or not dated or not papers_store.has_papers(session, sample=False):
-        return set(), False
-    early = {reader.id for reader, day in dated if not wait_is_over(reader, day, wait=wait, now=now)}
-    missing = candidate_set.newest_day is None or candidate_set.newest_day < last_announcement(now)
-    fetch, looked = papers_store.last_fetch(session), _looked(session, state.TRANSLATION_ENDED_AT)
-    begun = {reader.id: could_begin(reader, day, fetched=fetch.ended_at if fetch else None) for reader, day in dated}
-    young = [reader for reader, _ in dated if now < begun[reader.id] + wait and (reader.id in early or looked < begun[reader.id])]
-    lacking = _lacking(services, session, young, candidate_set)
-    asked_for = _looked(session, state.TRANSLATION_BEGAN_AT)
-    return (early if missing else set()) | lacking, any(asked_for < begun[reader_id] for reader_id in lacking)
+    fetch = papers_store.last_fetch(session)
+    possible_since = {reader.id: could_begin(reader, day, fetched=fetch.ended_at if fetch else None) for reader, day in due.dated}
+    last_look = _time_in(session, state.TRANSLATION_ENDED_AT)
+    patient = [
+        reader
+        for reader, _ in due.dated
+        if now < possible_since[reader.id] + wait and (reader.id in early or last_look < possible_since[reader.id])
+    ]
+    lacking = _lacking_translations(services, session, patient, due.candidate_set)
+    look_began = _time_in(session, state.TRANSLATION_BEGAN_AT)
+    return _HeldBack(lacking, untranslated=any(look_began < possible_since[reader_id] for reader_id in lacking))
 
 
-def _looked(session: Session, fact: state.Fact[dt.datetime]) -> dt.datetime:
+def _time_in(session: Session, fact: state.Fact[dt.datetime]) -> dt.datetime:
+    """The time that is kept as ``fact``; the beginning of all time where there is none."""
     return fact.read(session) or dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
-def _lacking(services: Services, session: Session, readers: Sequence[Reader], candidate_set: CandidateSet) -> set[int]:
-    """Those of ``readers`` whose digests hold a text that wants a translation."""
+def _lacking_translations(
+    services: Services, session: Session, readers: Sequence[Reader], candidate_set: CandidateSet
+) -> set[int]:
+    """Those of ``readers`` (ids) whose digests hold a text without its translation; none where no engine is set."""
     if not services.settings.engines.order:
         return set()
     chosen = {
@@ -150,21 +188,49 @@ def _lacking(services: Services, session: Session, readers: Sequence[Reader], ca
     return {reader_id for reader_id, pairs in chosen.items() if pairs & lacking}
 
 
-def _missed(dated: Sequence[tuple[Reader, dt.date]], planned: Collection[int]) -> list[PlannedDigest]:
-    """Rows that say "late", of days on which the service was down; their papers are in the digest planned now."""
-    return [
-        PlannedDigest(reader.id, day.isoformat(), {}, None, DeliveryState.SKIPPED, "late")
-        for reader, date in dated
-        if reader.id in planned
-        for day in missed_days(reader, date)
-    ]
+def _chosen_digests(due: _DueDigests, *, now: dt.datetime) -> list[PlannedDigest]:
+    chosen = (_digest_for(reader, day, due, now=now) for reader, day in due.dated)
+    return [digest for digest in chosen if digest is not None]
 
 
-def _still_true(session: Session, digests: Sequence[PlannedDigest], cursors: Mapping[int, int | None]) -> list[PlannedDigest]:
-    """The digests whose readers stand where they stood when their papers were chosen.
+def _digest_for(reader: Reader, day: dt.date, due: _DueDigests, *, now: dt.datetime) -> PlannedDigest | None:
+    """The reader's digest; a skipped one where nothing is new, or None while a late announcement may still bring papers."""
+    candidate_set = due.candidate_set
+    contents = contents_of(reader, candidate_set, received=due.received.get(reader.id, ()))
+    if not is_empty(contents):
+        return PlannedDigest(reader.id, day.isoformat(), contents, candidate_set.covers_to, retry_until=next_due(reader, day))
+    if patience_is_over(reader, day, now=now):
+        return PlannedDigest(reader.id, day.isoformat(), {}, None, DeliveryState.SKIPPED, "no new papers")
+    return None
 
-    An earlier digest can have left since: its papers would come twice. In this order: one that is settled in between is seen by
-    its cursor. Who is left out here is planned at the next tick.
+
+def _write(
+    services: Services,
+    session: Session,
+    digests: Sequence[PlannedDigest],
+    due: _DueDigests,
+    *,
+    with_missed: bool,
+    now: dt.datetime,
+) -> tuple[list[PlannedDigest], int]:
+    """Writes ``digests`` into the ledger but those overtaken by another process; gives those, and how many are to be sent."""
+    by_period = sorted(digests, key=attrgetter("period"))
+    for period, group in itertools.groupby(by_period, key=attrgetter("period")):
+        ledger.skip_late(session, [digest.subscriber_id for digest in group], before=period, now=now)
+    still_due = _not_overtaken(session, digests, {reader.id: reader.cursor for reader, _ in due.dated})
+    planned = ledger.plan_digests(session, still_due, priority=DAILY_PRIORITY, domain=services.mail_domain, now=now)
+    if with_missed:
+        missed = _missed(due.dated, {digest.subscriber_id for digest in still_due})
+        ledger.plan_digests(session, missed, priority=DAILY_PRIORITY, domain=services.mail_domain, now=now)
+    _start_first_cursors(session, still_due, due.candidate_set)
+    return still_due, planned
+
+
+def _not_overtaken(session: Session, digests: Sequence[PlannedDigest], cursors: Mapping[int, int | None]) -> list[PlannedDigest]:
+    """The digests whose readers' cursors are still where they were (``cursors``) when the papers were chosen.
+
+    Where an earlier digest was sent since, its papers would come twice; these readers are planned for at the next tick. The rows
+    still to be sent are read before the cursors: one that is sent in between has then moved the cursor we read.
     """
     busy = ledger.subscribers_in_hand(session)
     now_at = cursors_of(session, [digest.subscriber_id for digest in digests])
@@ -177,22 +243,23 @@ def _still_true(session: Session, digests: Sequence[PlannedDigest], cursors: Map
     ]
 
 
-def _with_last(reader: Reader, last: Mapping[int, str]) -> Reader:
-    return replace(reader, last_period=dt.date.fromisoformat(last[reader.id])) if reader.id in last else reader
+def _missed(dated: Sequence[tuple[Reader, dt.date]], planned: Collection[int]) -> list[PlannedDigest]:
+    """Rows that say "late", for days on which the service was down; the papers of these days are in the digest planned now."""
+    return [
+        PlannedDigest(reader.id, day.isoformat(), {}, None, DeliveryState.SKIPPED, "late")
+        for reader, date in dated
+        if reader.id in planned
+        for day in missed_days(reader, date)
+    ]
 
 
-def _day_for(reader: Reader, *, now: dt.datetime, date: dt.date | None) -> dt.date | None:
-    if date is not None:
-        return date if may_have(reader, date) and (reader.last_period is None or reader.last_period < date) else None
-    return digest_date(reader, now=now)
+def _start_first_cursors(session: Session, digests: Sequence[PlannedDigest], candidate_set: CandidateSet) -> None:
+    """Gives those of these readers who have no cursor yet one, so that a first digest that fails is covered by the next.
 
-
-def _planned(
-    reader: Reader, day: dt.date, candidate_set: CandidateSet, *, held: Collection[int], now: dt.datetime
-) -> PlannedDigest | None:
-    contents = contents_of(reader, candidate_set, held=held)
-    if not is_empty(contents):
-        return PlannedDigest(reader.id, day.isoformat(), contents, candidate_set.covers_to, retry_until=next_due(reader, day))
-    if patience_is_over(reader, day, now=now):
-        return PlannedDigest(reader.id, day.isoformat(), {}, None, DeliveryState.SKIPPED, "no new papers")
-    return None
+    It stands before the newest announcement day, or after all papers for those who got none of it.
+    """
+    if candidate_set.newest_day is None:
+        return
+    nothing_new = [digest.subscriber_id for digest in digests if digest.state is DeliveryState.SKIPPED]
+    start_cursors(session, nothing_new, at=candidate_set.covers_to)
+    start_cursors(session, [digest.subscriber_id for digest in digests], at=candidate_set.newest_after)

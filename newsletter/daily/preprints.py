@@ -1,29 +1,27 @@
 """Papers of servers where one is posted any day: read by days of posting, some days of them twice, and stored.
 
-These servers announce nothing, and there is no second source to fall back on, so each is read a few times a day. A window of
-days is stored in one transaction with how far the server was read: a crash or a fault loses nothing. Nothing happens where
-SOURCES names no such server.
+There is no announcement to wait for, so a server is read a few times a day. Each window of days is stored together with how far
+the server was read, so that a crash or a fault loses nothing. Nothing happens where no such server is named.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import structlog
 
-from newsletter.daily.ingest import matched_papers, store_matched
+from newsletter.daily.ingest import SourceResult, store_matched
+from newsletter.daily.match import match_new_papers
 from newsletter.digests.selection import REACH
 from newsletter.errors import NewsletterError
-from newsletter.http.session import UnreachableError
 from newsletter.operating import state
 from newsletter.operating.state import ReadingProgress
 from newsletter.papers.preprints.records import merged, slices
 from newsletter.papers.store import papers as papers_store
 from newsletter.papers.store.days import newest_posting
-from newsletter.papers.store.papers import StoreCount
 from newsletter.text.preprint_identifiers import SERVER_NAMES
 from newsletter.values.papers import POSTING_SERVERS, Paper
 
@@ -39,20 +37,9 @@ READ_AGAIN = dt.timedelta(hours=6)
 OVERLAP = dt.timedelta(days=2)
 # Longer windows run into the API's time-outs.
 SLICE_DAYS = 3
-# Over a long weekend with holidays hardly anything is posted; longer than this it is a fault.
+# Over a long weekend with holidays hardly anything is posted; where nothing comes for longer, something is at fault.
 SILENT = dt.timedelta(days=5)
 ONE_DAY = dt.timedelta(days=1)
-
-
-@dataclass
-class Postings:
-    """What a reading of all these servers brought; ``problems`` is empty when each was read to the end."""
-
-    found: int = 0
-    count: StoreCount = field(default_factory=StoreCount)
-    problems: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    unreachable: bool = False
 
 
 def read(
@@ -62,23 +49,23 @@ def read(
     attempts: int,
     routine: bool = False,
     window: tuple[dt.date, dt.date] | None = None,
-) -> Postings:
-    """Reads the servers that SOURCES names and stores what is new; one that fails keeps no other from being read.
+) -> SourceResult:
+    """Reads the servers that SOURCES names and stores what is new; where one fails, the others are still read.
 
     Each is read from where it was left, at most as far back as digests reach; a ``routine`` one every six hours. With a
-    ``window`` of days it is these that are read, and what was posted before the server's first day here is new to nobody.
+    ``window`` of days it is these that are read, and what was posted before the server's first day here is new to no reader.
     """
-    postings = Postings()
+    result = SourceResult()
     for server in POSTING_SERVERS:
         if server in services.settings.sources:
-            _read_server(services, server, postings, now=now, attempts=attempts, routine=routine, window=window)
-    return postings
+            _read_server(services, server, result, now=now, attempts=attempts, routine=routine, window=window)
+    return result
 
 
 def _read_server(
     services: Services,
     server: str,
-    postings: Postings,
+    result: SourceResult,
     *,
     now: dt.datetime,
     attempts: int,
@@ -89,35 +76,34 @@ def _read_server(
         progress = state.READ_OF_SERVER[server].read(session) or ReadingProgress()
     if routine and progress.read is not None and now - progress.read < READ_AGAIN:
         return
-    since, until = window or (_begin(progress, now=now, postings=postings, name=SERVER_NAMES[server]), now.date())
+    since, until = window or (_first_day(progress, now=now, result=result, name=SERVER_NAMES[server]), now.date())
     progress = replace(progress, began=progress.began or since)
     source = services.source(server, attempts=attempts)
     try:
         for first, last in slices(since, until, days=SLICE_DAYS):
-            # A window of days that somebody asked for says nothing of how far the server was read from day to day.
+            # Days that somebody named say nothing of how far the server was read from day to day.
             if window is None:
                 progress = replace(progress, through=last, read=now if last == until else progress.read)
-            _read_slice(services, server, source, (first, last), progress=progress, postings=postings, now=now)
+            _read_slice(services, server, source, (first, last), progress=progress, result=result, now=now)
     except NewsletterError as error:
-        postings.problems.append(str(error))
-        postings.unreachable |= isinstance(error, UnreachableError)
-        log.warning("postings not read to the end", server=server, problem=str(error), found=postings.found)
+        result.add_problem(error)
+        log.warning("postings not read to the end", server=server, problem=str(error), found=result.found)
         return
     finally:
         source.close()
     if window is None:
-        postings.notes += _silence(services, server, progress.began or since, now=now)
-    log.info("postings read", server=server, found=postings.found, new=postings.count.new, updated=postings.count.updated)
+        result.notes += _missing_postings(services, server, progress.began or since, now=now)
+    log.info("postings read", server=server, found=result.found, new=result.stored.new, updated=result.stored.updated)
 
 
-def _begin(progress: ReadingProgress, *, now: dt.datetime, postings: Postings, name: str) -> dt.date:
+def _first_day(progress: ReadingProgress, *, now: dt.datetime, result: SourceResult, name: str) -> dt.date:
     """The first day to read: some days back from the last one read; at the very first yesterday."""
     today = now.date()
     if progress.through is None:
         return today - ONE_DAY
     wanted, earliest = progress.through - OVERLAP, today - REACH
     if wanted < earliest:
-        postings.notes.append(f"{name} was not read from {wanted} to {earliest - ONE_DAY}: newsletter fetch --since {wanted}")
+        result.notes.append(f"{name} was not read from {wanted} to {earliest - ONE_DAY}: newsletter fetch --since {wanted}")
     return max(wanted, earliest)
 
 
@@ -128,20 +114,21 @@ def _read_slice(
     days: tuple[dt.date, dt.date],
     *,
     progress: ReadingProgress,
-    postings: Postings,
+    result: SourceResult,
     now: dt.datetime,
 ) -> None:
     """Stores the papers of a window of days, and in the same transaction that it was read."""
     given = list(source.fetch((), *days))
     papers = _new_or_newer(services, given, now=now)
-    matched = matched_papers(services, papers)
+    matched = match_new_papers(services, papers)
     with services.database.transaction() as session:
-        postings.count += store_matched(services, session, matched, now=now, new_since=progress.began or state.ALWAYS)
+        stored = store_matched(services, session, matched, now=now, new_since=progress.began or state.ALWAYS)
         state.READ_OF_SERVER[server].write(session, progress, now=now)
-    postings.found += len(papers)
+    result.received += len(papers)
+    result.add_stored(stored, found=len(papers))
     if source.shortfall:
         name, count = SERVER_NAMES[server], source.shortfall
-        postings.notes.append(
+        result.notes.append(
             f"{name} counted {count} versions more than it gave for {days[0]} to {days[1]}; they are asked for again"
         )
 
@@ -152,7 +139,7 @@ def _new_or_newer(services: Services, given: Sequence[Paper], *, now: dt.datetim
     return merged(given, known, today=now.date())
 
 
-def _silence(services: Services, server: str, began: dt.date, *, now: dt.datetime) -> list[str]:
+def _missing_postings(services: Services, server: str, began: dt.date, *, now: dt.datetime) -> list[str]:
     """An alarm where a server has brought nothing for days, which no weekend explains."""
     with services.database.reading() as session:
         newest = newest_posting(session, server)

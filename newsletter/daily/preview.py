@@ -1,7 +1,7 @@
-"""Today's mail for somebody who is no reader yet, and drafts of mails that are in no ledger. Nothing is written or sent.
+"""Today's mail for a visitor who is no reader yet, and drafts of mails that are in no ledger. Nothing is written or sent.
 
-Visitors ask for the same few choices again and again while they tick: what a day brings is read once, and digests are kept for
-some minutes.
+Visitors ask for the same few choices again and again while they tick boxes: the candidates of a day are read once, and digests
+are kept for some minutes.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from newsletter.bootstrap import Services
     from newsletter.mail.rendering.encoding import Rendered
 
-# Translations come in all morning; a preview may lag behind by so much.
+# Translations come in all morning; a preview may miss those of the last minutes.
 KEPT_SECONDS = 5 * 60
 MOST_KEPT = 200
 
@@ -46,7 +46,7 @@ class VisitorChoices:
 
 
 class Previews:
-    """Digests of the newest papers by taste; one object per process, safe for many threads."""
+    """Digests of the newest papers by a visitor's choices; one object per process, safe for many threads."""
 
     def __init__(self, timer: Callable[[], float] = time.monotonic) -> None:
         self._lock = threading.Lock()
@@ -75,8 +75,9 @@ class Previews:
             candidate_set = _newest(session, [topic.slug for topic in services.catalogue.topics], covers_to=covers_to)
             with self._lock:
                 self._candidate_set = candidate_set
-        # Choices are remembered on the shelf, and there are as many as visitors can think of.
-        return replace(candidate_set, chosen={})
+        # A candidate set remembers each selection made from it, and visitors can make very many: each starts from an empty
+        # memory.
+        return replace(candidate_set, selections={})
 
 
 def _newest(session: Session, slugs: Sequence[str], *, covers_to: int) -> CandidateSet:
@@ -99,11 +100,11 @@ def _delivery(choices: VisitorChoices, candidate_set: CandidateSet, *, now: dt.d
 
 
 def whole_mail(services: Services, choices: VisitorChoices, digest: Digest) -> Rendered:
-    """``digest`` as it would be mailed to a reader of this taste."""
+    """``digest`` as it would be mailed to a reader with these choices."""
     known, code = services.catalogue.by_slug, choices.language
     names = tuple(known[slug].name(code) if slug in known else collection_name(code) for slug in choices.topics)
     base = services.settings.base_url
-    # There is no subscription yet that these could change: they lead to where it begins.
+    # There is no subscription yet for these links to change: they lead to the form of sign-up.
     begin = f"{base}/?from=preview"
     links = ReaderLinks(preferences=begin, unsubscribe=begin, one_click=begin)
     return services.renderer.digest(digest, links, topics=names)

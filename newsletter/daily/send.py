@@ -1,8 +1,9 @@
-"""Sends what is due: claim, build, prepare, mark, dot, settle. The one place that drives the ledger and SMTP together.
+"""Sends what is due: claim, build, prepare, mark, finish, settle. The one place that drives the ledger and SMTP together.
 
-A worker claims a few rows under its lease, brings up to GROUP connections to the final dot, commits the marks of the group
-in one conditional statement, sends the dots of those still held, and settles them with the next commit. Killed anywhere, it
-leaves at most GROUP rows in doubt. No transaction is open while the network is waited for.
+A worker claims a few rows under its lease, and over up to GROUP connections sends all of each mail but its final dot. It then
+marks these rows in one commit, sends the dots of those it still holds, and settles them (writes down the answers) with the next
+commit. Killed at any point, it leaves at most GROUP rows of which nobody knows whether they were sent. No transaction is open
+while the network is waited for.
 """
 
 from __future__ import annotations
@@ -38,14 +39,16 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-# Rows in doubt after a kill: at most one group a worker.
+# So many rows at most are in doubt after a worker was killed.
 GROUP = 8
-# Rows claimed at once: more while they leave quickly, because a claim costs much the same however many it takes.
+# Rows claimed at once: more while they are sent quickly, because a claim costs much the same however many rows it takes.
 CLAIM, MOST_CLAIMED = 4 * GROUP, 32 * GROUP
 QUICK = dt.timedelta(seconds=1)
-# So many refusals in a row that are about us, and the run stops: the next thousand would fare no better.
+# After so many refusals in a row that are about us and not about the recipient, sending stops: the next thousand would be refused
+# too. It begins again after the pause.
 SENDER_REFUSALS = 5
 BREAKER_PAUSE = dt.timedelta(minutes=15)
+# So long a database that cannot be reached is waited for when answers are to be written down, trying again each half second.
 SETTLE_PATIENCE = dt.timedelta(minutes=2)
 SETTLE_PAUSE = 0.5
 PAUSED = "sending is paused"
@@ -99,7 +102,8 @@ class _Drain:
         self._limiter = Limiter(services.database, services.settings.rates, now=now)
         self._report = DrainReport()
         self._claim_size = CLAIM
-        # Refusals in a row that are about us, counted on from one drain to the next; and as they stand in the database.
+        # Refusals in a row that are about us, counted on from one drain to the next: as counted here, and as the database has
+        # them.
         self._refusals = self._refusals_kept = 0
         self._refused = False
         self._left_out: frozenset[str] = frozenset()
@@ -124,7 +128,7 @@ class _Drain:
             if claimed := self._claim():
                 began = self._now()
                 self._send(claimed)
-                # Behind a slow relay other workers must find rows to take.
+                # Where the relay is slow, rows are left for other workers to claim.
                 quick = self._now() - began < QUICK
                 self._claim_size = min(2 * self._claim_size, MOST_CLAIMED) if quick else CLAIM
             elif self._report.stopped or not (self._limiter.wait_for_a_domain() or self._left_out):
@@ -160,7 +164,7 @@ class _Drain:
             if self._report.stopped:
                 return []
             until = now + self._length
-            # Whose slots come free between this claim and the next look are still to be claimed.
+            # Rows for these domains were left out of the claim; they can be claimed once the domains have free slots again.
             self._left_out = self._limiter.full_domains()
             claimed = leases.claim(
                 session, lease=self._lease, until=until, limit=self._claim_size, now=now, without=self._left_out

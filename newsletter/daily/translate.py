@@ -1,6 +1,6 @@
-"""Translates what the next digests hold, once a paper and language, however many subscribers read it.
+"""Translating what readers' next digests hold, once for a paper and language, however many subscribers there are.
 
-May run at any time, twice at once, and after any crash: what was saved is not asked for again. Who gets it is decided by `plan`.
+May run at any time, twice at once, and after any crash: what was saved stays. It plans and sends nothing.
 """
 
 from __future__ import annotations
@@ -16,14 +16,12 @@ import structlog
 from sqlalchemy.orm import Session
 
 from newsletter.collection.store import nodes as collection_store
-from newsletter.daily.enrich import enrich
-from newsletter.daily.fetch import FetchReport, fetch
 from newsletter.daily.select import expected_papers
 from newsletter.languages import SOURCE_LANGUAGE
 from newsletter.mail.store import ledger
 from newsletter.papers.store import papers as papers_store
 from newsletter.search.store import index_new
-from newsletter.subscribers.store import readers as reading
+from newsletter.subscribers.store import readers as readers_store
 from newsletter.translation.store import translations as translation_store
 from newsletter.translation.store import usage as usage_store
 from newsletter.values.batches import batches
@@ -32,14 +30,12 @@ if TYPE_CHECKING:
     from newsletter.bootstrap import Services
     from newsletter.translation.translator import Estimate
 
-__all__ = ["FetchReport", "TranslateReport", "enrich", "expected_readers", "fetch", "fetch_now", "translate"]
-
 log = structlog.get_logger(__name__)
 
 SAVE_BATCH = 40
-# Texts of the collection in one run: nobody's mail waits for them, and an import brings hundreds.
-MOST_PICKED = 60
-# Seconds without any answer after which a run gives up that has little time: all engines are dead then.
+# So many texts of the collection are translated in one run: no mail waits for them, and an import brings hundreds.
+MOST_OF_COLLECTION = 60
+# Where mails wait for the run, engines that answer nothing for so many seconds are not waited for any longer.
 SIGN_OF_LIFE = 12.0
 
 
@@ -50,15 +46,6 @@ class TranslateReport:
     needed: int
     accepted: int
     estimate: Mapping[str, Estimate] = field(default_factory=dict)
-
-
-def fetch_now(
-    services: Services, *, now: dt.datetime, since: dt.date | None, until: dt.date | None, attempts: int
-) -> FetchReport:
-    """What an operator asks for: a `fetch` of these days of submission, or as ever; then translators are woken."""
-    report = fetch(services, now=now, since=since, until=until, attempts=attempts)
-    services.queues.wake_translate()
-    return report
 
 
 def translate(
@@ -80,14 +67,14 @@ def translate(
         pairs = expected_readers(services, session, now=now)
         versions = translator.version if translator.engines else None
         needs = translation_store.needed(session, [pair for pair, _ in pairs.most_common()], versions=versions)
-        picked = _of_the_collection(session, but=pairs)
-        needs = [*needs, *translation_store.needed(session, picked, versions=versions)[:MOST_PICKED]]
+        collected = _collection_pairs(session, but=pairs)
+        needs = [*needs, *translation_store.needed(session, collected, versions=versions)[:MOST_OF_COLLECTION]]
     if dry_run:
         return TranslateReport(len(needs), 0, translator.estimate(needs))
     deadline, sign_of_life = (None, None) if patience is None else (time.monotonic() + patience, SIGN_OF_LIFE)
     saved, counted = 0, Counter[tuple[str, str]]()
     progress(0, len(needs))
-    # Saved as they come; a paper may have gone meanwhile, as the samples do when real ones are fetched.
+    # A paper may have gone meanwhile, as the samples do when real ones are fetched.
     for batch in batches(translator.run(needs, deadline=deadline, sign_of_life=sign_of_life), SAVE_BATCH):
         with services.database.transaction() as session:
             there = papers_store.papers_by_ids(session, {one.paper_id for one in batch})
@@ -103,13 +90,13 @@ def translate(
     return TranslateReport(len(needs), saved)
 
 
-def _of_the_collection(session: Session, *, but: Container[tuple[int, str]]) -> list[tuple[int, str]]:
+def _collection_pairs(session: Session, *, but: Container[tuple[int, str]]) -> list[tuple[int, str]]:
     """The stored papers of the collection in each language that is read, as (paper id, language), the newest entry first.
 
     The pairs of ``but`` are left out.
     """
     papers = papers_store.papers_by_refs(session, refs) if (refs := collection_store.paper_refs(session)) else {}
-    languages = [code for code in reading.languages_in_use(session) if code != SOURCE_LANGUAGE] if papers else []
+    languages = [code for code in readers_store.languages_in_use(session) if code != SOURCE_LANGUAGE] if papers else []
     pairs = ((papers[ref].id, language) for ref in refs if ref in papers for language in languages)
     return [pair for pair in pairs if pair not in but]
 
@@ -125,5 +112,5 @@ def _note_usage(
 
 def expected_readers(services: Services, session: Session, *, now: dt.datetime) -> Counter[tuple[int, str]]:
     """How many readers are expected for each (paper id, language); readers of the original are left out."""
-    readers = [reader for reader in reading.readers(session, on=now.date()) if reader.language != SOURCE_LANGUAGE]
+    readers = [reader for reader in readers_store.readers(session, on=now.date()) if reader.language != SOURCE_LANGUAGE]
     return expected_papers(services, session, readers, now=now)

@@ -1,7 +1,7 @@
-"""First digests: planned in the transaction that confirms, of the papers that are there, or of those that a fetch is bringing.
+"""First digests: planned in the transaction that confirms, of the papers that are stored, or of those that a fetch is bringing.
 
-A first digest that waits is a row of the ledger without papers. It gets them when no fetch is under way any more, and in four
-minutes at the latest what is there by then, as the reader's choices are at that time.
+A first digest that waits is a row of the ledger without papers. It gets them when no fetch is under way any more, after four
+minutes at the latest, by the reader's choices at that time.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from sqlalchemy.orm import Session
 
-from newsletter.daily import match
 from newsletter.daily.fetch_schedule import LONGEST_WAIT, papers_expected
+from newsletter.daily.match import match_new_queries
 from newsletter.daily.select import build_candidate_set, contents_of
 from newsletter.digests.due import local_date, next_due
 from newsletter.digests.selection import CandidateSet, select_papers
-from newsletter.digests.store import begin, covered
+from newsletter.digests.store import highest_covered, start_cursors
 from newsletter.mail.deliveries import WELCOME_PRIORITY, Delivery, is_empty
 from newsletter.mail.store import ledger
 from newsletter.mail.store import waiting as waiting_store
 from newsletter.papers.store import papers as papers_store
 from newsletter.subscribers.confirm import Confirmation, Outcome, confirm
-from newsletter.subscribers.store import readers as reading
+from newsletter.subscribers.store import readers as readers_store
 from newsletter.subscribers.store import saved_queries as saved_query_store
 from newsletter.translation.store import translations as translation_store
 from newsletter.values.batches import batches
@@ -39,10 +39,10 @@ log = structlog.get_logger(__name__)
 
 # Local dates are at most a day ahead of UTC.
 AHEAD = dt.timedelta(days=1)
-# A first digest waits so long for translations, then leaves with what is there.
+# A first digest waits so long for translations, then is sent with those there are.
 WELCOME_WAIT = dt.timedelta(seconds=45)
-# Chosen in one transaction, so that others write in between.
-TOGETHER = 50
+# So many first digests are chosen in one transaction: between two of them others can write.
+BATCH = 50
 
 
 def confirm_and_welcome(services: Services, raw: str, *, now: dt.datetime) -> tuple[Confirmation, bool]:
@@ -63,46 +63,47 @@ def confirm_and_welcome(services: Services, raw: str, *, now: dt.datetime) -> tu
 def plan_welcome(services: Services, session: Session, who: int, *, now: dt.datetime, greeting: bool = True) -> int | None:
     """Plans the first digest of the subscriber ``who`` just confirmed, in the confirming transaction; None where today has one.
 
-    Without ``greeting``, for a reader who only moved to another address, it is as any other, and none where nothing is new.
-    It is that date's digest. It waits for papers that a fetch is bringing; else it leaves at once, or after a little where texts
-    in it still want a translation.
+    It is the digest of the reader's local date. It waits for papers that a fetch is bringing; else it is due at once, or a little
+    later where texts in it lack a translation. Without ``greeting``, for a reader who only moved to another address, it reads as
+    any other, and there is none where nothing is new.
     """
     if waiting_store.is_waiting(session, who):
         return None
-    for reader in reading.readers(session, on=now.date() + AHEAD, ids=[who]):
-        welcome = {"welcome": True} if greeting else {}
-        found = _returning(session, reader)
-        if papers_expected(session, now=now):
-            waits_until, due_at, covers_to = now + LONGEST_WAIT, now + LONGEST_WAIT, None
-            contents: dict[str, Any] = {"papers": [], "more": 0} | welcome
-        else:
-            candidate_set = build_candidate_set(services, session, [found], now=now)
-            contents = contents_of(found, candidate_set) | welcome
-            if not greeting and is_empty(contents):
-                return None
-            waits_until, covers_to = None, candidate_set.covers_to or None
-            due_at = now + (WELCOME_WAIT if _wants_translations(session, found, candidate_set) else dt.timedelta())
-        return ledger.plan_mail(
-            session,
-            subscriber_id=reader.id,
-            kind=MailKind.DIGEST,
-            period=local_date(reader, now).isoformat(),
-            priority=WELCOME_PRIORITY,
-            due_at=due_at,
-            domain=services.mail_domain,
-            contents=contents,
-            now=now,
-            covers_to=covers_to,
-            retry_until=next_due(reader, local_date(reader, now)),
-            waits_until=waits_until,
-        )
-    return None
+    found = readers_store.readers(session, on=now.date() + AHEAD, ids=[who])
+    if not found:
+        return None
+    reader = _with_cursor(session, found[0])
+    welcome = {"welcome": True} if greeting else {}
+    if papers_expected(session, now=now):
+        contents: dict[str, Any] = {"papers": [], "more": 0} | welcome
+        waits_until, due_at, covers_to = now + LONGEST_WAIT, now + LONGEST_WAIT, None
+    else:
+        candidate_set = build_candidate_set(services, session, [reader], now=now)
+        contents = contents_of(reader, candidate_set) | welcome
+        if not greeting and is_empty(contents):
+            return None
+        waits_until, covers_to = None, candidate_set.covers_to or None
+        due_at = now + (WELCOME_WAIT if _lacks_translations(session, reader, candidate_set) else dt.timedelta())
+    return ledger.plan_mail(
+        session,
+        subscriber_id=reader.id,
+        kind=MailKind.DIGEST,
+        period=local_date(reader, now).isoformat(),
+        priority=WELCOME_PRIORITY,
+        due_at=due_at,
+        domain=services.mail_domain,
+        contents=contents,
+        now=now,
+        covers_to=covers_to,
+        retry_until=next_due(reader, local_date(reader, now)),
+        waits_until=waits_until,
+    )
 
 
 def choose_welcomes(services: Services, *, now: dt.datetime, patient: bool = True) -> int:
-    """Gives their papers to the first digests that need not wait any longer; how many. Safe to run any number of times at once.
+    """Gives papers to the first digests that need not wait any longer; gives how many. Safe to run any number of times at once.
 
-    Where it is not ``patient`` none waits: not for a fetch, and not for translations.
+    Where it is not ``patient``, none waits for a fetch or for translations.
     """
     with services.database.reading() as session:
         waiting = waiting_store.waiting(session)
@@ -110,9 +111,9 @@ def choose_welcomes(services: Services, *, now: dt.datetime, patient: bool = Tru
             waiting = [row for row in waiting if _is_over(row, now)]
     if not waiting:
         return 0
-    match.match_new(services, now=now)
+    match_new_queries(services, now=now)
     chosen = 0
-    for batch in batches(waiting, TOGETHER):
+    for batch in batches(waiting, BATCH):
         with services.database.transaction() as session:
             chosen += _choose(services, session, [row.id for row in batch], now=now, patient=patient)
     if chosen:
@@ -123,14 +124,14 @@ def choose_welcomes(services: Services, *, now: dt.datetime, patient: bool = Tru
 def _choose(services: Services, session: Session, ids: Sequence[int], *, now: dt.datetime, patient: bool) -> int:
     rows = {row.subscriber_id: row for row in waiting_store.waiting(session, ids=ids)}
     unmatched = saved_query_store.waiting_readers(session)
-    found = reading.readers(session, on=now.date() + AHEAD, ids=list(rows))
-    # Who may get no mail now may again before the time is over; after it the row says why there was none.
+    found = readers_store.readers(session, on=now.date() + AHEAD, ids=list(rows))
+    # A reader who may get no mail just now is not in ``found``; their row waits on, and is skipped with the reason in the end.
     ready = [reader for reader in found if reader.id not in unmatched or _is_over(rows[reader.id], now)]
-    # The cursor that confirming kept is of the papers that there were then.
+    # A first digest shows the newest announcement as of now, whatever papers there were when the reader confirmed.
     began = (replace(reader, cursor=None) if rows[reader.id].contents.get("welcome") else reader for reader in ready)
-    readers = [_returning(session, reader) for reader in began]
+    readers = [_with_cursor(session, reader) for reader in began]
     candidate_set = build_candidate_set(services, session, readers, now=now)
-    chosen = sum(_freeze(session, rows[reader.id], reader, candidate_set, now=now, patient=patient) for reader in readers)
+    chosen = sum(_give_papers(session, rows[reader.id], reader, candidate_set, now=now, patient=patient) for reader in readers)
     ledger.skip_ineligible(session, now=now)
     return chosen
 
@@ -139,7 +140,7 @@ def _is_over(row: Delivery, now: dt.datetime) -> bool:
     return row.waits_until is not None and row.waits_until <= now
 
 
-def _freeze(
+def _give_papers(
     session: Session, row: Delivery, reader: Reader, candidate_set: CandidateSet, *, now: dt.datetime, patient: bool
 ) -> bool:
     contents = contents_of(reader, candidate_set) | _welcome_of(row.contents)
@@ -147,7 +148,7 @@ def _freeze(
         waiting_store.drop_waiting(session, row.id)
         return False
     due_at = now
-    if patient and row.waits_until and _wants_translations(session, reader, candidate_set):
+    if patient and row.waits_until and _lacks_translations(session, reader, candidate_set):
         due_at = max(now, min(now + WELCOME_WAIT, row.waits_until))
     return waiting_store.freeze(
         session, row.id, contents=contents, covers_to=candidate_set.covers_to or None, due_at=due_at, now=now
@@ -158,19 +159,19 @@ def _welcome_of(contents: Mapping[str, Any]) -> dict[str, Any]:
     return {"welcome": True} if contents.get("welcome") else {}
 
 
-def _wants_translations(session: Session, reader: Reader, candidate_set: CandidateSet) -> bool:
+def _lacks_translations(session: Session, reader: Reader, candidate_set: CandidateSet) -> bool:
     chosen = [(paper, reader.language) for paper, _ in select_papers(reader, candidate_set).papers]
     return bool(translation_store.needed(session, chosen))
 
 
-def _returning(session: Session, reader: Reader) -> Reader:
-    """The reader with a cursor kept from now on: a first digest that fails is covered by the next, as any other.
+def _with_cursor(session: Session, reader: Reader) -> Reader:
+    """Starts the reader's cursor, so that a first digest that fails is covered by the next, as any other; gives the reader.
 
     Somebody who had digests in an earlier subscription gets what these did not show of the newest announcement day.
     """
     newest = papers_store.newest_day(session)
     if newest is None or reader.cursor is not None:
         return reader
-    start, seen = papers_store.number_before(session, newest), covered(session, reader.id)
-    begin(session, [reader.id], at=max(start, seen or 0))
+    start, seen = papers_store.number_before(session, newest), highest_covered(session, reader.id)
+    start_cursors(session, [reader.id], at=max(start, seen or 0))
     return reader if seen is None else replace(reader, cursor=max(start, seen))

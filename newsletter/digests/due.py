@@ -15,11 +15,11 @@ from newsletter.values.readers import Reader
 LATE_LIMIT = dt.timedelta(hours=12)
 # Between two digests of one reader, so that a change of zone or hour brings no second mail the same morning.
 LEAST_GAP = dt.timedelta(hours=12)
-# So long after the chosen hour a digest without papers still waits for a late announcement.
+# A digest without papers waits so long after the chosen hour for a late announcement.
 PATIENCE = dt.timedelta(hours=3)
 # https://www.rfc-editor.org/rfc/rfc5321#section-4.5.4.1: give up after four to five days.
 MOST_DAYS_TRIED = 5
-# So far back a day without a digest is recorded.
+# Days without a digest are recorded so far back.
 MOST_MISSED = dt.timedelta(days=31)
 
 
@@ -32,7 +32,7 @@ def zone_of(name: str) -> dt.tzinfo:
 
 
 def local_date(reader: Reader, now: dt.datetime) -> dt.date:
-    """The date on the reader's wall."""
+    """The date in the reader's time zone."""
     return now.astimezone(zone_of(reader.timezone)).date()
 
 
@@ -43,11 +43,11 @@ def due_at(reader: Reader, date: dt.date) -> dt.datetime:
 
 
 def digest_date(reader: Reader, *, now: dt.datetime) -> dt.date | None:
-    """The local date whose digest should leave now; None where none is due.
+    """The local date whose digest is due now; None where none is.
 
-    Looks at today and yesterday only: what was missed before is covered by the next digest, since the cursor stands still.
+    Looks at today and yesterday only: what was missed before is covered by the next digest, since the cursor has not moved.
     """
-    # Where a clock ran ahead for a while, a time in the distant future says nothing.
+    # A digest sent in the distant future was dated by a clock that ran ahead for a while: it is no reason to wait.
     if reader.mailed_at is not None and abs(now - reader.mailed_at) < LEAST_GAP:
         return None
     today = local_date(reader, now)
@@ -62,13 +62,13 @@ def patience_is_over(reader: Reader, date: dt.date, *, now: dt.datetime) -> bool
     return now >= due_at(reader, date) + PATIENCE
 
 
-def may_have(reader: Reader, date: dt.date) -> bool:
-    """False where the reader wants a pause on their ``date``."""
-    return reader.paused_until is None or reader.paused_until <= date
+def is_paused(reader: Reader, date: dt.date) -> bool:
+    """True where the reader wants no mail on their local ``date``."""
+    return reader.paused_until is not None and date < reader.paused_until
 
 
 def next_due(reader: Reader, after: dt.date) -> dt.datetime:
-    """When the digest after that of ``after`` is due: until then a late one is tried. Five days at most (RFC 5321 4.5.4.1)."""
+    """When the digest after that of ``after`` is due: this one is tried until then, five days at most (RFC 5321 4.5.4.1)."""
     return _next_due(reader.timezone, reader.hour, tuple(reader.weekdays), reader.paused_until, after)
 
 
@@ -81,7 +81,7 @@ def _next_due(zone: str, hour: int, weekdays: tuple[int, ...], paused_until: dt.
 
 
 def missed_days(reader: Reader, before: dt.date) -> list[dt.date]:
-    """The chosen days between the reader's last digest and that of ``before`` that brought none: the service was down.
+    """The reader's days after their last digest and before ``before`` that had none, because the service was down.
 
     Empty where no digest was ever planned; looks back a month.
     """
@@ -89,11 +89,11 @@ def missed_days(reader: Reader, before: dt.date) -> list[dt.date]:
         return []
     first = max(reader.last_period + dt.timedelta(days=1), before - MOST_MISSED)
     days = (first + dt.timedelta(days=ahead) for ahead in range((before - first).days))
-    return [day for day in days if day.weekday() in reader.weekdays and may_have(reader, day)]
+    return [day for day in days if day.weekday() in reader.weekdays and not is_paused(reader, day)]
 
 
 def could_begin(reader: Reader, date: dt.date, *, fetched: dt.datetime | None) -> dt.datetime:
-    """Since when the digest of ``date`` can be made as it is: the hour has come, the reader is there, the papers are in."""
+    """Since when the digest of ``date`` could be made: its hour has come, the reader has confirmed, the last fetch has ended."""
     times = (due_at(reader, date), reader.confirmed_at, fetched)
     return max(time for time in times if time is not None)
 
@@ -104,7 +104,7 @@ def wait_is_over(reader: Reader, date: dt.date, *, wait: dt.timedelta, now: dt.d
 
 
 def _wanted(reader: Reader, date: dt.date) -> bool:
-    if date.weekday() not in reader.weekdays or not may_have(reader, date):
+    if date.weekday() not in reader.weekdays or is_paused(reader, date):
         return False
     if reader.last_period is not None and reader.last_period >= date:
         return False

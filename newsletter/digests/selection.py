@@ -1,6 +1,7 @@
 """Which papers a reader gets, in which order and under which topic. Pure.
 
-The shelf is built once for a planning; choosing from it is cheap, and readers with the same wishes share one choice.
+The candidates are indexed once for all readers. Selecting from them is then cheap, and readers with the same choices share one
+selection.
 """
 
 from __future__ import annotations
@@ -13,19 +14,19 @@ from dataclasses import dataclass, field
 from newsletter.values.affinity import Affinity, deviation
 from newsletter.values.readers import Reader, Selection
 
-# No digest reaches back further. That covers a downtime of a month; without it a reader whose topics bring nothing for months
-# would make every planning look through all of them.
+# Digests reach back so far: over a downtime of a month and the fortnight before it. Without a limit, one reader whose topics
+# bring nothing for months would make each planning read the papers of all these months.
 REACH = dt.timedelta(days=46)
-# The group of a digest for new versions of papers that the reader was sent before, and how many it tells of at most. No slug of
-# the catalogue has a colon, so none is the same.
+# The heading of new versions of papers received (no slug of the catalogue has a colon), and how many of them a digest has at
+# most.
 UPDATED = ":updated"
 MOST_UPDATES = 20
-# The topic of hand-picked entries, which are no papers: newest first, so many in one digest.
+# The topic of the collection's entries, which are picked by hand and are no papers, and how many of them a digest has at most.
 COLLECTION = "collection"
 MOST_PICKS = 10
-# Of readers who gave no feedback.
-NO_LEANING = Affinity({}, 0.0, {})
-# What feedback weighs against the score of a topic, both in standard deviations.
+# For readers who gave no feedback.
+NO_AFFINITY = Affinity({}, 0.0, {})
+# How much feedback counts against the score of a topic, both in standard deviations.
 FEEDBACK = 3.0
 
 
@@ -41,10 +42,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A candidate under one of its topics.
-
-    ``better`` are its topics that come before this one: a reader of any of them sees the paper there.
-    """
+    """A candidate under one of its topics; ``better`` are the topics of the catalogue that fit it better."""
 
     candidate: Candidate
     better: frozenset[str]
@@ -61,8 +59,8 @@ class CandidateSet:
     the newest announcement day. ``affinities`` has those of readers who gave feedback, by reader id.
 
     ``order`` is the place of a topic in the catalogue; of two topics with the same score the later one is the narrower
-    (children follow their parent), and wins. ``covers_to`` is the highest number looked at. ``chosen`` and ``fresh`` remember
-    what was worked out for readers with the same wishes, with the same cursor.
+    (children follow their parent), and wins. ``covers_to`` is the highest number looked at. ``selections`` and
+    ``fresh`` remember what was worked out for readers with the same choices, and for those with the same cursor.
     """
 
     by_topic: Mapping[str, Sequence[Candidate]]
@@ -74,7 +72,7 @@ class CandidateSet:
     picks: Sequence[tuple[int, int]] = ()
     newest_after: int = 0
     affinities: Mapping[int, Affinity] = field(default_factory=dict)
-    chosen: dict[tuple[object, ...], Selection] = field(default_factory=dict, repr=False)
+    selections: dict[tuple[object, ...], Selection] = field(default_factory=dict, repr=False)
     fresh: dict[int | None, Mapping[str, Sequence[Place]]] = field(default_factory=dict, repr=False)
 
 
@@ -106,20 +104,20 @@ def select_papers(reader: Reader, candidate_set: CandidateSet) -> Selection:
 
     A saved query comes before the catalogue's topics, and what the reader keeps out stays out wherever it was found.
     Feedback moves the order within a topic, and so what there is room for; it takes no topic's share, and of a saved query it
-    moves the order only. A reader whom no digest has covered yet (``cursor`` None) gets the newest announcement day of the
-    shelf and what was posted since.
+    moves the order only. A reader whom no digest has covered yet (``cursor`` None) gets the newest announcement day and what
+    was posted since.
     """
-    # Choices are kept by what they depend on, since many readers want the same; feedback makes an order of one's own.
-    alone = reader.id if reader.id in candidate_set.affinities else None
-    wishes = (reader.topics, reader.queries, reader.excluded, reader.cursor, reader.max_papers, alone)
-    found = candidate_set.chosen.get(wishes)
+    # The selection of a reader who gave feedback is theirs alone.
+    feedback_of = reader.id if reader.id in candidate_set.affinities else None
+    choices = (reader.topics, reader.queries, reader.excluded, reader.cursor, reader.max_papers, feedback_of)
+    found = candidate_set.selections.get(choices)
     if found is None:
-        found = candidate_set.chosen[wishes] = _choose(reader, candidate_set)
+        found = candidate_set.selections[choices] = _choose(reader, candidate_set)
     return found
 
 
 def updates_after(reader: Reader) -> int | None:
-    """The number in the order of storing after which new versions are told to the reader; None for who is told of none."""
+    """The number in the order of storing after which the reader is told of new versions; None for who is told of none."""
     return reader.cursor if reader.updates else None
 
 
@@ -158,15 +156,15 @@ def _asked_for(reader: Reader, candidate_set: CandidateSet) -> tuple[list[str], 
 
 
 def _choose(reader: Reader, candidate_set: CandidateSet) -> Selection:
-    affinity = candidate_set.affinities.get(reader.id, NO_LEANING)
-    # Feedback has a say in which papers of a topic there is room for; a saved query asked for its papers in so many words, so
-    # there it only orders those that were chosen.
-    groups = _leant(_groups(reader, candidate_set), affinity, but=candidate_set.saved_queries)
+    affinity = candidate_set.affinities.get(reader.id, NO_AFFINITY)
+    # Under a topic feedback also decides which papers there is room for. A saved query asks for just these papers, so there
+    # feedback only orders those that were chosen.
+    groups = _ranked(_groups(reader, candidate_set), affinity, but=candidate_set.saved_queries)
     kept = _fair_share(groups, reader.max_papers)
-    shown = _leant({topic: group[: kept[topic]] for topic, group in groups.items()}, affinity, but=candidate_set.order)
+    shown = _ranked({topic: group[: kept[topic]] for topic, group in groups.items()}, affinity, but=candidate_set.order)
     papers = tuple(place.pair for group in shown.values() for place in group)
     explanations = (
-        {paper_id: told for paper_id, _ in papers if (told := affinity.explanations.get(paper_id))}
+        {paper_id: found for paper_id, _ in papers if (found := affinity.explanations.get(paper_id))}
         if affinity.explanations
         else {}
     )
@@ -178,7 +176,7 @@ def _groups(reader: Reader, candidate_set: CandidateSet) -> dict[str, list[Place
     fresh, (queries, topics) = _fresh(reader, candidate_set), _asked_for(reader, candidate_set)
     wanted, shown = set(topics), queries + topics
     groups = {topic: [place for place in fresh[topic] if wanted.isdisjoint(place.better)] for topic in shown if topic in fresh}
-    # Most readers have neither, and a look at each of their papers is most of the time of a choice.
+    # Most readers have neither saved queries nor excluded words, and looking at each of their papers takes most of the time here.
     if not queries and not reader.excluded:
         return groups
     return {
@@ -187,8 +185,8 @@ def _groups(reader: Reader, candidate_set: CandidateSet) -> dict[str, list[Place
     }
 
 
-def _leant(groups: dict[str, list[Place]], affinity: Affinity, *, but: Container[str]) -> dict[str, list[Place]]:
-    """The groups in the order of score and leaning together; those of the topics ``but`` stay as they are."""
+def _ranked(groups: dict[str, list[Place]], affinity: Affinity, *, but: Container[str]) -> dict[str, list[Place]]:
+    """The groups in the order of score and affinity together; those of the topics ``but`` stay as they are."""
     if not affinity.scores:
         return groups
     return {topic: group if topic in but else _in_order(group, topic, affinity) for topic, group in groups.items()}
@@ -205,7 +203,7 @@ def _in_order(group: Sequence[Place], topic: str, affinity: Affinity) -> list[Pl
 
 
 def _fresh(reader: Reader, candidate_set: CandidateSet) -> Mapping[str, Sequence[Place]]:
-    """What is new to readers who stand where this one stands, by topic; topics that bring nothing are left out."""
+    """What is new to all readers with this reader's cursor, by topic; topics that bring nothing are left out."""
     found = candidate_set.fresh.get(reader.cursor)
     if found is None:
         by_topic = {
@@ -227,7 +225,7 @@ def _place(candidate: Candidate, topic: str, candidate_set: CandidateSet) -> Pla
 
 
 def _stands_here(candidate: Candidate, topic: str, queries: Sequence[str], excluded: Collection[str]) -> bool:
-    """Whether the paper is shown under ``topic``: no excluding query found it, and no other saved query has more claim to it.
+    """Whether the paper is shown under ``topic``: no excluding query found it, and no other saved query fits it better.
 
     Saved queries come before topics; of two that found it the one with the higher score.
     """
@@ -249,10 +247,10 @@ def _fair_share(groups: Mapping[str, Sequence[Place]], most: int) -> dict[str, i
     kept = dict.fromkeys(groups, 0)
     left = most
     while left:
-        hungry = [topic for topic, group in groups.items() if kept[topic] < len(group)][:left]
-        if not hungry:
+        not_full = [topic for topic, group in groups.items() if kept[topic] < len(group)][:left]
+        if not not_full:
             break
-        for topic in hungry:
+        for topic in not_full:
             kept[topic] += 1
-        left -= len(hungry)
+        left -= len(not_full)
     return kept

@@ -15,7 +15,7 @@ from newsletter.tables.subscribers import SubscriberRow
 from newsletter.values.batches import batches
 from newsletter.values.mail import DeliveryState, MailKind
 
-# Of more readers than this everybody is read: one long answer is quicker than many lists of ids.
+# For more readers than this all rows are read: one long answer is quicker than many lists of ids.
 ALL_AT_ONCE = 5000
 
 
@@ -47,8 +47,8 @@ def received(session: Session, subscriber_ids: Collection[int], papers: Collecti
     if not papers:
         return found
     for ids in batches(sorted(subscriber_ids)):
-        spoken = (DeliveryRow.kind == MailKind.DIGEST, DeliveryRow.state.in_((DeliveryState.SENT, DeliveryState.UNKNOWN)))
-        statement = select(DeliveryRow.subscriber_id, DeliveryRow.contents).where(DeliveryRow.subscriber_id.in_(ids), *spoken)
+        went_out = (DeliveryRow.kind == MailKind.DIGEST, DeliveryRow.state.in_((DeliveryState.SENT, DeliveryState.UNKNOWN)))
+        statement = select(DeliveryRow.subscriber_id, DeliveryRow.contents).where(DeliveryRow.subscriber_id.in_(ids), *went_out)
         for subscriber_id, contents in session.execute(statement):
             held = {paper_id for paper_id, _ in contents.get("papers", ())} & set(papers)
             if held:
@@ -57,7 +57,7 @@ def received(session: Session, subscriber_ids: Collection[int], papers: Collecti
 
 
 def cursors_of(session: Session, subscriber_ids: Collection[int]) -> dict[int, int | None]:
-    """Where these readers stand now, by id."""
+    """The cursors of these readers now, by id; whoever was deleted is left out."""
     found: dict[int, int | None] = {}
     if len(subscriber_ids) > ALL_AT_ONCE:
         wanted = set(subscriber_ids)
@@ -69,17 +69,17 @@ def cursors_of(session: Session, subscriber_ids: Collection[int]) -> dict[int, i
     return found
 
 
-def begin(session: Session, subscriber_ids: Collection[int], *, at: int) -> None:
-    """Sets the cursor of those of these readers who have none: where their first digest begins, should it not arrive."""
+def start_cursors(session: Session, subscriber_ids: Collection[int], *, at: int) -> None:
+    """Sets the cursor of those of these readers who have none, so that a first digest that fails is covered by the next."""
     if subscriber_ids:
         first = (_among(session, SubscriberRow.id, sorted(subscriber_ids)), SubscriberRow.cursor.is_(None))
         session.connection().execute(update(SubscriberRow).where(*first).values(cursor=at))
 
 
-def covered(session: Session, subscriber_id: int) -> int | None:
-    """Up to which number digests have spoken to this person, also in an earlier subscription; None where none did."""
-    spoken = (DeliveryRow.kind == MailKind.DIGEST, DeliveryRow.state.in_((DeliveryState.SENT, DeliveryState.UNKNOWN)))
-    statement = select(func.max(DeliveryRow.covers_to)).where(DeliveryRow.subscriber_id == subscriber_id, *spoken)
+def highest_covered(session: Session, subscriber_id: int) -> int | None:
+    """The highest paper number that this person's digests covered, also in an earlier subscription; None where none went out."""
+    went_out = (DeliveryRow.kind == MailKind.DIGEST, DeliveryRow.state.in_((DeliveryState.SENT, DeliveryState.UNKNOWN)))
+    statement = select(func.max(DeliveryRow.covers_to)).where(DeliveryRow.subscriber_id == subscriber_id, *went_out)
     return session.execute(statement).scalar_one()
 
 

@@ -25,7 +25,7 @@ METHODS = {
 }
 KEYWORDS = {**DEFAULT_KEYWORDS, "lazy_gettext": None, "lazy_ngettext": (1, 2), "_l": None, "Fault": None}
 OPTIONS = {"**": {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"}}
-# Babel's own header holds the time of the run, and so would change the file where no string changed.
+# Babel's own header holds the time of the run, so the file would change at each run.
 _HEADER = """\
 # The words of pages and mails. `python -m newsletter.i18n` keeps the list of strings; the translations are ours to write.
 msgid ""

@@ -1,4 +1,4 @@
-"""Phrases that pages and mails say alike: why a paper is here, and what a saved query is called. In the reader's language."""
+"""Phrases that pages and mails share, in the reader's language: why a paper is here, and what a saved query is called."""
 
 from __future__ import annotations
 
@@ -16,13 +16,15 @@ def reason_text(reason: str, language: str) -> str:
     """The reason of a match (``title: Gaussian Splatting``) as a sentence; what has another form stands as it is."""
     parts = [part for part in _PART.split(reason) if part]
     found = [_FOUND.fullmatch(part) for part in parts]
-    told = [_told(one["place"], one["words"], language) if one else part for part, one in zip(parts, found, strict=True)]
+    sentences = [
+        _reason_part(one["place"], one["words"], language) if one else part for part, one in zip(parts, found, strict=True)
+    ]
     if len(found) > 1 and found[0] is None:
-        return f"{told[0]}: {' · '.join(told[1:])}"
-    return " · ".join(told)
+        return f"{sentences[0]}: {' · '.join(sentences[1:])}"
+    return " · ".join(sentences)
 
 
-def _told(place: str, words: str, language: str) -> str:
+def _reason_part(place: str, words: str, language: str) -> str:
     _ = translations_for(language).gettext
     match place:
         case "title":
@@ -59,5 +61,5 @@ def updates_name(language: str) -> str:
 def explanation_text(word: str, count: int, language: str) -> str:
     """Why a paper stands higher than it would: ``count`` papers that the reader liked have its ``word``."""
     ngettext = translations_for(language).ngettext
-    told = ngettext("Because you liked %(num)s paper on “%(word)s”", "Because you liked %(num)s papers on “%(word)s”", count)
-    return told % {"num": count, "word": word}
+    text = ngettext("Because you liked %(num)s paper on “%(word)s”", "Because you liked %(num)s papers on “%(word)s”", count)
+    return text % {"num": count, "word": word}

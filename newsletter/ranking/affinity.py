@@ -19,15 +19,16 @@ from newsletter.text.tokens import fold, singular, tokens
 from newsletter.values.affinity import Affinity, deviation
 from newsletter.values.readers import Explanation
 
-AWAY = 0.5
-# A title says in few words what the paper is about.
-TITLE = 2
-# A word of more papers than this says nothing; one of more than that tells nobody why a paper is here.
-TOO_COMMON, TOO_COMMON_TO_TELL = 0.25, 0.05
-# So many papers are never too many, where there are few at all.
-FEW = 5
-# So far above what else is new to the reader a paper's lean is told, in standard deviations.
-TOLD_FROM = 0.8
+# How much what a reader wants less of, and what their topics bring anyway, counts against what they want more of (1).
+NEGATIVE_WEIGHT = 0.5
+# A word of the title counts as so many of the abstract: a title says in few words what the paper is about.
+TITLE_WEIGHT = 2
+# A word that a larger share of papers has says nothing (the first), or is no explanation of why a paper is here (the second).
+TOO_COMMON, TOO_COMMON_TO_EXPLAIN = 0.25, 0.05
+# A word of so few papers is never too common: where little is stored, the shares above would shut out all words.
+NEVER_TOO_COMMON = 5
+# An explanation is given for papers so far above the mean of what is new to the reader, in standard deviations.
+EXPLAINED_FROM = 0.8
 LONGEST_WORD = 40
 
 Vector = Mapping[str, float]
@@ -45,7 +46,7 @@ class TermCounts:
         """Words of three letters and more, in lower case and the singular; numbers are left out."""
         counts: Counter[str] = Counter()
         spelling: dict[str, str] = {}
-        for text, weight in ((title, TITLE), (abstract, 1)):
+        for text, weight in ((title, TITLE_WEIGHT), (abstract, 1)):
             for token in tokens(text):
                 word = _word(token)
                 if word:
@@ -62,11 +63,11 @@ class Corpus:
     size: int
 
     @classmethod
-    def of(cls, bags: Iterable[TermCounts]) -> Corpus:
+    def of(cls, papers: Iterable[TermCounts]) -> Corpus:
         found: Counter[str] = Counter()
         size = 0
-        for term_counts in bags:
-            found.update(term_counts.counts.keys())
+        for paper in papers:
+            found.update(paper.counts.keys())
             size += 1
         return cls(found, size)
 
@@ -75,32 +76,31 @@ class Corpus:
         weights = {
             word: (1 + math.log(count)) * math.log((self.size + 2) / (self.papers.get(word, 0) + 1))
             for word, count in term_counts.counts.items()
-            if self.papers.get(word, 0) <= max(FEW, TOO_COMMON * self.size)
+            if self.papers.get(word, 0) <= max(NEVER_TOO_COMMON, TOO_COMMON * self.size)
         }
         length = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
         return {word: weight / length for word, weight in weights.items()}
 
-    def tells(self, word: str) -> bool:
-        """True for a word that few enough papers have to say what one is about."""
-        return (
-            word.isalpha() and len(word) <= LONGEST_WORD and self.papers.get(word, 0) <= max(FEW, TOO_COMMON_TO_TELL * self.size)
-        )
+    def explains(self, word: str) -> bool:
+        """True for a word that so few papers have that it says what a paper is about."""
+        most = max(NEVER_TOO_COMMON, TOO_COMMON_TO_EXPLAIN * self.size)
+        return word.isalpha() and len(word) <= LONGEST_WORD and self.papers.get(word, 0) <= most
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """The words of papers by paper id, and what they weigh in ``corpus``: worked out once, used for every reader."""
+class WordVectors:
+    """The words of papers by paper id, and their weights (tf-idf in ``corpus``): worked out once, used for every reader."""
 
-    bags: Mapping[int, TermCounts]
+    term_counts: Mapping[int, TermCounts]
     vectors: Mapping[int, Vector]
     corpus: Corpus
 
     @classmethod
-    def of(cls, texts: Iterable[tuple[int, str, str]], *, weighed: Iterable[int], common: Collection[int]) -> Words:
-        """Of (paper id, title, abstract): the papers to be ``weighed``, and those by which a word is found ``common``."""
-        bags = {paper_id: TermCounts.of(title, abstract) for paper_id, title, abstract in texts}
-        corpus = Corpus.of(bags[paper_id] for paper_id in common if paper_id in bags)
-        return cls(bags, {paper_id: corpus.vector(bags[paper_id]) for paper_id in weighed if paper_id in bags}, corpus)
+    def of(cls, texts: Iterable[tuple[int, str, str]], *, weighed: Iterable[int], common: Collection[int]) -> WordVectors:
+        """Of ``texts`` (paper id, title, abstract): vectors of those ``weighed``; ``common`` says how frequent each word is."""
+        counts = {paper_id: TermCounts.of(title, abstract) for paper_id, title, abstract in texts}
+        corpus = Corpus.of(counts[paper_id] for paper_id in common if paper_id in counts)
+        return cls(counts, {paper_id: corpus.vector(counts[paper_id]) for paper_id in weighed if paper_id in counts}, corpus)
 
     def known(self, paper_ids: Iterable[int]) -> list[int]:
         return [paper_id for paper_id in paper_ids if paper_id in self.vectors]
@@ -117,44 +117,44 @@ class _Model:
         weight_of = self.weights.get
         return sum(weight_of(word, 0.0) * part for word, part in vector.items())
 
-    def telling_word(self, vector: Vector, corpus: Corpus) -> str:
+    def explaining_word(self, vector: Vector, corpus: Corpus) -> str:
         """The word of liked papers that speaks most for this one, if it says to people what a paper is about; else ""."""
         liked, weight_of = self.liked, self.weights.get
         worth = {word: weight_of(word, 0.0) * part for word, part in vector.items() if word in liked}
-        telling = (word for word in worth if worth[word] > 0 and corpus.tells(word))
-        return max(telling, key=worth.__getitem__, default="")
+        explaining = (word for word in worth if worth[word] > 0 and corpus.explains(word))
+        return max(explaining, key=worth.__getitem__, default="")
 
 
-def affinity(said: Sequence[tuple[int, Say]], new: Collection[int], words: Words) -> Affinity:
-    """The leaning of a reader who ``said`` this towards the papers that are ``new`` to them.
+def affinity(said: Sequence[tuple[int, Say]], new: Collection[int], words: WordVectors) -> Affinity:
+    """How much a reader who ``said`` this of papers favours those that are ``new`` to them.
 
-    Papers that ``words`` does not know have none, and what was said of them counts for nothing.
+    Papers that are not in ``words`` are left out, and so is what was said of them.
     """
     liked, disliked = (words.known(paper_id for paper_id, say in said if say is wanted) for wanted in (Say.MORE, Say.LESS))
     known = words.known(new)
     model = _Model(
         _weights(*(list(map(words.vectors.__getitem__, ids)) for ids in (liked, disliked, known))),
-        Counter(word for paper_id in liked for word in words.bags[paper_id].counts),
+        Counter(word for paper_id in liked for word in words.term_counts[paper_id].counts),
     )
     scores = _standardised({paper_id: model.worth(words.vectors[paper_id]) for paper_id in known})
-    # What somebody wants less of tells half as much of what they want as a paper they want more of.
+    # A paper that somebody wants less of says half as much about what they want as one they want more of.
     weight = len(liked) + len(disliked) / 2
-    return Affinity(scores, weight / (weight + 1), _because(scores, model, words))
+    return Affinity(scores, weight / (weight + 1), _explanations(scores, model, words))
 
 
-def _because(scores: Mapping[int, float], model: _Model, words: Words) -> dict[int, Explanation]:
-    """The word by which each of the papers that the reader leans towards most can be told; those without one are left out."""
+def _explanations(scores: Mapping[int, float], model: _Model, words: WordVectors) -> dict[int, Explanation]:
+    """The word that explains each of the papers that the reader favours most; papers without such a word are left out."""
     explanations: dict[int, Explanation] = {}
     for paper_id, above in scores.items():
-        if above >= TOLD_FROM and (word := model.telling_word(words.vectors[paper_id], words.corpus)):
-            explanations[paper_id] = Explanation(_written(words.bags[paper_id].spelling[word]), model.liked[word])
+        if above >= EXPLAINED_FROM and (word := model.explaining_word(words.vectors[paper_id], words.corpus)):
+            explanations[paper_id] = Explanation(_as_shown(words.term_counts[paper_id].spelling[word]), model.liked[word])
     return explanations
 
 
 def _weights(liked: Sequence[Vector], disliked: Sequence[Vector], new: Sequence[Vector]) -> Vector:
     weights: Counter[str] = Counter()
-    # What is new is a background only to likes: without any, "away from all that comes" would be all that is left.
-    for vectors, share in ((liked, 1.0), (disliked, -AWAY), (new if liked else (), -AWAY)):
+    # New papers count as negative only beside likes: without any, nothing but "unlike all that is new" would be left.
+    for vectors, share in ((liked, 1.0), (disliked, -NEGATIVE_WEIGHT), (new if liked else (), -NEGATIVE_WEIGHT)):
         for vector in vectors:
             for word, part in vector.items():
                 weights[word] += share * part / len(vectors)  # type: ignore[assignment]  # a Counter of fractions
@@ -163,7 +163,7 @@ def _weights(liked: Sequence[Vector], disliked: Sequence[Vector], new: Sequence[
 
 def _standardised(raw: Mapping[int, float]) -> dict[int, float]:
     mean, spread = math.fsum(raw.values()) / max(1, len(raw)), deviation(raw.values())
-    # Sums may differ in their last digits, and orders shall not.
+    # Sums may differ in their last digits from run to run, and the order of papers must not.
     return {paper_id: round((value - mean) / spread, 6) if spread > 1e-12 else 0.0 for paper_id, value in raw.items()}
 
 
@@ -174,6 +174,6 @@ def _word(token: str) -> str:
     return intern(singular(word))
 
 
-def _written(token: str) -> str:
+def _as_shown(token: str) -> str:
     """As the paper writes it; in lower case where only its first letter is a capital."""
     return token if any(letter.isupper() for letter in token[1:]) else token.lower()

@@ -1,4 +1,4 @@
-"""The SQL of feedback: one row for a reader and a paper. What was said last holds, and can be taken back."""
+"""The SQL of feedback: one row for a reader and a paper. What was said last counts, and can be taken back."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def keep(session: Session, subscriber_id: int, paper_id: int, say: Say | None, *
         return
     said = {"value": _VALUE[say], "at": now}
     statement = dialect_insert(session, FeedbackRow).values({**key, **said})
-    # A button is pressed twice at once.
+    # Two clicks on a button can arrive at the same time: then the second one updates the row of the first.
     session.execute(statement.on_conflict_do_update(index_elements=list(key), set_=said))
 
 
@@ -57,9 +57,9 @@ def count(session: Session, subscriber_id: int) -> int:
     return session.scalar(select(func.count()).select_from(FeedbackRow).where(mine)) or 0
 
 
-def said_by(session: Session, subscriber_ids: Collection[int], *, most: int) -> dict[int, list[tuple[int, Say]]]:
+def opinions_of_readers(session: Session, subscriber_ids: Collection[int], *, most: int) -> dict[int, list[tuple[int, Say]]]:
     """The newest ``most`` (paper id, what was said) of each of these readers, the newest first; who said nothing is left out."""
-    # Few readers say anything: who does is asked first, so that a hundred thousand others cost one look.
+    # Few readers give feedback: those who do are looked up first, so that a hundred thousand others cost one query.
     asked = set(subscriber_ids) & set(session.scalars(select(FeedbackRow.subscriber_id).distinct()))
     found: dict[int, list[tuple[int, Say]]] = defaultdict(list)
     for ids in batches(sorted(asked)):
@@ -71,7 +71,7 @@ def said_by(session: Session, subscriber_ids: Collection[int], *, most: int) -> 
     return dict(found)
 
 
-def last_ids(session: Session, *, upto: int, most: int) -> list[int]:
+def newest_paper_ids(session: Session, *, upto: int, most: int) -> list[int]:
     """The ids of the ``most`` papers stored last, up to this number, the newest first."""
     statement = select(PaperRow.id).where(PaperRow.number <= upto).order_by(PaperRow.number.desc()).limit(most)
     return list(session.scalars(statement))

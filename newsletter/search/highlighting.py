@@ -1,7 +1,8 @@
-"""Where the words of a query stand in a text that is shown, found as the index finds them. Pure.
+"""Marks the words of a search in a text that is shown, by the rules that the index finds them by. Pure.
 
-Signs are folded one by one here, to know where each came from; the index folds whole texts, which comes to the same but for
-letters that are written in pieces (https://www.unicode.org/reports/tr15/): such a word is found and not marked.
+Characters are folded one by one here, to know where each came from. The index folds whole texts, which gives the same but for
+letters that are written as several characters (https://www.unicode.org/reports/tr15/): a word with such a letter is found and not
+marked.
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ from itertools import accumulate
 
 from newsletter.search.terms import Phrase, placed_terms
 
-# Of an excerpt, so much stands before the first word found.
+# This part (one third) of an excerpt stands before the first word found.
 LEAD = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of a text, and whether it was asked for."""
+    """A part of a text; ``found`` where it is what was searched for."""
 
     text: str
     found: bool
@@ -45,7 +46,7 @@ def excerpt(text: str, phrases: Sequence[Phrase], *, length: int) -> list[Piece]
 def _spans(text: str, phrases: Sequence[Phrase]) -> list[tuple[int, int]]:
     """The places of all phrases, in order; those that touch or overlap are one."""
     placed = placed_terms(text) if phrases else []
-    # All terms in a line, with spaces around each, and where each begins in it: to search strings is quick.
+    # All terms in one string with spaces around each, and where each begins in it: searching a string is quick.
     line = f" {' '.join(term for term, _, _ in placed)} "
     starts = list(accumulate((len(term) + 1 for term, _, _ in placed), initial=1))
     joined: list[tuple[int, int]] = []
@@ -67,8 +68,8 @@ def _places(
         _, start, end = placed[first + len(phrase.terms) - 1]
         # Of a pair of letters only the first was asked for.
         yield placed[first][1], start + 1 if phrase.beginning else end
-        # The last one that shares a term with this one: of a text that repeats itself each place would be looked at, and the
-        # places between these two lie within them.
+        # Go on at the last place that overlaps this one: the places between lie within these two, and looking at each of them
+        # would take very long in a text that repeats itself.
         last = line.rfind(wanted, at + 1, at + 2 * len(wanted) - 2)
         at = last if last >= 0 else line.find(wanted, at + 1)
 

@@ -1,6 +1,7 @@
-"""The index of search in the database: SQLite's FTS5 and PostgreSQL's full text behind the same functions.
+"""The search index in the database: SQLite's FTS5 and PostgreSQL's full text search behind the same functions.
 
-Triggers take away what has changed (see the migration); ``index_new`` writes what is missing, so that nothing else needs to know.
+Triggers delete the entries of texts that change (see the migration), and ``index_new`` writes those that are missing; so no other
+module has to keep the index up to date.
 """
 
 from __future__ import annotations
@@ -113,11 +114,11 @@ def _statement(found: str) -> TextClause:
 
 
 _IN_SQLITE = "FROM search_index i JOIN search_texts s ON s.id = i.rowid WHERE search_index MATCH :query"
-# Vectors are stored: common words are looked for from the newest paper on, and cutting each text anew took 0.1 ms.
+# The vectors are stored: making one anew took 0.1 ms, for each of the many papers that a search for a common word reads.
 _IN_POSTGRESQL = "FROM search_texts s WHERE s.vector @@ to_tsquery('simple', :query)"
 _SQLITE = _statement(f"SELECT s.paper_id {_IN_SQLITE}")
-# Common words fill a page from the newest papers, the index serves rare ones. PostgreSQL cannot tell them apart where a word is
-# in no statistics: it looked through all papers, the newest first, for a word that stands in eight of 100,000.
+# Common words are looked for in the newest papers alone, which fill a page; the index is for rare ones. PostgreSQL cannot tell
+# which is which where its statistics lack the word: it read all papers, the newest first, for a word that eight of 100,000 have.
 NEWEST = 2000
 _AMONG_NEWEST = text(
     "SELECT p.id FROM (SELECT id, announced_on, number FROM papers ORDER BY announced_on DESC, number DESC"  # noqa: S608

@@ -1,7 +1,7 @@
 """How texts are cut into terms for the index, and what people write into queries of it. Pure.
 
-Databases cut words at spaces, which Chinese and Japanese have none of, and PostgreSQL drops letters that its locale does not
-know. So the cutting is done here, the same for both: a run of Han, Kana or Hangul becomes its pairs of letters, and every term is
+Databases cut words at spaces, which Chinese and Japanese do not use, and PostgreSQL drops letters that its locale does not know.
+So texts are cut here, the same for both databases: a run of Han, Kana or Hangul becomes its pairs of letters, and every term is
 written in ASCII. Words are folded in case, accents and the plural; Arabic loses its article.
 """
 
@@ -99,7 +99,7 @@ def _plain(text: str) -> str:
     return plain.replace("\u0640", "")
 
 
-# Most texts are made of few signs.
+# Most texts are made of few different characters.
 _plain_sign = lru_cache(maxsize=8192)(_plain)
 
 

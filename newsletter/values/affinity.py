@@ -1,4 +1,4 @@
-"""How a reader leans towards papers, as a value, and the measure that it is given in."""
+"""How much a reader favours papers, as a value, and the standard deviation that it is measured in."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from newsletter.values.readers import Explanation
 
 @dataclass(frozen=True, slots=True)
 class Affinity:
-    """How a reader leans towards papers, by paper id: in standard deviations above the mean of what is new to them.
+    """How much a reader favours papers, by paper id: in standard deviations above the mean of what is new to them.
 
-    ``trust`` (0 to 1) grows with what they said; ``explanations`` tells of those that they lean towards most.
+    ``trust`` (0 to 1) grows with the feedback they gave; ``explanations`` has the reason for those that they favour most.
     """
 
     scores: Mapping[int, float]

@@ -1,4 +1,4 @@
-"""Cuts a stream into batches without losing what came before an error. Knows nothing of what it cuts."""
+"""Cuts a stream of items into batches; where the stream ends in an error, what came before it still comes."""
 
 from __future__ import annotations
 

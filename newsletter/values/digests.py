@@ -12,7 +12,7 @@ from newsletter.values.readers import Explanation, Layout
 
 
 class Announced(StrEnum):
-    """As what a paper reached its reader: new in its own category, new to one of the topic's, or in a new version."""
+    """In which way a paper came to its reader: new in its own category, new to one of the topic's, or in a new version."""
 
     NEW = "new"
     CROSS_LISTED = "cross-listed"

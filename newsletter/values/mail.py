@@ -19,7 +19,9 @@ class MailKind(StrEnum):
 
 
 class DeliveryState(StrEnum):
-    """Where a row of the ledger stands. ``unknown``: the dot was marked and no answer came; never sent again by itself."""
+    """Where a row of the ledger stands. ``unknown``: the final dot was about to be
+    sent and no answer came; such a mail is never sent again by itself.
+    """
 
     QUEUED = "queued"
     SENDING = "sending"

@@ -28,11 +28,11 @@ class Explanation:
 class Reader:
     """What selection, composition and due times need to know of a subscriber.
 
-    ``queries`` are the slugs of saved queries (``q:ID``) that bring papers, in the reader's order, ``excluded`` of those that
-    keep papers out; ``updates`` asks for new versions of papers received. ``cursor`` is the highest paper number a mail has
-    covered, None where none did yet; ``hour`` is 0-23 in ``timezone`` (IANA name); ``weekdays`` holds 0 = Monday ... 6 = Sunday.
-    ``mailed_at`` is when the last digest went out, ``paused_until`` the first local date with mail again; ``layout`` is how much
-    of a paper a digest shows.
+    ``queries`` are the slugs of saved queries (``q:ID``) that bring papers, in the reader's order, ``excluded`` those of queries
+    that keep papers out; ``updates`` asks for new versions of papers received. ``cursor`` is the highest paper number that a mail
+    has covered, None where none did yet; ``hour`` is 0-23 in ``timezone`` (IANA name); ``weekdays`` holds 0 = Monday ... 6 =
+    Sunday. ``mailed_at`` is when the last digest went out, ``paused_until`` the first local date with mail again; ``layout`` is
+    how much of a paper a digest shows.
     """
 
     id: int

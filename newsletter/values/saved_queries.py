@@ -26,7 +26,7 @@ MOST: Mapping[Kind, int] = {Kind.QUERY: MOST_QUERIES, Kind.AUTHOR: MOST_AUTHORS,
 
 @dataclass(frozen=True, slots=True)
 class SavedQuery:
-    """One wish of a subscriber; ``text`` is a query, spelled as ``show`` does."""
+    """What a subscriber saved: ``text`` is a query, spelled as ``show`` spells it."""
 
     kind: Kind
     text: str

@@ -1,6 +1,6 @@
-"""How a stored paper stands to readers, which decides the place that it gets in the order of storing.
+"""Whether a stored paper is new to readers, which decides its number in the order of storing.
 
-Papers that came by a published list stand apart: neither "the newest announcement" nor "all since a day" means them.
+Papers that came by a published list are numbered apart: neither "the newest announcement" nor "all since a day" includes them.
 """
 
 from __future__ import annotations

@@ -13,12 +13,12 @@ from newsletter.archive.formats.decoding import decode
 from newsletter.archive.formats.registry import Incoming, family_of, names
 from newsletter.archive.importing import ImportOptions
 from newsletter.bootstrap import Services
-from newsletter.daily import select as choosing
+from newsletter.daily.select import build_candidate_set
 from newsletter.errors import InputError
 from newsletter.papers.store import papers as papers_store
 from newsletter.search.store import search
 from newsletter.search.terms import asked
-from newsletter.subscribers.store import readers as reading
+from newsletter.subscribers.store import readers as readers_store
 from newsletter.tables.base import Base
 from newsletter.tables.lists import ListBlockRow, ListRow, ListTopicRow
 from newsletter.tables.papers import MatchRow, PaperRow
@@ -151,8 +151,8 @@ def test_readers_get_no_mail_of_what_was_imported(quick: Services) -> None:
         papers_store.store_papers(session, [(paper(1, announced_on=dt.date(2026, 6, 24)), [])], now=NOW)
     bring(quick, README)
     with quick.database.reading() as session:
-        readers = reading.readers(session, on=NOW.date())
-        candidate_set = choosing.build_candidate_set(quick, session, readers, now=NOW)
+        readers = readers_store.readers(session, on=NOW.date())
+        candidate_set = build_candidate_set(quick, session, readers, now=NOW)
     assert "2606.10001" not in str(candidate_set)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from newsletter.bootstrap import Services
-from newsletter.daily import welcome as welcoming
+from newsletter.daily.welcome import plan_welcome
 from newsletter.mail.deliveries import Delivery, Outcome
 from newsletter.mail.store import leases, ledger
 from newsletter.papers.store import papers as papers_store
@@ -66,4 +66,4 @@ def welcome(services: Services, subscriber: int, *, now: dt.datetime = NOW) -> i
     """What confirming plans while no fetch is under way."""
     fetched(services, now=now)
     with services.database.transaction() as session:
-        return welcoming.plan_welcome(services, session, subscriber, now=now)
+        return plan_welcome(services, session, subscriber, now=now)

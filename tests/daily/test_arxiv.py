@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from newsletter.bootstrap import Services
-from newsletter.daily import translate
+from newsletter.daily import fetch
 from newsletter.papers.calendar import announced_at, deadline_of
 from newsletter.papers.store import papers as papers_store
 from newsletter.values.papers import Paper
@@ -53,10 +53,10 @@ class Outside:
         if in_api:
             self.arxiv.papers += papers
 
-    def fetch(self, at: dt.date, hours: float = 1, **options: object) -> translate.FetchReport:
+    def fetch(self, at: dt.date, hours: float = 1, **options: object) -> fetch.FetchReport:
         self.feeds.asked.clear()
         self.arxiv.requests.clear()
-        return translate.fetch(self.services, now=announced_at(at) + hours * HOUR, attempts=1, **options)  # type: ignore[arg-type]
+        return fetch.fetch(self.services, now=announced_at(at) + hours * HOUR, attempts=1, **options)  # type: ignore[arg-type]
 
     def stored(self, ref: str) -> Paper | None:
         with self.services.database.reading() as session:

@@ -13,8 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from newsletter.bootstrap import Services
-from newsletter.daily import plan as planning
-from newsletter.daily import send, welcome
+from newsletter.daily import plan, send, welcome
 from newsletter.mail.store import leases, ledger
 from newsletter.papers.store import fetches
 from newsletter.subscribers import unsubscribe
@@ -86,7 +85,7 @@ class Story:
 
     def plan(self) -> None:
         welcome.choose_welcomes(self.services, now=self.now)
-        planning.plan(self.services, now=self.now)
+        plan.plan(self.services, now=self.now)
 
     def drain(self, fault: tuple[str, str] | None = None, whom: frozenset[int] = frozenset()) -> None:
         """Sends what is due; the server answers ``fault`` for the readers ``whom`` (at MAIL it knows no reader: for all)."""

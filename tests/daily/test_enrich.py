@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 
 from newsletter.bootstrap import Services
-from newsletter.daily import translate
+from newsletter.daily import enrich
 from newsletter.papers.store import papers as papers_store
 from newsletter.values.papers import Paper
 from newsletter.values.topics import Match
@@ -39,8 +39,8 @@ def test_papers_that_somebody_will_get_are_looked_up_whatever_the_language(sqlit
     with hub:
         services = make_services(sqlite_url, HUGGINGFACE_URL=hub.url)
         prepare(services, "nerf")
-        assert translate.enrich(services, now=NOW) == 1
-        assert translate.enrich(services, now=NOW) == 0
+        assert enrich.enrich(services, now=NOW) == 1
+        assert enrich.enrich(services, now=NOW) == 0
     assert hub.asked == ["2606.00001"]
     assert [(link.url, link.source) for link in stored(services, 1).links] == [("https://github.com/a/digit", "huggingface")]
 
@@ -50,16 +50,16 @@ def test_a_service_that_fails_costs_nobody_a_look_up(sqlite_url: str, make_servi
     with hub:
         services = make_services(sqlite_url, HUGGINGFACE_URL=hub.url)
         prepare(services, "nerf", "slam", language="zh-CN")
-        assert translate.enrich(services, now=NOW) == 0
+        assert enrich.enrich(services, now=NOW) == 0
         assert len(hub.asked) == 1
-        assert translate.enrich(services, now=NOW + dt.timedelta(hours=1)) == 2
+        assert enrich.enrich(services, now=NOW + dt.timedelta(hours=1)) == 2
 
 
 def test_nobody_is_asked_where_look_ups_are_off(sqlite_url: str, make_services: Make) -> None:
     services = make_services(sqlite_url)
     prepare(services, "nerf")
     assert services.settings.huggingface_url == ""
-    assert translate.enrich(services, now=NOW) == 0
+    assert enrich.enrich(services, now=NOW) == 0
 
 
 def test_no_request_is_made_where_no_reader_expects_a_paper(sqlite_url: str, make_services: Make) -> None:
@@ -67,7 +67,7 @@ def test_no_request_is_made_where_no_reader_expects_a_paper(sqlite_url: str, mak
     with hub:
         services = make_services(sqlite_url, HUGGINGFACE_URL=hub.url)
         prepare(services, "rag")
-        assert translate.enrich(services, now=NOW) == 0
+        assert enrich.enrich(services, now=NOW) == 0
     assert hub.asked == []
 
 
@@ -80,7 +80,7 @@ def test_papers_with_code_is_asked_where_hugging_face_knows_no_code(sqlite_url: 
     with hub, catalogue:
         services = make_services(sqlite_url, HUGGINGFACE_URL=hub.url, PAPERSWITHCODE_URL=catalogue.url)
         prepare(services, "nerf", "slam")
-        assert translate.enrich(services, now=NOW) == 3
+        assert enrich.enrich(services, now=NOW) == 3
     assert catalogue.asked == ["2606.00001"]
     assert {(link.url, link.source) for link in stored(services, 1).links} == {
         ("https://a.github.io/digit", "huggingface"),
@@ -93,10 +93,10 @@ def test_papers_with_code_alone_is_asked_and_again_the_next_day(sqlite_url: str,
     with catalogue:
         services = make_services(sqlite_url, PAPERSWITHCODE_URL=catalogue.url)
         prepare(services, "nerf")
-        assert translate.enrich(services, now=NOW) == 0
+        assert enrich.enrich(services, now=NOW) == 0
         catalogue.records["2606.00001"] = OFFICIAL
-        assert translate.enrich(services, now=NOW + dt.timedelta(hours=2)) == 0
-        assert translate.enrich(services, now=NOW + dt.timedelta(hours=22)) == 1
+        assert enrich.enrich(services, now=NOW + dt.timedelta(hours=2)) == 0
+        assert enrich.enrich(services, now=NOW + dt.timedelta(hours=22)) == 1
     assert catalogue.asked == ["2606.00001"] * 2
 
 
@@ -105,5 +105,5 @@ def test_a_second_catalogue_that_fails_takes_nothing_from_the_first(sqlite_url: 
     with hub, catalogue:
         services = make_services(sqlite_url, HUGGINGFACE_URL=hub.url, PAPERSWITHCODE_URL=catalogue.url)
         prepare(services, "nerf", "slam")
-        assert translate.enrich(services, now=NOW) == 1
+        assert enrich.enrich(services, now=NOW) == 1
     assert catalogue.asked == ["2606.00002"]

@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Callable
 
 from newsletter.bootstrap import Services
-from newsletter.daily import plan, translate
-from newsletter.daily import welcome as welcoming
+from newsletter.daily import fetch, plan
+from newsletter.daily.welcome import plan_welcome
 from newsletter.mail.store import ledger
 from newsletter.papers.calendar import last_announcement
 from newsletter.papers.store import papers as papers_store
@@ -29,7 +29,7 @@ def test_the_newest_announcement_is_asked_for_first(sqlite_url: str, make_servic
     arxiv = FakeArxiv(announced(NOW))
     with arxiv as url:
         services = make_services(sqlite_url, ARXIV_API_URL=url)
-        translate.fetch(services, now=NOW)
+        fetch.fetch(services, now=NOW)
     windows = [query["search_query"].partition("submittedDate:[")[2][:8] for _, query, _ in arxiv.requests]
     assert windows[0] == "20261118", "the deadline before the announcement of the 20th was on the 18th"
     assert "20261106" in windows[1:], "then the fourteen days"
@@ -38,7 +38,7 @@ def test_the_newest_announcement_is_asked_for_first(sqlite_url: str, make_servic
 def test_older_papers_lie_under_every_cursor(database_url: str, make_services: Make) -> None:
     with FakeArxiv(announced(NOW)) as url:
         services = make_services(database_url, ARXIV_API_URL=url)
-        report = translate.fetch(services, now=NOW)
+        report = fetch.fetch(services, now=NOW)
     found = numbers(services)
     assert report.problem == ""
     assert all(found[title] > 0 for title in NEW.values())
@@ -58,10 +58,10 @@ def test_a_reader_of_the_first_hour_gets_the_newest_announcement_and_later_only_
     arxiv = FakeArxiv(papers)
     with arxiv as url:
         services = make_services(database_url, ARXIV_API_URL=url)
-        translate.fetch(services, now=NOW)
+        fetch.fetch(services, now=NOW)
         with services.database.transaction() as session:
             reader = a_subscriber(session, "nerf", "3dgs", "llm", hour=6, confirmed_at=NOW)
-            welcoming.plan_welcome(services, session, reader, now=NOW)
+            plan_welcome(services, session, reader, now=NOW)
         with services.database.reading() as session:
             (welcome,) = ledger.deliveries(session)
             titles = {
@@ -73,7 +73,7 @@ def test_a_reader_of_the_first_hour_gets_the_newest_announcement_and_later_only_
 
 def test_a_first_fetch_that_reaches_nothing_brings_the_sample_day(sqlite_url: str, make_services: Make) -> None:
     services = make_services(sqlite_url)
-    assert translate.fetch(services, now=NOW, attempts=1).samples >= 40
+    assert fetch.fetch(services, now=NOW, attempts=1).samples >= 40
 
 
 def test_a_first_fetch_that_breaks_off_keeps_what_came_and_the_next_brings_the_rest(
@@ -82,11 +82,11 @@ def test_a_first_fetch_that_breaks_off_keeps_what_came_and_the_next_brings_the_r
     arxiv = FakeArxiv(announced(NOW), faults=[Fault.NONE, Fault.UNAVAILABLE])
     with arxiv as url:
         services = make_services(database_url, ARXIV_API_URL=url)
-        broken = translate.fetch(services, now=NOW, attempts=1)
+        broken = fetch.fetch(services, now=NOW, attempts=1)
         assert broken.problem
         assert set(NEW.values()) <= set(numbers(services))
         arxiv.faults.clear()
-        assert translate.fetch(services, now=NOW + dt.timedelta(minutes=30)).problem == ""
+        assert fetch.fetch(services, now=NOW + dt.timedelta(minutes=30)).problem == ""
     assert OLD in numbers(services)
 
 
@@ -97,7 +97,7 @@ def test_where_the_newest_announcement_was_put_off_it_begins_with_the_one_before
     arxiv = FakeArxiv(announced(NOW))
     with arxiv as url:
         services = make_services(database_url, ARXIV_API_URL=url)
-        report = translate.fetch(services, now=later)
+        report = fetch.fetch(services, now=later)
         with services.database.transaction() as session:
             reader = a_subscriber(session, *NEW, confirmed_at=later - dt.timedelta(hours=1), cursor=None)
         plan.plan(services, now=later)

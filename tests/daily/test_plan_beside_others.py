@@ -9,7 +9,7 @@ import pytest
 
 from newsletter.bootstrap import Services
 from newsletter.daily import ingest, plan, send
-from newsletter.daily import welcome as welcoming
+from newsletter.daily.welcome import choose_welcomes
 from newsletter.mail.deliveries import Outcome
 from newsletter.mail.store import leases, ledger
 from newsletter.papers.store import papers as papers_store
@@ -146,7 +146,7 @@ def test_a_digest_of_samples_that_has_not_left_makes_way_for_one_of_real_papers(
     welcome(services, reader)
     arrive(services)
     assert plan.plan(services, now=NOW).planned == 0
-    assert welcoming.choose_welcomes(services, now=NOW) == 1
+    assert choose_welcomes(services, now=NOW) == 1
     assert [refs(services, row) for row in rows(services, reader)] == [{"2"}]
 
 

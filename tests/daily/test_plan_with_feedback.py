@@ -12,7 +12,7 @@ from newsletter.daily import plan, select
 from newsletter.papers.store import papers as papers_store
 from newsletter.ranking import store as feedback_store
 from newsletter.ranking.opinions import Say
-from newsletter.subscribers.store import readers as reading
+from newsletter.subscribers.store import readers as readers_store
 from newsletter.values.mail import DeliveryState
 from tests.daily.ledgers import DAY, TODAY, add, rows, settle
 from tests.factories import NOW
@@ -64,8 +64,8 @@ def test_what_is_foreseen_is_what_is_planned_whoever_else_is_there(services: Ser
         add(services, "nerf", "llm")
     read_and_say(services, reader)
     with services.database.reading() as session:
-        everybody = reading.readers(session, on=TODAY + DAY)
-        alone = reading.readers(session, on=TODAY + DAY, ids=[reader])
+        everybody = readers_store.readers(session, on=TODAY + DAY)
+        alone = readers_store.readers(session, on=TODAY + DAY, ids=[reader])
         contents = [
             select.contents_of(alone[0], select.build_candidate_set(services, session, readers, now=NOW + DAY))
             for readers in (everybody, alone)

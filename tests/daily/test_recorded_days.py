@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from newsletter.bootstrap import Services
-from newsletter.daily import translate
+from newsletter.daily import fetch
 from newsletter.papers.store import papers as papers_store
 from newsletter.text.identifiers import canonical_category
 from tests.waiting import PATIENCE, wait_until
@@ -95,7 +95,7 @@ def test_every_recorded_paper_is_stored_once_and_no_failure_is_untold(
         visible = {ref for ref, announced in days.items() if OLD_DAY < announced <= day}
         now = at_noon(replayed, day)
         for _ in range(MOST_FETCHES):
-            report = translate.fetch(services, now=now, attempts=2)
+            report = fetch.fetch(services, now=now, attempts=2)
             there = stored(services)
             assert all(there[ref] == number for ref, number in numbers.items()), "a stored paper became new"
             numbers = there
@@ -104,6 +104,6 @@ def test_every_recorded_paper_is_stored_once_and_no_failure_is_untold(
                 break
         assert not visible - there.keys()
     for _ in range(MOST_FETCHES):
-        if not translate.fetch(services, now=now, since=OLD_DAY - dt.timedelta(days=7), until=OLD_DAY, attempts=2).problem:
+        if not fetch.fetch(services, now=now, since=OLD_DAY - dt.timedelta(days=7), until=OLD_DAY, attempts=2).problem:
             break
     assert not recorded.keys() - stored(services).keys()

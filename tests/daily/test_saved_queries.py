@@ -10,7 +10,7 @@ import pytest
 from newsletter.bootstrap import Services
 from newsletter.daily import match, plan
 from newsletter.daily.compose import MessageBuilder
-from newsletter.daily.ingest import matched_papers, rematch, store_batch, store_matched
+from newsletter.daily.ingest import store_batch, store_matched
 from newsletter.papers.store import papers as papers_store
 from newsletter.subscribers import preferences, rights
 from newsletter.subscribers.choices import Choices
@@ -63,17 +63,17 @@ def test_a_query_finds_the_papers_that_were_there_before_it_and_those_that_come(
     reader = add(services)
     bring(services, about(1, "Kites over hills"), about(2, "Tides"))
     wants(services, reader, KITES)
-    assert match.match_new(services, now=NOW) == 1
-    assert match.match_new(services, now=NOW) == 0, "once for all"
+    assert match.match_new_queries(services, now=NOW) == 1
+    assert match.match_new_queries(services, now=NOW) == 0, "once for all"
     bring(services, about(3, "A kite"))
     assert matched(services) == {("Kites over hills", "kites"), ("A kite", "kites")}
 
 
 def test_a_query_that_comes_between_matching_and_storing_misses_no_paper(services: Services) -> None:
     reader = add(services)
-    between = matched_papers(services, [about(1, "Kites over hills")])
+    between = match.match_new_papers(services, [about(1, "Kites over hills")])
     wants(services, reader, KITES)
-    match.match_new(services, now=NOW)
+    match.match_new_queries(services, now=NOW)
     with services.database.transaction() as session:
         store_matched(services, session, between, now=NOW)
     assert matched(services) == {("Kites over hills", "kites")}
@@ -85,7 +85,7 @@ def test_new_words_of_a_paper_are_matched_anew_and_a_new_catalogue_keeps_own_mat
     bring(services, about(1, "Kites over hills"), about(2, "Kites at sea"))
     bring(services, about(1, "Hills", version=2))
     assert matched(services) == {("Kites at sea", "kites")}
-    assert rematch(services, now=NOW) == 2
+    assert match.rematch(services, now=NOW) == 2
     assert matched(services) == {("Kites at sea", "kites")}
 
 
@@ -94,7 +94,7 @@ def test_equal_wishes_are_one_query_and_what_nobody_wants_any_more_goes(services
     bring(services, about(1, "Kites over hills"))
     wants(services, first, KITES)
     wants(services, second, KITES, NO_SURVEYS)
-    match.match_new(services, now=NOW)
+    match.match_new_queries(services, now=NOW)
     with services.database.reading() as session:
         (kites, surveys) = saved_query_store.texts(session)
     wants(services, first)
@@ -185,7 +185,7 @@ def test_nobody_is_planned_past_papers_that_a_new_query_was_not_matched_with(ser
     wants(services, reader, KITES)
     with services.database.reading() as session:
         assert saved_query_store.waiting_readers(session) == {reader}
-    match.match_new(services, now=NOW)
+    match.match_new_queries(services, now=NOW)
     with services.database.reading() as session:
         assert saved_query_store.waiting_readers(session) == set()
     plan.plan(services, now=NOW)

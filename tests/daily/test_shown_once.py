@@ -16,7 +16,7 @@ from pathlib import Path
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from newsletter.daily import plan as planning
+from newsletter.daily import plan
 from newsletter.papers.calendar import announced_at
 from newsletter.papers.store import papers as papers_store
 from newsletter.subscribers import preferences
@@ -107,7 +107,7 @@ class Story(World):
     def morning(self, at: dt.datetime, state: DeliveryState | None) -> None:
         """Digests are planned and, unless nobody sends, settled; an hour later what is to be tried again is sent."""
         self.now = at
-        planning.plan(self.outside.services, now=at)
+        plan.plan(self.outside.services, now=at)
         self.nothing_withdrawn_is_planned()
         if state is not None:
             settle(self.outside.services, state, now=at)

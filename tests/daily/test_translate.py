@@ -11,7 +11,7 @@ import pytest
 from newsletter.bootstrap import Services
 from newsletter.collection.store import nodes as collection_store
 from newsletter.collection.values import Draft, NodeKind
-from newsletter.daily import ingest, plan, send, translate
+from newsletter.daily import fetch, ingest, match, plan, send, translate
 from newsletter.papers.store import papers as papers_store
 from newsletter.tables.subscribers import SubscriberRow
 from newsletter.translation.store import translations as translation_store
@@ -39,8 +39,8 @@ def services(database_url: str, make_services: Make, arxiv: FakeArxiv) -> Servic
     return make_services(database_url, ARXIV_API_URL=arxiv.url)
 
 
-def fetch(services: Services, *, attempts: int = 1) -> translate.FetchReport:
-    return translate.fetch(services, now=NOW, attempts=attempts)
+def run_fetch(services: Services, *, attempts: int = 1) -> fetch.FetchReport:
+    return fetch.fetch(services, now=NOW, attempts=attempts)
 
 
 def stored(services: Services) -> dict[str, Paper]:
@@ -52,7 +52,7 @@ def stored(services: Services) -> dict[str, Paper]:
 
 
 def test_papers_are_stored_once_with_their_matches(services: Services) -> None:
-    first, again = fetch(services), fetch(services)
+    first, again = run_fetch(services), run_fetch(services)
     assert (first.found, first.new, first.problem) == (3, 3, "")
     assert (again.found, again.new, again.updated) == (3, 0, 0)
     with services.database.reading() as session:
@@ -62,11 +62,11 @@ def test_papers_are_stored_once_with_their_matches(services: Services) -> None:
 
 
 def test_a_new_version_updates_the_paper_and_is_not_news(services: Services, arxiv: FakeArxiv) -> None:
-    fetch(services)
+    run_fetch(services)
     before = stored(services)["2606.00002"]
     second: FakePaper = replace(arxiv.papers[1], version=2, title=f"{NERF}, revised")
     arxiv.papers[1] = second
-    report = fetch(services)
+    report = run_fetch(services)
     after = stored(services)["2606.00002"]
     assert (report.new, report.updated) == (0, 1)
     assert (after.version, after.number, after.announced_on) == (2, before.number, before.announced_on)
@@ -76,19 +76,19 @@ def test_a_new_version_updates_the_paper_and_is_not_news(services: Services, arx
 def test_what_came_before_a_failure_is_kept_and_told(services: Services, arxiv: FakeArxiv) -> None:
     arxiv.most_in_a_page = 2
     arxiv.faults = [Fault.NONE, Fault.UNAVAILABLE]
-    report = fetch(services)
+    report = run_fetch(services)
     assert (report.found, report.new, report.samples) == (2, 2, 0)
     assert "503" in report.problem
-    assert fetch(services).new == 1
+    assert run_fetch(services).new == 1
     with services.database.reading() as session:
         last = papers_store.last_fetch(session)
     assert last is not None
 
 
 def test_a_refused_query_is_recorded_so_that_it_is_not_asked_at_each_tick(services: Services, arxiv: FakeArxiv) -> None:
-    fetch(services)
+    run_fetch(services)
     arxiv.faults = [Fault.BAD_QUERY]
-    report = fetch(services)
+    report = run_fetch(services)
     assert "400" in report.problem
     with services.database.reading() as session:
         last = papers_store.last_fetch(session)
@@ -98,7 +98,7 @@ def test_a_refused_query_is_recorded_so_that_it_is_not_asked_at_each_tick(servic
 
 def test_papers_that_arxiv_counts_and_does_not_give_are_told(services: Services, arxiv: FakeArxiv) -> None:
     arxiv.papers[1] = replace(arxiv.papers[1], broken=True)
-    report = fetch(services)
+    report = run_fetch(services)
     assert (report.found, report.new) == (2, 2)
     assert "1 paper" in report.problem
     assert report.samples == 0
@@ -109,7 +109,7 @@ def test_papers_that_arxiv_counts_and_does_not_give_are_told(services: Services,
 
 def test_samples_stand_in_where_nothing_is_stored_and_arxiv_is_away(services: Services, arxiv: FakeArxiv) -> None:
     arxiv.faults = [Fault.FORBIDDEN]
-    report = fetch(services)
+    report = run_fetch(services)
     assert report.samples >= 40
     assert report.problem
     assert all(one.is_sample for one in stored(services).values())
@@ -119,10 +119,10 @@ def test_samples_stand_in_where_nothing_is_stored_and_arxiv_is_away(services: Se
 def test_samples_are_gone_as_soon_as_real_papers_come_and_readers_begin_anew(services: Services, arxiv: FakeArxiv) -> None:
     reader = add(services, "nerf", "llm", confirmed_at=NOW - 2 * DAY)
     arxiv.faults = [Fault.FORBIDDEN]
-    fetch(services)
+    run_fetch(services)
     assert plan.plan(services, now=NOW).planned == 1
     settle(services, "sent", now=NOW)  # type: ignore[arg-type]
-    fetch(services)
+    run_fetch(services)
     assert set(stored(services)) == {one.ref for one in arxiv.papers}
     with services.database.reading() as session:
         assert session.get_one(SubscriberRow, reader).cursor is None
@@ -130,9 +130,9 @@ def test_samples_are_gone_as_soon_as_real_papers_come_and_readers_begin_anew(ser
 
 
 def test_samples_never_come_beside_real_papers(services: Services, arxiv: FakeArxiv) -> None:
-    fetch(services)
+    run_fetch(services)
     arxiv.faults = [Fault.FORBIDDEN]
-    assert fetch(services).samples == 0
+    assert run_fetch(services).samples == 0
     assert not any(one.is_sample for one in stored(services).values())
 
 
@@ -147,11 +147,11 @@ def test_the_first_digest_of_samples_needs_no_engine_in_chinese(services: Servic
 
 def test_a_changed_catalogue_is_matched_against_what_is_stored(services: Services) -> None:
     put(services, 1, topic="a-topic-of-before", day=NOW.date(), now=NOW)
-    assert ingest.rematch(services, now=NOW) == 1
+    assert match.rematch(services, now=NOW) == 1
     with services.database.reading() as session:
         assert papers_store.matches_of(session, [one.id for one in stored(services).values()]) == {}
     put(services, 2, topic="by-hand", day=NOW.date(), now=NOW)
-    assert ingest.rematch(services, now=NOW) == 0, "the catalogue is the same"
+    assert match.rematch(services, now=NOW) == 0, "the catalogue is the same"
 
 
 # ---------------------------------------------------------------- translate
@@ -166,7 +166,7 @@ def engines() -> Iterator[FakeEngines]:
 @pytest.fixture
 def translating(database_url: str, make_services: Make, arxiv: FakeArxiv, engines: FakeEngines) -> Services:
     made = make_services(database_url, ARXIV_API_URL=arxiv.url, TRANSLATORS="libre", LIBRETRANSLATE_URL=engines.libre_url)
-    fetch(made)
+    run_fetch(made)
     return made
 
 
@@ -213,7 +213,7 @@ def test_a_new_version_with_another_text_is_translated_anew(
     translate.translate(translating, now=NOW)
     calls = engines.calls()
     arxiv.papers[0] = replace(arxiv.papers[0], version=2, title=f"{NERF} seen from above")
-    fetch(translating)
+    run_fetch(translating)
     assert translate.translate(translating, now=NOW).accepted == 1
     assert engines.calls() == calls + 1
 
@@ -231,7 +231,7 @@ def test_with_every_engine_dead_the_digest_leaves_on_time_in_the_original_and_sa
             LIBRETRANSLATE_URL=engines.libre_url,
             SMTP_URL=sink.url,
         )
-        fetch(services)
+        run_fetch(services)
         add(services, language="ja", confirmed_at=NOW - DAY)
         assert translate.translate(services, now=NOW, patience=5).accepted == 0
         assert plan.plan(services, now=NOW).planned == 1

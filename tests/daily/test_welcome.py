@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from newsletter.bootstrap import Services
-from newsletter.daily import fetch_schedule, plan, translate, welcome
+from newsletter.daily import fetch, fetch_schedule, plan, welcome
 from newsletter.mail.deliveries import Delivery
 from newsletter.mail.store import leases, ledger
 from newsletter.mail.store import waiting as waiting_store
@@ -366,8 +366,8 @@ def test_a_back_fill_is_waited_for_by_nobody(sqlite_url: str, make_services: Mak
             with services.database.reading() as session:
                 seen.append(fetches.is_running(session, now=NOW))
 
-        translate.fetch(_Looking(services, look), now=NOW, since=TODAY - 3 * DAY)  # type: ignore[arg-type]
-        translate.fetch(_Looking(services, look), now=NOW)  # type: ignore[arg-type]
+        fetch.fetch(_Looking(services, look), now=NOW, since=TODAY - 3 * DAY)  # type: ignore[arg-type]
+        fetch.fetch(_Looking(services, look), now=NOW)  # type: ignore[arg-type]
     assert seen[0] is False
     assert seen[-1] is True
 
@@ -412,13 +412,13 @@ def test_a_source_that_asks_for_a_pause_at_first_brings_no_samples_but_another_t
         services = make_services(sqlite_url, ARXIV_API_URL=url)
         reader = add(services, "nerf")
         confirm(services, reader)
-        refused = translate.fetch(services, now=NOW, attempts=1, routine=True)
+        refused = fetch.fetch(services, now=NOW, attempts=1, routine=True)
         assert (refused.samples, bool(refused.problem)) == (0, True)
         assert choose(services, after=SECOND) == 0, "the next try is waited for"
         with services.database.reading() as session:
             again = fetch_schedule.next_fetch(session, now=NOW)
         assert again - NOW < MINUTE
-        translate.fetch(services, now=again, attempts=1, routine=True)
+        fetch.fetch(services, now=again, attempts=1, routine=True)
         assert welcome.choose_welcomes(services, now=again) == 1
     assert len(rows(services)[0].contents["papers"]) == 1
 
@@ -427,7 +427,7 @@ def test_samples_stand_in_where_a_source_goes_on_asking_for_pauses(sqlite_url: s
     arxiv = FakeArxiv(announced(NOW), faults=[Fault.UNAVAILABLE] * 9)
     with arxiv as url:
         services = make_services(sqlite_url, ARXIV_API_URL=url)
-        samples = [translate.fetch(services, now=NOW + n * MINUTE / 2, attempts=1, routine=True).samples for n in range(3)]
+        samples = [fetch.fetch(services, now=NOW + n * MINUTE / 2, attempts=1, routine=True).samples for n in range(3)]
     assert samples[:2] == [0, 0]
     assert samples[2] >= 40
     confirm(services, add(services, "3d"), now=NOW + MINUTE)
@@ -444,7 +444,7 @@ def test_a_first_digest_of_samples_that_has_not_left_waits_for_the_real_papers(s
     begins(services)
     with FakeArxiv(announced(NOW)) as url:
         real = Services(services.settings.model_copy(update={"arxiv_api_url": url}), services.database)
-        translate.fetch(real, now=NOW)
+        fetch.fetch(real, now=NOW)
     [row] = rows(services)
     assert row.waits_until is not None
     assert claimed(services, after=DAY) == []

@@ -64,8 +64,8 @@ def test_the_newest_of_each_reader_are_read_and_of_nobody_else(database: Databas
         for number, one in enumerate(papers):
             store.keep(session, ada, one, Say.MORE, now=NOW + number * MINUTE)
             store.keep(session, bob, one, Say.LESS, now=NOW)
-        assert store.said_by(session, [ada, eve], most=2) == {ada: [(papers[2], Say.MORE), (papers[1], Say.MORE)]}
-        assert store.said_by(session, [eve], most=2) == {}
+        assert store.opinions_of_readers(session, [ada, eve], most=2) == {ada: [(papers[2], Say.MORE), (papers[1], Say.MORE)]}
+        assert store.opinions_of_readers(session, [eve], most=2) == {}
 
 
 def test_feedback_is_in_ones_data_and_goes_with_the_person(database: Database, papers: list[int], tmp_path: Path) -> None:

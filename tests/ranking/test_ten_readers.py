@@ -68,7 +68,7 @@ class Person:
         everything = replace(self.reader(cursor), max_papers=100_000)
         for ranks, seen in (
             (self.with_feedback, candidate_set),
-            (self.without, replace(candidate_set, affinities={}, chosen={})),
+            (self.without, replace(candidate_set, affinities={}, selections={})),
         ):
             order = [papers[paper_id] for paper_id, _ in select_papers(everything, seen).papers]
             if measured:

@@ -15,7 +15,7 @@ from newsletter.subscribers import links, preferences, rights, unsubscribe
 from newsletter.subscribers.choices import Choices, choices_of
 from newsletter.subscribers.faults import ChoicesError, FieldError
 from newsletter.subscribers.links import Purpose
-from newsletter.subscribers.store import readers as reading
+from newsletter.subscribers.store import readers as readers_store
 from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.subscribers.subscriber import State
 from newsletter.tables.deliveries import DeliveryRow
@@ -31,7 +31,7 @@ SIGNER = Signer(["key"])
 
 
 def readers_on(session, day: dt.date) -> list[int]:  # type: ignore[no-untyped-def]
-    return [reader.id for reader in reading.readers(session, on=day)]
+    return [reader.id for reader in readers_store.readers(session, on=day)]
 
 
 # ---------------------------------------------------------------- changing
@@ -216,13 +216,13 @@ def test_readers_are_the_confirmed_who_are_neither_suppressed_nor_paused(databas
         for state in ("pending", "paused", "unsubscribed", "bounced", "complained"):
             a_subscriber(session, "nerf", state=state, language="de")
         bob = a_subscriber(session, "llm", "nerf", language="ja")
-        found = reading.readers(session, on=NOW.date())
+        found = readers_store.readers(session, on=NOW.date())
         assert [reader.id for reader in found] == [ada, bob]
         assert (found[0].topics, found[0].language, found[0].cursor, found[0].max_papers) == (("nerf", "slam"), "ja", 4, 7)
-        assert [reader.id for reader in reading.readers(session, on=NOW.date(), ids=[bob, suppressed])] == [bob]
-        assert reading.readers(session, on=NOW.date(), ids=[]) == []
-        assert [reader.id for reader in reading.readers(session, on=NOW.date(), ids=range(ada, ada + 5000))] == [ada, bob]
-        assert reading.languages_in_use(session) == ["ja"]
+        assert [reader.id for reader in readers_store.readers(session, on=NOW.date(), ids=[bob, suppressed])] == [bob]
+        assert readers_store.readers(session, on=NOW.date(), ids=[]) == []
+        assert [reader.id for reader in readers_store.readers(session, on=NOW.date(), ids=range(ada, ada + 5000))] == [ada, bob]
+        assert readers_store.languages_in_use(session) == ["ja"]
         assert subscribers_store.counts_by_state(session)["confirmed"] == 3
 
 
@@ -230,7 +230,7 @@ def test_after_the_sample_everybody_begins_anew(database: Database) -> None:
     with database.transaction() as session:
         reader = a_subscriber(session, cursor=12)
         subscribers_store.forget_cursors(session)
-        assert [found.cursor for found in reading.readers(session, on=NOW.date(), ids=[reader])] == [None]
+        assert [found.cursor for found in readers_store.readers(session, on=NOW.date(), ids=[reader])] == [None]
 
 
 # ---------------------------------------------------------------- rights

@@ -18,7 +18,7 @@ from newsletter.settings import Settings
 from newsletter.subscribers import confirm, import_export, preferences, unsubscribe
 from newsletter.subscribers.choices import choices_of
 from newsletter.subscribers.signup import sign_up
-from newsletter.subscribers.store import readers as reading
+from newsletter.subscribers.store import readers as readers_store
 from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.subscribers.subscriber import State
 from newsletter.tables.subscribers import SubscriberRow
@@ -114,7 +114,7 @@ class Life:
         if after.state in subscribed and (before is None or before.state not in subscribed):
             assert allowed, "somebody reads who did not want to"
         if self.complained:
-            assert reading.readers(self.session, on=self.now.date()) == []
+            assert readers_store.readers(self.session, on=self.now.date()) == []
         planned = [mail.planned_at for mail in mails(self.session, MailKind.CONFIRM)]
         assert len(planned) <= 3
         assert all(later - earlier >= dt.timedelta(hours=24) for earlier, later in itertools.pairwise(planned))

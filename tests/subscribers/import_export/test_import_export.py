@@ -14,7 +14,7 @@ from newsletter.settings import Settings
 from newsletter.subscribers import import_export, preferences, unsubscribe
 from newsletter.subscribers.import_export import ImportReport
 from newsletter.subscribers.import_export.csv_rows import read
-from newsletter.subscribers.store import readers as reading
+from newsletter.subscribers.store import readers as readers_store
 from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.subscribers.subscriber import State
 from newsletter.tables.subscribers import ConsentRow, SubscriberRow
@@ -58,7 +58,7 @@ def test_a_row_becomes_a_subscriber_with_the_evidence_and_no_mail(database: Data
         [evidence] = subscribers_store.consents(session, found.id)
         assert (evidence["action"], evidence["words"], evidence["origin"]) == ("imported", "Club list of 2024", "import")
         assert ledger.deliveries(session) == []
-        assert [reader.id for reader in reading.readers(session, on=NOW.date())] == [found.id]
+        assert [reader.id for reader in readers_store.readers(session, on=NOW.date())] == [found.id]
 
 
 def test_columns_come_in_any_order_quoted_and_behind_a_byte_order_mark(database: Database) -> None:
@@ -187,7 +187,7 @@ def test_somebody_listed_as_unsubscribed_leaves_and_keeps_their_choices(database
         assert counts(take(session, rows("ada@example.org,,en,UTC,0,unsubscribed"))) == (0, 1, 0, 0)
         left = person(session)
         assert (left.state, left.left_at, left.topics, left.language) == ("unsubscribed", NOW, reader.topics, reader.language)
-        assert reading.readers(session, on=NOW.date()) == []
+        assert readers_store.readers(session, on=NOW.date()) == []
         assert subscribers_store.consents(session, left.id)[-1]["action"] == "left"
 
 
@@ -251,7 +251,7 @@ def test_thousands_of_rows_take_a_few_statements_for_each_five_hundred(database:
         assert counts(take(session, rows(*lines))) == (2_000, 0, 0, 0)
         assert counts(take(session, rows(*(line.replace("nerf", "llm") for line in lines)))) == (0, 2_000, 0, 0)
         event.remove(database.engine, "before_cursor_execute", count)
-        assert len(reading.readers(session, on=NOW.date())) == 2_000
+        assert len(readers_store.readers(session, on=NOW.date())) == 2_000
     assert len(statements) < 60
 
 

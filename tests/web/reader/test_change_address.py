@@ -8,8 +8,8 @@ import re
 import pytest
 from sqlalchemy import update
 
-from newsletter.daily import send as sending
-from newsletter.digests.store import begin
+from newsletter.daily.send import drain
+from newsletter.digests.store import start_cursors
 from newsletter.mail.store import ledger
 from newsletter.subscribers import links, notices, preferences
 from newsletter.subscribers.links import Purpose
@@ -49,7 +49,7 @@ def test_the_whole_way_from_the_page_of_choices_to_the_confirmed_address(databas
         client = site.client()
 
         def mail(to: str, holding: str) -> str:
-            sending.drain(site.services, now=lambda: dt.datetime.now(dt.UTC))
+            drain(site.services, now=lambda: dt.datetime.now(dt.UTC))
             (words,) = [words for taken in sink.taken if taken.recipient == to and holding in (words := words_of(taken))]
             return words
 
@@ -140,7 +140,7 @@ def moved(site: Site) -> str:
 def test_a_pause_and_what_it_holds_back_outlast_a_move(site: Site) -> None:
     until = NOW.date() + dt.timedelta(days=30)
     with site.services.database.transaction() as session:
-        begin(session, [site.reader_id], at=1)
+        start_cursors(session, [site.reader_id], at=1)
     preferences.pause(site.services, site.reader_id, until=until, now=NOW)
     page = send(site.client(), f"/confirm/{moved(site)}?lang=en").text
     with site.services.database.reading() as session:
