@@ -93,7 +93,8 @@ def _about(draft: Draft, above: str) -> tuple[str, ...]:
         return (draft.url or draft.title,)
     if draft.kind is NodeKind.SECTION:
         return (above, draft.title)
-    return (" ".join("".join(piece.text for piece in draft.pieces).split()),)
+    # However it is cut into pieces: an earlier version kept text and quotation below it as one.
+    return (" ".join(word for piece in draft.pieces for word in piece.text.split()),)
 
 
 def _known(session: Session, items: Sequence[Item]) -> dict[int, Node]:

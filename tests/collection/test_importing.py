@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,11 @@ from click.testing import CliRunner, Result
 from newsletter.cli import main
 from newsletter.collection.bodies import pieces_of
 from newsletter.collection.faults import LARGEST
-from newsletter.collection.importing import Report, import_document
+from newsletter.collection.importing import Report, import_document, with_origins
 from newsletter.collection.publishing import published
 from newsletter.collection.reading import read
 from newsletter.collection.store import nodes as nodes_store
-from newsletter.collection.values import Draft, Node, NodeKind
+from newsletter.collection.values import Draft, Node, NodeKind, Piece, PieceKind
 from newsletter.db import Database, connect
 from newsletter.errors import InputError
 from tests.collection.making import LATER, NOW, an_entry
@@ -262,3 +263,11 @@ def test_the_command_refuses_a_broken_file_with_its_line(
     with database.reading() as session:
         assert nodes_store.tree(session) == []
     database.close()
+
+
+def test_a_text_is_known_again_however_it_was_cut_into_pieces() -> None:
+    """An earlier version kept a text and the quotation below it as one piece."""
+    (item,) = read("**About.**\n> Quoted.\n").items
+    whole = replace(item, draft=replace(item.draft, pieces=(Piece(PieceKind.TEXT, "**About.**\n> Quoted."),)))
+    assert len(item.draft.pieces) == 2
+    assert with_origins([whole])[0].draft.origin == with_origins([item])[0].draft.origin
