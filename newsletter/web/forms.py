@@ -111,7 +111,7 @@ class LinkForm(FlaskForm):  # type: ignore[misc]
 
 
 class SignUpForm(LinkForm, ChoicesForm):
-    def has_valid_taste(self) -> bool:
+    def has_valid_choices(self) -> bool:
         """Whether topics and language can be used, whatever stands in the other fields; each says what is wrong with it."""
         faults = faults_of(self.choices(), known=self.offered)
         return self.tell({name: fault for name, fault in faults.items() if name in ("topics", "language")})

@@ -23,7 +23,7 @@ pages = Blueprint("previewing", __name__)
 def show() -> str | tuple[str, int]:
     """The front page with today's mail in it, or that part alone for the script; nothing is kept."""
     form, part = SignUpForm(services().catalogue), request.headers.get("X-Part") == "preview"
-    choices = VisitorChoices(form.chosen_topics(), form.language.data) if form.has_valid_taste() else None
+    choices = VisitorChoices(form.chosen_topics(), form.language.data) if form.has_valid_choices() else None
     digest = _digest(choices) if choices else None
     if part:
         return render_template("_preview.html", form=form, choices=choices, digest=digest, detailed=DETAILED)
@@ -35,7 +35,7 @@ def show() -> str | tuple[str, int]:
 def mail() -> Response:
     """The mail itself, in its own layout and styles."""
     form = SignUpForm(services().catalogue, formdata=request.args)
-    if not form.has_valid_taste():
+    if not form.has_valid_choices():
         raise InputError((form.topics.errors or form.language.errors)[0])
     choices = VisitorChoices(form.chosen_topics(), form.language.data)
     response = Response(whole_mail(services(), choices, _digest(choices)).html, mimetype="text/html")
