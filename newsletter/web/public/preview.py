@@ -26,7 +26,7 @@ def show() -> str | tuple[str, int]:
     choices = VisitorChoices(form.chosen_topics(), form.language.data) if form.has_valid_choices() else None
     digest = _digest(choices) if choices else None
     if part:
-        return render_template("_preview.html", form=form, choices=choices, digest=digest, detailed=DETAILED)
+        return render_template("_preview.html", form=form, previewed=choices, digest=digest, detailed=DETAILED)
     return page(form, choices=choices, digest=digest), 200 if choices else 400
 
 

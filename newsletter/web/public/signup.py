@@ -80,7 +80,7 @@ def page(form: SignUpForm, notice: str = "", *, choices: VisitorChoices | None =
         zones=zones(),
         notice=notice,
         daily=papers_a_day(),
-        choices=choices,
+        previewed=choices,
         digest=digest,
         detailed=DETAILED,
     )
