@@ -78,7 +78,7 @@ def run(settings: Settings, *, host: str, port: int, environment: Mapping[str, s
         if ended.is_set():
             return 0
         screen.spinner("Starting")
-        service = Service(settings, _start_redis(settings, environment, stack), [], own)
+        service = Service(settings, _start_redis(settings, environment, stack, screen), [], own)
         stack.callback(lambda: stop(service.others, seconds=STOP_SECONDS))
         if service.redis is not None:
             settings = settings.model_copy(
@@ -99,7 +99,7 @@ def _start_own_log(settings: Settings, stack: ExitStack) -> LogFile:
     return own
 
 
-def _start_redis(settings: Settings, environment: Mapping[str, str], stack: ExitStack) -> Child | None:
+def _start_redis(settings: Settings, environment: Mapping[str, str], stack: ExitStack, screen: Screen) -> Child | None:
     if settings.redis_url:
         return None
     data_dir = settings.data_dir
@@ -116,7 +116,9 @@ def _start_redis(settings: Settings, environment: Mapping[str, str], stack: Exit
     child, answers = start()
     if not answers and not child.running:
         aside = embedded_redis.set_aside(data_dir)
-        log.error("the embedded Redis could not start on its old files: they are set aside, no mail is lost", folder=str(aside))
+        message = f"could not start on its old files: they are set aside in {aside}, no mail is lost"
+        log.error("redis set aside", problem=message)
+        screen.show_error("redis", message, child.log_file.path)
         child, answers = start()
     if not answers:
         where = embedded_redis.data_folder(data_dir) / "redis.log"
