@@ -45,6 +45,7 @@ def test_what_passes_by_itself_is_a_warning(error: NewsletterError, level: int) 
 CODE = """
 import os, signal
 from newsletter.operating.process import asked_to_end
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup hands it on ignored
 ended = asked_to_end()
 with ended._cond:
     os.kill(os.getpid(), signal.{name})

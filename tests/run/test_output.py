@@ -46,7 +46,7 @@ def test_without_a_terminal_there_are_plain_lines_of_addresses_and_each_process_
         f"          Inbox:    {address}/inbox",
         f"          Admin:    {address}/admin",
         "          Ctrl-C ends everything.",
-        "arXiv cannot be reached: showing a bundled sample day (marked as such); arXiv is asked again every half hour",
+        "arXiv cannot be reached: showing a bundled sample day (marked as such); arXiv is asked again soon",
     ]
     assert sorted(path.stem for path in (tmp_path / "var" / "log").iterdir()) == LOGS
 
