@@ -25,7 +25,9 @@ def announced(now: dt.datetime) -> list[FakePaper]:
     """The papers as arXiv would serve them at ``now``: three of the newest announcement, one of the one before, one of no topic."""
     newest = last_announcement(now)
     today = _submitted_for(newest, now)
-    before = _submitted_for(announcement_day(today - dt.timedelta(days=1, hours=1)), now)
+    before = today
+    while announcement_day(before) == newest:  # a holiday makes one announcement of two days
+        before -= dt.timedelta(hours=1)
     papers = [
         some_paper(
             number, submitted=today + dt.timedelta(minutes=number), title=title, abstract=ABSTRACTS[slug], categories=_field(slug)
