@@ -108,8 +108,10 @@ class Fetcher:
         worker = threading.Thread(target=_kept(given, lambda: self._follow(url, watch, most=most, media=media)), daemon=True)
         worker.start()
         worker.join(self._seconds)
+        # Looked at first: the end of the watch makes the thread say something too, but not what was wrong.
+        late = not given
         watch.end()
-        if not given:
+        if late:
             raise TemporaryError(TOO_SLOW)
         result = given[0]
         if isinstance(result, Exception):
