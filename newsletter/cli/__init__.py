@@ -21,6 +21,7 @@ from newsletter.cli.fetch import fetch
 from newsletter.cli.import_ import import_
 from newsletter.cli.inbox import inbox
 from newsletter.cli.migrate import migrate
+from newsletter.cli.move_to import move_to
 from newsletter.cli.pause import pause, resume
 from newsletter.cli.preview import preview
 from newsletter.cli.publish import publish
@@ -34,6 +35,7 @@ from newsletter.cli.worker import worker
 COMMANDS: tuple[click.Command, ...] = (
     run,
     migrate,
+    move_to,
     worker,
     scheduler,
     inbox,

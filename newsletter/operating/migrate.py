@@ -37,14 +37,22 @@ def migrate(database: Database, *, revision: str = "head") -> None:
         connection.commit()
 
 
+def revision(database: Database) -> str | None:
+    """The migration that the database is at; None where none has ever run."""
+    with database.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def head() -> str:
+    """The newest migration."""
+    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
 def pending(database: Database) -> bool:
     """True where the database is not at the newest migration."""
-    with database.engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-    return current != ScriptDirectory.from_config(_config()).get_current_head()
+    return revision(database) != head()
 
 
 def is_empty(database: Database) -> bool:
     """True where no migration has ever run."""
-    with database.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() is None
+    return revision(database) is None
