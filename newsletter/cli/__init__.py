@@ -30,6 +30,7 @@ from newsletter.cli.scheduler import scheduler
 from newsletter.cli.subscribers import subscribers
 from newsletter.cli.topics import topics
 from newsletter.cli.translate import translate
+from newsletter.cli.translations import translations
 from newsletter.cli.worker import worker
 
 COMMANDS: tuple[click.Command, ...] = (
@@ -41,6 +42,7 @@ COMMANDS: tuple[click.Command, ...] = (
     inbox,
     fetch,
     translate,
+    translations,
     daily,
     preview,
     deliveries,

@@ -22,10 +22,9 @@ from newsletter.translation.chunks import join, pieces
 from newsletter.translation.counts import EngineCounts
 from newsletter.translation.engines.circuit_breaker import Breaker
 from newsletter.translation.engines.registry import ChatModel, Engine
-from newsletter.translation.gate.summaries import summary_faults
-from newsletter.translation.gate.verdict import faults
 from newsletter.translation.glossary import KEEP, Glossary
-from newsletter.translation.protection import Form, PlaceholdersLost, protect, restore, restore_some
+from newsletter.translation.judging import Judged, judged, judged_summary
+from newsletter.translation.protection import Form, protect, restore
 from newsletter.translation.store.translations import Accepted, Need
 from newsletter.values.translations import Field
 
@@ -123,10 +122,9 @@ class EngineFallback:
         def checked(field: Field) -> str | None:
             if field is Field.TLDR:
                 # A summary takes its formulas and numbers from the abstract, and stands or falls with what that says.
-                restored = partial(restore_some, answer[field], guarded[Field.ABSTRACT])
-                return self._past_gate(engine, restored, lambda text: summary_faults(texts[Field.ABSTRACT], text, language))
-            restored = partial(restore, answer[field], guarded[field])
-            return self._past_gate(engine, restored, lambda text: faults(texts[field], text, language, glossary))
+                abstract = texts[Field.ABSTRACT]
+                return self._passed(engine, judged_summary(abstract, answer[field], language, guarded=guarded[Field.ABSTRACT]))
+            return self._passed(engine, judged(texts[field], answer[field], language, glossary, guarded=guarded[field]))
 
         return self._counted(engine, {field: checked(field) for field in texts if field in answer})
 
@@ -163,7 +161,7 @@ class EngineFallback:
                 return None
             made.append(part)
         text = join(made, spaceless=language.spaceless)
-        return text if self._passes(engine, faults(whole, text, language, self._glossary(language.code))) else None
+        return self._passed(engine, judged(whole, text, language, self._glossary(language.code)))
 
     def _part(self, engine: Engine, text: str, language: Language, form: Form) -> str | None:
         """A text or a sentence of it, with placeholders of one ``form``; None where the gate refuses it."""
@@ -173,22 +171,14 @@ class EngineFallback:
             return restore(guarded.text, guarded)
         terms = _advice(glossary, text)
         made = [self._called(engine, piece, language, terms) for piece in self._pieces(guarded.text, engine)]
-        restored = partial(restore, join(made, spaceless=language.spaceless), guarded)
-        return self._past_gate(engine, restored, lambda result: faults(text, result, language, glossary))
+        answer = join(made, spaceless=language.spaceless)
+        return self._passed(engine, judged(text, answer, language, glossary, guarded=guarded))
 
-    def _past_gate(self, engine: Engine, restored: Callable[[], str], faults_of: Callable[[str], Sequence[str]]) -> str | None:
-        """The text with its parts back in their places; None, and counted why, where they are lost or it has faults."""
-        try:
-            text = restored()
-        except PlaceholdersLost:
-            self._tally.rejected(engine.name, "placeholders")
-            return None
-        return text if self._passes(engine, faults_of(text)) else None
-
-    def _passes(self, engine: Engine, reasons: Sequence[str]) -> bool:
-        for reason in reasons:
+    def _passed(self, engine: Engine, found: Judged) -> str | None:
+        """The text where it may be published; None, and counted why, where it may not."""
+        for reason in found.reasons:
             self._tally.rejected(engine.name, reason)
-        return not reasons
+        return found.text if found.passed else None
 
     def _pieces(self, text: str, engine: Engine) -> list[str]:
         try:
