@@ -29,9 +29,9 @@ def translations() -> None:
     "--glossaries", type=click.Path(path_type=Path, file_okay=False, exists=True), help="A folder of glossaries of one's own."
 )
 def check(file: Path, glossaries: Path | None) -> None:
-    """Judge the answers of an engine in FILE (- for standard input) as if they were for publishing: a JSON line each.
+    """Judge the answers of an engine in FILE (- for standard input) as if they were for publishing.
 
-    FILE is a JSON list, or a JSON line each, of {"language", "source", "result", "field"}, where field is title, abstract or tldr.
+    FILE is a JSON list, or a JSON line each, of {"language", "source", "result", "field"}; field is title, abstract or tldr.
     No network and no database are asked.
     """
     from newsletter.translation.cases import judge

@@ -1,4 +1,4 @@
-"""Cases that a person tries the gate with: an English text, an engine's answer, and what becomes of it. No network, no database."""
+"""Cases that a person tries the gate with: an English text, an engine's answer, and what becomes of it. It asks nobody."""
 
 from __future__ import annotations
 

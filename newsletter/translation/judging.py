@@ -12,7 +12,7 @@ from newsletter.text.sentences import sentences
 from newsletter.translation.gate.summaries import summary_faults
 from newsletter.translation.gate.verdict import faults
 from newsletter.translation.glossary import EMPTY, Glossary
-from newsletter.translation.protection import Form, PlaceholdersLost, Protected, form_of, protect, restore, restore_some
+from newsletter.translation.protection import PlaceholdersLost, Protected, form_of, protect, restore, restore_some
 from newsletter.values.translations import Field
 
 PLACEHOLDERS = "placeholders"
