@@ -12,6 +12,7 @@ import click
 
 from newsletter import __version__
 from newsletter.cli.admin import admin
+from newsletter.cli.backup import backup, restore
 from newsletter.cli.collection import collection
 from newsletter.cli.context import end_quietly, stand_in_for_closed_streams
 from newsletter.cli.daily import daily
@@ -37,6 +38,8 @@ COMMANDS: tuple[click.Command, ...] = (
     run,
     migrate,
     move_to,
+    backup,
+    restore,
     worker,
     scheduler,
     inbox,

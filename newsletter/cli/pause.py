@@ -23,5 +23,7 @@ def resume() -> None:
     from newsletter.daily import sending_state
 
     with opened() as services:
-        sending_state.resume(services, now=now())
+        told = sending_state.resume(services, now=now())
+    for line in told:
+        click.echo(line)
     click.echo("Sending goes on.")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from newsletter.daily import restored
 from newsletter.daily.send import held
 from newsletter.mail.store import leases, ledger
 from newsletter.operating import state
@@ -59,12 +60,16 @@ def pause(services: Services, *, now: dt.datetime) -> None:
     log.info("sending paused")
 
 
-def resume(services: Services, *, now: dt.datetime) -> None:
-    """Lets sending go on, also where it was held after refusals."""
+def resume(services: Services, *, now: dt.datetime) -> list[str]:
+    """Lets sending go on, also where it was held after refusals; gives what is to be told of a restore, if there was one."""
+    restored.mark(services, now=now)  # where the restore itself did not come to it
     with services.database.transaction() as session:
+        told = restored.lines(state.RESTORED.read(session))
+        state.RESTORED.clear(session, now=now)
         state.resume(session, now=now)
     services.queues.wake_senders()
     log.info("sending resumed")
+    return told
 
 
 def resend(services: Services, *, which: DeliveryState, date: dt.date | None, now: dt.datetime) -> int:

@@ -92,6 +92,17 @@ def missed_days(reader: Reader, before: dt.date) -> list[dt.date]:
     return [day for day in days if day.weekday() in reader.weekdays and not is_paused(reader, day)]
 
 
+def due_between(reader: Reader, after: dt.datetime, until: dt.datetime) -> list[dt.date]:
+    """The dates whose digest could have left after ``after`` and was due by ``until``; a month back at most.
+
+    Those of before the reader's last digest and on days without mail are left out, as when digests are planned.
+    """
+    last = local_date(reader, until)
+    first = max(local_date(reader, after) - dt.timedelta(days=1), last - MOST_MISSED)
+    days = (first + dt.timedelta(days=ahead) for ahead in range((last - first).days + 1))
+    return [day for day in days if _wanted(reader, day) and due_at(reader, day) <= until and after < _too_late_at(reader, day)]
+
+
 def could_begin(reader: Reader, date: dt.date, *, fetched: dt.datetime | None) -> dt.datetime:
     """Since when the digest of ``date`` could be made: its hour has come, the reader has confirmed, the last fetch has ended."""
     times = (due_at(reader, date), reader.confirmed_at, fetched)

@@ -48,6 +48,11 @@ def head() -> str:
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
 
 
+def is_known(revision: str) -> bool:
+    """True where this version has the migration ``revision``."""
+    return revision in {one.revision for one in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
 def pending(database: Database) -> bool:
     """True where the database is not at the newest migration."""
     return revision(database) != head()

@@ -62,6 +62,23 @@ class SendingHold:
 
 
 @dataclass(frozen=True, slots=True)
+class Restored:
+    """This installation came out of a backup ``made_at``; what the old one did until ``stopped`` is not known here.
+
+    ``unknown`` mails are marked so, the digests of ``days`` among them; ``left`` people were left out. Not ``marked``: that is
+    still to be done.
+    """
+
+    made_at: dt.datetime
+    restored_at: dt.datetime
+    stopped: dt.datetime
+    marked: bool
+    unknown: int
+    days: tuple[dt.date, ...]
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReadingProgress:
     """How far a posting server has been read: ``began`` is its first day here, ``through`` the last day read.
 
@@ -99,6 +116,19 @@ def _hold_to_json(hold: SendingHold) -> dict[str, str]:
     return {"until": hold.until.isoformat(), "reason": hold.reason}
 
 
+def _restored(stored: Mapping[str, Any]) -> Restored:
+    made_at, restored_at, stopped = (_time(stored[name]) for name in ("made_at", "restored_at", "stopped"))
+    days = tuple(map(dt.date.fromisoformat, stored["days"]))
+    numbers = _number(stored["unknown"]), _number(stored["left"])
+    return Restored(made_at, restored_at, stopped, bool(stored["marked"]), numbers[0], days, numbers[1])
+
+
+def _restored_to_json(fact: Restored) -> dict[str, Any]:
+    times = {name: getattr(fact, name).isoformat() for name in ("made_at", "restored_at", "stopped")}
+    days = [day.isoformat() for day in fact.days]
+    return {**times, "marked": fact.marked, "unknown": fact.unknown, "days": days, "left": fact.left}
+
+
 def _category_days(stored: Mapping[str, str]) -> dict[str, dt.date]:
     return {category: dt.date.fromisoformat(day) if day else ALWAYS for category, day in stored.items()}
 
@@ -130,6 +160,8 @@ SENDING_PAUSED: Fact[bool] = Fact("sending_paused", bool, bool)
 SENDING_HELD = Fact("sending_held", _hold, _hold_to_json)
 # How many refusals about us, in a row, mail servers have given over all workers.
 SENDER_REFUSALS = Fact("sender_refusals", _number, int)
+# Out of which backup this installation came, until sending is resumed.
+RESTORED = Fact("restored", _restored, _restored_to_json)
 # The newest time at which digests were planned: a clock that shows less has jumped back.
 PLANNED_AT = _time_fact("planned_at")
 # When missing translations were last looked for.

@@ -134,8 +134,8 @@ def settle(session: Session, outcomes: Sequence[Outcome], *, lease: str, now: dt
         for outcome in outcomes
     ]
     settled: int = session.connection().execute(_settle(), rows).rowcount
-    # For rows that another worker has taken over meanwhile this changes nothing: `_move_cursors` looks at their state.
-    _move_cursors(session, [outcome.delivery_id for outcome in outcomes], now=now)
+    # For rows that another worker has taken over meanwhile this changes nothing: `move_cursors` looks at their state.
+    move_cursors(session, [outcome.delivery_id for outcome in outcomes], now=now)
     return settled
 
 
@@ -167,7 +167,7 @@ def sweep(session: Session, *, now: dt.datetime) -> Swept:
     unknown = session.execute(update(DeliveryRow).where(expired, doubtful).values(in_doubt | free).returning(DeliveryRow.id))
     ids = list(unknown.scalars())
     retried = session.execute(update(DeliveryRow).where(expired).values(again | free).returning(DeliveryRow.id)).all()
-    _move_cursors(session, ids, now=now)
+    move_cursors(session, ids, now=now)
     return Swept(len(retried), len(ids))
 
 
@@ -186,6 +186,7 @@ def _moving() -> Executable:
     return update(SUBSCRIBERS).where(moving).values(cursor=cursor, mailed_at=bindparam("at"))
 
 
-def _move_cursors(session: Session, ids: Sequence[int], *, now: dt.datetime) -> None:
+def move_cursors(session: Session, ids: Sequence[int], *, now: dt.datetime) -> None:
+    """Moves the cursors of the subscribers of those digests ``ids`` that were sent or are in doubt."""
     for some in batches(ids):
         session.connection().execute(_moving(), {"ids": some, "at": now})

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from newsletter.db import dialect_insert
 from newsletter.mail.deliveries import SETTLED, WELCOME_PRIORITY, Delivery, PlannedDigest
 from newsletter.mail.store.bulk import write_rows
+from newsletter.mail.store.lost_days import forget_lost_days
 from newsletter.mail.store.rows import as_delivery, away, eligible, followed, is_open, uncovered, waits, with_subscriber
 from newsletter.tables.deliveries import DeliveryRow
 from newsletter.tables.subscribers import SubscriberRow, SuppressionRow
@@ -203,8 +204,10 @@ def delivery(session: Session, delivery_id: int) -> Delivery | None:
 def resend(session: Session, *, state: DeliveryState, period: str | None, now: dt.datetime) -> int:
     """Queues rows of ``state`` (failed, unknown, retry) again, by an operator's will; gives how many.
 
-    A digest that failed stays as it is where a later one covers its papers, or is about to: that would show them twice.
+    A digest that failed stays as it is where a later one covers its papers, or is about to: that would show them twice. One that
+    a backup did not know of has no papers to send: its row goes, and the next digest has them.
     """
+    forgotten = forget_lost_days(session, period=period) if state is DeliveryState.UNKNOWN else 0
     statement = update(DeliveryRow).where(DeliveryRow.state == state)
     if state not in (DeliveryState.UNKNOWN, DeliveryState.RETRY):
         statement = statement.where(or_(DeliveryRow.kind != MailKind.DIGEST, and_(uncovered(), ~followed())))
@@ -213,7 +216,7 @@ def resend(session: Session, *, state: DeliveryState, period: str | None, now: d
     values = {"state": DeliveryState.QUEUED, "reason": "resent by the operator", "due_at": now, "settled_at": None, "stage": ""}
     # The time for its tries may be over long since.
     values |= {"retry_until": now + RESENT_FOR}
-    return len(session.execute(statement.values(values).returning(DeliveryRow.id)).all())
+    return forgotten + len(session.execute(statement.values(values).returning(DeliveryRow.id)).all())
 
 
 def due_count(session: Session, *, now: dt.datetime) -> int:

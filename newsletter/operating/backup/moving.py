@@ -124,9 +124,10 @@ def _at_rest(source: Database, *, now: Callable[[], dt.datetime], patience: floa
 
 
 def _copy(out: Session, into: Session, before: Plain | None, tell: Tell) -> dict[str, int]:
-    store.clear_notes(into)
+    shapes = store.shapes()
+    store.clear_notes(into, [shape.name for shape in shapes])
     counts: dict[str, int] = {}
-    for shape in store.shapes():
+    for shape in shapes:
         read, written = Checksum(), Checksum()
         rows = counted(_as_before(store.rows(out, shape), shape, before), read)
         store.write(into, shape, rows, tell=partial(tell, shape.name))

@@ -57,6 +57,8 @@ LAST = ("search_texts",)
 # What a process notes as soon as it starts: an installation with nothing else is an empty one.
 NOTES = frozenset({"counters", "switches", "request_slots", "connection_shares", "running_fetches", "engine_counts"})
 FACTS = StateRow.__tablename__
+# What runs just now, and nobody's business once it does not.
+PASSING = frozenset({"request_slots", "connection_shares", "running_fetches"})
 # How long writers of PostgreSQL are waited for before they are kept out.
 LOCK_SECONDS = 30
 
@@ -124,6 +126,15 @@ def fact(session: Session, name: str) -> Plain | None:
 
 
 @contextmanager
+def snapshot(database: Database) -> Iterator[Session]:
+    """One moment of the whole database to read from, while others go on writing."""
+    with database.reading() as session:
+        if not _on_sqlite(session):
+            session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        yield session
+
+
+@contextmanager
 def standing_still(database: Database) -> Iterator[Session]:
     """The whole database, which nobody else writes to until the end of the block. Raises TemporaryError where others go on."""
     with database.transaction() as session:
@@ -184,9 +195,9 @@ def occupied(session: Session) -> dict[str, int]:
     return {name: count for name, count in counts.items() if count}
 
 
-def clear_notes(session: Session) -> None:
-    """Takes away what processes noted in an empty installation."""
-    for name in sorted(NOTES):
+def clear_notes(session: Session, among: Iterable[str]) -> None:
+    """Takes away what processes noted in an empty installation, in the tables ``among`` these."""
+    for name in sorted(NOTES.intersection(among)):
         session.execute(delete(table(name)))
 
 

@@ -12,7 +12,7 @@ from flask import Blueprint, Flask, redirect, render_template, request, session,
 from flask_login import LoginManager, UserMixin, login_required, login_user, logout_user
 from werkzeug.wrappers import Response
 
-from newsletter.daily import sending_state
+from newsletter.daily import restored, sending_state
 from newsletter.mail.store import ledger
 from newsletter.operating import state
 from newsletter.papers.alarms import alarms
@@ -118,6 +118,7 @@ def dashboard() -> str:
             fetch=papers_store.last_fetch(reading),
             alarms=alarms(reading, now=now),
             paused=state.paused(reading),
+            restored=restored.lines(state.RESTORED.read(reading)),
         )
 
 
