@@ -87,7 +87,7 @@ def _planning(kind: str, count: int, seconds: float) -> Figure:
         seconds,
         "s",
         at_most=PLANNING_BARS[kind] * count / 100_000,
-        note=f"in one transaction; the planning process had {most:.0f} MB at most",
+        note=f"in slices; the planning process had {most:.0f} MB at most",
     )
 
 

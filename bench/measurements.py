@@ -33,6 +33,13 @@ MEASUREMENTS: Mapping[str, Measurement] = {
         300,
     ),
     "claiming": Measurement("bench.claiming", {"digests": 10_000}, {"digests": 1500}, 240),
+    "asking": Measurement(
+        "bench.asking",
+        {"on_sqlite": 1_000_000, "on_postgresql": 10_000_000},
+        {"on_sqlite": 50_000, "on_postgresql": 50_000},
+        600,
+    ),
+    "signing up": Measurement("bench.signing_up", {"readers": 300_000}, {"readers": 6000}, 360),
     "starting": Measurement("bench.starting", {"starts": 3, "helps": 9}, {"starts": 1, "helps": 5}, 120),
     "pages": Measurement(
         "bench.pages",

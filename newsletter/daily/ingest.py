@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from newsletter.daily.fetch_schedule import LONGEST_WAIT
 from newsletter.daily.match import MatchedPapers, match_new_papers, match_papers, with_later_queries
+from newsletter.daily.write_plan import touch_ledger
 from newsletter.db import take_numbers
 from newsletter.errors import NewsletterError
 from newsletter.http.session import UnreachableError
@@ -116,6 +117,7 @@ def store_old_paper(services: Services, paper: Paper, *, now: dt.datetime) -> No
 def _remove_samples(session: Session, papers: Sequence[object], *, now: dt.datetime) -> None:
     """Takes away the samples where real ``papers`` come; their readers begin anew."""
     if papers and papers_store.remove_samples(session):
+        touch_ledger(session, now=now)
         ledger.forget_digests(session, waits_until=now + LONGEST_WAIT)
         subscribers_store.forget_cursors(session)
 

@@ -1,15 +1,14 @@
-"""Planning: who gets a digest now, of which papers, written into the ledger in one transaction before any job sends it.
+"""Planning: who gets a digest now, of which papers, before any job sends it.
 
-A few queries read what all readers together need; what each of them gets is chosen in ``digests``, which is pure.
+A few queries read what all readers together need; what each of them gets is chosen in ``digests``, which is pure, and written
+into the ledger by ``write_plan``.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import itertools
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import structlog
@@ -17,10 +16,11 @@ from sqlalchemy.orm import Session
 
 from newsletter.daily.match import match_new_queries
 from newsletter.daily.select import build_candidate_set, contents_of
-from newsletter.digests.due import could_begin, digest_date, is_paused, missed_days, next_due, patience_is_over, wait_is_over
+from newsletter.daily.write_plan import DueDigests, write_digests
+from newsletter.digests.due import could_begin, digest_date, is_paused, next_due, patience_is_over, wait_is_over
 from newsletter.digests.selection import CandidateSet, select_papers
-from newsletter.digests.store import cursors_of, received, start_cursors
-from newsletter.mail.deliveries import DAILY_PRIORITY, PlannedDigest, is_empty
+from newsletter.digests.store import received
+from newsletter.mail.deliveries import PlannedDigest, is_empty
 from newsletter.mail.store import ledger
 from newsletter.operating import clock, state
 from newsletter.operating.gc_pause import gc_paused
@@ -57,18 +57,6 @@ class PlanReport:
 
 
 @dataclass(frozen=True, slots=True)
-class _DueDigests:
-    """The readers whose digest is due, each with its local date, and what is needed to choose their papers.
-
-    ``received`` has, by reader, the papers of earlier digests that were replaced by a new version since.
-    """
-
-    dated: Sequence[tuple[Reader, dt.date]]
-    candidate_set: CandidateSet
-    received: Mapping[int, Collection[int]]
-
-
-@dataclass(frozen=True, slots=True)
 class _HeldBack:
     """The readers (ids) whose digest waits to become more complete; ``untranslated`` as in `PlanReport`."""
 
@@ -78,12 +66,12 @@ class _HeldBack:
 
 @gc_paused()
 def plan(services: Services, *, now: dt.datetime, date: dt.date | None = None, wait: dt.timedelta = dt.timedelta()) -> PlanReport:
-    """Writes the digests that are due now into the ledger, in one transaction.
+    """Writes the digests that are due now into the ledger, in slices, each a transaction of its own.
 
     With ``date``, one for everybody who has none of that date yet. A reader with nothing new gets a row that says so, as soon as
     no late announcement is waited for; days missed while the service was down get one that says "late". For up to ``wait`` after
     its hour a digest is held back while today's announcement is not in, or a text in it lacks its translation. Where the clock
-    has gone back, nothing is planned.
+    has gone back, nothing is planned. A planning that is killed goes on where it was at the next call.
     """
     match_new_queries(services, now=now)
     with services.database.reading() as session:
@@ -94,21 +82,17 @@ def plan(services: Services, *, now: dt.datetime, date: dt.date | None = None, w
         due = _due_digests(services, session, now=now, date=date)
         held_back = _held_back(services, session, due, wait=wait, now=now)
     due = replace(due, dated=[(reader, day) for reader, day in due.dated if reader.id not in held_back.readers])
-    digests = _chosen_digests(due, now=now)
+    if not noted:
+        with services.database.transaction() as session:
+            clock.note(session, now=now)
+    written = write_digests(services, due, _chosen_digests(due, now=now), with_missed=date is None, now=now)
     waiting = len(held_back.readers)
-    # Most ticks end here, and write nothing.
-    if noted and not digests:
-        return PlanReport(0, 0, waiting, held_back.untranslated)
-    with services.database.transaction() as session:
-        clock.note(session, now=now)
-        digests, planned = _write(services, session, digests, due, with_missed=date is None, now=now)
-    empty = sum(digest.state is DeliveryState.SKIPPED for digest in digests)
-    if digests:
-        log.info("planned", planned=planned, empty=empty, waiting=waiting)
-    return PlanReport(planned, empty, waiting, held_back.untranslated)
+    if written.planned or written.empty:
+        log.info("planned", planned=written.planned, empty=written.empty, waiting=waiting, slices=written.slices)
+    return PlanReport(written.planned, written.empty, waiting, held_back.untranslated)
 
 
-def _due_digests(services: Services, session: Session, *, now: dt.datetime, date: dt.date | None) -> _DueDigests:
+def _due_digests(services: Services, session: Session, *, now: dt.datetime, date: dt.date | None) -> DueDigests:
     """The readers whose digest is due now, or with ``date`` those who have none of that date yet."""
     # The rows still to be sent before the readers' cursors: a digest that is sent in between has then moved the cursor we read.
     busy = ledger.subscribers_in_hand(session)
@@ -122,7 +106,13 @@ def _due_digests(services: Services, session: Session, *, now: dt.datetime, date
     dated = [(reader, day) for reader in readers if (day := _date_for(reader, now=now, date=date)) is not None]
     candidate_set = build_candidate_set(services, session, [reader for reader, _ in dated], now=now)
     told_of_updates = [reader.id for reader, _ in dated if reader.updates]
-    return _DueDigests(dated, candidate_set, received(session, told_of_updates, candidate_set.replaced))
+    return DueDigests(
+        dated,
+        candidate_set,
+        received(session, told_of_updates, candidate_set.replaced),
+        ledger.open_digests(session) if dated else {},
+        state.LEDGER_TOUCHED.read(session),
+    )
 
 
 def _with_last(reader: Reader, last: Mapping[int, str]) -> Reader:
@@ -137,7 +127,7 @@ def _date_for(reader: Reader, *, now: dt.datetime, date: dt.date | None) -> dt.d
     return None if has_it or is_paused(reader, date) else date
 
 
-def _held_back(services: Services, session: Session, due: _DueDigests, *, wait: dt.timedelta, now: dt.datetime) -> _HeldBack:
+def _held_back(services: Services, session: Session, due: DueDigests, *, wait: dt.timedelta, now: dt.datetime) -> _HeldBack:
     """The readers whose digests may still become more complete: by an announcement that is not in, or by translations."""
     if not wait or not due.dated or not papers_store.has_papers(session, sample=False):
         return _HeldBack()
@@ -149,7 +139,7 @@ def _held_back(services: Services, session: Session, due: _DueDigests, *, wait: 
 
 
 def _awaiting_translations(
-    services: Services, session: Session, due: _DueDigests, early: Collection[int], *, wait: dt.timedelta, now: dt.datetime
+    services: Services, session: Session, due: DueDigests, early: Collection[int], *, wait: dt.timedelta, now: dt.datetime
 ) -> _HeldBack:
     """The readers whose digests hold texts that lack a translation which may still come in time.
 
@@ -188,12 +178,13 @@ def _lacking_translations(
     return {reader_id for reader_id, pairs in chosen.items() if pairs & lacking}
 
 
-def _chosen_digests(due: _DueDigests, *, now: dt.datetime) -> list[PlannedDigest]:
+def _chosen_digests(due: DueDigests, *, now: dt.datetime) -> Iterator[PlannedDigest]:
+    """The digests, each chosen as it is asked for: between two slices, while others may write."""
     chosen = (_digest_for(reader, day, due, now=now) for reader, day in due.dated)
-    return [digest for digest in chosen if digest is not None]
+    return (digest for digest in chosen if digest is not None)
 
 
-def _digest_for(reader: Reader, day: dt.date, due: _DueDigests, *, now: dt.datetime) -> PlannedDigest | None:
+def _digest_for(reader: Reader, day: dt.date, due: DueDigests, *, now: dt.datetime) -> PlannedDigest | None:
     """The reader's digest; a skipped one where nothing is new, or None while a late announcement may still bring papers."""
     candidate_set = due.candidate_set
     contents = contents_of(reader, candidate_set, received=due.received.get(reader.id, ()))
@@ -202,64 +193,3 @@ def _digest_for(reader: Reader, day: dt.date, due: _DueDigests, *, now: dt.datet
     if patience_is_over(reader, day, now=now):
         return PlannedDigest(reader.id, day.isoformat(), {}, None, DeliveryState.SKIPPED, "no new papers")
     return None
-
-
-def _write(
-    services: Services,
-    session: Session,
-    digests: Sequence[PlannedDigest],
-    due: _DueDigests,
-    *,
-    with_missed: bool,
-    now: dt.datetime,
-) -> tuple[list[PlannedDigest], int]:
-    """Writes ``digests`` into the ledger but those overtaken by another process; gives those, and how many are to be sent."""
-    by_period = sorted(digests, key=attrgetter("period"))
-    for period, group in itertools.groupby(by_period, key=attrgetter("period")):
-        ledger.skip_late(session, [digest.subscriber_id for digest in group], before=period, now=now)
-    still_due = _not_overtaken(session, digests, {reader.id: reader.cursor for reader, _ in due.dated})
-    planned = ledger.plan_digests(session, still_due, priority=DAILY_PRIORITY, domain=services.mail_domain, now=now)
-    if with_missed:
-        missed = _missed(due.dated, {digest.subscriber_id for digest in still_due})
-        ledger.plan_digests(session, missed, priority=DAILY_PRIORITY, domain=services.mail_domain, now=now)
-    _start_first_cursors(session, still_due, due.candidate_set)
-    return still_due, planned
-
-
-def _not_overtaken(session: Session, digests: Sequence[PlannedDigest], cursors: Mapping[int, int | None]) -> list[PlannedDigest]:
-    """The digests whose readers' cursors are still where they were (``cursors``) when the papers were chosen.
-
-    Where an earlier digest was sent since, its papers would come twice; these readers are planned for at the next tick. The rows
-    still to be sent are read before the cursors: one that is sent in between has then moved the cursor we read.
-    """
-    busy = ledger.subscribers_in_hand(session)
-    now_at = cursors_of(session, [digest.subscriber_id for digest in digests])
-    return [
-        digest
-        for digest in digests
-        if digest.subscriber_id not in busy
-        and digest.subscriber_id in now_at
-        and now_at[digest.subscriber_id] == cursors[digest.subscriber_id]
-    ]
-
-
-def _missed(dated: Sequence[tuple[Reader, dt.date]], planned: Collection[int]) -> list[PlannedDigest]:
-    """Rows that say "late", for days on which the service was down; the papers of these days are in the digest planned now."""
-    return [
-        PlannedDigest(reader.id, day.isoformat(), {}, None, DeliveryState.SKIPPED, "late")
-        for reader, date in dated
-        if reader.id in planned
-        for day in missed_days(reader, date)
-    ]
-
-
-def _start_first_cursors(session: Session, digests: Sequence[PlannedDigest], candidate_set: CandidateSet) -> None:
-    """Gives those of these readers who have no cursor yet one, so that a first digest that fails is covered by the next.
-
-    It stands before the newest announcement day, or after all papers for those who got none of it.
-    """
-    if candidate_set.newest_day is None:
-        return
-    nothing_new = [digest.subscriber_id for digest in digests if digest.state is DeliveryState.SKIPPED]
-    start_cursors(session, nothing_new, at=candidate_set.covers_to)
-    start_cursors(session, [digest.subscriber_id for digest in digests], at=candidate_set.newest_after)

@@ -11,6 +11,7 @@ import structlog
 
 from newsletter.daily import restored
 from newsletter.daily.send import held
+from newsletter.daily.write_plan import touch_ledger
 from newsletter.mail.store import leases, ledger
 from newsletter.operating import state
 from newsletter.values.mail import DeliveryState
@@ -75,6 +76,7 @@ def resume(services: Services, *, now: dt.datetime) -> list[str]:
 def resend(services: Services, *, which: DeliveryState, date: dt.date | None, now: dt.datetime) -> int:
     """Queues the mails in the state ``which`` again, of the digests of ``date`` or all (None); how many."""
     with services.database.transaction() as session:
+        touch_ledger(session, now=now)
         count = ledger.resend(session, state=which, period=date.isoformat() if date else None, now=now)
     services.queues.wake_senders()
     return count

@@ -164,6 +164,8 @@ SENDER_REFUSALS = Fact("sender_refusals", _number, int)
 RESTORED = Fact("restored", _restored, _restored_to_json)
 # The newest time at which digests were planned: a clock that shows less has jumped back.
 PLANNED_AT = _time_fact("planned_at")
+# Drawn anew whenever digests are queued again or taken away by other means than planning: one under way then ends.
+LEDGER_TOUCHED = Fact("ledger_touched", str, str)
 # When missing translations were last looked for.
 TRANSLATION_BEGAN_AT = _time_fact("translated_at")
 # When the last such look that has come to its end began.

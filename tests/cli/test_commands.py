@@ -94,6 +94,8 @@ def test_help_imports_nothing_heavy() -> None:
         (("daily", "--date", "9999-12-31"), "9999-12-31"),
         (("deliveries", "--state", "lost"), "lost"),
         (("deliveries", "--date", "2026-13-01"), "2026-13-01"),
+        (("deliveries", "--email", "not an address"), "address"),
+        (("deliveries", "--limit", "0"), "--limit"),
         (("deliveries", "resend", "--state", "sent"), "sent"),
         (("subscribers", "import", "x.csv"), "--consent"),
         (("subscribers", "import", "no-such.csv", "--consent", "asked in person"), "no-such.csv"),
@@ -200,6 +202,12 @@ def test_the_ledger_is_narrowed_by_date_state_and_kind(say: Callable[..., Said],
     assert len(json.loads(say("deliveries", "--date", "2026-11-20", "--json").stdout)) == 2
     assert len(json.loads(say("deliveries", "--date", "2026-11-20", "--kind", "digest", "--json").stdout)) == 1
     assert json.loads(say("deliveries", "--state", "sent", "--json").stdout) == []
+    newest = json.loads(say("deliveries", "--limit", "1", "--json", "--times").stdout)
+    assert [(row["kind"], row["planned_at"], row["sent_at"]) for row in newest] == [("preferences", NOW.isoformat(), None)]
+    email = json.loads(say("deliveries", "--json").stdout)[0]["subscriber"]
+    lines = say("deliveries", "--email", email.upper())
+    assert f"{email}  planned 2026-11-20 08:00:00" in lines.stdout
+    assert "3 rows" in lines.stderr
 
 
 def test_failed_rows_are_queued_again_and_sent_ones_are_not(say: Callable[..., Said], services: Services) -> None:

@@ -109,17 +109,26 @@ def skip_queued(session: Session, subscriber_id: int, *, reason: str, now: dt.da
     return _skip(session, condition, reason=reason, now=now)
 
 
-def skip_late(session: Session, subscriber_ids: Collection[int], *, before: str, now: dt.datetime) -> int:
-    """Skips open digests of periods before ``before`` of these subscribers: the coming one covers their papers too.
+def open_digests(session: Session) -> dict[int, list[tuple[int, str]]]:
+    """The digests (id, period) by reader that have not left yet, and whose papers a coming one would cover too.
 
-    A digest that an operator sends again stays, where the cursor has passed its papers: nothing coming will cover them.
+    A digest that an operator sends again is none of them where the cursor has passed its papers: nothing coming will cover them.
     """
-    late = and_(DeliveryRow.kind == MailKind.DIGEST, DeliveryRow.period < before, is_open(), uncovered())
-    wanted = set(subscriber_ids)
-    # Few wait for so long: they are looked for among what is open, and not for each reader.
-    found = session.connection().execute(select(DeliveryRow.id, DeliveryRow.subscriber_id).where(late))
-    ids = sorted(delivery_id for delivery_id, subscriber_id in found if subscriber_id in wanted)
-    return sum(_skip(session, and_(DeliveryRow.id.in_(chunk), late), reason="late", now=now) for chunk in batches(ids))
+    statement = select(DeliveryRow.id, DeliveryRow.subscriber_id, DeliveryRow.period)
+    waiting: dict[int, list[tuple[int, str]]] = {}
+    for delivery_id, subscriber_id, period in session.connection().execute(statement.where(_replaceable())):
+        waiting.setdefault(subscriber_id, []).append((delivery_id, period))
+    return waiting
+
+
+def skip_late(session: Session, delivery_ids: Collection[int], *, now: dt.datetime) -> int:
+    """Skips those of these digests that still have not left: the coming one covers their papers too; gives how many."""
+    chunks = batches(sorted(delivery_ids))
+    return sum(_skip(session, and_(DeliveryRow.id.in_(chunk), _replaceable()), reason="late", now=now) for chunk in chunks)
+
+
+def _replaceable() -> ColumnElement[bool]:
+    return and_(DeliveryRow.kind == MailKind.DIGEST, is_open(), uncovered())
 
 
 def forget_digests(session: Session, *, waits_until: dt.datetime) -> None:

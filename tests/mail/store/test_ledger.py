@@ -205,8 +205,9 @@ def test_leaving_skips_the_digests_that_have_not_left_yet(database: Database) ->
 def test_a_digest_that_never_left_makes_way_for_the_next_one(database: Database) -> None:
     with database.transaction() as session:
         subscriber = a_subscriber(session)
-        a_digest_row(session, subscriber, period="2026-11-19")
-        ledger.skip_late(session, [subscriber], before="2026-11-20", now=NOW)
+        late = a_digest_row(session, subscriber, period="2026-11-19")
+        assert ledger.open_digests(session) == {subscriber: [(late, "2026-11-19")]}
+        assert ledger.skip_late(session, [late], now=NOW) == 1
         assert [(d.state, d.reason) for d in ledger.deliveries(session)] == [(DeliveryState.SKIPPED, "late")]
 
 

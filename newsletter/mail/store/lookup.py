@@ -1,0 +1,140 @@
+"""The ledger as an operator asks of it: who got what, when, and why not. Reads rows as they come and keeps none.
+
+Each question is asked so that an index answers it, however long the ledger: nothing here may read it whole unless that is asked.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal_column, or_, select, union_all
+from sqlalchemy.orm import Session
+
+from newsletter.tables.deliveries import DeliveryRow
+from newsletter.tables.subscribers import SubscriberRow
+from newsletter.values.mail import DeliveryState, MailKind
+
+AT_ONCE = 1000
+# A code of RFC 5321 or RFC 3463 that no sent mail can have been answered with: "550", "550 5.1.1", "4.2.2".
+A_REFUSAL = re.compile(r"[45]\d\d\b.*|[45]\.\d{1,3}\.\d{1,3}")
+# Nearly all rows end in one of these states: they are read in the ledger's own order, for an index would have them sorted.
+USUAL = (DeliveryState.SENT, DeliveryState.SKIPPED)
+# As the partial indexes have them: SQLite knows such an index by the words of its condition, which a parameter would hide.
+NO_DIGEST = DeliveryRow.kind != literal_column("'digest'")
+REFUSED = and_(DeliveryRow.state != literal_column("'sent'"), DeliveryRow.reply != literal_column("''"))
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which rows are wanted; None and "" narrow nothing.
+
+    ``date`` is the local date of a digest, for other mails the day on which they were planned (UTC). ``email_key`` is an address
+    in lower case; ``reply`` is found anywhere in what a mail server said, in either case. Of more than ``limit`` rows the newest
+    come.
+    """
+
+    date: dt.date | None = None
+    state: DeliveryState | None = None
+    kind: MailKind | None = None
+    email_key: str = ""
+    reply: str = ""
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One row. ``date`` as in `Question`; ``sent_at`` is None for what was not sent."""
+
+    email: str
+    kind: str
+    date: str
+    state: str
+    attempts: int
+    reply: str
+    reason: str
+    message_id: str
+    planned_at: dt.datetime
+    sent_at: dt.datetime | None
+
+
+def found(session: Session, question: Question) -> Iterator[Found]:
+    """The rows that ``question`` asks for, oldest first, as the database gives them."""
+    for row in session.execute(statement_of(question).execution_options(yield_per=AT_ONCE)):
+        date = row.period if row.kind == MailKind.DIGEST else row.planned_at.date().isoformat()
+        sent_at = row.settled_at if row.state == DeliveryState.SENT else None
+        said = (row.kind, date, row.state, row.attempts, row.reply, row.reason, row.message_id)
+        yield Found(row.email, *said, row.planned_at, sent_at)
+
+
+def statement_of(question: Question) -> Select[Any]:
+    """The SELECT that answers ``question``."""
+    chosen = _chosen(question)
+    if question.reply:
+        # SQLite would rather read the whole ledger in order than sort the few that an index finds.
+        chosen = [DeliveryRow.id.in_(select(DeliveryRow.id).where(*chosen))]
+    if question.limit is not None:
+        newest = select(DeliveryRow.id).where(*chosen).order_by(DeliveryRow.id.desc()).limit(question.limit)
+        chosen = [DeliveryRow.id.in_(newest.subquery().select())]
+    return _columns().where(*chosen).order_by(DeliveryRow.id)
+
+
+def _columns() -> Select[Any]:
+    """What `Found` needs; of the frozen contents the address only that a note about a move goes to."""
+    names = ("kind", "period", "state", "attempts", "reply", "reason", "message_id", "planned_at", "settled_at")
+    moved = func.coalesce(_left_address(), SubscriberRow.email)
+    email = case((DeliveryRow.kind == MailKind.MOVED, moved), else_=SubscriberRow.email).label("email")
+    columns = [getattr(DeliveryRow, name) for name in names]
+    return select(*columns, email).join(SubscriberRow, SubscriberRow.id == DeliveryRow.subscriber_id)
+
+
+def _left_address() -> ColumnElement[str]:
+    address: ColumnElement[str] = DeliveryRow.contents["to"].as_string()
+    return address
+
+
+def _chosen(question: Question) -> list[ColumnElement[bool]]:
+    chosen = []
+    if question.kind is not None:
+        chosen.append(DeliveryRow.kind == question.kind)
+    if question.state is not None:
+        chosen.append(_in_state(question.state, alone=question == Question(state=question.state, limit=question.limit)))
+    if question.email_key:
+        chosen.append(_to(question.email_key))
+    if question.date is not None:
+        chosen.append(_of_day(question.date))
+    if question.reply:
+        chosen.append(_answered(question.reply))
+    return chosen
+
+
+def _in_state(state: DeliveryState, *, alone: bool) -> ColumnElement[bool]:
+    """The condition of the state; where it is ``alone``, one of the usual states keeps its index out of the way."""
+    if alone and state in USUAL:
+        return DeliveryRow.state.concat("") == state
+    return DeliveryRow.state == state
+
+
+def _to(email_key: str) -> ColumnElement[bool]:
+    """The condition that a row is of the reader with this address now, or went to it when they moved."""
+    # Two lists of ids and no OR, for which PostgreSQL would read the whole ledger.
+    theirs = select(SubscriberRow.id).where(SubscriberRow.email_key == email_key)
+    left = and_(NO_DIGEST, DeliveryRow.kind == MailKind.MOVED, func.lower(_left_address()) == email_key)
+    either = (DeliveryRow.subscriber_id.in_(theirs), left)
+    return DeliveryRow.id.in_(union_all(*(select(DeliveryRow.id).where(condition) for condition in either)))
+
+
+def _of_day(date: dt.date) -> ColumnElement[bool]:
+    begin = dt.datetime.combine(date, dt.time(), dt.UTC)
+    digests = and_(DeliveryRow.kind == MailKind.DIGEST, DeliveryRow.period == date.isoformat())
+    planned = and_(DeliveryRow.planned_at >= begin, DeliveryRow.planned_at < begin + dt.timedelta(days=1))
+    return or_(digests, and_(NO_DIGEST, planned))
+
+
+def _answered(reply: str) -> ColumnElement[bool]:
+    holds = DeliveryRow.reply.icontains(reply, autoescape=True)
+    # Of the index SQLite wants a range, though it is the whole of it.
+    return and_(REFUSED, DeliveryRow.reply > "", holds) if A_REFUSAL.fullmatch(reply) else holds
