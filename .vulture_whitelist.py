@@ -59,6 +59,11 @@ _.request_stop  # RQ: a worker, and how it is asked to stop
 _.signum
 _._stop_requested
 _.log_job_description
+_.channel_class  # waitress: a listening socket, and its connections
+_.maintenance
+_.will_close
+_.accepting
+BufferingWorker  # gunicorn.conf.py names it
 
 # What other parts will call: the steps that erase a reader and hand out what is kept of them.
 erase

@@ -12,7 +12,7 @@ COPY pyproject.toml requirements.lock requirements-build.lock README.md ./
 COPY newsletter/__init__.py newsletter/
 RUN .ci/setup && rm .venv/bin/uv .venv/bin/uvx
 
-COPY worker.py wsgi.py ./
+COPY worker.py wsgi.py gunicorn.conf.py ./
 COPY newsletter newsletter
 COPY templates templates
 COPY migrations migrations
@@ -20,4 +20,4 @@ COPY migrations migrations
 USER newsletter
 VOLUME /data
 EXPOSE 8000
-CMD ["gunicorn", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", "--workers", "2", "--threads", "8", "--no-control-socket", "wsgi:app"]
+CMD ["gunicorn", "--bind", "0.0.0.0:8000", "wsgi:app"]

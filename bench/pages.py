@@ -128,9 +128,9 @@ def _serving(app: str, environ: Mapping[str, str]) -> Iterator[int]:
         listening.listen(64)
         listening.set_inheritable(True)
         command = [sys.executable, "-m", "gunicorn", "--bind", f"fd://{listening.fileno()}", "--pythonpath", str(ROOT)]
-        command += ["--worker-class", "gthread", "--workers", "1", "--threads", str(THREADS), "--log-level", "warning"]
+        command += ["--config", str(ROOT / "gunicorn.conf.py"), "--workers", "1", "--threads", str(THREADS)]
         process = subprocess.Popen(
-            [*command, "--no-control-socket", app],
+            [*command, "--log-level", "warning", app],
             env={**os.environ, **environ},
             cwd=environ["DATA_DIR"],
             pass_fds=(listening.fileno(),),

@@ -150,8 +150,8 @@ def _free_port() -> int:
 
 
 def _web(port: int) -> list[str]:
-    gunicorn = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread", "--threads", "4"]
-    return [*gunicorn, "--log-level", "warning", "--no-control-socket", "wsgi:app"]
+    gunicorn = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "--bind", f"127.0.0.1:{port}"]
+    return [*gunicorn, "--workers", "1", "--threads", "4", "--log-level", "warning", "wsgi:app"]
 
 
 def _claimed(place: Place) -> set[str]:

@@ -35,7 +35,6 @@ ROOT = Path(__file__).resolve().parents[2]
 STOP_SECONDS, STOP_REDIS_SECONDS = 6.0, 2.0
 REDIS_START_SECONDS = 10
 LOOK_SECONDS = 0.2
-WEB_THREADS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +154,8 @@ def queues_of(number: int, workers: int) -> list[str]:
 
 def _web_command(listening: int) -> list[str]:
     gunicorn = [sys.executable, "-m", "gunicorn", "--bind", f"fd://{listening}", "--pythonpath", str(ROOT)]
-    gunicorn += ["--worker-class", "gthread", "--workers", "1", "--threads", str(WEB_THREADS), "--graceful-timeout", "4"]
-    return [*gunicorn, "--log-level", "warning", "--no-control-socket", "wsgi:app"]
+    gunicorn += ["--config", str(ROOT / "gunicorn.conf.py"), "--workers", "1", "--graceful-timeout", "4"]
+    return [*gunicorn, "--log-level", "warning", "wsgi:app"]
 
 
 def _web_address(host: str, listening: socket.socket) -> str:

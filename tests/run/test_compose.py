@@ -90,7 +90,7 @@ def test_the_image_runs_as_a_normal_user_and_holds_what_the_commands_need() -> N
     assert lines[user] != "USER root"
     assert all(line.startswith(("VOLUME", "EXPOSE", "CMD")) for line in lines[user + 1 :] if line)
     copied = {word for line in lines if line.startswith("COPY") for word in line.split()[1:-1]}
-    assert {"worker.py", "wsgi.py", "newsletter", "templates", "migrations", "requirements.lock"} <= copied
+    assert {"worker.py", "wsgi.py", "gunicorn.conf.py", "newsletter", "templates", "migrations", "requirements.lock"} <= copied
 
 
 @pytest.mark.postgres
