@@ -18,7 +18,21 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from newsletter.errors import SettingsError
-from newsletter.settings.forms import HIDDEN, NO_SECRET, Address, BaseUrl, Domain, Secret, Section, Url, among, names, url
+from newsletter.settings import logins
+from newsletter.settings.forms import (
+    HIDDEN,
+    NO_SECRET,
+    Address,
+    BaseUrl,
+    Domain,
+    Secret,
+    Section,
+    Url,
+    among,
+    names,
+    split_url,
+    url,
+)
 from newsletter.settings.sections import LOOPBACK, DomainRates, EngineSettings, Publishing, Rate, Rates, SmtpServer, relays
 from newsletter.values.papers import ARXIV, POSTING_SERVERS
 
@@ -71,8 +85,9 @@ def _database(text: str) -> str:
         return text
     if scheme not in ("postgres", "postgresql", "postgresql+psycopg"):
         raise ValueError("give sqlite:///file.db or postgresql://user:password@host/name")
+    rest = logins.encoded(text, logins.POSTGRESQL).partition("://")[2]
     try:
-        _ = urlsplit(text).port
+        _ = urlsplit(f"{scheme}://{rest}").port
     except ValueError:
         raise ValueError("host or port cannot be read; give postgresql://user:password@host:port/name") from None
     return f"postgresql+psycopg://{rest}"
@@ -80,7 +95,10 @@ def _database(text: str) -> str:
 
 def _redis(text: str) -> str:
     if not text.startswith("unix://"):
-        return url(text, "redis", "rediss")
+        text = logins.encoded(text, logins.REDIS)
+        split_url(text, "redis", "rediss")
+        return text.rstrip("/")
+    text = logins.encoded(text, logins.SOCKET)
     if not urlsplit(text).path.startswith("/"):
         raise ValueError("give the whole path of the socket, such as unix:///run/redis.sock")
     return text
@@ -201,13 +219,33 @@ class Settings(BaseSettings, Section):
         return self
 
 
+# What requests reads of the environment by itself: https://requests.readthedocs.io/en/latest/user/advanced/#proxies
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+
+
+def _proxies(environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables of proxies, by name, with their logins encoded."""
+    found = {}
+    for name, text in environ.items():
+        if name.upper() in PROXIES and text:
+            mark = "" if "://" in text else "http://"
+            try:
+                found[name] = logins.encoded(f"{mark}{text}", logins.PROXY).removeprefix(mark)
+            except ValueError as error:
+                said = ": ".join(error.args)
+                raise SettingsError(f"{name} {said}") from None
+    return found
+
+
 def load(environ: Mapping[str, str] | None = None, *, dotenv: Path | None = None) -> Settings:
     """The settings of ``environ`` (default: the process's), over those of ``dotenv`` (default: ``.env`` here, if any).
 
-    Makes DATA_DIR, and in it the keys that are not set. Raises SettingsError.
+    Makes DATA_DIR, and in it the keys that are not set. In the process's own environment the logins of proxies are encoded, for
+    requests reads them there. Raises SettingsError.
     """
     if environ is None:
         environ, dotenv = os.environ, dotenv or Path(".env")
+        os.environ.update(_proxies(environ))
     if dotenv is not None and dotenv.is_dir():
         raise SettingsError(f"{dotenv} is a folder: put a file in its place, or take it away")
     given: dict[str, Any] = {name: text for name, text in environ.items() if not name.startswith("_")} | {"_env_file": dotenv}

@@ -5,7 +5,6 @@ It knows no variable by name. No login stands in a line, and of what is marked H
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from email.utils import getaddresses
 from typing import Annotated, Any, Literal, get_args, get_origin
@@ -17,13 +16,12 @@ from pydantic import ValidatorFunctionWrapHandler as Handler
 from pydantic.fields import FieldInfo
 
 from newsletter.errors import SettingsError
+from newsletter.settings import logins
+from newsletter.settings.hosts import is_host
 
-# A name in the ASCII form of a domain, https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4: of labels of 63. Host names have
-# no underscore, but those of compose files and DKIM selectors do.
-_LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
-_HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\.?")
+# Nothing in it can be a password, however it was meant.
+_LOGIN_FREE = re.compile(r"(?:[a-z+]*://)?[^:@]*(?::\d{0,5})?(?:/[^:@]*)?", re.IGNORECASE)
 _LOGIN = re.compile(r"^([a-z+]*://)?.*@", re.IGNORECASE)
-LONGEST_HOST = 253
 SHOWN = 200
 HIDDEN = "hidden"
 NO_SECRET = SecretStr("")
@@ -110,6 +108,7 @@ def one_of(*choices: str) -> BeforeValidator:
 
 def url(text: str, *schemes: str) -> str:
     """A URL of one of ``schemes`` (default: http, https), without slashes at its end."""
+    text = logins.encoded(text, logins.HTTP)
     split_url(text, *(schemes or ("http", "https")))
     return text.rstrip("/")
 
@@ -121,7 +120,7 @@ def base_url(text: str) -> str:
     plain = text.isascii() and not re.search(r"[\s\"'<>\\^`{|}]", text) and is_host(parts.hostname or "")
     if not plain or parts.query or parts.fragment or "@" in parts.netloc or text.endswith(("?", "#")):
         mend = "give scheme, host and path only, such as https://papers.example.org"
-        raise ValueError(f"is {shown(without_login(text))}", mend)
+        raise ValueError(f"is {shown(text)}" if _LOGIN_FREE.fullmatch(text) else "cannot be used", mend)
     return text
 
 
@@ -144,7 +143,8 @@ def address(text: str) -> str:
 
 def split_url(text: str, *schemes: str) -> SplitResult:
     """Parses a URL; raises ValueError where scheme, host or port cannot be right."""
-    said = f"is {shown(without_login(text))}"
+    # Without a host there is no telling what is a password.
+    said = f"is {shown(text)}" if _LOGIN_FREE.fullmatch(text) else "cannot be used"
     try:
         parts = urlsplit(text)
         _ = parts.port
@@ -153,15 +153,6 @@ def split_url(text: str, *schemes: str) -> SplitResult:
     if parts.scheme not in schemes or not parts.hostname:
         raise ValueError(said, f"give a URL that starts with {' or '.join(scheme + '://' for scheme in schemes)}")
     return parts
-
-
-def is_host(text: str) -> bool:
-    """True for an IP address, and for a name that can be one of a machine."""
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return len(text) <= LONGEST_HOST and _HOST.fullmatch(text) is not None
-    return True
 
 
 def without_login(url: str) -> str:

@@ -13,7 +13,9 @@ from urllib.parse import unquote
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 from newsletter.errors import SettingsError
-from newsletter.settings.forms import NO_SECRET, Address, Secret, Section, Url, among, is_host, names, one_of, shown, split_url
+from newsletter.settings import logins
+from newsletter.settings.forms import NO_SECRET, Address, Secret, Section, Url, among, names, one_of, shown, split_url
+from newsletter.settings.hosts import is_host
 from newsletter.values.list_formats import ListFormat
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -73,12 +75,14 @@ class SmtpServer:
 
 
 def relays(text: str) -> tuple[SmtpServer, ...]:
-    """The relays in a comma-separated list of URLs."""
-    return tuple(_relay(part) for part in names(text))
+    """The relays in a comma-separated list of URLs; a comma that no URL follows is part of a password."""
+    if not (listed := text.strip(" ,")):
+        raise ValueError("it names nothing, give a value or unset it")
+    return tuple(_relay(part.strip(" ,")) for part in re.split(r",\s*(?=smtps?://)", listed, flags=re.IGNORECASE))
 
 
 def _relay(text: str) -> SmtpServer:
-    parts = split_url(text, "smtp", "smtps")
+    parts = split_url(logins.encoded(text, logins.SMTP), "smtp", "smtps")
     host, user, password = parts.hostname or "", unquote(parts.username or ""), unquote(parts.password or "")
     if not is_host(host):
         raise ValueError("give the name of a server (in its ASCII form), such as smtp://mail.example.org:587")
