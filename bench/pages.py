@@ -23,6 +23,7 @@ from bench.figures import Figure
 from bench.places import POSTGRESQL, ROOT, a_place
 from bench.population import add_papers
 from newsletter.bootstrap import Services
+from newsletter.mail.signed_links import LinkPurpose
 from newsletter.population.store import add_readers
 
 SHARE, P95_MS = 0.15, 50.0
@@ -61,7 +62,7 @@ def measure(*, papers: int, readers: int, seconds: int, requests: int) -> Iterat
 def _addresses(services: Services, papers: int, readers: int, count: int, *, now: dt.datetime) -> Mapping[str, list[str]]:
     days = max(1, papers // PAPERS_A_DAY)
     slugs = [topic.slug for topic in services.catalogue.topics]
-    tokens = [services.signer.link_token(1 + 37 * n % readers, 0, now=now) for n in range(count)]
+    tokens = [services.signer.link_token(LinkPurpose.PREFERENCES, 1 + 37 * n % readers, 0, day=now.date()) for n in range(count)]
     return {
         "archive": ["/archive" for _ in range(count)],
         "archive of a day": [f"/archive/{now.date() - dt.timedelta(days=7 * n % days)}" for n in range(count)],

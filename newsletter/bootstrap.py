@@ -24,6 +24,7 @@ from newsletter.values.papers import ARXIV
 
 if TYPE_CHECKING:
     from newsletter.http.public_pages import Fetcher
+    from newsletter.mail.deliveries import Delivery
     from newsletter.mail.dkim import DkimSigner
     from newsletter.mail.rendering.renderer import Renderer
     from newsletter.mail.signed_links import Signer
@@ -208,11 +209,15 @@ class Services:
             raise SettingsError("SMTP_URL is not set and no local inbox is running: set SMTP_URL, or start `newsletter run`")
         return (SmtpServer("127.0.0.1", port),)
 
-    def envelope_from(self, delivery_id: int) -> str:
+    def envelope_from(self, delivery: Delivery) -> str:
         """The envelope sender, the same at each try of a delivery; with BOUNCE_DOMAIN it names the delivery (VERP)."""
+        from newsletter.mail.delivery_links import bounce_token
+
+        if delivery.envelope_from:
+            return delivery.envelope_from
         if not self.settings.bounce_domain:
             return self._mail_from
-        return f"b-{self.signer.delivery_token(delivery_id)}@{self.settings.bounce_domain}"
+        return f"b-{bounce_token(self.signer, delivery)}@{self.settings.bounce_domain}"
 
 
 def build(settings: Settings) -> Services:

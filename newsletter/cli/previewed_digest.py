@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from newsletter.errors import InputError
 from newsletter.mail.deliveries import Delivery, is_empty
-from newsletter.mail.rendering.encoding import TOKEN_LENGTH, Rendered
+from newsletter.mail.rendering.encoding import Rendered
+from newsletter.mail.signed_links import TOKEN_LENGTH
 from newsletter.values.mail import MailKind, ReaderLinks
 
 if TYPE_CHECKING:

@@ -23,7 +23,9 @@ from newsletter.errors import NewsletterError, TemporaryError
 from newsletter.i18n.phrases import collection_name, query_name, updates_name
 from newsletter.mail import messages
 from newsletter.mail.deliveries import SETTLED, Delivery, NothingLeft, is_empty
+from newsletter.mail.delivery_links import view_token
 from newsletter.mail.rendering.encoding import Rendered
+from newsletter.mail.signed_links import LinkPurpose
 from newsletter.papers.store import papers as papers_store
 from newsletter.subscribers import links
 from newsletter.topics.saved_queries import followed_author
@@ -44,7 +46,9 @@ ONE_TIME_LINKS = {
     MailKind.CONFIRM: links.Purpose.CONFIRM,
     MailKind.ADDRESS: links.Purpose.ADDRESS,
     MailKind.EDITOR: links.Purpose.EDITOR,
+    MailKind.GOODBYE: links.Purpose.RETURN,
 }
+OF_READERS = (LinkPurpose.PREFERENCES, LinkPurpose.UNSUBSCRIBE, LinkPurpose.FEEDBACK)
 
 
 class MessageBuilder:
@@ -87,14 +91,17 @@ class MessageBuilder:
 
     def links_of(self, delivery: Delivery, *, now: dt.datetime) -> ReaderLinks:
         """The signed links of the delivery's subscriber."""
-        base = self._services.settings.base_url
-        token = self._services.signer.link_token(delivery.subscriber_id, delivery.token_version, now=now)
+        base, signer = self._services.settings.base_url, self._services.signer
+        choices, leave, feedback = (
+            signer.link_token(purpose, delivery.link_key, delivery.token_version, day=now.date()) for purpose in OF_READERS
+        )
         return ReaderLinks(
-            preferences=f"{base}/preferences/{token}",
-            unsubscribe=f"{base}/unsubscribe/{token}",
-            one_click=f"{base}/unsubscribe/{token}",
-            view=f"{base}/view/{self._services.signer.delivery_token(delivery.id)}" if delivery.id else "",
-            token=token,
+            preferences=f"{base}/preferences/{choices}",
+            # The page of leaving offers fewer mails instead, for which its own token is not enough.
+            unsubscribe=f"{base}/unsubscribe/{leave}?choices={choices}",
+            one_click=f"{base}/unsubscribe/{leave}",
+            view=f"{base}/view/{view_token(signer, delivery)}" if delivery.id else "",
+            token=feedback,
         )
 
     def render(
@@ -112,7 +119,7 @@ class MessageBuilder:
             MailKind.ADDRESS: {"address_url": f"{base}/address/{secret}"},
             MailKind.MOVED: {"moved_to": delivery.contents.get("moved_to", "")},
             MailKind.PREFERENCES: {"preferences_url": reader_links.preferences},
-            MailKind.GOODBYE: {"back_url": reader_links.preferences},
+            MailKind.GOODBYE: {"back_url": f"{base}/return/{secret}"},
             MailKind.EDITOR: {
                 "editor_url": f"{base}/collection/editor/{secret}",
                 "editor_name": delivery.contents.get("editor", ""),
@@ -137,7 +144,7 @@ class MessageBuilder:
             links=reader_links,
             signer=self._services.dkim,
         )
-        sender = delivery.envelope_from or self._services.envelope_from(delivery.id)
+        sender = self._services.envelope_from(delivery)
         return Message(delivery.id, sender, delivery.email, data)
 
     def _mint(self, deliveries: Iterable[Delivery], *, now: dt.datetime) -> dict[int, str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from newsletter.errors import PermanentError
-from newsletter.values.mail import Blame, DeliveryState, MailKind
+from newsletter.values.mail import DeliveryState, MailKind
 
 OPEN = (DeliveryState.QUEUED, DeliveryState.RETRY)
 SETTLED = (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.SKIPPED, DeliveryState.UNKNOWN)
@@ -35,7 +35,8 @@ class Delivery:
     """A row of the ledger together with what a mail needs to know of its subscriber.
 
     ``retry_until`` ends its tries (None: a day after it was planned); ``envelope_from`` is the envelope sender of its first try.
-    With ``waits_until`` its papers are not chosen yet; they will be by that time.
+    With ``waits_until`` its papers are not chosen yet; they will be by that time. ``link_key`` is what links name its
+    subscriber by.
     """
 
     id: int
@@ -58,14 +59,12 @@ class Delivery:
     retry_until: dt.datetime | None = None
     envelope_from: str = ""
     waits_until: dt.datetime | None = None
+    link_key: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one attempt; ``due_at`` is the next try where ``state`` is retry or queued, from ``envelope_from`` again.
-
-    ``blame`` is whom a refusal was about.
-    """
+    """What became of one attempt; ``due_at`` is the next try where ``state`` is retry or queued, from ``envelope_from`` again."""
 
     delivery_id: int
     state: DeliveryState
@@ -74,22 +73,6 @@ class Outcome:
     reason: str = ""
     due_at: dt.datetime | None = None
     envelope_from: str = ""
-    blame: Blame | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RefusingDomain:
-    """A domain that refuses us: how often in a row since it was last held, how often it was, until when it is, by which words."""
-
-    domain: str
-    refusals: int = 0
-    holds: int = 0
-    held_until: dt.datetime | None = None
-    reply: str = ""
-
-    def is_held(self, now: dt.datetime) -> bool:
-        """True while nothing is sent to it."""
-        return self.held_until is not None and now < self.held_until
 
 
 @dataclass(frozen=True, slots=True)

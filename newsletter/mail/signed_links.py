@@ -1,6 +1,8 @@
-"""The signed links of mails, which name a subscriber or a delivery: an id and a truncated HMAC; nothing is stored for them. Pure.
+"""The signed links of mails, which name a subscriber or a delivery; nothing is stored for them. Pure.
 
-Raw tokens must reach no log and no table.
+A token opens what its purpose says and nothing else. A subscriber is named by a key that is never given twice, a delivery by
+its id together with its Message-ID, so that no token can act on somebody else in a database whose ids have begun anew. Raw
+tokens must reach no log and no table.
 """
 
 from __future__ import annotations
@@ -18,8 +20,15 @@ from newsletter.errors import InputError
 # 80 bits, the least that https://www.rfc-editor.org/rfc/rfc2104#section-5 allows: more would not fit, because an unsubscribe
 # link of more than 76 characters is encoded by mail libraries and then shown as no button.
 MAC_BYTES = 10
+KEY_BYTES = 8
+# 24 characters are key and MAC, one the week, which comes round after 64 of them. The MAC is over the whole day.
+TOKEN_LENGTH = 25
+WEEK, WEEKS = 7, 64
 GOOD_DAYS = 365
 EPOCH = dt.date(2020, 1, 1)
+# Mails sent before links had purposes: row id (4 bytes), day (2) and MAC.
+OLD_TOKEN_LENGTH = 22
+ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 # A link signed on one machine is followed on another whose clock is a little behind.
 CLOCK_DAYS = 1
 # So many token versions back a link is told to be void; older ones are told to be broken.
@@ -51,12 +60,38 @@ class LinkError(InputError):
         self.fault = fault
 
 
+class LinkPurpose(StrEnum):
+    """What a signed link is for: the first three name a subscriber, the others a delivery.
+
+    ``preferences``: the choices, and whatever may be done with them; ``bounce``: the envelope sender that bounces come back to.
+    """
+
+    PREFERENCES = "preferences"
+    UNSUBSCRIBE = "unsubscribe"
+    FEEDBACK = "feedback"
+    VIEW = "view"
+    BOUNCE = "bounce"
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a link says of itself, not to be trusted before `Signer.check`."""
+    """What a link says of itself, not to be trusted before `Signer.check`.
 
-    subscriber_id: int
-    day: dt.date
+    ``link_key`` names the subscriber; links of mails sent before there were keys have their row's id in its place, and are
+    ``old``: these open all pages of a subscriber. It was signed on one of ``days``.
+    """
+
+    link_key: int
+    days: tuple[dt.date, ...]
+    mac: bytes
+    old: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryClaim:
+    """What a link says of a delivery, not to be trusted before `Signer.check_delivery`."""
+
+    delivery_id: int
     mac: bytes
 
 
@@ -66,41 +101,73 @@ class Signer:
     def __init__(self, keys: Sequence[str]) -> None:
         self._keys = [key.encode() for key in keys]
 
-    def link_token(self, subscriber_id: int, token_version: int, *, now: dt.datetime) -> str:
-        """22 characters that open this subscriber's pages for 365 days, or until their token version moves on."""
-        head = _head(subscriber_id, now.date())
-        return _base64(head + self._macs(_link_message(head, token_version))[0])
+    def link_token(self, purpose: LinkPurpose, link_key: int, token_version: int, *, day: dt.date) -> str:
+        """25 characters, good for one purpose for 365 days from ``day`` (UTC), or until the token version moves on."""
+        mac = self._macs(_link_message(purpose, link_key, token_version, day))[0]
+        return _base64(_signed_64(link_key) + mac) + ALPHABET[_days(day) // WEEK % WEEKS]
 
-    def read(self, token: str) -> Claim:
+    def read(self, token: str, *, now: dt.datetime) -> Claim:
         """What ``token`` claims. Raises LinkError (broken) where it has not the form of a link."""
-        data = _from_base64(token)
-        day = EPOCH + dt.timedelta(days=int.from_bytes(data[4:6], "big"))
-        return Claim(int.from_bytes(data[:4], "big"), day, data[6:])
+        if len(token) == OLD_TOKEN_LENGTH:
+            data = _from_base64(token)
+            day = EPOCH + dt.timedelta(days=int.from_bytes(data[4:6], "big"))
+            return Claim(int.from_bytes(data[:4], "big"), (day,), data[6:], old=True)
+        if len(token) != TOKEN_LENGTH:
+            raise LinkError(LinkFault.BROKEN)
+        data = _from_base64(token[:-1])
+        link_key = int.from_bytes(data[:KEY_BYTES], "big", signed=True)
+        return Claim(link_key, _latest_week(token[-1], now=now), data[KEY_BYTES:])
 
-    def check(self, claim: Claim, token_version: int, *, now: dt.datetime) -> None:
-        """Raises LinkError where the claim is forged (broken), of an older token version (void) or too old (expired)."""
-        head = _head(claim.subscriber_id, claim.day)
-        if not self._fits(_link_message(head, token_version), claim.mac):
+    def check(self, claim: Claim, purpose: LinkPurpose, token_version: int, *, now: dt.datetime) -> dt.date:
+        """The day on which the link was signed.
+
+        Raises LinkError where the claim is forged or for something else (broken), of an older token version (void), or expired.
+        """
+        day = self._day_of(claim, purpose, token_version)
+        if day is None:
             earlier = range(max(0, token_version - VERSIONS_BACK), token_version)
-            once = any(self._fits(_link_message(head, version), claim.mac) for version in earlier)
+            once = any(self._day_of(claim, purpose, version) for version in earlier)
             raise LinkError(LinkFault.VOID if once else LinkFault.BROKEN)
-        age = (now.date() - claim.day).days
+        age = (now.date() - day).days
         if age < -CLOCK_DAYS:
             raise LinkError(LinkFault.BROKEN)
         if age > GOOD_DAYS:
             raise LinkError(LinkFault.EXPIRED)
+        return day
 
-    def delivery_token(self, delivery_id: int) -> str:
-        """26 lower-case letters and digits that name a delivery, the same at every call: envelope senders lose their case."""
-        head = delivery_id.to_bytes(6, "big")
-        return base64.b32encode(head + self._macs(b"delivery\0" + head)[0]).decode("ascii").rstrip("=").lower()
+    def delivery_token(self, purpose: LinkPurpose, delivery_id: int, seal: str) -> str:
+        """26 lower-case letters and digits that name a delivery, the same at every call: envelope senders lose their case.
 
-    def read_delivery(self, token: str) -> int:
-        """The delivery's id. Raises LinkError (broken)."""
+        ``seal`` is what only this delivery has; it is not to be read from the token.
+        """
+        mac = self._macs(_delivery_message(purpose, delivery_id, seal))[0]
+        return base64.b32encode(delivery_id.to_bytes(6, "big") + mac).decode("ascii").rstrip("=").lower()
+
+    def read_delivery(self, token: str) -> DeliveryClaim:
+        """What ``token`` claims. Raises LinkError (broken) where it has not the form of such a link."""
         data = _from_base32(token)
-        if not self._fits(b"delivery\0" + data[:6], data[6:]):
+        return DeliveryClaim(int.from_bytes(data[:6], "big"), data[6:])
+
+    def check_delivery(self, claim: DeliveryClaim, purpose: LinkPurpose, seal: str, *, old: bool) -> None:
+        """Raises LinkError (broken) where the claim is forged or for something else.
+
+        ``old`` says that the delivery may have been mailed when its token was for viewing and for bounces alike.
+        """
+        message = _delivery_message(purpose, claim.delivery_id, seal)
+        before = b"delivery\0" + claim.delivery_id.to_bytes(6, "big")
+        if not self._fits(message, claim.mac) and not (old and self._fits(before, claim.mac)):
             raise LinkError(LinkFault.BROKEN)
-        return int.from_bytes(data[:6], "big")
+
+    def _day_of(self, claim: Claim, purpose: LinkPurpose, token_version: int) -> dt.date | None:
+        """On which of the days that it claims it was signed, for this purpose and version; None where on none."""
+        for day in claim.days:
+            if claim.old:
+                message = _old_link_message(claim.link_key, token_version, day)
+            else:
+                message = _link_message(purpose, claim.link_key, token_version, day)
+            if self._fits(message, claim.mac):
+                return day
+        return None
 
     def _macs(self, message: bytes) -> list[bytes]:
         return [hmac.digest(key, message, "sha256")[:MAC_BYTES] for key in self._keys]
@@ -110,12 +177,36 @@ class Signer:
         return any([hmac.compare_digest(own, mac) for own in self._macs(message)])  # noqa: C419
 
 
-def _head(subscriber_id: int, day: dt.date) -> bytes:
-    return subscriber_id.to_bytes(4, "big") + (day - EPOCH).days.to_bytes(2, "big")
+def _signed_64(link_key: int) -> bytes:
+    return link_key.to_bytes(KEY_BYTES, "big", signed=True)
 
 
-def _link_message(head: bytes, token_version: int) -> bytes:
+def _link_message(purpose: LinkPurpose, link_key: int, token_version: int, day: dt.date) -> bytes:
+    numbers = _signed_64(link_key) + _days(day).to_bytes(4, "big") + token_version.to_bytes(4, "big")
+    return b"link\0" + purpose.encode("ascii") + b"\0" + numbers
+
+
+def _old_link_message(subscriber_id: int, token_version: int, day: dt.date) -> bytes:
+    head = subscriber_id.to_bytes(4, "big") + _days(day).to_bytes(2, "big")
     return b"subscriber\0" + head + token_version.to_bytes(4, "big")
+
+
+def _delivery_message(purpose: LinkPurpose, delivery_id: int, seal: str) -> bytes:
+    return b"mail\0" + purpose.encode("ascii") + b"\0" + delivery_id.to_bytes(6, "big") + seal.encode("utf-8")
+
+
+def _days(day: dt.date) -> int:
+    return (day - EPOCH).days
+
+
+def _latest_week(letter: str, *, now: dt.datetime) -> tuple[dt.date, ...]:
+    """The days of the latest week of this letter that has begun by tomorrow."""
+    number = ALPHABET.find(letter)
+    if number < 0:
+        raise LinkError(LinkFault.BROKEN)
+    newest = (_days(now.date()) + CLOCK_DAYS) // WEEK
+    week = newest - (newest - number) % WEEKS
+    return tuple(EPOCH + dt.timedelta(days=week * WEEK + day) for day in range(WEEK))
 
 
 def _base64(data: bytes) -> str:
@@ -124,11 +215,11 @@ def _base64(data: bytes) -> str:
 
 def _from_base64(token: str) -> bytes:
     try:
-        data = base64.b64decode(token.encode("ascii") + b"==", altchars=b"-_", validate=True)
+        data = base64.b64decode(token.encode("ascii") + b"=" * (-len(token) % 4), altchars=b"-_", validate=True)
     except (UnicodeEncodeError, binascii.Error) as exc:
         raise LinkError(LinkFault.BROKEN) from exc
     # The last character has spare bits: of the spellings that decode alike only ours is taken.
-    if len(data) != 16 or _base64(data) != token:
+    if _base64(data) != token:
         raise LinkError(LinkFault.BROKEN)
     return data
 

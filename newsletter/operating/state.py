@@ -183,6 +183,8 @@ READ_OF_SERVER = {
     server: Fact(name, _progress, _progress_to_json)
     for server, name in {"biorxiv": "posted_biorxiv", "medrxiv": "posted_medrxiv"}.items()
 }
+# When links in mails were given purposes and keys; None where no mail had left before. Earlier mails have links of the old form.
+LINKS_RENEWED_AT = _time_fact("links_renewed")
 # The version of the topic catalogue that the stored papers were last matched against.
 MATCHED_CATALOGUE = Fact("catalogue", str, str)
 

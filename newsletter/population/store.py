@@ -55,6 +55,7 @@ def _reader(number: int, languages: Sequence[str], now: dt.datetime) -> dict[str
         "weekdays": [0, 1, 2, 3, 4, 5, 6],
         "max_papers": PAPERS,
         "token_version": 0,
+        "link_key": number,
         "updates": False,
         "layout": "standard",
         "created_at": now,

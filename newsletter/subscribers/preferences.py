@@ -20,6 +20,7 @@ from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.subscribers.store.saved_queries import replace_own
 from newsletter.subscribers.subscriber import SUBSCRIBED, State, Subscriber
 from newsletter.subscribers.undo import forget, replaced, undoable
+from newsletter.subscribers.unsubscribe import may_return
 
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services
@@ -83,7 +84,9 @@ def undo(services: Services, subscriber_id: int, *, now: dt.datetime) -> bool:
 
 
 def request_link(services: Services, email: str, *, now: dt.datetime) -> None:
-    """Mails the link to their choices to whoever reads under ``email``, once a day; the answer is the same for all others.
+    """Mails the link to their choices to whoever reads under ``email``, and the way back to whoever left; once a day.
+
+    The answer is the same for all others.
 
     Raises FieldError (``email``) where it is no address at all.
     """
@@ -94,6 +97,8 @@ def request_link(services: Services, email: str, *, now: dt.datetime) -> None:
         found = subscribers_store.subscriber_by_key(session, address.key, lock=True)
         if found is not None and found.state in SUBSCRIBED and not suppressed:
             notices.plan_preferences(session, found.id, settings=settings, now=now)
+        elif found is not None and not suppressed and may_return(session, found, now=now):
+            notices.plan_goodbye(session, found.id, settings=settings, now=now)
     services.queues.wake_senders()
 
 

@@ -101,12 +101,9 @@ def request_move(services: Services, subscriber_id: int, *, now: dt.datetime) ->
 
 def subscriber_to_move(session: Session, raw: str, *, now: dt.datetime) -> Subscriber:
     """Whose link it is, for the page; changes nothing. Raises LinkError (broken, used, expired, void)."""
-    link = links.find(session, raw, Purpose.ADDRESS)
-    found = None if link is None else subscribers_store.subscriber(session, link.subscriber_id)
-    if link is None or found is None:
+    found = subscribers_store.subscriber(session, links.look(session, raw, Purpose.ADDRESS, now=now).subscriber_id)
+    if found is None:
         raise LinkError(LinkFault.BROKEN)
-    if link.used_at is not None or link.expires_at <= now:
-        raise LinkError(LinkFault.EXPIRED if link.used_at is None else LinkFault.USED)
     if found.state not in SUBSCRIBED:
         raise LinkError(LinkFault.VOID)
     return found

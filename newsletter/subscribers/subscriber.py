@@ -50,6 +50,7 @@ class Subscriber:
     own: tuple[SavedQuery, ...]
     updates: bool
     token_version: int
+    link_key: int
     layout: Layout
     paused_until: dt.date | None
     cursor: int | None

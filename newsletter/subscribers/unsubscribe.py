@@ -1,4 +1,4 @@
-"""Leaving, at once and for good; and the way back that the goodbye mail offers for a while."""
+"""Leaving, at once and for good; and the way back, which the browser that left has for a day and the goodbye mail for a month."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import structlog
 from sqlalchemy.orm import Session
 
 from newsletter.errors import InputError
+from newsletter.mail.signed_links import LinkError, LinkFault
 from newsletter.mail.store import ledger
 from newsletter.settings import Settings
-from newsletter.subscribers import consent, notices
+from newsletter.subscribers import consent, links, notices
 from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.subscribers.subscriber import SUBSCRIBED, State, Subscriber
 
@@ -22,6 +23,7 @@ log = structlog.get_logger(__name__)
 
 # An undo, not a second sign-up: links in forwarded mails must not bring somebody back months after they left.
 BACK_WITHIN = dt.timedelta(days=30)
+NOT_HERE = "Only the browser that left can take it back: use the link in the goodbye mail, or have one mailed."
 TOO_LATE = "This subscription ended too long ago to be taken up again: please sign up anew."
 
 
@@ -59,20 +61,38 @@ def come_back(services: Services, subscriber_id: int, *, now: dt.datetime, origi
     Raises InputError where the person never confirmed, left more than 30 days ago, or must not be mailed.
     """
     with services.database.transaction() as session:
-        found = subscribers_store.subscriber(session, subscriber_id, lock=True)
-        if found is None or not _may_return(session, found, now=now):
-            raise InputError(TOO_LATE)
-        if found.state in SUBSCRIBED:
-            return found
-        subscribers_store.change_subscriber(session, subscriber_id, state=State.CONFIRMED, left_at=None)
-        subscribers_store.add_consent(
-            session, subscriber_id, consent.Action.RETURNED, words=consent.RETURNED, origin=origin, now=now
-        )
-        log.info("came back", subscriber=subscriber_id)
-        return subscribers_store.subscriber(session, subscriber_id) or found
+        return _come_back(session, subscriber_id, now=now, origin=origin)
 
 
-def _may_return(session: Session, found: Subscriber, *, now: dt.datetime) -> bool:
+def who_left(session: Session, raw: str, *, now: dt.datetime) -> Subscriber:
+    """Whom the goodbye mail's link was mailed to, for the page; changes nothing. Raises LinkError."""
+    found = subscribers_store.subscriber(session, links.look(session, raw, links.Purpose.RETURN, now=now).subscriber_id)
+    if found is None:
+        raise LinkError(LinkFault.BROKEN)
+    return found
+
+
+def come_back_by_link(services: Services, raw: str, *, now: dt.datetime, origin: str) -> Subscriber:
+    """Undoes the leaving of whom the one-time link was mailed to. Raises LinkError, and InputError as `come_back` does."""
+    with services.database.transaction() as session:
+        link = links.use(session, raw, links.Purpose.RETURN, now=now)
+        return _come_back(session, link.subscriber_id, now=now, origin=origin)
+
+
+def _come_back(session: Session, subscriber_id: int, *, now: dt.datetime, origin: str) -> Subscriber:
+    found = subscribers_store.subscriber(session, subscriber_id, lock=True)
+    if found is None or not may_return(session, found, now=now):
+        raise InputError(TOO_LATE)
+    if found.state in SUBSCRIBED:
+        return found
+    subscribers_store.change_subscriber(session, subscriber_id, state=State.CONFIRMED, left_at=None)
+    subscribers_store.add_consent(session, subscriber_id, consent.Action.RETURNED, words=consent.RETURNED, origin=origin, now=now)
+    log.info("came back", subscriber=subscriber_id)
+    return subscribers_store.subscriber(session, subscriber_id) or found
+
+
+def may_return(session: Session, found: Subscriber, *, now: dt.datetime) -> bool:
+    """Whether their leaving can still be undone, with the choices that they had."""
     if found.state in SUBSCRIBED:
         return True
     if found.state is not State.UNSUBSCRIBED or found.confirmed_at is None or found.left_at is None:

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, String, false
+import secrets
+
+from sqlalchemy import ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from newsletter.tables.base import Base, Big, Day, Id, Json, Short, Time, Words
 
 
+def new_link_key() -> int:
+    """A random number of 64 bits with its sign, which is given to one subscriber and never again."""
+    return secrets.randbits(64) - (1 << 63)
+
+
 class SubscriberRow(Base):
-    """A person. `address_key` is the keyed hash of the address that suppressions are kept under."""
+    """A person. `address_key` is the keyed hash of the address that suppressions are kept under.
+
+    `link_key` is what links in mails name them by. Ids are given again: after an import into another database, in SQLite also
+    after an erasure. `old_link_id` is the id that links named before there were keys; nobody who came later has one.
+    """
 
     __tablename__ = "subscribers"
     id: Mapped[Id]
@@ -24,6 +35,8 @@ class SubscriberRow(Base):
     max_papers: Mapped[int]
     paused_until: Mapped[Day | None]
     token_version: Mapped[int] = mapped_column(default=0)
+    link_key: Mapped[Big] = mapped_column(default=new_link_key, server_default="0")
+    old_link_id: Mapped[Big | None]
     updates: Mapped[bool] = mapped_column(default=False, server_default=false())
     layout: Mapped[Short] = mapped_column(default="standard", server_default="standard")
     cursor: Mapped[Big | None]
@@ -32,7 +45,11 @@ class SubscriberRow(Base):
     confirmed_at: Mapped[Time | None]
     left_at: Mapped[Time | None]
     # Cursors move every day: a new version of a row that fits on its page costs PostgreSQL no entry in any index.
-    __table_args__ = ({"postgresql_with": {"fillfactor": 50}},)
+    __table_args__ = (
+        Index("ix_subscribers_link_key", "link_key", unique=True),
+        Index("ix_subscribers_old_link_id", "old_link_id", unique=True),
+        {"postgresql_with": {"fillfactor": 50}},
+    )
 
 
 class SubscriptionRow(Base):

@@ -32,38 +32,24 @@ class DeliveryState(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Blame(StrEnum):
-    """What a refusal is about: whom it tells something of, and so what follows it.
-
-    ``address``: nobody is there, or nobody any more; ``mailbox``: it takes nothing for now; ``message``: this mail's size or
-    content; ``us``: who sends, from where, how much; ``time``: later it may be taken; ``unclear``: the server does not say.
-    """
-
-    ADDRESS = "address"
-    MAILBOX = "mailbox"
-    MESSAGE = "message"
-    US = "us"
-    TIME = "time"
-    UNCLEAR = "unclear"
-
-
 @dataclass(frozen=True, slots=True)
 class ReaderLinks:
     """The links of one reader that a mail carries, absolute; ``one_click`` is the RFC 8058 target (HTTPS in production).
 
-    ``token`` opens the reader's pages of feedback (22 characters); without one the cards have no links to them.
+    ``token`` opens the reader's pages of feedback (25 characters); without one the cards have no links to them. A digest that
+    is shown to whoever asks has none of all these.
     """
 
-    preferences: str
-    unsubscribe: str
-    one_click: str
+    preferences: str = ""
+    unsubscribe: str = ""
+    one_click: str = ""
     view: str = ""
     token: str = ""
 
     @property
     def pause(self) -> str:
         """The page that offers a week without mail."""
-        return f"{self.preferences}/pause"
+        return f"{self.preferences}/pause" if self.preferences else ""
 
 
 @dataclass(frozen=True, slots=True)

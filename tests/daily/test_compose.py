@@ -13,6 +13,8 @@ from newsletter.bootstrap import Services
 from newsletter.daily import plan, send
 from newsletter.daily.compose import MessageBuilder
 from newsletter.languages import LANGUAGES
+from newsletter.mail import delivery_links
+from newsletter.mail.signed_links import LinkPurpose
 from newsletter.mail.store import ledger
 from newsletter.papers.store import papers as papers_store
 from newsletter.subscribers import links
@@ -51,11 +53,12 @@ def test_the_links_of_a_digest_name_its_reader_and_fit_into_a_header(database_ur
     assert len(target.group(1)) <= 76
     token = target.group(1).rpartition("/unsubscribe/")[2]
     with services.database.reading() as session:
-        assert links.subscriber_by_link(session, services.signer, token, now=NOW).id == reader
-    assert f"{BASE}/preferences/{token}" in text_of(taken)
+        assert links.subscriber_by_link(session, services.signer, token, LinkPurpose.UNSUBSCRIBE, now=NOW).id == reader
+    assert f"{BASE}/unsubscribe/{token}?choices=" in text_of(taken)
     view = re.search(rf"{BASE}/view/([A-Za-z0-9_-]+)", text_of(taken) + text_of(taken, "html"))
     assert view is not None
-    assert services.signer.read_delivery(view.group(1)) == rows(services)[0].id
+    with services.database.reading() as session:
+        assert delivery_links.viewed(session, services.signer, view.group(1), now=NOW).id == rows(services)[0].id
 
 
 @pytest.mark.parametrize("language", [one.code for one in LANGUAGES])

@@ -14,7 +14,7 @@ from tests.papers import paper_builder
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "email"
 DAY = dt.date(2026, 11, 20)
 WHEN = dt.datetime(2026, 11, 20, 7, 30, tzinfo=dt.UTC)
-TOKEN = "kU3nB0a1c2D4e5F6g7H8iA"
+TOKEN = "kU3nB0a1c2D4e5F6g7H8iAjJ9"
 LINKS = ReaderLinks(
     preferences=f"https://papers.example.org/preferences/{TOKEN}",
     unsubscribe=f"https://papers.example.org/unsubscribe/{TOKEN}",

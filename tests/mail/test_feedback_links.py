@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.mail.rendering.encoding import TOKEN_LENGTH, TOKEN_PLACEHOLDER, Rendered, encoded_token, encoded_without_tokens
+from newsletter.mail.rendering.encoding import TOKEN_PLACEHOLDER, Rendered, encoded_token, encoded_without_tokens
 from newsletter.mail.rendering.renderer import Renderer
+from newsletter.mail.signed_links import TOKEN_LENGTH
 from newsletter.values.readers import Explanation
 from tests.mail.html_checks import check
 from tests.mail.samples import LINKS, digest, entries, entry, paper

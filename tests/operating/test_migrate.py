@@ -2,12 +2,15 @@
 
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select, text
 
 from newsletter.db import Database
 from newsletter.operating.migrate import migrate, pending
+from newsletter.operating.state import LINKS_RENEWED_AT
 from newsletter.tables import collection, lists, papers
 from newsletter.tables.base import Base
+from newsletter.tables.subscribers import SubscriberRow
+from tests.factories import a_subscriber
 
 
 def is_a_model(name: str | None, kind: str, parents: dict[str, str]) -> bool:
@@ -33,3 +36,36 @@ def test_every_migration_goes_down_and_up_again(database: Database) -> None:
     assert papers.SearchTextRow.__tablename__ in Base.metadata.tables
     assert collection.CollectionNodeRow.__tablename__ in Base.metadata.tables
     assert set(Base.metadata.tables) <= set(inspect(database.engine).get_table_names())
+
+
+def test_who_was_there_before_links_had_keys_keeps_the_id_that_old_links_name(database: Database) -> None:
+    migrate(database, revision="0022")
+    with database.transaction() as session:
+        for number in (7, 9):
+            values = {"id": number, "at": "2026-11-20 08:00:00", "email": f"reader{number}@example.org"}
+            session.execute(text(OLD_SUBSCRIBER), values)
+            session.execute(text(OLD_DELIVERY), values)
+    migrate(database)
+    with database.transaction() as session:
+        a_subscriber(session)
+        rows = session.execute(select(SubscriberRow.id, SubscriberRow.old_link_id, SubscriberRow.link_key)).all()
+        renewed = LINKS_RENEWED_AT.read(session)
+    assert {row.old_link_id: row.id for row in rows if row.id in (7, 9)} == {7: 7, 9: 9}
+    assert [row.old_link_id for row in rows if row.id not in (7, 9)] == [None]
+    assert len({row.link_key for row in rows} - {0}) == 3
+    assert renewed is not None
+
+
+def test_an_empty_database_has_no_old_links(database: Database) -> None:
+    with database.reading() as session:
+        assert LINKS_RENEWED_AT.read(session) is None
+
+
+OLD_SUBSCRIBER = """
+INSERT INTO subscribers (id, email, email_key, address_key, state, language, timezone, hour, weekdays, max_papers, token_version, created_at)
+VALUES (:id, :email, :email, :email, 'confirmed', 'en', 'UTC', 6, '[0]', 20, 0, :at)
+"""
+OLD_DELIVERY = """
+INSERT INTO deliveries (subscriber_id, kind, period, state, reason, priority, due_at, attempts, stage, lease, message_id, reply, contents,
+planned_at) VALUES (:id, 'confirm', '1', 'sent', '', 0, :at, 1, '', '', :email, '', '{}', :at)
+"""

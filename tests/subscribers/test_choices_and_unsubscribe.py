@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from newsletter.db import Database
 from newsletter.errors import InputError
-from newsletter.mail.signed_links import LinkError, LinkFault, Signer
+from newsletter.mail.signed_links import LinkError, LinkFault, LinkPurpose, Signer
 from newsletter.mail.store import ledger
 from newsletter.settings import Settings
 from newsletter.subscribers import links, preferences, rights, unsubscribe
@@ -140,9 +140,9 @@ def test_leaving_ends_it_at_once_with_one_goodbye(database: Database, config: Se
 def test_links_in_old_mails_still_open_the_page_of_somebody_who_left(database: Database, config: Settings) -> None:
     with database.transaction() as session:
         reader = a_reader(session, config)
-        token = SIGNER.link_token(reader.id, reader.token_version, now=NOW)
+        token = links.signed_link(SIGNER, reader, LinkPurpose.UNSUBSCRIBE, day=NOW.date())
         unsubscribe.leave(within(session, config), reader.id, now=NOW, origin="link")
-        assert links.subscriber_by_link(session, SIGNER, token, now=NOW).state is State.UNSUBSCRIBED
+        assert links.subscriber_by_link(session, SIGNER, token, LinkPurpose.UNSUBSCRIBE, now=NOW).state is State.UNSUBSCRIBED
 
 
 def test_leaving_and_returning_over_and_over_sends_one_goodbye_a_day(database: Database, config: Settings) -> None:
@@ -281,13 +281,13 @@ def test_a_new_address_has_to_confirm_and_voids_the_links_in_old_mails(database:
     with database.transaction() as session:
         reader = a_reader(session, config)
         settle_all(session)
-        token = SIGNER.link_token(reader.id, reader.token_version, now=NOW)
+        token = links.signed_link(SIGNER, reader, LinkPurpose.UNSUBSCRIBE, day=NOW.date())
         move(session, config, "Ada@example.net")
         moved = person(session, "ada@example.net")
         assert (moved.id, moved.state, moved.email, moved.topics) == (reader.id, State.PENDING, "Ada@example.net", reader.topics)
         assert [mail.email for mail in mails(session, MailKind.CONFIRM, "ada@example.net")][-1] == "Ada@example.net"
         with pytest.raises(LinkError) as caught:
-            links.subscriber_by_link(session, SIGNER, token, now=NOW)
+            links.subscriber_by_link(session, SIGNER, token, LinkPurpose.UNSUBSCRIBE, now=NOW)
         assert caught.value.fault is LinkFault.VOID
 
 

@@ -19,6 +19,8 @@ from werkzeug.test import TestResponse
 
 from newsletter import bootstrap, settings
 from newsletter.bootstrap import Services
+from newsletter.mail.delivery_links import view_token
+from newsletter.mail.signed_links import LinkPurpose
 from newsletter.mail.store import ledger
 from newsletter.operating import logins
 from newsletter.papers.store import papers as papers_store
@@ -51,6 +53,8 @@ class Site:
     reader_id: int
     left: str
     view: str
+    leave: str
+    feedback: str
 
     def client(self) -> FlaskClient:
         return self.app.test_client()
@@ -162,16 +166,26 @@ def over(the: Services, filled: tuple[str, int, int, int]) -> Site:
         link_of(the, reader_id),
         reader_id,
         link_of(the, left_id),
-        the.signer.delivery_token(delivery),
+        view_of(the, delivery),
+        link_of(the, reader_id, LinkPurpose.UNSUBSCRIBE),
+        link_of(the, reader_id, LinkPurpose.FEEDBACK),
     )
 
 
-def link_of(services: Services, subscriber_id: int) -> str:
-    from newsletter.tables.subscribers import SubscriberRow
+def link_of(services: Services, subscriber_id: int, purpose: LinkPurpose = LinkPurpose.PREFERENCES) -> str:
+    from newsletter.subscribers.store import subscribers
 
     with services.database.reading() as session:
-        version = session.scalars(select(SubscriberRow.token_version).where(SubscriberRow.id == subscriber_id)).one()
-    return services.signer.link_token(subscriber_id, version, now=NOW)
+        found = subscribers.subscriber(session, subscriber_id)
+    assert found is not None
+    return links.signed_link(services.signer, found, purpose, day=NOW.date())
+
+
+def view_of(services: Services, delivery_id: int) -> str:
+    with services.database.reading() as session:
+        delivery = ledger.delivery(session, delivery_id)
+    assert delivery is not None
+    return view_token(services.signer, delivery)
 
 
 def translated(services: Services) -> None:
@@ -244,10 +258,10 @@ def _filled_once(database_url: str, folder: Path) -> tuple[str, int, int, int]:
 
 
 @pytest.fixture
-def small_site(filled_file: Filled, database_folder: Path, tmp_path: Path) -> Iterator[Site]:
+def small_site(filled_file: Filled, tmp_path: Path) -> Iterator[Site]:
     """A filled site on SQLite only, where the database makes no difference; filled once a process, copied for each test."""
-    shutil.copy(filled_file.database, database_folder / "newsletter.db")
-    found = filled_file.copied(f"sqlite:///{database_folder / 'newsletter.db'}", tmp_path)
+    shutil.copy(filled_file.database, tmp_path / "newsletter.db")
+    found = filled_file.copied(f"sqlite:///{tmp_path / 'newsletter.db'}", tmp_path)
     yield found
     found.services.database.close()
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from newsletter.collection.store import nodes as collection_store
 from newsletter.mail.inbox import deliver, inbox_folder, messages
+from newsletter.mail.signed_links import LinkPurpose
 from newsletter.subscribers import links, preferences
 from newsletter.subscribers.links import Purpose
 from tests.collection.making import a_section, an_entry
@@ -43,10 +44,12 @@ def pages_of(site: Site) -> list[Page]:
     preferences.pause(services, paused_id, until=NOW.date().replace(year=NOW.year + 1), now=NOW)
     with services.database.transaction() as session:
         address = links.mint(session, site.reader_id, Purpose.ADDRESS, now=NOW)
+        back = links.mint(session, site.reader_id, Purpose.RETURN, now=NOW)
         section = collection_store.add(session, a_section(), parent=None, who="Ada", now=NOW)
         entry = collection_store.add(session, an_entry(), parent=section.id, who="Ada", now=NOW)
         collection_store.comment(session, entry.id, "Have a look at its second figure.", who="Ada", now=NOW)
-    paused, leaving, mail = link_of(services, paused_id), link_of(services, leaving_id), with_mail(site)
+    paused, leaving = link_of(services, paused_id), link_of(services, leaving_id, LinkPurpose.UNSUBSCRIBE)
+    mail = with_mail(site)
     return [
         Page("front", "/"),
         Page("front-preview", "/", button="button[data-preview]"),
@@ -60,8 +63,9 @@ def pages_of(site: Site) -> list[Page]:
         Page("fewer", f"/preferences/{site.reader}/fewer"),
         Page("moving", f"/preferences/{site.reader}/address"),
         Page("address", f"/address/{address}"),
-        Page("unsubscribe", f"/unsubscribe/{site.reader}"),
+        Page("unsubscribe", f"/unsubscribe/{site.leave}?choices={site.reader}"),
         Page("left", f"/unsubscribe/{leaving}", button="main form button"),
+        Page("return", f"/return/{back}"),
         Page("link", "/link"),
         Page("link-fault", "/link", button="main form button", status=400),
         Page("archive", "/archive"),
@@ -75,9 +79,9 @@ def pages_of(site: Site) -> list[Page]:
         Page("collection-entry", f"/collection/{entry.id}"),
         Page("collection-changes", "/collection/changes"),
         Page("editor", "/collection/editor"),
-        Page("feedback-paper", f"/feedback/{site.reader}/2606.26101?say=less"),
-        Page("feedback-given", f"/feedback/{site.reader}/2606.26101?say=more", button="main form button"),
-        Page("feedback", f"/feedback/{site.reader}"),
+        Page("feedback-paper", f"/feedback/{site.feedback}/2606.26101?say=less"),
+        Page("feedback-given", f"/feedback/{site.feedback}/2606.26101?say=more", button="main form button"),
+        Page("feedback", f"/feedback/{site.feedback}"),
         Page("view", f"/view/{site.view}"),
         Page("preview-mail", "/preview/mail?topics=3dgs&language=zh-CN"),
         Page("inbox", "/inbox"),

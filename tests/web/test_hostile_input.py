@@ -139,7 +139,7 @@ def test_one_click_unsubscribing_takes_any_body(small_site: Site) -> None:
         ("multipart/form-data", b"\xff"),
         ("text/plain", b"List-Unsubscribe=One-Click"),
     ):
-        answer = small_site.client().post(f"/unsubscribe/{small_site.reader}?page=1", data=body, content_type=kind)
+        answer = small_site.client().post(f"/unsubscribe/{small_site.leave}?page=1", data=body, content_type=kind)
         assert answer.status_code == 200
 
 

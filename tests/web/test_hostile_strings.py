@@ -34,7 +34,7 @@ from tests.conftest import missing
 from tests.mail.hostile import STRINGS
 from tests.mail.html_checks import Outline
 from tests.walk.browser import chromium, launched, page_of
-from tests.web.conftest import NOW, Site, csrf_of, paper, signed_up, site_on
+from tests.web.conftest import NOW, Site, csrf_of, link_of, paper, signed_up, site_on
 from tests.web.page_checks import UNSEEN, check_page
 from tests.web.serving import served
 
@@ -244,7 +244,7 @@ def readable(texts: list[str]) -> Iterator[SavedQuery]:
 def test_saved_queries_that_are_stored_break_no_page(hostile: Site) -> None:
     reader_id, _ = signed_up(hostile.services, "odd@example.org")
     client = hostile.client()
-    link = hostile.services.signer.link_token(reader_id, 0, now=NOW)
+    link = link_of(hostile.services, reader_id)
     wanted = list(dict.fromkeys(readable(WORDS)))
     assert len(wanted) > 300
     for start in range(0, len(wanted), 60):

@@ -53,7 +53,7 @@ def test_no_page_of_a_reader_weighs_more_than_100_kb_however_much_they_said_and_
     client = small_site.client()
     topics = [topic.slug for topic in small_site.services.catalogue.topics]
     found = {}
-    for path in (f"/feedback/{small_site.reader}", f"/preferences/{small_site.reader}"):
+    for path in (f"/feedback/{small_site.feedback}", f"/preferences/{small_site.reader}"):
         for language in ("zh-CN", "ar"):
             found[path, language] = weight(client, client.get(f"{path}?lang={language}").data)
     page = f"/preferences/{small_site.reader}"

@@ -13,7 +13,7 @@ from newsletter.subscribers.subscriber import Subscriber
 from newsletter.tables.subscribers import SubscriberRow
 from newsletter.values.mail import DeliveryState, MailKind
 from tests.daily.ledgers import fetched
-from tests.web.conftest import CHOICES, Site, csrf_of, link_of, send, signed_up
+from tests.web.conftest import CHOICES, Site, csrf_of, link_of, send, signed_up, view_of
 
 CHANGES = {"topics": ["nerf", "rag"], "language": "ja", "hour": "21", "timezone": "Europe/Berlin", "max_papers": "35"}
 CHANGES |= {"weekdays": ["0", "4"], "layout": "bilingual"}
@@ -185,7 +185,7 @@ BODIES = {
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
 def test_one_click_answers_200_without_cookie_or_redirect_also_the_second_time(site: Site, body: dict[str, object]) -> None:
     for _ in range(2):
-        answer = site.client().post(f"/unsubscribe/{site.reader}", **body)
+        answer = site.client().post(f"/unsubscribe/{site.leave}", **body)
         assert answer.status_code == 200
         assert "Set-Cookie" not in answer.headers
         assert person(site, "reader@example.org").state == "unsubscribed"
@@ -193,37 +193,35 @@ def test_one_click_answers_200_without_cookie_or_redirect_also_the_second_time(s
 
 
 def test_one_click_ignores_a_trailing_slash(site: Site) -> None:
-    assert site.client().post(f"/unsubscribe/{site.reader}/").status_code == 200
+    assert site.client().post(f"/unsubscribe/{site.leave}/").status_code == 200
     assert person(site, "reader@example.org").state == "unsubscribed"
 
 
 def test_leaving_skips_the_digest_that_is_planned(site: Site) -> None:
-    site.client().post(f"/unsubscribe/{site.reader}")
+    site.client().post(f"/unsubscribe/{site.leave}")
     with site.services.database.reading() as session:
         [digest] = ledger.deliveries(session, subscriber_id=site.reader_id, kind=MailKind.DIGEST)
     assert digest.state is DeliveryState.SKIPPED
 
 
 def test_the_unsubscribe_page_shows_one_button_and_a_gentler_way(site: Site) -> None:
-    page = site.client().get(f"/unsubscribe/{site.reader}").text
+    page = site.client().get(f"/unsubscribe/{site.leave}?choices={site.reader}").text
     assert page.count("<button") == 1
     assert f'href="/preferences/{site.reader}"' in page
 
 
 def test_somebody_who_leaves_by_the_button_can_undo_it_on_the_page_that_follows(site: Site) -> None:
-    action = re.search(r'<form method="post" action="([^"]+)"', site.client().get(f"/unsubscribe/{site.reader}").text)
+    action = re.search(r'<form method="post" action="([^"]+)"', site.client().get(f"/unsubscribe/{site.leave}").text)
     assert action is not None
     answer = site.client().post(action.group(1))
     assert answer.status_code == 200
-    assert f'action="/return/{site.reader}"' in answer.text
+    assert f'action="/unsubscribe/{site.leave}/undo"' in answer.text
 
 
-def test_leaving_can_be_undone_with_everything_as_it_was(site: Site) -> None:
-    client = site.client()
-    client.post(f"/unsubscribe/{site.reader}")
-    assert "/return/" in client.get(f"/preferences/{site.reader}").text
-    answer = send(client, f"/unsubscribe/{site.reader}", f"/return/{site.reader}")
-    assert answer.status_code == 303
+def test_the_browser_that_left_undoes_it_with_everything_as_it_was(site: Site) -> None:
+    client, page = site.client(), f"/unsubscribe/{site.leave}"
+    client.post(f"{page}?page=1")
+    assert send(client, page, f"{page}/undo").status_code == 200
     assert person(site, "reader@example.org").state == "confirmed"
     assert topics_of(site, "reader@example.org") == {"3dgs", "llm"}
 
@@ -265,7 +263,7 @@ def test_a_digest_can_be_viewed_in_a_browser_as_it_was_mailed(site: Site) -> Non
 def test_a_delivery_link_of_a_mail_that_is_no_digest_shows_nothing(site: Site) -> None:
     with site.services.database.reading() as session:
         [confirm] = ledger.deliveries(session, subscriber_id=person(site, "waiting@example.org").id)
-    assert site.client().get(f"/view/{site.services.signer.delivery_token(confirm.id)}").status_code == 404
+    assert site.client().get(f"/view/{view_of(site.services, confirm.id)}").status_code == 404
 
 
 def test_two_people_never_share_a_link(site: Site) -> None:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import binascii
 from dataclasses import dataclass, field
 
+from newsletter.mail.signed_links import TOKEN_LENGTH
+
 LINE_BYTES, LINE = 57, 76
-# Stands for the token in a reader's link, with the slashes around it: 24 bytes, which base64 writes as exactly 32 letters where
+# Stands for the token in a reader's link, with the slashes around it: 27 bytes, which base64 writes as exactly 36 letters where
 # they begin at a multiple of three. So a card is encoded once, and only these letters are exchanged from reader to reader.
-TOKEN_LENGTH = 22
 TOKEN_PLACEHOLDER = "/" + "\x04" * TOKEN_LENGTH + "/"
-_ENCODED_TOKEN_LENGTH = 32
+_ENCODED_TOKEN_LENGTH = len(TOKEN_PLACEHOLDER) // 3 * 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def _is_aligned(place: int) -> bool:
 
 
 def encoded_token(token: str) -> bytes:
-    """The base64 of ``token`` (22 characters) that joins what `encoded_without_tokens` gives; "" where there is no token."""
+    """The base64 of ``token`` (25 characters) that joins what `encoded_without_tokens` gives; "" where there is no token."""
     return binascii.b2a_base64(f"/{token}/".encode("ascii"), newline=False) if token else b""
 
 

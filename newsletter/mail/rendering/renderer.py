@@ -19,10 +19,11 @@ from newsletter.i18n import day_and_month, interface_language, translations_for
 from newsletter.languages import language_of
 from newsletter.mail.rendering.cards import MOST_NAME, Card, Cards
 from newsletter.mail.rendering.digest_parts import PartTemplates, html_part, text_part
-from newsletter.mail.rendering.encoding import TOKEN_LENGTH, Rendered
+from newsletter.mail.rendering.encoding import Rendered
 from newsletter.mail.rendering.mjml import compiled_html, load_parts, read_template
 from newsletter.mail.rendering.plain_text import wrapped
 from newsletter.mail.rendering.shared_template import SharedTemplate
+from newsletter.mail.signed_links import TOKEN_LENGTH
 from newsletter.text.characters import one_line
 from newsletter.values.digests import Announced, Digest, Pick
 from newsletter.values.mail import MailKind, ReaderLinks

@@ -58,28 +58,29 @@ class SharedTemplate:
         assert isinstance(links, ReaderLinks)
         assert isinstance(named, list)
         values = {name: self._escaped(getattr(links, name)) for name in _LINKS}
+        there = frozenset(name for name in _LINKS if values[name])
         values |= {f"name{place}": self._escaped(name) for place, name in enumerate(named)}
         values |= {name: self._escaped(str(context[name])) for name in ("topics", "topics_line")}
-        start, between, end = self._pieces(context, names=len(named), view=bool(links.view))
+        start, between, end = self._pieces(context, names=len(named), there=there)
         return _filled(start, values), _filled(between, values), _filled(end, values)
 
-    def _pieces(self, context: Mapping[str, object], *, names: int, view: bool) -> tuple[_Pieces, _Pieces, _Pieces]:
+    def _pieces(self, context: Mapping[str, object], *, names: int, there: frozenset[str]) -> tuple[_Pieces, _Pieces, _Pieces]:
         if context["picks"]:
-            return self._rendered(context, names=names, view=view)
-        key = (names, view, *(context[name] for name in _KEY_NAMES))
+            return self._rendered(context, names=names, there=there)
+        key = (names, there, *(context[name] for name in _KEY_NAMES))
         found = self._cached.get(key)
         if found is None:
             if len(self._cached) >= MOST_CACHED:
                 self._cached.clear()
-            found = self._cached[key] = self._rendered(context, names=names, view=view)
+            found = self._cached[key] = self._rendered(context, names=names, there=there)
         return found
 
-    def _rendered(self, context: Mapping[str, object], *, names: int, view: bool) -> tuple[_Pieces, _Pieces, _Pieces]:
+    def _rendered(self, context: Mapping[str, object], *, names: int, there: frozenset[str]) -> tuple[_Pieces, _Pieces, _Pieces]:
         placeholder = self._placeholder
         whole = self._template.render(
             self._common,
             **{name: context[name] for name in (*_KEY_NAMES, "picks")},
-            links=SimpleNamespace(**{name: placeholder(name) if view or name != "view" else "" for name in _LINKS}),
+            links=SimpleNamespace(**{name: placeholder(name) if name in there else "" for name in _LINKS}),
             named=[placeholder(f"name{place}") for place in range(names)],
             topics=placeholder("topics") if names else "",
             topics_line=placeholder("topics_line") if names else "",

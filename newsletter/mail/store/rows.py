@@ -35,7 +35,7 @@ def with_subscriber() -> Select[Any]:
     """A SELECT of rows with what `as_delivery` needs of their subscribers."""
     own = (DeliveryRow.kind, DeliveryRow.state, DeliveryRow.contents, DeliveryRow.envelope_from)
     columns = [*own, *(getattr(DeliveryRow, name) for name in (*_OWN, *_OWN_TIMES))]
-    theirs = (SubscriberRow.email, SubscriberRow.language, SubscriberRow.token_version)
+    theirs = (SubscriberRow.email, SubscriberRow.language, SubscriberRow.token_version, SubscriberRow.link_key)
     return select(*columns, *theirs).join(SubscriberRow, SubscriberRow.id == DeliveryRow.subscriber_id)
 
 
@@ -47,6 +47,7 @@ def as_delivery(row: Any) -> Delivery:
         email=row.contents.get("to", row.email),
         language=row.language,
         token_version=row.token_version,
+        link_key=row.link_key,
         kind=MailKind(row.kind),
         period=row.period,
         state=DeliveryState(row.state),

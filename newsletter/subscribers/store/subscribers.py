@@ -53,6 +53,16 @@ def subscriber_by_key(session: Session, email_key: str, *, lock: bool = False) -
     return _one(session, SubscriberRow.email_key == email_key, lock=lock)
 
 
+def subscriber_by_link_key(session: Session, link_key: int) -> Subscriber | None:
+    """The person that links in mails name by this key, None where there is none."""
+    return _one(session, SubscriberRow.link_key == link_key, lock=False)
+
+
+def subscriber_by_old_link(session: Session, old_link_id: int) -> Subscriber | None:
+    """The person that links named by this id before there were keys, None where there is none."""
+    return _one(session, SubscriberRow.old_link_id == old_link_id, lock=False)
+
+
 def _one(session: Session, condition: ColumnElement[bool], *, lock: bool) -> Subscriber | None:
     statement = select(SubscriberRow).where(condition).execution_options(populate_existing=True)
     row = session.scalar(statement.with_for_update() if lock else statement)
@@ -73,6 +83,7 @@ def _one(session: Session, condition: ColumnElement[bool], *, lock: bool) -> Sub
         own=tuple(own_of(session, row.id)),
         updates=row.updates,
         token_version=row.token_version,
+        link_key=row.link_key,
         layout=Layout(row.layout),
         paused_until=row.paused_until,
         cursor=row.cursor,

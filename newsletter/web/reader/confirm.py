@@ -8,8 +8,10 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 
 from newsletter.daily.welcome import confirm_and_welcome
+from newsletter.mail.signed_links import LinkPurpose
 from newsletter.mail.store import waiting as waiting_store
 from newsletter.subscribers import confirm as confirming
+from newsletter.subscribers import links
 from newsletter.web.forms import ButtonForm
 from newsletter.web.page_context import clock, prefer_language, services
 from newsletter.web.public.inbox import open_here
@@ -43,7 +45,7 @@ def _welcome(done: confirming.Confirmation, *, waits: bool) -> str:
     """
     subscriber = done.subscriber
     new = done.outcome is confirming.Outcome.CONFIRMED
-    link = services().signer.link_token(subscriber.id, subscriber.token_version, now=clock()) if new else ""
+    link = links.signed_link(services().signer, subscriber, LinkPurpose.PREFERENCES, day=clock().date()) if new else ""
     paused = subscriber.paused_until if subscriber.paused_on(clock().date()) else None
     return render_template(
         "welcome.html",

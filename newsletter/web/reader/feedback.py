@@ -8,6 +8,7 @@ from __future__ import annotations
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from newsletter.mail.signed_links import LinkPurpose
 from newsletter.papers.store import papers as papers_store
 from newsletter.ranking import store
 from newsletter.ranking.opinions import Say
@@ -30,9 +31,9 @@ ONE = "/feedback/<token>/<path:ref>"
 @pages.get("/feedback/<token>")
 def listed(token: str) -> str:
     """All that the reader said, the newest first, page by page."""
-    subscriber = subscriber_of(token)
+    subscriber = subscriber_of(token, LinkPurpose.FEEDBACK)
     if subscriber.state not in SUBSCRIBED:
-        return render_template("left.html", token=token, form=ButtonForm())
+        return render_template("left.html")
     with services().database.reading() as session:
         pages_there = max(1, -(-store.count(session, subscriber.id) // MOST_LISTED))
         number = page_number(pages_there)
@@ -50,9 +51,9 @@ def listed(token: str) -> str:
 
 @pages.get(ONE)
 def ask(token: str, ref: str) -> str:
-    subscriber, paper = subscriber_of(token), _paper(ref)
+    subscriber, paper = subscriber_of(token, LinkPurpose.FEEDBACK), _paper(ref)
     if subscriber.state not in SUBSCRIBED:
-        return render_template("left.html", token=token, form=ButtonForm())
+        return render_template("left.html")
     with services().database.reading() as session:
         said = store.said_of(session, subscriber.id, paper.id)
     chosen = _say(request.args.get("say", "")) or said or Say.MORE
@@ -71,9 +72,9 @@ def ask(token: str, ref: str) -> str:
 @limiter.limit(LIMIT_LINK)
 def keep(token: str, ref: str) -> Response | str:
     """Keeps what the button says of the paper; the one without a word takes it back."""
-    subscriber, paper = subscriber_of(token), _paper(ref)
+    subscriber, paper = subscriber_of(token, LinkPurpose.FEEDBACK), _paper(ref)
     if subscriber.state not in SUBSCRIBED:
-        return render_template("left.html", token=token, form=ButtonForm())
+        return render_template("left.html")
     word = request.form.get("say", "")
     say = _say(word)
     if say is None and word:

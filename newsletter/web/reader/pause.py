@@ -23,7 +23,7 @@ A_WEEK = dt.timedelta(days=7)
 def show(token: str) -> str:
     subscriber = subscriber_of(token)
     if subscriber.state not in SUBSCRIBED:
-        return render_template("left.html", token=token, form=ButtonForm())
+        return render_template("left.html")
     return render_template("pause.html", token=token, form=ButtonForm(), until=_week_from_here(subscriber))
 
 

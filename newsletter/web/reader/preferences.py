@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from newsletter.daily.match import Trial, try_out
 from newsletter.errors import InputError
+from newsletter.mail.signed_links import LinkPurpose
 from newsletter.ranking import store as feedback_store
 from newsletter.subscribers import links, preferences
 from newsletter.subscribers.addresses import masked
@@ -18,7 +19,7 @@ from newsletter.subscribers.subscriber import SUBSCRIBED, Subscriber
 from newsletter.subscribers.undo import is_undoable
 from newsletter.topics.saved_queries import LONGEST, written
 from newsletter.values.saved_queries import MOST, Kind, SavedQuery
-from newsletter.web.forms import ButtonForm, LinkForm, PreferencesForm, zones, zones_by_area
+from newsletter.web.forms import LinkForm, PreferencesForm, zones, zones_by_area
 from newsletter.web.page_context import _, clock, papers_a_day, prefer_language, services
 from newsletter.web.public.inbox import open_here
 from newsletter.web.security import LIMIT_LINK, LIMIT_TRY, limiter
@@ -33,7 +34,7 @@ MOST_SAID = 5
 def show(token: str) -> str:
     subscriber = subscriber_of(token)
     if subscriber.state not in SUBSCRIBED:
-        return render_template("left.html", token=token, form=ButtonForm())
+        return render_template("left.html")
     return _page(_form(subscriber, filled=False), subscriber, token=token)
 
 
@@ -97,11 +98,11 @@ def send() -> str | tuple[str, int]:
     return render_template("link.html", form=form, sent=True, inbox=open_here())
 
 
-def subscriber_of(token: str) -> Subscriber:
-    """Whose link this is; the page then speaks their language. Raises InputError for a link that does not hold."""
+def subscriber_of(token: str, purpose: LinkPurpose = LinkPurpose.PREFERENCES) -> Subscriber:
+    """Whose link for ``purpose`` this is; the page then speaks their language. Raises InputError for one that does not hold."""
     the = services()
     with the.database.reading() as session:
-        found = links.subscriber_by_link(session, the.signer, token, now=clock())
+        found = links.subscriber_by_link(session, the.signer, token, purpose, now=clock())
     prefer_language(found.language)
     return found
 
@@ -147,6 +148,8 @@ def _page(form: PreferencesForm, subscriber: Subscriber, *, token: str, trials: 
         said=said,
         count=count,
         token=token,
+        feedback=links.beside(services().signer, token, subscriber, LinkPurpose.FEEDBACK, now=clock()),
+        leaving=links.beside(services().signer, token, subscriber, LinkPurpose.UNSUBSCRIBE, now=clock()),
         tree=services().catalogue.tree(),
         daily=papers_a_day(),
         zones=zones(),

@@ -19,7 +19,7 @@ pages = Blueprint("undoing", __name__)
 def show(token: str) -> str:
     subscriber = subscriber_of(token)
     if subscriber.state not in SUBSCRIBED:
-        return render_template("left.html", token=token, form=ButtonForm())
+        return render_template("left.html")
     most, fewer = subscriber.max_papers, fewer_papers(subscriber.max_papers)
     return render_template("fewer.html", token=token, form=ButtonForm(), most=most, fewer=fewer)
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from newsletter.mail.rendering.encoding import TOKEN_LENGTH
 from newsletter.mail.rendering.renderer import Renderer, Site
+from newsletter.mail.signed_links import TOKEN_LENGTH
 from newsletter.values.digests import Digest, Pick
 from newsletter.values.mail import ReaderLinks
 from newsletter.values.readers import Explanation, Layout

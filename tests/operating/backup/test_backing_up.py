@@ -10,13 +10,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from newsletter.bootstrap import Services
 from newsletter.errors import InputError, TemporaryError
+from newsletter.mail.signed_links import LinkPurpose
 from newsletter.operating import state
 from newsletter.operating.backup import backing_up, store
+from newsletter.operating.backup.rows import Checksum, encoded
 from newsletter.operating.migrate import migrate
 from newsletter.settings import load
+from newsletter.tables.subscribers import SubscriberRow
 from tests.cli.forked import Commands
 from tests.factories import NOW, a_subscriber
 from tests.operating.backup.installations import dump, fill
@@ -106,18 +110,44 @@ def test_an_older_form_is_brought_to_the_newest(sqlite_url: str, make_services: 
     with services.database.transaction() as session:
         a_subscriber(session, "nerf", email="ada@example.org")
     path = a_backup(services, tmp_path / "backup.zip")
-    rewrite(path, as_of_0020)
+    as_of_0020(path)
     other = empty(make_services, tmp_path)
     restored(other, path)
     assert dump(other.database)["subscriptions"] == dump(services.database)["subscriptions"]
+    with other.database.reading() as session:
+        assert session.scalars(select(SubscriberRow.old_link_id)).all() == session.scalars(select(SubscriberRow.id)).all()
 
 
-def as_of_0020(told: dict) -> dict:  # type: ignore[type-arg]
-    tables = [one for one in told["tables"] if one["shape"]["name"] != "running_fetches"]
-    for one in tables:
-        if one["shape"]["name"] == "deliveries":
-            one["shape"]["columns"] = [column for column in one["shape"]["columns"] if column[0] != "waits_until"]
-    return told | {"revision": "0020", "tables": tables}
+# What came after 0020: whole tables, and columns.
+SINCE_0020: dict[str, set[str]] = {
+    "running_fetches": set(),
+    "deliveries": {"waits_until"},
+    "subscribers": {"link_key", "old_link_id"},
+}
+
+
+def as_of_0020(path: Path) -> None:
+    """Takes out of the backup what its tables did not have then, rows and all."""
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    told = json.loads(members["manifest.json"])
+    tables = []
+    for one in told["tables"]:
+        name, columns, later = one["shape"]["name"], one["shape"]["columns"], SINCE_0020.get(one["shape"]["name"])
+        if later == set():
+            continue
+        kept = [place for place, (column, _) in enumerate(columns) if column not in (later or ())]
+        whole = [json.loads(line) for line in members[f"tables/{name}.jsonl"].splitlines()]
+        checksum, lines = Checksum(), [[row[place] for place in kept] for row in whole]
+        for row in lines:
+            checksum.add(row)
+        members[f"tables/{name}.jsonl"] = "".join(f"{encoded(row)}\n" for row in lines).encode()
+        shape = one["shape"] | {"columns": [columns[place] for place in kept]}
+        tables.append({"shape": shape, "rows": checksum.rows, "hash": checksum.hash})
+    members["manifest.json"] = json.dumps(told | {"revision": "0020", "tables": tables}).encode()
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
 
 
 def rewrite(path: Path, change: Callable[[dict], dict]) -> None:  # type: ignore[type-arg]
@@ -238,11 +268,11 @@ def test_keys_and_files_of_the_installation_come_along(tmp_path: Path, sqlite_te
     (one.settings.data_dir / "catalogue.yaml").write_text("topics: []")
     (one.settings.data_dir / "glossaries").mkdir()
     (one.settings.data_dir / "glossaries" / "de.yaml").write_text("terms: {}")
-    token = one.signer.link_token(7, 0, now=NOW)
+    token = one.signer.link_token(LinkPurpose.VIEW, 7, 0, day=NOW.date())
     restored(two, a_backup(one, tmp_path / "backup.zip"))
     after = own_keys(tmp_path / "two", tmp_path / "two.db")
     assert after.settings.suppression_key == one.settings.suppression_key
-    after.signer.check(after.signer.read(token), 0, now=NOW)
+    after.signer.check(after.signer.read(token, now=NOW), LinkPurpose.VIEW, 0, now=NOW)
     kept = after.settings.data_dir
     assert (kept / "catalogue.yaml").read_text() == "topics: []"
     assert (kept / "glossaries" / "de.yaml").is_file()

@@ -14,6 +14,7 @@ from newsletter.bootstrap import Services
 from newsletter.daily import send
 from newsletter.db import Database, connect
 from newsletter.errors import InputError, PermanentError, TemporaryError
+from newsletter.mail.signed_links import LinkPurpose
 from newsletter.mail.store import leases
 from newsletter.operating import state
 from newsletter.operating.backup.moving import move
@@ -91,7 +92,10 @@ def test_an_old_link_acts_on_its_own_person_and_todays_digest_leaves_once(
             ids = [a_subscriber(session, "nerf", email=f"r{number}@example.org") for number in range(4)]
             subscribers_store.erase_subscriber(session, gone)
             a_digest_row(session, ids[0])
-        link = old.signer.link_token(ids[2], 0, now=NOW)
+        with old.database.reading() as session:
+            person = subscribers_store.subscriber(session, ids[2])
+        assert person is not None
+        link = links.signed_link(old.signer, person, LinkPurpose.UNSUBSCRIBE, day=NOW.date())
         send.drain(old, now=clock)
         with old.database.transaction() as session:
             for subscriber in ids[1:]:
@@ -101,7 +105,7 @@ def test_an_old_link_acts_on_its_own_person_and_todays_digest_leaves_once(
         send.drain(new, now=clock)
     assert sorted(taken.recipient for taken in sink.taken) == [f"r{number}@example.org" for number in range(4)]
     with new.database.reading() as session:
-        found = links.subscriber_by_link(session, new.signer, link, now=NOW)
+        found = links.subscriber_by_link(session, new.signer, link, LinkPurpose.UNSUBSCRIBE, now=NOW)
     assert found.email == "r2@example.org"
     unsubscribe.leave(new, found.id, now=NOW, origin="link")
     with new.database.reading() as session:

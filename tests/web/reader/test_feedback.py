@@ -12,7 +12,7 @@ from newsletter.ranking import store
 from newsletter.ranking.opinions import Say
 from newsletter.subscribers import unsubscribe
 from newsletter.web.reader.feedback import MOST_LISTED
-from tests.web.conftest import NOW, Site, paper, send
+from tests.web.conftest import NOW, Site, csrf_of, paper, send
 
 REF = "2606.26101"
 
@@ -23,7 +23,7 @@ def said(site: Site) -> dict[str, Say]:
 
 
 def page_of(site: Site, ref: str = REF) -> str:
-    return f"/feedback/{site.reader}/{ref}"
+    return f"/feedback/{site.feedback}/{ref}"
 
 
 @pytest.mark.parametrize("say", ["more", "less"])
@@ -55,19 +55,21 @@ def test_the_list_and_the_page_of_choices_tell_it_and_take_it_back(small_site: S
     client = small_site.client()
     for ref in (REF, "2606.26102", "hep-th/9901001"):
         send(client, page_of(small_site, ref), say="less")
-    for path in (f"/preferences/{small_site.reader}", f"/feedback/{small_site.reader}"):
+    for path in (f"/preferences/{small_site.reader}", f"/feedback/{small_site.feedback}"):
         page = client.get(f"{path}?lang=en").text
         assert page.count(">Take back<") == 3
         assert "<script>alert" not in page
-    answer = send(client, f"/feedback/{small_site.reader}", f"/feedback/{small_site.reader}/{REF}", say="", **{"from": "list"})
-    assert answer.headers["Location"] == f"/feedback/{small_site.reader}?saved=1"
+    answer = send(
+        client, f"/feedback/{small_site.feedback}", f"/feedback/{small_site.feedback}/{REF}", say="", **{"from": "list"}
+    )
+    assert answer.headers["Location"] == f"/feedback/{small_site.feedback}?saved=1"
     assert REF not in said(small_site)
 
 
 def test_whoever_said_nothing_finds_no_empty_section_among_their_choices(small_site: Site) -> None:
     client = small_site.client()
     assert "What you said of papers" not in client.get(f"/preferences/{small_site.reader}?lang=en").text
-    assert "Nothing yet." in client.get(f"/feedback/{small_site.reader}?lang=en").text
+    assert "Nothing yet." in client.get(f"/feedback/{small_site.feedback}?lang=en").text
 
 
 @pytest.mark.parametrize(("path", "status"), [("/feedback/{}/2606.99999", 404), ("/feedback/{}x/2606.26101", 404)])
@@ -83,8 +85,8 @@ def test_a_word_that_is_no_button_is_refused(small_site: Site) -> None:
 def test_who_has_left_is_shown_the_way_back_and_nothing_is_kept(small_site: Site) -> None:
     client = small_site.client()
     unsubscribe.leave(small_site.services, small_site.reader_id, now=NOW, origin="test")
-    assert "/return/" in client.get(page_of(small_site)).text
-    send(client, page_of(small_site), say="more")
+    assert 'href="/link"' in client.get(page_of(small_site)).text
+    client.post(page_of(small_site), data={"csrf_token": csrf_of(client, "/link"), "say": "more"})
     assert said(small_site) == {}
 
 
@@ -108,7 +110,7 @@ def test_what_was_said_long_ago_stands_on_the_next_page(small_site: Site) -> Non
         for n, one in enumerate(papers_store.papers_by_refs(session, [one.ref for one in papers]).values()):
             store.keep(session, small_site.reader_id, one.id, Say.LESS, now=NOW + dt.timedelta(minutes=n))
     listed = [
-        re.findall(r'href="/papers/([^"]+)"', small_site.client().get(f"/feedback/{small_site.reader}?page={page}").text)
+        re.findall(r'href="/papers/([^"]+)"', small_site.client().get(f"/feedback/{small_site.feedback}?page={page}").text)
         for page in ("1", "2", "9", "nonsense")
     ]
     assert [len(refs) for refs in listed] == [MOST_LISTED, 5, 5, MOST_LISTED]

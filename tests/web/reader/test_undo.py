@@ -138,16 +138,16 @@ def test_fewer_papers_are_half_as_many_and_never_under_the_least(site: Site) -> 
     assert reader_of(site).topics == ("3dgs", "llm")
 
 
-def test_who_has_left_is_offered_the_way_back_instead(small_site: Site) -> None:
+def test_who_has_left_changes_nothing_and_may_have_the_way_back_mailed(small_site: Site) -> None:
     client, page = small_site.client(), f"/preferences/{small_site.left}/fewer"
-    assert f"/return/{small_site.left}" in client.get(page).text
-    before = small_site.rows()
+    assert 'href="/link"' in client.get(page).text
+    before, token = small_site.rows(), csrf_of(client, "/link")
     for act in ("fewer", "undo"):
-        send(client, page, f"/preferences/{small_site.left}/{act}")
+        client.post(f"/preferences/{small_site.left}/{act}", data={"csrf_token": token})
     assert small_site.rows() == before
 
 
 def test_the_page_of_leaving_offers_a_pause_and_fewer_papers(small_site: Site) -> None:
-    page = small_site.client().get(f"/unsubscribe/{small_site.reader}").text
+    page = small_site.client().get(f"/unsubscribe/{small_site.leave}?choices={small_site.reader}").text
     found = re.findall(r'<a class="button[^"]*" href="/preferences/[^"/]+/?(\w*)"', page)
     assert found == ["pause", "fewer", ""]
