@@ -15,7 +15,7 @@ from newsletter.daily import send
 from newsletter.mail.deliveries import PlannedDigest
 from newsletter.mail.smtp.replies import Stage
 from newsletter.mail.smtp.transaction import STAGE_TIMEOUTS
-from newsletter.mail.store import ledger
+from newsletter.mail.store import ledger, refusing_domains
 from newsletter.operating import state
 from newsletter.subscribers import import_export
 from newsletter.subscribers.store import subscribers as subscribers_store
@@ -73,6 +73,7 @@ def _state_after(services: Services, email: str, sink: Sink, timeouts: Mapping[S
     import_export.import_csv(services, rows, consent="made up for the fire suite", known=known, now=moment)
     with services.database.transaction() as session:
         state.resume(session, now=moment)
+        refusing_domains.forget(session)
         subscriber = found.id if (found := subscribers_store.subscriber_by_key(session, email)) else 0
         digest = PlannedDigest(subscriber, moment.date().isoformat(), {"papers": [], "more": 0}, None)
         ledger.plan_digests(session, [digest], priority=2, domain="example.org", now=moment)

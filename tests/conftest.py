@@ -120,9 +120,16 @@ def _administer(url: str, statement: str) -> None:
 
 
 @pytest.fixture
-def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
-    shutil.copy(sqlite_template, tmp_path / "newsletter.db")
-    return f"sqlite:///{tmp_path / 'newsletter.db'}"
+def database_folder() -> Iterator[Path]:
+    """Where a test keeps its SQLite file: in memory where there is much of it, since each commit waits for a disk."""
+    with tempfile.TemporaryDirectory(prefix="nl-sqlite-", dir=_quick_folder(), ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, database_folder: Path) -> str:
+    shutil.copy(sqlite_template, database_folder / "newsletter.db")
+    return f"sqlite:///{database_folder / 'newsletter.db'}"
 
 
 def copied_database(server: str, name: str, template: str) -> str:

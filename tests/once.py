@@ -1,10 +1,14 @@
-"""What a process of tests makes once: the compiled templates of pages, which each of its many applications would compile anew."""
+"""What a process of tests makes once: what each of its many applications would compile anew, of templates and of addresses."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
 
 from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
+from werkzeug.routing import Rule
 
 
 class CompiledPages(BytecodeCache):
@@ -21,6 +25,20 @@ class CompiledPages(BytecodeCache):
         self._kept[bucket.key] = bucket.bytecode_to_string()
 
 
+class SharedRule(Rule):
+    """A rule whose builders of addresses are those of any equal one: compiling them is most of what making an application takes."""
+
+    _builders: dict[tuple[Any, ...], Callable[..., tuple[str, str]]] = {}  # noqa: RUF012 - shared on purpose
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        # What werkzeug makes the builder of; the converters are reached through the rule that it is bound to.
+        key = (self.rule, repr(self.defaults), tuple(self._trace), append_unknown)
+        if key not in self._builders:
+            self._builders[key] = super()._compile_builder(append_unknown)
+        return self._builders[key]
+
+
 def share() -> None:
-    """From here on applications of this process share their compiled templates."""
+    """From here on applications of this process share their compiled templates and rules."""
+    Flask.url_rule_class = SharedRule
     Flask.jinja_options = {"bytecode_cache": CompiledPages()}

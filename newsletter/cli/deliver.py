@@ -32,7 +32,7 @@ FINAL = (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.SKIPPED, Delive
 class Settled:
     """``done`` counts by state what was settled meanwhile; ``left`` mails wait for another try.
 
-    ``stopped`` says why mails that are due cannot leave now (a pause, a mail server that refuses us), empty where they can.
+    ``stopped`` says why mails that are due cannot leave now (a pause, mail servers that refuse us), empty where they can.
     """
 
     left: int
@@ -80,7 +80,8 @@ def deliver(services: Services, screen: Console) -> Settled:
     after = progress(services, now=now())
     done = {state.value: gained for state in FINAL if (gained := after.counts.get(state, 0) - before.counts.get(state, 0)) > 0}
     left = after.counts.get(DeliveryState.RETRY, 0) + after.counts.get(DeliveryState.QUEUED, 0) * bool(after.stopped)
-    return Settled(left, after.stopped if left else "", done)
+    left += 0 if after.stopped else after.held
+    return Settled(left, (after.stopped or after.refusing) if left else "", done)
 
 
 def _watch_workers(services: Services, last: Progress, *, workers: int, status: object) -> bool:

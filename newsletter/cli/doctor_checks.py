@@ -92,7 +92,8 @@ def _papers(settings: Settings, now: dt.datetime) -> Iterator[Finding]:
 
 
 def _sending(settings: Settings, now: dt.datetime) -> Iterator[Finding]:
-    from newsletter.daily.send import held
+    from newsletter.daily.refusals import held
+    from newsletter.mail.store import refusing_domains
 
     database = connect(settings.database_url.get_secret_value())
     try:
@@ -100,15 +101,19 @@ def _sending(settings: Settings, now: dt.datetime) -> Iterator[Finding]:
             return
         with database.reading() as session:
             paused, hold, jumped = state.paused(session), held(session, now=now), clock.problem(session, now=now)
+            refusing = refusing_domains.held(session, now=now)
     finally:
         database.close()
     if jumped:
         yield Finding(Level.FAIL, "clock", jumped, "set the clock right")
+    for one in refusing:
+        mend = "mend what it says; it is tried again by itself, and at once after `newsletter resume`"
+        yield Finding(Level.FAIL, "sending", f"held for {one.domain}, which refuses us: {one.reply}", mend)
     if paused:
         yield Finding(Level.WARN, "sending", "paused by an operator", "`newsletter resume` lets it go on")
     elif hold:
         yield Finding(Level.FAIL, "sending", f"held: {hold}", "mend it at the mail server; it is tried again by itself")
-    else:
+    elif not refusing:
         yield Finding(Level.OK, "sending", "not paused")
 
 

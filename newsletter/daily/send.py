@@ -17,10 +17,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import structlog
-from sqlalchemy.orm import Session
 
 from newsletter import failpoints
 from newsletter.daily.compose import MessageBuilder
+from newsletter.daily.refusals import Refusals, held
 from newsletter.errors import TemporaryError
 from newsletter.mail.deliveries import Delivery, Outcome
 from newsletter.mail.lease_heartbeat import Heartbeat
@@ -28,10 +28,10 @@ from newsletter.mail.rate_limits.limiter import Limiter
 from newsletter.mail.smtp.connections import Connections, StopDeadline
 from newsletter.mail.smtp.group_sender import DeliveryMessage, DeliveryReply, GroupSender
 from newsletter.mail.smtp.replies import Stage, outcome_of, outcome_of_unbuilt
+from newsletter.mail.smtp.same_replies import Judged, SameReplies, domain_of
 from newsletter.mail.smtp.transaction import STAGE_TIMEOUTS
 from newsletter.mail.store import leases, ledger, limits
 from newsletter.operating import state
-from newsletter.text.characters import one_line
 from newsletter.values.mail import Message
 
 if TYPE_CHECKING:
@@ -44,10 +44,6 @@ GROUP = 8
 # Rows claimed at once: more while they are sent quickly, because a claim costs much the same however many rows it takes.
 CLAIM, MOST_CLAIMED = 4 * GROUP, 32 * GROUP
 QUICK = dt.timedelta(seconds=1)
-# After so many refusals in a row that are about us and not about the recipient, sending stops: the next thousand would be refused
-# too. It begins again after the pause.
-SENDER_REFUSALS = 5
-BREAKER_PAUSE = dt.timedelta(minutes=15)
 # So long a database that cannot be reached is waited for when answers are to be written down, trying again each half second.
 SETTLE_PATIENCE = dt.timedelta(minutes=2)
 SETTLE_PAUSE = 0.5
@@ -85,12 +81,6 @@ def drain(
     return _Drain(services, now=now, stop=stop, timeouts=timeouts).run()
 
 
-def held(session: Session, *, now: dt.datetime) -> str:
-    """Why no worker sends now, after a mail server refused us several times in a row; empty where sending is free."""
-    hold = state.SENDING_HELD.read(session)
-    return hold.reason if hold is not None and now < hold.until else ""
-
-
 class _Drain:
     def __init__(self, services: Services, *, now: Clock, stop: Callable[[], bool], timeouts: Mapping[Stage, float]) -> None:
         self._services, self._database, self._now, self._stop = services, services.database, now, stop
@@ -102,10 +92,10 @@ class _Drain:
         self._limiter = Limiter(services.database, services.settings.rates, now=now)
         self._report = DrainReport()
         self._claim_size = CLAIM
-        # Refusals in a row that are about us, counted on from one drain to the next: as counted here, and as the database has
-        # them.
-        self._refusals = self._refusals_kept = 0
-        self._refused = False
+        self._refusals, self._same_replies = Refusals(), SameReplies()
+        # Deliveries whose refusal was no fault of theirs, and those that will not be tried now: written with the next commit.
+        self._taken_back: list[int] = []
+        self._given_back: list[int] = []
         self._left_out: frozenset[str] = frozenset()
 
     def run(self) -> DrainReport:
@@ -150,16 +140,13 @@ class _Drain:
         with self._database.transaction() as session:
             leases.release(session, lease=self._lease)
             limits.give_connections_back(session, self._lease)
-            if self._refused:
-                hold = state.SendingHold(self._now() + BREAKER_PAUSE, self._report.stopped[:300])
-                state.SENDING_HELD.write(session, hold, now=self._now())
-                state.SENDER_REFUSALS.write(session, 0, now=self._now())
+            self._refusals.hold_all(session, now=self._now())
 
     def _claim(self) -> list[Delivery]:
         failpoints.reach("before_claim")
         now = self._now()
         with self._database.transaction() as session:
-            self._refusals = self._refusals_kept = state.SENDER_REFUSALS.read(session) or 0
+            refusing = self._refusals.read(session, now=now)
             self._report.stopped = PAUSED if state.paused(session) else held(session, now=now)
             if self._report.stopped:
                 return []
@@ -167,7 +154,7 @@ class _Drain:
             # Rows for these domains were left out of the claim; they can be claimed once the domains have free slots again.
             self._left_out = self._limiter.full_domains()
             claimed = leases.claim(
-                session, lease=self._lease, until=until, limit=self._claim_size, now=now, without=self._left_out
+                session, lease=self._lease, until=until, limit=self._claim_size, now=now, without={*self._left_out, *refusing}
             )
             if not claimed:
                 skipped = ledger.skip_ineligible(session, now=now)
@@ -198,13 +185,12 @@ class _Drain:
     ) -> list[Outcome]:
         """Sends one group; ``settling`` are the outcomes of the one before, committed together with the marks of this one."""
         prepared = self._group_sender.prepare(group, waiting=waiting)
-        refused = self._judge(prepared.refused)
         self._limiter.wait_for_slots()
         failpoints.reach("before_mark")
         dots = self._settle_and_mark(settling, prepared.ids)
         self._report.lost_leases += prepared.abort_others(keep=dots)
         answered = self._group_sender.send_dots(prepared, dots, held=lambda: self._heartbeat.holds(self._now()))
-        return refused + self._judge(answered)
+        return self._judge([*prepared.refused, *answered], waiting)
 
     def _settle_and_mark(self, outcomes: Sequence[Outcome], ids: Sequence[int]) -> set[int]:
         """One commit: what became of the last group, and the marks of the next; gives the rows whose dot may be sent.
@@ -217,7 +203,10 @@ class _Drain:
             try:
                 with self._heartbeat.between_beats, self._database.transaction() as session:
                     settled = leases.settle(session, outcomes, lease=self._lease, now=now)
-                    self._keep_refusals(session)
+                    ledger.reopen(session, self._taken_back, now=now)
+                    if self._given_back:
+                        leases.release(session, lease=self._lease, ids=self._given_back)
+                    self._refusals.keep(session, now=now)
                     paused = state.paused(session)
                     dots = set() if paused or not ids else leases.mark_final_dot(session, ids, lease=self._lease, now=now)
                     failpoints.reach("before_commit")
@@ -227,31 +216,32 @@ class _Drain:
                     raise
                 log.warning("ledger not reached, trying again", problem=str(error))
                 time.sleep(SETTLE_PAUSE)
-        self._refusals_kept = self._refusals
+        self._refusals.kept()
+        self._taken_back.clear()
+        self._given_back.clear()
         self._report.stopped = self._report.stopped or (PAUSED if paused else "")
         self._report.count(outcomes)
         self._report.lost_leases += len(outcomes) - settled
         return dots
 
-    def _keep_refusals(self, session: Session) -> None:
-        if self._refusals != self._refusals_kept:
-            state.SENDER_REFUSALS.write(session, self._refusals, now=self._now())
+    def _judge(self, answered: Sequence[DeliveryReply], waiting: deque[DeliveryMessage]) -> list[Outcome]:
+        """What becomes of one group, judged together; mails to a domain that is held from now on are given back untried."""
+        judged = self._same_replies.judge(answered)
+        self._taken_back += self._same_replies.taken_back()
+        refusing = self._refusals.note(judged, now=self._now())
+        self._report.stopped = self._report.stopped or self._refusals.stopped
+        if back := [delivery.id for delivery, _ in waiting if domain_of(delivery.email) in refusing]:
+            kept = [mail for mail in waiting if mail[0].id not in back]
+            waiting.clear()
+            waiting.extend(kept)
+            self._given_back += back
+        return [self._outcome(one) for one in judged]
 
-    def _judge(self, answered: Sequence[DeliveryReply]) -> list[Outcome]:
-        outcomes = []
-        for delivery, reply in answered:
-            if reply.blames_sender:
-                self._refusals += 1
-            elif reply.heard:
-                self._refusals = 0
-            if self._refusals >= SENDER_REFUSALS:
-                self._refused = True
-                self._report.stopped = one_line(f"the mail server refuses us: {reply.code} {reply.text}", 300)
-                log.error("sending held", refusals=self._refusals, code=reply.code, stage=reply.stage)
-            # Another envelope sender at the next try would start greylisting anew.
-            sender = self._services.envelope_from(delivery)
-            outcomes.append(replace(outcome_of(delivery, reply, now=self._now()), envelope_from=sender))
-        return outcomes
+    def _outcome(self, one: Judged) -> Outcome:
+        # Another envelope sender at the next try would start greylisting anew.
+        sender = one.delivery.envelope_from or self._services.envelope_from(one.delivery)
+        found = outcome_of(one.delivery, one.reply, now=self._now(), blame=one.blame)
+        return replace(found, envelope_from=sender)
 
     def _must_stop(self) -> bool:
         if not self._report.stopped and self._stop():

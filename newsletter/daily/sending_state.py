@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import structlog
 
 from newsletter.daily import restored
-from newsletter.daily.send import held
+from newsletter.daily.refusals import held
 from newsletter.daily.write_plan import touch_ledger
-from newsletter.mail.store import leases, ledger
+from newsletter.mail.store import leases, ledger, refusing_domains
 from newsletter.operating import state
 from newsletter.values.mail import DeliveryState
 
@@ -30,13 +30,16 @@ PAUSED = "sending is paused, until `newsletter resume`"
 class Progress:
     """``due`` mails can leave now, ``sending`` are in hand, ``counts`` are all mails by state.
 
-    ``stopped`` says why none can leave (a pause, a mail server that refuses us), empty where they can.
+    ``stopped`` says why none can leave (a pause, a mail server that refuses us), empty where they can. ``held`` mails are due
+    too, and wait because their domains refuse us, as ``refusing`` says.
     """
 
     due: int
     sending: int
     stopped: str
     counts: dict[str, int]
+    held: int = 0
+    refusing: str = ""
 
 
 def progress(services: Services, *, now: dt.datetime) -> Progress:
@@ -46,7 +49,10 @@ def progress(services: Services, *, now: dt.datetime) -> Progress:
         counts = ledger.counts_by_state(session)
         stopped = PAUSED if state.paused(session) else held(session, now=now)
         due = ledger.due_count(session, now=now)
-    return Progress(due, counts.get(DeliveryState.SENDING, 0), stopped, counts)
+        refusing = refusing_domains.held(session, now=now)
+        waiting = sum(ledger.held_count(session, domain=one.domain, now=now) for one in refusing)
+    words = "; ".join(f"{one.domain} refuses us: {one.reply}" for one in refusing)
+    return Progress(due, counts.get(DeliveryState.SENDING, 0), stopped, counts, waiting, words)
 
 
 def ask_senders(services: Services, *, due: int, most: int) -> None:
@@ -68,6 +74,7 @@ def resume(services: Services, *, now: dt.datetime) -> list[str]:
         told = restored.lines(state.RESTORED.read(session))
         state.RESTORED.clear(session, now=now)
         state.resume(session, now=now)
+        refusing_domains.forget(session)
     services.queues.wake_senders()
     log.info("sending resumed")
     return told

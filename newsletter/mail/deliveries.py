@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from newsletter.errors import PermanentError
-from newsletter.values.mail import DeliveryState, MailKind
+from newsletter.values.mail import Blame, DeliveryState, MailKind
 
 OPEN = (DeliveryState.QUEUED, DeliveryState.RETRY)
 SETTLED = (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.SKIPPED, DeliveryState.UNKNOWN)
@@ -64,7 +64,10 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one attempt; ``due_at`` is the next try where ``state`` is retry or queued, from ``envelope_from`` again."""
+    """What became of one attempt; ``due_at`` is the next try where ``state`` is retry or queued, from ``envelope_from`` again.
+
+    ``blame`` is whom a refusal was about.
+    """
 
     delivery_id: int
     state: DeliveryState
@@ -73,6 +76,22 @@ class Outcome:
     reason: str = ""
     due_at: dt.datetime | None = None
     envelope_from: str = ""
+    blame: Blame | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefusingDomain:
+    """A domain that refuses us: how often in a row since it was last held, how often it was, until when it is, by which words."""
+
+    domain: str
+    refusals: int = 0
+    holds: int = 0
+    held_until: dt.datetime | None = None
+    reply: str = ""
+
+    def is_held(self, now: dt.datetime) -> bool:
+        """True while nothing is sent to it."""
+        return self.held_until is not None and now < self.held_until
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,18 @@ class DeliveryRow(Base):
     )
 
 
+class RefusingDomainRow(Base):
+    """A domain whose mail servers refused us, and accepted nothing since; nothing is sent to it before `held_until`."""
+
+    __tablename__ = "refusing_domains"
+    domain: Mapped[str] = mapped_column(String(255), primary_key=True)
+    refusals: Mapped[int]
+    holds: Mapped[int]
+    held_until: Mapped[Time | None]
+    reply: Mapped[Words]
+    changed_at: Mapped[Time]
+
+
 class ConnectionShareRow(Base):
     """How many connections to mail servers a worker holds now, under its lease; counted against the limit of all together."""
 

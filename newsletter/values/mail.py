@@ -32,6 +32,21 @@ class DeliveryState(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Blame(StrEnum):
+    """What a refusal is about: whom it tells something of, and so what follows it.
+
+    ``address``: nobody is there, or nobody any more; ``mailbox``: it takes nothing for now; ``message``: this mail's size or
+    content; ``us``: who sends, from where, how much; ``time``: later it may be taken; ``unclear``: the server does not say.
+    """
+
+    ADDRESS = "address"
+    MAILBOX = "mailbox"
+    MESSAGE = "message"
+    US = "us"
+    TIME = "time"
+    UNCLEAR = "unclear"
+
+
 @dataclass(frozen=True, slots=True)
 class ReaderLinks:
     """The links of one reader that a mail carries, absolute; ``one_click`` is the RFC 8058 target (HTTPS in production).

@@ -11,6 +11,7 @@ import pytest
 
 from newsletter.bootstrap import Services
 from newsletter.daily import send
+from newsletter.daily.refusals import BREAKER_PAUSE
 from newsletter.mail.store import ledger
 from newsletter.operating import state
 from newsletter.values.mail import DeliveryState, MailKind
@@ -144,7 +145,7 @@ def test_a_server_that_refuses_us_stops_the_run_and_costs_nobody_their_mail(data
         assert states(services)["queued"] >= 40 - 2 * send.GROUP
         assert drain(services).by_state == {}, "sending is held for a while"
         refusing = False
-        drain(services, now=NOW + send.BREAKER_PAUSE)
+        drain(services, now=NOW + BREAKER_PAUSE)
     assert states(services) == {"sent": 40}
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from newsletter.bootstrap import Services
 from newsletter.daily import send
+from newsletter.daily.refusals import held
 from newsletter.db import Database
 from newsletter.errors import TemporaryError
 from newsletter.mail.lease_heartbeat import Heartbeat
@@ -50,9 +51,9 @@ def test_resuming_lifts_the_hold_after_refusals(database_url: str, make_services
         drain(services)
         refusing = False
         with services.database.transaction() as session:
-            assert "listed" in send.held(session, now=NOW)
+            assert "listed" in held(session, now=NOW)
             state.resume(session, now=NOW)
-            assert send.held(session, now=NOW) == ""
+            assert held(session, now=NOW) == ""
         drain(services, now=NOW + dt.timedelta(minutes=2))
     assert states(services) == {"sent": 20}
 
@@ -64,7 +65,7 @@ def test_five_refusals_in_a_row_hold_sending_though_a_sixth_mail_gets_through(sq
         plan(services, send.GROUP)
         drain(services)
         with services.database.reading() as session:
-            assert "listed" in send.held(session, now=NOW)
+            assert "listed" in held(session, now=NOW)
     assert states(services) == {"sent": 3, "retry": 5}
 
 

@@ -7,25 +7,27 @@ import pty
 import select
 import subprocess
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from tests.run.processes import NEWSLETTER, environment
 from tests.waiting import PATIENCE
 
+RUN = (*NEWSLETTER, "run", "--port", "0")
 CTRL_C = b"\x03"
 HIDE_CURSOR, SHOW_CURSOR = "\x1b[?25l", "\x1b[?25h"
 
 
 class Terminal:
-    """`newsletter run` on a free port, in a terminal of its own."""
+    """A command, if not told otherwise `newsletter run` on a free port, in a terminal of its own."""
 
-    def __init__(self, folder: Path, *words: str, **changes: str) -> None:
+    def __init__(self, folder: Path, *words: str, command: Sequence[str] = RUN, **changes: str) -> None:
         self._ours, theirs = pty.openpty()
         self._shown = bytearray()
         self._closed = threading.Event()
         self.process = subprocess.Popen(
-            [*NEWSLETTER, "run", "--port", "0", *words],
+            [*command, *words],
             env={**environment(folder), "TERM": "xterm-256color", "COLUMNS": "200", **changes},
             cwd=folder,
             stdin=theirs,

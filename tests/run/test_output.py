@@ -7,16 +7,18 @@ import os
 import re
 import signal
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.run.processes import Run, commands_of, newsletter, wait_until
+from tests.run.processes import ROOT, Run, commands_of, newsletter, wait_until
 from tests.run.terminal import CTRL_C, HIDE_CURSOR, SHOW_CURSOR, Terminal
 from tests.waiting import PATIENCE
 
 COLOUR = re.compile(r"\x1b\[(?:\d+;)*3\d")
+COLOURS = re.compile(r"\x1b\[[\d;]*m")
 LOGS = ["inbox", "redis", "run", "scheduler", "web", "worker-1", "worker-2"]
 
 
@@ -63,14 +65,31 @@ def test_in_a_terminal_a_spinner_turns_while_it_fetches_and_ctrl_c_gives_the_cur
     assert "Traceback" not in terminal.shown
 
 
-@pytest.mark.parametrize(("changes", "spins"), [({"NO_COLOR": "1"}, True), ({"TERM": "dumb"}, False)])
-def test_a_terminal_that_wants_no_colours_gets_none(tmp_path: Path, silent: str, changes: dict[str, str], spins: bool) -> None:
-    with Terminal(tmp_path, ARXIV_API_URL=silent, **changes) as terminal:
-        wait_until(lambda: "Ctrl-C ends everything" in terminal.shown)
-        assert "Ctrl-C ends everything" in terminal.shown
-        terminal.press(CTRL_C)
+SCREEN = """
+from pathlib import Path
+from newsletter.operating.screen import Screen
+
+with Screen() as screen:
+    screen.show(("Ready.", "bold green"))
+    screen.spinner("Fetching")
+    screen.turn_spinner()
+    screen.show_error("worker", "ended", Path("worker.log"))
+"""
+
+
+@pytest.mark.parametrize(
+    ("changes", "coloured", "spins"),
+    [({}, True, True), ({"NO_COLOR": "1"}, False, True), ({"TERM": "dumb"}, False, False)],
+    ids=["colours", "NO_COLOR", "dumb"],
+)
+def test_colours_and_a_spinner_are_for_a_terminal_that_has_them_and_wants_them(
+    tmp_path: Path, changes: dict[str, str], coloured: bool, spins: bool
+) -> None:
+    with Terminal(tmp_path, command=[sys.executable, "-c", SCREEN], PYTHONPATH=str(ROOT), **changes) as terminal:
         assert terminal.process.wait(PATIENCE) == 0
-    assert not COLOUR.search(terminal.shown)
+        wait_until(lambda: "worker.log" in terminal.shown)
+    assert "worker: ended" in COLOURS.sub("", terminal.shown)
+    assert bool(COLOUR.search(terminal.shown)) is coloured
     assert (HIDE_CURSOR in terminal.shown) is spins
 
 

@@ -179,6 +179,8 @@ def test_a_uv_that_is_too_old_or_only_stands_in_is_not_used(machine: Machine) ->
             "error: Request failed after 3 retries; dns error: failed to lookup address information",
             "the packages index cannot be",
         ),
+        ("  cause: client error (Connect)\n  cause: invalid peer certificate: UnknownIssuer", "SSL_CERT_FILE and PIP_CERT"),
+        ("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate", "SSL_CERT_FILE and PIP_CERT"),
         ("error: Hash mismatch for `flask==3.1.3`", "differs from the one that is locked"),
         ("error: failed to write: No space left on device (os error 28)", "the disk is full"),
         ("error: Distribution `x` can't be installed because it has no wheels for this platform", "a package has no build for"),
@@ -195,6 +197,14 @@ def test_why_packages_did_not_come_is_told_in_one_line_and_at_length_in_the_log(
     assert tells.replace("`", "'") in (machine.venv / "setup.log").read_text()
     machine.has_uv()
     assert machine.set_up().returncode == 0, "a second try starts anew"
+
+
+def test_a_network_that_reads_along_is_trusted_as_the_machine_trusts_it(machine: Machine) -> None:
+    machine.has("python3", RUNS)
+    machine.has_uv(install='[ "${UV_SYSTEM_CERTS:-}" = 1 ] || { echo "invalid peer certificate: UnknownIssuer" >&2; exit 2; }')
+    answer = machine.set_up()
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert len(machine.asked.splitlines()) == 4, "the environment, the packages twice, the project"
 
 
 def test_what_is_set_up_is_left_alone_and_what_was_changed_is_brought_up_to_date(machine: Machine) -> None:

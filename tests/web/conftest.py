@@ -258,10 +258,10 @@ def _filled_once(database_url: str, folder: Path) -> tuple[str, int, int, int]:
 
 
 @pytest.fixture
-def small_site(filled_file: Filled, tmp_path: Path) -> Iterator[Site]:
+def small_site(filled_file: Filled, database_folder: Path, tmp_path: Path) -> Iterator[Site]:
     """A filled site on SQLite only, where the database makes no difference; filled once a process, copied for each test."""
-    shutil.copy(filled_file.database, tmp_path / "newsletter.db")
-    found = filled_file.copied(f"sqlite:///{tmp_path / 'newsletter.db'}", tmp_path)
+    shutil.copy(filled_file.database, database_folder / "newsletter.db")
+    found = filled_file.copied(f"sqlite:///{database_folder / 'newsletter.db'}", tmp_path)
     yield found
     found.services.database.close()
 

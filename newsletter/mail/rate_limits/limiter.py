@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from newsletter.db import Database
 from newsletter.mail.rate_limits.slots import TOTAL, buckets_for
 from newsletter.mail.smtp.group_sender import DeliveryMessage
+from newsletter.mail.smtp.same_replies import domain_of
 from newsletter.mail.store import limits as limits_store
 from newsletter.settings import Rates
 
@@ -88,8 +89,3 @@ class Limiter:
     def _wait_until(self, at: dt.datetime) -> None:
         pause = (at - self.now()).total_seconds()
         self.sleep(max(0.0, min(LONGEST_WAIT, pause)))
-
-
-def domain_of(email: str) -> str:
-    """The domain of an address, in small letters."""
-    return email.rpartition("@")[2].lower()

@@ -144,7 +144,9 @@ def load_parts(source: str, language: str, *, html: bool) -> dict[str, Template]
         raise PermanentError(f"a mail template is broken at line {error.lineno}: {error.message}") from error
 
 
+@lru_cache(maxsize=1024)
 def _template(made: Environment, source: str) -> Template:
+    """Compiled once a process: short parts are the same in many kinds of mail, and each renderer has the same ones."""
     template = made.from_string(source)
     # A plain dict: Jinja2's own chain of two is walked through key by key at every rendering.
     template.globals = dict(template.globals)

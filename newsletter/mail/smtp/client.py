@@ -11,6 +11,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, BinaryIO
 
+from newsletter.errors import TemporaryError
+
 # RFC 5321 4.2.1 sets no limit; the longest answer, that to EHLO, has a line for each extension.
 MOST_REPLY_LINES = 200
 # The text of a `Reply` where the server said nothing within the time-out.
@@ -18,6 +20,14 @@ NO_ANSWER_IN_TIME = "no answer in time"
 
 # The type of a connection that is being opened; only this module and `transaction` import smtplib.
 Client = smtplib.SMTP
+
+
+class ConnectionRefused(TemporaryError):
+    """A mail server that was reached lets us not in: it refuses the connection, the greeting or the login with ``code``."""
+
+    def __init__(self, message: str, code: int) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class _LimitedLines:

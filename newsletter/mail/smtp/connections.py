@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 import structlog
 
 from newsletter.errors import TemporaryError
-from newsletter.mail.smtp.client import Client, shut_down
+from newsletter.mail.smtp.client import Client, ConnectionRefused, shut_down
 from newsletter.mail.smtp.replies import Stage
 from newsletter.mail.smtp.transaction import MESSAGES_PER_CONNECTION, STAGE_TIMEOUTS, Connection, open_connection
 from newsletter.settings import SmtpServer
@@ -54,7 +54,7 @@ class Connections:
         self._servers_of: list[SmtpServer | None] = [None] * size
         self._hostname = hostname
         self._paused_until: dict[SmtpServer, float] = {}
-        self._problems: dict[SmtpServer, str] = {}
+        self._problems: dict[SmtpServer, TemporaryError] = {}
         self._shut_down = False
         self._being_opened: Client | None = None
 
@@ -66,7 +66,7 @@ class Connections:
     def take(self, slot: int) -> Connection:
         """The connection of ``slot``, opened where it is closed, used up, or a preferred server is back.
 
-        Raises TemporaryError when no server can be reached.
+        Raises TemporaryError when no server can be reached, ConnectionRefused where all that can be let us not in.
         """
         connection = self._slots[slot]
         if connection is not None and connection.usable and not self._may_return_to_preferred(slot):
@@ -99,7 +99,7 @@ class Connections:
             return False
         log.warning("smtp server silent", host=silent.host, port=silent.port)
         self._paused_until[silent] = time.monotonic() + self._server_pause
-        self._problems[silent] = f"mail server {silent.host}:{silent.port}: silent"
+        self._problems[silent] = TemporaryError(f"mail server {silent.host}:{silent.port}: silent")
         for connection, server in zip(self._slots, self._servers_of, strict=True):
             if connection is not None and server == silent:
                 connection.abort()
@@ -135,10 +135,13 @@ class Connections:
                 return self._open_to(server), server
             except TemporaryError as error:
                 log.error("smtp server not usable", host=server.host, port=server.port, problem=str(error))
-                self._problems[server] = str(error)
+                self._problems[server] = error
                 if not self._has_open_connection(server):
                     self._paused_until[server] = time.monotonic() + self._server_pause
-        raise TemporaryError("; ".join(self._problems.values()))
+        problems = [self._problems[server] for server in self._servers if server in self._problems]
+        if problems and all(isinstance(problem, ConnectionRefused) for problem in problems):
+            raise problems[-1]
+        raise TemporaryError("; ".join(str(problem) for problem in problems))
 
     def _open_to(self, server: SmtpServer) -> Connection:
         try:

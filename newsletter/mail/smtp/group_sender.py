@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from newsletter import failpoints
 from newsletter.errors import TemporaryError
 from newsletter.mail.deliveries import Delivery
-from newsletter.mail.smtp.client import NO_ANSWER_IN_TIME
+from newsletter.mail.smtp.client import NO_ANSWER_IN_TIME, ConnectionRefused
 from newsletter.mail.smtp.connections import Connections
 from newsletter.mail.smtp.replies import Reply, Stage
 from newsletter.mail.smtp.transaction import Connection
@@ -99,7 +99,7 @@ class GroupSender:
         try:
             connection = self._connections.take(slot)
         except TemporaryError as error:
-            return None, Reply(Stage.CONNECT, 0, str(error))
+            return None, Reply(Stage.CONNECT, error.code if isinstance(error, ConnectionRefused) else 0, str(error))
         refusal = connection.prepare(message)
         if refusal is not None and self._calls_for_a_new_connection(slot, refusal):
             return self._prepare_on_new_connection(slot, message, refusal)

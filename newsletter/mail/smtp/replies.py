@@ -1,20 +1,20 @@
 """What an SMTP reply means for a delivery. Pure: the table of docs/delivery.md as code.
 
-4xx and lost connections are tried again; 5xx at RCPT is about the recipient; 5xx at MAIL, DATA or the dot, and 5.7.x
-anywhere, is about us and never counts against a subscriber; after silence that follows the dot nobody knows whether the mail
-arrived (RFC 1047).
+4xx and lost connections are tried again. Whom a 5xx is about is told by its code and words (`mail.blame`): one about the address,
+or about this very mail, is final; one about us, which any at MAIL or DATA is, never counts against a subscriber. After silence
+that follows the dot nobody knows whether the mail arrived (RFC 1047).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from newsletter.errors import NewsletterError, PermanentError
+from newsletter.mail.blame import blame_of, status_of
 from newsletter.mail.deliveries import RESENT_IN_DOUBT, Delivery, NothingLeft, Outcome
-from newsletter.values.mail import DeliveryState
+from newsletter.values.mail import Blame, DeliveryState
 
 
 class Stage(StrEnum):
@@ -56,13 +56,20 @@ class Reply:
         return self.code in (0, 421) or self.stage is Stage.CONNECT or self.in_doubt
 
     @property
-    def blames_sender(self) -> bool:
-        """True for a refusal for good that is about us: our address, our message, our reputation."""
-        if self.code < 500:
-            return False
-        return self.stage is not Stage.RCPT or _enhanced(self.text).startswith("5.7.")
+    def blame(self) -> Blame | None:
+        """Whom a refusal is about; None for what is none. The same reply to many others may say otherwise (`same_replies`)."""
+        if self.code < 400:
+            return None
+        blame = blame_of(self.code, self.text)
+        if self.code < 500 or self.stage in (Stage.RCPT, Stage.DOT):
+            return blame
+        # No recipient was named yet, or one was accepted: only the size of a message may be known before it is sent.
+        sized = self.stage is Stage.MAIL and (self.code == 552 or status_of(self.text).endswith(SIZES))
+        return Blame.MESSAGE if sized and blame is Blame.MESSAGE else Blame.US
 
 
+# RFC 3463: too big for the mailbox's owner, too big for the system.
+SIZES = (".2.3", ".3.4")
 # The stage of a message that could not be built, so that no server saw it.
 BUILD = "build"
 # Minutes before the next try, by the number of tries made; the last one repeats.
@@ -70,20 +77,39 @@ RETRY_PAUSES = (1, 2, 5, 15, 30, 60, 120, 240)
 # RFC 5321 4.5.4.1 asks for four to five days. A digest is tried until the next one is due, which covers its papers; a letter
 # that somebody waits for is stale after a day.
 GIVE_UP_AFTER = dt.timedelta(hours=24)
-# 5xx codes that are temporary all the same (RFC 3463): 5.2.2 mailbox full, 5.3.4 message too big for the system, 5.4.x network.
-TEMPORARY_CODES = ("5.2.2", "5.3.4", "5.4.")
+# What is final, with the reason that the ledger keeps. A server that says nothing of why it refuses a recipient means the
+# recipient; one that says nothing after the message is asked again.
+FINAL = {
+    Stage.MAIL: {Blame.MESSAGE: "this mail was refused"},
+    Stage.RCPT: {
+        Blame.ADDRESS: "nobody is there",
+        Blame.MESSAGE: "this mail was refused",
+        Blame.UNCLEAR: "refused for good",
+    },
+    Stage.DOT: {Blame.ADDRESS: "nobody is there", Blame.MESSAGE: "this mail was refused"},
+}
+
+ABOUT_US = "it is about us: tried again later"
 
 
-def outcome_of(delivery: Delivery, reply: Reply, *, now: dt.datetime) -> Outcome:
-    """The state that ``reply`` puts ``delivery`` into, with the time of the next try where there is one."""
+def outcome_of(delivery: Delivery, reply: Reply, *, now: dt.datetime, blame: Blame | None = None) -> Outcome:
+    """The state that ``reply`` puts ``delivery`` into, with the time of the next try where there is one.
+
+    ``blame`` is whom the reply is about where more is known than the reply says itself.
+    """
     said = f"{reply.code} {reply.text}".strip() if reply.code else reply.text
     if reply.accepted:
         return Outcome(delivery.id, DeliveryState.SENT, reply.stage, said)
     if reply.in_doubt and delivery.kind not in RESENT_IN_DOUBT:
         return Outcome(delivery.id, DeliveryState.UNKNOWN, reply.stage, said, reason="no answer after the final dot")
-    if _is_permanent(reply):
-        return Outcome(delivery.id, DeliveryState.FAILED, reply.stage, said, reason="refused for good")
-    return _retry(delivery, reply.stage, said, now=now)
+    blame = blame or reply.blame
+    final = FINAL.get(reply.stage, {}).get(blame) if blame is not None and reply.code >= 500 else None
+    if final:
+        return Outcome(delivery.id, DeliveryState.FAILED, reply.stage, said, reason=final, blame=blame)
+    again = _retry(delivery, reply.stage, said, now=now)
+    if blame is Blame.US and again.state is DeliveryState.RETRY:
+        again = replace(again, reason=ABOUT_US)
+    return replace(again, blame=blame)
 
 
 def outcome_of_unbuilt(delivery: Delivery, problem: NewsletterError, *, now: dt.datetime) -> Outcome:
@@ -101,15 +127,3 @@ def _retry(delivery: Delivery, stage: str, said: str, *, now: dt.datetime) -> Ou
     pause = RETRY_PAUSES[max(0, min(delivery.attempts, len(RETRY_PAUSES)) - 1)]
     due_at = now + dt.timedelta(minutes=pause)
     return Outcome(delivery.id, DeliveryState.RETRY, stage, said, reason="tried again later", due_at=due_at)
-
-
-def _is_permanent(reply: Reply) -> bool:
-    if reply.code < 500 or reply.blames_sender:
-        return False
-    return not _enhanced(reply.text).startswith(TEMPORARY_CODES)
-
-
-def _enhanced(text: str) -> str:
-    """The enhanced status code (RFC 3463) at the start of a reply's text, "" where there is none."""
-    found = re.match(r"\s*([245]\.\d{1,3}\.\d{1,3})\b", text)
-    return found.group(1) if found else ""

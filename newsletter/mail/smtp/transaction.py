@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from newsletter.errors import TemporaryError
-from newsletter.mail.smtp.client import BoundedSmtp, BoundedSmtpSsl, reason_of, shut_down
+from newsletter.mail.smtp.client import BoundedSmtp, BoundedSmtpSsl, ConnectionRefused, reason_of, shut_down
 from newsletter.mail.smtp.commands import Commands, commands_for, dot_stuffed
 from newsletter.mail.smtp.replies import Reply, Stage
 from newsletter.settings import SmtpServer
@@ -262,5 +262,8 @@ def open_connection(
         # UnicodeError: smtplib takes logins and host names of ASCII only.
         if client is not None:
             client.close()
+        if isinstance(error, smtplib.SMTPResponseException) and 400 <= error.smtp_code <= 599:
+            said = error.smtp_error if isinstance(error.smtp_error, str) else error.smtp_error.decode("utf-8", "replace")
+            raise ConnectionRefused(f"{' '.join(said.split())[:200]} ({where})", error.smtp_code) from error
         raise TemporaryError(f"{where}: {reason_of(error)}") from error
     return Connection(client, most_messages=most_messages, patience=patience, timeouts=timeouts)

@@ -15,9 +15,20 @@ from sqlalchemy.orm import Session
 
 from newsletter.db import dialect_insert
 from newsletter.mail.deliveries import SETTLED, WELCOME_PRIORITY, Delivery, PlannedDigest
+from newsletter.mail.store import refusing_domains
 from newsletter.mail.store.bulk import write_rows
 from newsletter.mail.store.lost_days import forget_lost_days
-from newsletter.mail.store.rows import as_delivery, away, eligible, followed, is_open, uncovered, waits, with_subscriber
+from newsletter.mail.store.rows import (
+    as_delivery,
+    at_domain,
+    away,
+    eligible,
+    followed,
+    is_open,
+    uncovered,
+    waits,
+    with_subscriber,
+)
 from newsletter.tables.deliveries import DeliveryRow
 from newsletter.tables.subscribers import SubscriberRow, SuppressionRow
 from newsletter.values.batches import batches
@@ -26,6 +37,8 @@ from newsletter.values.mail import DeliveryState, MailKind
 WAITS = "waits for the papers that are being fetched"
 # What an operator sends again is tried for so long.
 RESENT_FOR = dt.timedelta(hours=24)
+# When a refusal is taken back its domain is held, or will be after a few more.
+REOPENED_AFTER = dt.timedelta(minutes=1)
 
 
 def plan_mail(
@@ -228,10 +241,29 @@ def resend(session: Session, *, state: DeliveryState, period: str | None, now: d
     return forgotten + len(session.execute(statement.values(values).returning(DeliveryRow.id)).all())
 
 
+def reopen(session: Session, ids: Collection[int], *, now: dt.datetime) -> int:
+    """Has mails that failed tried again, whose refusal turned out to be about us; gives how many."""
+    values = {"state": DeliveryState.RETRY, "reason": "it is about us: tried again later", "due_at": now + REOPENED_AFTER}
+    back = update(DeliveryRow).values(values | {"settled_at": None}).returning(DeliveryRow.id)
+    failed = DeliveryRow.state == DeliveryState.FAILED
+    return sum(len(session.execute(back.where(DeliveryRow.id.in_(some), failed)).all()) for some in batches(sorted(ids)))
+
+
 def due_count(session: Session, *, now: dt.datetime) -> int:
-    """How many rows wait to be sent now."""
+    """How many rows wait to be sent now; those to domains that are held do not count."""
     due = and_(is_open(), DeliveryRow.due_at <= now, DeliveryRow.waits_until.is_(None))
-    return session.scalar(select(func.count()).where(due)) or 0
+    refusing = [one.domain for one in refusing_domains.held(session, now=now)]
+    if not refusing:
+        return session.scalar(select(func.count()).where(due)) or 0
+    statement = select(func.count()).select_from(DeliveryRow).join(SubscriberRow, SubscriberRow.id == DeliveryRow.subscriber_id)
+    return session.scalar(statement.where(due, *(~at_domain(domain) for domain in refusing))) or 0
+
+
+def held_count(session: Session, *, domain: str, now: dt.datetime) -> int:
+    """How many due mails have not been tried because ``domain`` is held."""
+    held = and_(DeliveryRow.state == DeliveryState.QUEUED, DeliveryRow.due_at <= now, at_domain(domain))
+    statement = select(func.count()).select_from(DeliveryRow).join(SubscriberRow, SubscriberRow.id == DeliveryRow.subscriber_id)
+    return session.scalar(statement.where(held)) or 0
 
 
 def counts_by_state(session: Session, *, period: str | None = None) -> dict[str, int]:

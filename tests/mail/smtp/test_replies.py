@@ -6,7 +6,7 @@ import pytest
 
 from newsletter.mail.deliveries import Delivery
 from newsletter.mail.smtp.replies import Reply, Stage, outcome_of
-from newsletter.values.mail import DeliveryState, MailKind
+from newsletter.values.mail import Blame, DeliveryState, MailKind
 
 NOW = dt.datetime(2026, 11, 20, 8, tzinfo=dt.UTC)
 
@@ -90,8 +90,20 @@ def test_a_digest_is_tried_until_its_readers_next_one_is_due() -> None:
     assert outcome_of(over, Reply(Stage.RCPT, 450, "later"), now=NOW).state is DeliveryState.FAILED
 
 
-def test_only_refusals_about_us_blame_the_sender() -> None:
-    assert not Reply(Stage.RCPT, 550, "5.1.1 no such user").blames_sender
-    assert Reply(Stage.RCPT, 550, "5.7.1 your network is listed").blames_sender
-    assert Reply(Stage.DOT, 550, "no").blames_sender
-    assert not Reply(Stage.DOT, 451, "4.7.1 later").blames_sender
+@pytest.mark.parametrize(
+    ("stage", "code", "text", "blame"),
+    [
+        (Stage.DOT, 250, "2.0.0 taken", None),
+        (Stage.DOT, 0, "dropped", None),
+        (Stage.MAIL, 550, "5.1.1 no such user", Blame.US),
+        (Stage.MAIL, 552, "5.3.4 message size exceeds fixed limit", Blame.MESSAGE),
+        (Stage.DATA, 554, "5.5.1 no valid recipients", Blame.US),
+        (Stage.CONNECT, 535, "5.7.8 authentication failed", Blame.US),
+        (Stage.RCPT, 550, "5.1.1 no such user", Blame.ADDRESS),
+        (Stage.DOT, 550, "5.1.1 no such user", Blame.ADDRESS),
+        (Stage.DOT, 550, "no", Blame.UNCLEAR),
+        (Stage.DOT, 451, "4.7.1 later", Blame.TIME),
+    ],
+)
+def test_a_reply_says_whom_it_is_about(stage: Stage, code: int, text: str, blame: Blame | None) -> None:
+    assert Reply(stage, code, text).blame is blame

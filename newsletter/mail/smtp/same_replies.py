@@ -1,0 +1,103 @@
+"""Who else got the same reply: one that all mailboxes of a domain get, or that many domains give, is about us. Pure.
+
+One object per run of a worker. What was taken for an address's or a mail's own fault before the others got the same reply is
+named, so that it can be taken back.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from newsletter.mail.blame import same_words
+from newsletter.mail.deliveries import Delivery
+from newsletter.mail.smtp.replies import Reply, Stage
+from newsletter.values.mail import Blame
+
+# So many mailboxes of one domain, or domains, with nothing accepted between them.
+MANY = 5
+_THEIRS = (Blame.ADDRESS, Blame.MESSAGE, Blame.UNCLEAR)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A reply to a delivery, and whom it is about (None: it refuses nothing)."""
+
+    delivery: Delivery
+    reply: Reply
+    blame: Blame | None
+
+    @property
+    def domain(self) -> str:
+        """The domain of the recipient, in small letters."""
+        return domain_of(self.delivery.email)
+
+    @property
+    def about_us(self) -> bool:
+        """True for a refusal for good that is about us; of one after the message that says nothing, that is assumed."""
+        return self.reply.code >= 500 and (
+            self.blame is Blame.US or (self.blame is Blame.UNCLEAR and self.reply.stage is Stage.DOT)
+        )
+
+
+def domain_of(email: str) -> str:
+    """The domain of an address, in small letters."""
+    return email.rpartition("@")[2].lower()
+
+
+@dataclass(slots=True)
+class SameReplies:
+    """The refusals of this run that say of themselves to be about an address or a mail, by what they say.
+
+    Those of a domain count until it accepts something, those of many domains until any does.
+    """
+
+    _of_domain: dict[tuple[str, str], dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
+    _of_all: dict[str, dict[str, list[int]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
+    _taken_back: list[int] = field(default_factory=list)
+
+    def judge(self, answered: Sequence[tuple[Delivery, Reply]]) -> list[Judged]:
+        """Whom each of the replies of one group is about, in their order."""
+        judged = [Judged(delivery, reply, reply.blame) for delivery, reply in answered]
+        accepted = {one.domain for one in judged if one.reply.accepted}
+        if accepted:
+            self._of_all.clear()
+            for key in [key for key in self._of_domain if key[1] in accepted]:
+                del self._of_domain[key]
+        for one in judged:
+            if self._counts(one) and one.domain not in accepted:
+                self._of_domain[_key(one), one.domain][one.delivery.email] = one.delivery.id
+                if not accepted:
+                    self._of_all[_key(one)][one.domain].append(one.delivery.id)
+        return self._with_the_others(judged)
+
+    def taken_back(self) -> list[int]:
+        """The deliveries of earlier groups whose refusal turned out to be about us; each is given once."""
+        found, self._taken_back = self._taken_back, []
+        return found
+
+    def _with_the_others(self, judged: Sequence[Judged]) -> list[Judged]:
+        here = {one.delivery.id for one in judged}
+        found = []
+        for one in judged:
+            same = self._same(one) if self._counts(one) else []
+            self._taken_back.extend(set(same) - here - set(self._taken_back))
+            found.append(Judged(one.delivery, one.reply, Blame.US) if same else one)
+        return found
+
+    def _same(self, one: Judged) -> list[int]:
+        """The deliveries that got the reply of ``one`` too, where these are many."""
+        domains = self._of_all.get(_key(one), {})
+        if len(domains) >= MANY:
+            return [delivery for some in domains.values() for delivery in some]
+        mailboxes = self._of_domain.get((_key(one), one.domain), {})
+        return list(mailboxes.values()) if len(mailboxes) >= MANY else []
+
+    @staticmethod
+    def _counts(one: Judged) -> bool:
+        return one.reply.code >= 500 and one.blame in _THEIRS
+
+
+def _key(one: Judged) -> str:
+    return f"{one.reply.stage} {one.reply.code} {same_words(one.reply.text, one.delivery.email)}"
