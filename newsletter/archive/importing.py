@@ -53,17 +53,29 @@ class ImportOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadRow:
+    """A row as it was understood, for people to look at; ``is_known`` where its paper was stored before."""
+
+    line: int
+    topic: str
+    slug: str
+    item: Item
+    is_known: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ImportReport:
     """What an import did, or would do: ``counts`` in words for people, in the order in which they are told.
 
     ``unchanged`` is True where the list was there as it is now, and nothing was added.
     """
 
-    family: str
+    format: str
     name: str
     counts: tuple[tuple[str, int], ...]
     unchanged: bool
     remarks: tuple[Remark, ...] = field(default=())
+    rows: tuple[ReadRow, ...] = field(default=())
 
 
 class _DryRun(Exception):
@@ -102,7 +114,7 @@ def import_list(services: Services, document: Document, order: ImportOptions, *,
         ids = lists_store.ids_of(session, items)
         papers_store.add_matches(session, _matches(document, ids, slugs, name))
         if known_list is None:
-            stored = StoredList(0, name, document.family.value, _hash_of(document), upto, *_named(document, slugs))
+            stored = StoredList(0, name, document.format.value, _hash_of(document), upto, *_named(document, slugs))
             _save(session, stored, document, ids, now=now)
             is_changed = True
         else:
@@ -111,12 +123,25 @@ def import_list(services: Services, document: Document, order: ImportOptions, *,
         index_new(services.database)
     page = (("topics", len(document.topics)), ("rows", len(document.rows)), ("papers", len(items)))
     unchanged = not is_changed and not any(count for _, count in added)
-    return ImportReport(document.family, name, (*page, *added), unchanged, document.remarks)
+    return ImportReport(document.format, name, (*page, *added), unchanged, document.remarks, _as_read(document, slugs, there))
+
+
+def _as_read(document: Document, slugs: Sequence[str], there: Mapping[str, int]) -> tuple[ReadRow, ...]:
+    return tuple(
+        ReadRow(
+            block.line,
+            "" if block.topic is None else document.topics[block.topic],
+            slugs[-1 if block.topic is None else block.topic],
+            block.item or Item(),
+            block.item is not None and block.item.ref in there,
+        )
+        for block in document.rows
+    )
 
 
 def _hash_of(document: Document) -> str:
     """What a page is known by when it comes again."""
-    return hashlib.sha256(f"{document.family}\n{document.raw}".encode()).hexdigest()
+    return hashlib.sha256(f"{document.format}\n{document.raw}".encode()).hexdigest()
 
 
 def _add_papers(

@@ -13,7 +13,7 @@ class StoredList:
 
     id: int
     name: str
-    family: str
+    format: str
     hash: str
     upto: int
     topics: tuple[str, ...] = ()

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from newsletter.archive.formats.document import Block, Item
 from newsletter.archive.formats.items import merged
+from newsletter.text.html_text import without_html
 from newsletter.text.identifiers import canonical_category
 from newsletter.text.tex import clean
 from newsletter.values.papers import ARXIV, POSTING_SERVERS, Paper
@@ -41,7 +42,7 @@ def paper_of(item: Item, *, today: dt.date) -> Paper:
         ref=item.ref,
         version=item.version or 1,
         title=clean(item.title) or clean(translated) or item.ref,
-        abstract=clean(item.abstract),
+        abstract=clean(without_html(item.abstract)),
         authors=tuple(filter(None, map(clean, item.authors))),
         categories=tuple(dict.fromkeys(map(canonical_category, item.categories))),
         comment=clean(item.comment),

@@ -21,6 +21,7 @@ from newsletter.archive.kept_list import StoredBlock, StoredList
 from newsletter.archive.pages import days as day_pages
 from newsletter.archive.pages.days import Section, Style, closing
 from newsletter.archive.pages.lists import ListPage, classic_page, rich_notes, rich_page, store_page
+from newsletter.archive.pages.records import records_of, records_page
 from newsletter.archive.pages.rows import Shown
 from newsletter.errors import InputError
 from newsletter.languages import BY_CODE, SOURCE_LANGUAGE
@@ -33,18 +34,19 @@ if TYPE_CHECKING:
     from newsletter.bootstrap import Services
 
 _TABLES = {ListFormat.README, ListFormat.JEKYLL}
-_FRONT = {ListFormat.JEKYLL: "index.md", ListFormat.JSON: "papers.json"}
+_FRONT = {ListFormat.JEKYLL: "index.md", ListFormat.JSON: "papers.json", ListFormat.RECORDS: "papers.jsonl"}
+_ENDINGS = {ListFormat.JSON: ".json", ListFormat.RECORDS: ".jsonl"}
 NO_TOPIC = "Without a topic"
 
 
 @dataclass(frozen=True, slots=True)
 class PublishOptions:
-    """What is to be published. ``language`` "" is the original, or that of the list; ``family`` was ``asked`` for, or not.
+    """What is to be published. ``language`` "" is the original, or that of the list; ``format`` was ``asked`` for, or not.
 
     ``classic`` keeps the columns that lists had of old; ``dated`` puts today into their "Updated on".
     """
 
-    family: ListFormat = ListFormat.README
+    format: ListFormat = ListFormat.README
     asked: bool = False
     language: str = ""
     days: int = 7
@@ -84,14 +86,14 @@ def checked(wanted: PublishOptions) -> PublishOptions:
 
 
 def pages_of_lists(_: Services, session: Session, wanted: PublishOptions, *, today: dt.date) -> dict[str, str]:
-    """The imported lists by file name: those of the family, or, where it was asked for, all of them.
+    """The imported lists by file name: those of the format, or, where it was asked for, all of them.
 
-    A list in another family than its own is made anew from its topics and papers.
+    A list in another format than its own is made anew from its topics and papers.
     """
     pages: dict[str, str] = {}
     for stored in lists_store.lists(session):
-        if wanted.asked or stored.family == wanted.family:
-            name = f"{_file_name(stored.name)}{'.json' if wanted.family is ListFormat.JSON else '.md'}"
+        if wanted.asked or stored.format == wanted.format:
+            name = f"{_file_name(stored.name)}{_ENDINGS.get(wanted.format, '.md')}"
             sheet = _sheet(session, stored)
             pages[name] = _written(stored, sheet, _shown(session, sheet, wanted), wanted, today=today)
     return pages
@@ -115,23 +117,25 @@ def _shown(session: Session, sheet: ListPage, wanted: PublishOptions) -> Shown:
     language = wanted.language or min(languages, default="")
     known = lists_store.known_papers(session, sheet.papers, {language, *languages} - {"", SOURCE_LANGUAGE})
     matches = {} if wanted.classic else papers_store.matches_of(session, known)
-    return Shown(known, matches, language, liquid=wanted.family is ListFormat.JEKYLL)
+    return Shown(known, matches, language, liquid=wanted.format is ListFormat.JEKYLL)
 
 
 def _are_alike(one: str, other: str) -> bool:
-    """Whether pages of one family can be written out of those of the other, line by line."""
+    """Whether pages of one format can be written out of those of the other, line by line."""
     return one == other or {one, other} <= _TABLES
 
 
 def _written(stored: StoredList, sheet: ListPage, shown: Shown, wanted: PublishOptions, *, today: dt.date) -> str:
-    if not _are_alike(stored.family, wanted.family):
+    if not _are_alike(stored.format, wanted.format):
         return _made_anew(stored, sheet, shown, wanted, today=today)
-    if wanted.family is ListFormat.JSON:
+    if wanted.format is ListFormat.JSON:
         return store_page(sheet, shown, [name for name in stored.topics if name], rich=not wanted.classic)
+    if wanted.format is ListFormat.RECORDS:
+        return records_page(sheet.blocks, sheet.added, shown)
     front = day_pages.FRONT if shown.liquid and all(block.kind is not Kind.FRONT for block in sheet.blocks) else ""
     if wanted.classic:
         return front + classic_page(sheet, shown, today=today if wanted.dated else None)
-    write = rich_notes if wanted.family is ListFormat.TLDR else rich_page
+    write = rich_notes if wanted.format is ListFormat.TLDR else rich_page
     return front + write(sheet, shown, today=today, closing=closing())
 
 
@@ -150,7 +154,7 @@ def _added(
 
 
 def _made_anew(stored: StoredList, sheet: ListPage, shown: Shown, wanted: PublishOptions, *, today: dt.date) -> str:
-    """The list in another family than its own."""
+    """The list in another format than its own."""
     found: dict[int | None, list[int]] = {place: list(sheet.added.get(place, ())) for place in (*sheet.slugs, None)}
     for block in sheet.blocks:
         if block.kind is Kind.ROW and block.paper_id is not None:
@@ -172,9 +176,11 @@ def _page(
     today: dt.date,
     days: Sequence[dt.date] = (),
 ) -> str:
-    style = Style(wanted.family, wanted.classic, today)
-    if wanted.family is ListFormat.JSON:
+    style = Style(wanted.format, wanted.classic, today)
+    if wanted.format is ListFormat.JSON:
         return day_pages.store_of(sections, shown, style)
+    if wanted.format is ListFormat.RECORDS:
+        return records_of(sections, shown)
     return day_pages.page_of(heading, sections, shown, style, days=days)
 
 
@@ -190,16 +196,16 @@ def pages_of_days(services: Services, session: Session, wanted: PublishOptions, 
     papers = {paper.id: paper for some in found.values() for paper in some}
     known = lists_store.known_of(session, papers, {wanted.language} - {""})
     matches = papers_store.matches_of(session, known)
-    shown = Shown(known, matches, wanted.language, liquid=wanted.family is ListFormat.JEKYLL)
-    if wanted.family is ListFormat.JSON:
+    shown = Shown(known, matches, wanted.language, liquid=wanted.format is ListFormat.JEKYLL)
+    if wanted.format in _ENDINGS:
         every = _sections(services, list(papers), matches, wanted.language)
-        return {_FRONT[wanted.family]: _page("", every, shown, wanted, today=today)}
+        return {_FRONT[wanted.format]: _page("", every, shown, wanted, today=today)}
     sections = {day: _sections(services, [paper.id for paper in found[day]], matches, wanted.language) for day in days}
     # A day's page is written on that day, so that it stays as it is.
     pages = {f"{day}.md": _page(f"Papers of {day}", sections[day], shown, wanted, today=day) for day in days}
     heading = f"{services.settings.site_name}: papers of {days[0]}"
     front = _page(heading, sections[days[0]], shown, wanted, today=days[0], days=days)
-    return pages | {_FRONT.get(wanted.family, "README.md"): front}
+    return pages | {_FRONT.get(wanted.format, "README.md"): front}
 
 
 def _sections(services: Services, ids: Sequence[int], matches: Mapping[int, Sequence[Match]], language: str) -> list[Section]:

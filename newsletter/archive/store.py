@@ -34,7 +34,7 @@ def lists(session: Session) -> list[StoredList]:
         StoredList(
             row.id,
             row.name,
-            row.family,
+            row.format,
             row.hash,
             row.upto,
             tuple(name for name, _ in topics.get(row.id, ())),
@@ -47,7 +47,7 @@ def lists(session: Session) -> list[StoredList]:
 def save_list(session: Session, stored: StoredList, blocks: Sequence[StoredBlock], *, now: dt.datetime) -> None:
     """Keeps a list in the place of the one of its name, if any."""
     session.execute(delete(ListRow).where(ListRow.name == stored.name))
-    row = ListRow(name=stored.name, family=stored.family, hash=stored.hash, upto=stored.upto, imported_at=now)
+    row = ListRow(name=stored.name, format=stored.format, hash=stored.hash, upto=stored.upto, imported_at=now)
     session.add(row)
     session.flush()
     _add_topics(session, row.id, stored.topics, stored.slugs)

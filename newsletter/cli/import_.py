@@ -13,27 +13,28 @@ from newsletter.errors import InputError
 from newsletter.values.list_formats import ListFormat
 
 if TYPE_CHECKING:
-    from newsletter.archive.importing import ImportReport
+    from newsletter.archive.importing import ImportReport, ReadRow
 
 SHOWN = 50
+LONGEST_CELL = 60
 FORMATS = click.Choice(tuple(one.value for one in ListFormat))
 
 
 @click.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--as", "family", type=FORMATS, help="The family of the page (default: told by its content).")
+@click.option("--as", "format", type=FORMATS, help="The format of the page (default: told by its content).")
 @click.option("--name", default="", help="What the list is called here (default: the name of the file).")
 @click.option("--topic", "topics", multiple=True, help="HEADING=SLUG for the rows under a heading, SLUG for those under none.")
 @click.option("--replace", is_flag=True, help="Put this page in the place of another one of the same name.")
-@click.option("--dry-run", is_flag=True, help="Only say what would happen.")
-def import_(file: Path, family: str | None, name: str, topics: tuple[str, ...], *, replace: bool, dry_run: bool) -> None:
+@click.option("--dry-run", is_flag=True, help="Show what would be read, as a table, and keep nothing.")
+def import_(file: Path, format: str | None, name: str, topics: tuple[str, ...], *, replace: bool, dry_run: bool) -> None:
     """Take in FILE (- for standard input), a list of papers as somebody published it.
 
     Each row becomes a paper, a topic and a translation; nothing that is stored already is overwritten. What is not understood is
     listed with its line, and kept as it is. A second import changes nothing.
     """
     from newsletter.archive.formats.decoding import decode
-    from newsletter.archive.formats.registry import Incoming, family_of
+    from newsletter.archive.formats.registry import Incoming, format_of, guesses
     from newsletter.archive.importing import ImportOptions
 
     shown = "standard input" if str(file) == "-" else str(file)
@@ -41,22 +42,56 @@ def import_(file: Path, family: str | None, name: str, topics: tuple[str, ...], 
     order = ImportOptions(name.strip() or (file.stem if shown == str(file) else "list"), topics, replace=replace, dry_run=dry_run)
     with opened() as services, progress("reading") as tell:
         try:
-            report = family_of(text, name=family or "").import_list(services, Incoming(text, order, now(), tell))
+            chosen = format_of(text, name=format or "")
+            report = chosen.import_list(services, Incoming(text, order, now(), tell))
         except InputError as error:
             raise InputError(f"{shown}, {error}") from error
+    sure = {guess.name: f"{guess.name} ({sure:.0%} sure)" for sure, guess in guesses(text)}
+    others = [words for name, words in sure.items() if name != chosen.name]
+    click.echo(f"{shown} was taken for {sure.get(chosen.name, chosen.name)}" + (f", else {', '.join(others)}" if others else ""))
+    if dry_run and report.rows:
+        _show(report)
     _tell(shown, report, dry_run=dry_run)
 
 
+def _show(report: ImportReport) -> None:
+    """The rows as they were understood, the first of them."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("line", "topic", "paper", "date", "title", "authors", "also", box=None, pad_edge=False, header_style="")
+    for row in report.rows[:SHOWN]:
+        table.add_row(*map(_one_line, _cells(row)))
+    Console(width=200, markup=False, highlight=False, emoji=False).print(table)
+    if len(report.rows) > SHOWN:
+        click.echo(f"and {len(report.rows) - SHOWN} rows more")
+
+
+def _cells(row: ReadRow) -> tuple[str, ...]:
+    item = row.item
+    topic = f"{row.topic} = {row.slug}" if row.slug and row.slug != row.topic else row.topic
+    texts = [f"{field} {language}" for field, language, _ in item.texts]
+    known, own = ["stored before"] if row.is_known else [], ["abstract"] if item.abstract else []
+    title = item.title or next((text for field, _, text in item.texts if field == "title"), "")
+    authors = ", ".join(item.authors[:2]) + (" …" if len(item.authors) > 2 else "")
+    also = ", ".join([*known, *own, *texts, *(kind for kind, _ in item.links)])
+    return str(row.line), topic, item.ref or "none", str(item.date or ""), title, authors, also
+
+
+def _one_line(text: str) -> str:
+    """``text`` for a cell of a terminal: without controls, and not too long."""
+    line = "".join(one if one.isprintable() else " " for one in text)
+    return line if len(line) <= LONGEST_CELL else line[: LONGEST_CELL - 1] + "…"
+
+
 def _tell(shown: str, report: ImportReport, *, dry_run: bool) -> None:
-    click.echo(f"{report.family} {report.name!r}: " + ", ".join(f"{count} {what}" for what, count in report.counts))
+    click.echo(f"{report.format} {report.name!r}: " + ", ".join(f"{count} {what}" for what, count in report.counts))
     if dry_run:
         click.echo("nothing was kept: this was a dry run")
     elif report.unchanged:
         click.echo("nothing changed: this page was imported before")
-    for remark in report.remarks[:SHOWN]:
+    for remark in report.remarks:
         warn(f"{shown}, line {remark.line}: {remark.words}")
-    if len(report.remarks) > SHOWN:
-        warn(f"and {len(report.remarks) - SHOWN} lines more")
 
 
 def _read(file: Path) -> bytes:

@@ -19,13 +19,13 @@ FORMATS = click.Choice(tuple(one.value for one in ListFormat))
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--format", "family", type=FORMATS, help="The family of the pages (default: each list's own, else readme).")
+@click.option("--format", "format", type=FORMATS, help="The format of the pages (default: each list's own, else readme).")
 @click.option("--language", default="", help="Such as zh-CN (default: a list's own, else the original).")
 @click.option("--days", default=7, show_default=True, type=click.IntRange(1, 366), help="How many days get a page.")
 @click.option("--classic", is_flag=True, help="The columns that lists had of old, exactly, and imported pages as they were.")
 @click.option("--dated", is_flag=True, help='With --classic: today\'s date in "Updated on".')
 @click.option("--git", is_flag=True, help="Commit the pages, and push them to the remote of the repository.")
-def publish(folder: Path, family: str | None, language: str, days: int, *, classic: bool, dated: bool, git: bool) -> None:
+def publish(folder: Path, format: str | None, language: str, days: int, *, classic: bool, dated: bool, git: bool) -> None:
     """Write the imported lists into FOLDER as pages; where none was imported, a page for each of the newest days.
 
     Everything comes out of the database. Pages that are there as they are stay untouched.
@@ -35,7 +35,7 @@ def publish(folder: Path, family: str | None, language: str, days: int, *, class
 
     wanted = PublishOptions(language=language, days=days, classic=classic, dated=dated, git=git)
     with opened() as services:
-        done = registry.publish(services, folder, wanted, now=now(), family=family or "")
+        done = registry.publish(services, folder, wanted, now=now(), format=format or "")
     click.echo(f"{len(done.pages.pages)} pages written in {folder}, {done.pages.unchanged} unchanged")
     if done.git:
         click.echo(done.git)

@@ -111,7 +111,7 @@ class Publishing(Section):
     git: bool = False
 
     @property
-    def family(self) -> str:
+    def chosen_format(self) -> str:
         """PUBLISH_FORMAT; "" for each list's own."""
         return "" if self.format == "own" else self.format
 

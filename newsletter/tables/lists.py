@@ -17,7 +17,7 @@ class ListRow(Base):
     __tablename__ = "lists"
     id: Mapped[Id]
     name: Mapped[str] = mapped_column(String(200), unique=True)
-    family: Mapped[Short]
+    format: Mapped[Short] = mapped_column("family")
     hash: Mapped[Short] = mapped_column(index=True)
     upto: Mapped[Big]
     imported_at: Mapped[Time]

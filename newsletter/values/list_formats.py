@@ -6,10 +6,11 @@ from enum import StrEnum
 
 
 class ListFormat(StrEnum):
-    """The formats of published lists, by the names that commands and settings take; `families` reads and writes each."""
+    """The formats of published lists, by the names that commands and settings take; `formats` reads and writes each."""
 
     README = "readme"
     JEKYLL = "jekyll"
     TLDR = "tldr"
     COLLECTION = "collection"
     JSON = "json"
+    RECORDS = "records"

@@ -1,4 +1,4 @@
-"""Published lists made up for tests: the families' shapes with words of our own."""
+"""Published lists made up for tests: the formats' shapes with words of our own."""
 
 from __future__ import annotations
 

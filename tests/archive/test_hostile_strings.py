@@ -1,4 +1,4 @@
-"""Five hundred hostile strings in published pages of every family: read as code hosts read Markdown, they are words in their cells."""
+"""Five hundred hostile strings in published pages of every format: read as code hosts read Markdown, they are words in their cells."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ OURS = {
 HREF = re.compile(r"#[^\s\"<>]*|[0-9-]+\.md|https?://(?:arxiv|info\.arxiv)\.org/[\w./-]+")
 # Where dollars make no formula, this is a link.
 MORE = ("$[x](javascript:alert(1))$", "$x$ ![y](https://e.org/y.png) $z$")
-FAMILIES = (
+FORMATS = (
     *(("readme", "", False), ("readme", "zh-CN", True), ("jekyll", "zh-CN", False)),
     *(("tldr", "zh-CN", False), ("tldr", "", True), ("json", "", False)),
 )
@@ -61,20 +61,20 @@ def fill(services: Services) -> None:
 
 def test_no_hostile_string_is_active_on_a_published_page(quick: Services, tmp_path: Path) -> None:
     fill(quick)
-    for family, language, classic in FAMILIES:
-        folder = tmp_path / f"{family}-{classic}"
-        publish(quick, folder, family, classic=classic, language=language)
+    for format, language, classic in FORMATS:
+        folder = tmp_path / f"{format}-{classic}"
+        publish(quick, folder, format, classic=classic, language=language)
         # The front page holds the same as the page of the day.
         (page,) = [path for path in folder.iterdir() if path.name != "README.md" and path.name != "index.md"]
         text = page.read_text(encoding="utf-8")
-        if family == "json":
+        if format == "json":
             text = "\n".join(row for topic in json.loads(text).values() for row in topic.values())
         assert not UNSEEN.search(text), page
-        assert family != "jekyll" or not re.search(r"\{[{%]", text)
+        assert format != "jekyll" or not re.search(r"\{[{%]", text)
         # Footnotes are no part of CommonMark, which would take the first word of one for an address.
         text = re.sub(r"\[\^(\d+)\]", r"(\1)", text)
         outline = Outline(MarkdownIt("commonmark", {"html": True}).enable("table").render(text))
         assert set(outline.tags) <= OURS, set(outline.tags) - OURS
         assert {name for name, _ in outline.attributes} <= {"href", "align", "id"}
-        assert [href for href in outline.values("href") if not HREF.fullmatch(href)] == [], family
-        assert outline.tags.count("tr") > len(WORDS) or family == "json"
+        assert [href for href in outline.values("href") if not HREF.fullmatch(href)] == [], format
+        assert outline.tags.count("tr") > len(WORDS) or format == "json"

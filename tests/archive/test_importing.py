@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event, func, select
 
 from newsletter.archive.formats.decoding import decode
-from newsletter.archive.formats.registry import Incoming, family_of, names
+from newsletter.archive.formats.registry import Incoming, format_of, names
 from newsletter.archive.importing import ImportOptions
 from newsletter.bootstrap import Services
 from newsletter.daily.select import build_candidate_set
@@ -45,7 +45,7 @@ def test_every_format_that_can_be_asked_for_is_read_and_written() -> None:
 def test_each_row_is_a_paper_a_topic_and_a_translation_with_its_language(services: Services) -> None:
     report = bring(services, README, "mine")
     told = dict(report.counts)
-    assert (report.family, told["topics"], told["rows"], told["papers"], told["papers new"]) == ("jekyll", 2, 4, 3, 3)
+    assert (report.format, told["topics"], told["rows"], told["papers"], told["papers new"]) == ("jekyll", 2, 4, 3, 3)
     with services.database.reading() as session:
         found = papers_store.papers_by_refs(session, ["2606.10001", "2606.10002", "2606.10003"])
         one, two = found["2606.10001"], found["2606.10002"]
@@ -204,7 +204,7 @@ def test_a_store_of_two_thousand_rows_is_taken_in_by_few_statements(quick: Servi
     told: list[tuple[int, int]] = []
     statements: list[str] = []
     event.listen(quick.database.engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
-    report = family_of(text).import_list(
+    report = format_of(text).import_list(
         quick, Incoming(text, ImportOptions("store"), NOW, lambda done, of: told.append((done, of)))
     )
     assert len(statements) < 200

@@ -31,8 +31,8 @@ from tests.papers.paper_builder import match, paper
 ALLOWED = (("\r\n", "\n"), ("\ufeff", ""))
 
 
-def publish(services: Services, folder: Path, family: str = "", **changes: object) -> registry.Published:
-    return registry.publish(services, folder, PublishOptions(**changes), now=NOW, family=family)  # type: ignore[arg-type]
+def publish(services: Services, folder: Path, format: str = "", **changes: object) -> registry.Published:
+    return registry.publish(services, folder, PublishOptions(**changes), now=NOW, format=format)  # type: ignore[arg-type]
 
 
 def rows_that_differ(one: str, other: str) -> list[tuple[str, str]]:
@@ -147,21 +147,21 @@ def test_a_rich_page_has_what_the_old_one_lacked(quick: Services, tmp_path: Path
     assert text.rstrip().endswith("Translations name what made them.")
 
 
-@pytest.mark.parametrize("family", ["readme", "jekyll", "tldr", "json"])
+@pytest.mark.parametrize("format", ["readme", "jekyll", "tldr", "json"])
 @pytest.mark.parametrize("classic", [True, False])
-def test_a_list_may_be_published_in_any_family(quick: Services, tmp_path: Path, family: str, *, classic: bool) -> None:
+def test_a_list_may_be_published_in_any_family(quick: Services, tmp_path: Path, format: str, *, classic: bool) -> None:
     bring(quick, README, "mine")
     bring(quick, TLDR, "notes")
-    publish(quick, tmp_path / "out", family, classic=classic)
+    publish(quick, tmp_path / "out", format, classic=classic)
     pages = {path.stem: path.read_text(encoding="utf-8") for path in (tmp_path / "out").iterdir()}
     assert set(pages) == {"mine", "notes"}
     assert all(ref in pages["mine"] for ref in ("2606.10001", "2606.10002", "2606.10003"))
     assert all(ref in pages["notes"] for ref in ("2404.00001", "2401.00002"))
-    if family == "jekyll":
+    if format == "jekyll":
         assert all(text.startswith("---\n") for text in pages.values())
     if classic:
-        again = registry.family_of(pages["notes"], name=family)
-        assert again.name == family
+        again = registry.format_of(pages["notes"], name=format)
+        assert again.name == format
 
 
 def test_where_nothing_was_imported_the_newest_days_get_their_pages(quick: Services, tmp_path: Path) -> None:

@@ -74,6 +74,6 @@ def test_without_a_folder_nothing_is_published(make_services: Callable[..., Serv
     assert registry.publish_by_itself(services, now=NOW) is None
 
 
-def test_a_family_that_nobody_knows_stops_the_start(make_services: Callable[..., Services], sqlite_url: str) -> None:
+def test_a_format_that_nobody_knows_stops_the_start(make_services: Callable[..., Services], sqlite_url: str) -> None:
     with pytest.raises(SettingsError, match="PUBLISH_FORMAT is 'wiki'"):
         make_services(sqlite_url, PUBLISH_FORMAT="wiki")

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from dataclasses import dataclass
 
+from newsletter.archive.formats.dates import find_date
 from newsletter.archive.formats.document import Piece, Role, glue
 from newsletter.errors import InputError
+from newsletter.text.html_text import without_html
 from newsletter.text.identifiers import parse_any_ref
 
-_DATE = re.compile(r"((?:19|20)\d\d)\s*[-./年]\s*(\d{1,2})(?:\s*[-./月]\s*(\d{1,2}))?")
 _OLD = "[a-z]+(?:-[a-z]+)?(?:\\.[A-Z]{2})?/\\d{7}"
 REFERENCE = re.compile(rf"(?<![\w.])(?:(\d{{4}}\.\d{{4,5}})|({_OLD}))(v\d+)?(?!\d)")
-_LINKED = re.compile(r"\[(?P<words>(?:[^\[\]]|\[[^\[\]]*\])*)\]\((?P<url>[^()\s]*(?:\([^()\s]*\)[^()\s]*)*)(?:\s+\"[^\"]*\")?\)")
+LINKED = re.compile(r"\[(?P<words>(?:[^\[\]]|\[[^\[\]]*\])*)\]\((?P<url>[^()\s]*(?:\([^()\s]*\)[^()\s]*)*)(?:\s+\"[^\"]*\")?\)")
 _BARE = re.compile(r"https?://[^\s<>()\[\]|\"']+")
 _MARKS = ("**", "__", "*", "`")
 _ET_AL = re.compile(r"[\s,]*\bet\.?\s?al\.?\s*$|(?<=[^A-Za-z\s])et\.?\s?al\.?\s*$", re.IGNORECASE)
 _ENDING = 40
 _DETAILS = re.compile(r"(<details[^>]*>(?:\s*<summary>.*?</summary>)?\s*)(.*?)(\s*</details>)", re.DOTALL | re.IGNORECASE)
+_PARAGRAPH = re.compile(
+    r"(<(?:p|div|span|sub|small)\b[^<>]*>\s*)((?:(?!</?(?:p|div)\b).)*?)(\s*</(?:p|div|span|sub|small)>)",
+    re.DOTALL | re.IGNORECASE,
+)
+# A whole cell that is one element of HTML: bold or linked words.
+_TAGGED = re.compile(
+    r"(?P<open><(?P<tag>a|b|strong|em|i|span|p)\b[^<>]*>\s*)(?P<words>(?:(?!</?(?P=tag)\b).)*?\S)(?P<close>\s*</(?P=tag)>)",
+    re.DOTALL | re.IGNORECASE,
+)
+_ANCHOR = re.compile(r"<a\s[^<>]*?href\s*=\s*[\"']?(?P<url>[^\"'\s<>]+)[^<>]*>(?P<words>.*?)</a\s*>", re.DOTALL | re.IGNORECASE)
+# The marks of a quotation at the begin of a further line.
+_QUOTED = re.compile(r"\n[ \t]*(?:>[ \t]?)+")
 _CATEGORY = re.compile(r"[a-z-]+(?:\.[A-Za-z-]{2,})?")
 
 
@@ -41,15 +53,17 @@ def _as_whole(role: Role, body: str) -> tuple[Piece, ...]:
 
 
 def _as_date(_: Role, body: str) -> tuple[Piece, ...]:
-    found = _DATE.search(body)
+    found = find_date(body)
     if found is None:
         return (Piece(Role.EXTRA, body),)
-    return (*glue(body[: found.start()]), Piece(Role.DATE, found.group()), *glue(body[found.end() :]))
+    return (*glue(body[: found.start]), Piece(Role.DATE, body[found.start : found.end]), *glue(body[found.end :]))
 
 
 def _as_title(role: Role, body: str) -> tuple[Piece, ...]:
-    """Bold, linked, both in either order, or plain."""
-    link = _LINKED.search(body)
+    """Bold, linked, both in either order, as Markdown or HTML, or plain."""
+    if tags := _TAGGED.fullmatch(body):
+        return (*with_refs(tags["open"]), *pieces_of(role, tags["words"]), *glue(tags["close"]))
+    link = LINKED.search(body)
     if link and not re.sub(r"[*_`\s]", "", body[: link.start()]) and link["words"].strip():
         words = _marked(role, link["words"])
         return (*glue(body[: link.start()] + "["), *words, *with_refs(body[link.end("words") :]))
@@ -65,16 +79,17 @@ def _marked(role: Role, text: str) -> tuple[Piece, ...]:
 
 
 def _as_text(role: Role, body: str) -> tuple[Piece, ...]:
-    """A text, without the "et.al." that lists put after everything, and out of a folded block."""
-    if details := _DETAILS.fullmatch(body):
-        return (*glue(details[1]), *_as_text(role, details[2]), *glue(details[3])) if details[2] else glue(body)
-    end = _end_before_et_al(body)
+    """A text, without the "et.al." that lists put after everything, and out of a folded block or paragraph."""
+    for folded in (_DETAILS, _PARAGRAPH):
+        if found := folded.fullmatch(body):
+            return (*glue(found[1]), *_as_text(role, found[2]), *glue(found[3])) if found[2] else glue(body)
+    end = ends_before_et_al(body)
     if not body[:end]:
         return glue(body)
     return (Piece(role, body[:end]), *glue(body[end:]))
 
 
-def _end_before_et_al(text: str) -> int:
+def ends_before_et_al(text: str) -> int:
     """Where ``text`` ends without "et al." after it; it is looked for at the very end only."""
     start = max(0, len(text) - _ENDING)
     tail = _ET_AL.search(text, start)
@@ -107,6 +122,7 @@ _READERS = {
     Role.AUTHORS: _as_text,
     Role.ABSTRACT: _as_text,
     Role.TLDR: _as_text,
+    Role.COMMENT: _as_text,
     Role.REF: _as_refs,
     Role.CODE: _as_whole,
     Role.PROJECT: _as_whole,
@@ -138,34 +154,26 @@ def ref_in(text: str) -> Reference | None:
     return None
 
 
-def date_in(text: str) -> dt.date | None:
-    """The day that ``text`` names, the first of the month where it names none; None where it can be no date."""
-    found = _DATE.search(text)
-    if found is None:
-        return None
-    try:
-        return dt.date(int(found[1]), int(found[2]), int(found[3] or 1))
-    except ValueError:
-        return None
-
-
 def links_of(text: str) -> tuple[tuple[str, str], ...]:
     """The links of a cell as (words, URL), http and https only, each address once."""
-    found = {link["url"]: link["words"].strip(" *_`") for link in _LINKED.finditer(text)}
-    for url in _BARE.findall(_LINKED.sub(" ", text)):
+    found = {link["url"]: link["words"].strip(" *_`") for link in LINKED.finditer(text)}
+    text = LINKED.sub(" ", text)
+    found |= {link["url"]: words_of(link["words"]) for link in _ANCHOR.finditer(text) if link["url"] not in found}
+    for url in _BARE.findall(_ANCHOR.sub(" ", text)):
         found.setdefault(url.rstrip(".,;"), "")
     return tuple((words, url) for url, words in found.items() if url.startswith(("https://", "http://")))
 
 
 def words_of(text: str) -> str:
-    """What a raw text of a cell says: on one line, with its escaped pipes as pipes."""
-    return " ".join(text.replace("\\|", "|").replace("<br>", " ").split())
+    """What a raw text of a cell says: on one line, with its escaped pipes as pipes, and HTML as text."""
+    text = _QUOTED.sub("\n", text) if "\n" in text else text
+    return " ".join(without_html(text.replace("\\|", "|")).split())
 
 
 def names_in(text: str) -> tuple[str, ...]:
     """The authors of a cell, in order, without "et al.": Latin names by commas or semicolons, Chinese ones by their comma too."""
     bare = words_of(text)
-    bare = bare[: _end_before_et_al(bare)]
+    bare = bare[: ends_before_et_al(bare)]
     parts = re.split(r"\s*[;,，、]\s*|\s+and\s+", bare)
     return tuple(part for part in (part.strip(" *_") for part in parts) if part)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from newsletter.archive.formats.dates import find_date, is_date_alone
 from newsletter.archive.formats.document import Role
 
 _NAMES: dict[Role, str] = {
@@ -25,14 +26,18 @@ _NAMES: dict[Role, str] = {
     Role.REF: ("pdf|arxiv|arxiv id|id|link|links|url|pdf link|paper link|链接|連結|論文鏈接|论文链接|paper id|링크|abs"),
     Role.CODE: "code|code link|github|repo|repository|source code|代码|代碼|源码|源碼|程式碼|コード|code repository",
     Role.PROJECT: "project|project page|projects|page|homepage|website|web|demo|项目|項目|主页|主頁|项目主页|專案",
-    Role.COMMENT: ("comment|comments|note|notes|remark|remarks|venue|conference|备注|備註|注释|评论|評論|说明|會議|会议"),
+    Role.COMMENT: "comment|comments|arxiv comment|arxiv comments|author comments",
+    # What the list's own people wrote, which is not what the authors say: known, and kept as it is.
+    Role.NOTE: (
+        "note|notes|remark|remarks|venue|conference|publication|source|tags|tag|keywords|keyword|institution|institutions|affiliation|organization"
+        "|备注|備註|注释|评论|評論|说明|會議|会议|机构|機構|关键词|關鍵詞|标签|標籤"
+    ),
     Role.PLACE: "ref|no|nr|index|序号|序號|编号|編號|番号",
     Role.CATEGORY: "category|categories|subject|subjects|类别|類別|分类|分類",
 }
 _ROLES = {name: role for role, names in _NAMES.items() for name in names.split("|")}
 # "Paper" is the title in one list and the link in another: what else there is decides.
 _PAPER = ("paper", "papers", "论文", "論文", "文献")
-_DATE = re.compile(r"(?<!\d)(?:19|20)\d\d\s*[-./年]\s*\d{1,2}(?:\s*[-./月]\s*\d{1,2})?")
 _REF = re.compile(r"(?<![\d.])\d{4}\.\d{4,5}(?!\d)|arxiv\.org/|^\[?[a-z-]+/\d{7}")
 _FOOTNOTE = re.compile(r"\[\^[^\]]+\]")
 _LINK = re.compile(r"\]\(\s*\S+\s*\)|^\s*<?https?://\S+>?\s*$")
@@ -74,6 +79,20 @@ def _role_of_name(name: str) -> Role:
     return Role.OTHER_TITLE if role is Role.TITLE and _TRANSLATED.search(name) else role
 
 
+_LABELS = {
+    "main category": Role.CATEGORY, "primary category": Role.CATEGORY, "primary subject": Role.CATEGORY, "tl dr": Role.TLDR,
+    "published on": Role.DATE, "submitted on": Role.DATE, "publish time": Role.DATE, "arxiv link": Role.REF,
+    "paper url": Role.REF,
+    "一句话": Role.TLDR, "中文标题": Role.OTHER_TITLE, "论文链接": Role.REF,
+}  # fmt: skip
+
+
+def role_of_label(label: str) -> Role:
+    """The role of what stands behind a label, such as "TL;DR"; EXTRA where the label is none that is known as a whole."""
+    name = _plain(label)
+    return _LABELS.get(name) or (Role.REF if name in _PAPER else _ROLES.get(name, Role.EXTRA))
+
+
 def _stands_in(known: str, name: str) -> bool:
     """Whether a known name stands in a header: as words of its own, or anywhere where words have no spaces between them."""
     if known.isascii():
@@ -95,17 +114,31 @@ def roles_by_content(cells: Sequence[str]) -> tuple[Role, ...]:
     return tuple(found)
 
 
+def columns_by_content(roles: Sequence[Role], cells: Sequence[str]) -> tuple[Role, ...]:
+    """``roles`` of a header that says too little, with what the first row's ``cells`` tell: which is the paper, and its title."""
+    found = list(roles)
+    named = next((place for place, cell in enumerate(cells[: len(found)]) if _REF.search(cell)), None)
+    if named is not None and Role.REF not in found:
+        has_words = (
+            re.search(r"\[[*_`\s]*[^\W\d_]{2,}[^\]]*\s[^\]]*\]\(", cells[named])
+            or len(_REF.sub("", cells[named])) > LONGEST_AUTHORS
+        )
+        found[named] = Role.TITLE if has_words and Role.TITLE not in found else Role.REF
+    if Role.TITLE not in found:
+        first = next(
+            (place for place, role in enumerate(found) if role is Role.EXTRA and list(cells[place : place + 1]) != [""]), None
+        )
+        if first is not None:
+            found[first] = Role.TITLE
+    return tuple(found)
+
+
 def _role_of(cell: str, before: Sequence[Role]) -> Role:
     """The first role in the usual order that no cell before has and that this one can have; after the link comes only code."""
     order: Sequence[Role] = (Role.DATE, Role.TITLE, Role.CODE) if Role.REF in before else _ORDER
     if Role.ABSTRACT in before:
         order = tuple(role for role in order if role is not Role.AUTHORS)
     return next((role for role in order if role not in before and _CAN_BE[role](cell)), Role.EXTRA)
-
-
-def _is_date_alone(cell: str) -> bool:
-    date = _DATE.search(cell)
-    return date is not None and len(cell) - len(date.group()) <= 6
 
 
 def _is_link_of_paper(cell: str) -> bool:
@@ -117,7 +150,7 @@ def _is_link_of_paper(cell: str) -> bool:
 
 _ORDER = (Role.DATE, Role.REF, Role.TITLE, Role.AUTHORS, Role.ABSTRACT)
 _CAN_BE: dict[Role, Callable[[str], bool]] = {
-    Role.DATE: _is_date_alone,
+    Role.DATE: is_date_alone,
     Role.REF: _is_link_of_paper,
     Role.TITLE: lambda _: True,
     Role.AUTHORS: lambda cell: cell.isascii() and len(cell) <= LONGEST_AUTHORS,
@@ -133,7 +166,7 @@ def fitness(role: Role, cell: str) -> float:
 
 
 def _fits_date(text: str) -> float:
-    return 2.0 if _DATE.search(text) and len(text) <= 24 else -2.0
+    return 2.0 if len(text) <= 40 and find_date(text) else -2.0
 
 
 def _fits_ref(text: str) -> float:

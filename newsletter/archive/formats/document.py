@@ -33,7 +33,10 @@ class Kind(StrEnum):
 
 
 class Role(StrEnum):
-    """What a piece says; ``GLUE`` is what stands between, ``EXTRA`` a cell that is kept as it is."""
+    """What a piece says; ``GLUE`` is what stands between, ``EXTRA`` a cell that is kept as it is.
+
+    ``MARKER`` begins an entry that is no row of a table: the mark of a list, a heading or a quotation.
+    """
 
     GLUE = "glue"
     DATE = "date"
@@ -49,6 +52,8 @@ class Role(StrEnum):
     CODE = "code"
     PROJECT = "project"
     COMMENT = "comment"
+    NOTE = "note"
+    MARKER = "marker"
     PLACE = "place"
     UPDATED = "updated"
     TOPIC = "topic"
@@ -111,7 +116,7 @@ class Remark:
 class Document:
     """A published list as read; ``topics`` are the headings that tables stand under."""
 
-    family: ListFormat
+    format: ListFormat
     blocks: tuple[Block, ...]
     topics: tuple[str, ...]
     remarks: tuple[Remark, ...] = field(default=())

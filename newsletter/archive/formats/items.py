@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from newsletter.archive.formats.cells import categories_in, date_in, links_of, names_in, ref_in, words_of
+from newsletter.archive.formats.cells import categories_in, links_of, names_in, ref_in, words_of
+from newsletter.archive.formats.dates import date_in
 from newsletter.archive.formats.document import Item, Piece, Role
 from newsletter.languages import SOURCE_LANGUAGE
 from newsletter.text.language_detection import language_told
@@ -59,7 +60,7 @@ def item_of(pieces: Sequence[Piece], *, cells: Sequence[tuple[Role, str]] = ()) 
     return Item(
         ref=found[0],
         version=found[1],
-        date=date_in(first.get(Role.DATE, "")),
+        date=date_in(first.get(Role.DATE, ""), ref=found[0]),
         title=first.get(Role.TITLE, ""),
         authors=names_in(first.get(Role.AUTHORS, "")),
         abstract=first.get(Role.ABSTRACT, ""),

@@ -1,4 +1,4 @@
-"""Reads the JSON store of daily lists: ``{TOPIC: {ID: "|date|title|…|\\n"}}``. Pure.
+"""Reads the JSON store of daily lists: ``{TOPIC: {ID: "|date|title|…|\\n"}}``, or without topics. Pure.
 
 The rows have no header: what a cell is, is told by what stands in it. A file may hold thousands of rows.
 """
@@ -14,8 +14,11 @@ from newsletter.archive.formats.cells import pieces_of, ref_in, with_refs
 from newsletter.archive.formats.columns import roles_by_content
 from newsletter.archive.formats.document import Block, Document, Item, Kind, Piece, Remark, Role, glue
 from newsletter.archive.formats.items import item_of, with_languages
-from newsletter.archive.formats.table_pages import LONGEST_LINE, NO_PAPER, read_row
+from newsletter.archive.formats.page_reading import LONGEST_LINE
+from newsletter.archive.formats.records import recognise_records
+from newsletter.archive.formats.table_pages import NO_PAPER, read_row
 from newsletter.archive.formats.table_rows import split_row
+from newsletter.archive.formats.visible_ids import with_untold
 from newsletter.errors import InputError
 from newsletter.values.list_formats import ListFormat
 
@@ -23,12 +26,14 @@ _LINE = re.compile(
     r"(?P<begin>\s*[-*]\s+)(?P<date>\d{4}-\d\d-\d\d)(?P<open>,\s*\*\*)(?P<title>.+?)(?P<close>\*\*,\s*)(?P<authors>[^\[]*?)"
     r"(?P<paper>,\s*(?:Paper|PDF|arXiv)?:?\s*\[[^\]]*\]\([^)]*\))(?:(?P<label>,?\s*Code:\s*)(?P<code>\*\*\[.*?\]\(.*?\)\*\*|null))?"
 )
+# What stands for the topic of a store without topics: {ID: row}.
+FLAT = ""
 Progress = Callable[[int, int], None]
 
 
 def recognise_store(text: str) -> float:
-    """1 where ``text`` begins as an object in JSON does, else 0."""
-    return 1.0 if text.lstrip()[:1] == "{" and '"' in text[:400] else 0.0
+    """1 where ``text`` begins as an object in JSON does, and not as one of records, else 0."""
+    return 1.0 if text.lstrip()[:1] == "{" and '"' in text[:400] and not recognise_records(text) else 0.0
 
 
 def read_store(text: str, *, progress: Progress = lambda _done, _of: None) -> Document:
@@ -41,16 +46,38 @@ def read_store(text: str, *, progress: Progress = lambda _done, _of: None) -> Do
     blocks: list[Block] = []
     remarks: list[Remark] = []
     done = 0
+    is_flat = list(topics) == [FLAT]
+    line = _Lines(text)
     for place, (name, rows) in enumerate(topics.items()):
-        blocks.append(Block(Kind.TOPIC, 1, (Piece(Role.TOPIC, _storable(name)),), place))
+        if not is_flat:
+            blocks.append(Block(Kind.TOPIC, line.of(name), (Piece(Role.TOPIC, _storable(name)),), place))
         for key, row in rows.items():
             done += 1
-            block, words = _row(_storable(key), _storable(row), place, line=done)
+            number = line.of(key)
+            block, words = _row(_storable(key), _storable(row), None if is_flat else place, line=number)
             blocks.append(block)
-            remarks += [Remark(done, f"{name} / {key}: {one}") for one in words]
+            remarks += [Remark(number, f"{name} / {key}: {one}" if name else f"{key}: {one}") for one in words]
             if done % 100 == 0 or done == total:
                 progress(done, total)
-    return Document(ListFormat.JSON, tuple(blocks), tuple(_storable(name) for name in topics), tuple(remarks))
+    names = () if is_flat else tuple(_storable(name) for name in topics)
+    return with_untold(Document(ListFormat.JSON, tuple(blocks), names, tuple(remarks)), text)
+
+
+class _Lines:
+    """The line on which each key of a file stands, asked in the order in which they come."""
+
+    def __init__(self, text: str) -> None:
+        self._text, self._at, self._line = text, 0, 1
+
+    def of(self, key: str) -> int:
+        """The line of the next key of this name; that of the one before where it is spelt otherwise."""
+        for spelt in (json.dumps(key, ensure_ascii=False), json.dumps(key)):
+            found = self._text.find(spelt, self._at)
+            if found >= 0:
+                self._line += self._text.count("\n", self._at, found)
+                self._at = found
+                break
+        return self._line
 
 
 def _loaded(text: str) -> dict[str, dict[str, str]]:
@@ -63,6 +90,8 @@ def _loaded(text: str) -> dict[str, dict[str, str]]:
         ) from error
     except RecursionError as error:
         raise InputError("line 1: this JSON is nested too deep for a store of papers") from error
+    if isinstance(found, dict) and found and all(isinstance(row, str) for row in found.values()):
+        return {FLAT: found}
     if not isinstance(found, dict) or not all(map(_is_topic, found.values())):
         raise InputError('line 1: this JSON is no store of papers: it needs {"TOPIC": {"ID": "|date|title|…|"}}')
     return found
@@ -72,7 +101,7 @@ def _is_topic(rows: Any) -> bool:
     return isinstance(rows, dict) and all(isinstance(row, str) for row in rows.values())
 
 
-def _row(key: str, row: str, topic: int, *, line: int) -> tuple[Block, tuple[str, ...]]:
+def _row(key: str, row: str, topic: int | None, *, line: int) -> tuple[Block, tuple[str, ...]]:
     if len(row) > LONGEST_LINE:
         raise InputError(f"line 1: the row of {key[:40]!r} has {len(row)} characters, and a row of papers {LONGEST_LINE} at most")
     pieces, item, words = _line(row) if _LINE.match(row) else read_row(row, roles_by_content(split_row(row).cells))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from newsletter.archive.formats.document import Document, Remark
 from newsletter.archive.formats.json_store import read_store, recognise_store
+from newsletter.archive.formats.records import read_records, recognise_records
 from newsletter.archive.formats.table_pages import read_table_page, recognise_table_page
 from newsletter.archive.formats.tldr_pages import read_tldr_page, recognise_tldr_page
 from newsletter.archive.importing import ImportOptions, ImportReport, dry_run_transaction, import_list
@@ -46,11 +47,11 @@ class Incoming:
 
 
 @dataclass(frozen=True, slots=True)
-class Family:
-    """One family. ``recognise`` says from 0 to 1 how sure it is; ``import_list`` stores a file in one transaction.
+class Format:
+    """One format. ``recognise`` says from 0 to 1 how sure it is; ``import_list`` stores a file in one transaction.
 
     ``import_list`` raises InputError, naming the line, and keeps nothing then; a dry run keeps nothing either. ``pages`` gives
-    the pages of what was taken in by file name: all of it where this family was asked for, else what came as one of this family.
+    the pages of what was taken in by file name: all of it where this format was asked for, else what came as one of this format.
     """
 
     name: ListFormat
@@ -64,7 +65,7 @@ def _tables(services: Services, incoming: Incoming) -> ImportReport:
 
 
 def _jekyll(services: Services, incoming: Incoming) -> ImportReport:
-    return import_list(services, read_table_page(incoming.text, family=ListFormat.JEKYLL), incoming.order, now=incoming.now)
+    return import_list(services, read_table_page(incoming.text, format=ListFormat.JEKYLL), incoming.order, now=incoming.now)
 
 
 def _notes(services: Services, incoming: Incoming) -> ImportReport:
@@ -74,6 +75,10 @@ def _notes(services: Services, incoming: Incoming) -> ImportReport:
 def _store(services: Services, incoming: Incoming) -> ImportReport:
     document: Document = read_store(incoming.text, progress=incoming.progress)
     return import_list(services, document, incoming.order, now=incoming.now)
+
+
+def _records(services: Services, incoming: Incoming) -> ImportReport:
+    return import_list(services, read_records(incoming.text), incoming.order, now=incoming.now)
 
 
 def _collection(services: Services, incoming: Incoming) -> ImportReport:
@@ -105,36 +110,37 @@ def _with_front_matter(text: str) -> float:
     return sure + 0.05 if sure else 0.0
 
 
-FAMILIES: tuple[Family, ...] = (
-    Family(ListFormat.README, recognise_table_page, _tables),
-    Family(ListFormat.JEKYLL, _with_front_matter, _jekyll),
-    Family(ListFormat.TLDR, recognise_tldr_page, _notes),
-    Family(ListFormat.COLLECTION, recognise_collection, _collection, _pages_of_collection),
-    Family(ListFormat.JSON, recognise_store, _store),
+FORMATS: tuple[Format, ...] = (
+    Format(ListFormat.README, recognise_table_page, _tables),
+    Format(ListFormat.JEKYLL, _with_front_matter, _jekyll),
+    Format(ListFormat.TLDR, recognise_tldr_page, _notes),
+    Format(ListFormat.COLLECTION, recognise_collection, _collection, _pages_of_collection),
+    Format(ListFormat.JSON, recognise_store, _store),
+    Format(ListFormat.RECORDS, recognise_records, _records),
 )
 
 
 def names() -> tuple[str, ...]:
-    """The names of the families, in order."""
-    return tuple(family.name for family in FAMILIES)
+    """The names of the formats, in order."""
+    return tuple(format.name for format in FORMATS)
 
 
-def publish(services: Services, folder: Path, wanted: PublishOptions, *, now: dt.datetime, family: str = "") -> Published:
-    """Publishes what was imported into ``folder``, in ``family`` or each in its own; where nothing was, our own newest days.
+def publish(services: Services, folder: Path, wanted: PublishOptions, *, now: dt.datetime, format: str = "") -> Published:
+    """Publishes what was imported into ``folder``, in ``format`` or each in its own; where nothing was, our own newest days.
 
-    Raises InputError where there is no paper yet, no such language or family, or the folder or the remote cannot be written.
+    Raises InputError where there is no paper yet, no such language or format, or the folder or the remote cannot be written.
     """
     wanted = checked(wanted)
-    chosen = [_named(family)] if family else list(FAMILIES)
+    chosen = [_named(format)] if format else list(FORMATS)
     pages: dict[str, str] = {}
     with services.database.reading() as session:
         for one in chosen:
-            asked = replace(wanted, family=one.name, asked=bool(family))
+            asked = replace(wanted, format=one.name, asked=bool(format))
             pages |= one.pages(services, session, asked, today=now.date())
-        if not pages and family != ListFormat.COLLECTION:
-            own = replace(wanted, family=chosen[0].name) if family else wanted
+        if not pages and format != ListFormat.COLLECTION:
+            own = replace(wanted, format=chosen[0].name) if format else wanted
             pages = pages_of_days(services, session, own, today=now.date())
-    if not pages and family == ListFormat.COLLECTION:
+    if not pages and format == ListFormat.COLLECTION:
         raise InputError("the collection is empty: add to it on its page, or `newsletter import` one")
     if not pages:
         raise InputError("no papers are stored yet: run `newsletter fetch` first")
@@ -152,24 +158,30 @@ def publish_by_itself(services: Services, *, now: dt.datetime) -> Published | No
     with services.database.transaction() as session:
         state.PUBLISHED_AT.write(session, now, now=now)
     order = PublishOptions(language=wanted.language, days=wanted.days, classic=wanted.classic, dated=True, git=wanted.git)
-    return publish(services, wanted.folder, order, now=now, family=wanted.family)
+    return publish(services, wanted.folder, order, now=now, format=wanted.chosen_format)
 
 
-def _named(name: str) -> Family:
-    found = next((family for family in FAMILIES if family.name == name), None)
+def _named(name: str) -> Format:
+    found = next((format for format in FORMATS if format.name == name), None)
     if found is None:
-        raise InputError(f"there is no family {name!r} here: the families are {', '.join(names())}")
+        raise InputError(f"there is no format {name!r} here: the formats are {', '.join(names())}")
     return found
 
 
-def family_of(text: str, *, name: str = "") -> Family:
-    """The family called ``name``, else the one that is surest of ``text``. Raises InputError where none is sure enough."""
+def guesses(text: str) -> list[tuple[float, Format]]:
+    """The formats that ``text`` can be of, with how sure it is from 0 to 1, the surest first."""
+    sure = [(format.recognise(text), format) for format in FORMATS]
+    return sorted((pair for pair in sure if pair[0] > 0), key=lambda pair: -pair[0])
+
+
+def format_of(text: str, *, name: str = "") -> Format:
+    """The format called ``name``, else the one that is surest of ``text``. Raises InputError where none is sure enough."""
     if name:
         return _named(name)
-    sure, family = max(((family.recognise(text), family) for family in FAMILIES), key=lambda pair: pair[0])
+    sure, format = next(iter(guesses(text)), (0.0, FORMATS[0]))
     if sure < LEAST_SURE:
         raise InputError(
-            "line 1: this is no published list that is known here: it needs a table of papers, footnotes with notes,"
-            f" or a JSON store; --as {'|'.join(names())} says which it is meant to be"
+            "line 1: this is no published list that is known here: it needs a table, a list or cards of papers with their ids or"
+            f" addresses, footnotes with notes, or JSON; --as {'|'.join(names())} says which it is meant to be"
         )
-    return family
+    return format

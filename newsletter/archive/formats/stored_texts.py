@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from newsletter.archive.formats.dates import written_like
 from newsletter.archive.formats.document import Piece, Role
 from newsletter.archive.formats.items import TRANSLATED
 from newsletter.languages import SOURCE_LANGUAGE
@@ -66,12 +67,16 @@ def written(piece: Piece, known: KnownPaper, *, in_table: bool) -> str:
     """``piece`` with what the database says, in the form that it had; a text that is not translated stands in the original."""
     paper = known.paper
     if piece.role is Role.DATE:
-        return _dated(piece.raw, paper)
+        return written_like(piece.raw, paper.submitted.date())
     if piece.role in _LINKS:
         return _linked(piece, paper)
-    text = _single(piece, paper) or stored_text(piece, known) or _original(piece, paper)
-    text = _harmless(" ".join(printable(text).split()))
+    text = _harmless(" ".join(printable(plain_text(piece, known)).split()))
     return text.replace("|", "\\|") if in_table else text
+
+
+def plain_text(piece: Piece, known: KnownPaper) -> str:
+    """What the database says in the place of ``piece``, without a form; the original where nothing is translated."""
+    return _single(piece, known.paper) or stored_text(piece, known) or _original(piece, known.paper)
 
 
 def _single(piece: Piece, paper: Paper) -> str:
@@ -92,14 +97,6 @@ def _original(piece: Piece, paper: Paper) -> str:
     if piece.role is Role.TLDR:
         return contribution(paper.title, paper.abstract)
     return {Role.OTHER_TITLE: paper.title, Role.ABSTRACT: paper.abstract}.get(piece.role, "")
-
-
-def _dated(raw: str, paper: Paper) -> str:
-    day = paper.submitted.date()
-    if "年" in raw:
-        return f"{day.year}年{day.month}月{day.day}"
-    mark = next((mark for mark in "./" if mark in raw), "-")
-    return day.isoformat().replace("-", mark)
 
 
 def _linked(piece: Piece, paper: Paper) -> str:

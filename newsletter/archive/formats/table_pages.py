@@ -1,29 +1,29 @@
-"""Reads table pages: the README or Jekyll page of a daily list, with a table of papers under each topic. Pure.
+"""Reads the README or Jekyll page of a daily list: papers under topics, in tables, lists, cards or HTML. Pure.
 
-Every line becomes a block, also those that nobody understands; joined they are the page again. What a row holds that cannot be
-read is a remark and stays in the row as it is.
+Every line becomes a part of a block, also those that nobody understands; joined they are the page again. What a row holds that
+cannot be read is a remark, and so is every paper that is named beside the rows.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Callable, Iterable, Sequence
 
-from newsletter.archive.formats.cells import pieces_of
-from newsletter.archive.formats.columns import is_header_of_papers, roles_of
-from newsletter.archive.formats.document import Block, Document, Item, Kind, Piece, Remark, Role, glue
+from newsletter.archive.formats.cells import pieces_of, ref_in
+from newsletter.archive.formats.columns import columns_by_content, is_header_of_papers, roles_by_content, roles_of
+from newsletter.archive.formats.dates import date_in, is_date_alone
+from newsletter.archive.formats.document import Document, Item, Kind, Piece, Role, glue
 from newsletter.archive.formats.items import item_of, with_languages
+from newsletter.archive.formats.page_entries import LABELLED, take_card, take_html_table, take_item, take_paragraph
+from newsletter.archive.formats.page_reading import Reading, lines_of
+from newsletter.archive.formats.page_structure import BOLD_LEVEL, Heading
 from newsletter.archive.formats.table_rows import has_pipe, is_separator, rejoined, split_row
+from newsletter.archive.formats.topic_names import names_no_topic, topic_in
+from newsletter.archive.formats.visible_ids import with_untold
 from newsletter.errors import InputError
 from newsletter.values.list_formats import ListFormat
 
-# Characters. An abstract has 2,000 at most (https://info.arxiv.org/help/prep.html); reading takes the square of the length.
-LONGEST_LINE = 30_000
 NO_PAPER = "no cell of this row names a paper of a known server: the row is kept as it is"
-_HEADING = re.compile(r"\s{0,3}(#{1,6})\s+(.*?)\s*#*\s*")
 _UPDATED = re.compile(r"updated\s+on|last\s+update|更新于|更新於|更新时间|更新時間|更新日期|最后更新|最後更新", re.IGNORECASE)
 _DAY = re.compile(r"((?:19|20)\d\d)([-./]?)(\d\d)\2(\d\d)(?!\d)")
 _BADGE = re.compile(r"\s*(?:\[?!\[|<img\b|<a [^>]*><img\b)")
@@ -31,88 +31,78 @@ _DEFINITION = re.compile(r"\s{0,3}\[(?!\^)[^\]]+\]:\s*\S+")
 _BACK = re.compile(r"back to (?:the )?top|返回顶部|返回頂部|回到顶部|回到頂部|トップへ", re.IGNORECASE)
 _INSIDE = re.compile(r"""href=["']?#|\]\(#""")
 _CONTENTS_LINE = re.compile(r"\s*(?:[-*+]|\d+\.)\s+\[[^\]]*\]\(#[^)]*\)\s*")
+_DETAILS = re.compile(r"(?:[ \t]*>)*\s*<details", re.IGNORECASE)
+_SUMMARY = re.compile(r"<summary[^>]*>(?P<name>.*?)</summary>", re.IGNORECASE)
+_HTML_TABLE = re.compile(r"(?:[ \t]*>)*\s*<table\b", re.IGNORECASE)
+# A line that names a paper where a row, an item, a card or a linked title begins.
+_ROW_LIKE = re.compile(r"[\s>]*(?:\||[-*+]\s|\d+[.)]\s|<t[dr]\b|\*\*|\[)", re.IGNORECASE)
+_JSON = re.compile(r"\s*(?:\{\s*\"|\[\s*\{|\{\s*\}|$)")
+_LINKED_HEADING = re.compile(r"^#{1,6}\s.*\d{4}\.\d{4,5}", re.MULTILINE)
 
 
 def recognise_table_page(text: str) -> float:
-    """How sure it is, from 0 to 1, that ``text`` is a page of tables of papers."""
-    lines = text.splitlines()
-    tables = sum(1 for place in range(len(lines) - 1) if _starts_papers(lines, place))
-    if not tables:
+    """How sure it is, from 0 to 1, that ``text`` is a page of papers in tables, lists or cards."""
+    if _JSON.match(text):
         return 0.0
-    rows = sum(1 for line in lines if has_pipe(line))
-    filled = sum(1 for line in lines if line.strip())
-    return min(0.9, 0.5 + 0.4 * rows / max(1, filled))
+    cards, fields = len(_LINKED_HEADING.findall(text)), len(LABELLED.findall(text))
+    if cards and cards + fields > 2:
+        return 1.0 if fields >= cards else 0.3
+    lines = text.splitlines()
+    if any(_starts_papers(lines, place) for place in range(len(lines) - 1)):
+        return min(0.9, 0.5 + 0.4 * _share(map(has_pipe, lines), map(str.strip, lines)))
+    named = [line for line in lines if ref_in(line)]
+    like = _share(map(_ROW_LIKE.match, named), named)
+    return 0.35 + 0.5 * like if like else 0.0
 
 
-def read_table_page(text: str, *, family: ListFormat = ListFormat.README) -> Document:
+def _share(some: Iterable[object], every: Iterable[object]) -> float:
+    return sum(map(bool, some)) / max(1, sum(map(bool, every)))
+
+
+def read_table_page(text: str, *, format: ListFormat = ListFormat.README) -> Document:
     """``text`` as a document. Raises InputError, naming the line, where the page ends in the middle of a row."""
-    reading = _Reading(lines_of(text))
+    reading = Reading(lines_of(text))
     while reading.place < len(reading.lines):
+        reading.unfold()
         _next(reading)
     if not any(block.kind is Kind.ROW for block in reading.blocks):
-        raise InputError("no table of papers was found: it needs a header with a title or a link, and rows under it")
-    return Document(family, tuple(reading.blocks), tuple(reading.topics), tuple(reading.remarks))
+        raise InputError(
+            "no paper was found in a table, a list or a card: a row needs the id or address of a paper, a table a header with a"
+            " title or a link"
+        )
+    document = Document(format, tuple(reading.blocks), tuple(reading.topics), tuple(reading.remarks))
+    return with_untold(document, text, reading.structure.hidden)
 
 
-def lines_of(text: str) -> list[str]:
-    """The lines with their ends. Raises InputError, naming it, for one that is too long for any row."""
-    lines = text.split("\n")
-    kept = [*(f"{line}\n" for line in lines[:-1]), *([lines[-1]] if lines[-1] else [])]
-    for number, line in enumerate(kept, start=1):
-        if len(line) > LONGEST_LINE:
-            raise InputError(f"line {number}: it has {len(line)} characters, and a row of papers {LONGEST_LINE} at most")
-    return kept
-
-
-@dataclass
-class _Reading:
-    """A page in reading: ``place`` is the next line, ``topic`` the topic that stands above it."""
-
-    lines: list[str]
-    place: int = 0
-    topic: int | None = None
-    blocks: list[Block] = field(default_factory=list)
-    topics: list[str] = field(default_factory=list)
-    remarks: list[Remark] = field(default_factory=list)
-
-    @cached_property
-    def last(self) -> int:
-        """The place of the last line that is not blank."""
-        return max((place for place, line in enumerate(self.lines) if line.strip()), default=0)
-
-    @cached_property
-    def _ends(self) -> list[int]:
-        return [place for place, line in enumerate(self.lines) if "</details>" in line.lower()]
-
-    def end_of_details(self) -> int | None:
-        """The place of the next line that closes a folded block; None where none does."""
-        found = bisect_left(self._ends, self.place)
-        return self._ends[found] if found < len(self._ends) else None
-
-    def add(self, kind: Kind, *pieces: Piece, item: Item | None = None, lines: int = 1) -> None:
-        self.blocks.append(Block(kind, self.place + 1, pieces, self.topic, item))
-        self.place += lines
-
-    def remark(self, words: str) -> None:
-        self.remarks.append(Remark(self.place + 1, words))
-
-
-def _next(reading: _Reading) -> None:
-    line = reading.lines[reading.place]
-    if reading.place == 0 and line.strip() in ("---", "+++"):
+def _next(reading: Reading) -> None:
+    place, line = reading.place, reading.lines[reading.place]
+    if place == 0 and line.strip() in ("---", "+++"):
         end = _end_of(reading.lines, 1, lambda one: one.strip() == line.strip())
         if end is not None:
-            return _take(reading, Kind.FRONT, end + 1)
-    if _starts_papers(reading.lines, reading.place):
+            return reading.text(Kind.FRONT, end + 1)
+    if place in reading.structure.hidden:
+        return reading.add(Kind.TEXT, *glue(line))
+    if _starts_papers(reading.lines, place):
         return _table(reading)
-    if heading := _HEADING.fullmatch(line.rstrip("\r\n")):
-        return _heading(reading, line, heading[2])
-    if re.match(r"\s*<details", line, re.IGNORECASE):
-        end = reading.end_of_details()
-        if end is not None:
-            leads = any(_INSIDE.search(line) for line in reading.lines[reading.place : end + 1])
-            return _take(reading, Kind.CONTENTS if leads else Kind.TEXT, end + 1)
+    heading = reading.structure.headings.get(place)
+    if heading and not (heading.level == BOLD_LEVEL and place in reading.structure.items):
+        return _heading(reading, heading)
+    if _DETAILS.match(line):
+        return _details(reading)
+    if (take := _taker(reading, line)) and take(reading):
+        return None
     return reading.add(_kind_of(line), *_dated(line))
+
+
+def _taker(reading: Reading, line: str) -> Callable[[Reading], bool] | None:
+    """What takes papers off this line, if anything does."""
+    if _HTML_TABLE.match(line):
+        return take_html_table
+    if reading.place in reading.refs and _is_row_alone(line):
+        return _row_alone
+    if reading.place in reading.structure.items and not _CONTENTS_LINE.fullmatch(line.rstrip("\n")):
+        return take_item
+    return take_paragraph if reading.place in reading.structure.paragraphs else None
 
 
 def _kind_of(line: str) -> Kind:
@@ -133,11 +123,6 @@ def _end_of(lines: Sequence[str], start: int, ends: Callable[[str], bool]) -> in
     return next((place for place in range(start, len(lines)) if ends(lines[place])), None)
 
 
-def _take(reading: _Reading, kind: Kind, upto: int) -> None:
-    while reading.place < upto:
-        reading.add(kind, *glue(reading.lines[reading.place]))
-
-
 def _dated(line: str) -> tuple[Piece, ...]:
     """A line whose day of updating, also in an anchor (``#updated-on-20240102``), is a piece of its own."""
     if not (_UPDATED.search(line) or "#updated-on-" in line.lower()):
@@ -150,36 +135,85 @@ def _dated(line: str) -> tuple[Piece, ...]:
     return (*pieces, *glue(line[end:]))
 
 
-def _heading(reading: _Reading, line: str, name: str) -> None:
-    if _UPDATED.search(name):
-        return reading.add(Kind.UPDATED, *_dated(line))
-    if not name or not _leads_to_papers(reading.lines, reading.place + 1):
-        return reading.add(Kind.TEXT, *glue(line))
-    reading.topic = len(reading.topics)
-    reading.topics.append(name)
-    start = line.index(name, line.index("#"))
-    return reading.add(Kind.TOPIC, *glue(line[:start]), Piece(Role.TOPIC, name), *glue(line[start + len(name) :]))
+# ---------------------------------------------------------------- headings and folded blocks
 
 
-def _leads_to_papers(lines: Sequence[str], start: int) -> bool:
-    """Whether a table of papers comes before the next heading."""
-    for place in range(start, len(lines)):
-        if _starts_papers(lines, place):
-            return True
-        if _HEADING.fullmatch(lines[place].rstrip("\r\n")):
-            return False
-    return False
+def _heading(reading: Reading, heading: Heading) -> None:
+    if _UPDATED.search(heading.name):
+        return reading.add(
+            Kind.UPDATED, *_dated("".join(reading.lines[reading.place : reading.place + heading.lines])), lines=heading.lines
+        )
+    if take_card(reading, heading):
+        return None
+    name = topic_in(heading.name)
+    raw = "".join(reading.lines[reading.place : reading.place + heading.lines])
+    if is_date_alone(name):
+        reading.day = date_in(name)
+        reading.pending = None
+        return reading.add(Kind.TEXT, *glue(raw), lines=heading.lines)
+    if not name:
+        return reading.add(Kind.TEXT, *glue(raw), lines=heading.lines)
+    return reading.await_papers(name, heading.level, lines=heading.lines)
+
+
+def _details(reading: Reading) -> None:
+    """A folded block: as it is where it names no paper; else its summary may be a topic, and what it holds is read."""
+    end = reading.end_of_details()
+    place = reading.place
+    if end is not None and not reading.refs_within(place, end + 1):
+        leads = any(_INSIDE.search(line) for line in reading.lines[place : end + 1])
+        return reading.text(Kind.CONTENTS if leads else Kind.TEXT, end + 1)
+    reading.fold(len(reading.lines) if end is None else end + 1)
+    # The summary stands on the line of the tag, or on one of the next.
+    for upto in range(place, min(place + 4, len(reading.lines))):
+        if summary := _SUMMARY.search(reading.lines[upto]):
+            name = topic_in(summary["name"])
+            reading.text(Kind.TEXT, upto)
+            if names_no_topic(name) or _says_the_same(reading, name):
+                break
+            return reading.await_papers(name, 6)
+    return reading.add(Kind.TEXT, *glue(reading.lines[reading.place]))
+
+
+def _says_the_same(reading: Reading, name: str) -> bool:
+    """Whether a summary only repeats the heading above it."""
+    above = reading.pending.name if reading.pending else reading.topics[reading.topic] if reading.topic is not None else ""
+    return bool(above) and above.casefold() in name.casefold()
+
+
+# ---------------------------------------------------------------- tables
 
 
 def _starts_papers(lines: Sequence[str], place: int) -> bool:
     if place + 1 >= len(lines) or not has_pipe(lines[place]) or not is_separator(lines[place + 1].rstrip("\r\n")):
         return False
-    return is_header_of_papers(roles_of(split_row(lines[place]).cells))
+    return is_header_of_papers(roles_of(split_row(lines[place]).cells)) or _rows_name_papers(lines, place + 2)
 
 
-def _table(reading: _Reading) -> None:
+def _rows_name_papers(lines: Sequence[str], place: int) -> bool:
+    """Whether the first row of a table whose header nobody knows names a paper."""
+    return place < len(lines) and has_pipe(lines[place]) and ref_in(lines[place]) is not None
+
+
+def _is_row_alone(line: str) -> bool:
+    """Whether a line is a row of a table whose header is missing."""
+    row = split_row(line)
+    return row.lead.endswith("|") and len(row.cells) >= 3
+
+
+def _row_alone(reading: Reading) -> bool:
+    line = reading.lines[reading.place]
+    refuse_cut_row(line, 0, number=reading.place + 1, last=reading.place == reading.last)
+    pieces, item, _ = read_row(line, roles_by_content(split_row(line).cells))
+    reading.add(Kind.ROW, *pieces, item=item)
+    return True
+
+
+def _table(reading: Reading) -> None:
     header = split_row(reading.lines[reading.place])
     roles = roles_of(header.cells)
+    if not is_header_of_papers(roles) and (first := reading.line(reading.place + 2)):
+        roles = columns_by_content(roles, split_row(first, columns=len(roles)).cells)
     for role, cell in zip(roles, header.cells, strict=True):
         if role is Role.EXTRA:
             reading.remark(f"nobody knows the column {cell.strip()!r}: it is kept as it is")
@@ -187,6 +221,8 @@ def _table(reading: _Reading) -> None:
     reading.add(Kind.SEPARATOR, *glue(reading.lines[reading.place]))
     while reading.place < len(reading.lines) and has_pipe(reading.lines[reading.place]):
         line = reading.lines[reading.place]
+        if reading.place in reading.structure.hidden or _starts_papers(reading.lines, reading.place):
+            break
         refuse_cut_row(line, len(roles), number=reading.place + 1, last=reading.place == reading.last)
         pieces, item, words = read_row(line, roles)
         for one in words:
@@ -200,8 +236,8 @@ def refuse_cut_row(line: str, columns: int, *, number: int, last: bool) -> None:
     open_ended = row.lead.endswith("|") and not row.tail.startswith("|")
     if last and (open_ended or (len(row.cells) < columns and not line.endswith("\n"))):
         raise InputError(
-            f"line {number}: the file ends in the middle of a row, after {len(row.cells)} of {columns} cells:"
-            " nothing is imported; give the whole file"
+            f"line {number}: the file ends in the middle of a row, after {len(row.cells)}"
+            f" of {columns or len(row.cells) + 1} cells: nothing is imported; give the whole file"
         )
 
 

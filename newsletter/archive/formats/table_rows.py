@@ -10,6 +10,8 @@ from newsletter.archive.formats.columns import fitness
 from newsletter.archive.formats.document import Role
 
 SEPARATOR = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
+# A table may stand in a quotation, or in an item of a list.
+QUOTED = re.compile(r"(?:[ \t]*>)*[ \t]*(?:[-*+][ \t]+(?=\|))?")
 _PIPE = re.compile(r"(?<!\\)\|")
 _EVERY_PIPE = re.compile(r"\|")
 # The columns that a pipe too many is looked for in first: running text.
@@ -36,8 +38,10 @@ def split_row(line: str, *, columns: int = 0) -> Row:
 
 
 def _split(line: str, pipe: re.Pattern[str]) -> Row:
-    body = line.strip()
-    start = len(line) - len(line.lstrip())
+    quoted = QUOTED.match(line)
+    start = quoted.end() if quoted else 0
+    body = line[start:].strip()
+    start += len(line[start:]) - len(line[start:].lstrip())
     lead = line[:start]
     tail = line[start + len(body) :]
     if body.startswith("|"):
@@ -48,7 +52,10 @@ def _split(line: str, pipe: re.Pattern[str]) -> Row:
 
 
 def is_separator(line: str) -> bool:
-    return "-" in line and "|" in line and SEPARATOR.fullmatch(line) is not None
+    if "-" not in line or "|" not in line:
+        return False
+    quoted = QUOTED.match(line)
+    return SEPARATOR.fullmatch(line, quoted.end() if quoted else 0) is not None
 
 
 def has_pipe(line: str) -> bool:

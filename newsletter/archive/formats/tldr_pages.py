@@ -15,8 +15,10 @@ from newsletter.archive.formats.cells import pieces_of, ref_in, with_refs, words
 from newsletter.archive.formats.columns import roles_of
 from newsletter.archive.formats.document import Block, Document, Item, Kind, Piece, Remark, Role, glue
 from newsletter.archive.formats.items import item_of, merged, with_languages
-from newsletter.archive.formats.table_pages import lines_of, read_row, refuse_cut_row
+from newsletter.archive.formats.page_reading import lines_of
+from newsletter.archive.formats.table_pages import read_row, refuse_cut_row
 from newsletter.archive.formats.table_rows import has_pipe, is_separator, split_row
+from newsletter.archive.formats.visible_ids import with_untold
 from newsletter.errors import InputError
 from newsletter.languages import SOURCE_LANGUAGE
 from newsletter.text.language_detection import language_told
@@ -53,7 +55,7 @@ def read_tldr_page(text: str) -> Document:
     blocks = _joined(reading.blocks, reading.notes)
     if not any(block.item for block in blocks):
         raise InputError("no footnote of a paper was found: it needs a table with [^1] in it, and notes")
-    return Document(ListFormat.TLDR, tuple(blocks), (), tuple(reading.remarks))
+    return with_untold(Document(ListFormat.TLDR, tuple(blocks), (), tuple(reading.remarks)), text)
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Pages of our own papers in the families of published lists: one for a day, and the front page that leads to them. Pure."""
+"""Pages of our own papers in the formats of published lists: one for a day, and the front page that leads to them. Pure."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How pages are written: the family, the old columns alone or all that is known, and the day they are written on."""
+    """How pages are written: the format, the old columns alone or all that is known, and the day they are written on."""
 
-    family: ListFormat
+    format: ListFormat
     classic: bool
     today: dt.date
 
@@ -56,7 +56,7 @@ def closing() -> str:
 
 def page_of(heading: str, sections: Sequence[Section], shown: Shown, style: Style, *, days: Sequence[dt.date] = ()) -> str:
     """A page under ``heading``, a section a topic; a front page names the ``days`` that have a page of their own."""
-    if style.family is ListFormat.TLDR:
+    if style.format is ListFormat.TLDR:
         return _notes(heading, sections, shown, style, days=days)
     title = f"Updated on {style.today:%Y.%m.%d}" if style.classic else heading
     anchors = Anchors()

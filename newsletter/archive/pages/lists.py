@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from newsletter.archive.formats.document import Kind, Piece, Role
 from newsletter.archive.formats.stored_texts import KnownPaper
 from newsletter.archive.kept_list import StoredBlock
-from newsletter.archive.pages.markdown import Anchors, cell, link, without_liquid
+from newsletter.archive.pages.markdown import Anchors, cell, without_liquid
 from newsletter.archive.pages.rows import RICH_COLUMNS, Shown, facts, header, in_form_of, rewritten, rich_row
 from newsletter.languages import SOURCE_LANGUAGE
 from newsletter.text.identifiers import is_arxiv_ref
@@ -86,7 +86,8 @@ def _block(block: StoredBlock, shown: Shown, today: dt.date | None) -> str:
     if today is not None and any(piece.role is Role.UPDATED for piece, _ in block.pieces):
         return "".join(_dated(piece.raw, today) if piece.role is Role.UPDATED else piece.raw for piece, _ in block.pieces)
     known = shown.known.get(block.paper_id) if block.paper_id is not None else None
-    return rewritten(block.pieces, known, in_table=block.kind is Kind.ROW, liquid=shown.liquid)
+    in_table = block.kind is Kind.ROW and any(piece.role is Role.GLUE and "|" in piece.raw for piece, _ in block.pieces)
+    return rewritten(block.pieces, known, in_table=in_table, liquid=shown.liquid)
 
 
 def _dated(raw: str, today: dt.date) -> str:
@@ -125,23 +126,23 @@ def _highest_mark(blocks: Sequence[StoredBlock]) -> int:
 
 
 def store_page(sheet: ListPage, shown: Shown, topics: Sequence[str], *, rich: bool) -> str:
-    """The JSON store: ``{TOPIC: {ID: row}}``; rows as they were but for what changed, or rich ones."""
-    found: dict[str, dict[str, str]] = {name: {} for name in topics}
-    for place, name in enumerate(topics):
-        found[name] |= _new_in_store(sheet, shown, place, rich=rich)
+    """The JSON store, ``{TOPIC: {ID: row}}`` or ``{ID: row}``; rows as they were but for what changed, or rich ones."""
+    places: list[int | None] = [*range(len(topics))] or [None]
+    found: dict[int | None, dict[str, str]] = {place: _new_in_store(sheet, shown, place, rich=rich) for place in places}
     for block in sheet.blocks:
-        if block.kind is not Kind.ROW or block.topic is None:
+        if block.kind is not Kind.ROW or block.topic not in found:
             continue
         if rich and block.paper_id is not None:
             row = rich_row(block.paper_id, shown, slug=sheet.slugs.get(block.topic, ""))
         else:
             row = _block(replace(block, pieces=block.pieces[1:]), shown, None)
         # The key of the row is its first piece.
-        found[topics[block.topic]][block.pieces[0][0].raw] = row
-    return json.dumps(found, ensure_ascii=False)
+        found[block.topic][block.pieces[0][0].raw] = row
+    store = {topics[place]: rows for place, rows in found.items() if place is not None}
+    return json.dumps(store or found.get(None, {}), ensure_ascii=False)
 
 
-def _new_in_store(sheet: ListPage, shown: Shown, topic: int, *, rich: bool) -> dict[str, str]:
+def _new_in_store(sheet: ListPage, shown: Shown, topic: int | None, *, rich: bool) -> dict[str, str]:
     ids = sheet.added.get(topic, ())
     if rich:
         return {shown.known[one].paper.ref: rich_row(one, shown, slug=sheet.slugs.get(topic, "")) for one in ids}
@@ -167,11 +168,18 @@ def rich_page(sheet: ListPage, shown: Shown, *, today: dt.date, closing: str) ->
     top = next((anchor for place, anchor in anchors.items() if sheet.blocks[place].kind is Kind.UPDATED), "")
     contents = _first_run(sheet.blocks)
     parts: list[str] = []
+    headless = _headless(sheet.blocks)
     for place in range(len(sheet.blocks)):
-        if place not in contents:
+        if place in contents:
+            parts += [_contents(sheet.blocks, anchors)] if place == contents.start else []
+            continue
+        if sheet.blocks[place].kind is Kind.HEADER and "".join(parts[-1:]).endswith(">\n"):
+            parts.append("\n")  # a tag above would swallow the table: https://spec.commonmark.org/0.31.2/#html-blocks
+        if headless.get(place):
+            parts.append("\n" + _head_with_added(sheet, shown, sheet.blocks[place].topic))
+        if place not in headless or sheet.blocks[place].kind is not Kind.BLANK:
             parts.append(_rich_block(place, sheet, shown, _Frame(anchors, top, today)))
-        elif place == contents.start:
-            parts.append(_contents(sheet.blocks, anchors))
+            parts += ["\n"] if place in headless and place + 1 not in headless else []
     return f"{''.join(parts).rstrip()}\n\n{closing}\n"
 
 
@@ -184,7 +192,7 @@ def _rich_block(place: int, sheet: ListPage, shown: Shown, frame: _Frame) -> str
             own = frame.anchors.get(place) if shown.liquid else ""
             return (f'<a id="{own}"></a>\n\n' if own else "") + _block(block, shown, None)
         case Kind.HEADER:
-            return header(RICH_COLUMNS) + "".join(rich_row(one, shown, slug=slug) for one in sheet.added.get(block.topic, ()))
+            return _head_with_added(sheet, shown, block.topic)
         case Kind.SEPARATOR:
             return ""
         case Kind.ROW:
@@ -193,6 +201,33 @@ def _rich_block(place: int, sheet: ListPage, shown: Shown, frame: _Frame) -> str
             return f"<p align=right>(<a href=#{frame.top}>back to top</a>)</p>\n"
         case _:
             return _block(block, shown, frame.today)
+
+
+def _head_with_added(sheet: ListPage, shown: Shown, topic: int | None) -> str:
+    """The head of a rich table, and the papers that came since under its topic."""
+    slug = sheet.slugs.get(topic, "")
+    return header(RICH_COLUMNS) + "".join(rich_row(one, shown, slug=slug) for one in sheet.added.get(topic, ()))
+
+
+def _headless(blocks: Sequence[StoredBlock]) -> dict[int, bool]:
+    """The places of rows that stand under no header, and of the blank lines between them; True where such a run begins."""
+    found: dict[int, bool] = {}
+    in_table = False
+    run: int | None = None  # the last row of the run that goes on
+    for place, block in enumerate(blocks):
+        if block.kind is Kind.HEADER:
+            in_table, run = True, None
+        elif block.kind is Kind.SEPARATOR:
+            continue
+        elif block.kind is Kind.ROW and not in_table:
+            found |= dict.fromkeys(range(place if run is None else run + 1, place), False)
+            found[place] = run is None
+            run = place
+        elif block.kind not in (Kind.ROW, Kind.BLANK):
+            in_table, run = False, None
+        elif block.kind is Kind.BLANK:
+            in_table = False
+    return found
 
 
 def rich_notes(sheet: ListPage, shown: Shown, *, today: dt.date, closing: str) -> str:
@@ -224,7 +259,7 @@ def _contents(blocks: Sequence[StoredBlock], anchors: Mapping[int, str]) -> str:
         for place, block in enumerate(blocks)
         if block.kind is Kind.TOPIC
     ]
-    return "".join(f"- {link(cell(name), '') if not anchor else f'[{cell(name)}](#{anchor})'}\n" for name, anchor in topics)
+    return "".join(f"- {f'[{cell(name)}](#{anchor})' if anchor else cell(name)}\n" for name, anchor in topics)
 
 
 def _as_it_was(block: StoredBlock) -> str:

@@ -123,6 +123,8 @@ def rewritten(pieces: Sequence[tuple[Piece, str]], known: KnownPaper | None, *, 
 
 def in_form_of(pattern: Sequence[Piece], known: KnownPaper, *, mark: str = "", in_table: bool = True) -> str:
     """A paper in the form of another row or note; ``mark`` takes the place of the footnote's."""
+    if pattern and pattern[0].role is Role.MARKER:
+        return entry_like(pattern, known)
     parts: list[str] = []
     for piece in pattern:
         match piece.role:
@@ -141,6 +143,29 @@ def in_form_of(pattern: Sequence[Piece], known: KnownPaper, *, mark: str = "", i
             case _:
                 parts.append(written(piece, known, in_table=in_table))
     return "".join(parts)
+
+
+def entry_like(pattern: Sequence[Piece], known: KnownPaper) -> str:
+    """A paper as an entry that begins as ``pattern`` does: an item of a list on one line, a card with authors and abstract below.
+
+    What stands around the words of another entry is about the paper of that, so only its marks are taken over.
+    """
+    paper = known.paper
+    marker = re.sub(r"\[?\d+[\].)]\s+", "", pattern[0].raw)
+    quote = ">" in marker
+    page = abs_url(paper.ref) or f"http://arxiv.org/abs/{paper.ref}"
+    title = link(cell(paper.title), page)
+    if re.search(r"[-*+•]\s", marker):
+        day = f"{paper.submitted.date().isoformat()}, " if any(piece.role is Role.DATE for piece in pattern) else ""
+        return f"{marker}{day}**{title}**, {cell(', '.join(paper.authors))}\n"
+    lines = [
+        marker + (title if "#" in marker else f"**{title}**"),
+        f"*{cell(', '.join(paper.authors))}*",
+        "",
+        cell(paper.abstract),
+    ]
+    prefix = "> " if quote else ""
+    return "\n".join([lines[0], *(f"{prefix}{line}".rstrip() for line in lines[1:]), "", ""])
 
 
 @cache

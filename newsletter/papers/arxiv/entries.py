@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from newsletter.errors import InputError
 from newsletter.papers.calendar import announcement_day
+from newsletter.text.html_text import without_html
 from newsletter.text.identifiers import canonical_category, parse_ref
 from newsletter.text.paper_links import links_in
 from newsletter.text.tex import clean
@@ -34,7 +35,7 @@ def as_paper(result: Result) -> Paper | None:
         ref, version = parse_ref(result.entry_id)
     except InputError:
         return None
-    title, abstract, comment = clean(result.title), clean(result.summary), clean(result.comment or "")
+    title, abstract, comment = clean(result.title), clean(without_html(result.summary)), clean(result.comment or "")
     if not title or not {result.published.year, result.updated.year} <= YEARS:
         return None
     submitted, updated = result.published.astimezone(dt.UTC), result.updated.astimezone(dt.UTC)

@@ -19,6 +19,7 @@ from newsletter.errors import InputError, TemporaryError
 from newsletter.http.retrying import with_retries
 from newsletter.http.session import TIMEOUTS, PoliteSession, Reply, refusal, words_of
 from newsletter.papers.announcements import AnnounceType, Item, Shown
+from newsletter.text.html_text import without_html
 from newsletter.text.identifiers import canonical_category, parse_ref
 from newsletter.text.tex import clean
 
@@ -113,7 +114,7 @@ def _item(entry: Any) -> Item | None:
         version=version or 1,
         type=kind,
         title=title,
-        abstract=clean(_PREFIX.sub("", str(entry.get("summary", "")), count=1)),
+        abstract=clean(without_html(_PREFIX.sub("", str(entry.get("summary", "")), count=1))),
         authors=authors_in(str(entry.get("author", ""))),
         categories=tuple(dict.fromkeys(canonical_category(name) for name in names if _CATEGORY.fullmatch(name))),
     )

@@ -7,13 +7,13 @@ stored here is no new paper.
 from __future__ import annotations
 
 import datetime as dt
-import html
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from newsletter.papers.arxiv.entries import is_withdrawal
+from newsletter.text.html_text import without_html
 from newsletter.text.paper_links import links_in
 from newsletter.text.preprint_identifiers import preprint_category, preprint_ref
 from newsletter.text.tex import clean
@@ -24,9 +24,6 @@ ONE_DAY = dt.timedelta(days=1)
 YEARS = range(2013, 2200)
 # A notice of withdrawal takes the place of the abstract; further down, the words are about other papers.
 NOTICE = 300
-# The mark-up that abstracts come with now and then; "p < 0.05 and q > 3" is none of it.
-_INLINE = re.compile(r"</?(?:jats:)?(?:i|b|em|strong|italic|bold|sup|sub|sc|u)\s*/?>", re.IGNORECASE)
-_BLOCK = re.compile(r"</?(?:jats:)?(?:p|br|title|sec|h[1-6])\s*/?>", re.IGNORECASE)
 _WITHDRAWN = re.compile(r"\W*(?:WITHDRAWN|RETRACTED)\b\s*[:\-]")
 _LICENCE = re.compile(r"[a-z0-9_]{1,30}")
 
@@ -90,7 +87,7 @@ def _field(record: Mapping[str, Any], name: str) -> str:
 
 
 def _prose(record: Mapping[str, Any], name: str) -> str:
-    return clean(_BLOCK.sub(" ", _INLINE.sub("", html.unescape(_field(record, name)))))
+    return clean(without_html(_field(record, name)))
 
 
 def _name(text: str) -> str:

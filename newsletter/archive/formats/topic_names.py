@@ -1,0 +1,49 @@
+"""What topic a heading, or the summary of a folded block, names; "" where it names none. Pure."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from newsletter.archive.formats.dates import is_date_alone
+
+# A name of a topic has fewer characters; what has more is a sentence.
+LONGEST = 120
+_LINKED = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\([^()]*\)")
+_BACK = re.compile(r"\s*\[*\s*(?:back(?: to (?:the )?top)?|top|↑|⬆️?|🔝|返回\w*|回到\w*)\s*\]*(?:\(#[^)]*\))?\s*$", re.IGNORECASE)
+_COUNT = re.compile(
+    r"\s*(?:[(（\[【]\s*(?:total:?\s*)?\d[\d,]*\s*(?:papers?|items?|entries|new|篇(?:论文|論文)?|本)?\s*[)）\]】]|[-–—:：·|]\s*\d+\s*(?:papers?|篇))\s*$",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"^\s*(?:\d{1,3}(?:\.\d{1,3})*[.)、]|[（(]\d{1,3}[)）])\s+")
+_MARKS = re.compile(r"^[\s*_`~#>]+|[\s*_`~:：]+$|\s#+$")
+_TAG = re.compile(r"<[^<>]*>|:[a-z0-9_+-]+:(?=\s|$)|!\[[^\]]*\]\([^)]*\)")
+# Words of which a summary is made that only says that something is folded.
+_GENERIC = re.compile(
+    r"(?:click|tap|press|show|see|view|expand|open|unfold|fold|hide|collapse|toggle|older|newer|earlier|previous|past|more|all|the|full|other|others"
+    r"|archive|archived|history|list|table|of|contents|content|toc|details?|abstract|summary|tl;?dr|papers?|articles?|entries|items|here|to|me|and|or|for"
+    r"|preprints?|arxiv|latest|recent|new|daily|weekly|today|yesterday|this|last|week|month|year|\d|[\s.,;:!?()\[\]\-–—/&+*'’\"|…▶►▸👉⬇️📄📚]"
+    r"|点击|點擊|展开|展開|查看|更多|全部|较早|較早|论文|論文|列表|目录|目錄|详情|詳情|摘要|折叠|摺疊|历史|歷史|往期|篇|もっと見る|続き|一覧)+",
+    re.IGNORECASE,
+)
+
+
+def topic_in(heading: str) -> str:
+    """The words of a heading without links, marks, numbers and counts around them, as they stand in it where they can."""
+    name = _TAG.sub(" ", heading)
+    while (plain := _LINKED.sub(_words, name)) != name:
+        name = plain
+    name = _NUMBER.sub("", name.strip())
+    while (bare := _MARKS.sub("", _COUNT.sub("", _BACK.sub("", name)))) != name:
+        name = bare
+    return " ".join(html.unescape(name).split())
+
+
+def _words(found: re.Match[str]) -> str:
+    """The words of a link; none of one that only leads about the page."""
+    return "" if _BACK.fullmatch(f" {found[1]}") else found[1]
+
+
+def names_no_topic(name: str) -> bool:
+    """Whether a name says nothing of what papers under it are about: "older papers", "2024", "Click to expand"."""
+    return not name or len(name) > LONGEST or _GENERIC.fullmatch(name) is not None or is_date_alone(name)

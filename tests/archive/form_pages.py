@@ -1,0 +1,104 @@
+"""Lists in the forms that people publish, with what a reader of theirs sees in them: (topic, id, title) of each paper. Our own words."""
+
+from __future__ import annotations
+
+import random
+
+ROW = "|**2025-03-1{0}**|**{1}**|Ada Orr et.al.|[2503.1499{0}](http://arxiv.org/abs/2503.1499{0})|null|"
+HEAD = "|Publish Date|Title|Authors|PDF|Code|\n|---|---|---|---|---|\n"
+FIRST, SECOND, THIRD = ROW.format(1, "Mapping a Barn"), ROW.format(2, "Loops for Cats"), ROW.format(3, "Fields of Rye")
+
+PAGES: dict[str, tuple[str, list[tuple[str, str, str]]]] = {
+    "folded": (
+        f"# My daily list\n\n> Updated on 2025.03.25\n\n<details>\n<summary>SLAM (2 papers)</summary>\n\n{HEAD}{FIRST}\n{SECOND}\n\n</details>\n\n"
+        f"## NeRF\n\n{HEAD}{THIRD}\n\n<details>\n<summary>older papers</summary>\n\n{HEAD}{ROW.format(4, 'Fields of Oats')}\n\n</details>\n",
+        [("SLAM", "2503.14991", "Mapping a Barn"), ("SLAM", "2503.14992", "Loops for Cats"), ("NeRF", "2503.14993", "Fields of Rye"), ("NeRF", "2503.14994", "Fields of Oats")],
+    ),
+    "bold and underlined": (
+        f"**SLAM**\n\n{HEAD}{FIRST}\n\nNeRF\n----\n\n{HEAD}{THIRD}\n\n<h3>3D</h3>\n\n{HEAD}{SECOND}\n",
+        [("SLAM", "2503.14991", "Mapping a Barn"), ("NeRF", "2503.14993", "Fields of Rye"), ("3D", "2503.14992", "Loops for Cats")],
+    ),
+    "without a head": (
+        f"---\nlayout: default\n---\n\n## Legal NLP\n\n{FIRST}\n\n<p align=right>(<a href='#x'>back to top</a>)</p>\n",
+        [("Legal NLP", "2503.14991", "Mapping a Barn")],
+    ),
+    "quoted": (
+        "## NeRF\n\n" + "".join(f"> {line}\n" for line in f"{HEAD}{FIRST}".split("\n")) + "\n> - **Quoted Cats**, Ada Orr et.al., Paper: [here](http://arxiv.org/abs/2503.14992)\n",
+        [("NeRF", "2503.14991", "Mapping a Barn"), ("NeRF", "2503.14992", "Quoted Cats")],
+    ),
+    "shortcodes": (
+        '# Daily\n\n??? note "SLAM"\n\n' + "".join(f"    {line}\n" for line in f"{HEAD}{FIRST}".split("\n"))
+        + f'\n{{{{< details "NeRF" >}}}}\n{HEAD}{SECOND}\n{{{{< /details >}}}}\n',
+        [("SLAM", "2503.14991", "Mapping a Barn"), ("NeRF", "2503.14992", "Loops for Cats")],
+    ),
+    "bullets": (
+        "> Updated on 2022.02.23\n\n## SLAM\n\n- 2022-02-22, **Mapping Barns**, Ada Orr et.al., Paper: [http://arxiv.org/abs/2202.09991v2](http://arxiv.org/abs/2202.09991v2),"
+        " Code: **[https://github.com/example/barns](https://github.com/example/barns)**\n\n## NeRF\n\n"
+        "- 2022-02-17, **Fields of Rye**, Cy Moor et.al., Paper: [http://arxiv.org/abs/2202.09993v1](http://arxiv.org/abs/2202.09993v1)\n",
+        [("SLAM", "2202.09991", "Mapping Barns"), ("NeRF", "2202.09993", "Fields of Rye")],
+    ),
+    "awesome": (
+        "# Awesome Barns\n\n- [Surveys](#surveys)\n\n## Surveys\n* [A Survey of Barns](https://arxiv.org/abs/2503.14991), Ada Orr, Bo Lind, CVPR 2024 [[Code]](https://github.com/a/b)\n"
+        "* **Barns: The Book** - Ada Orr et al. *ICLR 2023*. [[Paper]](https://arxiv.org/abs/2303.14992)\n\n## Methods\n- **Indoor**\n"
+        "  - Seeing Barns, *CVPR 2025* [[pdf](https://arxiv.org/abs/2503.14993)]\n  - (ICLR'25) Hearing Barns. [[arxiv]](https://arxiv.org/abs/2503.14994)\n"
+        "- **Outdoor Barns**\n  - Paper: https://arxiv.org/abs/2503.14995\n  - Code: https://github.com/e/f\n",
+        [
+            ("Surveys", "2503.14991", "A Survey of Barns"), ("Surveys", "2303.14992", "Barns: The Book"), ("Indoor", "2503.14993", "Seeing Barns"),
+            ("Indoor", "2503.14994", "Hearing Barns"), ("Methods", "2503.14995", "Outdoor Barns"),
+        ],
+    ),
+    "cards of a machine": (
+        "<div id=toc></div>\n\n# Table of Contents\n\n- [cs.DB](#cs.DB) [Total: 2]\n\n\n<div id='cs.DB'></div>\n\n# cs.DB [[Back]](#toc)\n\n"
+        "### [1] [Sorting Kettles](https://arxiv.org/abs/2506.04991)\n*Ada Orr,Bo Lind*\n\nMain category: cs.DB\n\nTL;DR: 本文提出一种更快的方法。\n\n\n<details>\n  <summary>Details</summary>\n"
+        "Motivation: 慢。\n\nAbstract: We sort kettles with an index\nthat is small.\n\n</details>\n\n\n### [2] [Joining Spoons](https://arxiv.org/abs/2506.04992)\n*Cy Moor*\n\nMain category: cs.DB\n\nTL;DR: Error\n",
+        [("cs.DB", "2506.04991", "Sorting Kettles"), ("cs.DB", "2506.04992", "Joining Spoons")],
+    ),
+    "cards": (
+        "# 2025-03-05\n\n### Sorting Spoons\n- **Authors:** Ada Orr, Bo Lind\n- **arXiv:** [2503.14991](https://arxiv.org/abs/2503.14991)\n\n### Joining Forks\n**Authors**: Di Pell\n"
+        "**Link**: http://arxiv.org/abs/2503.14992v1\n**Abstract**: We join\nforks.\n\n---\n\n> **[Seeing Barns](https://arxiv.org/abs/2503.14993)** — Cy Moor\n> Barns are seen.\n\n"
+        "**Last One** ([2503.14994](https://arxiv.org/abs/2503.14994))\nAda Orr\n",
+        [("", "2503.14991", "Sorting Spoons"), ("", "2503.14992", "Joining Forks"), ("", "2503.14993", "Seeing Barns"), ("", "2503.14994", "Last One")],
+    ),
+    "a table in HTML": (
+        "<h2>SLAM</h2>\n<table>\n<thead><tr><th>Date</th><th>Title</th><th>Link</th></tr></thead>\n<tr><td>2025-03-19</td><td><b>Mapping a Barn</b></td>"
+        '<td><a href="https://arxiv.org/abs/2503.14991">2503.14991</a></td></tr>\n<tr>\n  <td>2025-03-18</td>\n  <td><a href="https://arxiv.org/abs/2503.14992">Loops for Cats</a></td>\n'
+        '  <td><a href="https://github.com/a/b">code</a></td>\n</tr>\n</table>\n',
+        [("SLAM", "2503.14991", "Mapping a Barn"), ("SLAM", "2503.14992", "Loops for Cats")],
+    ),
+    "columns of their own": (
+        "## Zoo\n|Model|Params|Ours|\n|---|---|---|\n|[BarnNet: Nets for Barns](https://arxiv.org/abs/2503.14991)|3M|yes|\n|FooNet|[arXiv](https://arxiv.org/abs/2503.14992)|no|\n",
+        [("Zoo", "2503.14991", "BarnNet: Nets for Barns"), ("Zoo", "2503.14992", "FooNet")],
+    ),
+    "folded abstracts and comments": (
+        "## Time Series\n| **Title** | **Date** | **Abstract** | **Comment** |\n| --- | --- | --- | --- |\n| **[Forecasting Kettles with $\\alpha$-mixing](http://arxiv.org/abs/2504.16991v1)** | 2025-04-23 |"
+        " <details><summary>Show</summary><p>We forecast. A model with $|x|<1$ and p(x|y) fails; 3.5%.</p></details> | 8 pages, 5 figures |\n",
+        [("Time Series", "2504.16991", "Forecasting Kettles with $\\alpha$-mixing")],
+    ),
+}  # fmt: skip
+
+MUTATIONS = (
+    "|", "> ", "<details>", "</details>", "<!--", "-->", "```\n", "    ", "- ", "# ", "**", "\n\n", "---\n", "<table>", "<tr>", "</td>", "[", "](",
+    "$", "\\", "<summary>", "</summary>", "[^1]", "~~~\n", "1. ", "\t", "|---|---|\n", "</table>", "::: details X\n", '??? note "X"\n',
+)  # fmt: skip
+
+
+def mutated(text: str, chance: random.Random) -> str:
+    """``text`` with a few stretches put in, cut out, swapped, indented or doubled."""
+    for _ in range(chance.randint(1, 6)):
+        at = chance.randrange(len(text) + 1)
+        lines = text.split("\n")
+        one, other = chance.randrange(len(lines)), chance.randrange(len(lines))
+        match chance.randrange(5):
+            case 0:
+                text = text[:at] + chance.choice(MUTATIONS) + text[at:]
+            case 1:
+                text = text[:at] + text[at + chance.randint(1, 30) :]
+            case 2:
+                lines[one], lines[other] = lines[other], lines[one]
+                text = "\n".join(lines)
+            case 3:
+                mark = chance.choice(["> ", "  ", "    ", "- "])
+                text = "\n".join(mark + line if one <= place < one + 6 else line for place, line in enumerate(lines))
+            case _:
+                text = "\n".join([*lines[:one], lines[other], *lines[one:]])
+    return text
