@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from newsletter.collection import huggingface
-from newsletter.collection.page_metadata import head_of
+from newsletter.collection.page_metadata import read_head
 from newsletter.collection.suggestions import Pasted, Suggestion, of_paper, of_record, read_pasted
 from newsletter.errors import NewsletterError
 from newsletter.papers.store import papers as papers_store
@@ -67,6 +67,6 @@ def _of_paper(services: Services, pasted: Pasted, *, keep: Callable[[Paper], Non
 
 def _of_page(services: Services, url: str) -> Suggestion:
     page = services.fetcher.get(url, most=MOST_PAGE, media=PAGES)
-    head = head_of(page.body, url=page.url, charset=page.charset)
+    head = read_head(page.body, url=page.url, charset=page.charset)
     filled = Suggestion(url, head.title, head.dated, head.description, head.image)
     return filled if head.title else replace(filled, problem="the page names no title: give one")

@@ -1,17 +1,14 @@
 """Pictures of entries, fetched once and kept under DATA_DIR, so that our pages load nothing from other servers.
 
-Each is decoded and written again as WebP (Pillow): that removes metadata such as the place where it was taken, and whatever else
-a file may hide beside the picture.
+Each is drawn anew (`redrawing`), in a process with limits: a file of a kilobyte may ask for a gigabyte.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
 import os
 import secrets
 import time
-import warnings
 from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,15 +17,13 @@ import structlog
 
 from newsletter.bootstrap import Services
 from newsletter.collection.notes import PICTURES
+from newsletter.collection.redrawing import redraw
 from newsletter.errors import InputError, NewsletterError
 from newsletter.http.public_pages import Fetcher
 
 log = structlog.get_logger(__name__)
 
 MOST_BYTES = 2_000_000
-MOST_PIXELS = 40_000_000
-WIDEST, HIGHEST = 1280, 1600
-FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
 MEDIA = ("image/png", "image/jpeg", "image/jpg", "image/gif", "image/webp")
 # One that could not be had is asked for again after so long.
 AGAIN_SECONDS = 7 * 86_400
@@ -73,7 +68,7 @@ class Pictures:
                 fetched = self._fetcher.get(url, most=MOST_BYTES, media=MEDIA)
                 if fetched.cut:
                     raise InputError(f"the picture has more than {MOST_BYTES // 1_000_000} MB")
-                self._write(f"{_key(url)}.webp", redrawn(fetched.body))
+                self._write(f"{_key(url)}.webp", redraw(fetched.body))
                 new += 1
             except NewsletterError as error:
                 log.info("picture not kept", problem=str(error))
@@ -89,26 +84,6 @@ class Pictures:
         draft = self._folder / f".{name}-{os.getpid()}-{secrets.token_hex(4)}"
         draft.write_bytes(content)
         draft.replace(self._folder / name)
-
-
-def redrawn(content: bytes) -> bytes:
-    """The picture as WebP of at most 1280 by 1600 pixels, its first frame. Raises InputError where it is none of `FORMATS`."""
-    from PIL import Image
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            picture = Image.open(io.BytesIO(content), formats=FORMATS)
-        if picture.width * picture.height > MOST_PIXELS:
-            raise InputError(f"the picture has {picture.width} by {picture.height} pixels: that is too much")
-        picture.draft("RGB", (WIDEST, HIGHEST))
-        drawn = picture.convert("RGBA" if "A" in picture.getbands() or "transparency" in picture.info else "RGB")
-        drawn.thumbnail((WIDEST, HIGHEST))
-        out = io.BytesIO()
-        drawn.save(out, "WEBP", quality=82)
-    except (OSError, ValueError, SyntaxError, MemoryError, Image.DecompressionBombError) as error:
-        raise InputError("this is no picture in PNG, JPEG, GIF or WebP") from error
-    return out.getvalue()
 
 
 def _key(url: str) -> str:

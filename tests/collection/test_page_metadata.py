@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.collection.page_metadata import MOST_DESCRIPTION, MOST_TITLE, Head, head_of
+from newsletter.collection.page_metadata import MOST_DESCRIPTION, MOST_PARSED, MOST_TITLE, Head, head_of, read_head
+from newsletter.errors import InputError
 from tests.collection.fake_site import HONEST
 
 URL = "https://example.org/a/b"
@@ -44,3 +46,28 @@ def test_whatever_a_page_is_what_it_says_is_short_and_one_line(body: bytes) -> N
     assert len(found.title) <= MOST_TITLE
     assert len(found.description) <= MOST_DESCRIPTION
     assert found.title.isprintable()
+
+
+def test_a_page_is_read_in_a_process_of_its_own_with_the_same_result() -> None:
+    body = HONEST.encode("utf-16")
+    assert read_head(body, url=URL, charset="utf-16") == head_of(body, url=URL, charset="utf-16")
+
+
+SLOW = {
+    "beginnings of tags": "<a ",
+    "beginnings of comments": "<!-",
+    "beginnings of declarations": "<!D",
+    "open attributes": "<a b='",
+    "open elements": "<title><b>",
+    "metadata": "<meta name=a content=b>",
+    "entities": "&#x",
+}
+
+
+@pytest.mark.parametrize("kind", SLOW)
+def test_a_page_that_is_made_to_be_slow_holds_nobody_up(kind: str) -> None:
+    body = SLOW[kind].encode() * (MOST_PARSED // len(SLOW[kind]))
+    try:
+        assert read_head(body, url=URL).image == ""
+    except InputError as error:
+        assert "too much" in str(error)

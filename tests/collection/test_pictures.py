@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from newsletter.collection.pictures import MOST_BYTES, Pictures, redrawn
+from newsletter.collection.pictures import MOST_BYTES, Pictures
+from newsletter.collection.redrawing import FORMATS, redraw, redrawn
 from newsletter.errors import InputError
 from newsletter.http.public_pages import Fetcher
 from tests.collection.fake_site import FakeSite
@@ -64,9 +66,31 @@ def test_what_is_no_small_raster_picture_is_not_kept_and_not_asked_for_again(
     assert len(fake.asked) == 1
 
 
-def test_a_picture_of_too_many_pixels_is_refused_before_it_is_unpacked() -> None:
-    with pytest.raises(InputError, match="pixels"):
-        redrawn(drawn(size=(9000, 9000), mode="1"))
+@pytest.mark.parametrize(
+    ("kind", "size"),
+    [
+        *(("PNG", (16_000, 16_000)), ("PNG", (60_000, 1_000)), ("GIF", (6_000, 9_000)), ("WEBP", (16_000, 16_000))),
+        *(("JPEG", (16_000, 16_000)), ("JPEG", (60_000, 1_000))),
+    ],
+)
+def test_a_small_file_of_a_huge_picture_is_refused_before_it_is_unpacked(kind: str, size: tuple[int, int]) -> None:
+    with pytest.raises(InputError, match=r"pixels|too large"):
+        redraw(huge(kind, size))
+
+
+def test_a_photograph_of_a_large_camera_is_taken() -> None:
+    assert redraw(huge("JPEG", (6_000, 9_000)))  # read at a fraction of its size, it costs no more than a small one
+
+
+@cache
+def huge(kind: str, size: tuple[int, int]) -> bytes:
+    """A picture of one colour: the file is small, what it stands for is not."""
+    return drawn(kind, size, mode="RGB" if kind in ("WEBP", "JPEG") else "L")
+
+
+def test_a_picture_as_large_as_is_taken_fits_the_limits_of_its_process() -> None:
+    for kind in FORMATS:
+        assert redraw(drawn(kind, (4_000, 4_000), mode="RGB"))
 
 
 def test_a_large_picture_is_made_smaller_and_what_follows_it_is_dropped() -> None:
