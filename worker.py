@@ -9,19 +9,20 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from types import FrameType
 
 import structlog
 from redis.exceptions import RedisError
 from rq import SimpleWorker
-from rq.exceptions import StopRequested
+from rq.exceptions import DeserializationError, StopRequested
 from rq.job import Job
 from rq.queue import Queue
 from rq.serializers import JSONSerializer
 
 from newsletter import jobs
 from newsletter import queues as waking
-from newsletter.errors import SettingsError
+from newsletter.errors import InputError, SettingsError
 from newsletter.operating import runtime
 from newsletter.operating.process import fail_in_one_line, start_logging
 from newsletter.operating.redis_client import connect_redis
@@ -35,13 +36,45 @@ HEARTBEAT_SECONDS = 15
 LONGEST_PAUSE = 15
 
 
+class WakeUp(Job):
+    """One of the jobs of ``newsletter.jobs``. RQ would import and call whatever function, and callbacks, Redis names."""
+
+    @property
+    def func(self) -> Callable[[], None]:
+        """The job. Raises InputError where Redis asks for anything else."""
+        found = self._asked
+        if found is None:
+            raise InputError("this is no job of ours")
+        return found
+
+    @property
+    def refused(self) -> bool:
+        """True where Redis asks for something else, or for one of ours with something beside it."""
+        try:
+            return self._asked is None or bool(self.args or self.kwargs or self.instance)
+        except (DeserializationError, TypeError, ValueError, UnicodeError):
+            return True
+
+    @property
+    def _asked(self) -> Callable[[], None] | None:
+        name = self.func_name
+        return jobs.job_named(name) if isinstance(name, str) else None
+
+    success_callback = failure_callback = stopped_callback = None
+
+
 class DrainingWorker(SimpleWorker):
     """RQ's worker without a fork, made to be seen alive during long jobs and to end between two messages."""
 
+    job_class = WakeUp
     in_hand = False
 
     def execute_job(self, job: Job, queue: Queue) -> None:
-        """Does ``job`` here, while a thread tells Redis that this worker lives."""
+        """Does ``job`` here, while a thread tells Redis that this worker lives. What is no job of ours is thrown away."""
+        if not isinstance(job, WakeUp) or job.refused:
+            log.error("a job that is none of ours was refused: look who can write to Redis", job=job.id[:100])
+            job.delete()
+            return
         ended = threading.Event()
         beat = threading.Thread(target=self._beat, args=(job, ended), daemon=True)
         self.in_hand = True

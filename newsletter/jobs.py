@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import structlog
@@ -19,7 +20,7 @@ from newsletter.http.retrying import HASTY_ATTEMPTS
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services
 
-__all__ = ["drain_job", "fetch_attempts", "fetch_job", "publish_job", "stopping", "translate_job"]
+__all__ = ["drain_job", "fetch_attempts", "fetch_job", "job_named", "publish_job", "stopping", "translate_job"]
 
 log = structlog.get_logger(__name__)
 
@@ -34,6 +35,14 @@ def _services() -> Services:
     from newsletter import bootstrap, settings
 
     return bootstrap.build(settings.load())
+
+
+def job_named(path: str) -> Callable[[], None] | None:
+    """The job that ``path`` names (``newsletter.jobs.drain_job``); None for whatever else may stand in Redis."""
+    module, _, name = path.rpartition(".")
+    known = module == __name__ and name.endswith("_job")
+    found: Callable[[], None] | None = globals().get(name) if known else None
+    return found
 
 
 def _now() -> dt.datetime:

@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from rq.job import Callback, Job
 
 from newsletter.bootstrap import Services
 from newsletter.mail.store import ledger
-from newsletter.queues import Queues
+from newsletter.operating.redis_client import connect_redis
+from newsletter.queues import Queues, queue_of
 from newsletter.values.mail import MailKind
 from tests.factories import a_letter_row, a_subscriber
 from tests.run.processes import ROOT, environment
@@ -137,3 +139,56 @@ def test_a_worker_that_cannot_work_says_why_in_one_line(tmp_path: Path, queues: 
         assert worker.process.wait(PATIENCE) == 2
         assert worker.output.count("\n") == 1
         assert said in worker.output
+
+
+# What stands in Redis under the name of a job: a function of somebody else's, or one of ours with something beside it.
+FOREIGN = {
+    "a command": {"func": "os.system", "args": ("touch {mark}",)},
+    "a function in the words of a module": {"func": "newsletter.jobs.dt.datetime.now"},
+    "an import of a job's module": {"func": "newsletter.jobs._services"},
+    "a method": {"func": "newsletter.mail.inbox.inbox_folder", "args": ("{mark}",)},
+    "a job with arguments": {"func": "newsletter.jobs.drain_job", "args": ("{mark}",)},
+    "nothing": {"func": ""},
+}
+
+
+@pytest.mark.parametrize("kind", FOREIGN)
+def test_a_worker_does_no_job_but_ours(services: Services, tmp_path: Path, kind: str) -> None:
+    mark = tmp_path / "mark"
+    queue = queue_of(connect_redis(services.settings.redis_url.get_secret_value()), "mail")
+    asked = FOREIGN[kind]
+    words = tuple(word.format(mark=mark) for word in asked.get("args", ()))
+    queue.enqueue_call("os.system", args=(f"touch {mark}",), job_id="first", on_success=Callback("os.system"))
+    job = queue.enqueue_call(asked["func"], args=words, job_id="foreign")
+    plan_letters(services, 1)
+    with Sink() as sink, Worker(tmp_path, "mail", **where(services, sink)) as worker:
+        Queues(services.settings.redis_url.get_secret_value()).wake_senders()
+        sink.wait_for(1)
+        wait_until(lambda: worker.output.count("none of ours was refused") == 2)
+        assert worker.output.count("none of ours was refused") == 2
+        assert "Traceback" not in worker.output
+    assert not mark.exists()
+    assert not Job.exists(job.id, connection=queue.connection)
+    queue.connection.close()
+
+
+def test_no_callback_is_called_whatever_job_names_it(services: Services, tmp_path: Path) -> None:
+    queue = queue_of(connect_redis(services.settings.redis_url.get_secret_value()), "mail")
+    queue.enqueue_call(
+        "newsletter.jobs.drain_job",
+        job_id="ours",
+        on_success=Callback(no_callback_of_ours),
+        on_failure=Callback(no_callback_of_ours),
+    )
+    with Sink() as sink, Worker(tmp_path, "mail", **where(services, sink)) as worker:
+        wait_until(lambda: not Job.exists("ours", connection=queue.connection))
+        assert worker.end() == 0
+    assert CALLED not in worker.output
+    queue.connection.close()
+
+
+CALLED = "a callback was called"
+
+
+def no_callback_of_ours(*_: object) -> None:
+    print(CALLED, flush=True)
