@@ -57,6 +57,11 @@ _.validate_pause_until
 _.max_age  # Werkzeug: the cache control of a response
 _.describe  # Prometheus: a collector
 _.collect
+_.regex  # Werkzeug: a converter of addresses
+_.success_callback  # RQ: what a job would call besides its function
+_.failure_callback
+_.stopped_callback
+_.job_class
 _.request_stop  # RQ: a worker, and how it is asked to stop
 _.signum
 _._stop_requested

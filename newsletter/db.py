@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Engine, String, column, create_engine, event, table, update
@@ -103,6 +104,8 @@ def connect(url: str, *, pool_size: int = 5) -> Database:
             # The driver's own BEGIN is switched off: `transaction` and `reading` say which kind they want.
             engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "isolation_level": None}, hide_parameters=True)
             event.listen(engine, "connect", _prepare_sqlite)
+            if engine.url.database:
+                _make_private(Path(engine.url.database))
         else:
             engine = create_engine(
                 url, pool_size=pool_size, pool_pre_ping=True, connect_args={"connect_timeout": 5}, hide_parameters=True
@@ -114,6 +117,12 @@ def connect(url: str, *, pool_size: int = 5) -> Database:
     except Exception as error:
         raise PermanentError(f"DATABASE_URL cannot be used: {error}") from error
     return Database(engine)
+
+
+def _make_private(file: Path) -> None:
+    """Makes an empty file that nobody else can read, where there is none; the driver would let everybody. Its log follows it."""
+    with suppress(OSError):  # why it cannot be made the driver says
+        file.touch(mode=0o600, exist_ok=True)
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:

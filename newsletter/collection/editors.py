@@ -50,8 +50,7 @@ def invite(services: Services, email: str, *, name: str, now: dt.datetime, by: s
         raise InputError(f"{language[:20]!r} is no language of the mails: choose among {', '.join(sorted(BY_CODE))}")
     with services.database.transaction() as session:
         who = _known_or_new(session, address, language, settings=services.settings, now=now)
-        namesake = editors_store.editor_named(session, name)
-        if who is None or (namesake and namesake.id != who):
+        if who is None or any(one.id != who for one in editors_store.editors_like(session, name)):
             raise InputError(f"another editor is called {name!r}: give a name that tells them apart")
         editors_store.keep(session, who, name, by=by, now=now)
         _plan(session, who, name, period=now.isoformat(timespec="seconds"), settings=services.settings, now=now)

@@ -9,8 +9,10 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from newsletter.db import dialect_insert
-from newsletter.tables.operating import AdminRow, StateRow
+from newsletter.tables.operating import AdminRow, LoginRow, StateRow
 
+# Kinds of people who log in.
+OPERATOR, EDITOR = "operator", "editor"
 # Read with each group of mails: the statement is built once, and not an object of the session's.
 _STATE = select(StateRow.value).where(StateRow.name == bindparam("wanted"))
 
@@ -34,9 +36,11 @@ def operator_names(session: Session) -> list[tuple[str, dt.datetime]]:
 
 def keep_operator(session: Session, name: str, password_hash: str, *, now: dt.datetime) -> None:
     """Adds an operator, or gives the one of that name a new password."""
-    changed = session.execute(
+    changed = session.scalars(
         update(AdminRow).where(AdminRow.name == name).values(password_hash=password_hash).returning(AdminRow.id)
     ).all()
+    for operator in changed:
+        end_logins_of(session, OPERATOR, operator)
     if not changed:
         session.add(AdminRow(name=name, password_hash=password_hash, created_at=now))
         session.flush()
@@ -44,4 +48,29 @@ def keep_operator(session: Session, name: str, password_hash: str, *, now: dt.da
 
 def remove_operator(session: Session, name: str) -> bool:
     """Takes the login ``name`` away; False where there is none."""
-    return bool(session.execute(delete(AdminRow).where(AdminRow.name == name).returning(AdminRow.id)).all())
+    gone = session.scalars(delete(AdminRow).where(AdminRow.name == name).returning(AdminRow.id)).all()
+    for operator in gone:
+        end_logins_of(session, OPERATOR, operator)
+    return bool(gone)
+
+
+def add_login(session: Session, key: str, kind: str, who: int, *, now: dt.datetime, oldest: dt.datetime) -> None:
+    """Keeps that ``who`` is logged in, and forgets logins that began before ``oldest``."""
+    session.execute(delete(LoginRow).where(LoginRow.began_at < oldest))
+    session.add(LoginRow(key=key, kind=kind, who=who, began_at=now))
+    session.flush()
+
+
+def login_began(session: Session, key: str, kind: str, who: int) -> dt.datetime | None:
+    """When this login of ``who`` began, None where there is none."""
+    return session.scalar(select(LoginRow.began_at).where(LoginRow.key == key, LoginRow.kind == kind, LoginRow.who == who))
+
+
+def end_login(session: Session, key: str) -> None:
+    """Ends one login, if it is there."""
+    session.execute(delete(LoginRow).where(LoginRow.key == key))
+
+
+def end_logins_of(session: Session, kind: str, who: int) -> None:
+    """Ends all logins of ``who``."""
+    session.execute(delete(LoginRow).where(LoginRow.kind == kind, LoginRow.who == who))

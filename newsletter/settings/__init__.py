@@ -7,9 +7,7 @@ variable and the mend; secrets stand in it nowhere, nor in what is printed of th
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -19,6 +17,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from newsletter.errors import SettingsError
 from newsletter.settings import logins
+from newsletter.settings.data_folder import kept_key, private_folder
 from newsletter.settings.forms import (
     HIDDEN,
     NO_SECRET,
@@ -29,7 +28,8 @@ from newsletter.settings.forms import (
     Section,
     Url,
     among,
-    names,
+    key,
+    keys,
     split_url,
     url,
 )
@@ -40,40 +40,6 @@ __all__ = ["ARXIV_DELAY_SECONDS", "LOOPBACK", "EngineSettings", "Publishing", "R
 
 # https://info.arxiv.org/help/api/tou.html: one request every three seconds, over all machines of an installation.
 ARXIV_DELAY_SECONDS = 3.0
-
-
-def _folder(path: Path) -> Path:
-    """``path`` in full, made where it is missing."""
-    try:
-        folder = path.expanduser().absolute()
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / f".probe-{os.getpid()}-{secrets.token_hex(4)}"
-        probe.touch()
-        probe.unlink()
-    except (OSError, RuntimeError) as error:
-        why = getattr(error, "strerror", error)
-        raise SettingsError(f"DATA_DIR {path} cannot be written ({why}): choose another folder or change its owner") from error
-    return folder
-
-
-def _kept_key(path: Path) -> SecretStr:
-    """The key in ``path``, made at random on first use. Two processes that start at once end up with the same key."""
-    draft = path.with_name(f".{path.name}-{os.getpid()}-{secrets.token_hex(4)}")
-    try:
-        if not path.exists():
-            draft.touch(mode=0o600)
-            draft.write_text(secrets.token_urlsafe(32), encoding="ascii")
-            with suppress(FileExistsError):  # the other process's key stands
-                path.hardlink_to(draft)
-            draft.unlink()
-        key = path.read_text(encoding="ascii").strip()
-    except OSError as error:
-        raise SettingsError(f"{path} cannot be read or written ({error.strerror}): mend its owner and mode") from error
-    except UnicodeDecodeError:
-        key = ""
-    if len(key) < 16:
-        raise SettingsError(f"{path} holds no key: delete it, and a new one is made (links in mails already sent become void)")
-    return SecretStr(key)
 
 
 def _database(text: str) -> str:
@@ -135,15 +101,17 @@ class Settings(BaseSettings, Section):
 
     model_config = SettingsConfigDict(case_sensitive=True, enable_decoding=False, env_file_encoding="utf-8-sig")
 
-    data_dir: Annotated[Path, AfterValidator(_folder)] = Field(Path("var"), validate_default=True)
+    data_dir: Annotated[Path, AfterValidator(private_folder)] = Field(Path("var"), validate_default=True)
     database_url: Annotated[Secret, BeforeValidator(_database)] = Field(
         default_factory=lambda found: SecretStr(f"sqlite:///{found['data_dir'] / 'newsletter.db'}")
     )
     redis_url: Annotated[Secret, BeforeValidator(_redis)] = NO_SECRET
-    secret_keys: Annotated[tuple[SecretStr, ...], HIDDEN, BeforeValidator(names)] = Field(
-        default_factory=lambda found: (_kept_key(found["data_dir"] / "secret_key"),), alias="SECRET_KEY"
+    secret_keys: Annotated[tuple[SecretStr, ...], HIDDEN, BeforeValidator(keys)] = Field(
+        default_factory=lambda found: (kept_key(found["data_dir"] / "secret_key"),), alias="SECRET_KEY"
     )
-    suppression_key: Secret = Field(default_factory=lambda found: _kept_key(found["data_dir"] / "suppression_key"))
+    suppression_key: Annotated[Secret, BeforeValidator(key)] = Field(
+        default_factory=lambda found: kept_key(found["data_dir"] / "suppression_key")
+    )
 
     base_url: BaseUrl = "http://127.0.0.1:8000"
     site_name: str = "Paper Morning"

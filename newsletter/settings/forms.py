@@ -23,6 +23,9 @@ from newsletter.settings.hosts import is_host
 _LOGIN_FREE = re.compile(r"(?:[a-z+]*://)?[^:@]*(?::\d{0,5})?(?:/[^:@]*)?", re.IGNORECASE)
 _LOGIN = re.compile(r"^([a-z+]*://)?.*@", re.IGNORECASE)
 SHOWN = 200
+# https://www.rfc-editor.org/rfc/rfc2104#section-3: not less than the hash gives. One that only verifies any more may be of a time
+# before this was asked for.
+KEY_BYTES, OLD_KEY_BYTES = 32, 16
 HIDDEN = "hidden"
 NO_SECRET = SecretStr("")
 
@@ -80,6 +83,21 @@ def names(text: str) -> tuple[str, ...]:
     return found
 
 
+def keys(text: str) -> tuple[str, ...]:
+    """A comma-separated list of keys: the first signs, and has to be as long as its kind of signature is strong."""
+    found = names(text)
+    return key(found[0]), *(key(one, least=OLD_KEY_BYTES) for one in found[1:])
+
+
+def key(text: str, *, least: int = KEY_BYTES) -> str:
+    """A key of at least ``least`` bytes."""
+    if len(text.encode()) < least:
+        raise ValueError(
+            f"it is too short for a key, give {least} random characters or more, such as `openssl rand -hex {least}` makes"
+        )
+    return text
+
+
 def among(*choices: str, or_none: bool = False) -> BeforeValidator:
     """A comma-separated list of some of ``choices``, each once; with ``or_none`` the word ``none`` stands for an empty one."""
 
@@ -114,12 +132,13 @@ def url(text: str, *schemes: str) -> str:
 
 
 def base_url(text: str) -> str:
-    """A URL that a path can be put behind, and that can stand in a mail header."""
+    """The URL of a host that is the pages' own, which can stand in a mail header."""
     text = url(text)
     parts = urlsplit(text)
-    plain = text.isascii() and not re.search(r"[\s\"'<>\\^`{|}]", text) and is_host(parts.hostname or "")
+    # A path would be shared with whatever else the host serves, and so would the cookies of logins (`__Host-` asks for "/").
+    plain = not parts.path and text.isascii() and not re.search(r"[\s\"'<>\\^`{|}]", text) and is_host(parts.hostname or "")
     if not plain or parts.query or parts.fragment or "@" in parts.netloc or text.endswith(("?", "#")):
-        mend = "give scheme, host and path only, such as https://papers.example.org"
+        mend = "give scheme and host only, such as https://papers.example.org: the pages need a host of their own, not a path"
         raise ValueError(f"is {shown(text)}" if _LOGIN_FREE.fullmatch(text) else "cannot be used", mend)
     return text
 

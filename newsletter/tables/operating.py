@@ -38,3 +38,13 @@ class AdminRow(Base):
     name: Mapped[Short] = mapped_column(unique=True)
     password_hash: Mapped[Words]
     created_at: Mapped[Time]
+
+
+class LoginRow(Base):
+    """Who is logged in: ``key`` is the hash of what their browser keeps, ``who`` an operator or editor by ``kind``."""
+
+    __tablename__ = "logins"
+    key: Mapped[Short] = mapped_column(primary_key=True)
+    kind: Mapped[Short]
+    who: Mapped[Big]
+    began_at: Mapped[Time]

@@ -28,6 +28,7 @@ from newsletter.text.formulas import plain
 from newsletter.text.identifiers import abs_url, pdf_url
 from newsletter.text.preprint_identifiers import licence_name
 from newsletter.topics.saved_queries import written
+from newsletter.web.security import cookie_name
 
 INTERFACE = ("en", "zh-CN", "zh-TW", "ja", "ar")
 COOKIE = "lang"
@@ -57,9 +58,14 @@ def clock() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
+def language_cookie() -> str:
+    """The name of the cookie that keeps the language chosen."""
+    return cookie_name(COOKIE, secure=bool(current_app.config["SESSION_COOKIE_SECURE"]))
+
+
 def chosen_language() -> str | None:
     """The interface language that the visitor asked for by ``?lang=`` or earlier, None where they did not."""
-    asked = (request.args.get("lang", ""), request.cookies.get(COOKIE, ""))
+    asked = (request.args.get("lang", ""), request.cookies.get(language_cookie(), ""))
     return next((code for code in asked if code in INTERFACE), None)
 
 
@@ -196,8 +202,8 @@ def _without_controls(response: Response) -> Response:
 
 def _keep_language(response: Response) -> Response:
     code = request.args.get("lang", "")
-    if code in INTERFACE and request.cookies.get(COOKIE) != code:
+    if code in INTERFACE and request.cookies.get(language_cookie()) != code:
         secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
-        response.set_cookie(COOKIE, code, max_age=A_YEAR, secure=secure, httponly=True, samesite="Lax")
+        response.set_cookie(language_cookie(), code, max_age=A_YEAR, secure=secure, httponly=True, samesite="Lax")
     response.headers.add("Vary", "Accept-Language, Cookie")
     return response

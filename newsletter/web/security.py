@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, abort, current_app, request, session
 from flask_limiter import Limiter
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.datastructures import MultiDict
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter
 
 from newsletter.settings import Settings
 
@@ -43,7 +44,12 @@ TOKEN_PAGES = (
     *("/confirm/", "/preferences/", "/unsubscribe/", "/return/", "/view/", "/address/", "/feedback/"),
     "/collection/editor/",
 )
+# Pages of people who logged in: nothing of them stays in a browser that others use next.
+WORK_PAGES = ("admin", "inviting", "editing", "editors")
 PRIVATE_PAGES = (*TOKEN_PAGES, "/admin", "/inbox", "/link", "/subscribe")
+
+# What stands in the session of an editor and of an operator (Flask-Login).
+LOGINS = ("editor", "_user_id")
 
 csrf = CSRFProtect()
 
@@ -68,17 +74,22 @@ LIMIT_TRY = "40 per minute; 400 per hour"
 # A visitor who tries topic after topic asks as often as they tick.
 LIMIT_PREVIEW = "90 per minute; 900 per hour"
 LIMIT_LOGIN = "10 per minute; 60 per hour"
+# Wrong passwords for one login, from wherever they come. Its owner waits too; nothing is locked for good.
+LIMIT_ACCOUNT = "20 per 10 minutes; 60 per hour"
 
 
 def install(app: Flask, settings: Settings) -> None:
     """Configures ``app`` and hangs the guards into it."""
+    secure = settings.base_url.startswith("https://")
+    app.url_map.converters["int"] = Number
     app.config.update(
         SECRET_KEY=settings.secret_keys[0].get_secret_value(),
         SECRET_KEY_FALLBACKS=[key.get_secret_value() for key in settings.secret_keys[1:]],
-        SESSION_COOKIE_NAME="session",
+        SESSION_COOKIE_NAME=cookie_name("session", secure=secure),
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=settings.base_url.startswith("https://"),
+        SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_PATH="/",
         MAX_CONTENT_LENGTH=FORM_BYTES,
         MAX_FORM_MEMORY_SIZE=FORM_BYTES,
         MAX_FORM_PARTS=FIELDS,
@@ -168,7 +179,30 @@ def guard(response: Response) -> Response:
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
     headers.setdefault("Referrer-Policy", "no-referrer" if request.path.startswith(TOKEN_PAGES) else "same-origin")
+    if current_app.config["SESSION_COOKIE_SECURE"]:
+        # Browsers heed it where it comes over TLS only, https://www.rfc-editor.org/rfc/rfc6797#section-8.1.
+        headers.setdefault("Strict-Transport-Security", f"max-age={A_YEAR}")
     if request.path.startswith(PRIVATE_PAGES):
         headers["X-Robots-Tag"] = "noindex, nofollow"
-        headers.setdefault("Cache-Control", "no-store")
+    if request.path.startswith(PRIVATE_PAGES) or request.blueprint in WORK_PAGES or _is_somebodys():
+        headers["Cache-Control"] = "no-store"
     return response
+
+
+def _is_somebodys() -> bool:
+    """True for a page that was made for somebody who is logged in; what stands in the folder of static files is everybody's."""
+    return request.endpoint != "static" and any(name in session for name in LOGINS)
+
+
+def cookie_name(name: str, *, secure: bool) -> str:
+    """``name`` as a cookie of this very host: under TLS no other host of the domain, and no page without TLS, can set it.
+
+    https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis#section-4.1.3.2
+    """
+    return f"__Host-{name}" if secure else name
+
+
+class Number(IntegerConverter):
+    """A number in an address. One of more digits is no number of ours: databases take no number of any size."""
+
+    regex = r"[0-9]{1,18}"

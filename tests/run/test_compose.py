@@ -17,7 +17,12 @@ from tests.run.processes import ROOT, get
 from tests.test_docs import variables_told_of
 from tests.waiting import wait_until
 
-SECRETS = {"POSTGRES_PASSWORD": "pw", "SECRET_KEY": "k" * 32, "SUPPRESSION_KEY": "s" * 32, "SMTP_URL": "smtp://mailpit:1025"}
+SECRETS = {
+    "POSTGRES_PASSWORD": "pw",
+    "SECRET_KEY": "key-" * 8,
+    "SUPPRESSION_KEY": "other-" * 8,
+    "SMTP_URL": "smtp://mailpit:1025",
+}
 
 
 def test_the_file_fits_the_compose_schema() -> None:

@@ -44,6 +44,13 @@ WRONG = [
     ("BASE_URL", "https://" + "a" * 70 + ".org"),
     ("BASE_URL", "javascript:alert(1)"),
     ("SECRET_KEY", ","),
+    ("SECRET_KEY", "a"),
+    ("SECRET_KEY", "x" * 31),
+    ("SECRET_KEY", "0123456789abcdef0123456789abcdef,secret-word"),
+    ("SUPPRESSION_KEY", "secret-word"),
+    ("BASE_URL", "https://papers.example.org/below"),
+    ("BASE_URL", "https://papers.example.org/a/b/"),
+    ("BASE_URL", "https://papers.example.org/%2e"),
     ("TRANSLATORS", ","),
     ("MAIL_FROM", "a@example.org, b@example.org"),
     ("MAIL_FROM", "Papers <papers@exa_mple..org>"),
@@ -100,8 +107,10 @@ def test_dkim_wants_all_three_or_none(tmp_path: Path, missing: str) -> None:
 
 
 RIGHT = [
-    ("BASE_URL", "https://papers.example.org/below"),
     ("BASE_URL", "http://[::1]:8000"),
+    ("BASE_URL", "https://papers.example.org/"),
+    ("SECRET_KEY", "0123456789abcdef0123456789abcdef"),
+    ("SECRET_KEY", "0123456789abcdef0123456789abcdef,one of 16 bytes."),
     ("SMTP_URL", "smtp://user:p%40ss@mail_relay:587,smtps://10.0.0.1"),
     ("SMTP_URL", "smtp://[::1]:2525"),
     ("MAIL_FROM", "論文 <papers@example.org>"),
@@ -132,8 +141,8 @@ SECRETS = {
     "DATABASE_URL": f"postgresql://user:{SECRET}@host/name",
     "REDIS_URL": f"redis://:{SECRET}@host:6379/0",
     "SMTP_URL": f"smtp://user:{SECRET}@host,smtps://user:{SECRET}@other",
-    "SECRET_KEY": f"{SECRET}-1,{SECRET}-2",
-    "SUPPRESSION_KEY": SECRET,
+    "SECRET_KEY": f"{SECRET}-{SECRET}-{SECRET}-1,{SECRET}-{SECRET}-{SECRET}-2",
+    "SUPPRESSION_KEY": f"{SECRET}-{SECRET}-{SECRET}",
     "LIBRETRANSLATE_API_KEY": SECRET,
     "DEEPL_API_KEY": f"{SECRET}:fx",
     "MICROSOFT_API_KEY": SECRET,
@@ -194,3 +203,30 @@ def test_a_settings_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> Non
     path = tmp_path / ".env"
     path.write_bytes(b"\xef\xbb\xbfSITE_NAME=Papers\n")
     assert load({"DATA_DIR": str(tmp_path)}, dotenv=path).site_name == "Papers"
+
+
+def modes(folder: Path) -> set[int]:
+    return {path.stat().st_mode & 0o777 for path in (folder, *folder.iterdir()) if not path.is_symlink()}
+
+
+def test_what_is_in_the_data_folder_is_nobody_elses_also_where_it_was_open_before(tmp_path: Path) -> None:
+    folder, shared = tmp_path / "data", tmp_path / "shared"
+    for name in ("pictures", "log"):
+        (folder / name).mkdir(parents=True, mode=0o755)
+    for path in (folder / "newsletter.db", folder / "newsletter.db-wal", shared):
+        path.write_text("readers")
+        path.chmod(0o644)
+    (folder / "link").symlink_to(shared)
+    folder.chmod(0o755)
+    read(folder)
+    assert modes(folder) <= {0o700, 0o600}
+    assert shared.stat().st_mode & 0o777 == 0o644
+    read(tmp_path / "new" / "deep")
+    assert modes(tmp_path / "new" / "deep") == {0o700, 0o600}
+
+
+def test_a_folder_that_others_use_too_keeps_its_rights(tmp_path: Path) -> None:
+    tmp_path.chmod(0o1777)
+    read(tmp_path)
+    assert tmp_path.stat().st_mode & 0o7777 == 0o1777
+    tmp_path.chmod(0o700)

@@ -143,8 +143,10 @@ def test_a_form_posted_without_its_cookie_comes_back_with_what_was_typed(sqlite_
 
 
 def test_a_secret_key_that_was_replaced_still_verifies_the_forms_that_are_open(sqlite_url: str, tmp_path: Path) -> None:
-    before = client_with(tmp_path, DATABASE_URL=sqlite_url, SECRET_KEY="an old secret key that served")
-    after = client_with(tmp_path, DATABASE_URL=sqlite_url, SECRET_KEY="a new secret key,an old secret key that served")
+    before = client_with(tmp_path, DATABASE_URL=sqlite_url, SECRET_KEY="an old secret key that served well")
+    after = client_with(
+        tmp_path, DATABASE_URL=sqlite_url, SECRET_KEY="a new secret key that is long enough,an old secret key that served well"
+    )
     token = csrf_of(before, "/")
     after.set_cookie("session", before.get_cookie("session").value)
     assert after.post("/subscribe", data={**CHOICES, "csrf_token": token}).status_code in (303, 400)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from urllib.parse import urlencode
 
 import pytest
@@ -10,8 +11,10 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from werkzeug.routing import IntegerConverter
 
-from tests.web.conftest import CHOICES, Site, csrf_of, send
+from tests.web.conftest import CHOICES, Site, csrf_of, log_in, send
+from tests.web.editors.test_editors import editing
 
 BAD_FIELDS = {
     "no address": {"email": ""},
@@ -229,3 +232,28 @@ def test_no_text_in_any_field_breaks_the_sign_up(small_site: Site, fields: dict[
     small_site.app.extensions["limiter"] and None
     answer = small_site.client().post("/subscribe", data=fields)
     assert 400 <= answer.status_code < 500
+
+
+NUMBERS = ["0", "-1", "9" * 18, "9" * 19, "9" * 26, "9" * 5000, "１", "٣", "1e3", "0x1", "%31", "1.0"]
+
+
+@pytest.mark.parametrize("number", NUMBERS, ids=lambda text: text[:30])
+def test_no_number_in_an_address_is_too_large_to_be_answered(site: Site, number: str) -> None:
+    client = editing(site)
+    log_in(client)
+    rules = [
+        rule
+        for rule in site.app.url_map.iter_rules()
+        if any(isinstance(one, IntegerConverter) for one in rule._converters.values())
+    ]
+    assert len(rules) >= 7
+    token = csrf_of(client, "/")
+    for rule in rules:
+        path = re.sub(r"<int:\w+>", number, rule.rule)
+        for page in (client, editing(site, "eve@example.org", "Eve")):
+            assert page.get(path).status_code < 500, path
+            assert page.post(path, data={"csrf_token": token, "seen": number, "place": f"in:{number}"}).status_code < 500, path
+    for path in ("/collection/new", "/collection/section"):
+        page = editing(site, "joe@example.org", "Joe")
+        fields = {"title": "A title", "seen": number, "place": f"after:{number}"}
+        assert send(page, "/collection/add", path, **fields).status_code < 500

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from newsletter.tables.collection import EditorRow
 from newsletter.tables.subscribers import SubscriberRow
+from newsletter.text.characters import looks
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,11 @@ def editor(session: Session, editor_id: int) -> Editor | None:
 def editor_named(session: Session, name: str) -> Editor | None:
     """The editor of this name, however its letters are written; None where there is none."""
     return next((one for one in editors(session) if one.name.casefold() == name.casefold()), None)
+
+
+def editors_like(session: Session, name: str) -> list[Editor]:
+    """The editors whose names a reader would take for ``name``."""
+    return [one for one in editors(session) if looks(one.name) == looks(name)]
 
 
 def keep(session: Session, editor_id: int, name: str, *, by: str, now: dt.datetime) -> None:

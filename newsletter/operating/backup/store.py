@@ -58,7 +58,7 @@ LAST = ("search_texts",)
 NOTES = frozenset({"counters", "switches", "request_slots", "connection_shares", "running_fetches", "engine_counts"})
 FACTS = StateRow.__tablename__
 # What runs just now, and nobody's business once it does not.
-PASSING = frozenset({"request_slots", "connection_shares", "running_fetches"})
+PASSING = frozenset({"request_slots", "connection_shares", "running_fetches", "logins"})
 # How long writers of PostgreSQL are waited for before they are kept out.
 LOCK_SECONDS = 30
 

@@ -26,6 +26,11 @@ HINTS = {
 
 Remark = tuple[int, str]
 
+# A spreadsheet takes a cell that begins so for a formula, https://owasp.org/www-community/attacks/CSV_Injection: it is written
+# with an apostrophe before it, and read without. One that begins with an apostrophe itself gets another.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
+QUOTED = tuple(f"'{sign}" for sign in FORMULA)
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -80,6 +85,16 @@ def read(lines: Iterable[str], *, known: Set[str]) -> Sheet:
     return Sheet(tuple(rows.values()), tuple(refused), tuple(notes))
 
 
+def quoted(cell: str) -> str:
+    """``cell`` as no spreadsheet takes it for a formula."""
+    return f"'{cell}" if cell.startswith(FORMULA) else cell
+
+
+def unquoted(cell: str) -> str:
+    """What `quoted` was given."""
+    return cell[1:] if cell.startswith(QUOTED) else cell
+
+
 def _header(cells: list[str] | None) -> dict[str, int]:
     wanted = ",".join(COLUMNS)
     if cells is None:
@@ -113,7 +128,7 @@ def _numbered(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
 def _row(line: int, cells: list[str], *, places: dict[str, int], known: Set[str]) -> Row:
     if len(cells) != len(places):
         raise InputError(f"has {len(cells)} fields instead of {len(places)}: put fields with a comma in them into quotes")
-    cell = {name: cells[place].strip() for name, place in places.items()}
+    cell = {name: unquoted(cells[place].strip()) for name, place in places.items()}
     address = normalise(cell["email"])
     status = _status(cell["status"])
     topics = tuple(part.strip() for part in cell["topics"].split(";") if part.strip())

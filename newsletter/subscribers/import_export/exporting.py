@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from sqlalchemy.orm import Session
 
-from newsletter.subscribers.import_export.csv_rows import COLUMNS
+from newsletter.subscribers.import_export.csv_rows import COLUMNS, quoted
 from newsletter.subscribers.import_export.decisions import GONE
 from newsletter.subscribers.store.import_export import Exported, exported
 from newsletter.subscribers.subscriber import State
@@ -34,5 +34,5 @@ def _status(person: Exported, today: dt.date) -> State:
 
 def _line(cells: tuple[str, ...]) -> str:
     buffer = io.StringIO(newline="")
-    csv.writer(buffer, lineterminator="\n").writerow(cells)
+    csv.writer(buffer, lineterminator="\n").writerow(map(quoted, cells))
     return buffer.getvalue()

@@ -8,23 +8,25 @@ from __future__ import annotations
 import hashlib
 
 import structlog
-from flask import Blueprint, Flask, redirect, render_template, request, session, url_for
+from flask import Blueprint, Flask, redirect, render_template, request, url_for
 from flask_login import LoginManager, UserMixin, login_required, login_user, logout_user
 from werkzeug.wrappers import Response
 
 from newsletter.daily import restored, sending_state
 from newsletter.mail.store import ledger
-from newsletter.operating import state
+from newsletter.operating import logins, state
+from newsletter.operating.store import OPERATOR
 from newsletter.papers.alarms import alarms
 from newsletter.papers.store import papers as papers_store
 from newsletter.subscribers.store import subscribers
 from newsletter.values.mail import DeliveryState
+from newsletter.web import logins as browser_logins
 from newsletter.web.admin import store
 from newsletter.web.admin.passwords import fits
 from newsletter.web.forms import ButtonForm, LoginForm
 from newsletter.web.page_context import clock, services
 from newsletter.web.public.archive import parse_day
-from newsletter.web.security import LIMIT_LOGIN, limiter
+from newsletter.web.security import LIMIT_ACCOUNT, LIMIT_LOGIN, client_network, limiter
 
 log = structlog.get_logger(__name__)
 pages = Blueprint("admin", __name__, url_prefix="/admin")
@@ -60,7 +62,12 @@ def load(session_id: str) -> LoggedIn | None:
     with services().database.reading() as reading:
         operator = store.operator_by_id(reading, int(operator_id))
     found = operator and LoggedIn(operator)
-    return found if found and found.get_id() == session_id else None
+    return found if found and found.get_id() == session_id and browser_logins.holds(OPERATOR, found.operator.id) else None
+
+
+def _account() -> str:
+    """What wrong passwords count against besides the network that they come from: the login that is tried."""
+    return "login " + request.form.get("name", "")[:64].casefold()
 
 
 @pages.get("/login")
@@ -70,16 +77,23 @@ def login() -> str:
 
 @pages.post("/login")
 @limiter.limit(LIMIT_LOGIN)
+@limiter.limit(LIMIT_ACCOUNT, key_func=_account, deduct_when=lambda answer: answer.status_code == 401)
 def enter() -> Response | tuple[str, int]:
     form = LoginForm()
     operator = _known(form) if form.validate() else None
     if operator is None:
-        log.warning("login refused")
+        log.warning("login refused", name=named(form), network=client_network())
         return render_template("login.html", form=form, wrong=True), 401
-    session.clear()
+    browser_logins.begin(OPERATOR, operator.id)
     login_user(LoggedIn(operator))
-    log.info("operator logged in", operator=operator.id)
+    log.info("operator logged in", operator=operator.name, network=client_network())
     return redirect(url_for("admin.dashboard"), code=303)
+
+
+def named(form: LoginForm) -> str:
+    """The name that was tried, where it can be one: what else is typed into this field is sometimes the password."""
+    text = form.name.data or ""
+    return text if logins.NAME.fullmatch(text) else ""
 
 
 def _known(form: LoginForm) -> store.Operator | None:
@@ -93,7 +107,7 @@ def _known(form: LoginForm) -> store.Operator | None:
 @login_required  # type: ignore[untyped-decorator]
 def leave() -> Response:
     logout_user()
-    session.clear()
+    browser_logins.end()
     return redirect(url_for("admin.login"), code=303)
 
 

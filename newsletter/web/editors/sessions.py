@@ -9,17 +9,21 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
+import structlog
 from flask import Blueprint, abort, g, make_response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from newsletter.collection import editors
 from newsletter.collection.store.editors import Editor
 from newsletter.errors import InputError
+from newsletter.operating.store import EDITOR
+from newsletter.web import logins
 from newsletter.web.forms import ButtonForm, LinkForm
 from newsletter.web.page_context import _, clock, services
 from newsletter.web.public.inbox import open_here
-from newsletter.web.security import LIMIT_LINK, limiter
+from newsletter.web.security import LIMIT_LINK, client_network, limiter
 
+log = structlog.get_logger(__name__)
 pages = Blueprint("editors", __name__)
 
 KEY = "editor"
@@ -36,9 +40,10 @@ def editor_here() -> Editor | None:
         g.editor = None
         if isinstance(kept, list) and len(kept) == 2 and all(isinstance(part, int) for part in kept):
             with services().database.reading() as reading:
-                g.editor = editors.editor_of(reading, kept[0], kept[1])
-    found: Editor | None = g.editor
-    return found
+                found = editors.editor_of(reading, kept[0], kept[1])
+            g.editor = found if found and logins.holds(EDITOR, found.id) else None
+    here: Editor | None = g.editor
+    return here
 
 
 def name_here() -> str:
@@ -95,14 +100,15 @@ def show(token: str) -> str:
 def enter(token: str) -> Response:
     found = editors.open_session(services(), token, now=clock())
     # Nothing of an earlier session but the choice of language, which is a cookie of its own.
-    session.clear()
+    logins.begin(EDITOR, found.id)
     session[KEY] = [found.id, found.version]
+    log.info("editor's session opened", editor=found.id, network=client_network())
     return redirect("/collection", code=303)
 
 
 @pages.post("/collection/leave")
 def leave() -> Response:
-    session.pop(KEY, None)
+    logins.end()
     return redirect("/collection", code=303)
 
 

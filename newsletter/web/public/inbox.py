@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, render_template, request
 
@@ -24,13 +25,15 @@ BASE = '<base target="_blank">'
 
 
 def open_here() -> bool:
-    """True where mail goes to the local inbox, and server, client and name asked for are all this machine.
+    """True where mail goes to the local inbox, and server, client, name asked for and BASE_URL are all this machine.
 
     The name is checked because a page elsewhere may point its own name at 127.0.0.1 (DNS rebinding); a proxy in front, even one
     that was not told of by PROXY_HOPS, closes the inbox.
     """
     settings = services().settings
-    names = (request.environ.get("SERVER_NAME", ""), request.remote_addr or "", _host())
+    # What is told to the world as the address of the pages is not only this machine's, whatever this one request looks like.
+    told = urlsplit(settings.base_url).hostname or ""
+    names = (request.environ.get("SERVER_NAME", ""), request.remote_addr or "", _host(), told)
     here = all(_is_loopback(name.strip("[]")) for name in names)
     return settings.local_inbox and not settings.proxy_hops and here and not any(name in request.headers for name in FORWARDED)
 

@@ -1,5 +1,6 @@
 """Import and export as CSV: every fault named with its line, nobody revived, and the way there and back changes nothing."""
 
+import csv
 import datetime as dt
 import io
 from pathlib import Path
@@ -13,7 +14,7 @@ from newsletter.mail.store import ledger
 from newsletter.settings import Settings
 from newsletter.subscribers import import_export, preferences, unsubscribe
 from newsletter.subscribers.import_export import ImportReport
-from newsletter.subscribers.import_export.csv_rows import read
+from newsletter.subscribers.import_export.csv_rows import quoted, read
 from newsletter.subscribers.store import readers as readers_store
 from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.subscribers.subscriber import State
@@ -261,3 +262,16 @@ def test_lines_may_be_any_iterable_of_text(database: Database) -> None:
         report = import_export.import_csv(within(session, CONFIG), lines, consent="x", known=TOPICS, now=NOW)
         assert report.added == 1
         assert person(session).state is State.CONFIRMED
+
+
+@pytest.mark.parametrize("local", ["=1+1", "+1", "-1", "'=1", "''=1", "'plain", "=cmd|'/c'!a"])
+def test_no_cell_of_an_export_is_a_formula_and_each_comes_back_as_it_was(database: Database, local: str) -> None:
+    with database.transaction() as session:
+        take(session, rows(quoted(f"{local}@example.org") + ",nerf,zh-CN,Asia/Shanghai,7,confirmed"))
+        before = everything(session)
+        lines = list(import_export.export_csv(session, now=NOW))
+        cell = next(csv.reader(lines[1:]))[0]
+        assert cell == f"'{local}@example.org"
+        assert not cell.startswith(("=", "+", "-", "@"))
+        assert counts(take(session, "".join(lines))) == (0, 0, 1, 0)
+        assert everything(session) == before

@@ -155,3 +155,15 @@ def test_of_a_large_collection_an_entry_may_go_beside_its_neighbours_and_into_ev
     beside = [f"after:{one}" for one in (*ids[100 - NEAR : 100], *ids[101 : 101 + NEAR])]
     assert [one for one in offered if one.startswith("after:")] == beside
     assert {f"{where}:{one}" for one in sections for where in ("in", "top")} < set(offered)
+
+
+@pytest.mark.parametrize("name", ["АDA", "Αda", "Аdа", "A\u200bda", "Ａｄａ", "A d a", "Áda", "Ad\u0430"], ids=ascii)
+def test_no_two_editors_have_names_that_look_the_same(small_site: Site, name: str) -> None:
+    invited(small_site)
+    with pytest.raises(InputError):
+        editors.invite(small_site.services, "eve@example.org", name=name, now=NOW)
+
+
+def test_names_that_differ_stand_beside_each_other(small_site: Site) -> None:
+    for number, name in enumerate(["Ada", "Adam", "Аня", "李明", "李華", "Ali", "علي", "Zoë", "Zora"]):
+        editors.invite(small_site.services, f"e{number}@example.org", name=name, now=NOW)

@@ -70,8 +70,12 @@ def test_the_inbox_is_closed_to(small_site: Site, request_: dict[str, object]) -
 
 
 def test_no_inbox_behind_a_proxy_or_with_a_mail_server(sqlite_url: str, tmp_path: Path) -> None:
-    for environ, code in (({"PROXY_HOPS": "1"}, 403), ({"SMTP_URL": "smtp://127.0.0.1:2525"}, 404)):
-        site = site_on(sqlite_url, tmp_path, **environ) if code == 403 else again(sqlite_url, tmp_path, environ)
+    for environ, code in (
+        ({"PROXY_HOPS": "1"}, 403),
+        ({"BASE_URL": "https://papers.example.org"}, 403),
+        ({"SMTP_URL": "smtp://127.0.0.1:2525"}, 404),
+    ):
+        site = site_on(sqlite_url, tmp_path, **environ) if "PROXY_HOPS" in environ else again(sqlite_url, tmp_path, environ)
         assert site.client().get("/inbox").status_code == code
         assert "/inbox" not in site.client().get("/subscribe").text
         site.services.database.close()

@@ -1,0 +1,38 @@
+"""What is said of known holes is said of the packages that could be asked of only."""
+
+from __future__ import annotations
+
+import json
+import runpy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+TOLD: Any = runpy.run_path(str(Path(__file__).resolve().parents[1] / ".ci" / "audited"))["told"]
+ASKED = {"name": "flask", "version": "3.1.3", "vulns": []}
+SKIPPED = {"name": "redis", "skip_reason": "could not be asked"}
+HOLE = {"name": "jinja2", "version": "3.0", "vulns": [{"id": "PYSEC-1", "fix_versions": ["3.1"]}]}
+
+
+@pytest.mark.parametrize(
+    ("packages", "strict", "code", "said"),
+    [
+        ([ASKED] * 4, True, 0, "0 known holes in the 4 of 4"),
+        ([ASKED] * 4 + [SKIPPED] * 88, False, 0, "NOT CHECKED: 88 packages"),
+        ([ASKED] * 4 + [SKIPPED] * 88, True, 1, "0 known holes in the 4 of 92"),
+        ([SKIPPED] * 92, False, 1, "in the 0 of 92"),
+        ([ASKED, HOLE], False, 1, "jinja2 3.0: PYSEC-1"),
+    ],
+)
+def test_the_packages_that_could_not_be_asked_of_are_told(packages: list[object], strict: bool, code: int, said: str) -> None:
+    lines, found = TOLD(json.dumps({"dependencies": packages}), "", 0, strict=strict)
+    assert found == code
+    assert said in "\n".join(lines)
+
+
+@pytest.mark.parametrize("answer", ["", "{}", "no JSON", "[]"])
+def test_no_answer_is_no_good_news(answer: str) -> None:
+    lines, code = TOLD(answer, "the network broke off", 1, strict=False)
+    assert code == 1
+    assert "NOT CHECKED" in lines[0]
