@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from newsletter.papers.sources import Source
     from newsletter.queues import Queues
     from newsletter.topics.catalogue import Catalogue
+    from newsletter.topics.learned.model import TopicModel
     from newsletter.topics.matching import Matcher
     from newsletter.topics.saved_queries import Prepared
     from newsletter.translation.glossary import Glossary
@@ -65,7 +66,18 @@ class Services:
     def matcher(self) -> Matcher:
         from newsletter.topics.matching import matcher_of
 
-        return matcher_of(self.catalogue)
+        return matcher_of(self.catalogue, self.model)
+
+    @property
+    def own_model(self) -> Path:
+        """Where what was learned here of the topics stands, used in place of what ships where it is there."""
+        return self.settings.data_dir / "topics-model.npz"
+
+    @cached_property
+    def model(self) -> TopicModel:
+        from newsletter.topics.learned.model import SHIPPED, load
+
+        return load(self.own_model if self.own_model.is_file() else SHIPPED)
 
     @cached_property
     def prepared(self) -> Prepared:

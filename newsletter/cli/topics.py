@@ -119,6 +119,45 @@ def _share(value: float | None) -> str:
     return "-" if value is None else f"{value:.2f}"
 
 
+@topics.command()
+@click.argument("judgements", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the model here, and leave the one in use.")
+@click.option("--yes", is_flag=True, help="Take the new model over without asking.")
+def train(judgements: tuple[Path, ...], out: Path | None, *, yes: bool) -> None:
+    """Learn the topics anew from the judged papers that ship with the service, and from JUDGEMENTS of stored papers.
+
+    Shows precision and recall on papers left out, before and after, and asks before the new model takes over. Each file of
+    JUDGEMENTS has lines: id, tab, topic, tab, yes or unsure; a paper in it is under no topic that no line names.
+    """
+    from newsletter.daily.learn_topics import learn, take_over
+
+    with opened() as services:
+        learned = learn(services, judgements)
+        click.echo("topic\tprecision before\tafter\trecall before\tafter")
+        for topic, before, after in learned.compared:
+            shares = (
+                before.precision if before else None,
+                after.precision,
+                before.recall if before else None,
+                after.recall,
+            )
+            click.echo("\t".join([topic, *map(_share, shares)]))
+        click.echo(f"learned from {learned.papers} papers; counted on papers that were left out while learning")
+        if out is not None:
+            write(out, learned.content)
+            click.echo(f"written to {out}")
+        elif yes or click.confirm("Use the new model from now on?"):
+            count = take_over(services, learned, now=now())
+            click.echo(f"the new model is in use, {count} papers matched anew; restart a running service to have it match by it")
+
+
+def write(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise InputError(f"{path} cannot be written ({error.strerror}): give another path") from error
+
+
 @topics.command("export")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False), default="-")
 def export_(file: Path) -> None:

@@ -113,8 +113,8 @@ def _rows(matches: Sequence[Match]) -> list[tuple[str, float, str]]:
 
 
 def rematch(services: Services, *, now: dt.datetime) -> int:
-    """Matches the papers that digests reach back to anew where the catalogue has changed since; gives how many."""
-    version = services.catalogue.version
+    """Matches the papers that digests reach back to anew where catalogue or model have changed since; gives how many."""
+    version = services.matcher.version
     with services.database.reading() as session:
         if state.MATCHED_CATALOGUE.read(session) == version:
             return 0

@@ -14,8 +14,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from sys import intern
 
+import numpy as np
+
 from newsletter.ranking.opinions import Say
 from newsletter.text.tokens import fold, singular, tokens
+from newsletter.text.vectors import Floats, shipped
 from newsletter.values.affinity import Affinity, deviation
 from newsletter.values.readers import Explanation
 
@@ -30,6 +33,8 @@ NEVER_TOO_COMMON = 5
 # An explanation is given for papers so far above the mean of what is new to the reader, in standard deviations.
 EXPLAINED_FROM = 0.8
 LONGEST_WORD = 40
+# How much the likeness of whole texts counts beside that of words (1), both standardised.
+SENSE_WEIGHT = 0.5
 
 Vector = Mapping[str, float]
 
@@ -94,13 +99,20 @@ class WordVectors:
     term_counts: Mapping[int, TermCounts]
     vectors: Mapping[int, Vector]
     corpus: Corpus
+    senses: Mapping[int, Floats] = field(default_factory=dict)
 
     @classmethod
     def of(cls, texts: Iterable[tuple[int, str, str]], *, weighed: Iterable[int], common: Collection[int]) -> WordVectors:
         """Of ``texts`` (paper id, title, abstract): vectors of those ``weighed``; ``common`` says how frequent each word is."""
-        counts = {paper_id: TermCounts.of(title, abstract) for paper_id, title, abstract in texts}
+        read = {paper_id: (title, abstract) for paper_id, title, abstract in texts}
+        counts = {paper_id: TermCounts.of(*both) for paper_id, both in read.items()}
         corpus = Corpus.of(counts[paper_id] for paper_id in common if paper_id in counts)
-        return cls(counts, {paper_id: corpus.vector(counts[paper_id]) for paper_id in weighed if paper_id in counts}, corpus)
+        known = [paper_id for paper_id in weighed if paper_id in counts]
+        senses = {paper_id: shipped().of("{}. {}".format(*read[paper_id])) for paper_id in known}
+        return cls(counts, {paper_id: corpus.vector(counts[paper_id]) for paper_id in known}, corpus, senses)
+
+    def sensed(self, paper_ids: Iterable[int]) -> dict[int, Floats]:
+        return {paper_id: self.senses[paper_id] for paper_id in paper_ids if paper_id in self.senses}
 
     def known(self, paper_ids: Iterable[int]) -> list[int]:
         return [paper_id for paper_id in paper_ids if paper_id in self.vectors]
@@ -132,11 +144,16 @@ def affinity(said: Sequence[tuple[int, Say]], new: Collection[int], words: WordV
     """
     liked, disliked = (words.known(paper_id for paper_id, say in said if say is wanted) for wanted in (Say.MORE, Say.LESS))
     known = words.known(new)
+    sense = _sense(
+        *([words.senses[paper_id] for paper_id in ids if paper_id in words.senses] for ids in (liked, disliked, known))
+    )
     model = _Model(
         _weights(*(list(map(words.vectors.__getitem__, ids)) for ids in (liked, disliked, known))),
         Counter(word for paper_id in liked for word in words.term_counts[paper_id].counts),
     )
-    scores = _standardised({paper_id: model.worth(words.vectors[paper_id]) for paper_id in known})
+    by_words = _standardised({paper_id: model.worth(words.vectors[paper_id]) for paper_id in known})
+    by_sense = _standardised({paper_id: float(one @ sense) for paper_id, one in words.sensed(known).items()})
+    scores = _standardised({paper_id: by_words[paper_id] + SENSE_WEIGHT * by_sense.get(paper_id, 0.0) for paper_id in known})
     # A paper that somebody wants less of says half as much about what they want as one they want more of.
     weight = len(liked) + len(disliked) / 2
     return Affinity(scores, weight / (weight + 1), _explanations(scores, model, words))
@@ -159,6 +176,15 @@ def _weights(liked: Sequence[Vector], disliked: Sequence[Vector], new: Sequence[
             for word, part in vector.items():
                 weights[word] += share * part / len(vectors)  # type: ignore[assignment]  # a Counter of fractions
     return weights
+
+
+def _sense(liked: Sequence[Floats], disliked: Sequence[Floats], new: Sequence[Floats]) -> Floats:
+    """As ``_weights``, on the vectors of whole texts."""
+    found = np.zeros(shipped().size, np.float32)
+    for senses, share in ((liked, 1.0), (disliked, -NEGATIVE_WEIGHT), (new if liked else (), -NEGATIVE_WEIGHT)):
+        if senses:
+            found += np.float32(share) * np.mean(senses, axis=0)
+    return found
 
 
 def _standardised(raw: Mapping[int, float]) -> dict[int, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from newsletter.errors import InputError
 from newsletter.topics.catalogue import is_heading
@@ -11,6 +12,9 @@ from newsletter.topics.queries.syntax import show
 from newsletter.topics.scoring import THRESHOLD, Weighing
 from newsletter.values.papers import Paper
 from newsletter.values.topics import Topic
+
+if TYPE_CHECKING:
+    from newsletter.topics.learned.model import Verdict
 
 # A query of ours may have fifty terms; of those that are not there a few are told.
 _LISTED = 8
@@ -28,17 +32,32 @@ def explain(matcher: Matcher, paper: Paper, *, topic: str = "") -> tuple[str, ..
         raise InputError(f"there is no topic {topic!r}: `newsletter topics list` shows the slugs")
     if is_heading(entry):
         raise InputError(f"{topic!r} is a heading, which no paper is matched to: name one of the topics under it")
-    weighed = matcher.weigh(paper).get(topic)
+    weighings = matcher.weigh(paper)
+    weighed = weighings.get(topic)
     match = next((match for match in matcher.match(paper) if match.topic == topic), None)
     verdict = f"{paper.ref} is {'under' if match else 'not under'} {topic}"
-    own = weighed is not None and weighed.matches
+    learned = topic in matcher.learned
+    own = learned or (weighed is not None and weighed.matches)
     through = (f"  through a narrower topic: {match.reason}",) if match and not own else ()
-    return (verdict, *through, *_pieces(weighed), *_queries(matcher, paper, entry))
+    model = _model(matcher.judge(paper, weighings).get(topic)) if learned else ()
+    return (verdict, *through, *model, *_pieces(weighed), *_queries(matcher, paper, entry))
 
 
 def _all_topics(matcher: Matcher, paper: Paper) -> tuple[str, ...]:
     lines = tuple(f"{match.topic} {match.score:.2f}: {match.reason}" for match in matcher.match(paper))
     return lines or (f"{paper.ref} is under no topic",)
+
+
+def _model(verdict: Verdict | None) -> tuple[str, ...]:
+    """What the model makes of the paper, which decides; the phrases below are one thing that it hears."""
+    if verdict is None:
+        return ("  model: far from the papers of this topic; the phrases below are but a part of what it hears",)
+    words = ", ".join(f"{word} {weight:+.2f}" for word, weight in verdict.words[:_LISTED]) or "none"
+    return (
+        f"  model: likeness {verdict.likeness:.2f}, {verdict.threshold:.2f} needed",
+        f"  words that weighed most: {words}",
+        "  the phrases, which the model hears beside much else:",
+    )
 
 
 def _pieces(weighed: Weighing | None) -> tuple[str, ...]:

@@ -1,11 +1,16 @@
 """Which papers belong under which topics, and why. Pure.
 
-Phrases are looked for in title and abstract; queries may also ask for authors, categories and the comment."""
+A topic that was learned is matched by its model, which hears the phrases among much else; any other by its phrases and queries
+alone.
+Phrases are looked for in title and abstract; queries may also ask for authors, categories and the comment.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from newsletter.text.tokens import read
 from newsletter.topics.catalogue import Catalogue, is_heading
@@ -18,41 +23,63 @@ from newsletter.topics.scoring import WEIGHTS, Weighing, Weights, weigh
 from newsletter.values.papers import Paper
 from newsletter.values.topics import Match, Topic
 
+if TYPE_CHECKING:
+    from newsletter.topics.learned.model import TopicModel, Verdict
+
 # A paper stands best under the narrower topic, so its parent gets a little less.
 _PARENT_SHARE = 0.9
 
 
 @lru_cache(maxsize=2)
-def matcher_of(catalogue: Catalogue) -> Matcher:
-    """The matcher of ``catalogue``, made ready once a process."""
-    return Matcher(catalogue)
+def matcher_of(catalogue: Catalogue, model: TopicModel | None = None) -> Matcher:
+    """The matcher of ``catalogue`` with ``model`` (default: the one that ships with the service), made ready once a process."""
+    from newsletter.topics.learned.model import load
+
+    return Matcher(catalogue, model=model or load())
 
 
 class Matcher:
-    """Matches papers to the topics of one catalogue. Immutable once made; safe to share between threads."""
+    """Matches papers to the topics of one catalogue, by phrases alone where no ``model`` is given.
 
-    def __init__(self, catalogue: Catalogue, *, weights: Weights = WEIGHTS) -> None:
+    Immutable once made; safe to share between threads. ``learned`` are the topics that the model decides on. ``version`` changes
+    with the catalogue and with the model: matches of another version are out of date.
+    """
+
+    def __init__(self, catalogue: Catalogue, *, model: TopicModel | None = None, weights: Weights = WEIGHTS) -> None:
         self.catalogue = catalogue
         self._topics = catalogue.choices
         self._weights = weights
+        self._model = model
+        self.learned = frozenset(topic.slug for topic in self._topics if model and model.knows(topic))
         self._index = PhraseIndex(self._topics)
         asked = ((topic.slug, name, getattr(topic, name)) for topic in self._topics for name in QUERIES)
         self.queries = QuerySet({(slug, name): parse(text) for slug, name, text in asked if text})
+        known = f"{catalogue.version} {model.version if model else ''}"
+        self.version = hashlib.sha256(known.encode()).hexdigest()[:16]
 
     def match(self, paper: Paper) -> tuple[Match, ...]:
         """The topics ``paper`` belongs under, best score first (then by slug); empty where it belongs under none.
 
-        A match of a topic is one of its parent too, unless the parent is a heading or its ``unless`` holds.
+        A match of a topic is one of its parent too, unless the parent is a heading, was learned itself, or its ``unless`` holds.
         """
         weighed = self.weigh(paper)
-        found = {slug: (one.score, one.reason) for slug, one in weighed.items() if one.matches}
+        found = {slug: (one.score, one.reason) for slug, one in weighed.items() if one.matches and slug not in self.learned}
+        for slug, verdict in self.judge(paper, weighed).items():
+            if verdict.matches:
+                found[slug] = (verdict.score, reason_of(verdict, weighed.get(slug)))
         for slug, (score, reason) in list(found.items()):
             topic = self.catalogue.by_slug[slug]
             stopped = topic.parent in weighed and weighed[topic.parent].stopped
-            if self._has_topic_above(topic) and not stopped and found.get(topic.parent, (0.0, ""))[0] < score * _PARENT_SHARE:
+            if self._takes_from(topic) and not stopped and found.get(topic.parent, (0.0, ""))[0] < score * _PARENT_SHARE:
                 found[topic.parent] = (round(score * _PARENT_SHARE, 3), f"{topic.name('en')}, {reason}")
         matches = [Match(paper.ref, slug, score, reason) for slug, (score, reason) in found.items()]
         return tuple(sorted(matches, key=lambda match: (-match.score, match.topic)))
+
+    def judge(self, paper: Paper, weighed: Mapping[str, Weighing]) -> dict[str, Verdict]:
+        """The model's verdict on each learned topic, those left out that are far from likely."""
+        if self._model is None or not self.learned:
+            return {}
+        return {slug: one for slug, one in self._model.judge(paper, weighed).items() if slug in self.learned}
 
     def weigh(self, paper: Paper) -> Mapping[str, Weighing]:
         """The weighing of each topic that ``paper`` has any evidence of, by slug; parents are not counted in."""
@@ -73,8 +100,17 @@ class Matcher:
             if topic.slug in title or topic.slug in abstract or any((topic.slug, name) in asked for name in QUERIES)
         }
 
-    def _has_topic_above(self, topic: Topic) -> bool:
-        return bool(topic.parent) and not is_heading(self.catalogue.by_slug[topic.parent])
+    def _takes_from(self, topic: Topic) -> bool:
+        """Whether what is under ``topic`` is under its parent as well."""
+        parent = topic.parent
+        return bool(parent) and parent not in self.learned and not is_heading(self.catalogue.by_slug[parent])
+
+
+def reason_of(verdict: Verdict, weighing: Weighing | None) -> str:
+    """Why a learned topic matched: the phrase that carries it, else the words that weighed most."""
+    if weighing and weighing.matches and weighing.reason:
+        return weighing.reason
+    return verdict.reason or (weighing.reason if weighing and weighing.carried else "") or "its words and category together"
 
 
 def _joined(topic: Topic, *places: Mapping[str, list[Evidence]]) -> list[Evidence]:

@@ -23,7 +23,7 @@ from newsletter.papers.store import papers as papers_store
 from newsletter.ranking import store as feedback_store
 from newsletter.ranking.opinions import Say
 from newsletter.topics.catalogue import load
-from newsletter.topics.matching import Matcher
+from newsletter.topics.matching import matcher_of
 from newsletter.values.papers import Paper
 from newsletter.values.readers import Reader
 from newsletter.values.topics import Match
@@ -137,7 +137,7 @@ def live(services: Services, people: Sequence[Person], days: Mapping[dt.date, Se
 
 def recorded(folder: Path) -> dict[dt.date, list[tuple[Paper, Sequence[Match]]]]:
     """The papers of the recorded days that follow each other, as a fetch would store them; each under its first day."""
-    matcher, seen = Matcher(load()), set[str]()
+    matcher, seen = matcher_of(load()), set[str]()
     days: dict[dt.date, list[tuple[Paper, Sequence[Match]]]] = {}
     for path in sorted(folder.glob("2026-*.jsonl.gz")):
         with gzip.open(path, "rt", encoding="utf-8") as lines:

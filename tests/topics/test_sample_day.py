@@ -12,7 +12,7 @@ import yaml
 
 import newsletter
 from newsletter.topics.catalogue import load
-from newsletter.topics.matching import Matcher
+from newsletter.topics.matching import matcher_of
 from tests.topics.making import paper
 
 ENTRIES: list[dict[str, Any]] = yaml.safe_load(
@@ -20,7 +20,7 @@ ENTRIES: list[dict[str, Any]] = yaml.safe_load(
 )
 FIXED = "nerf 3dgs 3d mllm diffusion llm agents rag 6dof-pose detection-segmentation compression ocr slam medical robotics video"
 CATALOGUE = load()
-MATCHER = Matcher(CATALOGUE)
+MATCHER = matcher_of(CATALOGUE)
 EACH = pytest.mark.parametrize("entry", ENTRIES, ids=[entry["ref"] for entry in ENTRIES])
 FORMULA = re.compile(r"\$[^$]+\$")
 # Mixed-case invented names such as LanternSplat: a translation keeps them as they are.

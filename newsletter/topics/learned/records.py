@@ -1,0 +1,66 @@
+"""What topics are learned from: judged papers, as they ship in ``judged/`` (arXiv's metadata is CC0) or as an operator adds them.
+
+Reads files, trains nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from newsletter.errors import InputError
+from newsletter.topics.evaluation import Judgement, read_judgements
+from newsletter.values.papers import Paper
+
+JUDGED = Path(__file__).with_name("judged")
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedPapers:
+    """Papers that readers judged under ``topics``, and their judgements; a paper without a line for a topic is not under it."""
+
+    papers: tuple[Paper, ...]
+    judgements: tuple[Judgement, ...]
+
+
+def shipped_records(folder: Path = JUDGED) -> JudgedPapers:
+    """The papers and judgements that the shipped model was learned from.
+
+    Raises InputError naming the file and the line.
+    """
+    return JudgedPapers(read_papers(folder / "papers.jsonl.gz"), read_judgements(folder / "judgements.tsv"))
+
+
+def read_papers(path: Path) -> tuple[Paper, ...]:
+    """Papers of a gzipped file with one JSON object a line: id, title, abstract, categories, announced.
+
+    Raises InputError naming the file, and the line where one is at fault.
+    """
+    try:
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            return tuple(_paper(line, f"{path}, line {number}") for number, line in enumerate(lines, start=1))
+    except (OSError, EOFError, UnicodeDecodeError) as exc:
+        raise InputError(f"{path} cannot be read ({exc}): give the file of judged papers that came with the service") from exc
+
+
+def _paper(line: str, where: str) -> Paper:
+    try:
+        row = json.loads(line)
+        day = dt.date.fromisoformat(row["announced"])
+        at = dt.datetime.combine(day, dt.time(), dt.UTC)
+        return Paper(
+            ref=row["id"],
+            version=1,
+            title=row["title"],
+            abstract=row["abstract"],
+            authors=(),
+            categories=tuple(row["categories"]),
+            submitted=at,
+            updated=at,
+            announced_on=day,
+        )
+    except (ValueError, KeyError, TypeError) as exc:
+        raise InputError(f"{where} is no judged paper ({exc}): write id, title, abstract, categories and announced") from exc

@@ -1,0 +1,181 @@
+"""Topics are learned from judged papers, the same at each run, and decide where phrases say nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from newsletter.errors import InputError, SettingsError
+from newsletter.text.vectors import shipped
+from newsletter.topics.catalogue import Catalogue, load
+from newsletter.topics.evaluation import Judgement
+from newsletter.topics.explain import explain
+from newsletter.topics.learned import model as models
+from newsletter.topics.learned.records import JudgedPapers, read_papers, shipped_records
+from newsletter.topics.learned.thresholds import choose_thresholds
+from newsletter.topics.learned.training import folds, train
+from newsletter.topics.matching import Matcher, matcher_of
+from newsletter.values.papers import Paper
+from tests.topics.making import paper, topic
+
+FLYING = (
+    "bamboo frames in gusty weather",
+    "paper sails over the beach",
+    "bridle knots and long tails",
+    "steering with two lines",
+)
+OTHERS = ("tide tables of a harbour", "salt in the water column", "moon and sea level", "waves against a pier")
+DAY = dt.date(2026, 6, 1)
+KITES = topic("kites", strong=("kite festival",))
+TIDES = topic("tides", strong=("tidal range",))
+
+
+def judged() -> JudgedPapers:
+    """Twelve papers on each of two subjects, over four days, none of which has a phrase of its topic, among 96 others."""
+    papers, lines = [], []
+    for number in range(96):
+        made = paper(f"Case {number} of zebra {number}", f"Animal {number} met animal {number + 1}.", ref=f"2605.{number:05}")
+        papers.append(replace(made, announced_on=DAY + dt.timedelta(days=number // 24)))
+    for number in range(24):
+        slug, texts = (("kites", FLYING), ("tides", OTHERS))[number % 2]
+        text = " ".join(texts[(number // 2 + step) % 4] for step in range(3))
+        made = paper(f"On {texts[number // 2 % 4]}", f"We study {text}.", ref=f"2606.{number:05}")
+        papers.append(replace(made, announced_on=DAY + dt.timedelta(days=number // 6)))
+        lines.append(Judgement(made.ref, slug, "yes"))
+    return JudgedPapers(tuple(papers), tuple(lines))
+
+
+@pytest.fixture(scope="module")
+def content() -> bytes:
+    return models.to_bytes(train(judged(), Matcher(Catalogue((KITES, TIDES))), about={}).model)
+
+
+def learned(content: bytes, *topics: object) -> Matcher:
+    return Matcher(Catalogue(topics or (KITES, TIDES)), model=models.from_bytes(content))  # type: ignore[arg-type]
+
+
+UNSEEN = paper("Long tails for paper sails", "Bamboo and a bridle in gusty weather over the beach.", ref="2607.00001")
+
+
+def test_a_paper_without_any_phrase_is_matched_by_its_words_which_are_the_reason(content: bytes) -> None:
+    assert Matcher(Catalogue((KITES, TIDES))).match(UNSEEN) == ()
+    (match,) = learned(content).match(UNSEEN)
+    assert match.topic == "kites"
+    words = match.reason.split(", ")
+    assert 1 <= len(words) <= 3
+    assert all(word in f"{UNSEEN.title} {UNSEEN.abstract}".lower() for word in words)
+    assert not set(match.reason.replace(",", "").split()) & {"and", "the", "for", "over"}
+
+
+def test_a_phrase_that_carries_the_match_is_the_reason(content: bytes) -> None:
+    (match,) = learned(content).match(replace(UNSEEN, title="Kite festival with paper sails"))
+    assert match.reason == "title: kite festival"
+
+
+def test_training_is_the_same_at_each_run(content: bytes) -> None:
+    again = train(judged(), Matcher(Catalogue((KITES, TIDES))), about={}).model
+    assert models.to_bytes(again) == content
+
+
+def test_what_is_read_back_matches_as_before(content: bytes) -> None:
+    first, second = (models.from_bytes(content) for _ in range(2))
+    assert first.version == second.version
+    assert models.to_bytes(first) == content
+
+
+def test_an_entry_that_was_changed_since_is_matched_by_its_phrases(content: bytes) -> None:
+    changed = topic("kites", strong=("kite festival", "paper sail"))
+    matcher = learned(content, changed, TIDES)
+    assert matcher.learned == {"tides"}
+    assert [match.reason for match in matcher.match(UNSEEN)] == ["title: paper sail"]
+
+
+def test_a_topic_of_ones_own_stays_with_its_phrases(content: bytes) -> None:
+    own = topic("tails", strong=("long tail",))
+    assert {match.topic for match in learned(content, KITES, TIDES, own).match(UNSEEN)} == {"kites", "tails"}
+
+
+def test_the_matchers_version_changes_with_the_model(content: bytes) -> None:
+    catalogue = Catalogue((KITES, TIDES))
+    assert Matcher(catalogue).version != Matcher(catalogue, model=models.from_bytes(content)).version
+
+
+def test_explaining_tells_likeness_threshold_words_and_phrases(content: bytes) -> None:
+    lines = explain(learned(content), UNSEEN, topic="kites")
+    assert lines[0] == "2607.00001 is under kites"
+    assert "model: likeness" in lines[1] and lines[1].endswith("needed")
+    assert "words that weighed most" in lines[2]
+    assert "far from the papers" in "".join(
+        explain(learned(content), paper("Zebras", "Nothing.", categories=("zz.ZZ",)), topic="kites")
+    )
+
+
+def test_scores_are_counted_on_papers_left_out() -> None:
+    *_, total = train(judged(), Matcher(Catalogue((KITES, TIDES))), about={}).scores
+    assert (total.topic, total.right + total.missed) == ("all", 24)
+    assert (total.precision or 0) > 0.9
+
+
+def test_a_topic_with_too_few_papers_is_not_learned_and_none_at_all_is_refused() -> None:
+    few = judged()
+    kept = JudgedPapers(few.papers, tuple(one for one in few.judgements if one.topic == "kites"))
+    assert train(kept, Matcher(Catalogue((KITES, TIDES))), about={}).model.slugs == ("kites",)
+    with pytest.raises(InputError, match="no topic has 3 judged papers"):
+        train(JudgedPapers(few.papers, ()), Matcher(Catalogue((KITES, TIDES))), about={})
+
+
+def test_large_days_are_left_out_whole_and_every_paper_once() -> None:
+    papers = judged().papers
+    left = folds(papers)
+    assert sorted(np.concatenate(left).tolist()) == list(range(120))
+    assert all(len({papers[place].announced_on for place in fold.tolist()}) == 1 for fold in left)
+
+
+def test_a_threshold_lies_between_the_likeness_of_yes_and_no_and_unsure_papers_count_nowhere() -> None:
+    likeness = np.array([[0.9]] * 20 + [[0.5]] * 20 + [[0.1]] * 60, np.float32)
+    targets = np.array([[1.0]] * 20 + [[0.0]] * 20 + [[-1.0]] * 60, np.float32)
+    assert 0.1 < choose_thresholds(likeness, targets)[0] < 0.9
+
+
+@pytest.mark.parametrize("broken", [b"", b"no model", b"PK\x03\x04"])
+def test_a_broken_model_is_refused_in_a_line(tmp_path: Path, broken: bytes) -> None:
+    path = tmp_path / "model.npz"
+    path.write_bytes(broken)
+    with pytest.raises(SettingsError, match=r"model.npz is no model of topics .*run `newsletter topics train`"):
+        models.load(path)
+
+
+def test_broken_records_are_refused_with_file_and_line(tmp_path: Path) -> None:
+    path = tmp_path / "papers.jsonl.gz"
+    path.write_bytes(b"no gzip")
+    with pytest.raises(InputError, match=r"papers.jsonl.gz cannot be read"):
+        read_papers(path)
+
+
+def test_texts_that_say_like_things_have_like_vectors() -> None:
+    vectors = shipped()
+    car, auto, poem = (vectors.of(text) for text in ("self-driving car", "autonomous vehicle", "a poem on love"))
+    assert float(car @ auto) > float(car @ poem)
+    assert not vectors.of("").any() and not vectors.of("图像").any()
+
+
+def test_the_model_that_ships_was_learned_from_the_catalogue_and_the_records_that_ship() -> None:
+    matcher, records = matcher_of(load()), shipped_records()
+    model = models.load()
+    assert set(model.slugs) == matcher.learned, "an entry was changed since: make topics"
+    assert len(model.slugs) >= 50
+    assert model.about["papers"] == len(records.papers)
+    assert {paper.announced_on.isoformat() for paper in records.papers}.isdisjoint({"2026-06-24", "2026-06-29"})
+
+
+def is_found(found: Paper) -> bool:
+    return bool(matcher_of(load()).match(found))
+
+
+def test_a_text_of_nothing_and_one_without_a_known_word_belong_nowhere() -> None:
+    assert not is_found(paper("", "", categories=()))
+    assert not is_found(paper("Zzyzx qwrtp", "Brzk.", categories=("zz.ZZ",)))
