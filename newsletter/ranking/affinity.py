@@ -151,12 +151,17 @@ def affinity(said: Sequence[tuple[int, Say]], new: Collection[int], words: WordV
         _weights(*(list(map(words.vectors.__getitem__, ids)) for ids in (liked, disliked, known))),
         Counter(word for paper_id in liked for word in words.term_counts[paper_id].counts),
     )
-    by_words = _standardised({paper_id: model.worth(words.vectors[paper_id]) for paper_id in known})
-    by_sense = _standardised({paper_id: float(one @ sense) for paper_id, one in words.sensed(known).items()})
-    scores = _standardised({paper_id: by_words[paper_id] + SENSE_WEIGHT * by_sense.get(paper_id, 0.0) for paper_id in known})
+    scores = _together(model, sense, words, known)
     # A paper that somebody wants less of says half as much about what they want as one they want more of.
     weight = len(liked) + len(disliked) / 2
     return Affinity(scores, weight / (weight + 1), _explanations(scores, model, words))
+
+
+def _together(model: _Model, sense: Floats, words: WordVectors, known: Sequence[int]) -> dict[int, float]:
+    """What words and whole texts say of the ``known`` papers, by paper id."""
+    by_words = _standardised({paper_id: model.worth(words.vectors[paper_id]) for paper_id in known})
+    by_sense = _standardised({paper_id: float(one @ sense) for paper_id, one in words.sensed(known).items()})
+    return _standardised({paper_id: worth + SENSE_WEIGHT * by_sense.get(paper_id, 0.0) for paper_id, worth in by_words.items()})
 
 
 def _explanations(scores: Mapping[int, float], model: _Model, words: WordVectors) -> dict[int, Explanation]:

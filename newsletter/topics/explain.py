@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
-
+from collections.abc import Iterator, Mapping
 from newsletter.errors import InputError
 from newsletter.topics.catalogue import is_heading
 from newsletter.topics.matching import Matcher
@@ -12,9 +10,6 @@ from newsletter.topics.queries.syntax import show
 from newsletter.topics.scoring import THRESHOLD, Weighing
 from newsletter.values.papers import Paper
 from newsletter.values.topics import Topic
-
-if TYPE_CHECKING:
-    from newsletter.topics.learned.model import Verdict
 
 # A query of ours may have fifty terms; of those that are not there a few are told.
 _LISTED = 8
@@ -36,10 +31,9 @@ def explain(matcher: Matcher, paper: Paper, *, topic: str = "") -> tuple[str, ..
     weighed = weighings.get(topic)
     match = next((match for match in matcher.match(paper) if match.topic == topic), None)
     verdict = f"{paper.ref} is {'under' if match else 'not under'} {topic}"
-    learned = topic in matcher.learned
-    own = learned or (weighed is not None and weighed.matches)
+    own = topic in matcher.learned or (weighed is not None and weighed.matches)
     through = (f"  through a narrower topic: {match.reason}",) if match and not own else ()
-    model = _model(matcher.judge(paper, weighings).get(topic)) if learned else ()
+    model = _model(matcher, paper, weighings, topic)
     return (verdict, *through, *model, *_pieces(weighed), *_queries(matcher, paper, entry))
 
 
@@ -48,8 +42,11 @@ def _all_topics(matcher: Matcher, paper: Paper) -> tuple[str, ...]:
     return lines or (f"{paper.ref} is under no topic",)
 
 
-def _model(verdict: Verdict | None) -> tuple[str, ...]:
+def _model(matcher: Matcher, paper: Paper, weighings: Mapping[str, Weighing], topic: str) -> tuple[str, ...]:
     """What the model makes of the paper, which decides; the phrases below are one thing that it hears."""
+    if topic not in matcher.learned:
+        return ()
+    verdict = matcher.judge(paper, weighings).get(topic)
     if verdict is None:
         return ("  model: far from the papers of this topic; the phrases below are but a part of what it hears",)
     words = ", ".join(f"{word} {weight:+.2f}" for word, weight in verdict.words[:_LISTED]) or "none"

@@ -63,10 +63,7 @@ class Matcher:
         A match of a topic is one of its parent too, unless the parent is a heading, was learned itself, or its ``unless`` holds.
         """
         weighed = self.weigh(paper)
-        found = {slug: (one.score, one.reason) for slug, one in weighed.items() if one.matches and slug not in self.learned}
-        for slug, verdict in self.judge(paper, weighed).items():
-            if verdict.matches:
-                found[slug] = (verdict.score, reason_of(verdict, weighed.get(slug)))
+        found = self._decided(paper, weighed)
         for slug, (score, reason) in list(found.items()):
             topic = self.catalogue.by_slug[slug]
             stopped = topic.parent in weighed and weighed[topic.parent].stopped
@@ -74,6 +71,14 @@ class Matcher:
                 found[topic.parent] = (round(score * _PARENT_SHARE, 3), f"{topic.name('en')}, {reason}")
         matches = [Match(paper.ref, slug, score, reason) for slug, (score, reason) in found.items()]
         return tuple(sorted(matches, key=lambda match: (-match.score, match.topic)))
+
+    def _decided(self, paper: Paper, weighed: Mapping[str, Weighing]) -> dict[str, tuple[float, str]]:
+        """Score and reason of each topic that the model, or for others the phrases, find the paper under."""
+        found = {slug: (one.score, one.reason) for slug, one in weighed.items() if one.matches and slug not in self.learned}
+        for slug, verdict in self.judge(paper, weighed).items():
+            if verdict.matches:
+                found[slug] = (verdict.score, reason_of(verdict, weighed.get(slug)))
+        return found
 
     def judge(self, paper: Paper, weighed: Mapping[str, Weighing]) -> dict[str, Verdict]:
         """The model's verdict on each learned topic, those left out that are far from likely."""

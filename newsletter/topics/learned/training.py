@@ -115,11 +115,7 @@ def _material(judged: JudgedPapers, matcher: Matcher, slugs: Sequence[str]) -> _
     papers = judged.papers
     readings = [read_paper(paper) for paper in papers]
     vocabularies = {block: _vocabulary(readings, block) for block in Block}
-    names = sorted({name for paper in papers for name in (*paper.categories, f"primary {paper.primary_category}")})
-    categories = {name: place for place, name in enumerate(names)}
-    category_rows = np.zeros((len(papers), len(names)), np.float32)
-    for row, paper in enumerate(papers):
-        category_rows[row, category_places(paper.categories, categories)] = 1.0
+    categories, category_rows = _categories(papers)
     table = vectors.shipped()
     raw = np.array([table.of(f"{paper.title}. {paper.abstract}") for paper in papers], np.float32)
     mean = raw.mean(axis=0)
@@ -134,6 +130,16 @@ def _material(judged: JudgedPapers, matcher: Matcher, slugs: Sequence[str]) -> _
     return _Material(vocabularies, categories, category_rows, centred, mean, scale, likeness, rules, _targets(judged, slugs))
 
 
+def _categories(papers: Sequence[Paper]) -> tuple[dict[str, int], Floats]:
+    """The place of each category, and a row for each paper with 1 where it has one."""
+    names = sorted({name for paper in papers for name in (*paper.categories, f"primary {paper.primary_category}")})
+    places = {name: place for place, name in enumerate(names)}
+    rows = np.zeros((len(papers), len(names)), np.float32)
+    for row, paper in enumerate(papers):
+        rows[row, category_places(paper.categories, places)] = 1.0
+    return places, rows
+
+
 def _vocabulary(readings: Sequence[Reading], block: Block) -> _Vocabulary:
     standing = Counter(term for reading in readings for term in reading.terms[block])
     terms = sorted(term for term, count in standing.items() if count >= FEWEST_PAPERS[block])
@@ -144,7 +150,11 @@ def _vocabulary(readings: Sequence[Reading], block: Block) -> _Vocabulary:
         for place, weight in weighed(reading.terms[block], places, rarity):
             found[place][0].append(row)
             found[place][1].append(weight)
-    return _Vocabulary(places, rarity, [(np.array(rows, np.intp), np.array(given, np.float32)) for rows, given in found])
+    return _Vocabulary(places, rarity, _as_arrays(found))
+
+
+def _as_arrays(found: Sequence[tuple[list[int], list[float]]]) -> list[tuple[npt.NDArray[np.intp], Floats]]:
+    return [(np.array(rows, np.intp), np.array(given, np.float32)) for rows, given in found]
 
 
 def _add_likeness(likeness: Floats, vocabulary: _Vocabulary, weight: float) -> None:
