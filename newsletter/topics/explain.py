@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+
 from newsletter.errors import InputError
 from newsletter.topics.catalogue import is_heading
 from newsletter.topics.matching import Matcher
