@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable
 from types import FrameType
+from typing import Any
 
 import structlog
 from redis.exceptions import RedisError
@@ -86,6 +87,11 @@ class DrainingWorker(SimpleWorker):
             ended.set()
             beat.join()
 
+    def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
+        """Tells Redis that this worker lives, and the database, where doctor and alarms look."""
+        super().heartbeat(timeout, pipeline=pipeline)
+        jobs.look_after()
+
     def _beat(self, job: Job, ended: threading.Event) -> None:
         while not ended.wait(HEARTBEAT_SECONDS):
             try:
@@ -122,6 +128,8 @@ def _leave(*_: object) -> None:
 
 def _work(redis_url: str, queues: list[str]) -> None:
     pause = 1.0
+    if not jobs.ready():
+        return
     log.info("worker started", queues=queues)
     while not jobs.stopping.is_set():
         client = connect_redis(redis_url)
@@ -133,6 +141,7 @@ def _work(redis_url: str, queues: list[str]) -> None:
             worker.work(logging_level="WARNING")
         except RedisError as error:
             log.warning("Redis is away, trying again", seconds=pause, problem=str(error))
+            jobs.pulse().beat(f"Redis is away: {error}")
         finally:
             client.close()
             for number in (signal.SIGTERM, signal.SIGINT):

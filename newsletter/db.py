@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from sqlalchemy import BigInteger, DateTime, Engine, String, column, create_engine, event, table, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -86,12 +86,24 @@ class Database:
 def _translated() -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
-        raise TemporaryError(f"the database does not answer now: {error.orig}") from error
     except DBAPIError as error:
-        if error.connection_invalidated:
-            raise TemporaryError(f"the database closed the connection: {error.orig}") from error
-        raise
+        if _is_of_an_older_form(error):
+            raise TemporaryError("the database is not at the newest form: run `newsletter migrate`") from error
+        _raise_translated(error)
+
+
+def _is_of_an_older_form(error: DBAPIError) -> bool:
+    """True where a table or column is missing: https://www.postgresql.org/docs/current/errcodes-appendix.html"""
+    missing = ("no such table", "no such column", "has no column named")
+    return getattr(error.orig, "sqlstate", "") in ("42P01", "42703") or str(error.orig).startswith(missing)
+
+
+def _raise_translated(error: DBAPIError) -> NoReturn:
+    if isinstance(error, OperationalError):
+        raise TemporaryError(f"the database does not answer now: {error.orig}") from error
+    if error.connection_invalidated:
+        raise TemporaryError(f"the database closed the connection: {error.orig}") from error
+    raise error
 
 
 def connect(url: str, *, pool_size: int = 5) -> Database:

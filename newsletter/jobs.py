@@ -16,11 +16,15 @@ import structlog
 
 from newsletter.errors import NewsletterError, severity
 from newsletter.http.retrying import HASTY_ATTEMPTS
+from newsletter.operating.heartbeats import Part, Pulse, Stage, stage
 
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services
 
-__all__ = ["drain_job", "fetch_attempts", "fetch_job", "job_named", "publish_job", "stopping", "translate_job"]
+__all__ = [
+    "drain_job", "fetch_attempts", "fetch_job", "job_named", "look_after", "publish_job", "pulse", "ready", "stopping",
+    "translate_job",
+]  # fmt: skip
 
 log = structlog.get_logger(__name__)
 
@@ -49,12 +53,37 @@ def _now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
+@functools.cache
+def pulse() -> Pulse:
+    """The heartbeat of this worker."""
+    return Pulse(_services().database, Part.WORKER, clock=_now)
+
+
+def look_after() -> None:
+    """What a worker does now and then, idle or not: tells that it lives, and looks whether all is well."""
+    from newsletter.daily.watch import look_now_and_then
+
+    pulse().beat()
+    try:
+        look_now_and_then(_services(), now=_now())
+    except Exception as error:  # noqa: BLE001 - watching must not end what is watched
+        log.warning("not watched", problem=str(error))
+
+
+def ready() -> bool:
+    """Waits for a migrated database; False where the process is asked to end before it is there."""
+    from newsletter.operating.start_checks import wait_until_migrated
+
+    return wait_until_migrated(_services().database, stopping)
+
+
 def drain_job() -> None:
     """Sends what is due until nothing is, or the process is asked to end."""
     from newsletter.daily.send import drain
 
     try:
-        drain(_services(), now=_now, stop=stopping.is_set)
+        with stage(_services().database, Stage.SEND, clock=_now):
+            drain(_services(), now=_now, stop=stopping.is_set)
     except NewsletterError as error:
         log.log(severity(error), "draining ended early", problem=str(error))
 
@@ -66,7 +95,8 @@ def fetch_job() -> None:
 
     services = _services()
     try:
-        fetch(services, now=_now(), attempts=fetch_attempts(services), routine=True)
+        with stage(services.database, Stage.FETCH, clock=_now):
+            fetch(services, now=_now(), attempts=fetch_attempts(services), routine=True)
     except NewsletterError as error:
         log.log(severity(error), "fetch failed", problem=str(error))
     try:
@@ -95,7 +125,8 @@ def translate_job() -> None:
     try:
         with services.database.transaction() as session:
             state.TRANSLATION_BEGAN_AT.write(session, now, now=now)
-        translate(services, now=now)
+        with stage(services.database, Stage.TRANSLATE, clock=_now):
+            translate(services, now=now)
     except NewsletterError as error:
         log.log(severity(error), "translating ended early", problem=str(error))
     with services.database.transaction() as session:
@@ -107,7 +138,8 @@ def publish_job() -> None:
     from newsletter.archive.formats import registry
 
     try:
-        done = registry.publish_by_itself(_services(), now=_now())
+        with stage(_services().database, Stage.PUBLISH, clock=_now):
+            done = registry.publish_by_itself(_services(), now=_now())
         if done is not None:
             log.info("published", pages=len(done.pages.pages), unchanged=done.pages.unchanged, git=done.git)
     except NewsletterError as error:

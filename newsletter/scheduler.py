@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,8 @@ import structlog
 from newsletter.daily.fetch_schedule import fetch_is_due
 from newsletter.errors import NewsletterError, severity
 from newsletter.mail.store import leases, ledger
-from newsletter.operating import state
+from newsletter.operating import heartbeats, state
+from newsletter.operating.heartbeats import Part, Pulse, Stage
 from newsletter.papers.store import papers as papers_store
 
 if TYPE_CHECKING:
@@ -30,12 +32,14 @@ TICK_SECONDS = 10
 TRANSLATE_AGAIN = dt.timedelta(minutes=5)
 
 
-def tick(services: Services, *, now: dt.datetime) -> None:
-    """Does what is to be done now. A step that fails is logged, and the others are still done."""
+def tick(services: Services, *, now: dt.datetime, beat: Callable[[], None] = lambda: None) -> None:
+    """Does what is to be done now, and calls ``beat`` between steps. One that fails is logged, and the others are still done."""
     steps: tuple[Callable[..., None], ...] = (
         _give_back_lost_rows, _plan_first_digests, _plan_digests, _wake_senders, _wake_fetch, _wake_translate, _wake_publish,
+        _watch,
     )  # fmt: skip
     for step in steps:
+        beat()
         try:
             step(services, now=now)
         except NewsletterError as error:
@@ -61,7 +65,14 @@ def _plan_first_digests(services: Services, *, now: dt.datetime) -> None:
 def _plan_digests(services: Services, *, now: dt.datetime) -> None:
     from newsletter.daily.plan import plan
 
-    report = plan(services, now=now, wait=dt.timedelta(minutes=services.settings.digest_wait_minutes))
+    began = time.monotonic()
+    try:
+        report = plan(services, now=now, wait=dt.timedelta(minutes=services.settings.digest_wait_minutes))
+    except Exception as error:
+        heartbeats.done(services.database, Stage.PLAN, began=now, seconds=time.monotonic() - began, problem=str(error)[:500])
+        raise
+    if report.planned:
+        heartbeats.done(services.database, Stage.PLAN, began=now, seconds=time.monotonic() - began)
     if report.untranslated:
         services.queues.wake_translate()
 
@@ -100,6 +111,12 @@ def _wake_publish(services: Services, *, now: dt.datetime) -> None:  # noqa: ARG
         services.queues.wake_publish()
 
 
+def _watch(services: Services, *, now: dt.datetime) -> None:
+    from newsletter.daily.watch import look_now_and_then
+
+    look_now_and_then(services, now=now)
+
+
 def publishing_is_due(services: Services) -> bool:
     """True where PUBLISH_DIR is set, and what the last fetch brought was looked at for translation but not published yet."""
     if services.settings.publishing.folder is None:
@@ -115,10 +132,20 @@ def publishing_is_due(services: Services) -> bool:
 
 def run(services: Services, *, ended: threading.Event) -> None:
     """Ticks until ``ended`` is set, which takes effect at once between two ticks."""
+    from newsletter.operating.start_checks import wait_until_migrated
+
+    if not wait_until_migrated(services.database, ended):
+        return
     log.info("scheduler started", seconds=TICK_SECONDS)
+    pulse = Pulse(services.database, Part.SCHEDULER, clock=_now)
     while not ended.is_set():
-        tick(services, now=dt.datetime.now(dt.UTC))
+        pulse.beat()
+        tick(services, now=_now(), beat=pulse.beat)
         ended.wait(TICK_SECONDS)
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from newsletter.cli import main
-from newsletter.settings import EngineSettings, Publishing, Settings
+from newsletter.settings import AlarmSettings, EngineSettings, Publishing, Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")])
@@ -18,8 +18,10 @@ DOCUMENTS = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").
 
 def variables_read() -> set[str]:
     """The variables that the settings and their sections are read from."""
-    fields = [field for section in (Settings, EngineSettings, Publishing) for field in section.model_fields.values()]
-    return {field.alias or "" for field in fields} - {"ENGINES", "PUBLISHING"}
+    fields = [
+        field for section in (Settings, AlarmSettings, EngineSettings, Publishing) for field in section.model_fields.values()
+    ]
+    return {field.alias or "" for field in fields} - {"ALARMS", "ENGINES", "PUBLISHING"}
 
 
 def variables_told_of() -> set[str]:

@@ -19,6 +19,7 @@ from newsletter.cli.daily import daily
 from newsletter.cli.deliveries import deliveries
 from newsletter.cli.doctor import doctor
 from newsletter.cli.fetch import fetch
+from newsletter.cli.healthy import healthy
 from newsletter.cli.import_ import import_
 from newsletter.cli.inbox import inbox
 from newsletter.cli.migrate import migrate
@@ -58,6 +59,7 @@ COMMANDS: tuple[click.Command, ...] = (
     collection,
     admin,
     doctor,
+    healthy,
 )
 
 

@@ -3,60 +3,52 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 import socket
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from email.utils import parseaddr
-from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from newsletter.db import connect
+from sqlalchemy.exc import SQLAlchemyError
+
+from newsletter.db import Database, connect
 from newsletter.errors import NewsletterError
-from newsletter.operating import clock, runtime, start_checks, state
+from newsletter.operating import clock, heartbeats, runtime, start_checks, state
+from newsletter.operating.doctor import machine, outside
+from newsletter.operating.doctor.findings import Finding, Level, fail, ok, survived, warn
 from newsletter.operating.migrate import pending
 from newsletter.settings import LOOPBACK, Settings
 from newsletter.values.papers import POSTING_SERVERS
 
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from newsletter.mail.dkim import DkimSigner
+
 CONNECT_SECONDS = 5
-LEAST_FREE_BYTES = 500_000_000
-
-
-class Level(StrEnum):
-    """How a thing stands: ``WARN`` works, but not as it should in earnest."""
-
-    OK = "OK"
-    WARN = "WARN"
-    FAIL = "FAIL"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the doctor; ``mend`` is empty where nothing is to be done."""
-
-    level: Level
-    what: str
-    words: str
-    mend: str = ""
 
 
 def examine(settings: Settings, *, now: dt.datetime) -> Iterator[Finding]:
     """All findings, one after the other as they are made; a check that fails keeps none of the others from being made."""
     settings = runtime.resolved(settings)
-    yield Finding(Level.OK, "settings", f"read, DATA_DIR is {settings.data_dir}")
-    for check in (_space, _database, _papers, _sending, _redis, _keys, _mail, _sender, _dkim, _pages, _outside):
-        step: Callable[[Settings, dt.datetime], Iterator[Finding]] = check
-        try:
-            yield from step(settings, now)
-        except NewsletterError as error:
-            yield Finding(Level.FAIL, step.__name__.strip("_"), str(error))
+    yield ok("settings", f"read, DATA_DIR is {settings.data_dir}")
+    checks: Mapping[str, Callable[[Settings, dt.datetime], Iterable[Finding]]] = {
+        "disk": _space, "database": _database, "papers": _papers, "sending": _sending, "processes": _processes, "redis": _redis,
+        "keys": _keys, "mail": _mail, "sender": _sender, "dkim": _dkim, "dns": _dns, "pages": _pages, "outside": _outside,
+        "clock": _clock,
+    }  # fmt: skip
+    for name, check in checks.items():
+        yield from survived(name, partial(check, settings, now))
 
 
 def _space(settings: Settings, _: dt.datetime) -> Iterator[Finding]:
-    free = shutil.disk_usage(settings.data_dir).free
-    enough = free >= LEAST_FREE_BYTES
-    mend = "" if enough else "make room, or set DATA_DIR to another disk"
-    yield Finding(Level.OK if enough else Level.WARN, "disk", f"{free // 1_000_000} MB free", mend)
+    url = settings.database_url.get_secret_value()
+    database = Path(url.removeprefix("sqlite:///")).absolute().parent if url.startswith("sqlite") else settings.data_dir
+    return machine.disks([folder for folder in (settings.data_dir, database, Path(tempfile.gettempdir())) if folder.is_dir()])
 
 
 def _database(settings: Settings, _: dt.datetime) -> Iterator[Finding]:
@@ -64,25 +56,60 @@ def _database(settings: Settings, _: dt.datetime) -> Iterator[Finding]:
     try:
         kind = database.engine.dialect.name
         if pending(database):
-            yield Finding(Level.FAIL, "database", f"{kind} answers, but is not at the newest form", "run `newsletter migrate`")
+            yield fail("database", f"{kind} answers, but is not at the newest form", "run `newsletter migrate`")
         else:
-            yield Finding(Level.OK, "database", f"{kind} answers and is at the newest form")
+            yield ok("database", f"{kind} answers and is at the newest form")
     finally:
         database.close()
+
+
+@contextmanager
+def _migrated(settings: Settings) -> Iterator[Session | None]:
+    """A session for reading; None where the database is away or of an older form, which a check of its own tells."""
+    database = connect(settings.database_url.get_secret_value())
+    try:
+        if _is_there(database):
+            with database.reading() as session:
+                yield session
+        else:
+            yield None
+    finally:
+        database.close()
+
+
+def _is_there(database: Database) -> bool:
+    try:
+        return not pending(database)
+    except (NewsletterError, SQLAlchemyError):
+        return False
+
+
+def _processes(settings: Settings, now: dt.datetime) -> Iterator[Finding]:
+    with _migrated(settings) as session:
+        found = None if session is None else heartbeats.beats(session)
+    if found is not None:
+        yield from machine.processes(found, now=now)
+
+
+def _clock(settings: Settings, _: dt.datetime) -> Iterator[Finding]:
+    import requests
+
+    for name in settings.engines.order:
+        with suppress(requests.RequestException):
+            date = requests.head(settings.engines.url_of(name), timeout=CONNECT_SECONDS).headers.get("Date", "")
+            if date:
+                yield from machine.clock(date, now=dt.datetime.now(dt.UTC))
+                return
 
 
 def _papers(settings: Settings, now: dt.datetime) -> Iterator[Finding]:
     from newsletter.papers.alarms import alarms
     from newsletter.papers.store import papers as papers_store
 
-    database = connect(settings.database_url.get_secret_value())
-    try:
-        if pending(database):
+    with _migrated(settings) as session:
+        if session is None:
             return
-        with database.reading() as session:
-            fetch, found = papers_store.last_fetch(session), alarms(session, now=now)
-    finally:
-        database.close()
+        fetch, found = papers_store.last_fetch(session), alarms(session, now=now)
     for alarm in found:
         yield Finding(Level.FAIL, "papers", alarm.words, "`newsletter fetch` tries again and says what comes")
     if fetch is None:
@@ -95,15 +122,11 @@ def _sending(settings: Settings, now: dt.datetime) -> Iterator[Finding]:
     from newsletter.daily.refusals import held
     from newsletter.mail.store import refusing_domains
 
-    database = connect(settings.database_url.get_secret_value())
-    try:
-        if pending(database):
+    with _migrated(settings) as session:
+        if session is None:
             return
-        with database.reading() as session:
-            paused, hold, jumped = state.paused(session), held(session, now=now), clock.problem(session, now=now)
-            refusing = refusing_domains.held(session, now=now)
-    finally:
-        database.close()
+        paused, hold, jumped = state.paused(session), held(session, now=now), clock.problem(session, now=now)
+        refusing = refusing_domains.held(session, now=now)
     if jumped:
         yield Finding(Level.FAIL, "clock", jumped, "set the clock right")
     for one in refusing:
@@ -118,17 +141,10 @@ def _sending(settings: Settings, now: dt.datetime) -> Iterator[Finding]:
 
 
 def _redis(settings: Settings, _: dt.datetime) -> Iterator[Finding]:
-    from newsletter.cli.deliver import workers_alive
-
     if not settings.redis_url:
-        yield Finding(Level.WARN, "redis", "none is running", "start `newsletter run`, or set REDIS_URL")
-        return
+        return iter([warn("redis", "none is running", "start `newsletter run`, or set REDIS_URL")])
     url = settings.redis_url.get_secret_value()
-    start_checks.reach_redis(url)
-    yield Finding(Level.OK, "redis", f"{start_checks.without_password(url)} answers")
-    alive = workers_alive(url)
-    mend = "" if alive else "start `newsletter run`, or `python worker.py`"
-    yield Finding(Level.OK if alive else Level.WARN, "workers", f"{alive} at work", mend)
+    return machine.redis(url, start_checks.without_password(url))
 
 
 def _keys(settings: Settings, _: dt.datetime) -> Iterator[Finding]:
@@ -154,9 +170,29 @@ def _mail(settings: Settings, _: dt.datetime) -> Iterator[Finding]:
         try:
             open_connection(server, _domain(settings.mail_from)).close()
         except NewsletterError as error:
-            yield Finding(Level.FAIL, "mail", str(error), "check host, port and login in SMTP_URL")
+            yield fail("mail", str(error), _mend_of_relay(str(error)))
         else:
             yield Finding(Level.OK, "mail", f"{where} greets and lets us in")
+
+
+# What a server's refusal, or ours of it, asks for; the first that fits.
+MENDS = {
+    "certificate has expired": "have the mail server's certificate renewed, or set this machine's clock",
+    "certificate is not yet valid": "set this machine's clock, or have the mail server's certificate mended",
+    "hostname mismatch": "give the host in SMTP_URL by the name in its certificate",
+    "ip address mismatch": "give the host in SMTP_URL by the name in its certificate, not by its address",
+    "self-signed": "have the mail server get a certificate of a known authority, or name its own one in SSL_CERT_FILE",
+    "self signed": "have the mail server get a certificate of a known authority, or name its own one in SSL_CERT_FILE",
+    "certificate": "have the mail server show its whole chain, or name its authority in SSL_CERT_FILE",
+    "wrong version number": "smtps:// is for port 465, smtp:// for 587 and 25: check scheme and port in SMTP_URL",
+    "starttls": "the mail server offers no TLS, and a login must not go in the clear: use another port, or smtps://",
+    "auth": "check user and password in SMTP_URL",
+    "535": "check user and password in SMTP_URL",
+}
+
+
+def _mend_of_relay(words: str) -> str:
+    return next((mend for mark, mend in MENDS.items() if mark in words.lower()), "check host, port and login in SMTP_URL")
 
 
 def _sender(settings: Settings, _: dt.datetime) -> Iterator[Finding]:
@@ -174,32 +210,51 @@ def _sender(settings: Settings, _: dt.datetime) -> Iterator[Finding]:
 
 
 def _dkim(settings: Settings, _: dt.datetime) -> Iterator[Finding]:
-    from newsletter import bootstrap
-
     if not settings.dkim_key_file:
         if not settings.local_inbox:
-            yield Finding(Level.WARN, "dkim", "we do not sign", "let the mail server sign, or set DKIM_KEY_FILE")
+            yield warn("dkim", "we do not sign", "let the mail server sign, or set DKIM_KEY_FILE")
         return
-    services = bootstrap.build(settings)
-    try:
-        signing = services.dkim
-    finally:
-        services.database.close()
     domain = _domain(settings.mail_from)
-    if signing and _aligned(settings.dkim_domain, domain):
-        yield Finding(Level.OK, "dkim", f"signs for {settings.dkim_domain}")
+    if _signer(settings) and _aligned(settings.dkim_domain, domain):
+        yield ok("dkim", f"signs for {settings.dkim_domain}")
     else:
-        mend = f"sign for {domain}"
-        yield Finding(Level.FAIL, "dkim", f"DKIM_DOMAIN {settings.dkim_domain} is not that of MAIL_FROM (DMARC)", mend)
+        yield fail("dkim", f"DKIM_DOMAIN {settings.dkim_domain} is not that of MAIL_FROM (DMARC)", f"sign for {domain}")
 
 
-def _pages(settings: Settings, _: dt.datetime) -> Iterator[Finding]:
+def _signer(settings: Settings) -> DkimSigner | None:
+    from newsletter.mail.dkim import load_signer
+
+    return load_signer(domain=settings.dkim_domain, selector=settings.dkim_selector, key_file=settings.dkim_key_file)
+
+
+def _dns(settings: Settings, _: dt.datetime) -> Iterator[Finding]:
+    from newsletter.operating.doctor import dns
+
+    domain = _domain(settings.mail_from)
+    if settings.local_inbox or "." not in domain:
+        return
+    signer = _signer(settings)
+    key, bits = signer.public_key() if signer else (b"", 0)
+    relays = tuple(server.host for server in settings.smtp_servers if server.host not in LOOPBACK)
+    envelope = settings.bounce_domain or domain
+    sender = dns.Sender(domain, envelope, relays, settings.dkim_domain, settings.dkim_selector, key, bits)
+    try:
+        resolver = dns.default_resolver()
+    except dns.NotToldError as error:
+        yield warn("dns", f"not known: {error}", "give this machine a resolver (/etc/resolv.conf)")
+        return
+    yield from dns.examine(sender, resolver)
+
+
+def _pages(settings: Settings, now: dt.datetime) -> Iterator[Finding]:
     parts = urlsplit(settings.base_url)
     if settings.local_inbox or (parts.scheme == "https" and parts.hostname not in LOOPBACK):
         yield Finding(Level.OK, "pages", f"links lead to {settings.base_url}")
     else:
         mend = "set BASE_URL to the https address that readers reach"
         yield Finding(Level.FAIL, "pages", f"links in mails lead to {settings.base_url}", mend)
+    if not settings.local_inbox and parts.hostname not in LOOPBACK:
+        yield from outside.examine(settings.base_url, settings.secret_keys[0].get_secret_value(), now=now)
     for name, value in (("CONTACT_EMAIL", settings.contact_email), ("IMPRINT", settings.imprint)):
         if not value:
             yield Finding(Level.WARN, "pages", f"{name} is not set", "readers and arXiv see whom to write to")

@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 
 import dkim
+import dkim.crypto
+from nacl.signing import SigningKey
 
 from newsletter.errors import PermanentError, SettingsError
 
@@ -28,6 +30,14 @@ class DkimSigner:
         self._algorithm = b"ed25519-sha256" if seed else b"rsa-sha256"
         self._key = seed or key
         self._try()
+
+    def public_key(self) -> tuple[bytes, int]:
+        """What stands in DNS as ``p=`` (before base64), and how many bits the key has: RFC 6376 3.6.1, RFC 8463 4."""
+        if self._algorithm == b"ed25519-sha256":
+            return bytes(SigningKey(base64.b64decode(self._key)).verify_key), 256
+        parsed = dkim.crypto.parse_pem_private_key(self._key)
+        numbers = _der(0x30, _integer(parsed["modulus"]) + _integer(parsed["publicExponent"]))
+        return _der(0x30, _RSA_ENCRYPTION + _der(0x03, b"\0" + numbers)), parsed["modulus"].bit_length()
 
     def sign(self, message: bytes) -> bytes:
         """``message`` (CRLF) with a DKIM-Signature on top. Raises PermanentError where it cannot be signed."""
@@ -69,6 +79,20 @@ def _ascii(name: str, text: str) -> bytes:
     if not re.fullmatch(r"[A-Za-z0-9._-]+", text):
         raise SettingsError(f"{name} is {text!r}: give a name of letters, digits, dots and hyphens (the ASCII form of a domain)")
     return text.encode("ascii")
+
+
+# The algorithm of an RSA key as DER, https://www.rfc-editor.org/rfc/rfc8017#appendix-A.1
+_RSA_ENCRYPTION = bytes.fromhex("300d06092a864886f70d0101010500")
+
+
+def _der(tag: int, body: bytes) -> bytes:
+    length = len(body)
+    size = b"" if length < 128 else length.to_bytes((length.bit_length() + 7) // 8, "big")
+    return bytes([tag, length if length < 128 else 128 + len(size)]) + size + body
+
+
+def _integer(number: int) -> bytes:
+    return _der(0x02, number.to_bytes(number.bit_length() // 8 + 1, "big"))
 
 
 # The fixed head of an Ed25519 key in PKCS #8, https://www.rfc-editor.org/rfc/rfc8410#section-7.

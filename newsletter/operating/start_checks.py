@@ -6,9 +6,12 @@ import errno
 import fcntl
 import os
 import socket
+import threading
 from pathlib import Path
 from typing import IO
 from urllib.parse import urlsplit
+
+import structlog
 
 from newsletter.db import Database, connect
 from newsletter.errors import PermanentError, SettingsError, TemporaryError
@@ -16,6 +19,8 @@ from newsletter.operating import runtime
 from newsletter.operating.migrate import is_empty, migrate, pending
 from newsletter.operating.redis_client import connect_redis
 from newsletter.settings import Settings
+
+log = structlog.get_logger(__name__)
 
 BACKLOG = 512
 ANSWER_SECONDS = 3
@@ -85,6 +90,25 @@ def make_current(database: Database) -> None:
     except SQLAlchemyError as error:
         raise SettingsError(f"DATABASE_URL cannot be used: {_first_line(error)}: start the database or mend the URL") from None
     raise SettingsError("the database is of an older form: run `newsletter migrate`")
+
+
+def wait_until_migrated(database: Database, ended: threading.Event, *, seconds: float = 5.0) -> bool:
+    """Waits for a database that answers and is at the newest form; False where the process is to end before. Says once why."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    told = ""
+    while not ended.is_set():
+        try:
+            problem = "waiting for the database to be migrated: run `newsletter migrate`" if pending(database) else ""
+        except (SQLAlchemyError, TemporaryError):
+            problem = "waiting for the database, which does not answer"
+        if not problem:
+            return True
+        if problem != told:
+            log.warning(problem)
+        told = problem
+        ended.wait(seconds)
+    return False
 
 
 def reach_redis(url: str) -> None:

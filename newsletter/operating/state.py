@@ -185,6 +185,8 @@ READ_OF_SERVER = {
 }
 # When links in mails were given purposes and keys; None where no mail had left before. Earlier mails have links of the old form.
 LINKS_RENEWED_AT = _time_fact("links_renewed")
+# The last day (UTC) after which PING_URL was asked.
+PINGED_ON = Fact("pinged_on", dt.date.fromisoformat, dt.date.isoformat)
 # The version of the topic catalogue that the stored papers were last matched against.
 MATCHED_CATALOGUE = Fact("catalogue", str, str)
 

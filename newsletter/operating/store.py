@@ -1,20 +1,34 @@
-"""The SQL of the operating part: facts that all machines of an installation share, and who may operate it."""
+"""The SQL of the operating part: facts that all machines of an installation share, who may operate it, and heartbeats."""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from newsletter.db import dialect_insert
-from newsletter.tables.operating import AdminRow, LoginRow, StateRow
+from newsletter.tables.operating import AdminRow, AlarmRow, HeartbeatRow, LoginRow, StateRow
+
+if TYPE_CHECKING:
+    from newsletter.operating.heartbeats import Beat
 
 # Kinds of people who log in.
 OPERATOR, EDITOR = "operator", "editor"
 # Read with each group of mails: the statement is built once, and not an object of the session's.
 _STATE = select(StateRow.value).where(StateRow.name == bindparam("wanted"))
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """An alarm that somebody is to be told of; ``ended_at`` where it is over."""
+
+    kind: str
+    words: str
+    since: dt.datetime
+    ended_at: dt.datetime | None
 
 
 def get_state(session: Session, name: str) -> Any:
@@ -74,3 +88,69 @@ def end_login(session: Session, key: str) -> None:
 def end_logins_of(session: Session, kind: str, who: int) -> None:
     """Ends all logins of ``who``."""
     session.execute(delete(LoginRow).where(LoginRow.kind == kind, LoginRow.who == who))
+
+
+def put_beat(session: Session, beat: Beat) -> None:
+    """Writes a heartbeat in the place of the last one of that part and name; a beginning keeps the end before it."""
+    row: dict[str, Any] = {"began_at": beat.began_at, "beat_at": beat.beat_at, "problem": beat.problem}
+    if beat.ended_at is not None:
+        row |= {"ended_at": beat.ended_at, "seconds": beat.seconds}
+    statement = dialect_insert(session, HeartbeatRow).values(part=beat.part, name=beat.name, **row)
+    keys = [HeartbeatRow.part, HeartbeatRow.name]
+    session.execute(statement.on_conflict_do_update(index_elements=keys, set_=row))
+
+
+def all_beats(session: Session) -> list[Any]:
+    """Every heartbeat as (part, name, began_at, beat_at, ended_at, seconds, problem), by part and name."""
+    row = HeartbeatRow
+    columns = (row.part, row.name, row.began_at, row.beat_at, row.ended_at, row.seconds, row.problem)
+    return list(session.connection().execute(select(*columns).order_by(row.part, row.name)))
+
+
+def forget_beats(session: Session, part: str, *, before: dt.datetime) -> None:
+    """Forgets the processes of ``part`` that were last seen ``before``."""
+    session.execute(delete(HeartbeatRow).where(HeartbeatRow.part == part, HeartbeatRow.beat_at < before))
+
+
+def open_alarms(session: Session) -> set[str]:
+    """The kinds of the alarms that stand now."""
+    return set(session.scalars(select(AlarmRow.kind).where(AlarmRow.ended_at.is_(None))))
+
+
+def put_alarm(session: Session, kind: str, words: str, *, now: dt.datetime) -> None:
+    """Writes an alarm down, unless another process was quicker; one that had ended and was not told of as such goes on."""
+    row = {"words": words, "since": now, "ended_at": None, "claimed_until": None}
+    statement = dialect_insert(session, AlarmRow).values(kind=kind, told=False, **row)
+    # Whoever was told that it broke need not hear it twice.
+    session.execute(statement.on_conflict_do_update(index_elements=[AlarmRow.kind], set_={"ended_at": None, "words": words}))
+
+
+def end_alarm(session: Session, kind: str, *, now: dt.datetime) -> None:
+    """Notes that what was wrong is well; an alarm that nobody was told of goes without a word."""
+    session.execute(delete(AlarmRow).where(AlarmRow.kind == kind, AlarmRow.told.is_(False)))
+    session.execute(update(AlarmRow).where(AlarmRow.kind == kind, AlarmRow.ended_at.is_(None)).values(ended_at=now))
+
+
+def has_untold_alarm(session: Session) -> bool:
+    """True where somebody is to be told of something."""
+    return session.scalar(select(AlarmRow.kind).where(_untold()).limit(1)) is not None
+
+
+def claim_alarms(session: Session, *, until: dt.datetime, now: dt.datetime) -> list[Alarm]:
+    """The alarms that somebody is to be told of, which nobody else has claimed; they are this process's ``until`` then."""
+    free = or_(AlarmRow.claimed_until.is_(None), AlarmRow.claimed_until < now)
+    row = AlarmRow
+    statement = update(row).where(_untold(), free).values(claimed_until=until)
+    return [Alarm(*found) for found in session.execute(statement.returning(row.kind, row.words, row.since, row.ended_at))]
+
+
+def note_told(session: Session, alarm: Alarm) -> None:
+    """Notes that somebody was told; of one that has ended nothing is left."""
+    if alarm.ended_at is not None:
+        session.execute(delete(AlarmRow).where(AlarmRow.kind == alarm.kind, AlarmRow.ended_at.is_not(None)))
+    else:
+        session.execute(update(AlarmRow).where(AlarmRow.kind == alarm.kind).values(told=True, claimed_until=None))
+
+
+def _untold() -> ColumnElement[bool]:
+    return or_(AlarmRow.told.is_(False), AlarmRow.ended_at.is_not(None))

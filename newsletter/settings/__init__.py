@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from newsletter.errors import SettingsError
 from newsletter.settings import logins
+from newsletter.settings.alarms import AlarmSettings
 from newsletter.settings.data_folder import kept_key, private_folder
 from newsletter.settings.forms import (
     HIDDEN,
@@ -36,7 +37,17 @@ from newsletter.settings.forms import (
 from newsletter.settings.sections import LOOPBACK, DomainRates, EngineSettings, Publishing, Rate, Rates, SmtpServer, relays
 from newsletter.values.papers import ARXIV, POSTING_SERVERS
 
-__all__ = ["ARXIV_DELAY_SECONDS", "LOOPBACK", "EngineSettings", "Publishing", "Rates", "Settings", "SmtpServer", "load"]
+__all__ = [
+    "ARXIV_DELAY_SECONDS",
+    "LOOPBACK",
+    "AlarmSettings",
+    "EngineSettings",
+    "Publishing",
+    "Rates",
+    "Settings",
+    "SmtpServer",
+    "load",
+]
 
 # https://info.arxiv.org/help/api/tou.html: one request every three seconds, over all machines of an installation.
 ARXIV_DELAY_SECONDS = 3.0
@@ -148,6 +159,7 @@ class Settings(BaseSettings, Section):
     collection_loopback: bool = False
     engines: EngineSettings
     publishing: Publishing
+    alarms: AlarmSettings
 
     @property
     def local_inbox(self) -> bool:
@@ -176,7 +188,7 @@ class Settings(BaseSettings, Section):
     def _read_sections(cls, given: Mapping[str, str]) -> dict[str, Any]:
         """An empty value counts as unset, as docker-compose passes it for ``${NAME:-}``; each section has the same variables."""
         values = {name: text.strip() for name, text in given.items() if text.strip()}
-        return {**values, "ENGINES": values, "PUBLISHING": values}
+        return {**values, "ENGINES": values, "PUBLISHING": values, "ALARMS": values}
 
     @model_validator(mode="after")
     def _check_dkim(self) -> Self:

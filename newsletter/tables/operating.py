@@ -48,3 +48,28 @@ class LoginRow(Base):
     kind: Mapped[Short]
     who: Mapped[Big]
     began_at: Mapped[Time]
+
+
+class HeartbeatRow(Base):
+    """When each scheduler, worker (by machine and process) and stage (by its name) was last seen alive."""
+
+    __tablename__ = "heartbeats"
+    part: Mapped[Short] = mapped_column(primary_key=True)
+    name: Mapped[Short] = mapped_column(primary_key=True)
+    began_at: Mapped[Time]
+    beat_at: Mapped[Time]
+    ended_at: Mapped[Time | None]
+    seconds: Mapped[float | None]
+    problem: Mapped[Words]
+
+
+class AlarmRow(Base):
+    """What is wrong, by kind; ``ended_at`` is set until somebody is told that it is well again, and then the row goes."""
+
+    __tablename__ = "alarms"
+    kind: Mapped[Short] = mapped_column(primary_key=True)
+    words: Mapped[Words]
+    since: Mapped[Time]
+    told: Mapped[bool]
+    ended_at: Mapped[Time | None]
+    claimed_until: Mapped[Time | None]

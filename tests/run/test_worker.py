@@ -7,14 +7,17 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from rq.job import Callback, Job
 
 from newsletter.bootstrap import Services
+from newsletter.db import Database, connect
 from newsletter.mail.store import ledger
+from newsletter.operating import heartbeats
+from newsletter.operating.migrate import migrate
 from newsletter.operating.redis_client import connect_redis
 from newsletter.queues import Queues, queue_of
 from newsletter.values.mail import MailKind
@@ -61,6 +64,11 @@ def services(sqlite_url: str, tmp_path: Path, redis_url: str) -> Iterator[Servic
     made = services_over(sqlite_url, tmp_path, REDIS_URL=redis_url)
     yield made
     made.database.close()
+
+
+def beats(database: Database) -> Sequence[heartbeats.Beat]:
+    with database.reading() as session:
+        return heartbeats.beats(session)
 
 
 def plan_letters(services: Services, count: int) -> None:
@@ -127,10 +135,23 @@ def test_a_worker_waits_for_redis_says_so_and_goes_on_when_it_is_there(services:
         assert worker.end() == 0
 
 
-def test_a_worker_ends_at_once_while_it_waits_for_redis(tmp_path: Path) -> None:
-    with Worker(tmp_path, "mail", REDIS_URL="unix:///nowhere/redis.sock") as worker:
+def test_a_worker_ends_at_once_while_it_waits_for_redis(sqlite_url: str, tmp_path: Path) -> None:
+    with Worker(tmp_path, "mail", DATABASE_URL=sqlite_url, REDIS_URL="unix:///nowhere/redis.sock") as worker:
         wait_until(lambda: "Redis is away" in worker.output)
         assert worker.end() == 0
+
+
+def test_a_worker_waits_for_the_migration_and_tells_the_database_that_it_is_at_work(tmp_path: Path, redis_url: str) -> None:
+    url = f"sqlite:///{tmp_path}/late.db"
+    with Worker(tmp_path, "mail", DATABASE_URL=url, REDIS_URL=redis_url) as worker:
+        wait_until(lambda: "newsletter migrate" in worker.output)
+        database = connect(url)
+        migrate(database)
+        wait_until(lambda: beats(database))
+        assert beats(database)[0].name.endswith(f":{worker.process.pid}")
+        assert worker.end() == 0
+        assert worker.output.count("newsletter migrate") == 1
+        database.close()
 
 
 @pytest.mark.parametrize(("queues", "said"), [(("letters",), "letters"), ((), "REDIS_URL")])

@@ -1,0 +1,38 @@
+"""How sending stands, in numbers that an index gives: for figures and alarms, asked every minute however long the ledger."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session
+
+from newsletter.tables.deliveries import DeliveryRow
+from newsletter.values.mail import DeliveryState, MailKind
+
+
+def oldest_due(session: Session) -> dt.datetime | None:
+    """Since when the mail waits that was due first and never tried; None where none waits."""
+    priorities = select(DeliveryRow.priority).where(DeliveryRow.state == DeliveryState.QUEUED).distinct()
+    first: list[dt.datetime] = []
+    for priority in session.scalars(priorities).all():
+        waiting = (DeliveryRow.state == DeliveryState.QUEUED, DeliveryRow.priority == priority, DeliveryRow.waits_until.is_(None))
+        statement = select(DeliveryRow.due_at).where(*waiting).order_by(DeliveryRow.due_at).limit(1)
+        first += session.scalars(statement).all()
+    return min(first, default=None)
+
+
+def ended_by_state(session: Session, *, since: dt.date) -> dict[str, int]:
+    """How many digests of the dates from ``since`` on are in each state."""
+    digests = (DeliveryRow.kind == MailKind.DIGEST, DeliveryRow.period >= since.isoformat())
+    rows = session.connection().execute(select(DeliveryRow.state, func.count()).where(*digests).group_by(DeliveryRow.state))
+    return {state: count for state, count in rows}  # noqa: C416 - dict() does not see that a row is a pair
+
+
+def replies_by_class(session: Session, *, since: dt.date) -> dict[str, int]:
+    """How mail servers answered the digests of the dates from ``since`` on: 2xx, 4xx, 5xx, or "none" for no SMTP reply."""
+    digit = func.substr(DeliveryRow.reply, 1, 1)
+    kind = case((digit == "2", "2xx"), (digit == "4", "4xx"), (digit == "5", "5xx"), else_="none")
+    digests = (DeliveryRow.kind == MailKind.DIGEST, DeliveryRow.period >= since.isoformat(), DeliveryRow.reply != "")
+    rows = session.connection().execute(select(kind, func.count()).where(*digests).group_by(kind))
+    return {name: count for name, count in rows}  # noqa: C416 - dict() does not see that a row is a pair
