@@ -87,4 +87,4 @@ def again(url: str, folder: Path, environ: dict[str, str]) -> Site:
     from newsletter.web import create_app
 
     the = bootstrap.build(settings.load({"DATABASE_URL": url, "DATA_DIR": str(folder / "data"), **environ}))
-    return Site(the, create_app(the), "", "", 0, "", "")
+    return Site(the, create_app(the), confirm="", reader="", reader_id=0, left="", view="", leave="", feedback="")
