@@ -154,7 +154,9 @@ class MessageBuilder:
             return {}
         with self._services.database.transaction() as session:
             return {
-                delivery.id: links.mint(session, delivery.subscriber_id, ONE_TIME_LINKS[delivery.kind], now=now)
+                delivery.id: links.mint(
+                    session, delivery.subscriber_id, ONE_TIME_LINKS[delivery.kind], now=now, delivery_id=delivery.id
+                )
                 for delivery in waiting
             }
 

@@ -57,6 +57,36 @@ def normalise(text: str) -> Address:
     return Address(email, email.lower())
 
 
+# Domains that ignore signs in the part before the @, and under which of their names the mailbox is the same.
+# https://support.google.com/mail/answer/7436150, https://proton.me/support/addresses-and-aliases,
+# https://yandex.com/support/yandex-360/customers/mail/en/web/preferences/aliases
+_IGNORED = {"gmail.com": ".", "proton.me": ".-_"}
+_ONE_DOMAIN = {
+    "googlemail.com": "gmail.com",
+    **dict.fromkeys(("protonmail.com", "protonmail.ch", "pm.me"), "proton.me"),
+    **dict.fromkeys(("ya.ru", "yandex.com", "yandex.by", "yandex.kz", "yandex.ua", "narod.ru"), "yandex.ru"),
+    **dict.fromkeys(("me.com", "mac.com"), "icloud.com"),
+}
+
+
+def mailbox(email: str) -> str:
+    """The mailbox that mail to ``email`` most likely ends in, whatever spelling of it was typed: case, ``+tag``, ignored dots.
+
+    For limits alone: two people whose addresses fold to one are still two.
+    """
+    local, _, domain = email.lower().rpartition("@")
+    domain = _ONE_DOMAIN.get(domain, domain)
+    base = local.partition("+")[0] or local
+    if domain == "yandex.ru":
+        base = base.replace("-", ".")
+    return f"{base.translate(dict.fromkeys(map(ord, _IGNORED.get(domain, '')))) or base}@{domain}"
+
+
+def mailbox_key(email: str, suppression_key: SecretStr) -> str:
+    """The keyed hash (64 hex digits) that mails to a mailbox are counted under."""
+    return hmac.digest(suppression_key.get_secret_value().encode(), f"mailbox\0{mailbox(email)}".encode(), "sha256").hex()
+
+
 def _check_domain(domain: str) -> None:
     last = domain.rpartition(".")[2]
     if domain != "localhost" and ("." not in domain or not last.strip("0123456789")):

@@ -6,8 +6,10 @@ The use-case is `daily.welcome.confirm_and_welcome`, which plans the first diges
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import structlog
 from sqlalchemy.orm import Session
@@ -34,12 +36,14 @@ class Outcome(StrEnum):
 class Confirmation:
     """What following the link came to; ``subscriber`` is as it stands afterwards.
 
-    ``moved``: a reader who confirms another address of theirs, and is no newcomer.
+    ``moved``: a reader who confirms another address of theirs, and is no newcomer. ``by`` is the mark of the browser in which the
+    wish was typed that this very link confirms, "" where none is known.
     """
 
     subscriber: Subscriber
     outcome: Outcome
     moved: bool = False
+    by: str = ""
 
 
 def look(session: Session, raw: str, *, now: dt.datetime) -> Confirmation:
@@ -48,19 +52,20 @@ def look(session: Session, raw: str, *, now: dt.datetime) -> Confirmation:
 
 
 def confirm(session: Session, raw: str, *, now: dt.datetime, origin: str = "link") -> Confirmation:
-    """Confirms the subscriber, with the newest wish of somebody who had left before. Raises LinkError as `look` does.
+    """Confirms the subscriber, with what was typed where this link was asked for. Raises LinkError as `look` does.
 
     A newly confirmed subscriber has no cursor and no pause; who only moved keeps both. All other confirmation links of theirs
     are used up.
     """
-    judged = _judged(session, links.find(session, raw, links.Purpose.CONFIRM), now=now, lock=True)
+    link = links.find(session, raw, links.Purpose.CONFIRM)
+    judged = _judged(session, link, now=now, lock=True)
     subscriber = judged.subscriber
     if judged.outcome is Outcome.ALREADY:
         return judged
     links.use(session, raw, links.Purpose.CONFIRM, now=now)
     subscribers_store.use_up(session, subscriber.id, now=now)
-    if subscriber.state is State.UNSUBSCRIBED:
-        _take_waiting_choices(session, subscriber.id)
+    if link is not None and not judged.moved:
+        _take_wish(session, subscriber.id, _wish_of(session, link, subscriber))
     # Who only moved goes on where they were: with their pause, and with what it held back.
     anew = {} if judged.moved else {"paused_until": None, "cursor": None}
     subscribers_store.change_subscriber(session, subscriber.id, state=State.CONFIRMED, confirmed_at=now, left_at=None, **anew)
@@ -68,7 +73,8 @@ def confirm(session: Session, raw: str, *, now: dt.datetime, origin: str = "link
         session, subscriber.id, consent.Action.CONFIRMED, words=f"{consent.ASKED} {consent.CONFIRMED}", origin=origin, now=now
     )
     log.info("confirmed", subscriber=subscriber.id)
-    return Confirmation(subscribers_store.subscriber(session, subscriber.id) or subscriber, Outcome.CONFIRMED, judged.moved)
+    confirmed = subscribers_store.subscriber(session, subscriber.id) or subscriber
+    return Confirmation(confirmed, Outcome.CONFIRMED, judged.moved, judged.by)
 
 
 def _judged(session: Session, link: OneTime | None, *, now: dt.datetime, lock: bool) -> Confirmation:
@@ -83,14 +89,24 @@ def _judged(session: Session, link: OneTime | None, *, now: dt.datetime, lock: b
         raise LinkError(LinkFault.EXPIRED)
     if found.state not in (State.PENDING, State.UNSUBSCRIBED) or subscribers_store.is_suppressed(session, found.address_key):
         raise LinkError(LinkFault.VOID)
-    return Confirmation(found, Outcome.CONFIRMED, moved=found.state is State.PENDING and found.confirmed_at is not None)
+    moved = found.state is State.PENDING and found.confirmed_at is not None
+    return Confirmation(found, Outcome.CONFIRMED, moved=moved, by=_wish_of(session, link, found).get("by", ""))
 
 
-def _take_waiting_choices(session: Session, subscriber_id: int) -> None:
-    mails = ledger.deliveries(session, subscriber_id=subscriber_id, kind=MailKind.CONFIRM)
-    waiting = mails[-1].contents.get("wish") if mails else None
-    if waiting:
-        subscribers_store.change_subscriber(
-            session, subscriber_id, **{name: waiting[name] for name in ("language", "timezone", "hour")}
-        )
-        subscribers_store.replace_topics(session, subscriber_id, waiting["topics"])
+def _wish_of(session: Session, link: OneTime, subscriber: Subscriber) -> Mapping[str, Any]:
+    """What was typed with the mail that the link stands in; {} where nothing waits. Links of before knew no mail."""
+    if link.delivery_id is None:
+        mails = ledger.deliveries(session, subscriber_id=subscriber.id, kind=MailKind.CONFIRM)
+        mail = mails[-1] if mails and subscriber.state is State.UNSUBSCRIBED else None
+    else:
+        mail = ledger.delivery(session, link.delivery_id)
+    if mail is None or mail.subscriber_id != subscriber.id:
+        return {}
+    return mail.contents.get("wish") or {}
+
+
+def _take_wish(session: Session, subscriber_id: int, wish: Mapping[str, Any]) -> None:
+    if wish:
+        columns = {name: wish[name] for name in ("language", "timezone", "hour")}
+        subscribers_store.change_subscriber(session, subscriber_id, **columns)
+        subscribers_store.replace_topics(session, subscriber_id, wish["topics"])

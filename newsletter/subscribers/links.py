@@ -62,10 +62,12 @@ def beside(signer: Signer, token: str, subscriber: Subscriber, purpose: LinkPurp
     return signed_link(signer, subscriber, purpose, day=day)
 
 
-def mint(session: Session, subscriber_id: int, purpose: Purpose, *, now: dt.datetime) -> str:
-    """A new raw token (32 characters) for one mail; its hash is stored, several may be alive at once."""
-    raw = secrets.token_urlsafe(24)
-    subscribers_store.add_one_time(session, _hash(raw), subscriber_id, purpose=purpose, expires_at=now + LIFETIME[purpose])
+def mint(session: Session, subscriber_id: int, purpose: Purpose, *, now: dt.datetime, delivery_id: int | None = None) -> str:
+    """A new raw token (32 characters) for one mail, ``delivery_id``; its hash is stored, several may be alive at once."""
+    raw, expires_at = secrets.token_urlsafe(24), now + LIFETIME[purpose]
+    subscribers_store.add_one_time(
+        session, _hash(raw), subscriber_id, purpose=purpose, expires_at=expires_at, delivery_id=delivery_id
+    )
     return raw
 
 

@@ -1,6 +1,7 @@
 """The small mails about a subscription: who may get how many of them. Planned in the ledger, never sent from here.
 
-List bombing: at most one confirmation in 24 hours and three ever to an address, one mail with the link to the choices a day.
+List bombing: at most one confirmation in 24 hours and three in 30 days to a mailbox, however its address is spelt and whatever
+became of who asked; one mail with the link to the choices a day. What never left counts for nothing.
 """
 
 from __future__ import annotations
@@ -15,43 +16,70 @@ from sqlalchemy.orm import Session
 from newsletter.mail.deliveries import SETTLED
 from newsletter.mail.store import ledger
 from newsletter.settings import Settings
+from newsletter.subscribers.addresses import mailbox_key
+from newsletter.subscribers.store import confirmations
 from newsletter.values.mail import MailKind
 
 MOST_CONFIRMATIONS = 3
+CONFIRMATIONS_WITHIN = dt.timedelta(days=30)
 BETWEEN_CONFIRMATIONS = dt.timedelta(hours=24)
+# A confirmation that a relay holds up is worth sending as long as somebody who signed up is waited for.
+CONFIRMATION_TRIED_FOR = dt.timedelta(days=7)
 # A person waits for these mails.
 PRIORITY = 0
 
 
 def plan_confirmation(
-    session: Session, subscriber_id: int, *, settings: Settings, now: dt.datetime, contents: Mapping[str, Any] | None = None
+    session: Session,
+    subscriber_id: int,
+    email: str,
+    *,
+    settings: Settings,
+    now: dt.datetime,
+    contents: Mapping[str, Any] | None = None,
 ) -> bool:
-    """Plans a confirmation mail unless one is on its way, one left within 24 hours, or three did ever; True where it is new."""
+    """Plans a confirmation mail to ``email`` unless one is on its way, one left within 24 hours, or three did in 30 days.
+
+    True where it is new.
+    """
+    key, since = mailbox_key(email, settings.suppression_key), now - CONFIRMATIONS_WITHIN
     earlier = ledger.deliveries(session, subscriber_id=subscriber_id, kind=MailKind.CONFIRM)
-    if len(earlier) >= MOST_CONFIRMATIONS:
+    seen = confirmations.mails_of(session, key, since=since)
+    if seen.waiting or any(mail.state not in SETTLED for mail in earlier[-1:]):
         return False
-    if earlier and (earlier[-1].state not in SETTLED or now - earlier[-1].planned_at < BETWEEN_CONFIRMATIONS):
+    if len(seen.left_at) >= MOST_CONFIRMATIONS or any(now - at < BETWEEN_CONFIRMATIONS for at in seen.left_at):
         return False
-    period = str(len(earlier) + 1)
-    return _plan(session, subscriber_id, MailKind.CONFIRM, period=period, settings=settings, now=now, contents=contents)
+    planned = _plan(
+        session,
+        subscriber_id,
+        MailKind.CONFIRM,
+        period=str(1 + max((int(mail.period) for mail in earlier), default=0)),
+        settings=settings,
+        now=now,
+        contents=contents,
+        retry_until=now + CONFIRMATION_TRIED_FOR,
+    )
+    if planned is not None:
+        confirmations.keep_mail(session, key, planned, now=now, since=since)
+    return planned is not None
 
 
 def plan_preferences(session: Session, subscriber_id: int, *, settings: Settings, now: dt.datetime) -> bool:
     """Plans the mail with the link to the choices, once a day (UTC) however often it is asked for."""
     period = now.date().isoformat()
-    return _plan(session, subscriber_id, MailKind.PREFERENCES, period=period, settings=settings, now=now)
+    return _plan(session, subscriber_id, MailKind.PREFERENCES, period=period, settings=settings, now=now) is not None
 
 
 def plan_goodbye(session: Session, subscriber_id: int, *, settings: Settings, now: dt.datetime) -> bool:
     """Plans the mail that says goodbye, once a day (UTC): whoever holds a forwarded link cannot make it rain."""
     period = now.date().isoformat()
-    return _plan(session, subscriber_id, MailKind.GOODBYE, period=period, settings=settings, now=now)
+    return _plan(session, subscriber_id, MailKind.GOODBYE, period=period, settings=settings, now=now) is not None
 
 
 def plan_address(session: Session, subscriber_id: int, *, settings: Settings, now: dt.datetime) -> bool:
     """Plans the mail with the link that changes the address, once a day (UTC); True where it is new."""
     period = now.date().isoformat()
-    return _plan(session, subscriber_id, MailKind.ADDRESS, period=period, settings=settings, now=now)
+    return _plan(session, subscriber_id, MailKind.ADDRESS, period=period, settings=settings, now=now) is not None
 
 
 def plan_moved(
@@ -59,7 +87,8 @@ def plan_moved(
 ) -> bool:
     """Plans the note to the address ``left`` that mails go to another one from now on; ``moved_to`` is that one, masked."""
     contents = {"to": left, "moved_to": moved_to}
-    return _plan(session, subscriber_id, MailKind.MOVED, period=period, settings=settings, now=now, contents=contents)
+    planned = _plan(session, subscriber_id, MailKind.MOVED, period=period, settings=settings, now=now, contents=contents)
+    return planned is not None
 
 
 def _plan(
@@ -71,8 +100,9 @@ def _plan(
     settings: Settings,
     now: dt.datetime,
     contents: Mapping[str, Any] | None = None,
-) -> bool:
-    planned = ledger.plan_mail(
+    retry_until: dt.datetime | None = None,
+) -> int | None:
+    return ledger.plan_mail(
         session,
         subscriber_id=subscriber_id,
         kind=kind,
@@ -82,5 +112,5 @@ def _plan(
         domain=parseaddr(settings.mail_from)[1].rpartition("@")[2],
         contents=contents or {},
         now=now,
+        retry_until=retry_until,
     )
-    return planned is not None

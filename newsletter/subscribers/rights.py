@@ -7,12 +7,12 @@ Each takes a fresh one-time link, because a link in a forwarded mail must not be
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import structlog
 from sqlalchemy.orm import Session
 
-from newsletter.errors import InputError
 from newsletter.mail.signed_links import LinkError, LinkFault
 from newsletter.mail.store import ledger
 from newsletter.ranking import store as feedback_store
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-NOT_TODAY = "No confirmation can be mailed for this subscription now: try again after a day, or sign up with the new address."
 NEVER_AGAIN = "never again"
 
 
@@ -113,13 +112,17 @@ def move(services: Services, raw: str, email: str, *, now: dt.datetime, origin: 
     """Moves the subscription to another address, which has to confirm first; all links in mails to the old one are void.
 
     Both addresses are written to: the new one is asked to confirm and told where mails went so far, the old one told of the move.
-    Where the new address is known here or must not be mailed, nothing moves, and the answer is the same. Raises LinkError,
-    FieldError (``email``), and InputError where the limits of confirmation mails are reached.
+    Where the new address is known here or must not be mailed, nothing moves, and the answer is the same; so it is where its
+    mailbox has had all the confirmations that it may have, but then the link can be used again. Raises LinkError, FieldError.
     """
     address = normalise(email)
-    with services.database.transaction() as session:
+    with suppress(_EnoughMails), services.database.transaction() as session:
         _move(session, raw, address, settings=services.settings, now=now, origin=origin)
     services.queues.wake_senders()
+
+
+class _EnoughMails(Exception):
+    """A mailbox has had its confirmations: what was begun is taken back."""
 
 
 def _move(session: Session, raw: str, address: Address, *, settings: Settings, now: dt.datetime, origin: str) -> None:
@@ -129,11 +132,15 @@ def _move(session: Session, raw: str, address: Address, *, settings: Settings, n
         raise LinkError(LinkFault.VOID)
     # Planned first, so that the limits say the same whoever the new address belongs to.
     told = {"moved_from": masked(found.email)}
-    if not notices.plan_confirmation(session, found.id, settings=settings, now=now, contents=told):
-        raise InputError(NOT_TODAY)
+    savepoint = session.begin_nested()
+    if not notices.plan_confirmation(session, found.id, address.email, settings=settings, now=now, contents=told):
+        raise _EnoughMails
     key = address_key(address.email, settings.suppression_key)
     if subscribers_store.subscriber_by_key(session, address.key) is not None or subscribers_store.is_suppressed(session, key):
+        # No mail goes there, so none is counted.
+        savepoint.rollback()
         return
+    savepoint.commit()
     subscribers_store.change_subscriber(
         session,
         found.id,

@@ -95,7 +95,7 @@ class ConsentRow(Base):
 
 
 class OneTimeLinkRow(Base):
-    """A mailed link that works once: only the hash is kept, bound to a purpose and a time."""
+    """A mailed link that works once: only the hash is kept, bound to a purpose, a time and the mail it stands in."""
 
     __tablename__ = "one_time_links"
     hash: Mapped[Short] = mapped_column(primary_key=True)
@@ -103,6 +103,7 @@ class OneTimeLinkRow(Base):
     purpose: Mapped[Short]
     expires_at: Mapped[Time]
     used_at: Mapped[Time | None]
+    delivery_id: Mapped[Big | None]
 
 
 class SuppressionRow(Base):
@@ -131,3 +132,26 @@ class ReplacedChoicesRow(Base):
     subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True)
     choices: Mapped[Json]
     at: Mapped[Time]
+
+
+class ConfirmationMailRow(Base):
+    """A confirmation mail by the keyed hash of its mailbox (`addresses.mailbox_key`), which outlives the person.
+
+    What became of it stands in the ledger, under `delivery_id` with this `message_id`: ids are given again.
+    """
+
+    __tablename__ = "confirmation_mails"
+    id: Mapped[Id]
+    mailbox_key: Mapped[Short] = mapped_column(index=True)
+    delivery_id: Mapped[Big]
+    message_id: Mapped[str] = mapped_column(String(200))
+    planned_at: Mapped[Time] = mapped_column(index=True)
+
+
+class FormUseRow(Base):
+    """How often forms were used from a network, for a domain or by everybody, in the hour that ends at `until`."""
+
+    __tablename__ = "form_uses"
+    key: Mapped[Short] = mapped_column(primary_key=True)
+    until: Mapped[Time] = mapped_column(index=True)
+    count: Mapped[int]

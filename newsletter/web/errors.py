@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from newsletter.errors import InputError, TemporaryError
 from newsletter.mail.signed_links import LinkError, LinkFault
+from newsletter.subscribers.form_limits import TooManyUses
 from newsletter.web.page_context import _
 from newsletter.web.security import guard
 
@@ -55,7 +56,16 @@ def unusable(error: InputError) -> Response:
     """404 or 410 for a link that leads nowhere (any more), 400 for anything else that a person typed."""
     if isinstance(error, LinkError):
         return dead_link(error.fault)
+    if isinstance(error, TooManyUses):
+        return slower(error)
     return page(400, Words(_("This could not be understood"), _(str(error))))
+
+
+def slower(error: TooManyUses) -> Response:
+    """429: the limit of the hour is reached; says when it ends."""
+    response = page(429, Words(_words(429).title, _("Too many forms were sent just now: please try again later.")))
+    response.headers["Retry-After"] = str(error.seconds)
+    return response
 
 
 def dead_link(fault: LinkFault) -> Response:

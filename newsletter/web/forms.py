@@ -61,6 +61,7 @@ def zones_by_area() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
 SAID_ELSEWHERE = (
     _l("This subscription ended too long ago to be taken up again: please sign up anew."),
     _l("This subscription has ended: come back or sign up again first."),
+    _l("Too many forms were sent just now: please try again later."),
     _l("Only the browser that left can take it back: use the link in the goodbye mail, or have one mailed."),
 )
 

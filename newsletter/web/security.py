@@ -61,9 +61,20 @@ def client_network() -> str:
         address = ipaddress.ip_address(text)
     except ValueError:
         return text
+    if address.version == 6 and address.ipv4_mapped:
+        # A server that listens on both kinds shows IPv4 so; all of it would be one network.
+        return str(address.ipv4_mapped)
     if address.version == 6:
         return str(ipaddress.ip_network((address, 64), strict=False))
     return text
+
+
+def client_is_here() -> bool:
+    """True for a client on this very machine."""
+    try:
+        return ipaddress.ip_address(client_network()).is_loopback
+    except ValueError:
+        return False
 
 
 limiter = Limiter(client_network, strategy="moving-window", headers_enabled=True)

@@ -38,8 +38,8 @@ def request(**changes: object) -> SignUpRequest:
     return SignUpRequest(email, replace(Choices(("nerf", "slam"), "zh-CN", "Asia/Shanghai", 7), **changes))
 
 
-def ask(session: Session, config: Settings, *, now: dt.datetime = NOW, **changes: object) -> None:
-    sign_up(within(session, config), request(**changes), now=now, origin="test")
+def ask(session: Session, config: Settings, *, now: dt.datetime = NOW, browser: str = "", **changes: object) -> None:
+    sign_up(within(session, config), request(**changes), now=now, origin="test", browser=browser)
 
 
 def person(session: Session, email: str = "ada@example.org") -> Subscriber:
@@ -50,6 +50,11 @@ def person(session: Session, email: str = "ada@example.org") -> Subscriber:
 
 def mint(session: Session, email: str = "ada@example.org", *, now: dt.datetime = NOW) -> str:
     return links.mint(session, person(session, email).id, links.Purpose.CONFIRM, now=now)
+
+
+def mint_of(session: Session, mail: Delivery, *, now: dt.datetime = NOW) -> str:
+    """The link as it stands in this mail."""
+    return links.mint(session, mail.subscriber_id, links.Purpose.CONFIRM, now=now, delivery_id=mail.id)
 
 
 def a_reader(session: Session, config: Settings, *, now: dt.datetime = NOW, **changes: object) -> Subscriber:

@@ -10,7 +10,7 @@ from newsletter.mail.store import ledger
 from newsletter.settings import Settings
 from newsletter.subscribers import choices, confirm, preferences, unsubscribe
 from newsletter.subscribers.faults import ChoicesError
-from newsletter.subscribers.signup import checked_request, sign_up
+from newsletter.subscribers.signup import browser_mark, checked_request, sign_up
 from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.subscribers.subscriber import State
 from newsletter.tables.deliveries import DeliveryRow
@@ -26,7 +26,7 @@ from tests.subscribers.subscriber_builder import (
     ask,
     key_of,
     mails,
-    mint,
+    mint_of,
     person,
     request,
     settle_all,
@@ -91,13 +91,13 @@ def test_a_refused_wish_leaves_nothing_behind(database: Database, config: Settin
         assert session.scalar(select(func.count()).select_from(SubscriberRow)) == 0
 
 
-def test_one_confirmation_leaves_in_24_hours_and_three_ever(database: Database, config: Settings) -> None:
+def test_one_confirmation_leaves_in_24_hours_and_three_in_30_days(database: Database, config: Settings) -> None:
     with database.transaction() as session:
-        for hours in range(0, 24 * 10, 6):
+        for hours in range(0, 24 * 31, 6):
             ask(session, config, now=NOW + hours * HOUR)
             settle_all(session)
         planned = [mail.planned_at for mail in mails(session, CONFIRM)]
-    assert planned == [NOW, NOW + DAY, NOW + 2 * DAY]
+    assert planned == [NOW, NOW + DAY, NOW + 2 * DAY, NOW + 30 * DAY]
 
 
 def test_no_second_confirmation_is_planned_while_the_first_waits_to_be_sent(database: Database, config: Settings) -> None:
@@ -107,12 +107,38 @@ def test_no_second_confirmation_is_planned_while_the_first_waits_to_be_sent(data
         assert len(mails(session, CONFIRM)) == 1
 
 
-def test_a_pending_address_takes_the_newest_wish(database: Database, config: Settings) -> None:
+def test_what_somebody_else_types_before_the_click_changes_nothing(database: Database, config: Settings) -> None:
     with database.transaction() as session:
-        ask(session, config)
-        ask(session, config, topics=("llm",), language="en", timezone="UTC", hour=9, now=NOW + HOUR)
-        found = person(session)
-    assert (found.topics, found.language, found.timezone, found.hour) == (("llm",), "en", "UTC", 9)
+        ask(session, config, browser="mine")
+        for browser in ("", "theirs"):
+            ask(session, config, topics=("llm",), language="en", timezone="UTC", hour=9, now=NOW + HOUR, browser=browser)
+        [mail] = mails(session, CONFIRM)
+        done = confirm.confirm(session, mint_of(session, mail), now=NOW + 2 * HOUR).subscriber
+    assert (done.topics, done.language, done.timezone, done.hour) == (("nerf", "slam"), "zh-CN", "Asia/Shanghai", 7)
+
+
+def test_the_browser_that_signed_up_corrects_what_waits_within_the_day(database: Database, config: Settings) -> None:
+    with database.transaction() as session:
+        ask(session, config, browser="mine")
+        settle_all(session)
+        [mail] = mails(session, CONFIRM)
+        raw = mint_of(session, mail)
+        ask(session, config, topics=("llm",), language="en", timezone="UTC", hour=9, now=NOW + 23 * HOUR, browser="mine")
+        done = confirm.confirm(session, raw, now=NOW + DAY).subscriber
+        assert len(mails(session, CONFIRM)) == 1
+    assert (done.topics, done.language, done.timezone, done.hour) == (("llm",), "en", "UTC", 9)
+
+
+def test_each_link_confirms_what_was_typed_with_it(database: Database, config: Settings) -> None:
+    for which, topics in ((0, ("nerf", "slam")), (1, ("llm",))):
+        with database.transaction() as session:
+            ask(session, config, browser="mine")
+            settle_all(session)
+            ask(session, config, topics=("llm",), now=NOW + DAY, browser="theirs")
+            raw = mint_of(session, mails(session, CONFIRM)[which], now=NOW + DAY)
+            done = confirm.confirm(session, raw, now=NOW + DAY)
+            assert (done.subscriber.topics, done.by) == (topics, browser_mark(("mine", "theirs")[which])), which
+            session.rollback()
 
 
 @pytest.mark.parametrize("paused", [False, True])
@@ -144,8 +170,8 @@ def test_who_left_and_signs_up_again_keeps_the_old_choices_until_the_new_ones_ar
         assert (waiting.state, waiting.topics, waiting.language) == (State.UNSUBSCRIBED, ("nerf", "slam"), "zh-CN")
         ask(session, config, topics=("diffusion",), language="ja", timezone="", hour=6, now=later + HOUR)
         assert len(mails(session, CONFIRM)) == 2
-        done = confirm.confirm(session, mint(session, now=later), now=later).subscriber
-    assert (done.state, done.topics, done.language, done.timezone, done.hour) == (State.CONFIRMED, ("diffusion",), "ja", "UTC", 6)
+        done = confirm.confirm(session, mint_of(session, mails(session, CONFIRM)[-1], now=later), now=later).subscriber
+    assert (done.state, done.topics, done.language, done.timezone, done.hour) == (State.CONFIRMED, ("llm",), "en", "UTC", 5)
     assert (done.cursor, done.left_at, done.confirmed_at) == (None, None, later)
 
 

@@ -181,6 +181,13 @@ def link_of(services: Services, subscriber_id: int, purpose: LinkPurpose = LinkP
     return links.signed_link(services.signer, found, purpose, day=NOW.date())
 
 
+def confirm_link(services: Services, email: str) -> str:
+    """The token in the newest confirmation mail to ``email``."""
+    with services.database.transaction() as session:
+        mail = [one for one in ledger.deliveries(session, kind=MailKind.CONFIRM) if one.email == email][-1]
+        return links.mint(session, mail.subscriber_id, links.Purpose.CONFIRM, now=NOW, delivery_id=mail.id)
+
+
 def view_of(services: Services, delivery_id: int) -> str:
     with services.database.reading() as session:
         delivery = ledger.delivery(session, delivery_id)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from newsletter.db import dialect_insert, take_numbers
 from newsletter.subscribers.choices import EVERY_DAY, MAX_PAPERS
+from newsletter.subscribers.store.confirmations import forget_unsent
 from newsletter.subscribers.store.saved_queries import own_of, prune
 from newsletter.subscribers.subscriber import State
 from newsletter.subscribers.subscriber import Subscriber as Subscriber  # noqa: PLC0414 - callers know it by this module
@@ -38,6 +39,7 @@ class OneTime:
     purpose: str
     expires_at: dt.datetime
     used_at: dt.datetime | None
+    delivery_id: int | None = None
 
 
 # ---------------------------------------------------------------- one person
@@ -126,6 +128,7 @@ def _add_topics(session: Session, subscriber_id: int, topics: Iterable[str]) -> 
 
 def erase_subscriber(session: Session, subscriber_id: int) -> None:
     """Deletes the person and all that hangs on them: topics, saved queries, consents, feedback, links, deliveries, undo."""
+    forget_unsent(session, subscriber_id)
     take_numbers(session, "query", 0)  # the lock of saved queries: see their store
     session.execute(delete(SubscriberRow).where(SubscriberRow.id == subscriber_id))
     prune(session)
@@ -187,15 +190,18 @@ def forget_replaced(session: Session, *, subscriber_id: int | None = None, befor
 # ---------------------------------------------------------------- one-time links
 
 
-def add_one_time(session: Session, link_hash: str, subscriber_id: int, *, purpose: str, expires_at: dt.datetime) -> None:
-    """Stores the hash of a new one-time link."""
+def add_one_time(
+    session: Session, link_hash: str, subscriber_id: int, *, purpose: str, expires_at: dt.datetime, delivery_id: int | None
+) -> None:
+    """Stores the hash of a new one-time link, and the mail that it stands in."""
     values = {"hash": link_hash, "subscriber_id": subscriber_id, "purpose": purpose, "expires_at": expires_at}
-    session.execute(insert(OneTimeLinkRow).values(values))
+    session.execute(insert(OneTimeLinkRow).values(values | {"delivery_id": delivery_id}))
 
 
 def one_time(session: Session, link_hash: str, purpose: str) -> OneTime | None:
     """The one-time link of this hash and purpose, None where there is none."""
-    columns = (OneTimeLinkRow.subscriber_id, OneTimeLinkRow.purpose, OneTimeLinkRow.expires_at, OneTimeLinkRow.used_at)
+    times = (OneTimeLinkRow.expires_at, OneTimeLinkRow.used_at)
+    columns = (OneTimeLinkRow.subscriber_id, OneTimeLinkRow.purpose, *times, OneTimeLinkRow.delivery_id)
     condition = and_(OneTimeLinkRow.hash == link_hash, OneTimeLinkRow.purpose == purpose)
     row = session.execute(select(*columns).where(condition)).one_or_none()
     return None if row is None else OneTime(*row)
@@ -215,7 +221,7 @@ def use_up(session: Session, subscriber_id: int, *, now: dt.datetime) -> None:
 
 
 def keep_waiting_choices(session: Session, delivery_id: int, choices: Mapping[str, Any]) -> None:
-    """Puts the newest wish of somebody who left beside the confirmation mail that it waits for."""
+    """Puts another wish beside the confirmation mail whose link confirms it."""
     session.execute(update(DeliveryRow).where(DeliveryRow.id == delivery_id).values(contents={"wish": dict(choices)}))
 
 

@@ -17,6 +17,9 @@ from newsletter.collection import editors
 from newsletter.collection.store.editors import Editor
 from newsletter.errors import InputError
 from newsletter.operating.store import EDITOR
+from newsletter.subscribers import form_limits
+from newsletter.subscribers.addresses import normalise
+from newsletter.subscribers.form_limits import TooManyUses
 from newsletter.web import logins
 from newsletter.web.forms import ButtonForm, LinkForm
 from newsletter.web.page_context import _, clock, services
@@ -80,7 +83,11 @@ def send() -> str | tuple[str, int]:
     if not form.validate():
         return _page("ask", form), 400
     try:
-        editors.request_link(services(), form.email.data or "", now=clock())
+        email = normalise(form.email.data or "").email
+        form_limits.take(services(), network=client_network(), email=email, now=clock())
+        editors.request_link(services(), email, now=clock())
+    except TooManyUses:
+        raise
     except InputError as error:
         form.email.errors = [_(str(error))]
         return _page("ask", form), 400

@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import secrets
+
 from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
 from flask_wtf.csrf import generate_csrf
+from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.wrappers import Response
 
 from newsletter.daily.preview import VisitorChoices
 from newsletter.errors import InputError
-from newsletter.subscribers import addresses
-from newsletter.subscribers.signup import SignUpRequest, sign_up
+from newsletter.subscribers import addresses, form_limits
+from newsletter.subscribers.form_limits import TooManyUses
+from newsletter.subscribers.signup import SignUpRequest, browser_mark, sign_up
 from newsletter.values.digests import Digest
 from newsletter.web.forms import SignUpForm, first_values, zones, zones_by_area
 from newsletter.web.page_context import _, clock, has_collection, page_language, papers_a_day, services
 from newsletter.web.public.front_page_cache import FrontPages
 from newsletter.web.public.inbox import open_here
-from newsletter.web.security import LIMIT_SIGN_UP, limiter
+from newsletter.web.security import LIMIT_SIGN_UP, client_is_here, client_network, limiter
 
 pages = Blueprint("signup", __name__)
 
-# A browser remembers the sign-ups made in it, so that the link in the mail confirms there without another button.
-REMEMBERED = "signed_up"
-REMEMBER_LAST = 5
+# A browser keeps a random mark, so that it can correct what was typed in it, and the link in the mail confirms there without
+# another button. The same for every address that is typed.
+BROWSER = "browser"
+# Nobody leaves the form open for longer; a form of long ago may be one that was taken to be posted over and over.
+FORM_GOOD_FOR = dt.timedelta(days=2)
+# Faster than a person can tick and type; each such form counts for so many.
+TOO_FAST, COUNTS_FOR = dt.timedelta(seconds=2), 3
+# A field that nobody sees: what fills it in is no person, and is answered like one.
+TRAP = "website"
 # So many papers of a preview are shown with their abstracts; the whole mail is a link away.
 DETAILED = 2
 
@@ -44,15 +55,37 @@ def front() -> str:
 @limiter.limit(LIMIT_SIGN_UP)
 def subscribe() -> Response | tuple[str, int]:
     form = SignUpForm(services().catalogue)
+    age = _age_of_form()
+    if age > FORM_GOOD_FOR:
+        return page(form, _("This page was open for very long. Please press the button once more.")), 400
     if not form.validate():
         return page(form), 400
-    try:
-        key = _sign_up(form)
-    except InputError as error:
-        form.email.errors = [_(str(error))]
-        return page(form), 400
-    session[REMEMBERED] = [*[k for k in session.get(REMEMBERED, []) if k != key], key][-REMEMBER_LAST:]
+    if not request.form.get(TRAP):
+        try:
+            _sign_up(form, weight=_weight(age))
+        except TooManyUses:
+            raise
+        except InputError as error:
+            form.email.errors = [_(str(error))]
+            return page(form), 400
     return redirect(url_for("signup.check_your_mail"), code=303)
+
+
+def _age_of_form() -> dt.timedelta:
+    """How long ago the page with the form was made, by the signed time in its CSRF token; none where that is not checked."""
+    if not current_app.config.get("WTF_CSRF_ENABLED", True):
+        return FORM_GOOD_FOR
+    signed = URLSafeTimedSerializer(str(current_app.secret_key), salt="wtf-csrf-token")
+    try:
+        made_at: dt.datetime = signed.loads(request.form.get("csrf_token", ""), return_timestamp=True)[1]
+    except BadData:
+        return FORM_GOOD_FOR
+    return clock() - made_at
+
+
+def _weight(age: dt.timedelta) -> int:
+    """A machine's own scripts may be quick."""
+    return COUNTS_FOR if age < TOO_FAST and not client_is_here() else 1
 
 
 @pages.get("/subscribe")
@@ -61,13 +94,15 @@ def check_your_mail() -> str:
     return render_template("signed_up.html", inbox=open_here())
 
 
-def _sign_up(form: SignUpForm) -> str:
-    """Signs up and gives the key that this browser is remembered by. Raises InputError for an unusable address."""
-    the = services()
+def _sign_up(form: SignUpForm, *, weight: int) -> None:
+    """Signs up. Raises InputError for an unusable address, TooManyUses."""
+    the, now = services(), clock()
     address = addresses.normalise(form.email.data or "")
-    request = SignUpRequest(address.email, form.choices())
-    sign_up(the, request, now=clock(), origin="web", known=form.offered)
-    return addresses.address_key(address.email, the.settings.suppression_key)
+    form_limits.take(the, network=client_network(), email=address.email, weight=weight, now=now)
+    if not isinstance(session.get(BROWSER), str):
+        session[BROWSER] = secrets.token_hex(16)
+    wish = SignUpRequest(address.email, form.choices())
+    sign_up(the, wish, now=now, origin="web", known=form.offered, browser=session[BROWSER])
 
 
 def page(form: SignUpForm, notice: str = "", *, choices: VisitorChoices | None = None, digest: Digest | None = None) -> str:
@@ -86,6 +121,6 @@ def page(form: SignUpForm, notice: str = "", *, choices: VisitorChoices | None =
     )
 
 
-def signed_up_here(address_key: str) -> bool:
-    """True in the browser in which the subscriber with this key signed up."""
-    return address_key in session.get(REMEMBERED, [])
+def typed_here(mark: str) -> bool:
+    """True in the browser in which the wish with this mark was typed."""
+    return bool(mark) and mark == browser_mark(str(session.get(BROWSER, "")))

@@ -7,13 +7,14 @@ from werkzeug.wrappers import Response
 
 from newsletter.errors import InputError
 from newsletter.mail.signed_links import LinkError
-from newsletter.subscribers import rights
-from newsletter.subscribers.addresses import masked
+from newsletter.subscribers import form_limits, rights
+from newsletter.subscribers.addresses import masked, normalise
+from newsletter.subscribers.form_limits import TooManyUses
 from newsletter.web.forms import ButtonForm, LinkForm
 from newsletter.web.page_context import _, clock, prefer_language, services
 from newsletter.web.public.inbox import open_here
 from newsletter.web.reader.preferences import subscriber_of
-from newsletter.web.security import LIMIT_LINK, limiter
+from newsletter.web.security import LIMIT_LINK, client_network, limiter
 
 pages = Blueprint("moving", __name__)
 
@@ -29,6 +30,7 @@ def ask(token: str) -> str:
 def send(token: str) -> str:
     """Mails the one-time link to the present address: who holds a forwarded mail cannot take the subscription along."""
     subscriber = subscriber_of(token)
+    form_limits.take(services(), network=client_network(), reader=subscriber.link_key, now=clock())
     rights.request_move(services(), subscriber.id, now=clock())
     return _page("sent", ButtonForm(), address=masked(subscriber.email))
 
@@ -53,8 +55,9 @@ def change(token: str) -> Response | str | tuple[str, int]:
     if form.validate():
         email = form.email.data or ""
         try:
+            form_limits.take(the, network=client_network(), email=normalise(email).email, now=now)
             rights.move(the, token, email, now=now, origin="link")
-        except LinkError:
+        except (LinkError, TooManyUses):
             raise
         except InputError as error:
             form.email.errors = [_(str(error))]

@@ -15,7 +15,7 @@ from newsletter.subscribers import links
 from newsletter.web.forms import ButtonForm
 from newsletter.web.page_context import clock, prefer_language, services
 from newsletter.web.public.inbox import open_here
-from newsletter.web.public.signup import signed_up_here
+from newsletter.web.public.signup import typed_here
 
 pages = Blueprint("confirming", __name__)
 
@@ -28,7 +28,7 @@ def show(token: str) -> str:
     prefer_language(found.subscriber.language)
     if found.outcome is confirming.Outcome.ALREADY:
         return _welcome(found, waits=waits)
-    return render_template("confirm.html", form=ButtonForm(), at_once=signed_up_here(found.subscriber.address_key))
+    return render_template("confirm.html", form=ButtonForm(), at_once=typed_here(found.by))
 
 
 @pages.post("/confirm/<token>")

@@ -12,9 +12,10 @@ from newsletter.daily.match import Trial, try_out
 from newsletter.errors import InputError
 from newsletter.mail.signed_links import LinkPurpose
 from newsletter.ranking import store as feedback_store
-from newsletter.subscribers import links, preferences
-from newsletter.subscribers.addresses import masked
+from newsletter.subscribers import form_limits, links, preferences
+from newsletter.subscribers.addresses import masked, normalise
 from newsletter.subscribers.choices import LEAST_PAPERS, MOST_PAPERS
+from newsletter.subscribers.form_limits import TooManyUses
 from newsletter.subscribers.subscriber import SUBSCRIBED, Subscriber
 from newsletter.subscribers.undo import is_undoable
 from newsletter.topics.saved_queries import LONGEST, written
@@ -22,7 +23,7 @@ from newsletter.values.saved_queries import MOST, Kind, SavedQuery
 from newsletter.web.forms import LinkForm, PreferencesForm, zones, zones_by_area
 from newsletter.web.page_context import _, clock, papers_a_day, prefer_language, services
 from newsletter.web.public.inbox import open_here
-from newsletter.web.security import LIMIT_LINK, LIMIT_TRY, limiter
+from newsletter.web.security import LIMIT_LINK, LIMIT_TRY, client_network, limiter
 
 pages = Blueprint("preferences", __name__)
 
@@ -41,6 +42,7 @@ def show(token: str) -> str:
 @pages.post("/preferences/<token>")
 def change(token: str) -> Response | tuple[str, int]:
     subscriber = subscriber_of(token)
+    form_limits.take(services(), network=client_network(), reader=subscriber.link_key, now=clock())
     form = _form(subscriber, filled=True)
     if not form.validate() or _is_too_wide(form, subscriber):
         return _page(form, subscriber, token=token), 400
@@ -91,7 +93,11 @@ def send() -> str | tuple[str, int]:
     if not form.validate():
         return render_template("link.html", form=form, sent=False, inbox=False), 400
     try:
-        preferences.request_link(services(), form.email.data or "", now=clock())
+        email = normalise(form.email.data or "").email
+        form_limits.take(services(), network=client_network(), email=email, now=clock())
+        preferences.request_link(services(), email, now=clock())
+    except TooManyUses:
+        raise
     except InputError as error:
         form.email.errors = [_(str(error))]
         return render_template("link.html", form=form, sent=False, inbox=False), 400
