@@ -22,6 +22,7 @@ from newsletter.cli.fetch import fetch
 from newsletter.cli.healthy import healthy
 from newsletter.cli.import_ import import_
 from newsletter.cli.inbox import inbox
+from newsletter.cli.interests import interests
 from newsletter.cli.migrate import migrate
 from newsletter.cli.move_to import move_to
 from newsletter.cli.pause import pause, resume
@@ -53,6 +54,7 @@ COMMANDS: tuple[click.Command, ...] = (
     pause,
     resume,
     subscribers,
+    interests,
     topics,
     import_,
     publish,

@@ -9,6 +9,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ from newsletter.digests.selection import (
 from newsletter.papers.store import papers as papers_store
 from newsletter.ranking import store as feedback_store
 from newsletter.ranking.affinity import WordVectors, affinity
+from newsletter.ranking.opinions import Say
 from newsletter.subscribers.store import saved_queries as saved_query_store
 from newsletter.values.affinity import Affinity
 from newsletter.values.readers import Layout, Reader
@@ -85,13 +87,20 @@ def _saved_query_texts(session: Session, readers: Sequence[Reader]) -> dict[str,
 
 def _affinities(session: Session, readers: Sequence[Reader], candidate_set: CandidateSet) -> dict[int, Affinity]:
     """How much each of ``readers`` who gave feedback favours what is new to them, by reader id; others cost nothing more."""
-    feedback = feedback_store.opinions_of_readers(session, [reader.id for reader in readers], most=MOST_OPINIONS)
+    ids = [reader.id for reader in readers]
+    feedback = feedback_store.opinions_of_readers(session, ids, most=MOST_OPINIONS)
+    # An example counts as a paper that the reader wants more of; papers have ids above 0.
+    given = feedback_store.examples_of_readers(session, ids)
+    for reader_id, some in given.items():
+        feedback[reader_id] = [*feedback.get(reader_id, ()), *((-number, Say.MORE) for number, _ in some)]
     if not feedback:
         return {}
     new = {reader.id: _newest(reader, candidate_set) for reader in readers if reader.id in feedback}
     last = feedback_store.newest_paper_ids(session, upto=candidate_set.covers_to, most=CORPUS_SIZE)
     weighed = {paper_id for opinions in feedback.values() for paper_id, _ in opinions}.union(*new.values())
-    words = WordVectors.of(feedback_store.texts(session, weighed.union(last)), weighed=weighed, common=last)
+    examples = [(-number, one.title, one.abstract) for some in given.values() for number, one in some]
+    texts = chain(feedback_store.texts(session, {one for one in weighed.union(last) if one > 0}), examples)
+    words = WordVectors.of(texts, weighed=weighed, common=last)
     return {reader_id: affinity(opinions, new[reader_id], words) for reader_id, opinions in feedback.items()}
 
 

@@ -1,4 +1,4 @@
-"""The SQL of feedback: one row for a reader and a paper. What was said last counts, and can be taken back."""
+"""The SQL of what readers like: one row for a reader and a paper they said something of (the last counts), one for an example."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from newsletter.db import dialect_insert
+from newsletter.ranking.examples import Example
 from newsletter.ranking.opinions import Opinion, Say
 from newsletter.tables.papers import PaperRow
-from newsletter.tables.subscribers import FeedbackRow
+from newsletter.tables.subscribers import ExampleRow, FeedbackRow
 from newsletter.values.batches import batches
 
 _VALUE = {Say.MORE: 1, Say.LESS: -1}
@@ -82,3 +83,32 @@ def texts(session: Session, paper_ids: Iterable[int]) -> Iterator[tuple[int, str
     for ids in batches(sorted(set(paper_ids))):
         columns = select(PaperRow.id, PaperRow.title, PaperRow.abstract)
         yield from ((row.id, row.title, row.abstract) for row in session.execute(columns.where(PaperRow.id.in_(ids))))
+
+
+def add_examples(session: Session, subscriber_id: int, given: Iterable[Example], *, now: dt.datetime) -> None:
+    session.add_all(ExampleRow(subscriber_id=subscriber_id, title=one.title, abstract=one.abstract, at=now) for one in given)
+
+
+def examples(session: Session, subscriber_id: int) -> list[tuple[int, Example]]:
+    """The reader's examples by id, in the order they were given."""
+    statement = select(ExampleRow).where(ExampleRow.subscriber_id == subscriber_id).order_by(ExampleRow.id)
+    return [(row.id, Example(row.title, row.abstract)) for row in session.scalars(statement)]
+
+
+def forget_examples(session: Session, subscriber_id: int, *, only: int | None = None) -> int:
+    """Forgets all of the reader's examples, or ``only`` the one of this id; gives how many."""
+    mine = [ExampleRow.subscriber_id == subscriber_id, *([ExampleRow.id == only] if only is not None else [])]
+    ids = list(session.scalars(select(ExampleRow.id).where(*mine)))
+    session.execute(delete(ExampleRow).where(*mine))
+    return len(ids)
+
+
+def examples_of_readers(session: Session, subscriber_ids: Collection[int]) -> dict[int, list[tuple[int, Example]]]:
+    """The examples, by id, of each of these readers; who gave none is left out."""
+    asked = set(subscriber_ids) & set(session.scalars(select(ExampleRow.subscriber_id).distinct()))
+    found: dict[int, list[tuple[int, Example]]] = defaultdict(list)
+    for ids in batches(sorted(asked)):
+        statement = select(ExampleRow).where(ExampleRow.subscriber_id.in_(ids)).order_by(ExampleRow.id)
+        for row in session.scalars(statement):
+            found[row.subscriber_id].append((row.id, Example(row.title, row.abstract)))
+    return dict(found)

@@ -76,6 +76,9 @@ def own_data(session: Session, subscriber_id: int) -> dict[str, Any]:
             {"paper": one.ref, "title": one.title, "said": f"{one.say} like this", "at": one.at.isoformat()}
             for one in feedback_store.opinions(session, subscriber_id)
         ],
+        "examples": [
+            {"title": one.title, "abstract": one.abstract} for _, one in feedback_store.examples(session, subscriber_id)
+        ],
         "mails": [
             {"kind": mail.kind, "date": mail.period, "state": mail.state, "planned_at": mail.planned_at.isoformat()}
             for mail in ledger.deliveries(session, subscriber_id=subscriber_id)

@@ -125,6 +125,17 @@ class FeedbackRow(Base):
     at: Mapped[Time]
 
 
+class ExampleRow(Base):
+    """A paper, or a few sentences, that a reader gave as an example of what they look for."""
+
+    __tablename__ = "examples"
+    id: Mapped[Id]
+    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"), index=True)
+    title: Mapped[Words]
+    abstract: Mapped[Words]
+    at: Mapped[Time]
+
+
 class ReplacedChoicesRow(Base):
     """What a subscriber's last change of choices replaced."""
 

@@ -1,0 +1,78 @@
+"""Interests: what a reader gave as examples of what they look for, added, shown and forgotten."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from newsletter.cli.context import now, opened
+from newsletter.errors import InputError
+
+if TYPE_CHECKING:
+    from newsletter.bootstrap import Services
+
+
+@click.group()
+def interests() -> None:
+    """What a reader gave as examples of their interests; it orders the papers of their digests, and nobody else sees it."""
+
+
+@interests.command()
+@click.argument("email")
+def show(email: str) -> None:
+    """The examples of EMAIL, each with the number that `forget` takes."""
+    from newsletter.ranking import store
+
+    with opened() as services:
+        subscriber_id = _known(services, email)
+        with services.database.reading() as session:
+            for number, example in store.examples(session, subscriber_id):
+                click.echo(f"{number}\t{example.title}")
+
+
+@interests.command()
+@click.argument("email")
+@click.argument("file", type=click.Path(path_type=Path))
+def add(email: str, file: Path) -> None:
+    """Take FILE (- for standard input) as examples: BibTeX, RIS, Zotero's CSV, CSL-JSON, arXiv ids, or two sentences."""
+    from newsletter.ranking.examples import LARGEST
+    from newsletter.subscribers.interests import add_examples
+
+    try:
+        with sys.stdin.buffer if str(file) == "-" else file.open("rb") as given:
+            # A byte more tells that it is too large, without all of it in memory.
+            content = given.read(LARGEST + 1)
+    except OSError as error:
+        raise InputError(f"{file} cannot be read ({error.strerror}): give the path of a file") from error
+    with opened() as services:
+        try:
+            count = add_examples(services, _known(services, email), content, now=now())
+        except InputError as error:
+            raise InputError(f"{file}: {error}") from error
+    click.echo(f"{count} examples added")
+
+
+@interests.command()
+@click.argument("email")
+@click.argument("number", type=int, required=False)
+def forget(email: str, number: int | None) -> None:
+    """Forget all examples of EMAIL, or the one of NUMBER."""
+    from newsletter.subscribers.interests import forget_examples
+
+    with opened() as services:
+        count = forget_examples(services, _known(services, email), only=number)
+    click.echo(f"{count} examples forgotten")
+
+
+def _known(services: Services, email: str) -> int:
+    from newsletter.subscribers.addresses import normalise
+    from newsletter.subscribers.store import subscribers
+
+    with services.database.reading() as session:
+        found = subscribers.subscriber_by_key(session, normalise(email).key)
+    if found is None:
+        raise InputError(f"{email} is no subscriber: `newsletter subscribers export` lists them")
+    return found.id

@@ -1,0 +1,138 @@
+"""What a reader gives as examples of their interests: BibTeX, RIS, Zotero's CSV, CSL-JSON, arXiv ids or sentences, read. Pure.
+
+It stores nothing. A file is taken as a whole or not at all: what cannot be read is told by its line.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import rispy
+from bibtexparser.entrypoint import parse_string
+from bibtexparser.model import DuplicateBlockKeyBlock, Entry
+
+from newsletter.errors import InputError
+from newsletter.text.identifiers import parse_any_ref
+from newsletter.text.tex import clean
+
+LARGEST, MOST, LONGEST = 2_000_000, 500, 5_000
+TOLD = 5
+# BibTeX keeps capitals by them, and TeX's own say nothing to a reader either.
+_BRACES = str.maketrans("", "", "{}")
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A paper that somebody knows (``title``, perhaps its ``abstract``), or one of arXiv's by its ``ref`` alone."""
+
+    title: str = ""
+    abstract: str = ""
+    ref: str = ""
+
+
+def read_examples(content: bytes) -> tuple[Example, ...]:
+    """The examples of a file, each once, in its order.
+
+    Raises InputError naming what is wrong, the lines at fault and the mend.
+    """
+    if len(content) > LARGEST:
+        raise InputError(f"the file has {len(content) / 1e6:.0f} MB, and {LARGEST // 1_000_000} MB are read: give a part of it")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as exc:
+        line = content[: exc.start].count(b"\n") + 1
+        raise InputError(f"line {line} is not UTF-8: save the file as UTF-8 and give it again") from exc
+    found = tuple(dict.fromkeys(_of(text)))
+    if not found:
+        raise InputError("no paper is named in it: give BibTeX, RIS, Zotero's CSV, CSL-JSON, arXiv ids or a sentence")
+    if len(found) > MOST:
+        raise InputError(f"{len(found)} papers are named, and {MOST} are taken: give those that say best what you look for")
+    return found
+
+
+def _of(text: str) -> list[Example]:
+    start = text.lstrip()
+    if start.startswith(("[", "{")):
+        return _csl(text)
+    if any(line.lstrip().startswith("TY  -") for line in text.splitlines()):
+        return _ris(text)
+    if any(line.lstrip().startswith("@") and "{" in line for line in text.splitlines()):
+        return _bibtex(text)
+    if start.startswith('"Key"') or "Item Type" in start.partition("\n")[0]:
+        return _zotero(text)
+    return _plain(text)
+
+
+def _bibtex(text: str) -> list[Example]:
+    # What it cannot read is told by us, by line.
+    logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
+    library = parse_string(text)
+    again = [block for block in library.failed_blocks if isinstance(block, DuplicateBlockKeyBlock)]
+    _refuse((block.start_line or 0) + 1 for block in library.failed_blocks if block not in again)
+    blocks = [*library.entries, *(block.ignore_error_block for block in again)]
+    entries = [{one.key.lower(): str(one.value) for one in block.fields} for block in blocks if isinstance(block, Entry)]
+    return [_example(entry, "title", "abstract", "eprint") for entry in entries]
+
+
+def _ris(text: str) -> list[Example]:
+    _refuse(number for number, line in enumerate(text.splitlines(), start=1) if line.lstrip().startswith("@"))
+    try:
+        entries = rispy.loads(text)
+    except (OSError, ValueError, KeyError, IndexError) as exc:
+        raise InputError(f"it is no RIS that can be read ({exc}): export it again") from exc
+    return [_example({"title": entry.get("primary_title", ""), **entry}, "title", "abstract", "url") for entry in entries]
+
+
+def _csl(text: str) -> list[Example]:
+    try:
+        found = json.loads(text)
+    except ValueError as exc:
+        raise InputError(f"it is no JSON: {exc}") from exc
+    entries = found if isinstance(found, list) else found.get("items", [found])
+    _refuse(number for number, entry in enumerate(entries, start=1) if not isinstance(entry, dict))
+    return [_example(entry, "title", "abstract", "URL") for entry in entries]
+
+
+def _zotero(text: str) -> list[Example]:
+    try:
+        return [_example(row, "Title", "Abstract Note", "Url") for row in csv.DictReader(io.StringIO(text))]
+    except csv.Error as exc:
+        raise InputError(f"it is no CSV that can be read ({exc}): export it again") from exc
+
+
+def _plain(text: str) -> list[Example]:
+    """A line that is an id or a link is that paper; all others together are what the reader says in words."""
+    refs: list[str] = []
+    words: list[str] = []
+    for piece in text.replace(",", "\n").splitlines():
+        ref = _ref(piece.strip())
+        (refs if ref else words).append(ref or piece.strip())
+    said = " ".join(word for word in words if word)
+    if len(said) > LONGEST:
+        raise InputError(f"the text has {len(said)} characters, and {LONGEST} are taken: say it in a few sentences")
+    return [*(Example(ref=ref) for ref in refs), *([Example(said[:200], said)] if said else [])]
+
+
+def _example(entry: Mapping[str, Any], title: str, abstract: str, address: str) -> Example:
+    said, about = (clean(str(entry.get(name) or "").translate(_BRACES)) for name in (title, abstract))
+    return Example(said[:500], about[:LONGEST], "" if said else _ref(str(entry.get(address) or "")))
+
+
+def _ref(text: str) -> str:
+    try:
+        return parse_any_ref(text)[0]
+    except InputError:
+        return ""
+
+
+def _refuse(lines: Iterable[int]) -> None:
+    found = list(lines)
+    if found:
+        told = ", ".join(map(str, found[:TOLD])) + (f" and {len(found) - TOLD} more" if len(found) > TOLD else "")
+        raise InputError(f"what begins in line {told} cannot be read: mend it or take it out; nothing was kept")
