@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from operator import attrgetter
@@ -31,6 +31,7 @@ from newsletter.digests.selection import (
 from newsletter.papers.store import papers as papers_store
 from newsletter.ranking import store as feedback_store
 from newsletter.ranking.affinity import WordVectors, affinity
+from newsletter.ranking.examples import Example
 from newsletter.ranking.opinions import Say
 from newsletter.subscribers.store import saved_queries as saved_query_store
 from newsletter.values.affinity import Affinity
@@ -90,18 +91,30 @@ def _affinities(session: Session, readers: Sequence[Reader], candidate_set: Cand
     ids = [reader.id for reader in readers]
     feedback = feedback_store.opinions_of_readers(session, ids, most=MOST_OPINIONS)
     # An example counts as a paper that the reader wants more of; papers have ids above 0.
-    given = feedback_store.examples_of_readers(session, ids)
-    for reader_id, some in given.items():
+    examples = feedback_store.examples_of_readers(session, ids)
+    for reader_id, some in examples.items():
         feedback[reader_id] = [*feedback.get(reader_id, ()), *((-number, Say.MORE) for number, _ in some)]
     if not feedback:
         return {}
     new = {reader.id: _newest(reader, candidate_set) for reader in readers if reader.id in feedback}
     last = feedback_store.newest_paper_ids(session, upto=candidate_set.covers_to, most=CORPUS_SIZE)
-    weighed = {paper_id for opinions in feedback.values() for paper_id, _ in opinions}.union(*new.values())
-    examples = [(-number, one.title, one.abstract) for some in given.values() for number, one in some]
-    texts = chain(feedback_store.texts(session, {one for one in weighed.union(last) if one > 0}), examples)
-    words = WordVectors.of(texts, weighed=weighed, common=last)
+    words = _words(session, feedback, new, last=last, examples=examples)
     return {reader_id: affinity(opinions, new[reader_id], words) for reader_id, opinions in feedback.items()}
+
+
+def _words(
+    session: Session,
+    feedback: Mapping[int, Sequence[tuple[int, Say]]],
+    new: Mapping[int, Sequence[int]],
+    *,
+    last: Sequence[int],
+    examples: Mapping[int, Sequence[tuple[int, Example]]],
+) -> WordVectors:
+    """The words of all papers and examples that readers said something of or that are new to them."""
+    weighed = {paper_id for opinions in feedback.values() for paper_id, _ in opinions}.union(*new.values())
+    given = [(-number, one.title, one.abstract) for some in examples.values() for number, one in some]
+    stored = feedback_store.texts(session, {one for one in weighed.union(last) if one > 0})
+    return WordVectors.of(chain(stored, given), weighed=weighed, common=last)
 
 
 def _newest(reader: Reader, candidate_set: CandidateSet) -> list[int]:
