@@ -76,8 +76,11 @@ def _bibtex(text: str) -> list[Example]:
     again = [block for block in library.failed_blocks if isinstance(block, DuplicateBlockKeyBlock)]
     _refuse((block.start_line or 0) + 1 for block in library.failed_blocks if block not in again)
     blocks = [*library.entries, *(block.ignore_error_block for block in again)]
-    entries = [{one.key.lower(): str(one.value) for one in block.fields} for block in blocks if isinstance(block, Entry)]
-    return [_example(entry, "title", "abstract", "eprint") for entry in entries]
+    return [_example(_fields(block), "title", "abstract", "eprint") for block in blocks]
+
+
+def _fields(block: object) -> dict[str, str]:
+    return {one.key.lower(): str(one.value) for one in block.fields} if isinstance(block, Entry) else {}
 
 
 def _ris(text: str) -> list[Example]:

@@ -10,7 +10,7 @@ from newsletter.topics.matching import Matcher
 from newsletter.topics.queries.syntax import show
 from newsletter.topics.scoring import THRESHOLD, Weighing
 from newsletter.values.papers import Paper
-from newsletter.values.topics import Topic
+from newsletter.values.topics import Match, Topic
 
 # A query of ours may have fifty terms; of those that are not there a few are told.
 _LISTED = 8
@@ -32,8 +32,7 @@ def explain(matcher: Matcher, paper: Paper, *, topic: str = "") -> tuple[str, ..
     weighed = weighings.get(topic)
     match = next((match for match in matcher.match(paper) if match.topic == topic), None)
     verdict = f"{paper.ref} is {'under' if match else 'not under'} {topic}"
-    own = topic in matcher.learned or (weighed is not None and weighed.matches)
-    through = (f"  through a narrower topic: {match.reason}",) if match and not own else ()
+    through = _through(match, topic in matcher.learned or (weighed is not None and weighed.matches))
     model = _model(matcher, paper, weighings, topic)
     return (verdict, *through, *model, *_pieces(weighed), *_queries(matcher, paper, entry))
 
@@ -41,6 +40,10 @@ def explain(matcher: Matcher, paper: Paper, *, topic: str = "") -> tuple[str, ..
 def _all_topics(matcher: Matcher, paper: Paper) -> tuple[str, ...]:
     lines = tuple(f"{match.topic} {match.score:.2f}: {match.reason}" for match in matcher.match(paper))
     return lines or (f"{paper.ref} is under no topic",)
+
+
+def _through(match: Match | None, own: bool) -> tuple[str, ...]:
+    return (f"  through a narrower topic: {match.reason}",) if match and not own else ()
 
 
 def _model(matcher: Matcher, paper: Paper, weighings: Mapping[str, Weighing], topic: str) -> tuple[str, ...]:
