@@ -19,7 +19,7 @@ def upgrade() -> None:
     op.create_table(
         'examples',
         sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-        sa.Column('subscriber_id', sa.Integer(), nullable=False),
+        sa.Column('subscriber_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
         sa.Column('title', sa.Text(), nullable=False),
         sa.Column('abstract', sa.Text(), nullable=False),
         sa.Column('at', UtcDateTime(), nullable=False),
