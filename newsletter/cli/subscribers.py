@@ -6,13 +6,18 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from newsletter.cli.context import now, opened, warn
+from newsletter.cli.context import now, opened, progress, warn
 from newsletter.errors import InputError
 
+if TYPE_CHECKING:
+    from newsletter.subscribers.import_export import ImportReport
+
 SHOWN = 50
+STATUS = click.Choice(("confirmed", "pending", "paused", "unsubscribed", "bounced", "complained"))
 
 
 @click.group()
@@ -23,23 +28,83 @@ def subscribers() -> None:
 @subscribers.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--consent", required=True, help="What these people agreed to, when and where: kept as evidence.")
-def import_(file: Path, consent: str) -> None:
-    """Take in FILE (- for standard input): CSV with email,topics,language,timezone,hour,status. No mail is sent.
+@click.option("--topics", default="", help="Slugs joined by ; for those of whom the list says none.")
+@click.option("--language", default="", help="Likewise a language, such as zh-CN (else en).")
+@click.option("--timezone", default="", help="Likewise a time zone, such as Europe/Berlin (else UTC).")
+@click.option("--hour", type=click.IntRange(0, 23), help="Likewise the hour of the mail (else 7).")
+@click.option(
+    "--status", type=STATUS, help="Likewise what these people are (else confirmed); those who left need no more than an address."
+)
+@click.option(
+    "--map", "maps", multiple=True, metavar="COLUMN=FIELD", help="Which column holds a field, where its name does not say so."
+)
+@click.option("--dry-run", is_flag=True, help="Say what would happen, and keep nothing.")
+def import_(
+    file: Path, consent: str, maps: tuple[str, ...], *, hour: int | None, status: str | None, dry_run: bool, **defaults: str
+) -> None:
+    """Take in FILE (- for standard input): a list of people in CSV, as this service or another one exports it. No mail is sent.
 
-    Topics are slugs joined by ";". Nobody who left, bounced or complained is revived. Exit code 1 when lines were refused.
+    Columns are known by their names (email,topics,language,timezone,hour,status and those of listmonk, Mailchimp, Substack,
+    Buttondown, Ghost, Mailman, Keila); others are not read. Nobody who left, bounced or complained is revived. Refused lines
+    are written to FILE.errors.csv, to be mended there; exit code 1 when there are any.
     """
     from newsletter.digests.selection import COLLECTION
     from newsletter.subscribers import import_export
 
-    lines = import_export.decode(_read(file))
-    with opened() as services:
+    chosen = {**defaults, "hour": "" if hour is None else str(hour), "status": status or ""}
+    how = import_export.Reading(dict(map(_mapped, maps)), {name: value for name, value in chosen.items() if value})
+    data = _read(file)
+    lines, encoding = import_export.decoded(data)
+    with opened() as services, progress("reading") as tell:
+        total = data.count(b"\n")
         known = services.catalogue.by_slug.keys() | {COLLECTION}
-        report = import_export.import_csv(services, lines, consent=consent, known=known, now=now())
-    click.echo(f"{report.added} added, {report.updated} updated, {report.unchanged} unchanged, {len(report.refused)} refused")
+        report = import_export.import_csv(
+            services,
+            lines,
+            consent=consent,
+            known=known,
+            now=now(),
+            how=how,
+            dry_run=dry_run,
+            progress=lambda done: tell(done, total),
+        )
+    told = f"{report.added} added, {report.updated} updated, {report.unchanged} unchanged, {len(report.refused)} refused"
+    click.echo(told + (f", {report.suppressed} suppressed" if report.suppressed else ""))
+    if dry_run:
+        click.echo("nothing was kept: this was a dry run")
+    if encoding != "utf-8":
+        warn(f"{file} was read as {encoding.upper()}: look through names with accents")
     _remark(file, report.refused)
     _remark(file, report.notes)
     if report.refused:
+        if str(file) != "-":
+            _write_refused(file, report)
         raise SystemExit(1)
+
+
+def _mapped(text: str) -> tuple[str, str]:
+    """Column and field. Raises InputError where it names no field."""
+    from newsletter.subscribers.import_export.columns import FIELDS
+
+    column, _, field = (part.strip() for part in text.rpartition("="))
+    if not column or field not in FIELDS:
+        raise InputError(f"--map {text!r} names no field: write COLUMN=FIELD, where FIELD is one of {', '.join(FIELDS)}")
+    return column, field
+
+
+def _write_refused(file: Path, report: ImportReport) -> None:
+    """Puts the refused lines beside the file, with line and reason before their cells, for mending and importing again."""
+    from newsletter.subscribers.import_export.exporting import csv_line
+
+    target = file.with_name(f"{file.name}.errors.csv")
+    rows = [csv_line(("line", "error", *report.cells.get(0, ("email",))))]
+    rows += [csv_line((str(line), why, *report.cells.get(line, ()))) for line, why in report.refused]
+    try:
+        _write(target, rows)
+    except OSError as error:
+        warn(f"{target} cannot be written ({error.strerror}): the refused lines are told above alone")
+        return
+    warn(f"the refused lines are in {target}: mend them there and import it")
 
 
 def _remark(file: Path, remarks: Sequence[tuple[int, str]]) -> None:

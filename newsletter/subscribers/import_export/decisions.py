@@ -45,6 +45,7 @@ class Deed(StrEnum):
     LEAVE = "leave"
     NOTHING = "nothing"
     REFUSE = "refuse"
+    SUPPRESS = "suppress"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,8 @@ class Decision:
 def decide(row: Row, known: Known | None, *, suppressed: bool, today: dt.date) -> Decision:
     """What ``row`` does to ``known`` (None: nobody has this address yet)."""
     if row.status is State.UNSUBSCRIBED:
+        if known is None and row.alone:
+            return Decision(Deed.NOTHING if suppressed else Deed.SUPPRESS, row, None, row.reason)
         if known is None:
             return Decision(Deed.ADD, row, None, State.UNSUBSCRIBED)
         deed = Deed.NOTHING if known.state in GONE else Deed.LEAVE

@@ -17,11 +17,11 @@ from newsletter.subscribers.subscriber import State
 
 def export_csv(session: Session, *, now: dt.datetime) -> Iterator[str]:
     """Lines with their line ends, the header first. Bounced and complained people stand there as ``unsubscribed``."""
-    yield _line(COLUMNS)
+    yield csv_line(COLUMNS)
     today = now.date()
     for person in exported(session):
         cells = (person.email, ";".join(person.topics), person.language, person.timezone, str(person.hour))
-        yield _line((*cells, _status(person, today)))
+        yield csv_line((*cells, _status(person, today)))
 
 
 def _status(person: Exported, today: dt.date) -> State:
@@ -32,7 +32,8 @@ def _status(person: Exported, today: dt.date) -> State:
     return person.state
 
 
-def _line(cells: tuple[str, ...]) -> str:
+def csv_line(cells: tuple[str, ...]) -> str:
+    """One line of CSV with its end."""
     buffer = io.StringIO(newline="")
     csv.writer(buffer, lineterminator="\n").writerow(map(quoted, cells))
     return buffer.getvalue()

@@ -91,6 +91,7 @@ def apply(
     by_deed: dict[Deed, list[Decision]] = defaultdict(list)
     for decision in decisions:
         by_deed[decision.deed].append(decision)
+    _suppress(session, by_deed[Deed.SUPPRESS], address_keys=address_keys, now=now)
     ids = _add(session, by_deed[Deed.ADD], address_keys=address_keys, now=now)
     changed = [(decision, decision.known.id) for decision in by_deed[Deed.UPDATE] if decision.known]
     left = [(decision, decision.known.id) for decision in by_deed[Deed.LEAVE] if decision.known]
@@ -99,6 +100,13 @@ def apply(
     added = [(decision, ids[decision.row.key]) for decision in by_deed[Deed.ADD] if decision.row.key in ids]
     _put_topics(session, [*added, *changed])
     _put_consents(session, [*added, *changed, *left], consent=consent, now=now)
+
+
+def _suppress(session: Session, decisions: Sequence[Decision], *, address_keys: Mapping[str, str], now: dt.datetime) -> None:
+    """Keeps of people who left elsewhere the keyed hash of their address alone; the first reason stands."""
+    rows = [{"address_key": address_keys[one.row.key], "reason": one.row.reason, "at": now} for one in decisions]
+    if rows:
+        session.execute(dialect_insert(session, SuppressionRow).on_conflict_do_nothing(), rows)
 
 
 def _add(session: Session, decisions: Sequence[Decision], *, address_keys: Mapping[str, str], now: dt.datetime) -> dict[str, int]:

@@ -1,0 +1,122 @@
+"""Reads the cells of a row of people as they are spelt elsewhere: addresses, topics, languages, hours and statuses. Pure.
+
+What cannot be read comes back as it was, so that the check of the choices says what is wrong with it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Set
+from functools import lru_cache
+
+from newsletter.errors import InputError
+from newsletter.languages import LANGUAGES
+from newsletter.subscribers.choices import zones
+from newsletter.subscribers.subscriber import State
+
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+_NAMED = re.compile(r"(?:\"[^\"]*\"|[^<>\"@]*)\s*<\s*([^<>\s]+@[^<>\s]+)\s*>")
+_HOUR = re.compile(
+    r"(?P<hour>\d{1,2})(?::(?P<minutes>\d{2})(?::\d{2})?)?\s*(?:(?P<half>[ap])\.?m?\.?|h|uhr|時|点|點)?", re.IGNORECASE | re.ASCII
+)
+_NO = ("", "false", "no", "n", "0", "f", "null", "none", "nil", "nein", "否")
+# What other systems call the state of a person, by what it means here; of those who left also why.
+_WORDS = {
+    "confirmed": (
+        "confirmed|subscribed|enabled|active|regular|premium|gifted|trialed|verified|opted in|opt in|optin"
+        "|free|paid|comped|member|yes|true"
+    ),
+    "pending": "pending|unconfirmed|unactivated|unverified|not confirmed|awaiting confirmation|opt in pending",
+    "paused": "paused|on hold|suspended|vacation",
+    "unsubscribed": (
+        "unsubscribed|disabled|removed|inactive|opted out|opt out|optout|cancelled|canceled|deleted|archived|churned|left"
+        "|nonsubscribed|non subscribed|no|false"
+    ),
+    "bounced": "bounced|cleaned|unreachable|undeliverable|hard bounced|hard bounce|invalid",
+    "complained": "complained|spam|junk|spam complaint|marked as spam",
+    "blocklisted": "blocklisted|blacklisted|blocked|banned|suppressed",
+}
+STATUSES = {word: status for status, words in _WORDS.items() for word in words.split("|")}
+# Why an address that left elsewhere gets no mail from here.
+REASONS = {
+    "unsubscribed": State.UNSUBSCRIBED,
+    "bounced": State.BOUNCED,
+    "complained": State.COMPLAINED,
+    "blocklisted": State.UNSUBSCRIBED,
+}
+
+
+def address_in(text: str) -> tuple[str, str]:
+    """The address in a cell as it has to be checked, and what was taken off it that nobody can see, "" for nothing."""
+    bare = _INVISIBLE.sub("", text)
+    hidden = "an invisible sign was taken out of the address" if bare != text else ""
+    bare = unicodedata.normalize("NFC", bare.replace("\u00a0", " ").replace("＠", "@")).strip()
+    if named := _NAMED.fullmatch(bare):
+        bare = named[1]
+    bare = bare.strip(" \t;,<>\"'").removeprefix("mailto:").removeprefix("MAILTO:").removeprefix("Mailto:")
+    return bare.split("?")[0] if "?" in bare and "@" in bare.split("?")[0] else bare, hidden
+
+
+def topics_in(text: str, *, known: Set[str]) -> tuple[str, ...]:
+    """The slugs in a cell, joined by semicolons, commas or bars, in any case."""
+    parts = [part.strip(" \t\"'") for part in re.split(r"[;,|]", text)]
+    return tuple(part if part in known else part.lower() if part.lower() in known else part for part in parts if part)
+
+
+_ENGLISH = {
+    "english": "en", "chinese": "zh-CN", "simplified chinese": "zh-CN", "chinese (simplified)": "zh-CN", "中文": "zh-CN",
+    "traditional chinese": "zh-TW", "chinese (traditional)": "zh-TW", "japanese": "ja", "korean": "ko", "german": "de",
+    "french": "fr", "spanish": "es", "portuguese": "pt", "italian": "it", "dutch": "nl", "polish": "pl", "russian": "ru",
+    "ukrainian": "uk", "turkish": "tr", "vietnamese": "vi", "arabic": "ar", "zh": "zh-CN", "zh-hans": "zh-CN",
+    "zh-sg": "zh-CN", "zh-hant": "zh-TW", "zh-hk": "zh-TW", "zh-mo": "zh-TW",
+}  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def _languages() -> Mapping[str, str]:
+    known = ((name, one.code) for one in LANGUAGES for name in (one.code, one.name, one.microsoft))
+    return {**{name.casefold(): code for name, code in known}, **_ENGLISH}
+
+
+def language_in(text: str) -> str:
+    """The code of a language that is spelt as a locale, or by its name; ``text`` where it is none."""
+    name = text.strip().replace("_", "-").casefold()
+    base = name.split("-")[0] if re.fullmatch(r"[a-z]{2}-[a-z0-9-]+", name) else ""
+    return _languages().get(name) or _languages().get(base) or text
+
+
+def timezone_in(text: str) -> str:
+    """The name of a zone in any case, with spaces for underscores; ``text`` where it is none."""
+    name = text.strip().replace(" ", "_")
+    return name if not name or name in zones() else _zones().get(name.casefold(), text)
+
+
+@lru_cache(maxsize=1)
+def _zones() -> Mapping[str, str]:
+    return {name.casefold(): name for name in zones()}
+
+
+def hour_in(text: str) -> int:
+    """The hour in a cell: 7, 07:00, 7 pm; -1 where it is none, or not a whole one."""
+    found = _HOUR.fullmatch(text.strip())
+    if found is None or int(found["minutes"] or 0):
+        return -1
+    hour = int(found["hour"])
+    if found["half"]:
+        return hour % 12 + (12 if found["half"].lower() == "p" else 0) if 1 <= hour <= 12 else -1
+    return hour
+
+
+def status_in(text: str) -> str:
+    """What a status means here: a key of ``_WORDS``. Raises InputError where nobody knows it."""
+    status = STATUSES.get(" ".join(re.sub(r"[\W_]+", " ", text.casefold()).split()))
+    if status is None:
+        raise InputError(f"status is {text[:40]!r}: give one of confirmed, pending, paused, unsubscribed")
+    return status
+
+
+def is_sign(text: str, *, says_yes: bool) -> bool:
+    """Whether a column that says by yes, no or a time that somebody left says so."""
+    word = text.strip().casefold()
+    return word not in _NO if says_yes else word in _NO and word != ""

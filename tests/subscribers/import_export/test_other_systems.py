@@ -1,0 +1,162 @@
+"""What other systems and spreadsheets export is taken in: by the names of columns, in any encoding, and what is not read is told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from sqlalchemy import select
+
+from newsletter.db import Database
+from newsletter.errors import InputError
+from newsletter.subscribers import import_export
+from newsletter.subscribers.import_export import Reading
+from newsletter.subscribers.import_export.csv_rows import Sheet, read
+from newsletter.subscribers.subscriber import State
+from newsletter.tables.subscribers import SubscriberRow, SuppressionRow
+from tests.services import within
+from tests.subscribers.import_export.test_import_export import CONFIG
+from tests.subscribers.subscriber_builder import NOW, TOPICS, key_of
+
+HEADER = "email,topics,language,timezone,hour,status\n"
+EVERYBODY = Reading(defaults={"topics": "nerf;slam"})
+
+
+def sheet(text: str | bytes, how: Reading = EVERYBODY) -> Sheet:
+    data = text if isinstance(text, bytes) else text.encode()
+    return read(import_export.decode(data), known=TOPICS, how=how)
+
+
+def people(found: Sheet) -> list[tuple[str, str]]:
+    return [(row.email, row.status) for row in found.rows]
+
+
+SYSTEMS = {
+    "mailchimp": "Email Address,First Name,Last Name,Language,TIMEZONE,MEMBER_RATING,OPTIN_TIME,CONFIRM_TIME,TAGS\n"
+    'mila@example.org,Mila,Orr,en,Europe/Berlin,4,"2024-02-11 08:31:10","2024-02-11 08:33:02","""readers"""\n',
+    "listmonk": "uuid,email,name,attributes,status,created_at,updated_at\n"
+    'u,mila@example.org,Mila,"{""lab"": ""vision""}",enabled,2024-03-01T10:00:00Z,2024-03-01T10:00:00Z\n',
+    "substack": "email,active_subscription,expiry,plan,email_disabled,created_at,first_payment_at\nmila@example.org,false,,other,false,2024,\n",
+    "buttondown": "email_address,notes,metadata,tags,type,creation_date,unsubscription_date\nmila@example.org,,{},[],regular,2024-05-02,\n",
+    "ghost": "id,email,name,note,subscribed_to_emails,complimentary_plan,created_at,deleted_at,labels\n1,mila@example.org,Mila,,true,false,2024,,\n",
+    "mailman": "Mila Orr <mila@example.org>\n",
+    "keila": "Email,First name,Last name,Data,Status,External ID\nmila@example.org,Mila,Orr,,active,\n",
+    "a spreadsheet": "sep=;\nE-Mail;Name\nmila@example.org;Mila\n",
+    "tabs": "email\tname\nmila@example.org\tMila\n",
+}
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_what_a_system_exports_is_known_by_the_names_of_its_columns(name: str) -> None:
+    found = sheet(SYSTEMS[name])
+    assert found.refused == ()
+    assert people(found) == [("mila@example.org", State.CONFIRMED)]
+    assert found.rows[0].choices.topics == ("nerf", "slam")
+
+
+def test_what_is_not_read_and_what_everybody_gets_is_told() -> None:
+    told = " ".join(words for _, words in sheet(SYSTEMS["mailchimp"]).notes)
+    assert "not read: First Name, Last Name, MEMBER_RATING" in told
+    assert "hour 7, status confirmed" in told and "language" not in told
+
+
+GONE = {
+    "mailchimp": ("Email Address,UNSUB_TIME\ngone@example.org,2024-01-01\n", State.UNSUBSCRIBED),
+    "mailchimp, cleaned": ("Email Address,CLEAN_TIME\ngone@example.org,2024-01-01\n", State.BOUNCED),
+    "listmonk": ("email,status\ngone@example.org,blocklisted\n", State.UNSUBSCRIBED),
+    "substack": ("email,active_subscription,email_disabled\ngone@example.org,false,true\n", State.UNSUBSCRIBED),
+    "buttondown": ("email,type\ngone@example.org,complained\n", State.COMPLAINED),
+    "ghost": ("email,subscribed_to_emails\ngone@example.org,false\n", State.UNSUBSCRIBED),
+    "keila": ("Email,Status\ngone@example.org,unreachable\n", State.BOUNCED),
+}
+
+
+@pytest.mark.parametrize("name", GONE)
+def test_who_left_elsewhere_is_no_reader_here(name: str) -> None:
+    text, reason = GONE[name]
+    [row] = sheet(text, Reading()).rows
+    assert (row.status, row.reason, row.alone) == (State.UNSUBSCRIBED, reason, True)
+
+
+def test_a_list_of_addresses_of_people_who_left_is_kept_as_suppressions_alone(database: Database) -> None:
+    how = Reading(defaults={"status": "unsubscribed"})
+    with database.transaction() as session:
+        services = within(session, CONFIG)
+        lines = import_export.decode(b"email\ngone1@example.org\ngone2@example.org\n")
+        report = import_export.import_csv(services, lines, consent="left", known=TOPICS, now=NOW, how=how)
+        assert (report.added, report.suppressed, report.refused) == (0, 2, ())
+        kept = {(row.address_key, row.reason) for row in session.scalars(select(SuppressionRow))}
+        assert kept == {(key_of("gone1@example.org"), "unsubscribed"), (key_of("gone2@example.org"), "unsubscribed")}
+        assert session.scalars(select(SubscriberRow)).all() == []
+
+
+def test_a_dry_run_says_what_would_happen_and_keeps_nothing(database: Database) -> None:
+    with database.reading() as session:
+        before = session.scalars(select(SubscriberRow)).all()
+    with database.transaction() as session:
+        services = within(session, CONFIG)
+        lines = import_export.decode(f"{HEADER}ada@example.org,nerf,en,UTC,7,confirmed\n".encode())
+        report = import_export.import_csv(services, lines, consent="x", known=TOPICS, now=NOW, dry_run=True)
+    assert report.added == 1
+    with database.reading() as session:
+        assert session.scalars(select(SubscriberRow)).all() == before
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        '"Ada Byron <ada@example.org>",nerf,en,UTC,7,confirmed',
+        "mailto:ada@example.org,nerf,en,UTC,7,confirmed",
+        "ada@example.org;,nerf,en,UTC,7,confirmed",
+        "\u200bada@example.org,nerf,en,UTC,7,confirmed",
+        "ada@example.org\u00a0,NeRF,EN,utc,07:00,Confirmed",
+        'ada@example.org,"nerf,nerf",en-US,UTC,7 am,subscribed',
+        "ada@example.org,nerf,English,UTC,7:00,active",
+    ],
+)
+def test_a_cell_is_read_as_people_spell_it(cells: str) -> None:
+    found = sheet(HEADER + cells + "\n", Reading())
+    assert found.refused == ()
+    [row] = found.rows
+    assert (row.email, row.choices.topics, row.choices.language, row.choices.timezone, row.choices.hour, row.status) == (
+        "ada@example.org", ("nerf",), "en", "UTC", 7, State.CONFIRMED,
+    )  # fmt: skip
+
+
+def test_an_invisible_sign_is_taken_out_and_told() -> None:
+    assert [(line, words) for line, words in sheet(HEADER + "\u200bada@example.org,nerf,en,UTC,7,confirmed\n").notes] == [
+        (2, "an invisible sign was taken out of the address")
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
+def test_a_list_is_read_in_the_encodings_of_spreadsheets(encoding: str) -> None:
+    found = sheet("email;name\nada@example.org;Jürgen Größe\n".encode(encoding))
+    assert people(found) == [("ada@example.org", State.CONFIRMED)]
+    assert "Größe" not in str(found.notes)
+
+
+@pytest.mark.parametrize(
+    ("zone", "language"), [("zh", "zh-CN"), ("zh_TW", "zh-TW"), ("zh-Hant", "zh-TW"), ("pt-BR", "pt"), ("Deutsch", "de")]
+)
+def test_a_language_is_known_as_a_locale_or_by_its_name(zone: str, language: str) -> None:
+    [row] = sheet(f"{HEADER}ada@example.org,nerf,{zone},UTC,7,confirmed\n").rows
+    assert row.choices.language == language
+
+
+def test_a_column_may_be_told_to_hold_a_field() -> None:
+    how = Reading(mapped={"Kontakt": "email", "Themen": "topics"})
+    [row] = sheet("Kontakt,Themen,topics\nada@example.org,nerf,slam\n", how).rows
+    assert (row.email, row.choices.topics) == ("ada@example.org", ("nerf",))
+    with pytest.raises(InputError, match="no column 'Adresse', which --map speaks of"):
+        sheet("email\nada@example.org\n", Reading(mapped={"Adresse": "email"}))
+
+
+def test_the_refused_lines_are_kept_as_they_came_for_mending() -> None:
+    found = sheet(f"{HEADER}nobody,nerf,en,UTC,7,confirmed\nada@example.org,nerf,en,UTC,7,confirmed\n")
+    assert found.cells[2] == ("nobody", "nerf", "en", "UTC", "7", "confirmed")
+    assert lines_of(found.refused) == [2]
+
+
+def lines_of(remarks: Sequence[tuple[int, str]]) -> list[int]:
+    return [line for line, _ in remarks]
