@@ -35,6 +35,14 @@ def write_pages(folder: Path, pages: Mapping[str, str]) -> Written:
     return Written(tuple(written), len(pages) - len(written))
 
 
+def differing(folder: Path, pages: Mapping[str, str]) -> tuple[str, ...]:
+    """The names of those ``pages`` that are not in ``folder`` as they are here. Raises InputError where it cannot be read."""
+    try:
+        return tuple(name for name, text in pages.items() if not _is_there(folder / name, text.encode("utf-8", "replace")))
+    except OSError as error:
+        raise InputError(f"{folder} cannot be read ({error.strerror}): give another folder") from error
+
+
 def _is_there(target: Path, data: bytes) -> bool:
     try:
         return target.stat().st_size == len(data) and target.read_bytes() == data

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from newsletter.archive.files import differing
 from newsletter.archive.formats.document import Document, Remark
 from newsletter.archive.formats.json_store import read_store, recognise_store
 from newsletter.archive.formats.records import read_records, recognise_records
@@ -131,6 +132,17 @@ def publish(services: Services, folder: Path, wanted: PublishOptions, *, now: dt
     Raises InputError where there is no paper yet, no such language or format, or the folder or the remote cannot be written.
     """
     wanted = checked(wanted)
+    return write_and_commit(services, folder, _pages(services, wanted, format, now=now), git=wanted.git, now=now)
+
+
+def out_of_date(
+    services: Services, folder: Path, wanted: PublishOptions, *, now: dt.datetime, format: str = ""
+) -> tuple[str, ...]:
+    """The pages of ``folder`` that publishing would write, by name; nothing is written. Raises as ``publish`` does."""
+    return differing(folder, _pages(services, checked(wanted), format, now=now))
+
+
+def _pages(services: Services, wanted: PublishOptions, format: str, *, now: dt.datetime) -> dict[str, str]:
     chosen = [_named(format)] if format else list(FORMATS)
     pages: dict[str, str] = {}
     with services.database.reading() as session:
@@ -144,7 +156,7 @@ def publish(services: Services, folder: Path, wanted: PublishOptions, *, now: dt
         raise InputError("the collection is empty: add to it on its page, or `newsletter import` one")
     if not pages:
         raise InputError("no papers are stored yet: run `newsletter fetch` first")
-    return write_and_commit(services, folder, pages, git=wanted.git, now=now)
+    return pages
 
 
 def publish_by_itself(services: Services, *, now: dt.datetime) -> Published | None:

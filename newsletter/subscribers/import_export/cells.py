@@ -54,7 +54,10 @@ def address_in(text: str) -> tuple[str, str]:
     bare = unicodedata.normalize("NFC", bare.replace("\u00a0", " ").replace("＠", "@")).strip()
     if named := _NAMED.fullmatch(bare):
         bare = named[1]
-    bare = bare.strip(" \t;,<>\"'").removeprefix("mailto:").removeprefix("MAILTO:").removeprefix("Mailto:")
+    bare = bare.strip(' \t;,<>"')
+    # An apostrophe may be an address's own, but not one on either side of it.
+    bare = bare[1:-1] if bare.startswith("'") and bare.endswith("'") else bare
+    bare = bare.removeprefix("mailto:").removeprefix("MAILTO:").removeprefix("Mailto:")
     return bare.split("?")[0] if "?" in bare and "@" in bare.split("?")[0] else bare, hidden
 
 

@@ -47,6 +47,7 @@ class Reading:
     mapped: Mapping[str, str] = field(default_factory=dict)
     defaults: Mapping[str, str] = field(default_factory=dict)
 
+
 # A spreadsheet takes a cell that begins so for a formula, https://owasp.org/www-community/attacks/CSV_Injection: it is written
 # with an apostrophe before it, and read without. One that begins with an apostrophe itself gets another.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
