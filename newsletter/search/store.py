@@ -6,7 +6,8 @@ module has to keep the index up to date.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import TextClause, bindparam, exists, select, text
@@ -79,12 +80,29 @@ def search(session: Session, phrases: Sequence[Phrase], *, most: int, skip: int 
         return Page((), more=False)
     on_postgresql = session.get_bind().dialect.name == "postgresql"
     query = _for_postgresql(phrases) if on_postgresql else _for_sqlite(phrases)
+    literals = _literals(phrases)
+    statements = (_AMONG_NEWEST, _POSTGRESQL) if on_postgresql else (_SQLITE,)
+    if literals:
+        statements = (_with_literals(statements[-1], literals),)
     ids: list[int] = []
-    for statement in (_AMONG_NEWEST, _POSTGRESQL) if on_postgresql else (_SQLITE,):
-        ids = list(session.scalars(statement, {"query": query, "most": most + 1, "skip": skip}))
+    for statement in statements:
+        ids = list(session.scalars(statement, {"query": query, "most": most + 1, "skip": skip, **literals}))
         if len(ids) > most:
             break
     return Page(tuple(ids[:most]), more=len(ids) > most)
+
+
+def _literals(phrases: Sequence[Phrase]) -> dict[str, str]:
+    """What the words with signs look like in a text, by the name of a parameter: the index has no signs."""
+    words = [re.sub(r"([\\%_])", r"\\\1", phrase.literal) for phrase in phrases if phrase.literal]
+    return {f"literal{place}": f"%{one}%" for place, one in enumerate(words)}
+
+
+def _with_literals(statement: TextClause, literals: Mapping[str, str]) -> TextClause:
+    """``statement`` for the papers alone in whose title or abstract all of these stand."""
+    like = "LIKE :{0} ESCAPE '\\'"
+    found = " AND ".join(f"(lower(p.title) {like} OR lower(p.abstract) {like})".format(name) for name in literals)
+    return text(statement.text.replace(" ORDER BY p.announced_on", f" AND {found} ORDER BY p.announced_on"))
 
 
 def languages_found(session: Session, phrases: Sequence[Phrase], ids: Sequence[int]) -> dict[int, list[str]]:

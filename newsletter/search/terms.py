@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from newsletter.text.scripts import DENSE
-from newsletter.text.tokens import singular
+from newsletter.text.tokens import has_sign, singular
 
 _RUN = re.compile(rf"(?P<dense>[{DENSE}]+)|(?P<word>(?:(?![{DENSE}])[^\W_])+)")
 _PART = re.compile(r'"([^"]*)"?|(\S+)')
@@ -28,10 +28,14 @@ LONGEST_WORD = 40
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Terms that stand side by side; of the last one only the beginning is given where ``beginning``."""
+    """Terms that stand side by side; of the last one only the beginning is given where ``beginning``.
+
+    ``literal`` are the words as written, in small letters, where a sign belongs to them that the index does not have: C++.
+    """
 
     terms: tuple[str, ...]
     beginning: bool = False
+    literal: str = field(default="", compare=False)
 
 
 def indexed(*texts: str) -> str:
@@ -78,7 +82,8 @@ def _phrase(text: str) -> Phrase:
         # The index has the last letter of a run by itself too, and what follows stands after that.
         pairs = len(run) if place < len(runs) or len(run) == 1 else len(run) - 1
         terms += [_written(run[at : at + 2]) for at in range(pairs)] if dense else [_written(run)]
-    return Phrase(tuple(terms), beginning=bool(runs) and runs[-1][1] and len(runs[-1][0]) == 1)
+    begins = bool(runs) and runs[-1][1] and len(runs[-1][0]) == 1
+    return Phrase(tuple(terms), beginning=begins, literal=text.strip().casefold() if has_sign(text) else "")
 
 
 def _terms(text: str) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """How text is read for matching: tokens, and the spellings under which a phrase is found. Knows no topics.
 
-Hyphen, space and joined are one spelling, because neighbouring tokens are compared glued together: "Gaussian-Splatting",
-"Gaussian Splatting" and "GaussianSplatting" all give ``gaussiansplatting``.
+Signs that belong to a name are tokens of their own, so that C++, C#, GPT-4+, R&D and .NET are found as they are, and C and GPT-4
+still are. Hyphen, space and joined are one spelling, because neighbouring tokens are compared glued together:
+"Gaussian-Splatting", "Gaussian Splatting" and "GaussianSplatting" all give ``gaussiansplatting``.
 """
 
 from __future__ import annotations
@@ -10,8 +11,11 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-_PIECE = re.compile(r"[^\W_]+|[.,;:!?()\[\]{}\"“”|/](?!\w)|[(\[{/\"“]", re.UNICODE)
+_SIGN = r"(?<=[^\W_])(?:\+\+|[+#](?![\w+]))|(?<=[^\W_])[&@](?=[^\W_])|(?<![\w.)\]])\.(?=[A-Z][A-Za-z])|(?<=[^\W_])/(?=[^\W_])"
+_PIECE = re.compile(rf"[^\W_]+|{_SIGN}|[.,;:!?()\[\]{{}}\"“”|/](?!\w)|[(\[{{/\"“]", re.UNICODE)
 _STOP = "\n"
+_SIGNS = frozenset(("++", "+", "#", "&", "@", ".", "/"))
+_IS_SIGN = re.compile(_SIGN)
 # "large language model (LLM) agents" speaks of LLM agents: the bracket after a single abbreviation is no stop.
 _ABBREVIATION = re.compile(r"\(([A-Z]\w{1,9})\)")
 _SHORTEST_PLURAL = 4
@@ -19,18 +23,40 @@ _SHORTEST_PLURAL = 4
 
 def tokens(text: str) -> tuple[str, ...]:
     """The words and numbers of ``text``, case kept; empty for a text without letters and digits."""
-    return tuple(piece for piece in _pieces(text) if piece != _STOP)
+    return tuple(piece for piece in _pieces(text) if piece[0].isalnum())
+
+
+def has_sign(phrase: str) -> bool:
+    """Whether a sign belongs to a name in ``phrase``, as in C++ or R&D."""
+    return _IS_SIGN.search(phrase) is not None
+
+
+def glued(phrase: str) -> str:
+    """The words of ``phrase`` joined, with the signs that belong to names, case kept: "VGGT-SLAM++" is ``VGGTSLAM++``."""
+    return "".join(piece for piece in _pieces(phrase) if piece != _STOP)
 
 
 def _pieces(text: str) -> list[str]:
-    """Tokens, with a stop where a phrase cannot run on: punctuation before a space, brackets, slashes."""
-    found = _PIECE.findall(_ABBREVIATION.sub(r"(\1 ", unicodedata.normalize("NFKC", text)))
-    return [piece if piece[0].isalnum() else _STOP for piece in found]
+    """Tokens, with a stop where a phrase cannot run on: punctuation before a space, brackets.
+
+    A slash between two words is a token that only a phrase with one runs over.
+    """
+    plain = _ABBREVIATION.sub(r"(\1 ", unicodedata.normalize("NFKC", text))
+    return [_token(found) for found in _PIECE.finditer(plain)]
+
+
+def _token(found: re.Match[str]) -> str:
+    piece = found.group()
+    if piece[0].isalnum():
+        return piece
+    return piece if piece in _SIGNS and _IS_SIGN.match(found.string, found.start()) else _STOP
 
 
 def is_acronym(phrase: str) -> bool:
-    """True for a phrase such as RAG, 3DGS, V-SLAM or VLMs, which counts in capitals only."""
+    """True for a phrase such as RAG, 3DGS, V-SLAM or VLMs, and for the name R, which count in capitals only."""
     letters = [character for character in phrase if character.isalpha()]
+    if len(letters) == 1 and phrase.strip().isalpha():
+        return letters[0].isupper()
     if phrase.endswith("s"):
         letters.pop()
     return len(letters) > 1 and all(character.isupper() for character in letters)
@@ -38,7 +64,15 @@ def is_acronym(phrase: str) -> bool:
 
 def spellings(phrase: str) -> frozenset[str]:
     """The glued spellings under which ``phrase`` is found: singular and plural; lower case unless it is an acronym."""
-    glued = "".join(tokens(phrase))
+    joined = glued(phrase)
+    if "/" in joined:  # "3D/4D" is also found as "3D-4D"
+        return _spellings(joined, phrase) | _spellings(joined.replace("/", ""), phrase)
+    return _spellings(joined, phrase)
+
+
+def _spellings(glued: str, phrase: str) -> frozenset[str]:
+    if glued[-1:] in ("+", "#"):
+        return frozenset({glued if is_acronym(phrase) else fold(glued)})
     if is_acronym(phrase):
         return frozenset({glued.removesuffix("s"), glued.removesuffix("s") + "s"})
     glued = fold(glued)

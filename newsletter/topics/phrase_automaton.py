@@ -13,7 +13,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 import ahocorasick
 
-from newsletter.text.tokens import Text, fold, is_acronym, spellings, tokens
+from newsletter.text.tokens import Text, fold, glued, is_acronym, spellings
 
 Value = TypeVar("Value")
 
@@ -49,7 +49,7 @@ class Patterns(Generic[Value]):
 
     def add_exactly(self, words: str, value: Value, *, beginning: bool = False) -> None:
         """Looks for ``words`` as written but for case and hyphens: no plural, no acronym. Names of people are such words."""
-        self._put(self._folded, fold("".join(tokens(words))), value, beginning=beginning)
+        self._put(self._folded, fold(glued(words)), value, beginning=beginning)
 
     def _put(self, table: dict[str, _Found[Value]], spelling: str, value: Value, *, beginning: bool) -> None:
         found = table.setdefault(spelling, _Found(len(spelling), [], []))
@@ -79,8 +79,8 @@ class Patterns(Generic[Value]):
 
 
 def _beginning(words: str) -> tuple[str, ...]:
-    glued = "".join(tokens(words))
-    return (glued if is_acronym(words) else fold(glued),)
+    joined = glued(words)
+    return (joined if is_acronym(words) else fold(joined),)
 
 
 def _automaton(table: dict[str, _Found[Value]]) -> ahocorasick.Automaton:
