@@ -61,13 +61,8 @@ def commit_and_push(folder: Path, pages: Sequence[str], *, message: str, author:
 
 def _upstream(folder: Path) -> Upstream:
     """What git is set to. Raises InputError where HEAD is on no branch, something is half done, or there is no remote."""
+    _refuse_half_done(folder)
     local = _said(_git(folder, "symbolic-ref", "--quiet", "--short", "HEAD"))
-    inside = Path(_said(_git(folder, "rev-parse", "--absolute-git-dir")))
-    doing = next((command for name, command in _UNDER_WAY if (inside / name).exists()), "")
-    if doing:
-        raise InputError(
-            f"a {doing} is under way in {folder}: end it with `git {doing} --continue` or `git {doing} --abort`, then publish"
-        )
     if not local:
         raise InputError(f"the git repository of {folder} is on no branch (its HEAD is detached): run `git switch BRANCH` there")
     names = _git(folder, "remote").stdout.split()
@@ -77,6 +72,16 @@ def _upstream(folder: Path) -> Upstream:
     merge = _said(_git(folder, "config", f"branch.{local}.merge")) if own else ""
     remote = own if own and own != "." else "origin" if "origin" in names else names[0]
     return Upstream(local, remote, merge.removeprefix("refs/heads/") if own != "." else "")
+
+
+def _refuse_half_done(folder: Path) -> None:
+    """Raises InputError where a rebase or a merge is under way: whoever began it ends it."""
+    inside = Path(_said(_git(folder, "rev-parse", "--absolute-git-dir")))
+    doing = next((command for name, command in _UNDER_WAY if (inside / name).exists()), "")
+    if doing:
+        raise InputError(
+            f"a {doing} is under way in {folder}: end it with `git {doing} --continue` or `git {doing} --abort`, then publish"
+        )
 
 
 def _commit(folder: Path, pages: Sequence[str], identity: Sequence[str], message: str) -> bool:

@@ -86,8 +86,7 @@ def is_date_alone(text: str) -> bool:
 
 def written_like(raw: str, day: dt.date) -> str:
     """``day`` in the spelling of ``raw``; as YYYY-MM-DD where that is none."""
-    found = next((one for pattern in _WITHIN if (one := pattern.fullmatch(raw))), None)
-    found = found or next((one for pattern in _WHOLE if (one := pattern.fullmatch(raw))), None)
+    found = next((one for pattern in (*_WITHIN, *_WHOLE) if (one := pattern.fullmatch(raw))), None)
     if found is None:
         return day.isoformat()
     groups = found.groupdict()

@@ -93,15 +93,16 @@ def _spans(raw: str, start: int, labelled: Sequence[Span]) -> list[Span]:
     spans = [span for span in labelled if span[2] not in _NOT_TEXTS]
     if title:
         spans = [*(span for span in spans if span[2] is not Role.TITLE and not _meet(span, title)), title]
-    finders: dict[Role, Callable[[], Span | None]] = {
-        Role.AUTHORS: lambda: _authors(raw, title[1], labelled) if title else None,
-        Role.DATE: lambda: _date(raw, start, spans),
-        Role.ABSTRACT: lambda: _long_paragraph(raw, spans),
-    }
-    for role, find in finders.items():
-        if role not in {found for _, _, found in spans} and (span := find()):
-            spans.append(span)
+        _add(spans, Role.AUTHORS, lambda: _authors(raw, title[1], labelled))
+    _add(spans, Role.DATE, lambda: _date(raw, start, spans))
+    _add(spans, Role.ABSTRACT, lambda: _long_paragraph(raw, spans))
     return spans
+
+
+def _add(spans: list[Span], role: Role, find: Callable[[], Span | None]) -> None:
+    """Adds what ``find`` gives, where no label said it."""
+    if all(found is not role for _, _, found in spans) and (span := find()):
+        spans.append(span)
 
 
 def _labelled(raw: str, start: int) -> Iterator[Span]:

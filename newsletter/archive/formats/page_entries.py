@@ -168,9 +168,8 @@ def _shortened(reading: Reading, first: int, end: int) -> int:
 
 def take_html_table(reading: Reading) -> bool:
     """A table in HTML whose rows name papers."""
-    first = reading.place
-    end = next((place for place in range(first, len(reading.lines)) if _TABLE_END.search(reading.lines[place])), None)
-    if end is None or not reading.refs_within(first, end + 1):
+    first, end = reading.place, _end_of_html_table(reading)
+    if not reading.refs_within(first, end + 1):
         return False
     raw = "".join(reading.lines[first : end + 1])
     roles: Sequence[Role] = ()
@@ -188,6 +187,12 @@ def take_html_table(reading: Reading) -> bool:
     _html_glue(reading, raw[at:])
     reading.place = end + 1
     return True
+
+
+def _end_of_html_table(reading: Reading) -> int:
+    """The line on which the table ends; one before its first where it does not."""
+    places = range(reading.place, len(reading.lines))
+    return next((place for place in places if _TABLE_END.search(reading.lines[place])), reading.place - 1)
 
 
 def _html_glue(reading: Reading, raw: str) -> None:
