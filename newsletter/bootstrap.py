@@ -95,7 +95,13 @@ class Services:
         limits = KeptLimits(
             self.database, settings.calls_per_minute, settings.characters_per_month, now=lambda: dt.datetime.now(dt.UTC)
         )
-        return Translator(build_engines(settings), concurrency=settings.concurrency, glossary=self.glossary, limits=limits)
+        return Translator(
+            build_engines(settings),
+            concurrency=settings.concurrency,
+            glossary=self.glossary,
+            limits=limits,
+            local_numbers=settings.local_numbers,
+        )
 
     def glossary(self, language: str) -> Glossary:
         """The glossary of a language: the packaged one, overlaid by the operator's in DATA_DIR/glossaries."""

@@ -41,6 +41,8 @@ def daily(date: dt.date | None) -> None:
         with screen.status("translating"):
             translated = translate(services, now=now(), patience=TRANSLATE_SECONDS)
         click.echo(f"translated: {translated.accepted} of {translated.needed} texts")
+        for engine, problem in translated.problems.items():
+            warn(f"translation engine {engine}: {problem}")
         welcomed = choose_welcomes(services, now=now(), patient=False)
         planned = plan.plan(services, now=now(), date=date)
         click.echo(f"planned: {welcomed + planned.planned} digests, {planned.empty} readers without new papers")

@@ -22,5 +22,7 @@ def translate(*, dry_run: bool) -> None:
                 click.echo(f"{engine}: {cost.calls} calls, {cost.characters} characters")
             return
         click.echo(f"{report.accepted} of {report.needed} texts translated")
+        for engine, problem in report.problems.items():
+            warn(f"translation engine {engine}: {problem}")
         if report.accepted < report.needed:
             warn(f"{report.needed - report.accepted} texts stay in the original; they are tried again with the next run")

@@ -41,11 +41,15 @@ SIGN_OF_LIFE = 12.0
 
 @dataclass(frozen=True, slots=True)
 class TranslateReport:
-    """``needed`` texts lacked a translation, ``accepted`` were saved; ``estimate`` says by engine what they cost or would."""
+    """``needed`` texts lacked a translation, ``accepted`` were saved; ``estimate`` says by engine what they cost or would.
+
+    ``problems`` are the engines' own words, by engine, where texts stayed in the original.
+    """
 
     needed: int
     accepted: int
     estimate: Mapping[str, Estimate] = field(default_factory=dict)
+    problems: Mapping[str, str] = field(default_factory=dict)
 
 
 def translate(
@@ -86,8 +90,10 @@ def translate(
         ledger.bring_forward(session, now=now)
     index_new(services.database)
     services.queues.wake_senders()
-    log.info("translated", needed=len(needs), accepted=saved)
-    return TranslateReport(len(needs), saved)
+    engines = translator.report.engines if translator.engines and saved < len(needs) else {}
+    problems = {name: engine.problem for name, engine in engines.items() if engine.problem}
+    log.info("translated", needed=len(needs), accepted=saved, problems=problems)
+    return TranslateReport(len(needs), saved, problems=problems)
 
 
 def _collection_pairs(session: Session, *, but: Container[tuple[int, str]]) -> list[tuple[int, str]]:

@@ -156,6 +156,7 @@ class EngineSettings(Section):
     calls_per_minute: Annotated[Mapping[str, int], BeforeValidator(partial(_by_engine, most=60_000))] = Field(
         {}, alias="TRANSLATION_CALLS_PER_MINUTE"
     )
+    local_numbers: bool = Field(True, alias="TRANSLATION_LOCAL_NUMBERS")
     translation_characters_per_month: Annotated[Mapping[str, int], BeforeValidator(partial(_by_engine, most=10**12))] = {}
 
     @property

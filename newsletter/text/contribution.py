@@ -17,13 +17,13 @@ from newsletter.text.sentences import sentences
 # A sentence that says "we propose" names the contribution; "this paper studies" names at least the aim.
 _STRONG = re.compile(
     r"\b(?:we|i|this (?:paper|work|article|letter|study|report|thesis|survey)|our (?:paper|work))\b[^.;:]{0,40}?\b(?:"
-    r"propos\w+|introduc\w+|present\w*|develop\w*|design\w*|devis\w+|build\w*|construct\w*|describ\w+|release\w*|creat\w+|"
+    r"propos\w+|introduc\w+|present\w*|develop\w*|design\w*|devis\w+|build\w*|construct\w*|describ\w+|creat\w+|"
     r"formulat\w+|establish\w*|prov(?:e|es)|deriv\w+|unveil\w*|offer\w*|contribut\w+)\b",
     re.IGNORECASE,
 )
 _AIM = re.compile(
     r"\b(?:we|i|this (?:paper|work|article|letter|study|report|thesis|survey))\b[^.;:]{0,40}?\b(?:"
-    r"stud(?:y|ies)|investigat\w+|explor\w+|examin\w+|analy[sz]\w+|address\w*|report\w*|review\w*|survey\w*|show\w*|demonstrat\w+|"
+    r"stud(?:y|ies)|investigat\w+|explor\w+|examin\w+|analy[sz]\w+|address\w*|report\w*|release\w*|review\w*|survey\w*|show\w*|demonstrat\w+|"
     r"find|consider\w*|evaluat\w+|revisit\w*|tackle\w*|compar\w+|measur\w+|use|identif\w+|reveal\w*|calculat\w+|comput\w+)\b"
     r"|\b(?:is|are) (?:proposed|presented|introduced|developed|derived|studied|investigated)\b",
     re.IGNORECASE,
@@ -41,11 +41,36 @@ _LEANING = re.compile(
     r"third|lastly)\b",
     re.IGNORECASE,
 )
+# What speaks of a thing that another sentence names.
+_POINTING = re.compile(
+    r"^(?:the (?:proposed|resulting|presented|new) |our (?:method|approach|framework|model|results?|findings)\b|each |results )"
+    r"|\bwe (?:show|find|demonstrate|argue|prove|verify)\b[^,.]{0,12}\b(?:this|these|it|such|they|the (?:method|approach))\b",
+    re.IGNORECASE,
+)
 # "We also present" is not the first thing that they present.
 _FURTHER = re.compile(r"\bwe (?:also|further|additionally|then|next|finally)\b", re.IGNORECASE)
 _RESULTS = re.compile(
     r"\b(?:experiment\w*|results?|outperform\w*|state-of-the-art|sota|accuracy|code (?:is|will)|available at|achiev\w+|improv\w+ by)\b|https?://|%",
     re.IGNORECASE,
+)
+# How a sentence leads from the problem to what was done: it says nothing to who has not read the sentence before.
+_RUN_UP = re.compile(
+    r"""(?:
+    (?:to|in\ order\ to|for|with|by|from|in|on|against|under|motivated\ by|inspired\ by|driven\ by|guided\ by|based\ on
+      |building\ (?:up)?on|given|drawing\ on|leveraging|following|considering|using|as|towards?|recognizing|exploiting
+      |in\ view\ of|in\ light\ of)\s
+      [^,.;:]{0,90}?\b(?:this|these|those|that|such|so|mind|response|above|aforementioned|end|gaps?|issues?|challenges?
+      |limitations?|problems?|shortcomings?|drawbacks?|observations?|insights?|bottlenecks?|concerns?|difficult(?:y|ies)|questions?
+      |needs?)\b[^,.;:]{0,60}
+    | to\ this\ end | to\ (?:that|these)\ ends? | to\ do\ so | in\ response | here | herein | in\ summary | in\ particular
+    | specifically | therefore | thus | hence | accordingly | consequently | as\ a\ (?:result|solution|remedy|first\ step)
+    | moreover | furthermore
+    | additionally | finally | first | further | instead | in\ contrast | more\ specifically | notably | overall | then
+    | in\ addition
+    | in\ this\ (?:paper|work|article|letter|study|report|thesis|survey|contribution|talk|manuscript|note)
+    )\s*,\s*(?=(?:we|i|this|our|the|an?)\b)
+    | (?:here|thus|therefore|hence|in\ this\ (?:paper|work|article|letter|study|report|thesis|note))\s+(?=we\b)""",
+    re.IGNORECASE | re.VERBOSE,
 )
 _WORD = re.compile(r"[a-z]{4,}")
 # Characters; a shorter one says too little, a longer one is no sentence to scan.
@@ -55,20 +80,28 @@ STRONG, AIM, NAMED, LEANING, RESULTS, TITLE, LONG = 3.0, 1.6, 0.6, 0.9, 0.8, 2.0
 
 @lru_cache(maxsize=8192)
 def contribution(title: str, abstract: str) -> str:
-    """The sentence of ``abstract`` that states the contribution, word for word; "" where there is no sentence."""
+    """The sentence of ``abstract`` that states the contribution, word for word but for a run-up; "" where there is none."""
     found = [sentence for sentence in sentences(abstract) if re.search(r"[^\W\d_]", sentence)]
     if not found:
         return ""
     words = set(_WORD.findall(title.lower()))
     scores = [_score(sentence, place, found, words) for place, sentence in enumerate(found)]
-    return found[scores.index(max(scores))]
+    return _without_run_up(found[scores.index(max(scores))])
+
+
+def _without_run_up(sentence: str) -> str:
+    """``sentence`` from its own beginning on: of "To address this, we propose …" what follows the comma."""
+    run_up = _RUN_UP.match(sentence)
+    rest = sentence[run_up.end() :] if run_up else ""
+    return rest[0].upper() + rest[1:] if len(rest) >= SHORTEST else sentence
 
 
 def _score(sentence: str, place: int, among: Sequence[str], title: set[str]) -> float:
     cue = STRONG if _STRONG.search(sentence) else AIM if _AIM.search(sentence) else 0.0
     named = NAMED if _NAMED.search(sentence) else 0.0
     shared = len(title & set(_WORD.findall(sentence.lower()))) / max(3, len(title))
-    leaning = LEANING * (bool(_LEANING.search(sentence)) + bool(_FURTHER.search(sentence)))
+    told = _without_run_up(sentence)
+    leaning = LEANING * (2 * bool(_LEANING.search(told)) + 2 * bool(_FURTHER.search(told)) + bool(_POINTING.search(told)))
     results = RESULTS if _RESULTS.search(sentence) else 0.0
     odd = LONG if not SHORTEST <= len(sentence) <= LONGEST else 0.0
     # The first of two that claim alike: the second says how.

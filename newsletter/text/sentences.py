@@ -9,15 +9,18 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 
 _SHORT = (
     r"e\.?g|i\.?e|cf|vs|etc|al|Fig|Figs|Eq|Eqs|Sec|Ref|Refs|Tab|No|Nos|vol|resp|approx|ca|Dr|Prof|Mr|Ms|Mrs|St"
     r"|bzw|vgl|usw|sog|Nr|Abb|ggf|evtl|inkl|bspw|ej|ex|env|Sr|Sra|Ud|p|pp|[A-Za-z]"
 )
 # A full stop ends a sentence where white space and no small letter follow, no short form before; a full-width one always does.
+# Some abstracts lack the space: annotations.A practical.
 _END = re.compile(
     rf"""(?<![\w.\-])(?P<short>{_SHORT})\.(?=\s)
-    | (?P<end>[.!?؟۔।]+[)\]"'”’»]*(?=\s+[^\sa-z]|\s*\Z) | [。！？｡]+[」』）)”’"]*)""",
+    | (?P<end>[.!?؟۔।]+[)\]"'”’»]*(?=\s+[^\sa-z]|\s*\Z) | [。！？｡]+[」』）)”’"]*
+        | (?<=[a-z]{3})[.!?](?=[A-Z][a-z]*,?\s))""",
     re.VERBOSE,
 )
 
@@ -26,13 +29,19 @@ Marks = Sequence[Counter[str]]
 
 def sentences(text: str) -> list[str]:
     """``text`` in sentences, each without the white space around it; a text without a full stop is one, an empty one none."""
+    return list(_cut(text))
+
+
+@lru_cache(maxsize=128)
+def _cut(text: str) -> tuple[str, ...]:
+    """Kept for the last texts: a translation's sentences are asked for by each rule of the gate."""
     parts: list[str] = []
     at = 0
     for match in _END.finditer(text):
         if match["end"]:
             parts.append(text[at : match.end()].strip())
             at = match.end()
-    return [part for part in [*parts, text[at:].strip()] if part]
+    return tuple(part for part in [*parts, text[at:].strip()] if part)
 
 
 def same_places(before: Marks, after: Marks) -> bool:

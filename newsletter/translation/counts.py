@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class EngineReport:
-    """One engine's part. ``failed`` counts by reason: ``temporary``, ``refused``, ``broken``, ``resting``, ``too long``,
-    ``limit``; ``rejected`` results by reason of the gate, or ``placeholders``.
+    """One engine's part. ``failed`` counts by reason: ``temporary``, ``refused`` (with a status where it is known), ``useless``,
+    ``broken``, ``resting``, ``too long``, ``limit``; ``rejected`` results by reason of the gate, or ``placeholders``.
 
-    A text that was rejected for two reasons counts under both.
+    A text that was rejected for two reasons counts under both. ``problem`` is the last thing that went wrong, in the engine's own
+    words where it had some.
     """
 
     calls: int
@@ -21,6 +22,7 @@ class EngineReport:
     accepted: int
     failed: Mapping[str, int] = field(default_factory=dict)
     rejected: Mapping[str, int] = field(default_factory=dict)
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class EngineCounts:
         self._counts: Counter[tuple[str, str]] = Counter()
         self._failures: dict[str, Counter[str]] = {}
         self._rejections: dict[str, Counter[str]] = {}
+        self._problems: dict[str, str] = {}
 
     def called(self, engine: str, characters: int) -> None:
         with self._lock:
@@ -82,8 +85,10 @@ class EngineCounts:
         with self._lock:
             self._counts[engine, "accepted"] += 1
 
-    def failed(self, engine: str, reason: str) -> None:
+    def failed(self, engine: str, reason: str, problem: str = "") -> None:
         with self._lock:
+            if problem:
+                self._problems[engine] = problem
             self._failures.setdefault(engine, Counter())[reason] += 1
 
     def rejected(self, engine: str, reason: str) -> None:
@@ -99,4 +104,11 @@ class EngineCounts:
         counts = self._counts
         failed = dict(self._failures.get(name, Counter()))
         rejected = dict(self._rejections.get(name, Counter()))
-        return EngineReport(counts[name, "calls"], counts[name, "characters"], counts[name, "accepted"], failed, rejected)
+        return EngineReport(
+            counts[name, "calls"],
+            counts[name, "characters"],
+            counts[name, "accepted"],
+            failed,
+            rejected,
+            self._problems.get(name, ""),
+        )

@@ -1,13 +1,14 @@
 """What is tried, and in which order, until a translation of a text passes the gate.
 
-First the whole text, then sentence by sentence in each form of placeholders that the engine keeps, then the same with the next
-engine; a text for which nothing passes stays in the original. A chat model is first given all texts of a paper at once. The
-methods are called by many threads.
+First the whole text, in the form of placeholders that the engine is known to keep, then in the other one, then sentence by
+sentence, then the same with the next engine; a text for which nothing passes stays in the original. A chat model is first given
+all texts of a paper at once. The methods are called by many threads.
 """
 
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TypeVar
@@ -20,11 +21,15 @@ from newsletter.text.sentences import sentences
 from newsletter.translation.budgets import Limits
 from newsletter.translation.chunks import join, pieces
 from newsletter.translation.counts import EngineCounts
+from newsletter.translation.engines.answers import CutOff, UselessAnswer
 from newsletter.translation.engines.circuit_breaker import Breaker
 from newsletter.translation.engines.registry import ChatModel, Engine
+from newsletter.translation.engines.transfer import Refused
+from newsletter.translation.gate.measures import length_fits
 from newsletter.translation.glossary import KEEP, Glossary
-from newsletter.translation.judging import Judged, judged, judged_summary
-from newsletter.translation.protection import Form, protect, restore
+from newsletter.translation.judging import PLACEHOLDERS, Judged, judged, judged_summary
+from newsletter.translation.placeholder_forms import KnownForms
+from newsletter.translation.protection import Form, protect, restore, without
 from newsletter.translation.store.translations import Accepted, Need
 from newsletter.values.translations import Field
 
@@ -33,6 +38,9 @@ log = structlog.get_logger(__name__)
 # What made a translation for which no engine was asked.
 GLOSSARY = "glossary"
 
+# So many useless answers to papers as a whole in a row, and an engine is asked text by text for the rest of the run.
+MOST_USELESS = 3
+
 Circuit = Callable[[str, str], Breaker]
 Answer = TypeVar("Answer")
 
@@ -40,7 +48,7 @@ Answer = TypeVar("Answer")
 class EngineFallback:
     """The tries of one run: ``circuit`` gives the breaker of an engine (and of one language of it), ``over`` says when to stop.
 
-    ``sleep`` waits for an engine's next slot and ends early with the run.
+    ``sleep`` waits for an engine's next slot and ends early with the run; ``forms`` knows which placeholders an engine keeps.
     """
 
     def __init__(
@@ -53,7 +61,11 @@ class EngineFallback:
         counts: EngineCounts,
         over: Callable[[], bool],
         sleep: Callable[[float], object],
+        forms: KnownForms,
+        local_numbers: bool,
     ) -> None:
+        self._forms, self._local_numbers = forms, local_numbers
+        self._useless: Counter[str] = Counter()
         self._engines, self._circuit, self._glossary = engines, circuit, glossary
         self._limits, self._tally, self._over, self._sleep = limits, counts, over, sleep
 
@@ -110,21 +122,33 @@ class EngineFallback:
         texts = {need.field: need.text for need in needs}
         if not isinstance(engine, ChatModel) or len(texts) < 2 or Field.ABSTRACT not in texts:
             return {}
+        if self._useless[engine.name] >= MOST_USELESS:
+            return {}
+        form = self._forms.in_order(engine)[0]
         language, glossary = language_of(needs[0].language), self._glossary(needs[0].language)
-        guarded = {field: protect(text, engine.forms[0], glossary) for field, text in texts.items()}
+        guarded = {field: protect(text, form, glossary) for field, text in texts.items()}
         sent = {field: one.text for field, one in guarded.items()}
         ask = partial(engine.translate_paper, sent, language, _advice(glossary, " ".join(texts.values())))
         try:
             answer = self._asked(engine, language, sum(map(len, sent.values())), ask)
+        except UselessAnswer:
+            self._useless[engine.name] += 1
+            return {}
         except PermanentError:
             return {}
+        self._useless[engine.name] = 0
 
         def checked(field: Field) -> str | None:
             if field is Field.TLDR:
                 # A summary takes its formulas and numbers from the abstract, and stands or falls with what that says.
                 abstract = texts[Field.ABSTRACT]
                 return self._passed(engine, judged_summary(abstract, answer[field], language, guarded=guarded[Field.ABSTRACT]))
-            return self._passed(engine, judged(texts[field], answer[field], language, glossary, guarded=guarded[field]))
+            return self._passed(
+                engine,
+                judged(
+                    texts[field], answer[field], language, glossary, guarded=guarded[field], local_numbers=self._local_numbers
+                ),
+            )
 
         return self._counted(engine, {field: checked(field) for field in texts if field in answer})
 
@@ -135,14 +159,22 @@ class EngineFallback:
         """
         language, parts = language_of(need.language), sentences(need.text)
         try:
-            text = self._part(engine, need.text, language, engine.forms[0])
+            text = self._whole(engine, need.text, language)
             if text is None and len(parts) > 1:
                 text = self._by_sentence(engine, need.text, parts, language)
-            for form in engine.forms[1:] if text is None else ():
-                text = text or self._part(engine, need.text, language, form)
         except PermanentError:
             return {}
         return self._counted(engine, {need.field: text})
+
+    def _whole(self, engine: Engine, text: str, language: Language) -> str | None:
+        """The text at once, in the first form that passes; None where none does, or an answer was too long to be whole."""
+        guarded = protect(text, engine.forms[0], self._glossary(language.code))
+        forms = self._forms.in_order(engine)[: None if guarded.parts else 1]
+        try:
+            tries = (self._part(engine, text, language, form) for form in forms if not self._over())
+            return next((one for one in tries if one is not None), None)
+        except CutOff:
+            return None
 
     def _counted(self, engine: Engine, texts: Mapping[Field, str | None]) -> dict[Field, str]:
         """Those of the texts that there are, counted as accepted."""
@@ -155,16 +187,19 @@ class EngineFallback:
         """The text from its sentences, each in the first form that passes; ends at the first that does in none."""
         made: list[str] = []
         for sentence in parts:
-            tries = (self._part(engine, sentence, language, form) for form in engine.forms if not self._over())
+            forms = self._forms.in_order(engine)
+            tries = (self._part(engine, sentence, language, form, whole=False) for form in forms if not self._over())
             part = next((one for one in tries if one is not None), None)
             if part is None:
                 return None
             made.append(part)
         text = join(made, spaceless=language.spaceless)
-        return self._passed(engine, judged(whole, text, language, self._glossary(language.code)))
+        return self._passed(
+            engine, judged(whole, text, language, self._glossary(language.code), local_numbers=self._local_numbers)
+        )
 
-    def _part(self, engine: Engine, text: str, language: Language, form: Form) -> str | None:
-        """A text or a sentence of it, with placeholders of one ``form``; None where the gate refuses it."""
+    def _part(self, engine: Engine, text: str, language: Language, form: Form, *, whole: bool = True) -> str | None:
+        """A text or (not ``whole``) a sentence of it, with placeholders of one ``form``; None where the gate refuses it."""
         glossary = self._glossary(language.code)
         guarded = protect(text, form, glossary)
         if not guarded.has_words:
@@ -172,7 +207,13 @@ class EngineFallback:
         terms = _advice(glossary, text)
         made = [self._called(engine, piece, language, terms) for piece in self._pieces(guarded.text, engine)]
         answer = join(made, spaceless=language.spaceless)
-        return self._passed(engine, judged(text, answer, language, glossary, guarded=guarded))
+        found = judged(text, answer, language, glossary, guarded=guarded, local_numbers=whole and self._local_numbers)
+        if guarded.parts:
+            self._forms.note(engine, form, kept=PLACEHOLDERS not in found.reasons)
+        text_made = self._passed(engine, found)
+        if whole and PLACEHOLDERS in found.reasons and _is_cut(without(guarded.text), without(answer), language):
+            raise CutOff(f"{engine.name} gave a part of the text")
+        return text_made
 
     def _passed(self, engine: Engine, found: Judged) -> str | None:
         """The text where it may be published; None, and counted why, where it may not."""
@@ -197,8 +238,8 @@ class EngineFallback:
         """What one call gives, within the limits of the engine; its failure opens the circuit of the engine or the language."""
         try:
             self._limits.take(engine.name, characters, sleep=self._sleep)
-        except NewsletterError:
-            self._tally.failed(engine.name, "limit")
+        except NewsletterError as error:
+            self._tally.failed(engine.name, "limit", str(error))
             raise
         started = time.monotonic()
         self._tally.called(engine.name, characters)
@@ -206,10 +247,13 @@ class EngineFallback:
         try:
             result = ask()
         except NewsletterError as error:
-            temporary = isinstance(error, TemporaryError)
-            wish = error.retry_after if isinstance(error, TemporaryError) else None
-            circuits[0 if temporary else 1].failed(started, time.monotonic(), retry_after=wish)
-            self._tally.failed(engine.name, "temporary" if temporary else "refused")
+            if isinstance(error, (UselessAnswer, CutOff)):
+                self._tally.answer()
+            else:
+                wish = error.retry_after if isinstance(error, TemporaryError) else None
+                at_fault = 0 if isinstance(error, TemporaryError) else 1
+                circuits[at_fault].failed(started, time.monotonic(), retry_after=wish)
+            self._tally.failed(engine.name, _reason(error), str(error))
             raise
         except Exception as error:
             # Libraries read pages from outside and break in ways that no list holds; that must not cost the other texts.
@@ -220,6 +264,18 @@ class EngineFallback:
         for circuit in circuits:
             circuit.succeeded()
         return result
+
+
+def _is_cut(asked: str, answer: str, language: Language) -> bool:
+    return 2 * len(sentences(answer)) <= len(sentences(asked)) or not length_fits(asked, answer, language)
+
+
+def _reason(error: NewsletterError) -> str:
+    if isinstance(error, (UselessAnswer, CutOff)):
+        return "useless"
+    if isinstance(error, Refused):
+        return f"refused {error.status}"
+    return "temporary" if isinstance(error, TemporaryError) else "refused"
 
 
 def _advice(glossary: Glossary, text: str) -> dict[str, str]:

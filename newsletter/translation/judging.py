@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 from newsletter.languages import Language
 from newsletter.text.sentences import sentences
+from newsletter.translation.cleaning.answer import cleaned
 from newsletter.translation.gate.summaries import summary_faults
 from newsletter.translation.gate.verdict import faults
 from newsletter.translation.glossary import EMPTY, Glossary
+from newsletter.translation.number_styles import in_readers_style
 from newsletter.translation.protection import PlaceholdersLost, Protected, form_of, protect, restore, restore_some
 from newsletter.values.translations import Field
 
@@ -31,20 +33,27 @@ class Judged:
 
 
 def judged(
-    source: str, answer: str, language: Language, glossary: Glossary = EMPTY, *, guarded: Protected | None = None
+    source: str,
+    answer: str,
+    language: Language,
+    glossary: Glossary = EMPTY,
+    *,
+    guarded: Protected | None = None,
+    local_numbers: bool = True,
 ) -> Judged:
     """``answer`` as a translation of ``source``; ``guarded`` is what the engine was given in its place, if not ``source``."""
-    text = " ".join(answer.split())
+    text = cleaned(guarded.text if guarded else source, answer, language)
     try:
         text = restore(text, guarded) if guarded else text
     except PlaceholdersLost:
         return Judged(text, (PLACEHOLDERS,))
-    return Judged(text, faults(source, text, language, glossary))
+    reasons = faults(source, text, language, glossary)
+    return Judged(text if reasons or not local_numbers else in_readers_style(source, text, language), reasons)
 
 
 def judged_summary(abstract: str, answer: str, language: Language, *, guarded: Protected | None = None) -> Judged:
     """``answer`` as a chat model's own summary of ``abstract``, of which ``guarded`` is what it was given."""
-    text = " ".join(answer.split())
+    text = cleaned(guarded.text if guarded else abstract, answer, language)
     try:
         text = restore_some(text, guarded) if guarded else text
     except PlaceholdersLost:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from operator import itemgetter
 
+from newsletter.translation.compounds import is_plain_word
 from newsletter.translation.glossary import EMPTY, Found, Glossary, Term
 
 _ARGUMENT = r"\{(?:[^{}]|\{[^{}]*\})*\}"
@@ -17,11 +18,19 @@ _INLINE = r"\$(?![\s$])(?:\\.|[^$\\]){0,400}?(?<![\s\\])\$(?!\d)"
 # A sign between digits, as in 0$-$45: money has a digit behind its dollar, and a space before the next.
 _TIGHT = r"\$(?!\d)(?:\\.|[^$\\\s]){1,60}\$"
 _SPACED = r"\$(?:\\.|[^$\\]){0,400}[\\^_=](?:\\.|[^$\\]){0,400}\$"
-_UNIT = (
-    r"(?:\s?(?:\\?%|‰|°\s?[CF]?|×|(?:[kKMGTPmµμn]i?[BbWVJNmsgLlHzeAF]|[kMGT]?Hz|[kMGT]?FLOPs?|FPS|fps|dBm?|ms|min|eV|px|rad|mol|ppm"
-    r"|kpc|Mpc|pc|TOPS|B|M|K|T|s|m|g|h|W|V|J|N|K|x)(?![A-Za-z0-9])))"
+_ATOM = (
+    r"(?:[kMGTPmµμn]?eV|[kMGTPmµμnpf]i?[bBWVJNmsgLlHzeAFKT]|[kMGT]?Hz|[kMG]?Pa|[kMGT]?FLOPs?|[kMGT]?bps|FPS|fps|dBm?|ms|cm|min|px|rad|mol"
+    r"|ppm|[kMG]?pc|[GMk]?yr|TOPS|mAh|[BMKTsmghWVJNKxeAL])"
 )
-_NUMBER = rf"\d+(?:,\d{{3}})*(?:\.\d+)?(?:[eE][+\-]?\d+)?{_UNIT}?"
+_UNIT = rf"(?:\s?(?:\\?%|‰|°\s?[CF]?|×|{_ATOM}(?:/{_ATOM})?(?![A-Za-z0-9])))"
+_PLAIN_NUMBER = r"\d+(?:,\d+)*(?:\.\d+)?(?:[eE][+\-]?\d+)?"
+# A range has one unit for both: "10-40 K".
+_NUMBER = rf"{_PLAIN_NUMBER}(?:\s?[\-–—]\s?{_PLAIN_NUMBER}(?![A-Za-z0-9]*[\-–—/]))?{_UNIT}?"
+# Symbols of elements in a row, in brackets where they share a place: (Bi,Sb), CaCu, MoS.
+_ELEMENT = r"[A-Z][a-z]?(?![a-z])"
+_ELEMENTS = rf"(?:[(\[]?{_ELEMENT}[\d.]*(?:,(?={_ELEMENT}))?[)\]]?){{1,8}}"
+# An index, or the number of nucleons; a charge alone stays a formula of its own.
+_INDEX = r"\$\s?(?:_|\^\{?\d)(?:\{[^{}$]{1,40}\}|[^\s${}]{1,12}){1,2}\$"
 _TOP_LEVEL = r"(?:com|org|net|io|ai|edu|gov|co|dev|cn|de|uk|fr|jp|app|info|me|tech|xyz|ch)"
 _URL_END = r"[^\s<>\"'.,;:!?)\]}|\\^`\x7f-\U0010ffff]"
 _URL_PART = r"[^\s<>\"\\^`|\x7f-\U0010ffff]"
@@ -32,6 +41,10 @@ SPAN = re.compile(
         for kind, pattern in {
             "block": r"\$\$.{1,2000}?\$\$|\\\(.{1,2000}?\\\)|\\\[.{1,2000}?\\\]"
             r"|\\begin\{(?P<environment>\w+\*?)\}.*?\\end\{(?P=environment)\}",
+            # Formulas of chemistry, with their indices in dollars, and quantities by a letter: x = 3, z ~ 0.5.
+            "chemistry": rf"(?<![A-Za-z0-9$])(?:{_ELEMENTS})?(?:{_INDEX}(?:{_ELEMENTS})?){{1,12}}(?![a-z])"
+            rf"|(?<![A-Za-z0-9])[(\[](?:{_ELEMENT},){{1,4}}{_ELEMENT}[)\]]\d[A-Za-z0-9]*",
+            "variable": rf"(?<![A-Za-z0-9\\_$.\-])[B-HJ-Zb-zα-ω]\s?[=<>≤≥≈∼~]\s?[+\-−]?{_NUMBER}(?![A-Za-z0-9]|[.,]\d)",
             # $3$B is the number 3B, $n$th an ordinal: what hangs on a formula stays with it.
             "math": rf"(?:{_INLINE}|{_TIGHT}|{_SPACED})(?:(?:[A-Za-z]{{1,3}}|%|×)(?![A-Za-z]))?",
             "code": r"`[^`\n]+`",
@@ -51,6 +64,8 @@ SPAN = re.compile(
 )
 
 _NAME_PART = re.compile(r"[0-9]|[a-z][A-Z]|[A-Z]{2}")
+_HEAD, _TAIL = re.compile(r"([A-Za-z][a-z]+)-"), re.compile(r"-([A-Z][a-z]+)\Z")
+_REST = re.compile(r"[A-Z0-9][A-Za-z0-9]*(?:[\-.+/&][A-Z0-9][A-Za-z0-9]*)*(?![A-Za-z0-9])")
 _CAPITALS = re.compile(r"[A-Z]+s?\Z")
 _WORD = re.compile(r"[A-Za-z]{2,}")
 
@@ -62,7 +77,9 @@ def spans(text: str) -> Iterator[tuple[int, int]]:
     while match := SPAN.search(text, at):
         start, end = match.span()
         if match.lastgroup == "name":
-            end = _name_end(text, start, end, shouting=shouting)
+            start, end = _name(text, start, end, shouting=shouting)
+        elif match.lastgroup == "chemistry":
+            end = _balanced_end(text, start, end)
         if end > start:
             yield start, end
         at = max(end, match.end()) if end == start else end
@@ -97,6 +114,33 @@ def _cuts(part: tuple[int, int], found: Found) -> bool:
     start, end = part
     overlaps = start < found.end and found.start < end
     return overlaps and not (found.start <= start and end <= found.end)
+
+
+def _balanced_end(text: str, start: int, end: int) -> int:
+    """The end without a closing bracket that opens before the part: (with MoS$_2$)."""
+    opening = {")": "(", "]": "["}
+    while end > start and (bracket := text[end - 1]) in opening:
+        if text.count(opening[bracket], start, end) >= text.count(bracket, start, end):
+            break
+        end -= 1
+    return end
+
+
+def _name(text: str, start: int, end: int, *, shouting: bool) -> tuple[int, int]:
+    """The name at a place, without the plain words that hang on it: of "LLM-Based" LLM, of "text-to-3D" 3D."""
+    end = _name_end(text, start, end, shouting=shouting)
+    if "-" not in text[start:end]:
+        return start, end
+    while (head := _HEAD.match(text, start, end)) and is_plain_word(head.group(1)):
+        start = head.end()
+    if (rest := _REST.match(text, start)) and rest.end() > end and not text[start:end].endswith("-"):
+        # "spin-1" was found first, and goes on: spin-1/2.
+        end = rest.end()
+    while (tail := _TAIL.search(text, start, end)) and is_plain_word(tail.group(1)):
+        end = tail.start()
+    if start < end and not _NAME_PART.search(text[start:end]) and not re.fullmatch(r"[A-Z]", text[start:end]):
+        return end, end
+    return start, end
 
 
 def _name_end(text: str, start: int, end: int, *, shouting: bool) -> int:

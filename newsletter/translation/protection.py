@@ -84,6 +84,11 @@ def protect(text: str, form: Form, glossary: Glossary = EMPTY) -> Protected:
     return Protected("".join(written) + text[at:], tuple(parts), form, frozenset(rendered))
 
 
+def without(text: str) -> str:
+    """``text`` without placeholders of any form."""
+    return _PLACEHOLDERS.sub(" ", text)
+
+
 def form_of(result: str, source: str) -> Form | None:
     """The form of the placeholders in ``result`` that ``source`` has none of; None where there are none."""
     return next((form for form in Form if _READ[form].search(result) and not _READ[form].search(source)), None)

@@ -21,6 +21,7 @@ from newsletter.translation.engines.circuit_breaker import Breaker
 from newsletter.translation.engines.registry import ChatModel, Engine
 from newsletter.translation.fallback import EngineFallback
 from newsletter.translation.glossary import EMPTY, Glossary
+from newsletter.translation.placeholder_forms import KnownForms
 from newsletter.translation.protection import protect
 from newsletter.translation.store.translations import Accepted, Need
 from newsletter.translation.thread_pool import ThreadPool
@@ -49,8 +50,10 @@ class Translator:
         concurrency: int = CONCURRENCY,
         glossary: Callable[[str], Glossary] = lambda _: EMPTY,
         limits: Limits | None = None,
+        local_numbers: bool = False,
     ) -> None:
-        """``glossary`` gives that of a language."""
+        """``glossary`` gives that of a language; with ``local_numbers`` numbers are written as the reader writes them."""
+        self._forms, self._local_numbers = KnownForms(), local_numbers
         self._engines = tuple(engines)
         self._concurrency = concurrency
         self._glossary = glossary
@@ -135,6 +138,8 @@ class Translator:
             counts=counts,
             over=over,
             sleep=sleep,
+            forms=self._forms,
+            local_numbers=self._local_numbers,
         )
 
     @property

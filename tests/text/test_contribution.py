@@ -17,8 +17,8 @@ CODE = "The code is available at https://github.com/a/b."
     ("title", "claim"),
     [
         ("Lamp: Maps for the Dark", "We propose Lamp, a map that a robot draws of what it hears."),
-        ("Lamp: Maps for the Dark", "To this end, this paper introduces Lamp, which draws maps from echoes alone."),
-        ("Echoes of Corridors", "In this work, we study how echoes in corridors depend on what the walls are made of."),
+        ("Lamp: Maps for the Dark", "This paper introduces Lamp, which draws maps from echoes alone."),
+        ("Echoes of Corridors", "We study how echoes in corridors depend on what the walls are made of."),
         ("A Survey of Maps", "This survey reviews two hundred maps that were drawn from sound since 1990."),
         ("Lamp: Maps for the Dark", "A new map of echoes, called Lamp, is proposed for robots that work in the dark."),
         ("On the Limits of Echoes", "We prove that echoes determine the shape of a convex room up to a mirror image."),

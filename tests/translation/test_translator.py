@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import time
@@ -81,13 +82,13 @@ def test_the_next_engine_takes_over_from_a_bad_one(fakes: FakeEngines, behaviour
     assert translator.report.engines["google"].accepted == 1
 
 
-def test_a_text_goes_whole_then_by_sentences_then_in_the_other_form(fakes: FakeEngines) -> None:
+def test_a_text_goes_whole_in_each_form_then_by_sentences(fakes: FakeEngines) -> None:
     fakes.behave("drops")
     translator = Translator([LibreEngine(fakes.libre_url)])
     assert list(translator.run([need()])) == []
     first = "We present NeRF-VO, a system for visual odometry."
     sent = [text for _, _, text in fakes.texts]
-    assert sent == [protect(text, form).text for text, form in ((ABSTRACT, CODE), (first, CODE), (first, TAG), (ABSTRACT, TAG))]
+    assert sent == [protect(text, form).text for text, form in ((ABSTRACT, CODE), (ABSTRACT, TAG), (first, CODE), (first, TAG))]
     assert translator.report.engines["libre"].rejected == {"placeholders": 4}
 
 
@@ -238,3 +239,15 @@ assert list(Translator([ChatEngine(engines.openai_url, model="m", time_out=3600)
 """
     ended = subprocess.run([sys.executable, "-c", code], timeout=PATIENCE, cwd=Path(__file__).parents[2], check=False)
     assert ended.returncode == 0, "neither the fake nor the client of the model ends in an hour"
+
+
+def test_the_form_that_survives_is_learnt(fakes: FakeEngines) -> None:
+    class KeepsTags(LibreEngine):
+        """An engine that takes code words for words, and leaves tags alone."""
+
+        def translate(self, text: str, language: Language) -> str:
+            return super().translate(re.sub(r"ZQ(\d+)Q", r"word \1", text), language)
+
+    translator = Translator([KeepsTags(fakes.libre_url)], concurrency=1)
+    accepted = list(translator.run(need(paper_id=number) for number in range(20)))
+    assert (len(accepted), fakes.calls()) == (20, 21)

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from newsletter.errors import TemporaryError
 from newsletter.languages import Language
+from newsletter.translation.cleaning.envelope import found_json, without_thoughts
+from newsletter.translation.engines.answers import UselessAnswer
 from newsletter.values.translations import Field
 
 ALONE = (
@@ -32,7 +33,13 @@ _WISHES = {
         "Under tldr give one sentence in {name}, of at most 40 words, that says what the paper contributes by its abstract. "
     ),
 }
-_FENCE = re.compile(r"\A\s*```(?:json)?\s*(.*?)\s*```\s*\Z", re.DOTALL | re.IGNORECASE)
+# How models call the fields, in small letters alone.
+_NAMES = {
+    Field.TITLE: ("title", "translatedtitle", "titletranslation", "titletranslated", "titletr"),
+    Field.ABSTRACT: ("abstract", "translatedabstract", "abstracttranslation", "abstracttranslated", "abstracttr"),
+    Field.TLDR: ("tldr", "translatedtldr", "tldrtranslation", "tldrtranslated", "summary"),
+}
+DEEPEST = 6
 
 
 def alone(language: Language, terms: Mapping[str, str]) -> str:
@@ -65,17 +72,30 @@ def material(fields: Mapping[Field, str]) -> str:
 
 
 def read_answer(text: str, fields: Mapping[Field, str], *, engine: str) -> dict[Field, str]:
-    """The texts by field in a chat answer: a JSON object, also within a code fence. What is no text of a field is left out.
+    """The texts by field in a chat answer: in the outermost JSON there is, however deep, under keys in any case.
 
-    Raises TemporaryError where it is no JSON object with any of them.
+    What is no text of a field is left out. Raises UselessAnswer where there are none.
     """
-    fenced = _FENCE.match(text)
-    try:
-        answer = json.loads(fenced.group(1) if fenced else text)
-    except (ValueError, RecursionError) as error:
-        raise TemporaryError(f"{engine} answered with something that is not JSON") from error
-    found = answer if isinstance(answer, dict) else {}
-    texts = {field: value for field in fields if isinstance(value := found.get(field.value), str) and value.strip()}
-    if not texts or set(found) - {field.value for field in fields}:
-        raise TemporaryError(f"{engine} answered with JSON of another shape")
+    found = found_json(without_thoughts(text))
+    texts = dict(_fields_in(found, fields)) if found is not None else {}
+    if not texts:
+        raise UselessAnswer(
+            f"{engine} answered with {'JSON of another shape' if found is not None else 'something that is not JSON'}"
+        )
     return texts
+
+
+def _fields_in(found: object, fields: Iterable[Field], depth: int = 0) -> Iterator[tuple[Field, str]]:
+    """The texts under keys that name a field, the outer ones last, so that they stand."""
+    if depth > DEEPEST:
+        return
+    inner = found.values() if isinstance(found, dict) else found if isinstance(found, list) else ()
+    for one in inner:
+        yield from _fields_in(one, fields, depth + 1)
+    if not isinstance(found, dict):
+        return
+    for key, value in found.items():
+        name = re.sub(r"[^a-z]", "", str(key).lower())
+        for field in fields:
+            if name in _NAMES[field] and isinstance(value, str) and value.strip():
+                yield field, value

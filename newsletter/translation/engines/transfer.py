@@ -6,6 +6,7 @@ It knows no engine's format. The text of a request never stands in an error or a
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -24,6 +25,10 @@ MOST_SECONDS = 40.0
 REFUSED_FOR_NOW = (408, 425, 429)
 # Quotas count by day or month; seconds until it is looked whether there is a new one, or a larger plan.
 QUOTA_PAUSE = 3600.0
+
+# Of what an engine says of an error: bytes read, characters told.
+MOST_EXPLANATION, MOST_WORDS = 4_000, 160
+_KEYLIKE = re.compile(r"\b(?:sk|pk|key|api|Bearer)[-_ ]?[A-Za-z0-9*_\-.]{8,}|\b[A-Za-z0-9_\-]{24,}\b")
 
 Answer = TypeVar("Answer")
 
@@ -83,7 +88,36 @@ def _text(response: requests.Response, engine: str) -> str:
 
 def _refuse(response: requests.Response, engine: str) -> None:
     status = response.status_code
+    if 200 <= status < 300:
+        return
+    said = own_words(_start(response))
     if status in REFUSED_FOR_NOW or status >= 500:
-        raise TemporaryError(f"{engine} answered {status}", retry_after=retry_after(response.headers.get("Retry-After")))
-    if not 200 <= status < 300:
-        raise Refused(f"{engine} answered {status}", status)
+        raise TemporaryError(f"{engine} answered {status}{said}", retry_after=retry_after(response.headers.get("Retry-After")))
+    raise Refused(f"{engine} answered {status}{said}", status)
+
+
+def _start(response: requests.Response) -> str:
+    """The first part of a body, as far as it comes; it only explains an error."""
+    try:
+        return next(response.iter_content(MOST_EXPLANATION), b"").decode("utf-8", "replace")
+    except requests.RequestException:
+        return ""
+
+
+def own_words(body: str, *, secret: str = "") -> str:
+    """What an engine says of an error in the JSON of ``body``, as ": words" on one line; "" where it says nothing.
+
+    What looks like a key is left out.
+    """
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        return ""
+    for _ in range(3):
+        if isinstance(found, dict):
+            found = next((found[key] for key in ("error", "message", "detail", "errorMessage") if found.get(key)), "")
+    text = " ".join(found.split()) if isinstance(found, str) else ""
+    if secret:
+        text = text.replace(secret, "…")
+    text = _KEYLIKE.sub("…", text)
+    return f": {text[:MOST_WORDS]}" if text else ""

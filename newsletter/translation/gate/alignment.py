@@ -10,9 +10,11 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from newsletter.languages import Language
 from newsletter.text.sentences import same_places, sentences
-from newsletter.translation.gate.numbers import scaled
-from newsletter.translation.glossary import KEEP, Glossary
+from newsletter.translation.gate.numbers import is_number, scaled
+from newsletter.translation.glossary import EMPTY, KEEP, Glossary
+from newsletter.translation.number_styles import written_otherwise
 from newsletter.translation.protected_spans import is_acronym, marked
 
 # The private use area of Unicode: no text of a paper holds its characters. The first stands for all rendered terms.
@@ -64,8 +66,11 @@ class Compared:
         return same_places(_by_sentence(self.source), _by_sentence(self.result))
 
 
-def compared(source: str, result: str, glossary: Glossary) -> Compared:
-    """``source`` and ``result`` with marks for the parts of ``source``; the longest parts are looked for first."""
+def compared(source: str, result: str, glossary: Glossary = EMPTY, language: Language | None = None) -> Compared:
+    """``source`` and ``result`` with marks for the parts of ``source``; the longest parts are looked for first.
+
+    Numbers may stand there as ``language`` writes them.
+    """
     marks: dict[str, str] = {}
     wanted: Counter[str] = Counter()
     written: list[str] = []
@@ -82,8 +87,29 @@ def compared(source: str, result: str, glossary: Glossary) -> Compared:
         written += [source[at:start], mark]
         at = end
     loose = frozenset(mark for part, mark in marks.items() if is_acronym(part))
+    masked_source = "".join(written) + source[at:]
+
+    def against(masked: str) -> Compared:
+        return Compared(masked_source, masked, loose, {mark: part for part, mark in marks.items()})
+
     masked = _masked_result(source, result, wanted, marks, renderings)
-    return Compared("".join(written) + source[at:], masked, loose, {mark: part for part, mark in marks.items()})
+    found = against(_with_local_numbers(masked, wanted, marks, language) if language else masked)
+    if not found.not_kept():
+        return found
+    # Parts are cut out of the result as they were out of the source: what looked for by itself stands within another one there.
+    again = against(_masked_result(source, _cut_alike(result, glossary, marks), Counter(), marks, renderings))
+    return found if again.not_kept() else again
+
+
+def _cut_alike(result: str, glossary: Glossary, marks: Mapping[str, str]) -> str:
+    """``result`` with marks for those of its own parts that are parts of the source."""
+    written, at = [], 0
+    for start, end, term in marked(result, glossary):
+        mark = marks.get(_one(result[start:end])) if term is None or term.rendering in ("", KEEP) else _TERM
+        if mark and (not _LINK.match(result, start, end) or _is_whole(result, start, end)):
+            written += [result[at:start], mark]
+            at = end
+    return "".join(written) + result[at:]
 
 
 def _masked_result(source: str, result: str, wanted: Counter[str], marks: dict[str, str], renderings: set[str]) -> str:
@@ -98,6 +124,17 @@ def _masked_result(source: str, result: str, wanted: Counter[str], marks: dict[s
         if (mark := marks[_one(part)]) in missing:
             for text in _other_ways(part, source):
                 result = _with_mark(result, text, mark)
+    return result
+
+
+def _with_local_numbers(result: str, wanted: Counter[str], marks: Mapping[str, str], language: Language) -> str:
+    """``result`` with marks for numbers that are missing and stand there as ``language`` writes them."""
+    there = Counter(_PART.findall(result))
+    for part in sorted(wanted, key=len, reverse=True):
+        mark = marks[_one(part)]
+        missing = wanted[part] - there[mark]
+        if missing > 0 and is_number(part) and (pattern := written_otherwise(part, language)):
+            result = pattern.sub(mark, result, count=missing)
     return result
 
 

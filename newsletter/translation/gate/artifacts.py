@@ -22,7 +22,7 @@ _LABEL = re.compile(
 _FEED = re.compile(
     r"announce\s+type|公告类型|公告類型|宣布类型|发布类型|發佈類型|ankündigungstyp|発表タイプ|نوع الإعلان", re.IGNORECASE
 )
-_SOURCE_LABEL = re.compile(r"\s*(?:abstract|summary|resum|zusammenf)\w*\b", re.IGNORECASE)
+_SOURCE_LABEL = re.compile(r"\s*(?:abstract|summary|resum|zusammenf|translat|title|note|text)\w*\b", re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z0-9]+", re.ASCII)
 _NAME_PART = re.compile(r"\d[A-Za-z]|[A-Za-z]\d|[a-z][A-Z]")
 _LATIN = r"A-Za-z\u00c0-\u024f\u1e00-\u1eff"

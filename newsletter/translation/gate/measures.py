@@ -43,6 +43,10 @@ _USUAL = {"zh": 0.4, "ja": 0.57, "ko": 0.55, "ar": 0.85, "fa": 0.85, "he": 0.8, 
 # by that. A text that has fewer than the first, and is shorter than the second, has lost what the others say.
 _LOST = ((0.67, 0.72), (0.6, 0.85))
 CUT_FROM = 100
+# A single sentence, as a title is, has no other to be made up for: so many times its usual length at most.
+_MOST_ALONE, _SHORTEST = 1.9, 0.1
+# Who makes two sentences of one adds little; that can be told of a longer one (characters).
+_PARTED_FROM, _MOST_PARTED = 80, 1.4
 _CLOSED = re.compile(r"""[.!?…。！？｡؟।:;：；)\]}"'”’»」』）]\s*\Z""")
 _PART_AT_END = re.compile(r"[\ue000-\uf8ff]\s*\Z")
 
@@ -70,7 +74,11 @@ def length_fits(source: str, result: str, language: Language) -> bool:
     before, after = len("".join(source.split())), len("".join(result.split()))
     least, most = _BANDS.get(language.code.split("-")[0], _BAND)
     if before < LENGTH_FROM:
-        return after <= max(60, 4 * before)
+        return _SHORTEST * before <= after <= max(60, 4 * before)
+    if len(sentences(source)) == 1:
+        usual = _USUAL.get(language.code.split("-")[0], 1.05)
+        parted = len(sentences(result)) > 1 and before >= _PARTED_FROM
+        most = min(most, (_MOST_PARTED if parted else _MOST_ALONE) * usual)
     return least * before <= after <= most * before
 
 

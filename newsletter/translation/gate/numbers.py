@@ -6,7 +6,9 @@ import re
 from collections import Counter
 
 _DIGITS = re.compile(r"\d+(?:\.\d+)?")
-_NUMBER = re.compile(r"[+\-−±~≈<>≤≥≲≳]?\d[\d,.]*(?:[eE][+\-]?\d+)?(?:\s?[^\W\d]{1,5}|\s?\W{1,2})?\Z")
+_NUMBER = re.compile(
+    r"(?:[A-Za-zα-ω]\s?[=<>≤≥≈∼~]\s?)?[+\-−±~≈<>≤≥≲≳]?\d[\d,.]*(?:\s?[\-–—]\s?\d[\d,.]*)?(?:[eE][+\-]?\d+)?(?:\s?[^\W\d]{1,5}(?:/[A-Za-z]{1,3})?|\s?\W{1,2})?\Z"
+)
 _WORD = re.compile(r"[a-z]+")
 _VALUES = {
     word: number

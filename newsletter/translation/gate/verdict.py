@@ -13,11 +13,15 @@ from collections.abc import Callable
 from newsletter.languages import Language
 from newsletter.text.scripts import DENSE
 from newsletter.translation.engines.answers import error_text, has_markup, same_text
+from newsletter.translation.gate.added_words import added_words
 from newsletter.translation.gate.alignment import compared
 from newsletter.translation.gate.artifacts import copied, debris, entities, split_decimal, strange_names, wide
 from newsletter.translation.gate.language_check import another_language
+from newsletter.translation.gate.left_over import glued_letters, invented_names, left_in_english
 from newsletter.translation.gate.measures import complete, length_fits, mostly_source_words, script_fits
 from newsletter.translation.gate.numbers import added, is_number
+from newsletter.translation.gate.proportions import lost_or_added, says_twice
+from newsletter.translation.gate.writing import WRITINGS, other_writing
 from newsletter.translation.glossary import EMPTY, Glossary
 
 _SENTENCE_END = re.compile(r"[.!?。！？؟।]")
@@ -30,14 +34,14 @@ _LOOP = re.compile(r"(\w{2,20}?[\s,，、]?)\1{4}")
 def faults(source: str, result: str, language: Language, glossary: Glossary = EMPTY) -> tuple[str, ...]:
     """Why ``result`` is no translation of ``source`` into ``language`` that may be published; empty where it is one.
 
-    The reasons are fixed words, good for counting: ``empty error source copied markup spans moved numbers names debris wide
-    decimal repeated banned script length cut``.
+    The reasons are fixed words, good for counting: ``empty error source copied english markup spans moved glued numbers names
+    added debris wide decimal repeated banned script writing length lost cut``.
     """
     if not result.strip():
         return ("empty",)
     if error_text(source, result):
         return ("error",)
-    both = compared(source, result, glossary)
+    both = compared(source, result, glossary, language)
     before, after = both.source_words, both.result_words
     lost = both.not_kept()
     checks: dict[str, Callable[[], bool]] = {
@@ -47,14 +51,19 @@ def faults(source: str, result: str, language: Language, glossary: Glossary = EM
         "spans": lambda: bool(lost),
         "moved": lambda: not lost and not both.parts_in_place(),
         "numbers": lambda: bool(added(before, after)) or any(map(is_number, lost)),
-        "names": lambda: strange_names(before, after, source),
+        "glued": lambda: glued_letters(both.source, both.result),
+        "names": lambda: strange_names(before, after, source) or invented_names(source, after, language),
+        "english": lambda: left_in_english(source, both.result, language),
+        "added": lambda: added_words(before, after, language),
         "debris": lambda: debris(before, after),
         "wide": lambda: wide(source, result),
         "decimal": lambda: split_decimal(before, after),
-        "repeated": lambda: _repeats_itself_more(both.result, both.source),
+        "repeated": lambda: _repeats_itself_more(both.result, both.source) or says_twice(both.source, both.result),
         "banned": lambda: bool(glossary.banned_in(source, result)),
         "script": lambda: not script_fits(before, after, language) or another_language(after, language),
+        "writing": lambda: language.code in WRITINGS and other_writing(after, language.code),
         "length": lambda: not length_fits(before, after, language),
+        "lost": lambda: lost_or_added(both.source, both.result),
         "cut": lambda: not complete(both.source, both.result, language),
     }
     return tuple(reason for reason, found in checks.items() if found())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -12,6 +13,8 @@ from newsletter.languages import language_of
 from newsletter.translation.engines.chat import ChatEngine
 from newsletter.translation.engines.libre import LibreEngine
 from newsletter.translation.engines.prompts import read_answer
+from newsletter.translation.engines.transfer import own_words
+from newsletter.translation.fallback import MOST_USELESS
 from newsletter.translation.gate.summaries import summary_faults
 from newsletter.translation.glossary import load_glossary
 from newsletter.translation.store.translations import Accepted, Need, source_hash
@@ -100,7 +103,7 @@ def test_a_code_fence_around_the_answer_is_read(fake: FakeServices, fence: str) 
 
 @pytest.mark.parametrize(
     "answer",
-    ["[]", "{", '"text"', "{}", '{"title": 3}', '{"title": ""}', '{"titel": "x"}', '{"title": "x", "note": "y"}', "[" * 50_000],
+    ["[]", "{", '"text"', "{}", '{"title": 3}', '{"title": ""}', '{"titel": "x"}', "[" * 50_000],
 )
 def test_json_of_another_shape_is_a_temporary_error(answer: str) -> None:
     with pytest.raises(TemporaryError, match="openai"):
@@ -160,3 +163,47 @@ def test_a_model_that_fails_leaves_the_paper_to_the_next_engine(fake: FakeServic
 def test_a_summary_is_held_to_hold_nothing_new(result: str, reasons: tuple[str, ...]) -> None:
     found = summary_faults(ABSTRACT, result, language_of("zh-CN"))
     assert set(reasons) <= set(found) if reasons else found == ()
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        "Sure! Here it is:\n{}\nI hope this helps.",
+        "<think>Two keys, {{fine}}.</think>\n```json\n{}\n```",
+        '{{"translation": {}}}',
+        "[{}]",
+        '{{"language": "zh", "paper": {{"note": "x", "result": {}}}}}',
+    ],
+)
+def test_an_answer_is_found_in_what_a_model_wraps_it_in(fake: FakeServices, wrapped: str) -> None:
+    fake.chat = lambda given, code: wrapped.format(good_paper(given, code))
+    assert (len(run(Translator([model(fake)]))), len(fake.requests)) == (3, 1)
+
+
+def test_keys_in_capitals_and_a_comma_too_many_are_read() -> None:
+    answer = '{"Title": "a\nb", "ABSTRACT": "c", "TL;DR": "d",}'
+    assert read_answer(answer, dict.fromkeys(Field, "x"), engine="openai") == {
+        Field.TITLE: "a\nb",
+        Field.ABSTRACT: "c",
+        Field.TLDR: "d",
+    }
+
+
+def test_after_useless_answers_texts_are_asked_for_one_by_one(fake: FakeServices) -> None:
+    fake.chat = lambda *_: "I would rather talk about the weather."
+    translator = Translator([model(fake)], concurrency=1)
+    needs = [replace(one, paper_id=number) for number in range(6) for one in NEEDS]
+    assert len(list(translator.run(needs))) == len(needs)
+    assert len(fake.requests) == MOST_USELESS + len(needs)
+    assert translator.report.engines["openai"].failed == {"useless": MOST_USELESS}
+
+
+def test_an_engines_own_words_reach_the_report_without_the_key(fake: FakeServices) -> None:
+    fake.answers = [403] * 9
+    translator = Translator([ChatEngine(f"{fake.url}/v1", "sk-abcdefghijkl", model="m")])
+    assert run(translator) == {}
+    assert translator.report.engines["openai"].problem == "openai answered 403"
+    assert (
+        own_words('{"error": {"message": "Incorrect API key: sk-abcdefghijkl."}}', secret="sk-abcdefghijkl")
+        == ": Incorrect API key: …."
+    )

@@ -1,0 +1,16 @@
+"""An engine's answer, cleaned: out of its envelope, without own words and foreign signs, on one line. Pure."""
+
+from __future__ import annotations
+
+from newsletter.languages import Language
+from newsletter.translation.cleaning.envelope import unwrapped
+from newsletter.translation.cleaning.markup import plain, unquoted
+from newsletter.translation.cleaning.own_words import cut
+
+
+def cleaned(source: str, answer: str, language: Language) -> str:
+    """What of ``answer`` is the translation of ``source``, as far as that can be told; both with placeholders or both without."""
+    text = plain(source, unwrapped(source, answer), language)
+    for _ in range(2):
+        text = unquoted(source, cut(source, text, language))
+    return " ".join(text.split())

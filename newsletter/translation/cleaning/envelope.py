@@ -1,0 +1,87 @@
+"""The answer within what a model wraps it in: thoughts, code fences, JSON. Pure.
+
+It takes what can be read without guessing, the outermost JSON there is, and leaves the rest as it stands.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+_THOUGHTS = re.compile(r"<(think|thinking|thought|reasoning|analysis|reflection)>.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
+# Some servers cut the opening tag off, some models never close theirs.
+_HALF_THOUGHTS = re.compile(r"\A.*</(?:think|thinking|thought|reasoning)\s*>|<(?:think|thinking)>.*\Z", re.DOTALL | re.IGNORECASE)
+_FENCED = re.compile(r"(?:```|~~~)[ \t]*[A-Za-z0-9_+\-]*[ \t]*(?:\n|(?=[{\[])|\s)(.*?)(?:```|~~~|\Z)", re.DOTALL)
+_TRAILING_COMMA = re.compile(r",(\s*[}\]])")
+# A JSON object or list of objects begins so; a placeholder in braces does not.
+_BEGINS = re.compile(r"\{\s*[\"“'}]|\[\s*(?:\{\s*[\"']|\")")
+# No answer holds more beginnings than this; a hostile one may.
+MOST_BEGINNINGS = 40
+_DECODER = json.JSONDecoder(strict=False)
+_KEYS = (
+    "translation",
+    "translated",
+    "translated_text",
+    "translatedtext",
+    "text",
+    "result",
+    "output",
+    "answer",
+    "content",
+    "response",
+)
+
+
+def without_thoughts(answer: str) -> str:
+    """``answer`` without what a model thinks aloud."""
+    return _HALF_THOUGHTS.sub("", _THOUGHTS.sub("", answer))
+
+
+def found_json(answer: str) -> object | None:
+    """The outermost JSON object or list in ``answer``, wherever it stands; None where there is none.
+
+    Line breaks within texts and commas before a closing bracket are forgiven.
+    """
+    for text in (answer, *(match.group(1) for match in _FENCED.finditer(answer))):
+        for beginning in _beginnings(text):
+            for written in (beginning, _TRAILING_COMMA.sub(r"\1", beginning)):
+                try:
+                    return _DECODER.raw_decode(written)[0]  # type: ignore[no-any-return]
+                except (ValueError, RecursionError):
+                    continue
+    return None
+
+
+def _beginnings(text: str) -> Iterator[str]:
+    for number, match in enumerate(_BEGINS.finditer(text)):
+        if number >= MOST_BEGINNINGS:
+            return
+        yield text[match.start() :]
+
+
+def unwrapped(source: str, answer: str) -> str:
+    """The text of an answer to one text: out of JSON where it is the value of a single or a telling key, out of a code fence."""
+    text = without_thoughts(answer) if "<" in answer and "<think" not in source.lower() else answer
+    if ("{" in text or "[" in text) and not _BEGINS.match(source.lstrip()):
+        value = _single(found_json(text))
+        if value:
+            return value
+    if "```" in text and "```" not in source:
+        blocks = [match.group(1) for match in _FENCED.finditer(text) if match.group(1).strip()]
+        text = max(blocks, key=len) if blocks else text.replace("```", " ")
+    return text
+
+
+def _single(found: object) -> str:
+    """The one text that ``found`` holds, or that of a telling key; "" where it is another thing."""
+    if isinstance(found, str):
+        return found
+    if isinstance(found, list):
+        return _single(found[0]) if len(found) == 1 else ""
+    if not isinstance(found, dict):
+        return ""
+    if len(found) == 1:
+        return _single(next(iter(found.values())))
+    keys = {str(key).strip().lower(): value for key, value in found.items()}
+    return next((text for key in (*_KEYS, "title", "abstract", "tldr") if key in keys and (text := _single(keys[key]))), "")

@@ -1,0 +1,124 @@
+"""What engines put around or into a translation is taken off or refused: a sample; `python -m bench.misbehaving DATA` runs the whole."""
+
+from __future__ import annotations
+
+import pytest
+
+from newsletter.languages import LANGUAGES, SOURCE_LANGUAGE, language_of
+from newsletter.translation.gate.alignment import compared
+from newsletter.translation.glossary import load_glossary
+from newsletter.translation.judging import Judged, judged
+from newsletter.translation.protection import Form, protect
+from newsletter.translation.voice import voice
+from tests.translation.corpus import own_abstracts
+from tests.translation.misbehaving import ENGINES, HARMLESS, LABELS, NOTES, PREFACES, REFUSALS, Asked
+from tests.translation.misbehaving import LANGUAGES as SPOKEN
+
+TITLE = "Learning to draw maps of quiet rooms"
+TEXTS = (TITLE, *own_abstracts()[:6])
+# These publish nothing, or nothing but a clean text.
+NEVER_WRONG = ("preface", "label", "note behind", "preface and note", "refusal", "refusal with the parts", "invented acronym",
+               "invented name", "a letter glued to a part", *HARMLESS)  # fmt: skip
+
+
+def of(engine: str, text: str, code: str) -> Judged:
+    guarded = protect(text, Form.BRACES, load_glossary(code))
+    answer = ENGINES[engine](Asked(guarded.text, code, "We study a lake."))
+    return judged(text, answer, language_of(code), load_glossary(code), guarded=guarded)
+
+
+@pytest.mark.parametrize("code", SPOKEN)
+def test_what_a_good_engine_gives_is_published(code: str) -> None:
+    assert [text for text in TEXTS if of("good", text, code).reasons] == []
+
+
+@pytest.mark.parametrize("engine", NEVER_WRONG)
+def test_nothing_but_the_translation_is_published(engine: str) -> None:
+    for code in SPOKEN[::2] if engine not in ("preface", "note behind") else SPOKEN:
+        for text in TEXTS[:3]:
+            found = of(engine, text, code)
+            assert not found.passed or found.text == of("good", text, code).text, found.text
+
+
+@pytest.mark.parametrize("engine", sorted(HARMLESS))
+def test_foreign_signs_are_taken_off_and_the_rest_is_published(engine: str) -> None:
+    assert all(of(engine, text, code).passed for code in ("zh-CN", "de", "ar") for text in TEXTS[:3])
+
+
+@pytest.mark.parametrize("code", SPOKEN)
+def test_no_preface_note_label_or_refusal_gets_into_a_title(code: str) -> None:
+    good = Asked(TITLE, code).good
+    around = [*PREFACES[code], *LABELS[code]]
+    answers = [*(words + good for words in around), *(good + words for words in NOTES[code]), *REFUSALS[code]]
+    for answer in answers:
+        found = judged(TITLE, answer, language_of(code))
+        assert not found.passed or found.text == good, answer
+
+
+@pytest.mark.parametrize(
+    ("code", "source", "result"),
+    [
+        ("zh-CN", "Title: A word on words", "标题：谈谈词语"),
+        ("de", "Abstract: What it leaves out", "Zusammenfassung: Was sie auslässt"),
+        ("fr", "Note: on the sound of rooms", "Note : sur le son des pièces"),
+        ("ja", "Translation: A survey of methods", "翻訳：手法のサーベイ"),
+        ("es", "Text: a history of reading", "Texto: una historia de la lectura"),
+    ],
+)
+def test_a_title_that_really_begins_so_is_published(code: str, source: str, result: str) -> None:
+    assert judged(source, result, language_of(code)) == Judged(result)
+
+
+@pytest.mark.parametrize("language", [one for one in LANGUAGES if one.code != SOURCE_LANGUAGE], ids=lambda one: one.code)
+def test_every_offered_language_has_a_voice_of_its_own(language: object) -> None:
+    assert voice(language).translate.pattern != voice(language_of(SOURCE_LANGUAGE)).translate.pattern  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "text", [*own_abstracts(), "2,2,6,6-tetramethyl and {2,4,8}, 100,000X of it", "(Bi,Sb)$_2$Te$_3$ at x = 3, 10-40 K"]
+)
+def test_a_text_loses_nothing_to_itself(text: str) -> None:
+    assert compared(text, text).not_kept() == ()
+    assert compared(text, text, load_glossary("zh-CN")).not_kept() == ()
+
+
+@pytest.mark.parametrize(
+    ("code", "title"),
+    [
+        ("zh-CN", "用於影像生成的擴散模型"),
+        ("zh-CN", "学习繪製安静房间的地图"),
+        ("zh-TW", "学习绘制安静房间的地图"),
+        ("zh-TW", "學習绘製安靜房間的地圖"),
+    ],
+)
+def test_a_title_in_the_other_writing_is_refused(code: str, title: str) -> None:
+    assert "writing" in judged(TITLE, title, language_of(code)).reasons
+
+
+@pytest.mark.parametrize(
+    ("code", "result"),
+    [
+        ("de", "Wir nutzen 16.298 Bilder und erreichen 93,8 % Genauigkeit."),
+        ("fr", "Nous utilisons 16 298 images et atteignons 93,8 % d'exactitude."),
+        ("ja", "画像 1万6298 枚を用いて精度 93.8％ に達する。"),
+        ("hi", "हम १६,२९८ चित्रों का उपयोग करके ९३.८% सटीकता प्राप्त करते हैं।"),
+        ("ar", "نستخدم ١٦٬٢٩٨ صورة ونبلغ دقة ٩٣٫٨٪."),
+    ],
+)
+def test_numbers_as_the_language_writes_them_are_the_same_numbers(code: str, result: str) -> None:
+    source = "We use 16,298 images and reach 93.8% accuracy."
+    assert judged(source, result, language_of(code), local_numbers=False) == Judged(result)
+    assert "numbers" in judged(source, result.replace("8", "7").replace("८", "७").replace("٨", "٧"), language_of(code)).reasons
+
+
+def test_only_languages_that_write_so_may_write_so() -> None:
+    source = "We use 16,298 images and reach 93.8% accuracy."
+    assert "numbers" in judged(source, "我们使用 16.298 张图像，准确率达到 93.8%。", language_of("zh-CN")).reasons
+
+
+def test_numbers_are_written_for_the_reader_where_it_is_safe() -> None:
+    source = "GPT-4.1 and Claude 3.5 read 16,298 texts with $x=1.5$ and 93.8% accuracy."
+    result = "GPT-4.1 und Claude 3.5 lesen 16,298 Texte mit $x=1.5$ und 93.8% Genauigkeit."
+    found = judged(source, result, language_of("de"))
+    assert found == Judged("GPT-4.1 und Claude 3.5 lesen 16.298 Texte mit $x=1.5$ und 93,8% Genauigkeit.")
+    assert judged(source, result, language_of("de"), local_numbers=False) == Judged(result)
