@@ -90,8 +90,7 @@ def translate(
         ledger.bring_forward(session, now=now)
     index_new(services.database)
     services.queues.wake_senders()
-    engines = translator.report.engines if translator.engines and saved < len(needs) else {}
-    problems = {name: engine.problem for name, engine in engines.items() if engine.problem}
+    problems = translator.report.problems if saved < len(needs) else {}
     log.info("translated", needed=len(needs), accepted=saved, problems=problems)
     return TranslateReport(len(needs), saved, problems=problems)
 

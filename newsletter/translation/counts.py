@@ -44,6 +44,11 @@ class Report:
         return found
 
     @property
+    def problems(self) -> dict[str, str]:
+        """What went wrong last with each engine that something went wrong with."""
+        return {name: engine.problem for name, engine in self.engines.items() if engine.problem}
+
+    @property
     def calls(self) -> int:
         return sum(engine.calls for engine in self.engines.values())
 

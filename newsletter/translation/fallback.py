@@ -120,9 +120,7 @@ class EngineFallback:
         Raises TemporaryError.
         """
         texts = {need.field: need.text for need in needs}
-        if not isinstance(engine, ChatModel) or len(texts) < 2 or Field.ABSTRACT not in texts:
-            return {}
-        if self._useless[engine.name] >= MOST_USELESS:
+        if not isinstance(engine, ChatModel) or not self._goes_together(engine, texts):
             return {}
         form = self._forms.in_order(engine)[0]
         language, glossary = language_of(needs[0].language), self._glossary(needs[0].language)
@@ -151,6 +149,9 @@ class EngineFallback:
             )
 
         return self._counted(engine, {field: checked(field) for field in texts if field in answer})
+
+    def _goes_together(self, engine: Engine, texts: Mapping[Field, str]) -> bool:
+        return len(texts) > 1 and Field.ABSTRACT in texts and self._useless[engine.name] < MOST_USELESS
 
     def _alone(self, engine: Engine, need: Need) -> dict[Field, str]:
         """What ``engine`` makes of the text, whole or in sentences; {} where it refuses it or nothing passes the gate.

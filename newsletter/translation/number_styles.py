@@ -91,18 +91,28 @@ def _number(number: str, style: Style, language: Language) -> str:
     if len(whole) > MOST_DIGITS:
         return _digits(number.replace(".", r"\."), style) if style.zeros == "0" else re.escape(number)
     between = "[" + re.escape("," + style.groups if style.point == "." else style.groups) + "]?"
-    ways = [between.join(_digits(group, style) for group in groups)]
-    if len(groups) == 1 and len(whole) > 3:
-        grouped = f"{int(whole):,}".split(",") if not whole.startswith("0") else [whole]
-        ways.append(between.join(_digits(group, style) for group in grouped))
+    ways = [between.join(_digits(group, style) for group in one) for one in _groupings(groups, whole)]
     if part:
         point = "[" + re.escape("." + style.points) + "]"
         ways = [way + point + _digits(part, style) for way in ways]
-    elif (unit := _MYRIADS.get(language.code)) and (value := int(whole.replace(",", ""))) >= 10_000:
-        rest = f"0*{value % 10_000:,}".replace(",", ",?") if value % 10_000 else ""
-        ways.append(rf"{value // 10_000}\s?{unit}\s?{rest}")
-        ways.append(re.escape(f"{value / 10_000:.10g}") + rf"\s?{unit}")
+    else:
+        ways += _in_myriads(int(whole.replace(",", "")), _MYRIADS.get(language.code))
     return "(?:" + "|".join(ways) + ")"
+
+
+def _groupings(groups: list[str], whole: str) -> list[list[str]]:
+    """How the digits may fall into groups: as they do, and by thousands where the source has them in one."""
+    if len(groups) > 1 or len(whole) <= 3 or whole.startswith("0"):
+        return [groups]
+    return [groups, f"{int(whole):,}".split(",")]
+
+
+def _in_myriads(value: int, unit: str | None) -> list[str]:
+    """16298 as 1万6298 and as 1.6298万."""
+    if not unit or value < 10_000:
+        return []
+    rest = f"0*{value % 10_000:,}".replace(",", ",?") if value % 10_000 else ""
+    return [rf"{value // 10_000}\s?{unit}\s?{rest}", re.escape(f"{value / 10_000:.10g}") + rf"\s?{unit}"]
 
 
 def _digits(digits: str, style: Style) -> str:

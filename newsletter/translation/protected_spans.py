@@ -131,6 +131,14 @@ def _name(text: str, start: int, end: int, *, shouting: bool) -> tuple[int, int]
     end = _name_end(text, start, end, shouting=shouting)
     if "-" not in text[start:end]:
         return start, end
+    start, end = _trimmed(text, start, end)
+    if start < end and not _NAME_PART.search(text[start:end]) and not re.fullmatch(r"[A-Z]", text[start:end]):
+        return end, end
+    return start, end
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """The place without the plain words at its beginning and end."""
     while (head := _HEAD.match(text, start, end)) and is_plain_word(head.group(1)):
         start = head.end()
     if (rest := _REST.match(text, start)) and rest.end() > end and not text[start:end].endswith("-"):
@@ -138,8 +146,6 @@ def _name(text: str, start: int, end: int, *, shouting: bool) -> tuple[int, int]
         end = rest.end()
     while (tail := _TAIL.search(text, start, end)) and is_plain_word(tail.group(1)):
         end = tail.start()
-    if start < end and not _NAME_PART.search(text[start:end]) and not re.fullmatch(r"[A-Z]", text[start:end]):
-        return end, end
     return start, end
 
 

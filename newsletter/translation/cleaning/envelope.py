@@ -67,10 +67,12 @@ def unwrapped(source: str, answer: str) -> str:
         value = _single(found_json(text))
         if value:
             return value
-    if "```" in text and "```" not in source:
-        blocks = [match.group(1) for match in _FENCED.finditer(text) if match.group(1).strip()]
-        text = max(blocks, key=len) if blocks else text.replace("```", " ")
-    return text
+    return _out_of_fence(text) if "```" in text and "```" not in source else text
+
+
+def _out_of_fence(text: str) -> str:
+    blocks = [match.group(1) for match in _FENCED.finditer(text) if match.group(1).strip()]
+    return max(blocks, key=len) if blocks else text.replace("```", " ")
 
 
 def _single(found: object) -> str:

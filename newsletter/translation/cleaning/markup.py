@@ -61,11 +61,8 @@ def plain(source: str, text: str, language: Language) -> str:
     if not _TAG.search(source):
         text = _TAG.sub(" ", text)
     text = "\n".join(_line(source, line) for line in text.splitlines() if not _RULE.fullmatch(line) or _RULE.fullmatch(source))
-    for sign in ("`", "*", "~~"):
-        if sign not in source:
-            text = text.replace(sign, "")
-    if "**" in text and "**" not in source:
-        text = text.replace("**", "")
+    for sign in ("`", "*", "~~", "**"):
+        text = text if sign in source else text.replace(sign, "")
     if not _STARS.search(source):
         text = _outside_of_parts(text, lambda words: _STARS.sub(r"\1", words))
     if not _UNDERSCORES.search(source):
@@ -97,12 +94,14 @@ def _outside_of_parts(text: str, change: Callable[[str], str]) -> str:
 
 def unquoted(source: str, text: str) -> str:
     """``text`` without the quotation marks or brackets around all of it, and without the full stop of a title that has none."""
-    for _ in range(2):
-        for first, last in map(tuple, _QUOTES):
-            inner = text[1:-1]
-            whole = len(text) > 2 and text[0] == first and text[-1] == last and not source.startswith(tuple("\"'“„«‘`「[("))
-            if whole and first not in inner and last not in inner:
-                text = inner.strip()
+    for quotes in () if source.startswith(tuple("\"'“„«‘`「[(")) else (*_QUOTES, *_QUOTES):
+        text = _out_of(quotes[0], quotes[1], text)
     if source and (source[-1].isalnum() or source[-1] in ")]\"'”$}") and not re.search(r"[.!?]\s", source):
         text = _END.sub("", text)
     return text
+
+
+def _out_of(first: str, last: str, text: str) -> str:
+    inner = text[1:-1].strip()
+    whole = bool(inner) and text[0] == first and text[-1] == last
+    return inner if whole and first not in inner and last not in inner else text

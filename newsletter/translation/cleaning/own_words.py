@@ -61,9 +61,9 @@ def _is_preface(segment: str, source: str, said: Voice, *, one_more: bool) -> bo
     if begins := said.yes.match(begun):
         return not _english().yes.match(source) and _is_friendly(begun[begins.end() :], said)
     closed = bool(re.search(r"[:：\n\-–—=>→|]\s*\Z", segment))
-    if _announces(words, said) and (closed or said.translate.search(words) or said.you.search(words)):
+    if _announces(words, said, closed=closed):
         return not _english().here.search(source[:80])
-    if said.translate.search(words) and len(words) <= LABEL and not _english().translate.search(source):
+    if _is_about_itself(words, source, said):
         return True
     return closed and (one_more or not _says_the_same(source)) and _is_heading(words, source, said, one_more=one_more)
 
@@ -74,8 +74,14 @@ def _may_be_own(words: str, source: str) -> bool:
     return len(words) <= LONGEST_PREFACE and opened <= 0 and not _PLACEHOLDER.search(words) and not _names(words) & _names(source)
 
 
-def _announces(words: str, said: Voice) -> bool:
-    return bool(said.here.search(words) and said.things.search(words))
+def _announces(words: str, said: Voice, *, closed: bool) -> bool:
+    """True for "Here is the translation", "Below you find the text:"."""
+    sure = closed or said.translate.search(words) or said.you.search(words)
+    return bool(sure and said.here.search(words) and said.things.search(words))
+
+
+def _is_about_itself(words: str, source: str, said: Voice) -> bool:
+    return bool(said.translate.search(words)) and len(words) <= LABEL and not _english().translate.search(source)
 
 
 def _is_heading(words: str, source: str, said: Voice, *, one_more: bool) -> bool:
@@ -158,8 +164,12 @@ def _is_offer(sentence: str, source: str, said: Voice, *, too_many: bool) -> boo
         return False
     if said.translate.search(words) and len(words) <= LONGEST // 2:
         return True
-    asks = bool(re.search(r"[?？؟!！]\s*\Z", words)) and not re.search("[?!]", source)
-    return bool(said.close.match(words) and (too_many or asks or said.you.search(words) or said.me.search(words)))
+    return bool(said.close.match(words)) and (too_many or _turns_to_somebody(words, source, said))
+
+
+def _turns_to_somebody(words: str, source: str, said: Voice) -> bool:
+    asks = re.search(r"[?？؟!！]\s*\Z", words) and not re.search("[?!]", source)
+    return bool(asks or said.you.search(words) or said.me.search(words))
 
 
 def _is_remark(words: str, source: str, said: Voice) -> bool:

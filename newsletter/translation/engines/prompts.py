@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from newsletter.languages import Language
@@ -39,6 +39,7 @@ _NAMES = {
     Field.ABSTRACT: ("abstract", "translatedabstract", "abstracttranslation", "abstracttranslated", "abstracttr"),
     Field.TLDR: ("tldr", "translatedtldr", "tldrtranslation", "tldrtranslated", "summary"),
 }
+_FIELD_BY_NAME = {name: field for field, names in _NAMES.items() for name in names}
 DEEPEST = 6
 
 
@@ -85,7 +86,7 @@ def read_answer(text: str, fields: Mapping[Field, str], *, engine: str) -> dict[
     return texts
 
 
-def _fields_in(found: object, fields: Iterable[Field], depth: int = 0) -> Iterator[tuple[Field, str]]:
+def _fields_in(found: object, fields: Collection[Field], depth: int = 0) -> Iterator[tuple[Field, str]]:
     """The texts under keys that name a field, the outer ones last, so that they stand."""
     if depth > DEEPEST:
         return
@@ -95,7 +96,6 @@ def _fields_in(found: object, fields: Iterable[Field], depth: int = 0) -> Iterat
     if not isinstance(found, dict):
         return
     for key, value in found.items():
-        name = re.sub(r"[^a-z]", "", str(key).lower())
-        for field in fields:
-            if name in _NAMES[field] and isinstance(value, str) and value.strip():
-                yield field, value
+        field = _FIELD_BY_NAME.get(re.sub(r"[^a-z]", "", str(key).lower()))
+        if field is not None and field in fields and isinstance(value, str) and value.strip():
+            yield field, value

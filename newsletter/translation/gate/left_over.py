@@ -62,13 +62,21 @@ def invented_names(source: str, result: str, language: Language) -> bool:
     """True where ``result`` names what ``source`` does not; ``result`` is without the protected parts, ``source`` whole."""
     words = _SOURCE_WORD.findall(source)
     # A word is known by its beginning too: "tokenization" for "tokenizer".
-    known = {part for word in words for part in (word.casefold(), word.casefold()[:4])}
+    known = _forms(words)
     initials = "".join(word[0] for word in words).upper()
     strange = [token for token in _TOKEN.findall(result) if not _is_known(token, known)]
-    letters = [token for token in strange if _ACRONYM.match(token) and len(token.rstrip("s")) >= 2]
-    if not source.isupper() and any(not _stands_for(token.rstrip("s"), initials, source) for token in letters):
+    letters = _letters(strange)
+    if not source.isupper() and not all(_stands_for(token.rstrip("s"), initials, source) for token in letters):
         return True
     return language.code not in _LATIN_WRITING and not _are_explained(strange, words) and _have_a_word(strange, letters)
+
+
+def _letters(tokens: list[str]) -> list[str]:
+    return [token for token in tokens if _ACRONYM.match(token) and len(token.rstrip("s")) >= 2]
+
+
+def _forms(words: list[str]) -> set[str]:
+    return {part for word in words for part in (word.casefold(), word.casefold()[:4])}
 
 
 def _are_explained(strange: list[str], words: list[str]) -> bool:
@@ -113,9 +121,9 @@ def left_in_english(source: str, result: str, language: Language) -> bool:
         result = result[len(begins) :]
     lower, capital = _plain_words(source)
     if language.code in _LATIN_WRITING:
-        bare = (token for token in _bare(result, JARGON) if token.islower() and token in lower)
-        return any(_is_english(token, language.code) for token in bare)
-    return any(token in lower or (token.lower() in capital and _is_plain(token.lower())) for token in _bare(result, KEPT))
+        return any(_is_english(token, language.code) for token in lower.intersection(_bare(result, JARGON)))
+    plain = lower | {form for word in capital if _is_plain(word) for form in (word, word.capitalize(), word.upper())}
+    return not plain.isdisjoint(_bare(result, KEPT))
 
 
 def _plain_words(source: str) -> tuple[set[str], set[str]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -59,11 +59,16 @@ def lost_or_added(source: str, result: str) -> bool:
     return any(_stands_out(group, groups) for group in groups)
 
 
-def _stands_out(group: Group, groups: Sequence[Group]) -> bool:
+def _usual_beside(group: Group, groups: Sequence[Group]) -> float:
+    """What the other groups take; 0 where there are none that tell."""
     others = [one.ratio for one in groups if one is not group and one.before and one.after and one.source >= FROM // 2]
-    if not others:
+    return max(0.01, median(others)) if others else 0.0
+
+
+def _stands_out(group: Group, groups: Sequence[Group]) -> bool:
+    measure = _usual_beside(group, groups)
+    if not measure:
         return False
-    measure = max(0.01, median(others))
     if not group.before or not group.after:
         return max(group.source, group.result / measure) >= FROM
     if group.source < FROM:
@@ -86,18 +91,25 @@ def _grouped(before: tuple[int, ...], after: tuple[int, ...], usual: float) -> t
             if (i, j) not in best or abs(i / max(1, len(before)) - j / len(after)) * max(len(before), len(after)) > STRAY:
                 continue
             cost, groups = best[i, j]
-            for (m, n), price in _GROUPS.items():
-                if i + m > len(before) or j + n > len(after):
-                    continue
-                group = Group(m, n, sum(before[i : i + m]), sum(after[j : j + n]))
-                total = cost + price + (_unlikely(group, usual) if m and n else 0.0)
-                if (i + m, j + n) not in best or total < best[i + m, j + n][0]:
-                    best[i + m, j + n] = (total, (*groups, group))
+            for group, price in _next(before[i:], after[j:]):
+                total = cost + price + _unlikely(group, usual)
+                place = (i + group.before, j + group.after)
+                if place not in best or total < best[place][0]:
+                    best[place] = (total, (*groups, group))
     return best.get((len(before), len(after)), (math.inf, (Group(0, 1, 0, sum(after)), Group(1, 0, sum(before), 0))))
 
 
+def _next(before: tuple[int, ...], after: tuple[int, ...]) -> Iterator[tuple[Group, float]]:
+    """The groups that may come next, with their prices."""
+    for (m, n), price in _GROUPS.items():
+        if m <= len(before) and n <= len(after):
+            yield Group(m, n, sum(before[:m]), sum(after[:n])), price
+
+
 def _unlikely(group: Group, usual: float) -> float:
-    """How far a group is from the usual ratio; long ones weigh more."""
+    """How far a group is from the usual ratio; long ones weigh more, and what stands alone has none."""
+    if not group.before or not group.after:
+        return 0.0
     return abs(math.log(max(0.01, group.ratio) / max(0.01, usual))) * math.sqrt(min(group.source, 300) / 60)
 
 
