@@ -86,6 +86,10 @@ def read_answer(text: str, fields: Mapping[Field, str], *, engine: str) -> dict[
     return texts
 
 
+def _said(value: object) -> str:
+    return value if isinstance(value, str) and value.strip() else ""
+
+
 def _fields_in(found: object, fields: Collection[Field], depth: int = 0) -> Iterator[tuple[Field, str]]:
     """The texts under keys that name a field, the outer ones last, so that they stand."""
     if depth > DEEPEST:
@@ -97,5 +101,5 @@ def _fields_in(found: object, fields: Collection[Field], depth: int = 0) -> Iter
         return
     for key, value in found.items():
         field = _FIELD_BY_NAME.get(re.sub(r"[^a-z]", "", str(key).lower()))
-        if field is not None and field in fields and isinstance(value, str) and value.strip():
-            yield field, value
+        if field in fields and (text := _said(value)):
+            yield Field(field), text
