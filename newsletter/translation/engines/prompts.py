@@ -101,5 +101,5 @@ def _fields_in(found: object, fields: Collection[Field], depth: int = 0) -> Iter
         return
     for key, value in found.items():
         field = _FIELD_BY_NAME.get(re.sub(r"[^a-z]", "", str(key).lower()))
-        if field in fields and (text := _said(value)):
-            yield Field(field), text
+        if field and field in fields and (text := _said(value)):
+            yield field, text
