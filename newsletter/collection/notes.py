@@ -28,7 +28,8 @@ PICTURES = "/collection/images/"
 LONGEST = 200_000
 _WIDTH = re.compile(r"\d{1,4}%?")
 _TAG = re.compile(r"<img\b[^<>]*>", re.IGNORECASE)
-_SIZED = re.compile(r"\s+=(\d{0,4}%?)x\d{0,4}%?\s*\)")
+# Not from within a run of spaces: that would be tried at each of them.
+_SIZED = re.compile(r"(?<!\s)\s+=(\d{0,4}%?)x\d{0,4}%?\s*\)")
 # A turn of direction in a note must not reach beyond it: https://www.unicode.org/reports/tr9/
 _TURNS = re.compile(f"[{DIRECTION}{DIRECTION_MARKS}]")
 

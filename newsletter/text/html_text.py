@@ -16,13 +16,14 @@ _BLOCKS = (
 _INLINE = (
     "a|abbr|b|big|bdi|cite|code|em|font|i|img|kbd|mark|q|small|span|strong|tt|u|var|jats:(?:bold|italic|sc|underline|ext-link)"
 )
-_ATTRIBUTES = r"(?:\s+[^<>$]*)?\s*/?"
-_NOT_SHOWN = re.compile(r"<!--.*?-->|<!\[CDATA\[|\]\]>", re.DOTALL)
+# One sign of white space and then anything: a run of it could be cut in as many ways as it has signs.
+_ATTRIBUTES = r"(?:\s[^<>$]*|/)?"
+_NOT_SHOWN = re.compile(r"<!\[CDATA\[|\]\]>")
 _RAISED = re.compile(r"<(?:jats:)?(sup|sub)>([^<>]{1,40})</(?:jats:)?\1>", re.IGNORECASE)
 _BLOCK = re.compile(rf"</?(?:{_BLOCKS}){_ATTRIBUTES}>", re.IGNORECASE)
 # An inline tag counts only where it is closed, or closes one: models have tokens that look like the first half.
-_PAIR = re.compile(rf"<({_INLINE})(?:\s+[^<>$]*)?>([^<>]*)</\1\s*>", re.IGNORECASE)
-_ALONE = re.compile(rf"<(?:img|a|span|font)\s+[^<>$]*/?>|</(?:{_INLINE})\s*>", re.IGNORECASE)
+_PAIR = re.compile(rf"<({_INLINE})(?:\s[^<>$]*)?>([^<>]*)</\1\s*>", re.IGNORECASE)
+_ALONE = re.compile(rf"<(?:img|a|span|font)\s[^<>$]*>|</(?:{_INLINE})\s*>", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]{1,31}|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});")
 _ABOVE = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
 _DEPTH = 6
@@ -41,13 +42,22 @@ def without_html(text: str) -> str:
 
 
 def _without_tags(text: str) -> str:
-    text = _BLOCK.sub(" ", _RAISED.sub(_raised, _NOT_SHOWN.sub(" ", text)))
+    text = _BLOCK.sub(" ", _RAISED.sub(_raised, _NOT_SHOWN.sub(" ", _without_comments(text))))
     for _ in range(_DEPTH):
         plain = _PAIR.sub(r"\2", text)
         if plain == text:
             break
         text = _BLOCK.sub(" ", _RAISED.sub(_raised, plain))
     return _ALONE.sub("", text)
+
+
+def _without_comments(text: str) -> str:
+    """``text`` with a space for each comment. One that is not closed is none, and looked for once: no pattern knows that."""
+    pieces, at = [], 0
+    while (begin := text.find("<!--", at)) >= 0 and (end := text.find("-->", begin + 4)) >= 0:
+        pieces.append(text[at:begin])
+        at = end + 3
+    return " ".join([*pieces, text[at:]])
 
 
 def _raised(found: re.Match[str]) -> str:

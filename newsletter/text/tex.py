@@ -15,7 +15,8 @@ from newsletter.text.characters import CONTROLS, DIRECTION, DIRECTION_MARKS
 _UNWANTED = re.compile(f"[{CONTROLS}{DIRECTION}{DIRECTION_MARKS}\u200b\u2060\ufeff]")
 _SPACE = re.compile(r"[\s\x85\u2028\u2029]+")
 _MATH = re.compile(
-    r"(?<!\\)\$\$.+?(?<!\\)\$\$|(?<!\\)\$(?:\\.|[^$\\])+\$|(?<!\\)\\\(.+?\\\)|(?<!\\)\\\[.+?\\\]",
+    # A bracket that is not closed before the next one is none: each would be looked for to the end of the text.
+    r"(?<!\\)\$\$.+?(?<!\\)\$\$|(?<!\\)\$(?:\\.|[^$\\])+\$|(?<!\\)\\\((?:(?!\\\().)+?\\\)|(?<!\\)\\\[(?:(?!\\\[).)+?\\\]",
 )
 _LETTER = r"(?:\\[ij](?![A-Za-z])|[A-Za-z])"
 _ACCENT = (
