@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 from newsletter.errors import InputError, TemporaryError
 from newsletter.mail.signed_links import LinkError, LinkFault
 from newsletter.subscribers.form_limits import TooManyUses
-from newsletter.web.page_context import _
+from newsletter.web.page_context import _, services
 from newsletter.web.security import guard
 
 log = structlog.get_logger(__name__)
@@ -91,9 +91,12 @@ def forged(error: CSRFError) -> Response:
     """400: the form came without the token that its page gave; where it can, the page comes back with all that was typed."""
     log.info("form refused", endpoint=request.endpoint, problem=error.description)
     notice = _("Your browser did not send the cookie that goes with this form. Please press the button once more.")
+    base_url = services().settings.base_url
+    if base_url.startswith("https://") and not request.is_secure:
+        # The cookie goes over TLS only: pressing once more would lead here for ever.
+        notice = _("This page was opened without encryption, and its forms do not work so. Open it at %(url)s.", url=base_url)
     if request.endpoint == "signup.subscribe":
         from newsletter.web.forms import SignUpForm
-        from newsletter.web.page_context import services
         from newsletter.web.public import signup
 
         return make_response(signup.page(SignUpForm(services().catalogue), notice), 400)

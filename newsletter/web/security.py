@@ -19,6 +19,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
 from newsletter.settings import Settings
+from newsletter.web import proxies
 
 # The largest honest form, all topics ticked, has about 4 kB.
 FORM_BYTES = 64 * 1024
@@ -117,6 +118,7 @@ def install(app: Flask, settings: Settings) -> None:
     if settings.proxy_hops:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    app.wsgi_app = proxies.watched(app.wsgi_app, settings.proxy_hops)  # type: ignore[method-assign]
 
 
 def _limits(redis_url: str) -> dict[str, object]:

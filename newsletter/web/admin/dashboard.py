@@ -21,6 +21,7 @@ from newsletter.papers.store import papers as papers_store
 from newsletter.subscribers.store import subscribers
 from newsletter.values.mail import DeliveryState
 from newsletter.web import logins as browser_logins
+from newsletter.web import proxies
 from newsletter.web.admin import store
 from newsletter.web.admin.passwords import fits
 from newsletter.web.forms import ButtonForm, LoginForm
@@ -132,6 +133,7 @@ def dashboard() -> str:
             fetch=papers_store.last_fetch(reading),
             alarms=alarms(reading, now=now),
             paused=state.paused(reading),
+            proxies_doubted=bool(request.environ.get(proxies.DOUBT)),
             restored=restored.lines(state.RESTORED.read(reading)),
         )
 
