@@ -3,6 +3,9 @@ FROM python:3.13-slim
 
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 UV_NO_CACHE=1 DATA_DIR=/data PATH=/app/.venv/bin:$PATH
 
+# git, for `publish --git`.
+RUN apt-get update && apt-get install -y --no-install-recommends git && rm -rf /var/lib/apt/lists/*
+
 RUN useradd --create-home --uid 10001 newsletter && mkdir /data && chown newsletter /data
 WORKDIR /app
 

@@ -34,6 +34,7 @@ from newsletter.settings.forms import (
     split_url,
     url,
 )
+from newsletter.settings.secret_files import with_files_read
 from newsletter.settings.sections import LOOPBACK, DomainRates, EngineSettings, Publishing, Rate, Rates, SmtpServer, relays
 from newsletter.values.papers import ARXIV, POSTING_SERVERS
 
@@ -189,6 +190,8 @@ class Settings(BaseSettings, Section):
     def _read_sections(cls, given: Mapping[str, str]) -> dict[str, Any]:
         """An empty value counts as unset, as docker-compose passes it for ``${NAME:-}``; each section has the same variables."""
         values = {name: text.strip() for name, text in given.items() if text.strip()}
+        fields = [field for section in (cls, AlarmSettings, EngineSettings) for field in section.model_fields.values()]
+        values = with_files_read(values, [str(field.alias) for field in fields if HIDDEN in field.metadata])
         return {**values, "ENGINES": values, "PUBLISHING": values, "ALARMS": values}
 
     @model_validator(mode="after")

@@ -73,6 +73,7 @@ def composed(postgres_url: str, redis_url: str, tmp_path: Path, outside: dict[st
         # What an operator sets; then the hosts of the compose network mapped to loopback.
         operator = {
             "POSTGRES_PASSWORD": "password",
+            "REDIS_PASSWORD": "password",
             "SECRET_KEY": "a-secret-key-of-32-characters-xx",
             "SUPPRESSION_KEY": "another-key-of-32-characters-xxx",
             "BASE_URL": base_url,

@@ -230,3 +230,33 @@ def test_a_folder_that_others_use_too_keeps_its_rights(tmp_path: Path) -> None:
     read(tmp_path)
     assert tmp_path.stat().st_mode & 0o7777 == 0o1777
     tmp_path.chmod(0o700)
+
+
+def test_each_secret_may_stand_in_a_file(tmp_path: Path) -> None:
+    given = {}
+    for name, value in SECRETS.items():
+        if name not in ("OPENAI_BASE_URL", "HUGGINGFACE_URL"):
+            path = tmp_path / name.lower()
+            path.write_text(value + "\n")
+            given[f"{name}_FILE"] = str(path)
+    found, plain = read(tmp_path / "data", **given), read(tmp_path / "data", **SECRETS)
+    for name in ("database_url", "redis_url", "smtp_servers", "secret_keys", "suppression_key"):
+        assert getattr(found, name) == getattr(plain, name)
+    assert found.engines.deepl_key == plain.engines.deepl_key
+    assert found.engines.order[:3] == ("openai", "deepl", "microsoft")
+
+
+@pytest.mark.parametrize("content", [None, b"", b" \n", b"\xff", b"short"])
+def test_a_file_without_a_usable_secret_is_told_by_its_variable(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "secret"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(SettingsError, match="SECRET_KEY") as refusal:
+        read(tmp_path / "data", SECRET_KEY_FILE=str(path))
+    assert "short for" in str(refusal.value) or str(path) in str(refusal.value)
+
+
+def test_a_secret_that_is_given_twice_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("x" * 40)
+    with pytest.raises(SettingsError, match="SUPPRESSION_KEY and SUPPRESSION_KEY_FILE are both set"):
+        read(tmp_path / "data", SUPPRESSION_KEY="y" * 40, SUPPRESSION_KEY_FILE=str(tmp_path / "key"))
