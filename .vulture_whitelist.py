@@ -24,6 +24,10 @@ _.meaning  # a topic's page
 SAID_ELSEWHERE
 
 # Called or read by a library, by this name.
+_.handle_RCPT  # aiosmtpd
+_.factory
+_._trigger_server
+_.max_content_length  # Flask: a request
 _.impl  # SQLAlchemy: TypeDecorator
 _.cache_ok
 _.process_bind_param

@@ -227,6 +227,12 @@ class Services:
             raise SettingsError("SMTP_URL is not set and no local inbox is running: set SMTP_URL, or start `newsletter run`")
         return (SmtpServer("127.0.0.1", port),)
 
+    def unsubscribe_address(self, delivery: Delivery) -> str:
+        """Where whoever got this delivery unsubscribes by mail; "" where nothing reads what is written there."""
+        from newsletter.mail.delivery_links import leaving_token
+
+        return f"u-{leaving_token(self.signer, delivery)}@{self.settings.bounce_domain}" if self.settings.reads_bounces else ""
+
     def envelope_from(self, delivery: Delivery) -> str:
         """The envelope sender, the same at each try of a delivery; with BOUNCE_DOMAIN it names the delivery (VERP)."""
         from newsletter.mail.delivery_links import bounce_token

@@ -11,6 +11,8 @@ import signal
 from collections.abc import Mapping
 
 POINTS = ("before_claim", "after_claim", "before_mark", "before_dot", "after_dot", "after_250", "before_commit")
+# What came back of a mail is acted on and committed, and its message not yet marked as read or answered.
+AFTER_BOUNCE = "after_bounce"
 VARIABLE = "NEWSLETTER_FAIL_AT"
 
 
@@ -20,7 +22,7 @@ def armed(environ: Mapping[str, str]) -> tuple[str, int]:
     Raises ValueError for a name that no point has: a test whose crash never comes would show nothing.
     """
     point, _, passes = environ.get(VARIABLE, "").partition(":")
-    if point and point not in POINTS:
+    if point and point not in (*POINTS, AFTER_BOUNCE):
         raise ValueError(f"{VARIABLE} names {point!r}: choose among {', '.join(POINTS)}")
     return (point, int(passes or 1)) if point else ("", 0)
 

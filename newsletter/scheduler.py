@@ -35,7 +35,8 @@ TRANSLATE_AGAIN = dt.timedelta(minutes=5)
 def tick(services: Services, *, now: dt.datetime, beat: Callable[[], None] = lambda: None) -> None:
     """Does what is to be done now, and calls ``beat`` between steps. One that fails is logged, and the others are still done."""
     steps: tuple[Callable[..., None], ...] = (
-        _give_back_lost_rows, _plan_first_digests, _plan_digests, _wake_senders, _wake_fetch, _wake_translate, _wake_publish,
+        _give_back_lost_rows, _start_probes, _plan_first_digests, _plan_digests, _wake_senders,
+        _wake_fetch, _wake_translate, _wake_publish,
         _watch,
     )  # fmt: skip
     for step in steps:
@@ -53,6 +54,12 @@ def _give_back_lost_rows(services: Services, *, now: dt.datetime) -> None:
         swept = leases.sweep(session, now=now)
     if swept.retried or swept.unknown:
         log.warning("rows of lost workers taken up", retried=swept.retried, unknown=swept.unknown)
+
+
+def _start_probes(services: Services, *, now: dt.datetime) -> None:
+    from newsletter.subscribers.bounces import start_probes
+
+    start_probes(services, now=now)
 
 
 def _plan_first_digests(services: Services, *, now: dt.datetime) -> None:

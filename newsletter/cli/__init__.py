@@ -13,6 +13,7 @@ import click
 from newsletter import __version__
 from newsletter.cli.admin import admin
 from newsletter.cli.backup import backup, restore
+from newsletter.cli.bounces import bounces
 from newsletter.cli.collection import collection
 from newsletter.cli.context import end_quietly, stand_in_for_closed_streams
 from newsletter.cli.daily import daily
@@ -31,6 +32,7 @@ from newsletter.cli.publish import publish
 from newsletter.cli.run import run
 from newsletter.cli.scheduler import scheduler
 from newsletter.cli.subscribers import subscribers
+from newsletter.cli.suppressions import suppressions
 from newsletter.cli.topics import topics
 from newsletter.cli.translate import translate
 from newsletter.cli.translations import translations
@@ -53,8 +55,10 @@ COMMANDS: tuple[click.Command, ...] = (
     deliveries,
     pause,
     resume,
+    bounces,
     subscribers,
     interests,
+    suppressions,
     topics,
     import_,
     publish,

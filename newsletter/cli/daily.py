@@ -32,6 +32,7 @@ def daily(date: dt.date | None) -> None:
     from newsletter.daily import plan
     from newsletter.daily.translate import translate
     from newsletter.daily.welcome import choose_welcomes
+    from newsletter.subscribers.bounces import start_probes
 
     with ExitStack() as stack:
         services = stack.enter_context(opened(with_an_inbox(settings(), stack)))
@@ -43,6 +44,7 @@ def daily(date: dt.date | None) -> None:
         click.echo(f"translated: {translated.accepted} of {translated.needed} texts")
         for engine, problem in translated.problems.items():
             warn(f"translation engine {engine}: {problem}")
+        start_probes(services, now=now())
         welcomed = choose_welcomes(services, now=now(), patient=False)
         planned = plan.plan(services, now=now(), date=date)
         click.echo(f"planned: {welcomed + planned.planned} digests, {planned.empty} readers without new papers")

@@ -121,14 +121,18 @@ def _papers(settings: Settings, now: dt.datetime) -> Iterator[Finding]:
 def _sending(settings: Settings, now: dt.datetime) -> Iterator[Finding]:
     from newsletter.daily.refusals import held
     from newsletter.mail.store import refusing_domains
+    from newsletter.subscribers.bounce_alarms import bounce_alarms
 
     with _migrated(settings) as session:
         if session is None:
             return
         paused, hold, jumped = state.paused(session), held(session, now=now), clock.problem(session, now=now)
         refusing = refusing_domains.held(session, now=now)
+        much_back = bounce_alarms(session, now=now)
     if jumped:
         yield Finding(Level.FAIL, "clock", jumped, "set the clock right")
+    for alarm in much_back:
+        yield fail("bounces", alarm.words, "see where these addresses are from, before providers block us")
     for one in refusing:
         mend = "mend what it says; it is tried again by itself, and at once after `newsletter resume`"
         yield Finding(Level.FAIL, "sending", f"held for {one.domain}, which refuses us: {one.reply}", mend)
@@ -237,7 +241,7 @@ def _dns(settings: Settings, _: dt.datetime) -> Iterator[Finding]:
     key, bits = signer.public_key() if signer else (b"", 0)
     relays = tuple(server.host for server in settings.smtp_servers if server.host not in LOOPBACK)
     envelope = settings.bounce_domain or domain
-    sender = dns.Sender(domain, envelope, relays, settings.dkim_domain, settings.dkim_selector, key, bits)
+    sender = dns.Sender(domain, envelope, relays, settings.dkim_domain, signer.selector if signer else "", key, bits)
     try:
         resolver = dns.default_resolver()
     except dns.NotToldError as error:

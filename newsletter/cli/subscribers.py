@@ -1,7 +1,8 @@
-"""Subscribers: in from a CSV file, out to one."""
+"""Subscribers: one looked at; in from a CSV file, out to one."""
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Sequence
@@ -22,7 +23,34 @@ STATUS = click.Choice(("confirmed", "pending", "paused", "unsubscribed", "bounce
 
 @click.group()
 def subscribers() -> None:
-    """Bring subscribers in from a CSV file, or write them to one."""
+    """Look at one subscriber, bring many in from a CSV file, or write them to one."""
+
+
+@subscribers.command()
+@click.argument("email")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def show(email: str, *, as_json: bool) -> None:
+    """What is known of EMAIL: state, choices, consent, mails with what servers replied, what came back and what followed."""
+    from newsletter.subscribers.person import person
+
+    with opened() as services, services.database.reading() as session:
+        found = person(session, email, services.settings.suppression_key)
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        return
+    for name, value in found.items():
+        if not isinstance(value, list):
+            click.echo(f"{name.replace('_', ' ')}: {_in_words(value)}")
+            continue
+        click.echo(f"{name.replace('_', ' ')}: {len(value) or 'none'}")
+        for one in value:
+            click.echo("  " + "  ".join(str(fact) for fact in one.values() if fact not in (None, "")))
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {fact}" for name, fact in value.items() if fact not in (None, "", []))
+    return "none" if value is None else str(value)
 
 
 @subscribers.command("import")

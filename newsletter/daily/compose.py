@@ -102,6 +102,7 @@ class MessageBuilder:
             one_click=f"{base}/unsubscribe/{leave}",
             view=f"{base}/view/{view_token(signer, delivery)}" if delivery.id else "",
             token=feedback,
+            unsubscribe_address=self._services.unsubscribe_address(delivery) if delivery.id else "",
         )
 
     def render(

@@ -21,6 +21,7 @@ import structlog
 from newsletter import failpoints
 from newsletter.daily.compose import MessageBuilder
 from newsletter.daily.refusals import Refusals, held
+from newsletter.daily.write_plan import touch_ledger
 from newsletter.errors import TemporaryError
 from newsletter.mail.deliveries import Delivery, Outcome
 from newsletter.mail.lease_heartbeat import Heartbeat
@@ -32,6 +33,7 @@ from newsletter.mail.smtp.same_replies import Judged, SameReplies, domain_of
 from newsletter.mail.smtp.transaction import STAGE_TIMEOUTS
 from newsletter.mail.store import leases, ledger, limits
 from newsletter.operating import state
+from newsletter.subscribers import bounces
 from newsletter.values.mail import Message
 
 if TYPE_CHECKING:
@@ -203,7 +205,11 @@ class _Drain:
             try:
                 with self._heartbeat.between_beats, self._database.transaction() as session:
                     settled = leases.settle(session, outcomes, lease=self._lease, now=now)
+                    bounces.note_refusals(session, outcomes, now=now)
                     ledger.reopen(session, self._taken_back, now=now)
+                    bounces.take_back(session, self._taken_back)
+                    if self._taken_back:
+                        touch_ledger(session, now=now)
                     if self._given_back:
                         leases.release(session, lease=self._lease, ids=self._given_back)
                     self._refusals.keep(session, now=now)

@@ -50,7 +50,7 @@ def progress(services: Services, *, now: dt.datetime) -> Progress:
         stopped = PAUSED if state.paused(session) else held(session, now=now)
         due = ledger.due_count(session, now=now)
         refusing = refusing_domains.held(session, now=now)
-        waiting = sum(ledger.held_count(session, domain=one.domain, now=now) for one in refusing)
+        waiting = sum(refusing_domains.held_count(session, domain=one.domain, now=now) for one in refusing)
     words = "; ".join(f"{one.domain} refuses us: {one.reply}" for one in refusing)
     return Progress(due, counts.get(DeliveryState.SENDING, 0), stopped, counts, waiting, words)
 

@@ -64,7 +64,7 @@ LISTED = _any(
     r"spamhaus|spamcop|barracuda|sorbs|abusix|uceprotect|mailspike|proofpoint|cloudmark|senderscore|invaluement|\bpsbl\b|"
     r"\bcbl\b|\bpbl\b"
     r"|\bs3\d{3}\b|\bsnds\b|trend ?micro|talos|senderbase|spfbl|backscatterer|manitu",
-    r"(?:your|client|sending|source|the|remote|this|connecting|from|our) (?:ip|ips|ip address|host|server|network|domain|"
+    r"(?:your|client|sending|source|this|connecting|from|our) (?:ip|ips|ip address|host|server|network|domain|"
     r"client)s?\b"
     r"[^;]{0,80}\b(?:blocked|listed|banned|refused|rejected|denied|not allowed|reputation|blacklisted|prohibited|"
     r"suspicious|abuse)",
@@ -79,7 +79,7 @@ LIMITED = _any(
     r"mail )?(?:limit|quota)s?\b[^.]{0,30}"
     r"(?:exceed|reach|over|hit)",
     r"(?:exceed\w*|reached|over) [^.]{0,40}(?:rate|limit of messages|sending|daily|hourly|messages (?:per|a)|connections)",
-    r"too (?:many|much) (?:messages|mails?|e-?mails?|connections|sessions|mail|traffic|requests)\b|rate[- ]limit|throttl",
+    r"too (?:many|much) (?:messages|mails|e-?mails?|connections|sessions|mail|traffic|requests)\b|rate[- ]limit|throttl",
     r"maximum credits exceeded|credits? exceeded|account (?:is )?(?:not active|under review|not verified)|"
     r"sending (?:is )?paused|"
     r"email address is not verified",

@@ -1,4 +1,4 @@
-"""Tokens that name one mail: of "view in browser", and of the envelope sender that its bounces come back to.
+"""Tokens that name one mail: of "view in browser", of the envelope sender that its bounces come back to, of leaving by mail.
 
 Neither opens what the other is for, and neither opens anything of the subscriber's.
 """
@@ -25,6 +25,11 @@ def bounce_token(signer: Signer, delivery: Delivery) -> str:
     return signer.delivery_token(LinkPurpose.BOUNCE, delivery.id, _seal(delivery, LinkPurpose.BOUNCE))
 
 
+def leaving_token(signer: Signer, delivery: Delivery) -> str:
+    """Stands in the address that whoever got the mail writes to for no more of them."""
+    return signer.delivery_token(LinkPurpose.LEAVING, delivery.id, _seal(delivery, LinkPurpose.LEAVING))
+
+
 def viewed(session: Session, signer: Signer, token: str, *, now: dt.datetime) -> Delivery:
     """The mail that may be seen by ``token``. Raises LinkError (broken, expired)."""
     delivery = _named(session, signer, token, LinkPurpose.VIEW)
@@ -38,6 +43,11 @@ def bounced(session: Session, signer: Signer, token: str) -> Delivery:
     return _named(session, signer, token, LinkPurpose.BOUNCE)
 
 
+def left(session: Session, signer: Signer, token: str) -> Delivery:
+    """The mail whose reader leaves by writing to ``token``; letters of either case. Raises LinkError (broken)."""
+    return _named(session, signer, token, LinkPurpose.LEAVING)
+
+
 def _named(session: Session, signer: Signer, token: str, purpose: LinkPurpose) -> Delivery:
     claim = signer.read_delivery(token)
     delivery = ledger.delivery(session, claim.delivery_id)
@@ -45,7 +55,7 @@ def _named(session: Session, signer: Signer, token: str, purpose: LinkPurpose) -
         raise LinkError(LinkFault.BROKEN)
     renewed = LINKS_RENEWED_AT.read(session)
     # Ids begin anew in another database: an old token, which has nothing but the id, counts for mails that were there before.
-    old = renewed is not None and delivery.planned_at <= renewed
+    old = renewed is not None and delivery.planned_at <= renewed and purpose is not LinkPurpose.LEAVING
     signer.check_delivery(claim, purpose, _seal(delivery, purpose), old=old)
     return delivery
 

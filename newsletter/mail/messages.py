@@ -32,14 +32,13 @@ class Sender:
     """Who writes, the same for all mails of an installation.
 
     ``mail_from`` is a bare address or ``Name <address>``; without a name, ``site_name`` stands there. ``contact`` becomes
-    Reply-To where it is set; ``unsubscribe_mailto`` is a mailbox that a machine reads, "" where there is none.
+    Reply-To where it is set.
     """
 
     mail_from: str
     site_name: str
     base_url: str
     contact: str = ""
-    unsubscribe_mailto: str = ""
 
     @property
     def list_domain(self) -> str:
@@ -97,8 +96,8 @@ def _list_headers(sender: Sender, links: ReaderLinks | None, date: dt.datetime) 
     if links is None:
         raise PermanentError("a digest cannot be built without the reader's links")
     ways = [f"<{_url(links.one_click)}>"]
-    if sender.unsubscribe_mailto:
-        ways.append(f"<mailto:{checked_address(sender.unsubscribe_mailto)}>")
+    if links.unsubscribe_address:
+        ways.append(f"<mailto:{checked_address(links.unsubscribe_address)}?subject=unsubscribe>")
     domain = sender.list_domain
     # https://support.google.com/a/answer/6254652: up to three names of our own, then 5 to 15 characters that stay the same.
     feedback = hashlib.sha256(domain.encode("ascii")).hexdigest()[:12]

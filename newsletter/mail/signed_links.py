@@ -63,7 +63,8 @@ class LinkError(InputError):
 class LinkPurpose(StrEnum):
     """What a signed link is for: the first three name a subscriber, the others a delivery.
 
-    ``preferences``: the choices, and whatever may be done with them; ``bounce``: the envelope sender that bounces come back to.
+    ``preferences``: the choices, and whatever may be done with them; ``bounce``: the envelope sender that bounces come back to;
+    ``leaving``: the address of leaving by mail.
     """
 
     PREFERENCES = "preferences"
@@ -71,6 +72,7 @@ class LinkPurpose(StrEnum):
     FEEDBACK = "feedback"
     VIEW = "view"
     BOUNCE = "bounce"
+    LEAVING = "leaving"
 
 
 @dataclass(frozen=True, slots=True)

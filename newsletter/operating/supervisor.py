@@ -140,6 +140,8 @@ def _start_others(service: Service, settings: Settings, listening: socket.socket
     for number in range(1, settings.workers + 1):
         command = [python, str(ROOT / "worker.py"), *queues_of(number, settings.workers)]
         specs.append(ProcessSpec(f"worker {number}", command, shared))
+    if settings.bounce_mailbox or settings.bounce_lmtp:
+        specs.append(ProcessSpec("bounces", [python, "-m", "newsletter.subscribers.bounce_inlets"], shared))
     specs.append(ProcessSpec("scheduler", [python, "-m", "newsletter.scheduler"], shared))
     for spec in specs:
         service.others.append(Child(spec, LogFile(settings.data_dir, spec.name)))

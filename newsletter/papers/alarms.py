@@ -29,6 +29,8 @@ class Kind(StrEnum):
     SMALL = "announcement_small"
     FAILED = "fetch_failed"
     STOPPED = "fetch_stopped"
+    BOUNCES = "bounces"
+    COMPLAINTS = "complaints"
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,13 +29,16 @@ from newsletter.settings.forms import (
     Section,
     Url,
     among,
+    domain,
     key,
     keys,
+    names,
     split_url,
     url,
 )
 from newsletter.settings.secret_files import with_files_read
 from newsletter.settings.sections import LOOPBACK, DomainRates, EngineSettings, Publishing, Rate, Rates, SmtpServer, relays
+from newsletter.settings.ways_in import address_and_port, mailbox, topic_arn
 from newsletter.values.papers import ARXIV, POSTING_SERVERS
 
 __all__ = [
@@ -97,10 +100,21 @@ def _delay(seconds: float, info: ValidationInfo) -> float:
     return seconds
 
 
-def _file(path: str) -> str:
-    if not Path(path).is_file():
-        raise SettingsError(f"DKIM_KEY_FILE {path} is not a readable file: give the path of the private key in PEM")
-    return path
+def _files(text: str) -> str:
+    for path in names(text):
+        if not Path(path).is_file():
+            raise SettingsError(f"DKIM_KEY_FILE {path} is not a readable file: give the path of the private key in PEM")
+    return ",".join(names(text))
+
+
+def _selectors(text: str) -> str:
+    return ",".join(domain(one) for one in names(text))
+
+
+def _long_enough(key: SecretStr) -> SecretStr:
+    if 0 < len(key.get_secret_value()) < 16:
+        raise SettingsError("BOUNCE_HOOK_KEY is shorter than 16 characters: give a random one, such as of `openssl rand -hex 32`")
+    return key
 
 
 UrlOrNone = Annotated[str, BeforeValidator(lambda text: "" if text.lower() == "none" else url(text))]
@@ -136,9 +150,13 @@ class Settings(BaseSettings, Section):
     smtp_connections: Annotated[int, Field(ge=0, le=10_000)] = 0
     mail_from: Address = "newsletter@localhost"
     bounce_domain: Domain = ""
+    bounce_mailbox: Annotated[Secret, BeforeValidator(mailbox)] = NO_SECRET
+    bounce_lmtp: Annotated[str, BeforeValidator(address_and_port)] = ""
+    bounce_hook_key: Annotated[Secret, AfterValidator(_long_enough)] = NO_SECRET
+    ses_topic_arn: Annotated[str, BeforeValidator(topic_arn)] = ""
     dkim_domain: Domain = ""
-    dkim_selector: Domain = ""
-    dkim_key_file: Annotated[str, BeforeValidator(_file)] = ""
+    dkim_selector: Annotated[str, BeforeValidator(_selectors)] = ""
+    dkim_key_file: Annotated[str, BeforeValidator(_files)] = ""
 
     sources: Annotated[tuple[str, ...], among(ARXIV, *POSTING_SERVERS, or_none=True)] = (ARXIV,)
     biorxiv_url: Url = "https://api.biorxiv.org"
@@ -162,6 +180,11 @@ class Settings(BaseSettings, Section):
     engines: EngineSettings
     publishing: Publishing
     alarms: AlarmSettings
+
+    @property
+    def reads_bounces(self) -> bool:
+        """True where what is written to BOUNCE_DOMAIN is read here."""
+        return bool(self.bounce_domain and (self.bounce_mailbox or self.bounce_lmtp))
 
     @property
     def local_inbox(self) -> bool:
@@ -200,6 +223,8 @@ class Settings(BaseSettings, Section):
         given, missing = ([name for name, value in parts.items() if bool(value) is there] for there in (True, False))
         if given and missing:
             raise SettingsError(f"{' and '.join(given)} is set without {' and '.join(missing)}: set all three or none")
+        if self.dkim_selector.count(",") != self.dkim_key_file.count(","):
+            raise SettingsError("DKIM_SELECTOR and DKIM_KEY_FILE name different numbers of keys: give a selector for each key")
         return self
 
 

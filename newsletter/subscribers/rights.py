@@ -21,6 +21,7 @@ from newsletter.subscribers import consent, links, notices
 from newsletter.subscribers.addresses import Address, address_key, masked, normalise
 from newsletter.subscribers.choices import LONGEST_PAUSE
 from newsletter.subscribers.links import Purpose
+from newsletter.subscribers.store import bounces as bounces_store
 from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.subscribers.subscriber import SUBSCRIBED, State, Subscriber
 
@@ -79,11 +80,20 @@ def own_data(session: Session, subscriber_id: int) -> dict[str, Any]:
         "examples": [
             {"title": one.title, "abstract": one.abstract} for _, one in feedback_store.examples(session, subscriber_id)
         ],
+        "came_back": came_back(session, subscriber_id),
         "mails": [
             {"kind": mail.kind, "date": mail.period, "state": mail.state, "planned_at": mail.planned_at.isoformat()}
             for mail in ledger.deliveries(session, subscriber_id=subscriber_id)
         ],
     }
+
+
+def came_back(session: Session, subscriber_id: int) -> list[dict[str, Any]]:
+    """What came back of the person's mails, the newest first: when, what, the server's words, and what followed."""
+    return [
+        {"at": one.at.isoformat(), "kind": one.kind, "status": one.status, "words": one.words, "followed": one.followed}
+        for one in bounces_store.bounces(session, subscriber_id=subscriber_id)
+    ]
 
 
 def own_data_by_link(services: Services, raw: str, *, now: dt.datetime) -> dict[str, Any]:

@@ -50,7 +50,32 @@ class DeliveryRow(Base):
         # For what an operator asks. Few rows are in them, so that planning and sending a morning pays for neither.
         Index("ix_deliveries_planned_at", "planned_at", sqlite_where=NO_DIGEST, postgresql_where=NO_DIGEST),
         Index("ix_deliveries_reply", "reply", sqlite_where=REFUSED, postgresql_where=REFUSED),
+        # A bounce that names no delivery is looked up by what it returns of the mail.
+        Index("ix_deliveries_message_id", "message_id"),
     )
+
+
+class BounceRow(Base):
+    """What came back of a mail, or was refused at once: counted once however often it is told (`source_key`).
+
+    `delivery_id` and `subscriber_id` are empty where it could not be matched; `raw` keeps the beginning of such a message.
+    `followed` says what came of it, `state_before` the subscriber's state that it ended.
+    """
+
+    __tablename__ = "bounces"
+    id: Mapped[Id]
+    source_key: Mapped[str] = mapped_column(String(80), unique=True)
+    at: Mapped[Time] = mapped_column(index=True)
+    kind: Mapped[Short]
+    origin: Mapped[Short]
+    delivery_id: Mapped[Big | None] = mapped_column(ForeignKey("deliveries.id", ondelete="CASCADE"), index=True)
+    subscriber_id: Mapped[Big | None] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"), index=True)
+    domain: Mapped[str] = mapped_column(String(255))
+    status: Mapped[Short]
+    words: Mapped[Words]
+    followed: Mapped[Words]
+    state_before: Mapped[Short]
+    raw: Mapped[Words | None]
 
 
 class RefusingDomainRow(Base):

@@ -20,6 +20,8 @@ class SubscriberRow(Base):
 
     `link_key` is what links in mails name them by. Ids are given again: after an import into another database, in SQLite also
     after an erasure. `old_link_id` is the id that links named before there were keys; nobody who came later has one.
+    `probe_at` is when somebody whose mailbox took no mail for days is written to again; it stays, so that the next bounce is the
+    last.
     """
 
     __tablename__ = "subscribers"
@@ -44,6 +46,7 @@ class SubscriberRow(Base):
     created_at: Mapped[Time]
     confirmed_at: Mapped[Time | None]
     left_at: Mapped[Time | None]
+    probe_at: Mapped[Time | None]
     # Cursors move every day: a new version of a row that fits on its page costs PostgreSQL no entry in any index.
     __table_args__ = (
         Index("ix_subscribers_link_key", "link_key", unique=True),
@@ -113,6 +116,18 @@ class SuppressionRow(Base):
     address_key: Mapped[Short] = mapped_column(primary_key=True)
     reason: Mapped[Short]
     at: Mapped[Time]
+
+
+class LiftedSuppressionRow(Base):
+    """A suppression that an operator lifted, with the reason: it is forgotten by no erasure."""
+
+    __tablename__ = "lifted_suppressions"
+    id: Mapped[Id]
+    address_key: Mapped[Short] = mapped_column(index=True)
+    reason: Mapped[Short]
+    at: Mapped[Time]
+    lifted_at: Mapped[Time]
+    words: Mapped[Words]
 
 
 class FeedbackRow(Base):

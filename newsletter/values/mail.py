@@ -52,7 +52,8 @@ class ReaderLinks:
     """The links of one reader that a mail carries, absolute; ``one_click`` is the RFC 8058 target (HTTPS in production).
 
     ``token`` opens the reader's pages of feedback (25 characters); without one the cards have no links to them. A digest that
-    is shown to whoever asks has none of all these.
+    is shown to whoever asks has none of all these. ``unsubscribe_address`` is a mailbox of this reader's that a
+    machine reads, "" where there is none.
     """
 
     preferences: str = ""
@@ -60,6 +61,7 @@ class ReaderLinks:
     one_click: str = ""
     view: str = ""
     token: str = ""
+    unsubscribe_address: str = ""
 
     @property
     def pause(self) -> str:

@@ -155,8 +155,8 @@ def refuse_the_unreadable() -> None:
         abort(404)
     if _holds_unreadable(request.args):
         abort(400)
-    # RFC 8058 wants the POST to act whatever its body is; nothing of the body is read there.
-    if request.method != "POST" or request.path.startswith("/unsubscribe/"):
+    # RFC 8058 wants the POST to act whatever its body is; nothing of the body is read there. Programs call the hooks, with JSON.
+    if request.method != "POST" or request.path.startswith(("/unsubscribe/", "/hooks/")):
         return
     if request.mimetype not in (URLENCODED, MULTIPART, ""):
         abort(415)

@@ -22,9 +22,11 @@ from newsletter.mail.inbox import messages
 from newsletter.mail.store import leases
 from newsletter.values.mail import DeliveryState, MailKind
 from tests.cli.forked import Commands
+from tests.daily.ledgers import verp
 from tests.factories import NOW, a_digest_row, a_letter_row, a_subscriber
+from tests.mail.bounces.samples import dsn
 from tests.run.processes import NEWSLETTER, environment
-from tests.services import services_over
+from tests.services import SECRET, services_over
 from tests.smtp_sink import Sink, obliging
 from tests.waiting import PATIENCE
 
@@ -430,3 +432,43 @@ def test_output_into_a_closed_pipe_leaves_no_traceback(tmp_path: Path) -> None:
     assert b"Traceback" not in first.stderr.read()
     first.stderr.close()
     first.wait(PATIENCE)
+
+
+def test_a_bounce_that_is_read_by_hand_says_what_it_is_and_acts_once(
+    say: Callable[..., Said], services: Services, tmp_path: Path
+) -> None:
+    with services.database.transaction() as session:
+        delivery = a_digest_row(session, a_subscriber(session, "nerf", email="reader@example.net"))
+    (tmp_path / "bounce.eml").write_bytes(dsn(to=verp(services, delivery)))
+    wanted = {"kind": "hard", "recipient": "reader@example.net", "delivery": delivery, "status": "5.1.1"}
+    for words in (("--dry-run",), (), ()):
+        assert json.loads(say("bounces", "read", "bounce.eml", *words, SECRET_KEY=SECRET).stdout) == wanted
+    listed = json.loads(say("bounces", "list", "--json", SECRET_KEY=SECRET).stdout)
+    assert [(one["kind"], one["followed"]) for one in listed] == [("hard", "bounced")]
+
+
+def test_a_person_is_shown_with_mails_replies_and_what_came_back(
+    say: Callable[..., Said], services: Services, tmp_path: Path
+) -> None:
+    with services.database.transaction() as session:
+        delivery = a_digest_row(session, a_subscriber(session, "nerf", email="reader@example.net"))
+    (tmp_path / "bounce.eml").write_bytes(dsn(to=verp(services, delivery)))
+    say("bounces", "read", "bounce.eml", SECRET_KEY=SECRET)
+    shown = json.loads(say("subscribers", "show", "Reader@example.net", "--json").stdout)
+    assert (shown["state"], shown["choices"]["topics"], len(shown["mails"])) == ("bounced", ["nerf"], 1)
+    (bounce,) = shown["bounces"]
+    assert (bounce["kind"], bounce["delivery"], bounce["followed"]) == ("hard", delivery, "bounced")
+    assert "User unknown" in bounce["words"]
+    assert "bounces: 1" in say("subscribers", "show", "reader@example.net").stdout
+    refused(say("subscribers", "show", "nobody@example.net"), named="nobody@example.net")
+
+
+def test_suppressions_come_in_from_a_list_of_addresses_and_go_out_as_hashes(say: Callable[..., Said], tmp_path: Path) -> None:
+    (tmp_path / "left.txt").write_text("gone@example.net\nnonsense\n")
+    brought = say("suppressions", "import", "left.txt")
+    assert (brought.returncode, brought.stdout) == (1, "1 added, 0 known, 0 readers left, 1 refused\n")
+    assert "line 2" in brought.stderr
+    assert json.loads(say("suppressions", "list", "--json").stdout)[0]["reason"] == "left elsewhere"
+    assert "gone" not in say("suppressions", "export", "-").stdout
+    assert say("suppressions", "lift", "gone@example.net", "--reason", "they wrote").stdout == "lifted: may sign up again\n"
+    refused(say("suppressions", "lift", "gone@example.net", "--reason", "again"), named="not suppressed")

@@ -7,6 +7,7 @@ import datetime as dt
 from newsletter.bootstrap import Services
 from newsletter.daily.welcome import plan_welcome
 from newsletter.mail.deliveries import Delivery, Outcome
+from newsletter.mail.delivery_links import bounce_token
 from newsletter.mail.store import leases, ledger
 from newsletter.papers.store import papers as papers_store
 from newsletter.tables.subscribers import SubscriberRow
@@ -67,3 +68,11 @@ def welcome(services: Services, subscriber: int, *, now: dt.datetime = NOW) -> i
     fetched(services, now=now)
     with services.database.transaction() as session:
         return plan_welcome(services, session, subscriber, now=now)
+
+
+def verp(services: Services, delivery_id: int) -> str:
+    """The address that bounces of this delivery come to."""
+    with services.database.reading() as session:
+        delivery = ledger.delivery(session, delivery_id)
+    assert delivery is not None
+    return f"b-{bounce_token(services.signer, delivery)}@bounces.example.org"

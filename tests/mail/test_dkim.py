@@ -7,6 +7,8 @@ from pathlib import Path
 
 import dkim
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa as rsa_keys
 
 from newsletter.errors import SettingsError
 from newsletter.mail.dkim import DkimSigner, load_signer
@@ -123,3 +125,43 @@ def test_no_key_file_means_no_signature_and_a_missing_one_is_named(tmp_path: Pat
 def test_a_domain_that_cannot_stand_in_a_signature_is_named() -> None:
     with pytest.raises(SettingsError, match="DKIM_DOMAIN"):
         DkimSigner(domain="exämple.org", selector="news", key=RSA_KEY)
+
+
+def both(tmp_path: Path) -> DkimSigner:
+    """The signer of an RSA and an Ed25519 key, named in the other order."""
+    (tmp_path / "rsa.pem").write_bytes(RSA_KEY)
+    (tmp_path / "ed.pem").write_bytes(ED25519_KEY)
+    found = load_signer(domain="example.org", selector="ed,news", key_file=f"{tmp_path}/ed.pem,{tmp_path}/rsa.pem")
+    assert found is not None
+    return found
+
+
+def test_two_keys_sign_twice_rsa_first_and_each_signature_holds(tmp_path: Path) -> None:
+    data = made(signer=both(tmp_path))
+    records = {b"news._domainkey.example.org.": RSA_RECORD, b"ed._domainkey.example.org.": ED25519_RECORD}
+    checked = dkim.DKIM(data)
+    assert [checked.verify(idx=number, dnsfunc=lambda name, timeout=5: records[name]) for number in (0, 1)] == [True, True]
+    assert data.index(b"a=rsa-sha256") < data.index(b"a=ed25519-sha256")
+
+
+RSA_RECORD = b"v=DKIM1; k=rsa; p=" + RSA_PUBLIC
+ED25519_RECORD = b"v=DKIM1; k=ed25519; p=" + ED25519_PUBLIC
+
+
+@pytest.mark.parametrize(
+    "name", ["From", "Subject", "Content-Type", "List-Unsubscribe", "To", "Reply-To", "Date", "List-Unsubscribe-Post"]
+)
+@pytest.mark.parametrize("kind", [MailKind.DIGEST, MailKind.CONFIRM])
+def test_no_header_can_be_put_on_top_of_a_captured_mail(name: str, kind: MailKind) -> None:
+    data = made(kind=kind, signer=rsa())
+    assert verified(data, RSA_RECORD)
+    assert not verified(f"{name}: <https://evil.example>\r\n".encode() + data, RSA_RECORD)
+    end_of_signature = data.index(b"\r\nFrom:") + 2
+    assert not verified(data[:end_of_signature] + f"{name}: x\r\n".encode() + data[end_of_signature:], RSA_RECORD)
+
+
+def test_an_rsa_key_that_is_too_short_is_refused_with_its_length() -> None:
+    short = rsa_keys.generate_private_key(public_exponent=65537, key_size=1024)
+    form = serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+    with pytest.raises(SettingsError, match="1024 bits"):
+        DkimSigner(domain="example.org", selector="news", key=short.private_bytes(*form))

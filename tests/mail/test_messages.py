@@ -6,6 +6,7 @@ import datetime as dt
 import email
 import email.policy
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -53,10 +54,9 @@ def test_a_mailto_and_a_contact_stand_there_when_they_are_set() -> None:
         "X",
         "https://papers.example.org",
         contact="Hülfe <help@example.org>",
-        unsubscribe_mailto="off@example.org",
     )
-    message = parsed(made(sender=sender))
-    assert message["List-Unsubscribe"] == f"<{LINKS.one_click}>, <mailto:off@example.org>"
+    message = parsed(made(sender=sender, links=replace(LINKS, unsubscribe_address="u-abc@example.org")))
+    assert message["List-Unsubscribe"] == f"<{LINKS.one_click}>, <mailto:u-abc@example.org?subject=unsubscribe>"
     assert message["Reply-To"] == "Hülfe <help@example.org>"
     assert message["From"] == "Papers <papers@example.org>"
 

@@ -7,7 +7,7 @@ from werkzeug.routing import Rule
 
 from tests.web.conftest import DAY, Site, log_in
 
-NO_CSRF = {"leaving.leave"}
+NO_CSRF = {"leaving.leave", "bounce_hooks.ses", "bounce_hooks.signed"}
 OPEN_TO_ALL = {"admin.login", "admin.enter"}
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 
-from sqlalchemy import delete, select
+from sqlalchemy import and_, delete, func, select
 from sqlalchemy.orm import Session
 
 from newsletter.db import dialect_insert
 from newsletter.mail.deliveries import RefusingDomain
-from newsletter.tables.deliveries import RefusingDomainRow
+from newsletter.mail.store.rows import at_domain
+from newsletter.tables.deliveries import DeliveryRow, RefusingDomainRow
+from newsletter.tables.subscribers import SubscriberRow
 from newsletter.values.batches import batches
+from newsletter.values.mail import DeliveryState
 
 
 def refusing(session: Session) -> dict[str, RefusingDomain]:
@@ -40,3 +43,10 @@ def forget(session: Session, domains: Collection[str] | None = None) -> None:
         return
     for some in batches(sorted(domains)):
         session.execute(delete(RefusingDomainRow).where(RefusingDomainRow.domain.in_(some)))
+
+
+def held_count(session: Session, *, domain: str, now: dt.datetime) -> int:
+    """How many due mails have not been tried because ``domain`` is held."""
+    held = and_(DeliveryRow.state == DeliveryState.QUEUED, DeliveryRow.due_at <= now, at_domain(domain))
+    statement = select(func.count()).select_from(DeliveryRow).join(SubscriberRow, SubscriberRow.id == DeliveryRow.subscriber_id)
+    return session.scalar(statement.where(held)) or 0

@@ -155,10 +155,14 @@ def is_suppressed(session: Session, address_key: str) -> bool:
     return bool(session.scalar(select(exists().where(SuppressionRow.address_key == address_key))))
 
 
-def suppress(session: Session, address_key: str, *, reason: str, now: dt.datetime) -> None:
-    """Keeps the keyed hash of an address that must get no mail again; the first reason stands."""
+def suppress(session: Session, address_key: str, *, reason: str, now: dt.datetime, over: bool = False) -> None:
+    """Keeps the keyed hash of an address that must get no mail again; the first reason stands, or this one with ``over``."""
     row = {"address_key": address_key, "reason": reason, "at": now}
-    session.execute(dialect_insert(session, SuppressionRow).values(row).on_conflict_do_nothing())
+    statement = dialect_insert(session, SuppressionRow).values(row)
+    if over:
+        session.execute(statement.on_conflict_do_update(index_elements=[SuppressionRow.address_key], set_={"reason": reason}))
+    else:
+        session.execute(statement.on_conflict_do_nothing())
 
 
 # ---------------------------------------------------------------- undo

@@ -18,6 +18,7 @@ from newsletter.operating import logins, state
 from newsletter.operating.store import OPERATOR
 from newsletter.papers.alarms import alarms
 from newsletter.papers.store import papers as papers_store
+from newsletter.subscribers.bounce_alarms import bounce_alarms
 from newsletter.subscribers.store import subscribers
 from newsletter.values.mail import DeliveryState
 from newsletter.web import logins as browser_logins
@@ -131,7 +132,7 @@ def dashboard() -> str:
             subscribers=subscribers.counts_by_state(reading),
             due=ledger.due_count(reading, now=now),
             fetch=papers_store.last_fetch(reading),
-            alarms=alarms(reading, now=now),
+            alarms=[*alarms(reading, now=now), *bounce_alarms(reading, now=now)],
             paused=state.paused(reading),
             proxies_doubted=bool(request.environ.get(proxies.DOUBT)),
             restored=restored.lines(state.RESTORED.read(reading)),

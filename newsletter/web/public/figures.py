@@ -23,6 +23,7 @@ from newsletter.operating import store as operating_store
 from newsletter.operating.heartbeats import Beat, Part
 from newsletter.papers.alarms import Kind, alarms
 from newsletter.papers.store import papers as papers_store
+from newsletter.subscribers.bounce_alarms import bounce_alarms
 from newsletter.subscribers.store import subscribers
 from newsletter.translation.store import usage as usage_store
 from newsletter.web.page_context import clock, services
@@ -50,7 +51,7 @@ class Figures(Collector):
             due = ledger.due_count(session, now=now)
             fetch = papers_store.last_fetch(session)
             engines = usage_store.totals(session)
-            raised = {alarm.kind for alarm in alarms(session, now=now)}
+            raised = {alarm.kind for alarm in (*alarms(session, now=now), *bounce_alarms(session, now=now))}
             yield from _of_sending(session, now=now)
             yield from _of_processes(heartbeats.beats(session), now=now)
             yield _of_troubles(operating_store.open_alarms(session))
@@ -120,7 +121,7 @@ def _of_disk() -> Iterator[GaugeMetricFamily]:
 
 
 def _of_alarms(raised: Collection[Kind]) -> GaugeMetricFamily:
-    family = GaugeMetricFamily("newsletter_alarm", "1 where something is wrong with the papers.", labels=["kind"])
+    family = GaugeMetricFamily("newsletter_alarm", "1 where papers are amiss, or much comes back.", labels=["kind"])
     for kind in Kind:
         family.add_metric([kind], int(kind in raised))
     return family

@@ -1,0 +1,218 @@
+"""Reads a message that came to the envelope sender of a mail: a bounce, a complaint, an answer of a machine, or a letter. Pure.
+
+Delivery reports (RFC 3464) are read by the standard library, those in other forms by flufl.bounce, complaints by
+`feedback_reports`. Whatever stands in a message, it is read to the end without an error. Nothing here knows the ledger.
+"""
+
+from __future__ import annotations
+
+import email
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from email.message import Message
+from email.utils import parseaddr
+from typing import Any
+
+from flufl.bounce import all_failures
+
+from newsletter.mail.blame import blame_of, status_of
+from newsletter.mail.bounces.feedback_reports import complaint_in
+from newsletter.mail.bounces.report import OF_BLAME, Kind, Report, Returned
+from newsletter.text.characters import one_line
+from newsletter.values.mail import Blame
+
+# Larger ones are no bounces: a server that returns a whole mail returns one of ours.
+MOST_BYTES = 5_000_000
+MOST_REPORTS = 20
+MOST_WORDS = 400
+# So much of a text is read for words; what stands below the line that introduces the returned mail is not.
+MOST_TEXT = 4_000
+TOKEN = re.compile(r"(?<![\w.+-])([bu])-([a-z2-7]{26,40})@", re.IGNORECASE)
+MESSAGE_ID = re.compile(r"<[a-z]{1,16}\.[0-9a-f]{32}@[^<>\s]{1,200}>")
+# Where the reader's server says to whom a message was addressed on its way here.
+ADDRESSED = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-rcpt-to", "to", "resent-to")
+RETURNED = (
+    *("message/rfc822", "text/rfc822-headers", "message/rfc822-headers"),
+    *("message/feedback-report", "message/global", "message/global-headers"),
+)
+STATUS = ("message/delivery-status", "message/global-delivery-status")
+_BELOW = re.compile(
+    r"(?im)^.{0,60}(?:original (?:message|mail)"
+    r"|(?:copy|header\w*|text|beginning|content\w*) of (?:the|your) (?:\w+ )?(?:message|mail)"
+    r"|(?:returned|unsent|undelivered) message|below this line|message (?:header|text|follows)|forwarded message).{0,60}$"
+    r"|^(?:return-path|received|message-id|mime-version):"
+)
+_AUTOMATIC = re.compile(
+    r"(?i)out of (?:the )?office|auto(?:matic)?[ -]?(?:reply|response|responder|antwort)|autoreply|abwesenheit|vacation"
+    r"|r[eé]ponse automatique|absence du bureau|respuesta autom|risposta automatica|fuera de la oficina"
+    r"|自动回复|自動回覆|不在|on (?:annual )?leave|away from"
+)
+
+
+def read(data: bytes, *, envelope_to: str = "") -> Returned:
+    """What the message ``data`` says; ``envelope_to`` is the recipient of its envelope, "" where it is not known."""
+    try:
+        message = email.message_from_bytes(data[:MOST_BYTES])
+        parts = [part for part in _walk(message, 0) if isinstance(part, Message)]
+        return _read(message, parts, envelope_to)
+    except (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError):
+        # The library's parser is lazy: a header or an encoding that it cannot take shows when it is asked for.
+        return Returned(tokens=_tokens("b", [envelope_to]), leaving=_tokens("u", [envelope_to]))
+
+
+def _read(message: Message[Any, Any], parts: Sequence[Message[Any, Any]], envelope_to: str) -> Returned:
+    outer = [envelope_to, *(str(value) for name in ADDRESSED for value in message.get_all(name, ()))]
+    complaint = complaint_in(message, parts)
+    reports = (complaint,) if complaint else tuple(_reports(message, parts))[:MOST_REPORTS]
+    if all(report.kind is Kind.NONE for report in reports) and (leaving := _tokens("u", outer)):
+        return Returned(leaving=leaving, understood=True)
+    inner = _returned_texts(message, parts)
+    return Returned(
+        reports=reports or (Report(Kind.NONE),),
+        tokens=_tokens("b", [*outer, *inner]),
+        message_ids=tuple(dict.fromkeys(found for text in inner for found in MESSAGE_ID.findall(text[:65_536])))[:5],
+        understood=bool(reports) or _is_automatic(message),
+    )
+
+
+def _returned_texts(message: Message[Any, Any], parts: Sequence[Message[Any, Any]]) -> list[str]:
+    """What a message returns of the mail; all its texts, where no part says that it is that."""
+    returned = [_text(part) for part in parts if part is not message and part.get_content_type() in RETURNED]
+    return returned or [_text(part) for part in parts if not part.is_multipart()]
+
+
+def _walk(part: Message[Any, Any], depth: int) -> Iterator[Message[Any, Any]]:
+    """All parts, also those within returned messages; what lies deeper than anybody nests parts is left out."""
+    yield part
+    payload = part.get_payload()
+    if depth < 12 and isinstance(payload, list):
+        for inner in payload[:100]:
+            if isinstance(inner, Message):
+                yield from _walk(inner, depth + 1)
+
+
+def _text(part: Message[Any, Any]) -> str:
+    """What stands in a part: its text, or that of the message in it, headers first."""
+    payload = part.get_payload()
+    if isinstance(payload, list):
+        heads = [inner for inner in payload if isinstance(inner, Message)]
+        return "\n".join("\n".join(f"{name}: {value}" for name, value in inner.items()) for inner in heads)
+    decoded = part.get_payload(decode=True)
+    data = decoded if isinstance(decoded, bytes) else str(payload or "").encode("utf-8", "replace")
+    try:
+        return data.decode(part.get_content_charset("utf-8"), "replace")
+    except (LookupError, ValueError):
+        return data.decode("utf-8", "replace")
+
+
+def _tokens(letter: str, texts: Iterable[str]) -> tuple[str, ...]:
+    found = (match for text in texts for match in TOKEN.finditer(text[:65_536]))
+    return tuple(dict.fromkeys(match.group(2).lower() for match in found if match.group(1).lower() == letter))[:5]
+
+
+def _reports(message: Message[Any, Any], parts: Sequence[Message[Any, Any]]) -> Iterator[Report]:
+    statuses = [part for part in parts if part.get_content_type() in STATUS]
+    said = [report for part in statuses for report in _delivery_status(part)]
+    if said:
+        yield from said
+        return
+    if _is_automatic(message) and not statuses:
+        yield Report(Kind.NONE)
+        return
+    temporary, permanent = _by_flufl(message)
+    words = _explanation(parts) if temporary or permanent else ""
+    yield from (_in_words(recipient, words) for recipient in permanent)
+    yield from (Report(Kind.SOFT, one, status_of(words), one_line(words, MOST_WORDS), delayed=True) for one in temporary)
+
+
+def _delivery_status(part: Message[Any, Any]) -> Iterator[Report]:
+    """What each block of fields about a recipient says (RFC 3464 2.3)."""
+    payload = part.get_payload()
+    blocks = [block for block in payload if isinstance(block, Message)] if isinstance(payload, list) else []
+    yield from (_of_recipient(block) for block in blocks if str(block.get("action", "")).strip())
+
+
+def _of_recipient(block: Message[Any, Any]) -> Report:
+    action, recipient = str(block["action"]).strip().lower(), _recipient(block)
+    said = str(block.get("diagnostic-code", ""))
+    words = one_line(said.partition(";")[2] or said, MOST_WORDS)
+    status = status_of(str(block.get("status", ""))) or status_of(words)
+    if action.startswith("delay"):
+        return Report(Kind.SOFT, recipient, status, words, delayed=True)
+    if action.startswith(("fail", "error")):
+        return Report(_kind_of_failure(status, words), recipient, status_of(words) or status, words)
+    return Report(Kind.NONE, recipient, status, words)
+
+
+def _recipient(block: Message[Any, Any]) -> str:
+    """Whom the mail was for: as we wrote it where that is said, else as the last server knew it."""
+    for name in ("original-recipient", "final-recipient"):
+        value = str(block.get(name, ""))
+        address = parseaddr(value.partition(";")[2] if ";" in value else value)[1]
+        if "@" in address:
+            return address[:320]
+    return ""
+
+
+def _kind_of_failure(status: str, words: str) -> Kind:
+    """The kind of a failure for good, of a server that gave up: so a code of a pause is a mailbox that took none for days."""
+    said = re.search(r"(?<![\d.])[45]\d\d(?=[ -])", words)
+    code = int(said.group(0)) if said else 550
+    detail = status_of(words)
+    # The server that was asked knows best: a relay's own code is often a general one.
+    specific = detail if detail and not detail.endswith(".0.0") else status
+    if code < 500 or specific.startswith("4"):
+        return Kind.SOFT
+    blame = blame_of(code, words, status=specific)
+    return OF_BLAME.get(blame, Kind.SOFT if words else Kind.HARD)
+
+
+def _in_words(recipient: str, words: str) -> Report:
+    """A bounce that tells in words only: taken for a hard one, as its detector means it, where the words do not say better."""
+    words = _said_of(recipient, words)
+    blame = blame_of(550, words)
+    kind = Kind.HARD if blame in (Blame.UNCLEAR, Blame.TIME) else OF_BLAME[blame]
+    if status_of(words).startswith("4"):
+        kind = Kind.SOFT  # given up after days
+    return Report(kind, recipient, status_of(words), one_line(words, MOST_WORDS))
+
+
+def _said_of(recipient: str, words: str) -> str:
+    """What a text says of this recipient: the reply that it quotes, else what follows the address."""
+    _, _, after = words.partition(recipient)
+    after = after if len(after.strip(" \r\n<>:.")) > 10 else words
+    quoted = re.search(r"(?<![\d.])[45]\d\d[ -][\s\S]{8}", after)
+    return after[quoted.start() :] if quoted else after
+
+
+def _explanation(parts: Sequence[Message[Any, Any]]) -> str:
+    """The words of a bounce without a form, up to where the mail that it returns begins."""
+    text = next((_text(part) for part in parts if part.get_content_maintype() == "text"), "")[:MOST_TEXT]
+    text = re.sub(r"(?s)<(?:!|/?[a-zA-Z][^@>]{0,300})>", " ", text)
+    below = _BELOW.search(text)
+    return text[: below.start()] if below else text
+
+
+def _by_flufl(message: Message[Any, Any]) -> tuple[list[str], list[str]]:
+    """The recipients that fail for now, and for good, as flufl.bounce finds them."""
+    try:
+        temporary, permanent = all_failures(message)
+    except Exception:  # noqa: BLE001 - its detectors are regular expressions over what strangers send; what breaks one is no bounce to it
+        return [], []
+    return _addresses(temporary), _addresses(permanent)
+
+
+def _addresses(found: Iterable[bytes]) -> list[str]:
+    return sorted(address.decode("ascii", "replace")[:320] for address in found if b"@" in address)
+
+
+def _is_automatic(message: Message[Any, Any]) -> bool:
+    """True for an answer that a machine gives for a person: an out-of-office, a vacation note."""
+    if message.get_content_type() == "multipart/report":
+        return False
+    submitted = str(message.get("auto-submitted", "")).strip().lower()
+    marks = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-response-suppress", "x-vacation")
+    replied = submitted.startswith("auto-replied") or str(message.get("precedence", "")).lower().startswith("auto_reply")
+    bounced = re.search(r"(?i)mailer-daemon|postmaster|deliver", str(message.get("from", "")))
+    subject = _AUTOMATIC.search(str(message.get("subject", ""))) is not None
+    return not bounced and (replied or subject or any(mark in message for mark in marks))

@@ -1,0 +1,86 @@
+"""The SQL of suppressions: addresses that get no mail again, as keyed hashes, and those that an operator lifted."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from newsletter.db import dialect_insert
+from newsletter.subscribers.consent import Action
+from newsletter.subscribers.subscriber import State
+from newsletter.tables.subscribers import ConsentRow, LiftedSuppressionRow, OneTimeLinkRow, SubscriberRow, SuppressionRow
+from newsletter.values.batches import batches
+
+MAILED = (State.PENDING, State.CONFIRMED, State.PAUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """An address that gets no mail; ``email`` is known where somebody of it is here yet, else ""."""
+
+    address_key: str
+    reason: str
+    at: dt.datetime
+    email: str = field(default="", repr=False)
+
+
+def suppressions(session: Session, *, most: int | None = None) -> Iterator[Suppression]:
+    """The suppressions, the newest first."""
+    columns = (SuppressionRow.address_key, SuppressionRow.reason, SuppressionRow.at, SubscriberRow.email)
+    statement = select(*columns).outerjoin(SubscriberRow, SubscriberRow.address_key == SuppressionRow.address_key)
+    for row in session.execute(statement.order_by(SuppressionRow.at.desc(), SuppressionRow.address_key).limit(most)):
+        yield Suppression(row.address_key, row.reason, row.at, row.email or "")
+
+
+def reason_of(session: Session, address_key: str) -> str:
+    """Why this address gets no mail, "" where it may."""
+    return session.scalar(select(SuppressionRow.reason).where(SuppressionRow.address_key == address_key)) or ""
+
+
+def add(session: Session, found: Sequence[Suppression]) -> int:
+    """Adds those that are not there yet; gives how many."""
+    added = 0
+    for some in batches(found):
+        rows = [{"address_key": one.address_key, "reason": one.reason, "at": one.at} for one in some]
+        statement = dialect_insert(session, SuppressionRow).on_conflict_do_nothing().returning(SuppressionRow.address_key)
+        added += len(session.execute(statement, rows).all())
+    return added
+
+
+def end_subscriptions(session: Session, address_keys: Sequence[str], *, words: str, now: dt.datetime) -> int:
+    """Lets those who read at these addresses leave, with the evidence why; gives how many."""
+    left = 0
+    for some in batches(address_keys):
+        theirs = SubscriberRow.address_key.in_(some), SubscriberRow.state.in_(MAILED)
+        values = {"state": State.UNSUBSCRIBED, "left_at": now, "paused_until": None}
+        statement = update(SubscriberRow).where(*theirs).values(values).returning(SubscriberRow.id)
+        ids = list(session.scalars(statement.execution_options(synchronize_session=False)))
+        if ids:
+            alive = OneTimeLinkRow.used_at.is_(None)
+            session.execute(update(OneTimeLinkRow).where(OneTimeLinkRow.subscriber_id.in_(ids), alive).values(used_at=now))
+            evidence = {"at": now, "action": Action.LEFT, "words": words, "origin": "operator"}
+            session.execute(insert(ConsentRow), [{"subscriber_id": one, **evidence} for one in ids])
+        left += len(ids)
+    return left
+
+
+def lift(session: Session, address_key: str, *, words: str, now: dt.datetime) -> str:
+    """Takes a suppression away and keeps that it was there, and why it is no more; gives its reason, "" where there is none."""
+    theirs = SuppressionRow.address_key == address_key
+    row = session.execute(delete(SuppressionRow).where(theirs).returning(SuppressionRow.reason, SuppressionRow.at)).one_or_none()
+    if row is None:
+        return ""
+    kept = {"address_key": address_key, "reason": row.reason, "at": row.at, "lifted_at": now, "words": words}
+    session.execute(insert(LiftedSuppressionRow).values(kept))
+    return str(row.reason)
+
+
+def lifted(session: Session, address_key: str) -> list[tuple[dt.datetime, str]]:
+    """When, and with which words, a suppression of this address was lifted, oldest first."""
+    rows = select(LiftedSuppressionRow.lifted_at, LiftedSuppressionRow.words)
+    found = session.execute(rows.where(LiftedSuppressionRow.address_key == address_key).order_by(LiftedSuppressionRow.id))
+    return [(row.lifted_at, row.words) for row in found]

@@ -1,0 +1,71 @@
+"""Operators see what came back, by day, domain and mail, and who gets no mail again; they suppress addresses and lift that."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flask import Blueprint, redirect, render_template, url_for
+from flask_login import login_required
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+from wtforms import StringField
+
+from newsletter.errors import InputError
+from newsletter.subscribers import suppressions
+from newsletter.subscribers.store import bounce_rates
+from newsletter.subscribers.store import bounces as bounces_store
+from newsletter.subscribers.store import suppressions as suppressions_store
+from newsletter.web.page_context import _, clock, services
+
+pages = Blueprint("bounces", __name__, url_prefix="/admin/bounces")
+
+DAYS, DOMAINS, LISTED = 14, 10, 100
+
+
+class SuppressionForm(FlaskForm):  # type: ignore[misc]
+    email = StringField()
+    reason = StringField()
+
+
+@pages.get("")
+@login_required  # type: ignore[untyped-decorator]
+def show() -> str:
+    return _page(SuppressionForm(formdata=None))
+
+
+@pages.post("/suppress")
+@login_required  # type: ignore[untyped-decorator]
+def suppress() -> Response | tuple[str, int]:
+    form = SuppressionForm()
+    try:
+        suppressions.add(services(), form.email.data or "", reason=form.reason.data or "", now=clock())
+    except InputError as error:
+        return _page(form, _(str(error))), 400
+    return redirect(url_for("bounces.show"), code=303)
+
+
+@pages.post("/lift")
+@login_required  # type: ignore[untyped-decorator]
+def lift() -> Response | tuple[str, int]:
+    form = SuppressionForm()
+    try:
+        suppressions.lift(services(), form.email.data or "", reason=form.reason.data or "", now=clock())
+    except InputError as error:
+        return _page(form, _(str(error))), 400
+    return redirect(url_for("bounces.show"), code=303)
+
+
+def _page(form: SuppressionForm, problem: str = "") -> str:
+    since = clock().date() - dt.timedelta(days=DAYS)
+    with services().database.reading() as session:
+        return render_template(
+            "bounces.html",
+            form=form,
+            problem=problem,
+            rates={
+                _("Day"): bounce_rates.by_day(session, since=since),
+                _("Domain"): bounce_rates.by_domain(session, since=since, most=DOMAINS),
+            },
+            newest=bounces_store.bounces(session, most=LISTED),
+            suppressed=list(suppressions_store.suppressions(session, most=LISTED)),
+        )

@@ -1,0 +1,127 @@
+"""Who must not be mailed again is not, whatever happens after; only an operator's word with a reason brings them back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+
+from newsletter.bootstrap import Services
+from newsletter.errors import InputError
+from newsletter.subscribers import rights, signup, suppressions
+from newsletter.subscribers.addresses import address_key
+from newsletter.subscribers.bounce_inlets import take_message
+from newsletter.subscribers.choices import Choices
+from newsletter.subscribers.import_export import import_csv
+from newsletter.subscribers.store import subscribers as subscribers_store
+from newsletter.subscribers.store import suppressions as store
+from tests.daily.ledgers import rows
+from tests.factories import NOW, a_subscriber
+from tests.mail.bounces.samples import complaint, dsn, original
+from tests.subscribers.test_bounces import mailed, stands
+
+Make = Callable[..., Services]
+EMAIL = "gone@example.net"
+
+
+@pytest.fixture
+def services(database_url: str, make_services: Make) -> Services:
+    return make_services(database_url, BOUNCE_DOMAIN="b.example.org")
+
+
+def reader(services: Services, email: str = EMAIL, **changes: object) -> int:
+    key = address_key(email, services.settings.suppression_key)
+    with services.database.transaction() as session:
+        return a_subscriber(session, "nerf", email=email, address_key=key, **changes)
+
+
+def sign_up(services: Services, email: str = EMAIL) -> None:
+    wish = signup.SignUpRequest(email, Choices(topics=("nerf",), language="en", timezone="UTC", hour=6))
+    signup.sign_up(services, wish, now=NOW + dt.timedelta(days=1), origin="form")
+
+
+def bring_in_as_reader(services: Services, email: str = EMAIL) -> list[tuple[int, str]]:
+    lines = ["email,topics,language,timezone,hour,status\n", f"{email},nerf,en,UTC,6,confirmed\n"]
+    return list(import_csv(services, lines, consent="they said so", known={"nerf"}, now=NOW).refused)
+
+
+@pytest.mark.parametrize("way", ["bounced", "complained"])
+def test_neither_signing_up_nor_an_import_brings_back_who_bounced_or_complained_also_after_erasure(
+    services: Services, way: str
+) -> None:
+    subscriber = reader(services)
+    _, address = mailed(services, subscriber)
+    came = dsn(to=address) if way == "bounced" else complaint(original=original(return_path=address))
+    take_message(services, came, origin="file", now=NOW)
+    sign_up(services)
+    assert bring_in_as_reader(services) != []
+    assert stands(services, subscriber) == (way, True)
+    rights.erase(services, subscriber, now=NOW)
+    sign_up(services)
+    assert bring_in_as_reader(services) != []
+    assert rows(services) == []
+
+
+def test_lifting_takes_a_reason_that_is_kept_and_brings_back_who_bounced(services: Services) -> None:
+    subscriber = reader(services)
+    _, address = mailed(services, subscriber)
+    take_message(services, dsn(to=address), origin="file", now=NOW)
+    with pytest.raises(InputError, match="reason is empty"):
+        suppressions.lift(services, EMAIL, reason=" ", now=NOW)
+    assert suppressions.lift(services, EMAIL, reason="their provider was down", now=NOW) == "reads again"
+    assert stands(services, subscriber) == ("confirmed", False)
+    with services.database.reading() as session:
+        key = address_key(EMAIL, services.settings.suppression_key)
+        assert [words for _, words in store.lifted(session, key)] == ["their provider was down"]
+        assert subscribers_store.consents(session, subscriber)[-1]["words"].endswith("their provider was down")
+    with pytest.raises(InputError, match="not suppressed"):
+        suppressions.lift(services, EMAIL, reason="again", now=NOW)
+
+
+def test_who_complained_does_not_read_again_by_lifting_but_may_sign_up(services: Services) -> None:
+    subscriber = reader(services)
+    _, address = mailed(services, subscriber)
+    take_message(services, complaint(original=original(return_path=address)), origin="file", now=NOW)
+    suppressions.lift(services, EMAIL, reason="they asked by telephone", now=NOW)
+    assert stands(services, subscriber) == ("unsubscribed", False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "gone@example.net\nother@example.net\n",
+        "\ufeffGONE@example.net\r\n\r\nother@example.net\r\n",
+        "name,Email,date\nA,gone@example.net,2024\nB,Other <other@example.net>,2025\n",
+        "Email Address\ngone@example.net\nother@example.net\ngone@example.net\n",
+    ],
+)
+def test_a_list_of_addresses_alone_comes_in_and_its_readers_leave(services: Services, text: str) -> None:
+    subscriber = reader(services)
+    lines = text.lstrip("\ufeff").splitlines(keepends=True)
+    report = suppressions.bring_in(services, lines, reason="left elsewhere", now=NOW)
+    assert (report.added, report.known, report.left, report.refused) == (2, 0, 1, ())
+    assert stands(services, subscriber) == ("unsubscribed", True)
+    sign_up(services, "other@example.net")
+    assert rows(services) == []
+
+
+def test_lines_that_are_no_address_are_named_and_stop_no_other(services: Services) -> None:
+    report = suppressions.bring_in(services, ["nonsense\n", "gone@example.net\n"], reason="left", now=NOW)
+    assert (report.added, [number for number, _ in report.refused]) == (1, [1])
+
+
+def test_an_export_comes_in_where_the_key_is_the_same_and_nowhere_else(
+    services: Services, sqlite_url: str, make_services: Make
+) -> None:
+    assert suppressions.add(services, EMAIL, reason="wants none", now=NOW)
+    assert not suppressions.add(services, EMAIL.upper(), reason="again", now=NOW)
+    with services.database.reading() as session:
+        lines = list(suppressions.exported(session, services.settings.suppression_key))
+    other = make_services(sqlite_url, SUPPRESSION_KEY="another key of sufficient length")
+    with pytest.raises(InputError, match="another SUPPRESSION_KEY"):
+        suppressions.bring_in(other, lines, reason="moved", now=NOW)
+    assert suppressions.bring_in(services, lines, reason="moved", now=NOW).known == 1
+    with services.database.reading() as session:
+        (kept,) = store.suppressions(session)
+    assert (kept.reason, EMAIL in "".join(lines)) == ("wants none", False)
