@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import structlog
+from sqlalchemy.orm import Session
 
 from newsletter import failpoints
 from newsletter.daily.compose import MessageBuilder
@@ -205,14 +206,7 @@ class _Drain:
             try:
                 with self._heartbeat.between_beats, self._database.transaction() as session:
                     settled = leases.settle(session, outcomes, lease=self._lease, now=now)
-                    bounces.note_refusals(session, outcomes, now=now)
-                    ledger.reopen(session, self._taken_back, now=now)
-                    bounces.take_back(session, self._taken_back)
-                    if self._taken_back:
-                        touch_ledger(session, now=now)
-                    if self._given_back:
-                        leases.release(session, lease=self._lease, ids=self._given_back)
-                    self._refusals.keep(session, now=now)
+                    self._write_refusals(session, outcomes, now=now)
                     paused = state.paused(session)
                     dots = set() if paused or not ids else leases.mark_final_dot(session, ids, lease=self._lease, now=now)
                     failpoints.reach("before_commit")
@@ -229,6 +223,17 @@ class _Drain:
         self._report.count(outcomes)
         self._report.lost_leases += len(outcomes) - settled
         return dots
+
+    def _write_refusals(self, session: Session, outcomes: Sequence[Outcome], *, now: dt.datetime) -> None:
+        """Writes what follows of refusals: for the readers, for domains and for all."""
+        bounces.note_refusals(session, outcomes, now=now)
+        if self._taken_back:
+            ledger.reopen(session, self._taken_back, now=now)
+            bounces.take_back(session, self._taken_back)
+            touch_ledger(session, now=now)
+        if self._given_back:
+            leases.release(session, lease=self._lease, ids=self._given_back)
+        self._refusals.keep(session, now=now)
 
     def _judge(self, answered: Sequence[DeliveryReply], waiting: deque[DeliveryMessage]) -> list[Outcome]:
         """What becomes of one group, judged together; mails to a domain that is held from now on are given back untried."""

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 # Seconds between two looks into the mailbox.
-LOOK_SECONDS = 20
+LOOK_SECONDS = 10
 Clock = Callable[[], dt.datetime]
 
 

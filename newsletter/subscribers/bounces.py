@@ -115,11 +115,15 @@ def note_refusals(session: Session, outcomes: Sequence[Outcome], *, now: dt.date
 
 
 def _kind_of(outcome: Outcome) -> Kind | None:
+    """What a server's reply says of the address; None where it says nothing of it."""
     if outcome.blame is Blame.MAILBOX:
         return Kind.SOFT
-    if outcome.state is not DeliveryState.FAILED or outcome.blame not in (Blame.ADDRESS, Blame.UNCLEAR):
+    if outcome.state is not DeliveryState.FAILED:
         return None
-    return OF_BLAME.get(outcome.blame, Kind.SOFT)
+    if outcome.blame is Blame.TIME:
+        # Put off until it was given up: by its own mailbox's server, and not by a relay that had a bad day.
+        return Kind.SOFT if status_of(outcome.reply).startswith(("4.1.", "4.2.")) else None
+    return OF_BLAME.get(outcome.blame, Kind.SOFT) if outcome.blame in (Blame.ADDRESS, Blame.UNCLEAR) else None
 
 
 def take_back(session: Session, delivery_ids: Sequence[int]) -> None:

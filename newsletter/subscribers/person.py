@@ -9,9 +9,10 @@ from pydantic import SecretStr
 from sqlalchemy.orm import Session
 
 from newsletter.errors import InputError
+from newsletter.mail.deliveries import Delivery
 from newsletter.mail.store import ledger
 from newsletter.subscribers import rights
-from newsletter.subscribers.addresses import address_key, normalise
+from newsletter.subscribers.addresses import Address, address_key, normalise
 from newsletter.subscribers.faults import FieldError
 from newsletter.subscribers.store import bounces as bounces_store
 from newsletter.subscribers.store import subscribers as subscribers_store
@@ -23,16 +24,13 @@ def person(session: Session, email: str, suppression_key: SecretStr) -> dict[str
 
     Raises InputError where it is no address, or nothing is known of it.
     """
-    try:
-        address = normalise(email)
-    except FieldError as error:
-        raise InputError(str(error.fault)) from error
+    address = _address(email)
     found = subscribers_store.subscriber_by_key(session, address.key)
     key = address_key(address.email, suppression_key)
     reason = suppressions_store.reason_of(session, key)
     lifted = [{"at": at.isoformat(), "reason": words} for at, words in suppressions_store.lifted(session, key)]
     if found is None:
-        if not reason and not lifted:
+        if not (reason or lifted):
             raise InputError(f"nobody is here under {address.email}: see `newsletter subscribers export -`")
         return {"email": address.email, "state": None, "suppressed": reason or None, "lifted": lifted}
     told = rights.own_data(session, found.id)
@@ -43,20 +41,21 @@ def person(session: Session, email: str, suppression_key: SecretStr) -> dict[str
         "lifted": lifted,
         "written_to_again_at": probe_at.isoformat() if probe_at else None,
         "bounces": [_bounce(one) for one in bounces_store.bounces(session, subscriber_id=found.id)],
-        "mails": [
-            {
-                "kind": mail.kind.value,
-                "date": mail.period,
-                "state": mail.state.value,
-                "planned_at": mail.planned_at.isoformat(),
-                "attempts": mail.attempts,
-                "reply": mail.reply,
-                "reason": mail.reason,
-                "message_id": mail.message_id,
-            }
-            for mail in ledger.deliveries(session, subscriber_id=found.id)
-        ],
+        "mails": [_mail(one) for one in ledger.deliveries(session, subscriber_id=found.id)],
     }
+
+
+def _address(email: str) -> Address:
+    try:
+        return normalise(email)
+    except FieldError as error:
+        raise InputError(str(error.fault)) from error
+
+
+def _mail(one: Delivery) -> dict[str, Any]:
+    named = {name: getattr(one, name) for name in ("attempts", "reply", "reason", "message_id")}
+    when = {"date": one.period, "state": one.state.value, "planned_at": one.planned_at.isoformat()}
+    return {"kind": one.kind.value} | when | named
 
 
 def _bounce(one: bounces_store.Bounce) -> dict[str, Any]:

@@ -119,7 +119,7 @@ def _line(cells: Iterable[str]) -> str:
 def _read(
     lines: Iterable[str], key: SecretStr, *, reason: str, now: dt.datetime
 ) -> tuple[dict[str, Suppression], list[tuple[int, str]]]:
-    rows = [(number, cells) for number, cells in enumerate(csv.reader(lines), 1) if any(cell.strip() for cell in cells)]
+    rows = _rows(lines)
     heads = [cell.strip().lower() for cell in rows[0][1]] if rows else []
     if tuple(heads[:1]) == COLUMNS[:1]:
         return _hashes(rows[1:], key, reason=reason, now=now)
@@ -128,13 +128,15 @@ def _read(
     refused: list[tuple[int, str]] = []
     for number, cells in rows if column is None else rows[1:]:
         try:
-            address = _address(cells[column or 0] if len(cells) > (column or 0) else "")
+            hashed = address_key(_address(next(iter(cells[column or 0 :]), "")).email, key)
+            found[hashed] = Suppression(hashed, reason[:64], now)
         except InputError as error:
             refused.append((number, str(error)))
-            continue
-        hashed = address_key(address.email, key)
-        found[hashed] = Suppression(hashed, reason[:64], now)
     return found, refused
+
+
+def _rows(lines: Iterable[str]) -> list[tuple[int, list[str]]]:
+    return [(number, cells) for number, cells in enumerate(csv.reader(lines), 1) if "".join(cells).strip()]
 
 
 def _hashes(

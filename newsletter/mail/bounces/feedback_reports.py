@@ -19,15 +19,18 @@ OUTLOOK = ("x-hmxmroriginalrecipient", "x-jmr-original-recipient")
 
 def complaint_in(message: Message[Any, Any], parts: Sequence[Message[Any, Any]]) -> Report | None:
     """The complaint that a message is, or what other report of this form (``none``, ``ours``); None where it is none."""
-    for part in parts:
-        if part.get_content_type() == "message/feedback-report":
-            return _as_report(_fields(part))
+    told = [part for part in parts if part.get_content_type() == "message/feedback-report"]
+    if told:
+        return _as_report(_fields(told[0]))
     if message.get_content_type() == "multipart/report" and message.get_param("report-type") == "feedback-report":
         return Report(Kind.COMPLAINT, words="feedback report without its fields")
-    wrapped = next((part for part in parts if any(name in part for name in OUTLOOK)), None)
-    if wrapped is not None and any(part.get_content_type() == "message/rfc822" for part in parts):
-        return Report(Kind.COMPLAINT, next(str(wrapped[name]) for name in OUTLOOK if name in wrapped).strip("<> ")[:320])
-    return None
+    return _of_outlook(parts)
+
+
+def _of_outlook(parts: Sequence[Message[Any, Any]]) -> Report | None:
+    named = [str(part[name]) for part in parts for name in OUTLOOK if name in part]
+    wrapped = any(part.get_content_type() == "message/rfc822" for part in parts)
+    return Report(Kind.COMPLAINT, named[0].strip("<> ")[:320]) if named and wrapped else None
 
 
 def _as_report(fields: dict[str, str]) -> Report:

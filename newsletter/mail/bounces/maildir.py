@@ -20,13 +20,17 @@ def messages(folder: Path, *, unread: bool = False) -> Iterator[Path]:
     """
     if not is_maildir(folder):
         raise InputError(f"{folder} is no Maildir: give a folder with `new` and `cur` in it")
+    for path in sorted(_files(folder), key=lambda path: path.name):
+        if not (unread and "S" in _flags(path)):
+            yield path
+
+
+def _files(folder: Path) -> list[Path]:
     try:
         found = [path for part in ("new", "cur") if (folder / part).is_dir() for path in (folder / part).iterdir()]
+        return [path for path in found if path.is_file() and not path.name.startswith(".")]
     except OSError as error:
         raise InputError(f"{folder} cannot be read ({error.strerror}): mend its owner and mode") from error
-    for path in sorted(found, key=lambda path: path.name):
-        if path.is_file() and not path.name.startswith(".") and not (unread and "S" in _flags(path)):
-            yield path
 
 
 def mark_read(path: Path) -> None:

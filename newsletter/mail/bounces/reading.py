@@ -70,7 +70,7 @@ def _read(message: Message[Any, Any], parts: Sequence[Message[Any, Any]], envelo
     return Returned(
         reports=reports or (Report(Kind.NONE),),
         tokens=_tokens("b", [*outer, *inner]),
-        message_ids=tuple(dict.fromkeys(found for text in inner for found in MESSAGE_ID.findall(text[:65_536])))[:5],
+        message_ids=_message_ids(inner),
         understood=bool(reports) or _is_automatic(message),
     )
 
@@ -105,6 +105,10 @@ def _text(part: Message[Any, Any]) -> str:
         return data.decode("utf-8", "replace")
 
 
+def _message_ids(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(found for text in texts for found in MESSAGE_ID.findall(text[:65_536])))[:5]
+
+
 def _tokens(letter: str, texts: Iterable[str]) -> tuple[str, ...]:
     found = (match for text in texts for match in TOKEN.finditer(text[:65_536]))
     return tuple(dict.fromkeys(match.group(2).lower() for match in found if match.group(1).lower() == letter))[:5]
@@ -119,6 +123,11 @@ def _reports(message: Message[Any, Any], parts: Sequence[Message[Any, Any]]) -> 
     if _is_automatic(message) and not statuses:
         yield Report(Kind.NONE)
         return
+    yield from _without_form(message, parts)
+
+
+def _without_form(message: Message[Any, Any], parts: Sequence[Message[Any, Any]]) -> Iterator[Report]:
+    """What a bounce tells that has no fields for it."""
     temporary, permanent = _by_flufl(message)
     words = _explanation(parts) if temporary or permanent else ""
     yield from (_in_words(recipient, words) for recipient in permanent)

@@ -103,13 +103,17 @@ def outcome_of(delivery: Delivery, reply: Reply, *, now: dt.datetime, blame: Bla
     if reply.in_doubt and delivery.kind not in RESENT_IN_DOUBT:
         return Outcome(delivery.id, DeliveryState.UNKNOWN, reply.stage, said, reason="no answer after the final dot")
     blame = blame or reply.blame
-    final = FINAL.get(reply.stage, {}).get(blame) if blame is not None and reply.code >= 500 else None
-    if final:
+    if final := _final(reply, blame):
         return Outcome(delivery.id, DeliveryState.FAILED, reply.stage, said, reason=final, blame=blame)
     again = _retry(delivery, reply.stage, said, now=now)
     if blame is Blame.US and again.state is DeliveryState.RETRY:
         again = replace(again, reason=ABOUT_US)
     return replace(again, blame=blame)
+
+
+def _final(reply: Reply, blame: Blame | None) -> str:
+    """Why a refusal is final, "" where it is not."""
+    return FINAL.get(reply.stage, {}).get(blame, "") if blame is not None and reply.code >= 500 else ""
 
 
 def outcome_of_unbuilt(delivery: Delivery, problem: NewsletterError, *, now: dt.datetime) -> Outcome:

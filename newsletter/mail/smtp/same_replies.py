@@ -61,16 +61,20 @@ class SameReplies:
         """Whom each of the replies of one group is about, in their order."""
         judged = [Judged(delivery, reply, reply.blame) for delivery, reply in answered]
         accepted = {one.domain for one in judged if one.reply.accepted}
-        if accepted:
-            self._of_all.clear()
-            for key in [key for key in self._of_domain if key[1] in accepted]:
-                del self._of_domain[key]
+        self._forget(accepted)
         for one in judged:
             if self._counts(one) and one.domain not in accepted:
                 self._of_domain[_key(one), one.domain][one.delivery.email] = one.delivery.id
                 if not accepted:
                     self._of_all[_key(one)][one.domain].append(one.delivery.id)
         return self._with_the_others(judged)
+
+    def _forget(self, accepted: set[str]) -> None:
+        """Begins the count anew of domains that accepted something, and with any of them that of all."""
+        if accepted:
+            self._of_all.clear()
+        for key in [key for key in self._of_domain if key[1] in accepted]:
+            del self._of_domain[key]
 
     def taken_back(self) -> list[int]:
         """The deliveries of earlier groups whose refusal turned out to be about us; each is given once."""
