@@ -9,6 +9,7 @@ _.invited_by  # which operator gave an editor their rights
 _.settled_at  # when a delivery came to its end
 _.imported_at  # when a list was first imported
 _.made_at  # when a translation was made, when a link was
+_.networks  # settings.Retention: read by the name of the rule
 CounterRow  # the table that `db.take_numbers` names by itself; migrations are tested against it
 
 # Words of a table from outside: a feed may say them.

@@ -1,7 +1,8 @@
 """The database: engine, transactions, column types and numbering. SQL of a stage stands in its own ``store.py``.
 
-SQLite runs in WAL with synchronous=FULL, and every transaction opened with ``transaction`` begins IMMEDIATE: a read transaction
-that turns into a writing one fails at once whatever the time-out is (https://sqlite.org/lang_transaction.html).
+SQLite runs in WAL with synchronous=FULL, and overwrites what is deleted. Every transaction opened with ``transaction`` begins
+IMMEDIATE: a read transaction that turns into a writing one fails at once whatever the time-out is
+(https://sqlite.org/lang_transaction.html).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from sqlalchemy import BigInteger, DateTime, Engine, String, column, create_engine, event, table, update
+from sqlalchemy import BigInteger, Connection, DateTime, Engine, String, column, create_engine, event, table, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -26,6 +27,8 @@ from newsletter.values.standing import LISTED, Standing
 
 # A writer waits this long for another one; after it a visitor gets a page with status 503.
 BUSY_SECONDS = 8
+# What can be done later as well gives way sooner.
+HASTY_SECONDS = 2
 # The table of counters, by its names only: ``tables`` imports this module, so this one cannot import ``tables``.
 COUNTERS = table("counters", column("name", String), column("value", BigInteger))
 
@@ -78,8 +81,46 @@ class Database:
             finally:
                 session.rollback()
 
+    def forget_old_pages(self, gone: str) -> bool:
+        """Has no file of SQLite hold ``gone`` (ASCII, in any case), which was deleted from every row; True where none does.
+
+        The log is emptied into the file, and the file written anew where a copy is left from before deleting meant overwriting.
+        PostgreSQL reuses such space by itself: nothing is done there. False where others are reading or writing for long.
+        """
+        if self.engine.dialect.name != "sqlite":
+            return True
+        path = Path(self.engine.url.database or "")
+        with self.engine.connect() as connection:
+            try:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={HASTY_SECONDS * 1000}")
+                done = _empty_log(connection)
+                if done and _holds(path, gone):
+                    connection.exec_driver_sql("VACUUM")
+                    done = _empty_log(connection)
+            except DBAPIError:
+                done = False
+            finally:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+        return done and not _holds(path, gone)
+
     def close(self) -> None:
         self.engine.dispose()
+
+
+def _empty_log(connection: Connection) -> bool:
+    """Moves SQLite's log into the file and cuts it to nothing; False where somebody reads from it."""
+    busy, _, _ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+    return not busy
+
+
+def _holds(path: Path, text: str) -> bool:
+    wanted, before = text.lower().encode(), b""
+    with path.open("rb") as file:
+        while piece := file.read(1 << 20):
+            if wanted in (before + piece).lower():
+                return True
+            before = piece[-len(wanted) :]
+    return False
 
 
 @contextmanager
@@ -139,8 +180,9 @@ def _make_private(file: Path) -> None:
 
 def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
     cursor.close()
 
 

@@ -1,4 +1,4 @@
-"""A loop over the database: gives back what dead workers left, plans what is due, and wakes the workers.
+"""A loop over the database: gives back what dead workers left, plans what is due, wakes the workers, ends what is kept too long.
 
 A tick may be lost, come late, or run in two schedulers at once: it goes by what the database says, not by what it did before. It
 sends no mail and makes no request to the outside itself.
@@ -37,7 +37,7 @@ def tick(services: Services, *, now: dt.datetime, beat: Callable[[], None] = lam
     steps: tuple[Callable[..., None], ...] = (
         _give_back_lost_rows, _start_probes, _plan_first_digests, _plan_digests, _wake_senders,
         _wake_fetch, _wake_translate, _wake_publish,
-        _watch,
+        _watch, _forget_expired,
     )  # fmt: skip
     for step in steps:
         beat()
@@ -135,6 +135,13 @@ def publishing_is_due(services: Services) -> bool:
     if fetched is None or translated is None or translated < fetched.ended_at:
         return False
     return published is None or published < fetched.ended_at
+
+
+def _forget_expired(services: Services, *, now: dt.datetime) -> None:
+    from newsletter.subscribers import retention
+
+    if retention.is_due(services, now=now):
+        retention.forget_expired(services, now=now)
 
 
 def run(services: Services, *, ended: threading.Event) -> None:

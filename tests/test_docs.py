@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from newsletter.cli import main
-from newsletter.settings import AlarmSettings, EngineSettings, Publishing, Settings
+from newsletter.settings import AlarmSettings, EngineSettings, Publishing, Retention, Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")])
@@ -18,10 +18,9 @@ DOCUMENTS = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").
 
 def variables_read() -> set[str]:
     """The variables that the settings and their sections are read from."""
-    fields = [
-        field for section in (Settings, AlarmSettings, EngineSettings, Publishing) for field in section.model_fields.values()
-    ]
-    return {field.alias or "" for field in fields} - {"ALARMS", "ENGINES", "PUBLISHING"}
+    sections = (Settings, AlarmSettings, EngineSettings, Publishing, Retention)
+    fields = [field for section in sections for field in section.model_fields.values()]
+    return {field.alias or "" for field in fields} - {"ALARMS", "ENGINES", "PUBLISHING", "RETENTION"}
 
 
 def variables_told_of() -> set[str]:

@@ -53,8 +53,8 @@ def restore(file: Path, left: Path | None, stopped: dt.datetime | None, *, new_k
 
     gone = read_left(_read(left), name=str(left)) if left else frozenset()
     began = now()
-    end = stopped.replace(tzinfo=dt.UTC) if stopped else began
-    if end > began:
+    end = stopped.replace(tzinfo=dt.UTC) if stopped else None
+    if end is not None and end > began:
         raise InputError(f"--stopped {end:%Y-%m-%dT%H:%M} lies in the future: give a time in UTC that has been")
     with ExitStack() as stack:
         used = settings()

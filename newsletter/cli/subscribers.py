@@ -1,4 +1,4 @@
-"""Subscribers: one looked at; in from a CSV file, out to one."""
+"""Subscribers: one looked at; in from a CSV file, out to one; all that is known of one person, shown and erased."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ STATUS = click.Choice(("confirmed", "pending", "paused", "unsubscribed", "bounce
 
 @click.group()
 def subscribers() -> None:
-    """Look at one subscriber, bring many in from a CSV file, or write them to one."""
+    """Look at one subscriber, bring many in from a CSV file, or write them to one; show and erase what is known of a person."""
 
 
 @subscribers.command()
@@ -182,3 +182,33 @@ def _write(file: Path, lines: Sequence[str]) -> None:
     except OSError:
         draft.unlink(missing_ok=True)
         raise
+
+
+@subscribers.command("data")
+@click.argument("email")
+def data_(email: str) -> None:
+    """Print all that is kept of the person with the address EMAIL, as JSON."""
+    from newsletter.subscribers import rights
+
+    with opened() as services:
+        found = rights.data_of_address(services, email)
+    if not found:
+        raise InputError("nothing is kept of this address: look at its spelling")
+    click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+
+
+@subscribers.command("erase")
+@click.argument("email")
+@click.option("--never-again", is_flag=True, help="Keep a keyed hash of the address, so that it gets no mail again.")
+def erase_(email: str, *, never_again: bool) -> None:
+    """Erase all that is kept of the person with the address EMAIL, in every table and file of the installation.
+
+    Backups made before still hold it: see docs/operating.md.
+    """
+    from newsletter.subscribers import rights
+
+    with opened() as services:
+        known = rights.erase_address(services, email, now=now(), never_again=never_again)
+    if not known and not never_again:
+        raise InputError("nothing is kept of this address: look at its spelling")
+    click.echo("All that was kept of this address is erased.")

@@ -47,6 +47,8 @@ ONE_TIME_LINKS = {
     MailKind.ADDRESS: links.Purpose.ADDRESS,
     MailKind.EDITOR: links.Purpose.EDITOR,
     MailKind.GOODBYE: links.Purpose.RETURN,
+    MailKind.DATA: links.Purpose.EXPORT,
+    MailKind.ERASE: links.Purpose.ERASE,
 }
 OF_READERS = (LinkPurpose.PREFERENCES, LinkPurpose.UNSUBSCRIBE, LinkPurpose.FEEDBACK)
 
@@ -118,6 +120,8 @@ class MessageBuilder:
         facts = {
             MailKind.CONFIRM: {"confirm_url": f"{base}/confirm/{secret}", "moved_from": delivery.contents.get("moved_from", "")},
             MailKind.ADDRESS: {"address_url": f"{base}/address/{secret}"},
+            MailKind.DATA: {"data_url": f"{base}/data/{secret}"},
+            MailKind.ERASE: {"erase_url": f"{base}/erase/{secret}"},
             MailKind.MOVED: {"moved_to": delivery.contents.get("moved_to", "")},
             MailKind.PREFERENCES: {"preferences_url": reader_links.preferences},
             MailKind.GOODBYE: {"back_url": f"{base}/return/{secret}"},

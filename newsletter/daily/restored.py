@@ -36,8 +36,10 @@ def mark(services: Services, *, left: Collection[str] = (), now: dt.datetime) ->
         if fact is None or fact.marked:
             return fact
         gone = left_store.end_subscriptions(session, left, now=now)
-        opened = lost_days.doubt_open(session, stopped=fact.stopped, at=fact.made_at, now=now)
-        lost = _lost_digests(session, fact)
+        # Nothing was sent after a backup of what had stopped before: all goes on where it was.
+        goes_on = fact.stopped < fact.made_at
+        opened = 0 if goes_on else lost_days.doubt_open(session, stopped=fact.stopped, at=fact.made_at, now=now)
+        lost = [] if goes_on else _lost_digests(session, fact)
         ledger.plan_digests(session, lost, priority=DAILY_PRIORITY, domain=services.mail_domain, now=now)
         days = tuple(sorted({dt.date.fromisoformat(digest.period) for digest in lost}))
         told = replace(fact, marked=True, unknown=opened + len(lost), days=days, left=gone)
@@ -50,6 +52,8 @@ def lines(fact: state.Restored | None) -> list[str]:
     """What an operator is told of ``fact``, a sentence a line."""
     if fact is None:
         return []
+    if fact.stopped < fact.made_at:
+        return ["The backup is of an installation that had stopped: all goes on where it was."]
     span = f"{fact.made_at:%Y-%m-%d %H:%M} and {fact.stopped:%Y-%m-%d %H:%M} UTC"
     told = [f"What happened between {span} is not known here: sign-ups and choices of that time are lost."]
     if fact.unknown:

@@ -18,7 +18,15 @@ FINAL_DOT = "final_dot"
 # Which mails go first; those that a person waits for (0) before either.
 WELCOME_PRIORITY, DAILY_PRIORITY = 1, 2
 # Kinds of which a lost mail is worse than a second copy: sent again where a crash leaves the outcome open.
-RESENT_IN_DOUBT = (MailKind.CONFIRM, MailKind.PREFERENCES, MailKind.ADDRESS, MailKind.MOVED, MailKind.EDITOR)
+RESENT_IN_DOUBT = (
+    MailKind.CONFIRM,
+    MailKind.PREFERENCES,
+    MailKind.ADDRESS,
+    MailKind.MOVED,
+    MailKind.EDITOR,
+    MailKind.DATA,
+    MailKind.ERASE,
+)
 
 
 def is_empty(contents: Mapping[str, Any]) -> bool:

@@ -87,6 +87,15 @@ def message(folder: Path, message_id: str) -> InboxMail | None:
     return InboxMail(message_id, line.subject, line.to, line.date, *_parts(data), headers.replace("\r\n", "\n"))
 
 
+def forget(folder: Path, address: str) -> int:
+    """Removes the mails in which ``address`` stands, in whatever case; gives how many."""
+    wanted = address.lower().encode()
+    found = [path for path in _files(folder) if wanted in path.read_bytes().lower()]
+    for path in found:
+        path.unlink(missing_ok=True)
+    return len(found)
+
+
 def _files(folder: Path) -> list[Path]:
     return [path for part in ("new", "cur") if (folder / part).is_dir() for path in (folder / part).iterdir() if path.is_file()]
 

@@ -162,6 +162,8 @@ SENDING_HELD = Fact("sending_held", _hold, _hold_to_json)
 SENDER_REFUSALS = Fact("sender_refusals", _number, int)
 # Out of which backup this installation came, until sending is resumed.
 RESTORED = Fact("restored", _restored, _restored_to_json)
+# When nothing was found last that has been kept long enough.
+NOTHING_EXPIRED_AT = _time_fact("nothing_expired_at")
 # The newest time at which digests were planned: a clock that shows less has jumped back.
 PLANNED_AT = _time_fact("planned_at")
 # Drawn anew whenever digests are queued again or taken away by other means than planning: one under way then ends.

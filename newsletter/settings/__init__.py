@@ -37,7 +37,17 @@ from newsletter.settings.forms import (
     url,
 )
 from newsletter.settings.secret_files import with_files_read
-from newsletter.settings.sections import LOOPBACK, DomainRates, EngineSettings, Publishing, Rate, Rates, SmtpServer, relays
+from newsletter.settings.sections import (
+    LOOPBACK,
+    DomainRates,
+    EngineSettings,
+    Publishing,
+    Rate,
+    Rates,
+    Retention,
+    SmtpServer,
+    relays,
+)
 from newsletter.settings.ways_in import address_and_port, mailbox, topic_arn
 from newsletter.values.papers import ARXIV, POSTING_SERVERS
 
@@ -48,6 +58,7 @@ __all__ = [
     "EngineSettings",
     "Publishing",
     "Rates",
+    "Retention",
     "Settings",
     "SmtpServer",
     "load",
@@ -180,6 +191,7 @@ class Settings(BaseSettings, Section):
     engines: EngineSettings
     publishing: Publishing
     alarms: AlarmSettings
+    retention: Retention
 
     @property
     def reads_bounces(self) -> bool:
@@ -215,7 +227,7 @@ class Settings(BaseSettings, Section):
         values = {name: text.strip() for name, text in given.items() if text.strip()}
         fields = [field for section in (cls, AlarmSettings, EngineSettings) for field in section.model_fields.values()]
         values = with_files_read(values, [str(field.alias) for field in fields if HIDDEN in field.metadata])
-        return {**values, "ENGINES": values, "PUBLISHING": values, "ALARMS": values}
+        return {**values, "ENGINES": values, "PUBLISHING": values, "ALARMS": values, "RETENTION": values}
 
     @model_validator(mode="after")
     def _check_dkim(self) -> Self:

@@ -98,6 +98,20 @@ def _usual_port_and_security(scheme: str, host: str, *, has_login: bool) -> tupl
     return 25, "plain" if host in LOOPBACK else "offered"
 
 
+class Retention(Section):
+    """How many days something of a person is kept, by the names of `newsletter.tables.about.Rule`."""
+
+    model_config = ConfigDict(alias_generator=lambda name: f"KEEP_{name.upper()}_DAYS")
+
+    unconfirmed: Annotated[int, Field(ge=1, le=36_500, description="days")] = 7
+    left: Annotated[int, Field(ge=1, le=36_500, description="days")] = 30
+    networks: Annotated[int, Field(ge=1, le=36_500, description="days")] = 365
+    # Planning looks back six weeks into the ledger.
+    ledger: Annotated[int, Field(ge=60, le=36_500, description="days")] = 548
+    links: Annotated[int, Field(ge=1, le=36_500, description="days")] = 30
+    records: Annotated[int, Field(ge=60, le=36_500, description="days")] = 548
+
+
 class Publishing(Section):
     """Where and how pages are published by themselves: not, where ``folder`` is None."""
 

@@ -6,6 +6,7 @@ Where there is a column ``status`` too, only lines that say ``unsubscribed`` cou
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator, Sequence
 
 from newsletter.errors import InputError
 from newsletter.subscribers.addresses import normalise
@@ -20,16 +21,22 @@ def read_left(data: bytes, *, name: str) -> frozenset[str]:
     except UnicodeDecodeError as error:
         raise InputError(f"{name} is not UTF-8: save it as text in UTF-8") from error
     rows = [[cell.strip() for cell in row] for row in csv.reader(lines)]
+    return frozenset(_key(text, name, number) for number, text in _of_those_who_left(rows))
+
+
+def _of_those_who_left(rows: Sequence[Sequence[str]]) -> Iterator[tuple[int, str]]:
+    """What stands where an address is to stand, with the number of its line."""
     header = [cell.lower() for cell in rows[0]] if rows else []
-    place, status, first = 0, None, 0
-    if "email" in header:
-        place, status, first = header.index("email"), header.index("status") if "status" in header else None, 1
-    found = set()
-    for number, row in enumerate(rows[first:], first + 1):
-        if not any(row) or (status is not None and (len(row) <= status or row[status].lower() != LEFT)):
-            continue
-        try:
-            found.add(normalise(row[place] if len(row) > place else "").key)
-        except InputError as error:
-            raise InputError(f"{name}, line {number}: {error}") from error
-    return frozenset(found)
+    place = header.index("email") if "email" in header else None
+    status = header.index("status") if place is not None and "status" in header else None
+    for number, row in enumerate(rows, 1):
+        stays = status is not None and list(row[status : status + 1]) != [LEFT]
+        if any(row) and not stays and not (place is not None and number == 1):
+            yield number, "".join(row[place or 0 : (place or 0) + 1])
+
+
+def _key(text: str, name: str, number: int) -> str:
+    try:
+        return normalise(text).key
+    except InputError as error:
+        raise InputError(f"{name}, line {number}: {error}") from error

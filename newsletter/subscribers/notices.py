@@ -82,6 +82,12 @@ def plan_address(session: Session, subscriber_id: int, *, settings: Settings, no
     return _plan(session, subscriber_id, MailKind.ADDRESS, period=period, settings=settings, now=now) is not None
 
 
+def plan_right(session: Session, subscriber_id: int, kind: MailKind, *, settings: Settings, now: dt.datetime) -> bool:
+    """Plans the mail with the link to one's data, or to its end (``kind``), once a day (UTC); True where it is new."""
+    period = now.date().isoformat()
+    return _plan(session, subscriber_id, kind, period=period, settings=settings, now=now) is not None
+
+
 def plan_moved(
     session: Session, subscriber_id: int, *, period: str, left: str, moved_to: str, settings: Settings, now: dt.datetime
 ) -> bool:

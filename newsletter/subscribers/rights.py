@@ -1,7 +1,6 @@
 """What everybody may ask of their own data: to see it, to have it erased, to move to another address.
 
-Each takes a fresh one-time link, because a link in a forwarded mail must not be enough. Who mails that link mints it
-(`links.mint` with the purpose).
+Each takes a fresh one-time link, because a link in a forwarded mail must not be enough.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from sqlalchemy.orm import Session
 
+from newsletter.mail import inbox
 from newsletter.mail.signed_links import LinkError, LinkFault
 from newsletter.mail.store import ledger
 from newsletter.ranking import store as feedback_store
@@ -22,8 +22,10 @@ from newsletter.subscribers.addresses import Address, address_key, masked, norma
 from newsletter.subscribers.choices import LONGEST_PAUSE
 from newsletter.subscribers.links import Purpose
 from newsletter.subscribers.store import bounces as bounces_store
+from newsletter.subscribers.store import personal_data
 from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.subscribers.subscriber import SUBSCRIBED, State, Subscriber
+from newsletter.values.mail import MailKind
 
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services
@@ -37,26 +39,61 @@ def erase(services: Services, subscriber_id: int, *, now: dt.datetime, never_aga
     """Deletes the person with all that hangs on them; nothing happens where there is none.
 
     A keyed hash of the address stays only where its mail bounced, its owner complained, or wants no mail ever (``never_again``).
+    No copy of the address stays in the files of the database, nor a mail to it in the local inbox.
     """
     with services.database.transaction() as session:
-        _erase(session, subscriber_id, now=now, never_again=never_again)
+        address = _erase(session, subscriber_id, now=now, never_again=never_again)
+    _erase_copies(services, address)
 
 
 def erase_by_link(services: Services, raw: str, *, now: dt.datetime, never_again: bool = False) -> None:
-    """Erases whoever the one-time link belongs to. Raises LinkError."""
+    """Erases whoever the one-time link belongs to, as `erase` does. Raises LinkError."""
     with services.database.transaction() as session:
-        _erase(session, links.use(session, raw, Purpose.ERASE, now=now).subscriber_id, now=now, never_again=never_again)
+        subscriber_id = links.use(session, raw, Purpose.ERASE, now=now).subscriber_id
+        address = _erase(session, subscriber_id, now=now, never_again=never_again)
+    _erase_copies(services, address)
 
 
-def _erase(session: Session, subscriber_id: int, *, now: dt.datetime, never_again: bool) -> None:
+def erase_address(services: Services, email: str, *, now: dt.datetime, never_again: bool = False) -> bool:
+    """Erases all that is known of an address, whether or not somebody subscribes with it; False where nothing was.
+
+    Raises FieldError where ``email`` is none.
+    """
+    address = normalise(email)
+    with services.database.transaction() as session:
+        found = subscribers_store.subscriber_by_key(session, address.key)
+        known = found is not None
+        if found is not None:
+            _erase(session, found.id, now=now, never_again=never_again)
+        elif never_again:
+            key = address_key(address.email, services.settings.suppression_key)
+            subscribers_store.suppress(session, key, reason=NEVER_AGAIN, now=now)
+        known = bool(personal_data.erase_mentions(session, address.email)) or known
+    return bool(_erase_copies(services, address.email)) or known
+
+
+def _erase_copies(services: Services, address: str) -> int:
+    """Removes what may be left of an erased address outside of rows; gives how many mails of the local inbox that were."""
+    if not address:
+        return 0
+    mails = inbox.forget(inbox.inbox_folder(services.settings.data_dir), address)
+    if not services.database.forget_old_pages(address):
+        log.warning("an erased address may stand in the files of the database still: the next erasure empties them")
+    return mails
+
+
+def _erase(session: Session, subscriber_id: int, *, now: dt.datetime, never_again: bool) -> str:
+    """Erases the person's rows, and gives the address; "" where there is nobody."""
     found = subscribers_store.subscriber(session, subscriber_id, lock=True)
     if found is None:
-        return
+        return ""
     if never_again or found.state in (State.BOUNCED, State.COMPLAINED):
         reason = found.state if found.state in (State.BOUNCED, State.COMPLAINED) else NEVER_AGAIN
         subscribers_store.suppress(session, found.address_key, reason=reason, now=now)
-    subscribers_store.erase_subscriber(session, subscriber_id)
+    personal_data.erase_subscriber(session, subscriber_id)
+    personal_data.erase_mentions(session, found.email)
     log.info("erased", subscriber=subscriber_id)
+    return found.email
 
 
 def own_data(session: Session, subscriber_id: int) -> dict[str, Any]:
@@ -85,6 +122,9 @@ def own_data(session: Session, subscriber_id: int) -> dict[str, Any]:
             {"kind": mail.kind, "date": mail.period, "state": mail.state, "planned_at": mail.planned_at.isoformat()}
             for mail in ledger.deliveries(session, subscriber_id=subscriber_id)
         ],
+        "records": personal_data.records(
+            session, subscriber_id=subscriber_id, address_key=found.address_key, address=found.email
+        ),
     }
 
 
@@ -96,10 +136,37 @@ def came_back(session: Session, subscriber_id: int) -> list[dict[str, Any]]:
     ]
 
 
+def data_of_address(services: Services, email: str) -> dict[str, Any]:
+    """All that is kept about an address, as `own_data`; what else is known where nobody subscribes with it. Raises FieldError."""
+    address = normalise(email)
+    key = address_key(address.email, services.settings.suppression_key)
+    with services.database.reading() as session:
+        found = subscribers_store.subscriber_by_key(session, address.key)
+        if found is not None:
+            return own_data(session, found.id)
+        rows = personal_data.records(session, subscriber_id=None, address_key=key, address=address.email)
+    return {"email": address.email, "records": rows} if rows else {}
+
+
 def own_data_by_link(services: Services, raw: str, *, now: dt.datetime) -> dict[str, Any]:
     """The data of whoever the one-time link belongs to; uses it up. Raises LinkError."""
     with services.database.transaction() as session:
         return own_data(session, links.use(session, raw, Purpose.EXPORT, now=now).subscriber_id)
+
+
+def request_right(services: Services, subscriber_id: int, kind: MailKind, *, now: dt.datetime) -> None:
+    """Mails the one-time link to somebody's data (``MailKind.DATA``), or to its end (``ERASE``); once a day each."""
+    with services.database.transaction() as session:
+        notices.plan_right(session, subscriber_id, kind, settings=services.settings, now=now)
+    services.queues.wake_senders()
+
+
+def whose_link(session: Session, raw: str, purpose: Purpose, *, now: dt.datetime) -> Subscriber:
+    """Whose link to their rights it is, for the page; changes nothing. Raises LinkError (broken, used, expired)."""
+    found = subscribers_store.subscriber(session, links.look(session, raw, purpose, now=now).subscriber_id)
+    if found is None:
+        raise LinkError(LinkFault.BROKEN)
+    return found
 
 
 def request_move(services: Services, subscriber_id: int, *, now: dt.datetime) -> None:

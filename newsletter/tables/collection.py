@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from newsletter.tables.about import PUBLIC, WITH_PERSON, Person, Reach, about, of_subscriber
 from newsletter.tables.base import Base, Big, Id, Json, Short, Time, Words
 
 
@@ -33,13 +34,17 @@ class CollectionNodeRow(Base):
     version: Mapped[int]
     origin: Mapped[Short] = mapped_column(index=True)
     removed_at: Mapped[Time | None]
-    __table_args__ = (Index("ix_collection_nodes_parent_id_place", "parent_id", "place"),)
+    __table_args__ = (
+        Index("ix_collection_nodes_parent_id_place", "parent_id", "place"),
+        about(Person(Reach.NAME, "picked_by"), kept=PUBLIC),
+    )
 
 
 class CollectionChangeRow(Base):
     """One change of a node with who and when; ``undoes`` names the change that it takes back."""
 
     __tablename__ = "collection_changes"
+    __table_args__ = about(Person(Reach.NAME, "who"), kept=PUBLIC)
     id: Mapped[Id]
     node_id: Mapped[int] = mapped_column(ForeignKey("collection_nodes.id", ondelete="CASCADE"), index=True)
     version: Mapped[int]
@@ -55,6 +60,7 @@ class CollectionCommentRow(Base):
     """What an editor said about a node."""
 
     __tablename__ = "collection_comments"
+    __table_args__ = about(Person(Reach.NAME, "who"), kept=PUBLIC)
     id: Mapped[Id]
     node_id: Mapped[int] = mapped_column(ForeignKey("collection_nodes.id", ondelete="CASCADE"), index=True)
     text: Mapped[Words]
@@ -66,6 +72,7 @@ class EditorRow(Base):
     """Somebody who may edit; ``version`` moves on when access is taken away, which ends all sessions."""
 
     __tablename__ = "editors"
+    __table_args__ = about(of_subscriber(), kept=WITH_PERSON)
     subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True)
     name: Mapped[Short] = mapped_column(unique=True)
     version: Mapped[int]

@@ -5,10 +5,13 @@ from __future__ import annotations
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, column, literal_column
 from sqlalchemy.orm import Mapped, mapped_column
 
+from newsletter.tables.about import IN_USE, Expiry, Person, Reach, Rule, about, of_subscriber
 from newsletter.tables.base import Base, Big, Id, Json, Short, Time, Words
 
 NO_DIGEST = column("kind") != literal_column("'digest'")
 REFUSED = (column("state") != literal_column("'sent'")) & (column("reply") != literal_column("''"))
+# What is still to be sent stays, however old.
+SETTLED = Expiry(Rule.LEDGER, "planned_at", {"state": ("sent", "failed", "skipped", "unknown")})
 
 
 class DeliveryRow(Base):
@@ -52,6 +55,7 @@ class DeliveryRow(Base):
         Index("ix_deliveries_reply", "reply", sqlite_where=REFUSED, postgresql_where=REFUSED),
         # A bounce that names no delivery is looked up by what it returns of the mail.
         Index("ix_deliveries_message_id", "message_id"),
+        about(of_subscriber("subscriber_id", "lease"), kept="until it is settled, then for a while", expires=(SETTLED,)),
     )
 
 
@@ -63,6 +67,12 @@ class BounceRow(Base):
     """
 
     __tablename__ = "bounces"
+    __table_args__ = about(
+        of_subscriber(),
+        Person(Reach.MENTION, "words"),
+        Person(Reach.MENTION, "raw"),
+        expires=(Expiry(Rule.LEDGER, "at"),),
+    )
     id: Mapped[Id]
     source_key: Mapped[str] = mapped_column(String(80), unique=True)
     at: Mapped[Time] = mapped_column(index=True)
@@ -82,6 +92,7 @@ class RefusingDomainRow(Base):
     """A domain whose mail servers refused us, and accepted nothing since; nothing is sent to it before `held_until`."""
 
     __tablename__ = "refusing_domains"
+    __table_args__ = about(Person(Reach.MENTION, "reply"), expires=(Expiry(Rule.RECORDS, "changed_at"),))
     domain: Mapped[str] = mapped_column(String(255), primary_key=True)
     refusals: Mapped[int]
     holds: Mapped[int]
@@ -94,6 +105,7 @@ class ConnectionShareRow(Base):
     """How many connections to mail servers a worker holds now, under its lease; counted against the limit of all together."""
 
     __tablename__ = "connection_shares"
+    __table_args__ = about(kept=IN_USE)
     lease: Mapped[Short] = mapped_column(primary_key=True)
     connections: Mapped[int]
     until: Mapped[Time]

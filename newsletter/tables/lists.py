@@ -8,6 +8,7 @@ from __future__ import annotations
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from newsletter.tables.about import PUBLIC, about
 from newsletter.tables.base import Base, Big, Id, Json, Short, Time, Words
 
 
@@ -15,6 +16,7 @@ class ListRow(Base):
     """A published list. ``upto`` is the highest number of a paper when it came: what is stored later may be added to it."""
 
     __tablename__ = "lists"
+    __table_args__ = about(kept=PUBLIC)
     id: Mapped[Id]
     name: Mapped[str] = mapped_column(String(200), unique=True)
     format: Mapped[Short] = mapped_column("family")
@@ -27,6 +29,7 @@ class ListTopicRow(Base):
     """A topic of a list, as its page names it; ``slug`` is that of the catalogue where the name fits one, else ""."""
 
     __tablename__ = "list_topics"
+    __table_args__ = about(kept=PUBLIC)
     list_id: Mapped[int] = mapped_column(ForeignKey("lists.id", ondelete="CASCADE"), primary_key=True)
     place: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[Words]
@@ -37,6 +40,7 @@ class ListBlockRow(Base):
     """A line of a list, or a note; ``topic`` is the place of its topic. A row goes with its paper."""
 
     __tablename__ = "list_blocks"
+    __table_args__ = about(kept=PUBLIC)
     list_id: Mapped[int] = mapped_column(ForeignKey("lists.id", ondelete="CASCADE"), primary_key=True)
     place: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[Short]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Mapped, mapped_column
 
+from newsletter.tables.about import ONE_EACH, Person, Reach, about
 from newsletter.tables.base import Base, Big, Id, Json, Short, Time, Words
 
 
@@ -11,6 +12,7 @@ class CounterRow(Base):
     """Numbers given out under a lock (`db.take_numbers`)."""
 
     __tablename__ = "counters"
+    __table_args__ = about(kept=ONE_EACH)
     name: Mapped[Short] = mapped_column(primary_key=True)
     value: Mapped[Big]
 
@@ -19,6 +21,7 @@ class StateRow(Base):
     """Small facts that all machines of an installation share, by name; their types are in ``operating.state``."""
 
     __tablename__ = "switches"
+    __table_args__ = about(Person(Reach.MENTION, "value"), kept=ONE_EACH)
     name: Mapped[Short] = mapped_column(primary_key=True)
     value: Mapped[Json]
     changed_at: Mapped[Time]
@@ -28,12 +31,14 @@ class RequestSlotRow(Base):
     """When the next request to an outside service may leave, over all processes and machines."""
 
     __tablename__ = "request_slots"
+    __table_args__ = about(kept=ONE_EACH)
     service: Mapped[Short] = mapped_column(primary_key=True)
     next_at: Mapped[Time]
 
 
 class AdminRow(Base):
     __tablename__ = "admins"
+    __table_args__ = about(kept="until `newsletter admin remove`: those who operate the service are no readers")
     id: Mapped[Id]
     name: Mapped[Short] = mapped_column(unique=True)
     password_hash: Mapped[Words]
@@ -44,6 +49,7 @@ class LoginRow(Base):
     """Who is logged in: ``key`` is the hash of what their browser keeps, ``who`` an operator or editor by ``kind``."""
 
     __tablename__ = "logins"
+    __table_args__ = about(kept="until somebody logs out, or the login ends by itself")
     key: Mapped[Short] = mapped_column(primary_key=True)
     kind: Mapped[Short]
     who: Mapped[Big]
@@ -54,6 +60,7 @@ class HeartbeatRow(Base):
     """When each scheduler, worker (by machine and process) and stage (by its name) was last seen alive."""
 
     __tablename__ = "heartbeats"
+    __table_args__ = about(kept=ONE_EACH)
     part: Mapped[Short] = mapped_column(primary_key=True)
     name: Mapped[Short] = mapped_column(primary_key=True)
     began_at: Mapped[Time]
@@ -67,6 +74,7 @@ class AlarmRow(Base):
     """What is wrong, by kind; ``ended_at`` is set until somebody is told that it is well again, and then the row goes."""
 
     __tablename__ = "alarms"
+    __table_args__ = about(Person(Reach.MENTION, "words"), kept="until it is well again and somebody was told")
     kind: Mapped[Short] = mapped_column(primary_key=True)
     words: Mapped[Words]
     since: Mapped[Time]

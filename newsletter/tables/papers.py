@@ -8,6 +8,7 @@ from __future__ import annotations
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from newsletter.tables.about import IN_USE, ONE_EACH, PUBLIC, Expiry, Rule, about
 from newsletter.tables.base import Base, Big, Day, Id, Json, Short, Time, Words
 
 
@@ -38,11 +39,12 @@ class PaperRow(Base):
     announced_estimated: Mapped[bool] = mapped_column(default=True)
     withdrawn: Mapped[bool] = mapped_column(default=False)
     stored_at: Mapped[Time]
-    __table_args__ = (Index("ix_papers_announced_on_number", "announced_on", "number"),)
+    __table_args__ = (Index("ix_papers_announced_on_number", "announced_on", "number"), about(kept=PUBLIC))
 
 
 class PaperLinkRow(Base):
     __tablename__ = "paper_links"
+    __table_args__ = about(kept=PUBLIC)
     paper_id: Mapped[int] = mapped_column(ForeignKey("papers.id", ondelete="CASCADE"), primary_key=True)
     url: Mapped[str] = mapped_column(String(500), primary_key=True)
     kind: Mapped[Short]
@@ -53,6 +55,7 @@ class LinkLookupRow(Base):
     """When an outside service was last asked for the links of a paper."""
 
     __tablename__ = "link_lookups"
+    __table_args__ = about(kept=PUBLIC)
     paper_id: Mapped[int] = mapped_column(ForeignKey("papers.id", ondelete="CASCADE"), primary_key=True)
     looked_at: Mapped[Time] = mapped_column(index=True)
 
@@ -65,13 +68,17 @@ class MatchRow(Base):
     topic: Mapped[Short] = mapped_column(primary_key=True)
     score: Mapped[float]
     reason: Mapped[Words]
-    __table_args__ = (Index("ix_matches_topic_paper_id", "topic", "paper_id"),)
+    __table_args__ = (
+        Index("ix_matches_topic_paper_id", "topic", "paper_id"),
+        about(kept="as long as the paper and the topic or query"),
+    )
 
 
 class FetchRow(Base):
     """One run of the fetch, for the operator and for what to fetch next."""
 
     __tablename__ = "fetches"
+    __table_args__ = about(expires=(Expiry(Rule.RECORDS, "started_at"),))
     id: Mapped[Id]
     source: Mapped[Short]
     started_at: Mapped[Time] = mapped_column(index=True)
@@ -89,6 +96,7 @@ class FeedBatchRow(Base):
     """The last announcement that a category's feed brought: what it shows again is not new."""
 
     __tablename__ = "feed_batches"
+    __table_args__ = about(kept=ONE_EACH)
     category: Mapped[Short] = mapped_column(primary_key=True)
     day: Mapped[Day]
     etag: Mapped[str] = mapped_column(String(200))
@@ -103,12 +111,13 @@ class SearchTextRow(Base):
     paper_id: Mapped[int] = mapped_column(ForeignKey("papers.id", ondelete="CASCADE"))
     language: Mapped[Short]
     words: Mapped[Words]
-    __table_args__ = (UniqueConstraint("paper_id", "language"),)
+    __table_args__ = (UniqueConstraint("paper_id", "language"), about(kept=PUBLIC))
 
 
 class RunningFetchRow(Base):
     """A fetch that is under way, until when it counts for that unless it says that it still lives."""
 
     __tablename__ = "running_fetches"
+    __table_args__ = about(kept=IN_USE)
     run: Mapped[Short] = mapped_column(primary_key=True)
     until: Mapped[Time]

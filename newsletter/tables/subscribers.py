@@ -7,7 +7,12 @@ import secrets
 from sqlalchemy import ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
+from newsletter.tables.about import WITH_PERSON, Expiry, Person, Reach, Rule, about, of_subscriber
 from newsletter.tables.base import Base, Big, Day, Id, Json, Short, Time, Words
+
+# Who only moves to another address has confirmed before.
+UNCONFIRMED = Expiry(Rule.UNCONFIRMED, "created_at", {"state": ("pending",), "confirmed_at": ()})
+LEFT = Expiry(Rule.LEFT, "left_at", {"state": ("unsubscribed",)})
 
 
 def new_link_key() -> int:
@@ -51,12 +56,16 @@ class SubscriberRow(Base):
     __table_args__ = (
         Index("ix_subscribers_link_key", "link_key", unique=True),
         Index("ix_subscribers_old_link_id", "old_link_id", unique=True),
-        {"postgresql_with": {"fillfactor": 50}},
+        {
+            "postgresql_with": {"fillfactor": 50},
+            **about(of_subscriber("id", "address_key"), kept="as long as they read", expires=(UNCONFIRMED, LEFT)),
+        },
     )
 
 
 class SubscriptionRow(Base):
     __tablename__ = "subscriptions"
+    __table_args__ = about(of_subscriber(), kept=WITH_PERSON)
     subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True)
     topic: Mapped[Short] = mapped_column(primary_key=True, index=True)
 
@@ -68,6 +77,7 @@ class QueryRow(Base):
     """
 
     __tablename__ = "queries"
+    __table_args__ = about(kept="as long as somebody has it saved")
     id: Mapped[Id]
     key: Mapped[Short] = mapped_column(unique=True)
     text: Mapped[Words]
@@ -79,6 +89,7 @@ class SavedQueryRow(Base):
     """What a subscriber asks for, follows or keeps out by a query, in the order they wrote it."""
 
     __tablename__ = "own_queries"
+    __table_args__ = about(of_subscriber(), kept=WITH_PERSON)
     subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True)
     kind: Mapped[Short] = mapped_column(primary_key=True)
     query_id: Mapped[int] = mapped_column(ForeignKey("queries.id"), primary_key=True, index=True)
@@ -86,21 +97,29 @@ class SavedQueryRow(Base):
 
 
 class ConsentRow(Base):
-    """What a person agreed to or took back, when, by which words and where: the evidence."""
+    """What a person agreed to or took back, when, by which words and where: the evidence.
+
+    `network` is where the request came from (/64 of IPv6), "" where nobody noted it or it was kept long enough.
+    """
 
     __tablename__ = "consents"
+    __table_args__ = about(of_subscriber(), kept=WITH_PERSON, expires=(Expiry(Rule.NETWORKS, "at", empties="network"),))
     id: Mapped[Id]
     subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"), index=True)
     at: Mapped[Time]
     action: Mapped[Short]
     words: Mapped[Words]
     origin: Mapped[Short]
+    network: Mapped[Short] = mapped_column(default="", server_default="")
 
 
 class OneTimeLinkRow(Base):
     """A mailed link that works once: only the hash is kept, bound to a purpose, a time and the mail it stands in."""
 
     __tablename__ = "one_time_links"
+    __table_args__ = about(
+        of_subscriber("subscriber_id", "hash"), expires=(Expiry(Rule.LINKS, "used_at"), Expiry(Rule.LINKS, "expires_at"))
+    )
     hash: Mapped[Short] = mapped_column(primary_key=True)
     subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"), index=True)
     purpose: Mapped[Short]
@@ -113,6 +132,7 @@ class SuppressionRow(Base):
     """An address that gets no mail again, kept as a keyed hash so that it outlives the subscriber's erasure."""
 
     __tablename__ = "suppressions"
+    __table_args__ = about(Person(Reach.ADDRESS_KEY, "address_key"), kept="for good: who wants no mail gets none")
     address_key: Mapped[Short] = mapped_column(primary_key=True)
     reason: Mapped[Short]
     at: Mapped[Time]
@@ -122,6 +142,7 @@ class LiftedSuppressionRow(Base):
     """A suppression that an operator lifted, with the reason: it is forgotten by no erasure."""
 
     __tablename__ = "lifted_suppressions"
+    __table_args__ = about(Person(Reach.ADDRESS_KEY, "address_key"), kept="for good: somebody may ask who lifted it, and why")
     id: Mapped[Id]
     address_key: Mapped[Short] = mapped_column(index=True)
     reason: Mapped[Short]
@@ -130,10 +151,20 @@ class LiftedSuppressionRow(Base):
     words: Mapped[Words]
 
 
+class FormerSubscriberRow(Base):
+    """An address that left long ago, as a keyed hash: no import brings it back. Whoever owns it may sign up anew."""
+
+    __tablename__ = "former_subscribers"
+    __table_args__ = about(Person(Reach.ADDRESS_KEY, "address_key"), kept="for good: an import never revives who left")
+    address_key: Mapped[Short] = mapped_column(primary_key=True)
+    left_at: Mapped[Time]
+
+
 class FeedbackRow(Base):
     """What a reader said last of a paper: 1 for more like this, -1 for less."""
 
     __tablename__ = "feedback"
+    __table_args__ = about(of_subscriber(), kept=WITH_PERSON)
     subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True)
     paper_id: Mapped[int] = mapped_column(ForeignKey("papers.id", ondelete="CASCADE"), primary_key=True, index=True)
     value: Mapped[int]
@@ -144,6 +175,7 @@ class ExampleRow(Base):
     """A paper, or a few sentences, that a reader gave as an example of what they look for."""
 
     __tablename__ = "examples"
+    __table_args__ = about(of_subscriber(), kept=WITH_PERSON)
     id: Mapped[Id]
     subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"), index=True)
     title: Mapped[Words]
@@ -155,6 +187,7 @@ class ReplacedChoicesRow(Base):
     """What a subscriber's last change of choices replaced."""
 
     __tablename__ = "replaced_choices"
+    __table_args__ = about(of_subscriber(), kept=WITH_PERSON)
     subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True)
     choices: Mapped[Json]
     at: Mapped[Time]
@@ -167,6 +200,7 @@ class ConfirmationMailRow(Base):
     """
 
     __tablename__ = "confirmation_mails"
+    __table_args__ = about(kept="a keyed hash of a mailbox", expires=(Expiry(Rule.RECORDS, "planned_at"),))
     id: Mapped[Id]
     mailbox_key: Mapped[Short] = mapped_column(index=True)
     delivery_id: Mapped[Big]
@@ -178,6 +212,7 @@ class FormUseRow(Base):
     """How often forms were used from a network, for a domain or by everybody, in the hour that ends at `until`."""
 
     __tablename__ = "form_uses"
+    __table_args__ = about(kept="until the hour that is counted has ended")
     key: Mapped[Short] = mapped_column(primary_key=True)
     until: Mapped[Time] = mapped_column(index=True)
     count: Mapped[int]

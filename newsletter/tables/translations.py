@@ -7,6 +7,7 @@ import datetime as dt
 from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from newsletter.tables.about import PUBLIC, Expiry, Rule, about
 from newsletter.tables.base import Base, Id, Short, Time, Words
 
 
@@ -24,13 +25,14 @@ class TranslationRow(Base):
     engine: Mapped[Short]
     text: Mapped[Words]
     made_at: Mapped[Time]
-    __table_args__ = (UniqueConstraint("paper_id", "language", "field", "source_hash"),)
+    __table_args__ = (UniqueConstraint("paper_id", "language", "field", "source_hash"), about(kept=PUBLIC))
 
 
 class EngineCountRow(Base):
     """What an engine was asked and answered on a day; ``what`` is a kind of count, such as ``calls`` or ``rejected numbers``."""
 
     __tablename__ = "engine_counts"
+    __table_args__ = about(expires=(Expiry(Rule.RECORDS, "day"),))
     day: Mapped[dt.date] = mapped_column(primary_key=True)
     engine: Mapped[Short] = mapped_column(primary_key=True)
     what: Mapped[Short] = mapped_column(primary_key=True)

@@ -16,6 +16,8 @@ class MailKind(StrEnum):
     ADDRESS = "address"
     MOVED = "moved"
     EDITOR = "editor"
+    DATA = "data"
+    ERASE = "erase"
 
 
 class DeliveryState(StrEnum):

@@ -19,14 +19,37 @@ from newsletter.web import errors, page_context, security
 from newsletter.web.admin import bounces, dashboard, editor_invitations
 from newsletter.web.cached_counts import Remembered
 from newsletter.web.editors import editing, sessions
-from newsletter.web.public import archive, bounce_hooks, collection, feeds, health, inbox, preview, search, signup
+from newsletter.web.public import archive, bounce_hooks, collection, feeds, health, inbox, preview, privacy, search, signup
 from newsletter.web.public.front_page_cache import FrontPages
-from newsletter.web.reader import change_address, confirm, feedback, pause, preferences, undo, unsubscribe, view_in_browser
+from newsletter.web.reader import (
+    change_address,
+    confirm,
+    feedback,
+    pause,
+    preferences,
+    rights,
+    undo,
+    unsubscribe,
+    view_in_browser,
+)
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "web"
-SUBSCRIBING = (signup, preview, confirm, preferences, feedback, pause, undo, change_address, unsubscribe)
+SUBSCRIBING = (signup, preview, confirm, preferences, feedback, pause, undo, change_address, rights, unsubscribe)
 COLLECTION = (sessions, editing, collection, editor_invitations)
-PAGES = (*SUBSCRIBING, archive, *COLLECTION, search, feeds, view_in_browser, inbox, bounce_hooks, bounces, dashboard, health)
+PAGES = (
+    *SUBSCRIBING,
+    privacy,
+    archive,
+    *COLLECTION,
+    search,
+    feeds,
+    view_in_browser,
+    inbox,
+    bounce_hooks,
+    bounces,
+    dashboard,
+    health,
+)
 
 
 def create_app(services: Services) -> Flask:

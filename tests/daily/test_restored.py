@@ -39,7 +39,7 @@ def back_up(services: Services, path: Path) -> None:
 def bring_back(services: Services, path: Path, *, now: dt.datetime = NOW, left: str = "") -> None:
     """What the command does."""
     migrate(services.database)
-    backing_up.restore(services.database, path, settings=services.settings, now=now, stopped=now)
+    backing_up.restore(services.database, path, settings=services.settings, now=now)
     restored.mark(services, left=read_left(left.encode(), name="left"), now=now)
 
 
@@ -178,6 +178,36 @@ def test_a_lost_day_is_planned_anew_where_an_operator_wants_it_sent(
     assert sending_state.resend(new, which=DeliveryState.UNKNOWN, date=LATER.date(), now=LATER) == 1
     assert ("ada", "2026-11-22") not in lost(new)
     assert rows(new, state=DeliveryState.QUEUED) == []
+
+
+def test_nothing_is_in_doubt_of_what_had_stopped_before_the_backup(
+    sqlite_url: str, make_services: Make, tmp_path: Path, path: Path, redis_url: str
+) -> None:
+    with Sink() as sink:
+        old = make_services(sqlite_url)
+        with old.database.transaction() as session:
+            a_digest_row(session, a_subscriber(session, email="ada@example.org"))
+        back_up(old, path)
+        new = empty(make_services, tmp_path, SMTP_URL=sink.url, REDIS_URL=redis_url)
+        migrate(new.database)
+        stopped = NOW - dt.timedelta(minutes=1)
+        backing_up.restore(new.database, path, settings=new.settings, now=LATER, stopped=stopped)
+        restored.mark(new, now=LATER)
+        assert lost(new) == set()
+        let_go(new, redis_url)
+    assert [taken.recipient for taken in sink.taken] == ["ada@example.org"]
+
+
+def test_a_clock_that_is_behind_takes_no_doubt_away(
+    sqlite_url: str, make_services: Make, tmp_path: Path, path: Path, redis_url: str
+) -> None:
+    old = make_services(sqlite_url)
+    with old.database.transaction() as session:
+        a_digest_row(session, a_subscriber(session, email="ada@example.org"))
+    back_up(old, path)
+    new = empty(make_services, tmp_path, REDIS_URL=redis_url)
+    bring_back(new, path, now=NOW - dt.timedelta(hours=1))
+    assert lost(new) == {("ada", "2026-11-20")}
 
 
 def test_who_left_since_gets_nothing(sqlite_url: str, make_services: Make, tmp_path: Path, path: Path, redis_url: str) -> None:

@@ -1,4 +1,4 @@
-"""Migrations go up and down, on both databases, and end where the models are."""
+"""Migrations go up and down, on both databases, and end where the models are; each table says what it holds, and how long."""
 
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -8,6 +8,7 @@ from newsletter.db import Database
 from newsletter.operating.migrate import migrate, pending
 from newsletter.operating.state import LINKS_RENEWED_AT
 from newsletter.tables import collection, lists, papers
+from newsletter.tables.about import NOTHING_SAID, About, Reach
 from newsletter.tables.base import Base
 from newsletter.tables.subscribers import SubscriberRow
 from tests.factories import a_subscriber
@@ -69,3 +70,39 @@ OLD_DELIVERY = """
 INSERT INTO deliveries (subscriber_id, kind, period, state, reason, priority, due_at, attempts, stage, lease, message_id, reply, contents,
 planned_at) VALUES (:id, 'confirm', '1', 'sent', '', 0, :at, 1, '', '', :email, '', '{}', :at)
 """
+
+
+def test_each_table_says_of_whom_it_holds_something_and_how_long() -> None:
+    """Erasure, export and retention go by that: see `newsletter.tables.about`."""
+    silent = [
+        name
+        for name, table in Base.metadata.tables.items()
+        if not isinstance(said := table.info.get("about"), About) or not (said.kept or said.expires)
+    ]
+    assert silent == [], "give these `__table_args__ = about(...)`"
+
+
+def test_what_hangs_on_a_subscriber_is_said_to() -> None:
+    hanging = {
+        (name, key.parent.name)
+        for name, table in Base.metadata.tables.items()
+        for key in table.foreign_keys
+        if key.column.table.name == "subscribers"
+    }
+    said = {
+        (name, person.column)
+        for name, table in Base.metadata.tables.items()
+        for person in table.info.get("about", NOTHING_SAID).people
+        if person.reach is Reach.SUBSCRIBER
+    }
+    assert hanging == said - {("subscribers", "id")}
+
+
+def test_what_the_tables_say_names_columns_that_there_are() -> None:
+    missing = []
+    for name, table in Base.metadata.tables.items():
+        about: About = table.info.get("about", NOTHING_SAID)
+        named = {one for person in about.people for one in (person.column, *person.hidden)}
+        named |= {one for expiry in about.expires for one in (expiry.since, expiry.empties, *expiry.only) if one}
+        missing += [(name, one) for one in named if one not in table.columns]
+    assert missing == []

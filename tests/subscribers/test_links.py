@@ -15,6 +15,7 @@ from newsletter.mail.signed_links import LinkError, LinkFault, LinkPurpose, Sign
 from newsletter.operating.state import LINKS_RENEWED_AT
 from newsletter.subscribers import links
 from newsletter.subscribers.links import Purpose
+from newsletter.subscribers.store import personal_data
 from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.tables.subscribers import OneTimeLinkRow
 from tests.factories import a_digest_row, a_subscriber
@@ -132,7 +133,7 @@ def test_a_link_finds_its_subscriber_and_nobody_once_they_are_erased(database: D
         assert found is not None
         token = links.signed_link(SIGNER, found, LEAVE, day=TODAY)
         assert links.subscriber_by_link(session, SIGNER, token, LEAVE, now=NOW).id == number
-        subscribers_store.erase_subscriber(session, number)
+        personal_data.erase_subscriber(session, number)
         with pytest.raises(LinkError, match="not complete"):
             links.subscriber_by_link(session, SIGNER, token, LEAVE, now=NOW)
         # SQLite gives the id again.

@@ -45,6 +45,8 @@ def pages_of(site: Site) -> list[Page]:
     with services.database.transaction() as session:
         address = links.mint(session, site.reader_id, Purpose.ADDRESS, now=NOW)
         back = links.mint(session, site.reader_id, Purpose.RETURN, now=NOW)
+        data = links.mint(session, site.reader_id, Purpose.EXPORT, now=NOW)
+        erase = links.mint(session, site.reader_id, Purpose.ERASE, now=NOW)
         section = collection_store.add(session, a_section(), parent=None, who="Ada", now=NOW)
         entry = collection_store.add(session, an_entry(), parent=section.id, who="Ada", now=NOW)
         collection_store.comment(session, entry.id, "Have a look at its second figure.", who="Ada", now=NOW)
@@ -64,6 +66,10 @@ def pages_of(site: Site) -> list[Page]:
         Page("moving", f"/preferences/{site.reader}/address"),
         Page("address", f"/address/{address}"),
         Page("unsubscribe", f"/unsubscribe/{site.leave}?choices={site.reader}"),
+        Page("rights", f"/preferences/{site.reader}/rights"),
+        Page("data", f"/data/{data}"),
+        Page("erase", f"/erase/{erase}"),
+        Page("privacy", "/privacy"),
         Page("left", f"/unsubscribe/{leaving}", button="main form button"),
         Page("return", f"/return/{back}"),
         Page("link", "/link"),

@@ -43,6 +43,8 @@ NOTICES: Mapping[MailKind, str] = {
     MailKind.ADDRESS: "address_url",
     MailKind.MOVED: "moved_to",
     MailKind.EDITOR: "editor_url",
+    MailKind.DATA: "data_url",
+    MailKind.ERASE: "erase_url",
 }
 
 _LATIN = "-apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, Helvetica, Arial"

@@ -21,6 +21,8 @@ ALLOWED: Mapping[MailKind, tuple[str, ...]] = {
     MailKind.GOODBYE: ("unsubscribed",),
     MailKind.ADDRESS: ("confirmed", "paused"),
     MailKind.MOVED: ("pending", "confirmed", "paused"),
+    MailKind.DATA: ("pending", "confirmed", "paused", "unsubscribed"),
+    MailKind.ERASE: ("pending", "confirmed", "paused", "unsubscribed"),
     # An editor need read nothing: whoever invites them asked them.
     MailKind.EDITOR: ("pending", "confirmed", "paused", "unsubscribed"),
 }

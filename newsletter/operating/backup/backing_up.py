@@ -66,22 +66,24 @@ def restore(
     *,
     settings: Settings,
     now: dt.datetime,
-    stopped: dt.datetime,
+    stopped: dt.datetime | None = None,
     new_keys: bool = False,
     tell: Tell = lambda *_: None,
 ) -> file.Manifest:
     """Fills an empty installation with the backup at ``path``, and leaves sending paused; all of it, or nothing.
 
     The database may be of the other kind, and the backup of an older form. ``stopped`` is when the old installation sent its last
-    mail at the latest. Raises InputError where the installation is not empty, or the file is none, damaged, of a newer form, or
-    of other keys (unless ``new_keys``).
+    mail at the latest; None: nobody knows, so that it is now, and never before the backup, whatever the clock here says.
+    Raises InputError where the installation is not empty, or the file is none, damaged, of a newer form, or of other keys (unless
+    ``new_keys``).
     """
     with database.reading() as session:
         refuse_occupied(session, "this installation")
     with file.opened(path) as (archive, manifest):
         _check(path, manifest, settings, new_keys=new_keys)
         files = {name: file.read_file(archive, name) for name in manifest.files}
-        fact = state.Restored(manifest.made_at, now, stopped, marked=False, unknown=0, days=(), left=0)
+        until = stopped or max(now, manifest.made_at)
+        fact = state.Restored(manifest.made_at, now, until, marked=False, unknown=0, days=(), left=0)
         _bring_to(database, manifest.revision)
         try:
             _fill(database, archive, manifest, fact, tell)

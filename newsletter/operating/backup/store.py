@@ -55,10 +55,13 @@ AT_ONCE = 2000
 # Filled last: a trigger takes its rows away when a translation comes in.
 LAST = ("search_texts",)
 # What a process notes as soon as it starts: an installation with nothing else is an empty one.
-NOTES = frozenset({"counters", "switches", "request_slots", "connection_shares", "running_fetches", "engine_counts"})
+NOTES = frozenset(
+    {"counters", "switches", "request_slots", "connection_shares", "running_fetches", "engine_counts"}
+    | {"heartbeats", "alarms", "form_uses"}
+)
 FACTS = StateRow.__tablename__
 # What runs just now, and nobody's business once it does not.
-PASSING = frozenset({"request_slots", "connection_shares", "running_fetches", "logins"})
+PASSING = frozenset({"request_slots", "connection_shares", "running_fetches", "heartbeats", "alarms", "form_uses", "logins"})
 # How long writers of PostgreSQL are waited for before they are kept out.
 LOCK_SECONDS = 30
 
@@ -109,10 +112,12 @@ def _columns(shape: Shape) -> list[Any]:
 # ---------------------------------------------------------------- out
 
 
-def rows(session: Session, shape: Shape) -> Iterator[Plain]:
-    """All rows of a table as they travel, by key; few are in memory at once."""
+def rows(session: Session, shape: Shape, *, where: tuple[str, Any] | None = None) -> Iterator[Plain]:
+    """All rows of a table as they travel, by key, or those ``where`` a column has a value; few are in memory at once."""
     columns = _columns(shape)
     statement = select(*columns).select_from(table(shape.name, *columns)).order_by(*(column(name) for name in shape.key))
+    if where is not None:
+        statement = statement.where(column(where[0]) == where[1])
     kinds = [kind for _, kind in shape.columns]
     for row in session.execute(statement, execution_options={"yield_per": AT_ONCE}):
         yield [to_plain(value, kind) for value, kind in zip(row, kinds, strict=True)]

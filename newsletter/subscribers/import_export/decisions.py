@@ -59,6 +59,13 @@ class Decision:
     remark: str = ""
 
 
+def decide_former(row: Row) -> Decision:
+    """What ``row`` does where whoever had the address left, and is erased."""
+    if row.status is State.UNSUBSCRIBED:
+        return Decision(Deed.NOTHING, row, None, State.UNSUBSCRIBED)
+    return Decision(Deed.REFUSE, row, None, State.UNSUBSCRIBED, GONE[State.UNSUBSCRIBED])
+
+
 def decide(row: Row, known: Known | None, *, suppressed: bool, today: dt.date) -> Decision:
     """What ``row`` does to ``known`` (None: nobody has this address yet)."""
     if row.status is State.UNSUBSCRIBED:

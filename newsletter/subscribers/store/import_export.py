@@ -6,21 +6,30 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Table, delete, select, update
 from sqlalchemy.orm import Session
 
 from newsletter.db import dialect_insert
 from newsletter.subscribers.choices import columns_of
 from newsletter.subscribers.consent import Action
 from newsletter.subscribers.import_export.decisions import Decision, Deed, Known
+from newsletter.subscribers.store.bulk import insert_rows
 from newsletter.subscribers.store.subscribers import defaults
 from newsletter.subscribers.subscriber import SUBSCRIBED, State
-from newsletter.tables.subscribers import ConsentRow, OneTimeLinkRow, SubscriberRow, SubscriptionRow, SuppressionRow
+from newsletter.tables.subscribers import (
+    ConsentRow,
+    FormerSubscriberRow,
+    OneTimeLinkRow,
+    SubscriberRow,
+    SubscriptionRow,
+    SuppressionRow,
+)
 from newsletter.values.batches import batches
 
 ORIGIN = "import"
+SUBSCRIBERS, SUBSCRIPTIONS, CONSENTS = (cast("Table", row.__table__) for row in (SubscriberRow, SubscriptionRow, ConsentRow))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +93,14 @@ def suppressed(session: Session, address_keys: Sequence[str]) -> set[str]:
     return found
 
 
+def former(session: Session, address_keys: Sequence[str]) -> set[str]:
+    """Those of ``address_keys`` that left so long ago that only this is kept of them."""
+    found: set[str] = set()
+    for chunk in batches(address_keys):
+        found.update(session.scalars(select(FormerSubscriberRow.address_key).where(FormerSubscriberRow.address_key.in_(chunk))))
+    return found
+
+
 def apply(
     session: Session, decisions: Sequence[Decision], *, address_keys: Mapping[str, str], consent: str, now: dt.datetime
 ) -> None:
@@ -124,12 +141,14 @@ def _add(session: Session, decisions: Sequence[Decision], *, address_keys: Mappi
         }
         for decision in decisions
     ]
-    if not rows:
-        return {}
     # Somebody who signs up in this very moment keeps what they typed.
-    statement = dialect_insert(session, SubscriberRow).on_conflict_do_nothing()
-    added = session.execute(statement.returning(SubscriberRow.email_key, SubscriberRow.id), rows)
-    return {row.email_key: row.id for row in added}
+    written = insert_rows(session, SUBSCRIBERS, rows, unless_there=True)
+    found: dict[str, int] = {}
+    for keys in batches(decision.row.key for decision in decisions):
+        columns = select(SubscriberRow.email_key, SubscriberRow.id).where(SubscriberRow.email_key.in_(keys))
+        found |= dict(session.execute(columns).all())
+    ours = set(found.values()) if written is None else {subscriber_id for (subscriber_id,) in written}
+    return {email_key: subscriber_id for email_key, subscriber_id in found.items() if subscriber_id in ours}
 
 
 def _update(session: Session, changed: Sequence[tuple[Decision, int]], *, now: dt.datetime) -> None:
@@ -164,8 +183,7 @@ def _put_topics(session: Session, written: Sequence[tuple[Decision, int]]) -> No
         for decision, subscriber_id in written
         for topic in decision.row.choices.topics
     ]
-    if rows:
-        session.execute(insert(SubscriptionRow), rows)
+    insert_rows(session, SUBSCRIPTIONS, rows)
 
 
 def _put_consents(session: Session, written: Sequence[tuple[Decision, int]], *, consent: str, now: dt.datetime) -> None:
@@ -179,8 +197,7 @@ def _put_consents(session: Session, written: Sequence[tuple[Decision, int]], *, 
         }
         for decision, subscriber_id in written
     ]
-    if rows:
-        session.execute(insert(ConsentRow), rows)
+    insert_rows(session, CONSENTS, rows)
 
 
 def exported(session: Session) -> Iterator[Exported]:

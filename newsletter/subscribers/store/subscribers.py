@@ -13,10 +13,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from newsletter.db import dialect_insert, take_numbers
+from newsletter.db import dialect_insert
 from newsletter.subscribers.choices import EVERY_DAY, MAX_PAPERS
-from newsletter.subscribers.store.confirmations import forget_unsent
-from newsletter.subscribers.store.saved_queries import own_of, prune
+from newsletter.subscribers.store.saved_queries import own_of
 from newsletter.subscribers.subscriber import State
 from newsletter.subscribers.subscriber import Subscriber as Subscriber  # noqa: PLC0414 - callers know it by this module
 from newsletter.tables.deliveries import DeliveryRow
@@ -126,20 +125,21 @@ def _add_topics(session: Session, subscriber_id: int, topics: Iterable[str]) -> 
         session.execute(insert(SubscriptionRow), rows)
 
 
-def erase_subscriber(session: Session, subscriber_id: int) -> None:
-    """Deletes the person and all that hangs on them: topics, saved queries, consents, feedback, links, deliveries, undo."""
-    forget_unsent(session, subscriber_id)
-    take_numbers(session, "query", 0)  # the lock of saved queries: see their store
-    session.execute(delete(SubscriberRow).where(SubscriberRow.id == subscriber_id))
-    prune(session)
-
-
 # ---------------------------------------------------------------- consent, suppression
 
 
-def add_consent(session: Session, subscriber_id: int, action: str, *, words: str, origin: str, now: dt.datetime) -> None:
-    """Keeps the evidence of what a person agreed to or took back."""
-    values = {"subscriber_id": subscriber_id, "at": now, "action": action, "words": words, "origin": origin[:64]}
+def add_consent(
+    session: Session, subscriber_id: int, action: str, *, words: str, origin: str, now: dt.datetime, network: str = ""
+) -> None:
+    """Keeps the evidence of what a person agreed to or took back; ``network`` is where the request came from."""
+    values = {
+        "subscriber_id": subscriber_id,
+        "at": now,
+        "action": action,
+        "words": words,
+        "origin": origin[:64],
+        "network": network[:64],
+    }
     session.execute(insert(ConsentRow).values(values))
 
 

@@ -17,7 +17,15 @@ from tests.factories import NOW
 
 PAPER = "the paper of every row"
 # What the tables want of each other, and of nobody else.
-FIXED: Mapping[str, Any] = {"state": "confirmed", "layout": "standard", "timezone": "UTC", "language": "en", "kind": "digest"}
+FIXED: Mapping[str, Any] = {
+    "state": "confirmed",
+    "layout": "standard",
+    "timezone": "UTC",
+    "language": "en",
+    "kind": "digest",
+    "own_queries.kind": "query",
+    "deliveries.state": "sent",
+}
 VALUES: Mapping[Kind, Any] = {
     Kind.INTEGER: 1,
     Kind.FLOAT: 0.1,
@@ -36,6 +44,7 @@ def fill(session: Session, *, twice: bool = True) -> None:
         for shape in store.shapes():
             if not (shape.name == store.FACTS and number == 2):
                 session.execute(insert(Base.metadata.tables[shape.name]).values(_row(shape, number)))
+    store.go_on_after(session, {})
 
 
 def _row(shape: Shape, number: int) -> dict[str, Any]:
@@ -50,7 +59,9 @@ def _row(shape: Shape, number: int) -> dict[str, Any]:
         elif kind is Kind.INTEGER:
             row[name] = number
         elif kind is Kind.TEXT:
-            row[name] = FIXED.get(name, f"{VALUES[kind]}{number}"[: getattr(columns[name].type, "length", None) or 60])
+            row[name] = FIXED.get(f"{shape.name}.{name}") or FIXED.get(
+                name, f"{VALUES[kind]}{number}"[: getattr(columns[name].type, "length", None) or 60]
+            )
         else:
             row[name] = VALUES[kind]
     return row

@@ -20,6 +20,7 @@ from newsletter.operating import state
 from newsletter.operating.backup.moving import move
 from newsletter.operating.migrate import migrate
 from newsletter.subscribers import links, unsubscribe
+from newsletter.subscribers.store import personal_data
 from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.tables.collection import CollectionNodeRow
 from newsletter.tables.papers import PaperRow
@@ -90,7 +91,7 @@ def test_an_old_link_acts_on_its_own_person_and_todays_digest_leaves_once(
         with old.database.transaction() as session:
             gone = a_subscriber(session, "nerf")
             ids = [a_subscriber(session, "nerf", email=f"r{number}@example.org") for number in range(4)]
-            subscribers_store.erase_subscriber(session, gone)
+            personal_data.erase_subscriber(session, gone)
             a_digest_row(session, ids[0])
         with old.database.reading() as session:
             person = subscribers_store.subscriber(session, ids[2])

@@ -25,6 +25,7 @@ ROUTES = {
     "/preferences/<token>/fewer": LinkPurpose.PREFERENCES,
     "/preferences/<token>/undo": LinkPurpose.PREFERENCES,
     "/preferences/<token>/address": LinkPurpose.PREFERENCES,
+    "/preferences/<token>/rights": LinkPurpose.PREFERENCES,
     "/unsubscribe/<token>": LinkPurpose.UNSUBSCRIBE,
     "/unsubscribe/<token>/undo": LinkPurpose.UNSUBSCRIBE,
     "/feedback/<token>": LinkPurpose.FEEDBACK,
@@ -33,6 +34,8 @@ ROUTES = {
     "/confirm/<token>": Purpose.CONFIRM,
     "/return/<token>": Purpose.RETURN,
     "/address/<token>": Purpose.ADDRESS,
+    "/data/<token>": Purpose.EXPORT,
+    "/erase/<token>": Purpose.ERASE,
     "/collection/editor/<token>": Purpose.EDITOR,
 }
 GET = [route for route in ROUTES if not route.endswith(("/undo", "/try"))]
