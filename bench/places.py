@@ -33,7 +33,7 @@ def a_place(kind: str, **environ: str) -> Iterator[tuple[Services, dict[str, str
     with tempfile.TemporaryDirectory(prefix="newsletter-bench-") as name, _database(kind) as database:
         values = {
             "DATA_DIR": name,
-            "SECRET_KEY": "a secret of the benchmark, of sufficient length",
+            "SECRET_KEY": "a secret of the benchmark and of sufficient length",
             "SUPPRESSION_KEY": "another secret of the benchmark, as long",
             "TRANSLATORS": "none",
             "MAIL_FROM": "Paper Morning <bench@example.org>",

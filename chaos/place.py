@@ -25,7 +25,7 @@ from newsletter.subscribers import import_export
 from newsletter.values.mail import DeliveryState
 
 ROOT = Path(__file__).resolve().parents[1]
-SECRET = "a secret of the fire suite, of sufficient length"
+SECRET = "a secret of the fire suite and of sufficient length"
 TOPICS = ("3d;nerf;llm", "llm;agents;rag", "diffusion;video;medical")
 
 

@@ -125,7 +125,8 @@ def test_an_error_is_shown_with_its_log_and_what_passes_by_itself_is_not(tmp_pat
         wait_until(lambda: "scheduler: step put off" in run.output)
         wait_until(lambda: run.logged("scheduler").count("step put off") >= 2)
         assert run.logged("scheduler").count("step put off") >= 2
-    (line,) = [line for line in run.output.splitlines() if line.startswith("scheduler")]
+    (line,) = [line for line in run.output.splitlines() if "step put off" in line]
+    assert line.startswith("scheduler: ")
     assert "catalogue.yaml is no valid YAML" in line
     assert line.endswith("(log: var/log/scheduler.log)")
 

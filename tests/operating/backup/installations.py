@@ -59,9 +59,10 @@ def _row(shape: Shape, number: int) -> dict[str, Any]:
         elif kind is Kind.INTEGER:
             row[name] = number
         elif kind is Kind.TEXT:
-            row[name] = FIXED.get(f"{shape.name}.{name}") or FIXED.get(
-                name, f"{VALUES[kind]}{number}"[: getattr(columns[name].type, "length", None) or 60]
-            )
+            any_text = f"{VALUES[kind]}{number}"[-(getattr(columns[name].type, "length", None) or 60) :]
+            # Two rows never have one key.
+            fixed = None if columns[name].primary_key else FIXED.get(name)
+            row[name] = FIXED.get(f"{shape.name}.{name}") or fixed or any_text
         else:
             row[name] = VALUES[kind]
     return row
