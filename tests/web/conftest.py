@@ -68,6 +68,10 @@ class Site:
                 for table in metadata.sorted_tables
             }
 
+    def kept(self) -> dict[str, list[Any]]:
+        """The same without the count of uses of forms, which each sent form adds to."""
+        return {name: rows for name, rows in self.rows().items() if name != "form_uses"}
+
 
 def paper(ref: str, **changes: Any) -> Paper:
     values: dict[str, Any] = {
