@@ -14,8 +14,8 @@ from newsletter.daily.ingest import store_batch, store_matched
 from newsletter.papers.store import papers as papers_store
 from newsletter.subscribers import preferences, rights
 from newsletter.subscribers.choices import Choices
+from newsletter.subscribers.store import personal_data
 from newsletter.subscribers.store import saved_queries as saved_query_store
-from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.tables.papers import MatchRow
 from newsletter.tables.subscribers import QueryRow
 from newsletter.values.mail import DeliveryState
@@ -114,7 +114,7 @@ def test_who_is_erased_leaves_no_query_behind(services: Services) -> None:
     wants(services, reader, KITES)
     with services.database.transaction() as session:
         assert rights.own_data(session, reader)["choices"]["own_queries"] == [{"kind": "query", "query": "kites"}]
-        subscribers_store.erase_subscriber(session, reader)
+        personal_data.erase_subscriber(session, reader)
     with services.database.reading() as session:
         assert session.query(QueryRow).count() == 0
 

@@ -7,6 +7,7 @@ from newsletter.mail.signed_links import LinkError, LinkFault
 from newsletter.settings import Settings
 from newsletter.subscribers import confirm, links, unsubscribe
 from newsletter.subscribers.confirm import Outcome
+from newsletter.subscribers.store import personal_data
 from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.subscribers.subscriber import State
 from tests.services import within
@@ -113,5 +114,5 @@ def test_a_link_of_somebody_erased_is_broken(database: Database, config: Setting
     with database.transaction() as session:
         reader = a_reader(session, config)
         raw = mint(session)
-        subscribers_store.erase_subscriber(session, reader.id)
+        personal_data.erase_subscriber(session, reader.id)
         assert fault_of(session, raw) is LinkFault.BROKEN

@@ -13,6 +13,7 @@ from newsletter.settings import Settings
 from newsletter.subscribers import form_limits
 from newsletter.subscribers.addresses import mailbox, normalise
 from newsletter.subscribers.form_limits import MOST_OF_DOMAIN, MOST_OF_NETWORK, MOST_SAVES, TooManyUses
+from newsletter.subscribers.store import personal_data
 from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.tables.deliveries import DeliveryRow
 from newsletter.tables.subscribers import ConfirmationMailRow, FormUseRow, SubscriberRow
@@ -77,7 +78,7 @@ def test_the_count_outlives_the_deletion_of_who_did_not_confirm(database: Databa
             found = subscribers_store.subscriber_by_key(session, "ada@example.org")
             assert (found is not None) == (number < 3)
             if found is not None:
-                subscribers_store.erase_subscriber(session, found.id)
+                personal_data.erase_subscriber(session, found.id)
         kept = session.scalars(select(ConfirmationMailRow.mailbox_key)).all()
         assert len(kept) == 3 and all(len(key) == 64 and "ada" not in key for key in kept)
         ask(session, config, now=NOW + 31 * DAY)
@@ -91,7 +92,7 @@ def test_a_confirmation_that_never_left_counts_for_nothing(database: Database, c
             ask(session, config, now=NOW + number * HOUR)
             session.execute(DeliveryRow.__table__.update().values(state=DeliveryState.FAILED))
             if erased:
-                subscribers_store.erase_subscriber(session, person(session).id)
+                personal_data.erase_subscriber(session, person(session).id)
         ask(session, config, now=NOW + 6 * HOUR)
         assert [mail.state for mail in mails(session, MailKind.CONFIRM)][-1] == DeliveryState.QUEUED
 
