@@ -16,8 +16,6 @@ CounterRow  # the table that `db.take_numbers` names by itself; migrations are t
 _.REPLACE
 _.REPLACE_CROSS
 
-bounced  # whoever reads bounces
-
 # Read by the templates.
 _.meaning  # a topic's page
 

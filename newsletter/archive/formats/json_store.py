@@ -15,6 +15,7 @@ from newsletter.archive.formats.columns import roles_by_content
 from newsletter.archive.formats.document import Block, Document, Item, Kind, Piece, Remark, Role, glue
 from newsletter.archive.formats.items import item_of, with_languages
 from newsletter.archive.formats.page_reading import LONGEST_LINE
+from newsletter.archive.formats.record_fields import json_faults
 from newsletter.archive.formats.records import recognise_records
 from newsletter.archive.formats.table_pages import NO_PAPER, read_row
 from newsletter.archive.formats.table_rows import split_row
@@ -81,15 +82,8 @@ class _Lines:
 
 
 def _loaded(text: str) -> dict[str, dict[str, str]]:
-    try:
+    with json_faults("a store of papers"):
         found: Any = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise InputError(
-            f"line {error.lineno}, column {error.colno}: this is no whole JSON ({error.msg}):"
-            " nothing is imported; give the whole file"
-        ) from error
-    except RecursionError as error:
-        raise InputError("line 1: this JSON is nested too deep for a store of papers") from error
     if isinstance(found, dict) and found and all(isinstance(row, str) for row in found.values()):
         return {FLAT: found}
     if not isinstance(found, dict) or not all(map(_is_topic, found.values())):

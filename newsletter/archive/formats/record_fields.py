@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,15 +46,22 @@ def skip_space(text: str, place: int) -> int:
 
 
 def decode(text: str, place: int) -> tuple[Any, int]:
-    try:
+    with json_faults("papers"):
         return _DECODER.raw_decode(text, place)
+
+
+@contextmanager
+def json_faults(what: str) -> Iterator[None]:
+    """Tells of JSON that cannot be read by the place in it: raises InputError. ``what`` it should have held."""
+    try:
+        yield
     except json.JSONDecodeError as error:
         raise InputError(
             f"line {error.lineno}, column {error.colno}: this is no whole JSON ({error.msg}):"
             " nothing is imported; give the whole file"
         ) from error
     except RecursionError as error:
-        raise InputError("line 1: this JSON is nested too deep for papers") from error
+        raise InputError(f"line 1: this JSON is nested too deep for {what}") from error
 
 
 def members(text: str, place: int) -> Iterator[tuple[str, int]]:
