@@ -7,6 +7,7 @@ an error is decided by `log_errors`; nothing here shows anything.
 from __future__ import annotations
 
 import os
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -20,6 +21,8 @@ MOST_BYTES = 5_000_000
 MOST_READ = 1_000_000
 # Lines of one event that is still being written; a longer one is searched as it is.
 MOST_UNFINISHED = 1000
+# Seconds that a process may take to end after it said why.
+DYING_SECONDS = 10
 
 
 class LogFile:
@@ -31,6 +34,8 @@ class LogFile:
         self._seen = os.fstat(self._file).st_size
         self._rest = b""
         self._unfinished: list[str] = []
+        self._told: list[str] = []
+        self._told_at = 0.0
 
     @property
     def descriptor(self) -> int:
@@ -43,6 +48,7 @@ class LogFile:
 
     def renew(self) -> None:
         """Makes the file again where somebody deleted it; where that fails, the deleted one is still written to."""
+        self._told = []
         with suppress(SettingsError):
             if not self.path.exists():
                 fresh = self._open()
@@ -54,7 +60,8 @@ class LogFile:
         """The errors written since the last look, a line each; keeps the file small.
 
         The last event waits for a look that finds nothing after it, because its lines may still be coming. Where the process has
-        ``ended`` it does not wait, and unformatted last lines count as an error.
+        ``ended`` it does not wait, and unformatted last lines count as an error; where nothing came since the errors that were
+        given last, these are given again, for a process may take a while to end after it said why.
         """
         lines = self._new_lines()
         found = events([*self._unfinished, *lines])
@@ -62,7 +69,12 @@ class LogFile:
             self._unfinished = found.pop()
         else:
             self._unfinished = []
-        return errors(found, ended=ended)
+        told, now = errors(found, ended=ended), time.monotonic()
+        if told or lines:
+            self._told, self._told_at = told, now
+        elif ended and now - self._told_at < DYING_SECONDS:
+            return self._told
+        return told
 
     def keep_small(self) -> None:
         """Moves what is in a file that has become too large to FILE.1. A line written at that moment may be lost."""

@@ -47,6 +47,24 @@ def test_what_an_ended_process_said_is_told_at_once(log: LogFile) -> None:
     assert log.errors(ended=True) == ["killed by the kernel"]
 
 
+def test_why_a_process_ended_is_known_also_where_it_took_its_time_to_end(log: LogFile) -> None:
+    write(log, "Traceback (most recent call last):\n  File x\nKeyError: 1\n")
+    assert log.errors() == []
+    assert log.errors() == ["KeyError: 1"]
+    assert log.errors() == []
+    assert log.errors(ended=True) == ["KeyError: 1"]
+    log.renew()
+    assert log.errors(ended=True) == [], "a new process, which said nothing"
+
+
+def test_an_error_that_it_went_on_after_is_not_why_it_ended(log: LogFile) -> None:
+    write(log, f"{ERROR}\n{INFO}\n")
+    assert log.errors() == ["step failed"]
+    write(log, f"{INFO}\n")
+    assert log.errors() == []
+    assert log.errors(ended=True) == []
+
+
 def test_what_stood_there_before_is_not_told_again(tmp_path: Path, log: LogFile) -> None:
     write(log, f"{ERROR}\n")
     again = LogFile(tmp_path, "worker 1")
