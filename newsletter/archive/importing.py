@@ -11,15 +11,18 @@ import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
-from newsletter.archive import store as lists_store
 from newsletter.archive.formats.document import Block, Document, Item, Remark, Role
 from newsletter.archive.formats.stored_texts import KnownPaper, fingerprint, stored_text
 from newsletter.archive.kept_list import StoredBlock, StoredList
 from newsletter.archive.listed_papers import items_by_ref, paper_of
+from newsletter.archive.store import imports as imports_store
+from newsletter.archive.store import lists as lists_store
+from newsletter.archive.store.imports import StoredImport, Trace, TraceKind
 from newsletter.daily.ingest import store_listed
 from newsletter.daily.match import MatchedPapers, match_new_papers
 from newsletter.db import Database, take_numbers
@@ -67,7 +70,8 @@ class ReadRow:
 class ImportReport:
     """What an import did, or would do: ``counts`` in words for people, in the order in which they are told.
 
-    ``unchanged`` is True where the list was there as it is now, and nothing was added.
+    ``unchanged`` is True where the list was there as it is now, and nothing was added. By ``number`` an import can be taken back;
+    0 where nothing was kept.
     """
 
     format: str
@@ -76,6 +80,18 @@ class ImportReport:
     unchanged: bool
     remarks: tuple[Remark, ...] = field(default=())
     rows: tuple[ReadRow, ...] = field(default=())
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyList:
+    """A document ready to be stored: what it says of each paper, the topics of its headings, the papers that were not there."""
+
+    document: Document
+    items: Mapping[str, Item]
+    slugs: tuple[str, ...]
+    matched: MatchedPapers
+    known: frozenset[str]
 
 
 class _DryRun(Exception):
@@ -94,46 +110,86 @@ def dry_run_transaction(database: Database, *, dry_run: bool) -> Iterator[Sessio
         return
 
 
-def import_list(services: Services, document: Document, order: ImportOptions, *, now: dt.datetime) -> ImportReport:
-    """Imports ``document`` under ``order.name``.
+def import_list(services: Services, document: Document, order: ImportOptions, *, text: str, now: dt.datetime) -> ImportReport:
+    """Imports ``document``, read from ``text``, under ``order.name``.
 
     Raises InputError where another list has that name and is not to be replaced, or the topic is none; nothing is kept then.
     """
-    slugs = _slugs(services, document, order)
-    items = items_by_ref(document.blocks)
-    with services.database.reading() as session:
-        there = lists_store.ids_of(session, items)
-    papers = {ref: paper_of(item, today=now.date()) for ref, item in items.items() if ref not in there}
-    matched = match_new_papers(services, list(papers.values()))
+    ready = made_ready(services, document, _slugs(services, document, order), today=now.date())
+    number = 0
     with dry_run_transaction(services.database, dry_run=order.dry_run) as session:
         take_numbers(session, "paper", 0)  # the lock: what is not stored now is not until the commit
         known_list = _list_there(session, order, _hash_of(document))
         name = known_list.name if known_list else order.name
         upto = papers_store.highest_number(session)
-        added = _add_papers(services, session, items, matched, now=now)
-        ids = lists_store.ids_of(session, items)
-        papers_store.add_matches(session, _matches(document, ids, slugs, name))
+        added, found = store_contents(services, session, ready, name=name, now=now)
         if known_list is None:
-            stored = StoredList(0, name, document.format.value, _hash_of(document), upto, *_named(document, slugs))
-            _save(session, stored, document, ids, now=now)
+            save_page(session, ready, name=name, upto=upto, now=now)
             is_changed = True
         else:
-            is_changed = bool(order.topics) and lists_store.set_topics(session, known_list, *_named(document, slugs))
+            is_changed = bool(order.topics) and lists_store.set_topics(session, known_list, *_named(document, ready.slugs))
+        if is_changed or found:
+            kept = StoredImport(0, name, document.format.value, ready.slugs, known_list.upto if known_list else upto, now)
+            number = imports_store.add_import(session, kept, text)
+            imports_store.add_traces(session, number, found)
     if not order.dry_run:
         index_new(services.database)
-    page = (("topics", len(document.topics)), ("rows", len(document.rows)), ("papers", len(items)))
+    page = (("topics", len(document.topics)), ("rows", len(document.rows)), ("papers", len(ready.items)))
     unchanged = not is_changed and not any(count for _, count in added)
-    return ImportReport(document.format, name, (*page, *added), unchanged, document.remarks, _as_read(document, slugs, there))
+    rows = _as_read(document, ready)
+    return ImportReport(document.format, name, (*page, *added), unchanged, document.remarks, rows, 0 if order.dry_run else number)
 
 
-def _as_read(document: Document, slugs: Sequence[str], there: Mapping[str, int]) -> tuple[ReadRow, ...]:
+def made_ready(
+    services: Services, document: Document, slugs: tuple[str, ...], *, today: dt.date, going: Collection[str] = ()
+) -> ReadyList:
+    """``document`` with its new papers matched, which takes a while; those of the refs that are ``going`` count as new."""
+    items = items_by_ref(document.blocks)
+    with services.database.reading() as session:
+        there = lists_store.ids_of(session, items).keys() - set(going)
+    papers = [paper_of(item, today=today) for ref, item in items.items() if ref not in there]
+    return ReadyList(document, items, slugs, match_new_papers(services, papers), frozenset(there))
+
+
+def store_contents(
+    services: Services, session: Session, ready: ReadyList, *, name: str, now: dt.datetime
+) -> tuple[tuple[tuple[str, int], ...], set[Trace]]:
+    """Stores what a list says that is not known yet, under the lock of papers; gives counts in words, and what was stored."""
+    there = lists_store.ids_of(session, ready.items)
+    before = imports_store.traces(session, there.values())
+    added = _add_papers(services, session, ready, there, now=now)
+    ids = lists_store.ids_of(session, ready.items)
+    papers_store.add_matches(session, _matches(ready.document, ids, ready.slugs, name))
+    new = {Trace(paper_id, TraceKind.PAPER, ref) for ref, paper_id in ids.items() if ref not in there}
+    return added, new | (imports_store.traces(session, ids.values()) - before)
+
+
+def save_page(
+    session: Session,
+    ready: ReadyList,
+    *,
+    name: str,
+    upto: int,
+    there: Mapping[int, StoredBlock] = MappingProxyType({}),
+    now: dt.datetime,
+) -> None:
+    """Keeps the page as blocks, in the place of the list of this name; those that are ``there`` by place stay as they are."""
+    document = ready.document
+    ids = lists_store.ids_of(session, ready.items)
+    stored = StoredList(0, name, document.format.value, _hash_of(document), upto, *_named(document, ready.slugs))
+    known = lists_store.known_papers(session, set(ids.values()), languages_of(document.blocks))
+    blocks = [there.get(place) or _kept(block, ids, known) for place, block in enumerate(document.blocks)]
+    lists_store.save_list(session, stored, blocks, now=now)
+
+
+def _as_read(document: Document, ready: ReadyList) -> tuple[ReadRow, ...]:
     return tuple(
         ReadRow(
             block.line,
             "" if block.topic is None else document.topics[block.topic],
-            slugs[-1 if block.topic is None else block.topic],
+            ready.slugs[-1 if block.topic is None else block.topic],
             block.item or Item(),
-            block.item is not None and block.item.ref in there,
+            block.item is not None and block.item.ref in ready.known,
         )
         for block in document.rows
     )
@@ -145,11 +201,11 @@ def _hash_of(document: Document) -> str:
 
 
 def _add_papers(
-    services: Services, session: Session, items: Mapping[str, Item], matched: MatchedPapers, *, now: dt.datetime
+    services: Services, session: Session, ready: ReadyList, there: Mapping[str, int], *, now: dt.datetime
 ) -> tuple[tuple[str, int], ...]:
-    """Stores the papers that nobody stored meanwhile, then what the items say that is not known yet; counts in words."""
-    there = lists_store.ids_of(session, items)
-    missing = replace(matched, papers=tuple(pair for pair in matched.papers if pair[0].ref not in there))
+    """Stores the papers that are not ``there``, then what the items say that is not known yet; counts in words."""
+    items = ready.items
+    missing = replace(ready.matched, papers=tuple(pair for pair in ready.matched.papers if pair[0].ref not in there))
     new = store_listed(services, session, missing, now=now).new if missing.papers else 0
     ids = lists_store.ids_of(session, items)
     links = lists_store.add_links(session, {ids[ref]: item.links for ref, item in items.items() if ref in ids and item.links})
@@ -213,11 +269,6 @@ def _accepted(items: Mapping[str, Item], ids: Mapping[str, int]) -> list[Accepte
         for name, language, text in item.texts
         if clean(text)
     ]
-
-
-def _save(session: Session, stored: StoredList, document: Document, ids: Mapping[str, int], *, now: dt.datetime) -> None:
-    known = lists_store.known_papers(session, set(ids.values()), languages_of(document.blocks))
-    lists_store.save_list(session, stored, [_kept(block, ids, known) for block in document.blocks], now=now)
 
 
 def languages_of(blocks: Sequence[Block]) -> Collection[str]:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
-from newsletter.archive import store as lists_store
 from newsletter.archive.files import Written, write_pages
 from newsletter.archive.formats.document import Kind
 from newsletter.archive.git import commit_and_push
@@ -23,6 +22,7 @@ from newsletter.archive.pages.days import Section, Style, closing
 from newsletter.archive.pages.lists import ListPage, classic_page, rich_notes, rich_page, store_page
 from newsletter.archive.pages.records import records_of, records_page
 from newsletter.archive.pages.rows import Shown
+from newsletter.archive.store import lists as lists_store
 from newsletter.errors import InputError
 from newsletter.languages import BY_CODE, SOURCE_LANGUAGE
 from newsletter.papers.store import papers as papers_store

@@ -22,6 +22,7 @@ from newsletter.cli.doctor import doctor
 from newsletter.cli.fetch import fetch
 from newsletter.cli.healthy import healthy
 from newsletter.cli.import_ import import_
+from newsletter.cli.imports import imports
 from newsletter.cli.inbox import inbox
 from newsletter.cli.interests import interests
 from newsletter.cli.migrate import migrate
@@ -61,6 +62,7 @@ COMMANDS: tuple[click.Command, ...] = (
     suppressions,
     topics,
     import_,
+    imports,
     publish,
     collection,
     admin,

@@ -90,6 +90,8 @@ def _tell(shown: str, report: ImportReport, *, dry_run: bool) -> None:
         click.echo("nothing was kept: this was a dry run")
     elif report.unchanged:
         click.echo("nothing changed: this page was imported before")
+    elif report.number:
+        click.echo(f"`newsletter imports undo {report.number}` takes it back")
     for remark in report.remarks:
         warn(f"{shown}, line {remark.line}: {remark.words}")
 

@@ -11,6 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from newsletter.tables.about import PUBLIC, about
 from newsletter.tables.base import Base, Big, Id, Json, Short, Time, Words
 
+# The kind of what an import stored that is a whole paper.
+IMPORTED_PAPER = "paper"
+
 
 class ListRow(Base):
     """A published list. ``upto`` is the highest number of a paper when it came: what is stored later may be added to it."""
@@ -49,3 +52,35 @@ class ListBlockRow(Base):
     paper_id: Mapped[int | None] = mapped_column(ForeignKey("papers.id", ondelete="CASCADE"), index=True)
     announce_type: Mapped[Short] = mapped_column(default="")
     pieces: Mapped[Json]
+
+
+class ListImportRow(Base):
+    """A page that was taken in, as it was, under ``name``; ``slugs`` are the catalogue's topics of its headings, and a last one.
+
+    The newest of a name that is not taken back is the one whose list stands.
+    """
+
+    __tablename__ = "list_imports"
+    __table_args__ = about(kept=PUBLIC)
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(String(200))
+    format: Mapped[Short]
+    page: Mapped[Words]
+    slugs: Mapped[Json]
+    upto: Mapped[Big]
+    imported_at: Mapped[Time]
+    undone_at: Mapped[Time | None]
+
+
+class ImportedRow(Base):
+    """Something that an import stored: a paper, or of one a topic, a translation (LANGUAGE/FIELD), a link, by its ``key``.
+
+    A row of a paper goes when a source brings that paper: it is the import's no more.
+    """
+
+    __tablename__ = "imported"
+    __table_args__ = about(kept="as long as the paper")
+    import_id: Mapped[int] = mapped_column(ForeignKey("list_imports.id", ondelete="CASCADE"), primary_key=True)
+    paper_id: Mapped[int] = mapped_column(ForeignKey("papers.id", ondelete="CASCADE"), primary_key=True, index=True)
+    kind: Mapped[Short] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(500), primary_key=True)

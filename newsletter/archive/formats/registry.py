@@ -59,27 +59,19 @@ class Format:
     recognise: Callable[[str], float]
     import_list: Callable[[Services, Incoming], ImportReport]
     pages: Callable[..., dict[str, str]] = pages_of_lists
+    read: Callable[[str, Progress], Document] | None = None
 
 
-def _tables(services: Services, incoming: Incoming) -> ImportReport:
-    return import_list(services, read_table_page(incoming.text), incoming.order, now=incoming.now)
+def _list_read_by(read: Callable[[str, Progress], Document]) -> Callable[[Services, Incoming], ImportReport]:
+    def stored(services: Services, incoming: Incoming) -> ImportReport:
+        document = read(incoming.text, incoming.progress)
+        return import_list(services, document, incoming.order, text=incoming.text, now=incoming.now)
+
+    return stored
 
 
-def _jekyll(services: Services, incoming: Incoming) -> ImportReport:
-    return import_list(services, read_table_page(incoming.text, format=ListFormat.JEKYLL), incoming.order, now=incoming.now)
-
-
-def _notes(services: Services, incoming: Incoming) -> ImportReport:
-    return import_list(services, read_tldr_page(incoming.text), incoming.order, now=incoming.now)
-
-
-def _store(services: Services, incoming: Incoming) -> ImportReport:
-    document: Document = read_store(incoming.text, progress=incoming.progress)
-    return import_list(services, document, incoming.order, now=incoming.now)
-
-
-def _records(services: Services, incoming: Incoming) -> ImportReport:
-    return import_list(services, read_records(incoming.text), incoming.order, now=incoming.now)
+def _of_lists(name: ListFormat, recognise: Callable[[str], float], read: Callable[[str, Progress], Document]) -> Format:
+    return Format(name, recognise, _list_read_by(read), read=read)
 
 
 def _collection(services: Services, incoming: Incoming) -> ImportReport:
@@ -112,12 +104,12 @@ def _with_front_matter(text: str) -> float:
 
 
 FORMATS: tuple[Format, ...] = (
-    Format(ListFormat.README, recognise_table_page, _tables),
-    Format(ListFormat.JEKYLL, _with_front_matter, _jekyll),
-    Format(ListFormat.TLDR, recognise_tldr_page, _notes),
+    _of_lists(ListFormat.README, recognise_table_page, lambda text, _: read_table_page(text)),
+    _of_lists(ListFormat.JEKYLL, _with_front_matter, lambda text, _: read_table_page(text, format=ListFormat.JEKYLL)),
+    _of_lists(ListFormat.TLDR, recognise_tldr_page, lambda text, _: read_tldr_page(text)),
     Format(ListFormat.COLLECTION, recognise_collection, _collection, _pages_of_collection),
-    Format(ListFormat.JSON, recognise_store, _store),
-    Format(ListFormat.RECORDS, recognise_records, _records),
+    _of_lists(ListFormat.JSON, recognise_store, lambda text, progress: read_store(text, progress=progress)),
+    _of_lists(ListFormat.RECORDS, recognise_records, lambda text, _: read_records(text)),
 )
 
 
@@ -178,6 +170,14 @@ def _named(name: str) -> Format:
     if found is None:
         raise InputError(f"there is no format {name!r} here: the formats are {', '.join(names())}")
     return found
+
+
+def document_of(text: str, *, format: str) -> Document:
+    """``text`` read as a list of this format. Raises InputError where it is none, or the format is not one of lists."""
+    read = _named(format).read
+    if read is None:
+        raise InputError(f"a page of the format {format!r} is no list of papers")
+    return read(text, lambda _done, _of: None)
 
 
 def guesses(text: str) -> list[tuple[float, Format]]:

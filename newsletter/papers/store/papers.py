@@ -19,6 +19,7 @@ from newsletter.errors import PermanentError
 from newsletter.papers.store.days import announcement_days, highest_number, newest_day, number_before
 from newsletter.papers.store.fetches import FetchRecord, last_fetch, record_fetch
 from newsletter.papers.store.matches import BY_LIST, add_matches, insert_matches, matches_of, replace_matches
+from newsletter.tables.lists import IMPORTED_PAPER, ImportedRow
 from newsletter.tables.papers import PaperLinkRow, PaperRow
 from newsletter.values.batches import batches
 from newsletter.values.papers import LinkKind, Paper, PaperLink
@@ -139,12 +140,19 @@ def _update(session: Session, changed: Sequence[tuple[Paper, Paper, Sequence[Mat
     if not changed:
         return
     session.execute(update(PaperRow), [{"id": known.id, **_columns(paper)} for paper, known, _ in changed])
+    _leave_to_source(session, [known.id for _, known, _ in changed])
     _number_replacements(session, [known.id for paper, known, _ in changed if paper.version > known.version])
     links = {known.id: _merged(paper.links, known.links) for paper, known, _ in changed}
     for ids in batches(links):
         session.execute(delete(PaperLinkRow).where(PaperLinkRow.paper_id.in_(ids)))
     _insert_links(session, links)
     replace_matches(session, {known.id: matches for _, known, matches in changed})
+
+
+def _leave_to_source(session: Session, ids: Sequence[int]) -> None:
+    """Notes that a source has these papers: whoever takes an import back that stored them leaves them."""
+    for some in batches(ids):
+        session.execute(delete(ImportedRow).where(ImportedRow.paper_id.in_(some), ImportedRow.kind == IMPORTED_PAPER))
 
 
 def _number_replacements(session: Session, ids: Sequence[int]) -> None:

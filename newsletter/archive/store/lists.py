@@ -87,12 +87,18 @@ def _add_topics(session: Session, list_id: int, names: Sequence[str], slugs: Seq
 
 def blocks_of(session: Session, list_id: int) -> list[StoredBlock]:
     """The blocks of a list in order."""
-    columns = (ListBlockRow.kind, ListBlockRow.line, ListBlockRow.topic, ListBlockRow.paper_id, ListBlockRow.pieces)
-    ordered = select(*columns).where(ListBlockRow.list_id == list_id).order_by(ListBlockRow.place)
-    return [
-        StoredBlock(Kind(kind), line, topic, paper, _from_json(pieces))
-        for kind, line, topic, paper, pieces in session.execute(ordered)
-    ]
+    return list(blocks_by_place(session, list_id).values())
+
+
+def blocks_by_place(session: Session, list_id: int) -> dict[int, StoredBlock]:
+    """The blocks of a list by their places, in order; those whose paper is gone are gone."""
+    row = ListBlockRow
+    columns = (row.place, row.kind, row.line, row.topic, row.paper_id, row.pieces, row.announce_type)
+    ordered = select(*columns).where(row.list_id == list_id).order_by(row.place)
+    return {
+        place: StoredBlock(Kind(kind), line, topic, paper, _from_json(pieces), announced)
+        for place, kind, line, topic, paper, pieces, announced in session.execute(ordered)
+    }
 
 
 def _as_json(pieces: Iterable[tuple[Piece, str]]) -> list[Any]:

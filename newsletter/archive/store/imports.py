@@ -1,0 +1,175 @@
+"""What each import of a list stored, and taking that back. It decides nothing: whole imports are the use-case's."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from sqlalchemy import BigInteger, String, bindparam, delete, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from newsletter.archive.store.lists import SOURCE
+from newsletter.papers.store.matches import BY_LIST
+from newsletter.tables.collection import CollectionNodeRow
+from newsletter.tables.lists import IMPORTED_PAPER, ImportedRow, ListImportRow, ListRow
+from newsletter.tables.papers import MatchRow, PaperLinkRow, PaperRow, SearchTextRow
+from newsletter.tables.subscribers import FeedbackRow
+from newsletter.tables.translations import TranslationRow
+from newsletter.translation.store.translations import ANY_TEXT, IMPORTED
+from newsletter.values.batches import batches
+
+
+class TraceKind(StrEnum):
+    """What an import can have stored."""
+
+    PAPER = IMPORTED_PAPER
+    TOPIC = "topic"
+    TRANSLATION = "translation"
+    LINK = "link"
+
+
+class Trace(NamedTuple):
+    """Something that lists say of a stored paper, as the database has it; ``key`` is a ref, a slug, LANGUAGE/FIELD or a URL."""
+
+    paper_id: int
+    kind: TraceKind
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredImport:
+    """An import; ``papers`` are those that it stored and no source has brought since. ``upto`` as in the list."""
+
+    id: int
+    name: str
+    format: str
+    slugs: tuple[str, ...]
+    upto: int
+    imported_at: dt.datetime
+    undone_at: dt.datetime | None = None
+    papers: int = 0
+
+
+def traces(session: Session, ids: Collection[int]) -> set[Trace]:
+    """What lists say of these papers: topics, translations, links."""
+    found: set[Trace] = set()
+    text = TranslationRow
+    for some in batches(ids):
+        topics = select(MatchRow.paper_id, MatchRow.topic)
+        said = topics.where(MatchRow.paper_id.in_(some), MatchRow.reason.startswith(BY_LIST))
+        links = select(PaperLinkRow.paper_id, PaperLinkRow.url)
+        given = links.where(PaperLinkRow.paper_id.in_(some), PaperLinkRow.source == SOURCE)
+        texts = select(text.paper_id, text.language, text.field)
+        imported = texts.where(text.paper_id.in_(some), text.source_hash == ANY_TEXT, text.engine == IMPORTED)
+        found |= {Trace(one, TraceKind.TOPIC, slug) for one, slug in session.execute(said)}
+        found |= {Trace(one, TraceKind.LINK, url) for one, url in session.execute(given)}
+        found |= {Trace(one, TraceKind.TRANSLATION, f"{code}/{field}") for one, code, field in session.execute(imported)}
+    return found
+
+
+def add_import(session: Session, one: StoredImport, page: str) -> int:
+    """Keeps an import with its page; gives its number."""
+    row = ListImportRow(
+        name=one.name,
+        format=one.format,
+        page=page,
+        slugs=list(one.slugs),
+        upto=one.upto,
+        imported_at=one.imported_at,
+        undone_at=None,
+    )
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def add_traces(session: Session, number: int, found: Iterable[Trace]) -> None:
+    """Notes that the import of this number stored these."""
+    rows = [{"import_id": number, "paper_id": one.paper_id, "kind": one.kind.value, "key": one.key} for one in sorted(found)]
+    if rows:
+        session.execute(insert(ImportedRow), rows)
+
+
+def imports(session: Session) -> list[StoredImport]:
+    """All imports, the newest first, also those that were taken back."""
+    papers = select(ImportedRow.import_id, func.count()).where(ImportedRow.kind == TraceKind.PAPER.value)
+    counted = {number: count for number, count in session.execute(papers.group_by(ImportedRow.import_id))}  # noqa: C416
+    row = ListImportRow
+    columns = select(row.id, row.name, row.format, row.slugs, row.upto, row.imported_at, row.undone_at).order_by(row.id.desc())
+    return [
+        StoredImport(number, name, format, tuple(slugs), upto, at, undone_at, counted.get(number, 0))
+        for number, name, format, slugs, upto, at, undone_at in session.execute(columns)
+    ]
+
+
+def page_of(session: Session, number: int) -> str:
+    """The page of an import as it was; "" where there is none."""
+    return session.scalar(select(ListImportRow.page).where(ListImportRow.id == number)) or ""
+
+
+def traces_of(session: Session, number: int) -> set[Trace]:
+    """What an import stored."""
+    statement = select(ImportedRow.paper_id, ImportedRow.kind, ImportedRow.key).where(ImportedRow.import_id == number)
+    return {Trace(paper_id, TraceKind(kind), key) for paper_id, kind, key in session.execute(statement)}
+
+
+def in_use(session: Session, ids: Collection[int]) -> set[int]:
+    """Those of these papers that are more than the import's: announced, of a reader's opinion, in the collection."""
+    found: set[int] = set()
+    node = CollectionNodeRow
+    for some in batches(ids):
+        announced = select(PaperRow.id).where(PaperRow.id.in_(some), PaperRow.announced_estimated.is_(False))
+        found |= set(session.scalars(announced))
+        found |= set(session.scalars(select(FeedbackRow.paper_id).where(FeedbackRow.paper_id.in_(some))))
+        picked = select(PaperRow.id).join(node, node.paper_ref == PaperRow.ref)
+        found |= set(session.scalars(picked.where(PaperRow.id.in_(some), node.removed_at.is_(None))))
+    return found
+
+
+def remove(session: Session, found: Collection[Trace]) -> None:
+    """Takes these out of the database; a paper goes with all that hangs on it."""
+    for ids in batches([one.paper_id for one in found if one.kind is TraceKind.PAPER]):
+        session.execute(delete(PaperRow).where(PaperRow.id.in_(ids)))
+    text = TranslationRow
+    mine = {kind: [{"of": one.paper_id, "key_": one.key} for one in found if one.kind is kind] for kind in TraceKind}
+    of, key = bindparam("of", type_=BigInteger), bindparam("key_", type_=String)
+    by_list = MatchRow.paper_id == of, MatchRow.topic == key, MatchRow.reason.startswith(BY_LIST)
+    imported = text.source_hash == ANY_TEXT, text.engine == IMPORTED
+    statements = {
+        TraceKind.TOPIC: delete(MatchRow).where(*by_list),
+        TraceKind.LINK: delete(PaperLinkRow).where(
+            PaperLinkRow.paper_id == of, PaperLinkRow.url == key, PaperLinkRow.source == SOURCE
+        ),
+        TraceKind.TRANSLATION: delete(text).where(text.paper_id == of, text.language + "/" + text.field == key, *imported),
+    }
+    for kind, statement in statements.items():
+        if mine[kind]:
+            session.connection().execute(statement, mine[kind])
+    words = [{"of": one["of"], "key_": str(one["key_"]).partition("/")[0]} for one in mine[TraceKind.TRANSLATION]]
+    if words:
+        # The index follows texts that change by itself, but not those that go; what is left of the language is indexed anew.
+        session.connection().execute(
+            delete(SearchTextRow).where(SearchTextRow.paper_id == of, SearchTextRow.language == key), words
+        )
+
+
+def close(session: Session, number: int, *, now: dt.datetime) -> None:
+    """Notes that an import was taken back, and forgets its page."""
+    session.execute(delete(ImportedRow).where(ImportedRow.import_id == number))
+    session.execute(update(ListImportRow).where(ListImportRow.id == number).values(undone_at=now, page=""))
+
+
+def remove_list(session: Session, name: str) -> None:
+    """Takes a list with its blocks away; its papers stay."""
+    session.execute(delete(ListRow).where(ListRow.name == name))
+
+
+def names_of(session: Session, ids: Sequence[int]) -> list[str]:
+    """The refs of these papers."""
+    found: list[str] = []
+    for some in batches(ids):
+        found += session.scalars(select(PaperRow.ref).where(PaperRow.id.in_(some)))
+    return sorted(found)

@@ -1,0 +1,65 @@
+"""`newsletter imports`: the lists of papers that were imported, and taking one back."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from newsletter.cli.context import now, opened, warn
+
+SHOWN = 20
+
+
+@click.group()
+def imports() -> None:
+    """Imports of lists of papers, by number. What a list brought into the collection is undone on the collection's page."""
+
+
+@imports.command("list")
+@click.option("--json", "as_json", is_flag=True, help="A JSON array.")
+def list_(*, as_json: bool) -> None:
+    """All of them, the newest first, with the papers that each brought and no source has brought since."""
+    from newsletter.archive.store import imports as store
+
+    with opened() as services, services.database.reading() as session:
+        found = store.imports(session)
+    if as_json:
+        told = [
+            {
+                "number": one.id,
+                "name": one.name,
+                "format": one.format,
+                "at": one.imported_at.isoformat(),
+                "papers": one.papers,
+                "undone": one.undone_at.isoformat() if one.undone_at else None,
+            }
+            for one in found
+        ]
+        click.echo(json.dumps(told, indent=1, ensure_ascii=False))
+        return
+    for one in found:
+        state = f"taken back {one.undone_at:%Y-%m-%d %H:%M}" if one.undone_at else f"{one.papers} papers of its own"
+        click.echo(f"{one.id:4}  {one.imported_at:%Y-%m-%d %H:%M}  {one.format}  {one.name}  {state}")
+    click.echo(f"{len(found)} imports", err=True)
+
+
+@imports.command("undo")
+@click.argument("number", type=int)
+def undo(number: int) -> None:
+    """Take the import NUMBER back, with all that it stored and nothing else.
+
+    What other imports said too stays for them, and a page that it took the place of stands again. Papers that a source has
+    brought since stay, and so do those that a reader judged or the collection names: these are told.
+    """
+    from newsletter.archive.undoing import undo_import
+
+    with opened() as services:
+        report = undo_import(services, number, now=now())
+    removed = ", ".join(f"{count} {what}{'' if count == 1 else 's'}" for what, count in report.counts)
+    click.echo(f"import {number} ({report.name}) was taken back: {removed} removed")
+    if report.again:
+        click.echo(f"stored again where they said the same: {', '.join(report.again)}")
+    if report.stay:
+        more = f" and {len(report.stay) - SHOWN} more" if len(report.stay) > SHOWN else ""
+        warn(f"these papers stay, for they are in use: {' '.join(report.stay[:SHOWN])}{more}")
