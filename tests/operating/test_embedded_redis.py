@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,47 @@ def test_the_append_only_file_of_an_older_redis_is_read(tmp_path: Path) -> None:
         process.kill()
         process.wait()
         shutil.rmtree(prepared.folder)
+
+
+def write_what_is_no_redis_file(kept: Path) -> None:
+    (kept / "appendonly.aof").write_bytes(b"not an append-only file")
+    (kept / "appendonlydir").write_text("nor a folder")
+
+
+def write_files_of_a_later_server(kept: Path) -> None:
+    folder = kept / "appendonlydir"
+    folder.mkdir()
+    (folder / "appendonly.aof.1.base.rdb").write_bytes(b"REDIS0999\xff" + bytes(8))
+    (folder / "appendonly.aof.1.incr.aof").write_bytes(b"")
+    lines = ["file appendonly.aof.1.base.rdb seq 1 type b", "file appendonly.aof.1.incr.aof seq 1 type i", ""]
+    (folder / "appendonly.aof.manifest").write_text("\n".join(lines))
+
+
+def write_a_file_in_place_of_the_folder(kept: Path) -> None:
+    kept.rmdir()
+    kept.write_text("")
+
+
+@pytest.mark.parametrize(
+    "write", [write_what_is_no_redis_file, write_files_of_a_later_server, write_a_file_in_place_of_the_folder]
+)
+def test_a_server_ends_on_files_that_it_cannot_read_and_starts_once_they_are_set_aside(
+    tmp_path: Path, write: Callable[[Path], None]
+) -> None:
+    kept = embedded_redis.data_folder(tmp_path)
+    kept.mkdir()
+    write(kept)
+    prepared = embedded_redis.prepare(tmp_path)
+    assert subprocess.run(prepared.command, capture_output=True, timeout=PATIENCE, check=False).returncode != 0
+    aside = embedded_redis.set_aside(tmp_path)
+    process = subprocess.Popen(prepared.command)
+    try:
+        assert embedded_redis.wait_for(prepared.url, seconds=PATIENCE, is_running=lambda: process.poll() is None)
+    finally:
+        process.kill()
+        process.wait()
+        shutil.rmtree(prepared.folder)
+    assert aside.exists()
 
 
 def test_files_that_cannot_be_moved_are_told_of(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from newsletter.operating import runtime
 from tests.run.processes import ROOT, Run, commands_of, newsletter, wait_until
 from tests.run.terminal import CTRL_C, HIDE_CURSOR, SHOW_CURSOR, Terminal
 from tests.waiting import PATIENCE
@@ -29,19 +30,31 @@ def silent() -> Iterator[str]:
         yield f"http://127.0.0.1:{server.getsockname()[1]}/api/query"
 
 
-def killed(run: Run, part: str) -> None:
+def killed(run: Run, part: str) -> int:
+    """Kills the one process of ``run`` with ``part`` in its command, and gives its number."""
     (victim,) = [pid for pid in run.left() if part in commands_of([pid])[0]]
     os.kill(victim, signal.SIGKILL)
+    return victim
 
 
-def test_without_a_terminal_there_are_plain_lines_of_addresses_and_each_process_has_its_log(tmp_path: Path) -> None:
+def test_without_a_terminal_there_are_plain_lines_and_a_process_that_dies_is_told_in_one_with_its_log(tmp_path: Path) -> None:
     with Run(tmp_path, FORCE_COLOR="", TERM="xterm-256color") as run:
         address = run.ready()
         wait_until(lambda: "bundled sample day" in run.output)
         wait_until(lambda: all("worker started" in run.logged(name) for name in ("worker-1", "worker-2")))
         assert "scheduler started" in run.logged("scheduler")
+        victims = [killed(run, "worker.py mail"), killed(run, "-server unixsocket:")]
+        wait_until(lambda: run.logged("worker-1").count("worker started") == 2)
+        assert run.logged("worker-1").count("worker started") == 2
+        wait_until(lambda: runtime.redis_url(tmp_path / "var") and not set(victims) & set(run.left()))
+        wait_until(lambda: len([c for c in commands_of(run.left()) if "worker.py" in c or "-server unixsocket:" in c]) == 3)
+        assert not set(victims) & set(run.left())
         assert run.end(signal.SIGTERM) == 0
-    assert [line.split("   (")[0] for line in run.output.splitlines()] == [
+    shown = [line.split("   (")[0] for line in run.output.splitlines()]
+    ended = "ended (SIGKILL), and is started again"
+    assert sorted(line for line in shown if "ended" in line) == [f"redis: {ended}", f"worker 1: {ended}"]
+    assert "worker 1: ended (SIGKILL), and is started again   (log: var/log/worker-1.log)" in run.output.splitlines()
+    assert [line for line in shown if "ended" not in line] == [
         f"Data:     {tmp_path / 'var'}",
         "",
         f"Ready.    Sign up:  {address}/",
@@ -93,17 +106,6 @@ def test_colours_and_a_spinner_are_for_a_terminal_that_has_them_and_wants_them(
     assert (HIDE_CURSOR in terminal.shown) is spins
 
 
-def test_a_process_that_dies_is_told_in_one_line_with_its_log(tmp_path: Path) -> None:
-    with Run(tmp_path) as run:
-        run.ready()
-        killed(run, "worker.py mail")
-        wait_until(lambda: "worker 1" in run.output)
-        wait_until(lambda: run.logged("worker-1").count("worker started") == 2)
-        assert run.logged("worker-1").count("worker started") == 2
-    lines = [line for line in run.output.splitlines() if "worker" in line]
-    assert lines == ["worker 1: ended (SIGKILL), and is started again   (log: var/log/worker-1.log)"]
-
-
 def test_a_process_that_dies_at_each_start_is_told_with_its_reason_and_not_without_end(tmp_path: Path) -> None:
     # Where the inbox would note its port stands a folder: it dies of that at each start.
     (tmp_path / "var" / "run" / "inbox.json").mkdir(parents=True)
@@ -121,7 +123,7 @@ def test_a_process_that_dies_at_each_start_is_told_with_its_reason_and_not_witho
 def test_an_error_is_shown_with_its_log_and_what_passes_by_itself_is_not(tmp_path: Path) -> None:
     (tmp_path / "var").mkdir()
     (tmp_path / "var" / "catalogue.yaml").write_text("topics: [")
-    with Run(tmp_path) as run:
+    with Run(tmp_path, WORKERS="1") as run:
         wait_until(lambda: "scheduler: step put off" in run.output)
         wait_until(lambda: run.logged("scheduler").count("step put off") >= 2)
         assert run.logged("scheduler").count("step put off") >= 2
@@ -154,7 +156,7 @@ def test_a_log_that_cannot_be_written_is_refused_in_one_line_and_nothing_is_left
 
 def test_a_folder_that_the_terminal_cannot_show_ends_nothing_and_a_database_elsewhere_is_told(tmp_path: Path) -> None:
     strange, elsewhere = tmp_path / "données", f"sqlite:///{tmp_path}/other.db"
-    with Run(tmp_path, DATA_DIR=str(strange), DATABASE_URL=elsewhere, PYTHONIOENCODING="ascii") as run:
+    with Run(tmp_path, WORKERS="1", DATA_DIR=str(strange), DATABASE_URL=elsewhere, PYTHONIOENCODING="ascii") as run:
         run.ready()
         assert run.end(signal.SIGTERM) == 0
     first = run.output.splitlines()[0]

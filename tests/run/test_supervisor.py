@@ -7,7 +7,6 @@ import signal
 import smtplib
 import socket
 import stat
-from collections.abc import Callable
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -60,40 +59,24 @@ def test_everything_runs_and_ends_without_a_trace_and_a_second_start_keeps_every
         assert runtime.redis_url(data_dir) == ""
     with Run(tmp_path) as run:
         assert "kept over a restart" in get(f"{run.ready()}/inbox")[1]
+        killed_with_jobs_in_redis(run, data_dir)
+    with Run(tmp_path) as run:
+        run.ready()
+        assert "set aside" not in run.output
+        with Redis.from_url(runtime.redis_url(data_dir)) as client:
+            assert client.lrange("waiting", 0, -1) == [b"a", b"b"]
         assert run.end(signal.SIGINT) == 0
         assert run.left() == []
 
 
-def test_a_child_that_dies_is_started_again(tmp_path: Path) -> None:
-    with Run(tmp_path) as run:
-        run.ready()
-        victims = [pid for pid in run.left() if any(part in commands_of([pid])[0] for part in ("worker.py", REDIS))]
-        assert len(victims) == 3
-        for pid in victims:
-            os.kill(pid, signal.SIGKILL)
-        wait_until(lambda: len([c for c in commands_of(run.left()) if "worker.py" in c or REDIS in c]) == 3)
-        assert len([c for c in commands_of(run.left()) if "worker.py" in c or REDIS in c]) == 3
-        assert not set(victims) & set(run.left())
-        wait_until(lambda: runtime.redis_url(tmp_path / "var"))
-        assert runtime.redis_url(tmp_path / "var")
-
-
-def test_a_killed_supervisor_leaves_no_process_and_the_next_start_clears_up_and_has_what_redis_held(tmp_path: Path) -> None:
-    with Run(tmp_path) as run:
-        run.ready()
-        folder = socket_folder(tmp_path / "var")
-        with Redis.from_url(runtime.redis_url(tmp_path / "var")) as client:
-            client.rpush("waiting", "a", "b")
-            client.execute_command("WAITAOF", 1, 0, 5000) if client.info()["redis_version"] >= "7.2" else None
-        run.end(signal.SIGKILL)
-        wait_until(lambda: not run.left())
-        assert commands_of(run.left()) == []
-    with Run(tmp_path) as run:
-        run.ready()
-        assert not folder.exists()
-        assert "set aside" not in run.output
-        with Redis.from_url(runtime.redis_url(tmp_path / "var")) as client:
-            assert client.lrange("waiting", 0, -1) == [b"a", b"b"]
+def killed_with_jobs_in_redis(run: Run, data_dir: Path) -> None:
+    """Kills the supervisor while Redis holds something; no process of it is left."""
+    with Redis.from_url(runtime.redis_url(data_dir)) as client:
+        client.rpush("waiting", "a", "b")
+        client.execute_command("WAITAOF", 1, 0, 5000) if client.info()["redis_version"] >= "7.2" else None
+    run.end(signal.SIGKILL)
+    wait_until(lambda: not run.left())
+    assert commands_of(run.left()) == []
 
 
 def one_line(text: str) -> str:
@@ -155,41 +138,17 @@ def test_an_address_that_cannot_be_is_refused(tmp_path: Path, host: str, port: s
     assert "--host" in answer.stderr or "--port" in answer.stderr
 
 
-def write_what_is_no_redis_file(kept: Path) -> None:
-    (kept / "appendonly.aof").write_bytes(b"not an append-only file")
-    (kept / "appendonlydir").write_text("nor a folder")
-
-
-def write_files_of_a_later_server(kept: Path) -> None:
-    folder = kept / "appendonlydir"
-    folder.mkdir()
-    (folder / "appendonly.aof.1.base.rdb").write_bytes(b"REDIS0999\xff" + bytes(8))
-    (folder / "appendonly.aof.1.incr.aof").write_bytes(b"")
-    lines = ["file appendonly.aof.1.base.rdb seq 1 type b", "file appendonly.aof.1.incr.aof seq 1 type i", ""]
-    (folder / "appendonly.aof.manifest").write_text("\n".join(lines))
-
-
-def write_a_file_in_place_of_the_folder(kept: Path) -> None:
-    kept.rmdir()
-    kept.write_text("")
-
-
-@pytest.mark.parametrize(
-    "write", [write_what_is_no_redis_file, write_files_of_a_later_server, write_a_file_in_place_of_the_folder]
-)
-def test_redis_files_that_cannot_be_read_are_set_aside_and_the_start_goes_on(
-    tmp_path: Path, write: Callable[[Path], None]
-) -> None:
+def test_redis_files_that_cannot_be_read_are_set_aside_and_the_start_goes_on(tmp_path: Path) -> None:
+    """The kinds of such files: tests/operating/test_embedded_redis.py."""
     kept, aside = tmp_path / "var" / "redis", tmp_path / "var" / "redis-set-aside"
     aside.mkdir(parents=True)
     (aside / "of an earlier time").write_text("")
-    kept.mkdir()
-    write(kept)
-    with Run(tmp_path) as run:
+    kept.write_text("a file in place of the folder")
+    with Run(tmp_path, WORKERS="1") as run:
         assert get(f"{run.ready()}/readyz")[0] == 200
         assert run.output.count("set aside") == 1
         assert str(aside) in run.output
-        assert not (aside / "of an earlier time").exists()
+        assert aside.read_text() == "a file in place of the folder"
 
 
 def test_a_redis_that_cannot_start_on_a_new_folder_either_ends_in_one_line(tmp_path: Path) -> None:

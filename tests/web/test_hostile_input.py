@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from itertools import product
 from urllib.parse import urlencode
 
 import pytest
@@ -237,8 +238,7 @@ def test_no_text_in_any_field_breaks_the_sign_up(small_site: Site, fields: dict[
 NUMBERS = ["0", "-1", "9" * 18, "9" * 19, "9" * 26, "9" * 5000, "１", "٣", "1e3", "0x1", "%31", "1.0"]
 
 
-@pytest.mark.parametrize("number", NUMBERS, ids=lambda text: text[:30])
-def test_no_number_in_an_address_is_too_large_to_be_answered(site: Site, number: str) -> None:
+def test_no_number_in_an_address_is_too_large_to_be_answered(site: Site) -> None:
     client = editing(site)
     log_in(client)
     rules = [
@@ -248,12 +248,13 @@ def test_no_number_in_an_address_is_too_large_to_be_answered(site: Site, number:
     ]
     assert len(rules) >= 7
     token = csrf_of(client, "/")
-    for rule in rules:
-        path = re.sub(r"<int:\w+>", number, rule.rule)
-        for page in (client, editing(site, "eve@example.org", "Eve")):
+    for number in NUMBERS:
+        editor = editing(site, "eve@example.org", "Eve")
+        for rule, page in product(rules, (client, editor)):
+            path = re.sub(r"<int:\w+>", number, rule.rule)
             assert page.get(path).status_code < 500, path
             assert page.post(path, data={"csrf_token": token, "seen": number, "place": f"in:{number}"}).status_code < 500, path
-    for path in ("/collection/new", "/collection/section"):
-        page = editing(site, "joe@example.org", "Joe")
+        editor = editing(site, "joe@example.org", "Joe")
         fields = {"title": "A title", "seen": number, "place": f"after:{number}"}
-        assert send(page, "/collection/add", path, **fields).status_code < 500
+        for path in ("/collection/new", "/collection/section"):
+            assert send(editor, "/collection/add", path, **fields).status_code < 500, (path, number)
