@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from newsletter.operating import runtime
-from tests.run.processes import ROOT, Run, commands_of, newsletter, wait_until
+from tests.cli.forked import Commands
+from tests.run.processes import ROOT, Run, commands_of, wait_until
 from tests.run.terminal import CTRL_C, HIDE_CURSOR, SHOW_CURSOR, Terminal
 from tests.waiting import PATIENCE
 
@@ -165,6 +166,6 @@ def test_a_folder_that_the_terminal_cannot_show_ends_nothing_and_a_database_else
     assert (strange / "log").is_dir()
 
 
-def test_the_settings_are_refused_before_anything_is_told(tmp_path: Path) -> None:
-    answer = newsletter(tmp_path, "run", "--port", "0", DATABASE_URL="mysql://x")
+def test_the_settings_are_refused_before_anything_is_told(commands: Commands, tmp_path: Path) -> None:
+    answer = commands.run(tmp_path, "run", "--port", "0", DATABASE_URL="mysql://x")
     assert (answer.returncode, answer.stdout) == (2, "")

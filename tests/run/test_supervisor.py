@@ -16,6 +16,7 @@ from redis import Redis
 from newsletter.mail.inbox import messages
 from newsletter.operating import runtime
 from newsletter.operating.supervisor import queues_of
+from tests.cli.forked import Commands
 from tests.run.processes import Run, commands_of, get, newsletter
 from tests.waiting import wait_until
 
@@ -84,10 +85,10 @@ def one_line(text: str) -> str:
     return text
 
 
-def test_a_port_in_use_is_refused_in_one_line(tmp_path: Path) -> None:
+def test_a_port_in_use_is_refused_in_one_line(commands: Commands, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        answer = newsletter(tmp_path, "run", "--port", port)
+        answer = commands.run(tmp_path, "run", "--port", port)
     assert answer.returncode == 2
     assert f"port {port} of 127.0.0.1 is in use" in one_line(answer.stderr)
 
@@ -107,24 +108,26 @@ def test_a_port_in_use_is_refused_in_one_line(tmp_path: Path) -> None:
     ],
     ids=lambda value: next(iter(value.values())) if isinstance(value, dict) else value,
 )
-def test_a_wrong_setting_is_refused_in_one_line_that_names_it(tmp_path: Path, changes: dict[str, str], named: str) -> None:
-    answer = newsletter(tmp_path, "run", "--port", "0", **changes)
+def test_a_wrong_setting_is_refused_in_one_line_that_names_it(
+    commands: Commands, tmp_path: Path, changes: dict[str, str], named: str
+) -> None:
+    answer = commands.run(tmp_path, "run", "--port", "0", **changes)
     assert answer.returncode == 2
     assert named in one_line(answer.stderr)
     assert "secret-word" not in answer.stderr
 
 
-def test_a_file_in_place_of_the_folder_is_refused_in_one_line(tmp_path: Path) -> None:
+def test_a_file_in_place_of_the_folder_is_refused_in_one_line(commands: Commands, tmp_path: Path) -> None:
     (tmp_path / "var").write_text("")
-    answer = newsletter(tmp_path, "run", "--port", "0")
+    answer = commands.run(tmp_path, "run", "--port", "0")
     assert answer.returncode == 2
     assert "DATA_DIR" in one_line(answer.stderr)
 
 
-def test_a_signing_key_that_is_none_is_refused_in_one_line(tmp_path: Path) -> None:
+def test_a_signing_key_that_is_none_is_refused_in_one_line(commands: Commands, tmp_path: Path) -> None:
     path = tmp_path / "key.pem"
     path.write_bytes(os.urandom(300))
-    answer = newsletter(tmp_path, "run", "--port", "0", DKIM_DOMAIN="example.org", DKIM_SELECTOR="s1", DKIM_KEY_FILE=str(path))
+    answer = commands.run(tmp_path, "run", "--port", "0", DKIM_DOMAIN="example.org", DKIM_SELECTOR="s1", DKIM_KEY_FILE=str(path))
     assert answer.returncode == 2
     assert "DKIM_KEY_FILE" in one_line(answer.stderr)
 
@@ -132,8 +135,8 @@ def test_a_signing_key_that_is_none_is_refused_in_one_line(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("host", "port"), [("no.such.host.invalid", "0"), ("x" * 300, "0"), ("192.0.2.1", "0"), ("127.0.0.1", "99999")]
 )
-def test_an_address_that_cannot_be_is_refused(tmp_path: Path, host: str, port: str) -> None:
-    answer = newsletter(tmp_path, "run", "--host", host, "--port", port)
+def test_an_address_that_cannot_be_is_refused(commands: Commands, tmp_path: Path, host: str, port: str) -> None:
+    answer = commands.run(tmp_path, "run", "--host", host, "--port", port)
     assert answer.returncode == 2
     assert "--host" in answer.stderr or "--port" in answer.stderr
 
@@ -151,12 +154,12 @@ def test_redis_files_that_cannot_be_read_are_set_aside_and_the_start_goes_on(tmp
         assert aside.read_text() == "a file in place of the folder"
 
 
-def test_a_redis_that_cannot_start_on_a_new_folder_either_ends_in_one_line(tmp_path: Path) -> None:
+def test_a_redis_that_cannot_start_on_a_new_folder_either_ends_in_one_line(commands: Commands, tmp_path: Path) -> None:
     fake = tmp_path / "bin" / "redis-server"
     fake.parent.mkdir()
     fake.write_text('#!/bin/sh\n[ "$1" = --version ]\n')
     fake.chmod(0o755)
-    answer = newsletter(tmp_path, "run", "--port", "0", PATH=f"{fake.parent}:{os.environ['PATH']}")
+    answer = commands.run(tmp_path, "run", "--port", "0", PATH=f"{fake.parent}:{os.environ['PATH']}")
     assert answer.returncode == 1
     assert "the embedded Redis did not start: see the end of" in answer.stderr
     assert "Traceback" not in answer.stderr
@@ -167,16 +170,16 @@ def test_a_lone_worker_does_everything_and_the_first_of_several_only_sends() -> 
     assert [queues_of(number, 3) for number in (1, 2, 3)] == [["mail"], ["papers", "mail"], ["papers", "mail"]]
 
 
-def test_daily_hands_the_sending_to_the_workers_that_run(tmp_path: Path) -> None:
+def test_daily_hands_the_sending_to_the_workers_that_run(commands: Commands, tmp_path: Path) -> None:
     rows = [f"reader{number}@example.org,3d;llm,en,UTC,0,confirmed" for number in range(12)]
     (tmp_path / "in.csv").write_text("\n".join(["email,topics,language,timezone,hour,status", *rows, ""]))
     with Run(tmp_path) as run:
         run.ready()
         wait_until(lambda: "bundled sample day" in run.output)
-        assert newsletter(tmp_path, "pause").returncode == 0
-        assert newsletter(tmp_path, "subscribers", "import", "in.csv", "--consent", "asked").returncode == 0
-        assert newsletter(tmp_path, "resume").returncode == 0
-        assert newsletter(tmp_path, "daily").returncode == 0
+        assert commands.run(tmp_path, "pause").returncode == 0
+        assert commands.run(tmp_path, "subscribers", "import", "in.csv", "--consent", "asked").returncode == 0
+        assert commands.run(tmp_path, "resume").returncode == 0
+        assert commands.run(tmp_path, "daily").returncode == 0
         assert len(messages(tmp_path / "var" / "inbox")) == 12
         wait_until(lambda: "drained" in run.logged("worker-1"))
         assert "drained" in run.logged("worker-1"), "the workers did not send"
