@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import MetaData, select
@@ -32,7 +33,6 @@ from newsletter.values.papers import LinkKind, Paper, PaperLink
 from newsletter.values.topics import Match
 from newsletter.values.translations import Field
 from newsletter.web import create_app
-from newsletter.web.admin import passwords
 from tests.conftest import a_copy, copied_database
 from tests.papers import paper_builder
 
@@ -40,6 +40,8 @@ NOW = dt.datetime.now(dt.UTC).replace(microsecond=0)
 DAY = dt.date(2026, 6, 26)
 HOSTILE = "<script>alert(1)</script> {{ 7*7 }} & \"q\" 'q' $x<y$ \\section"
 PASSWORD = "a long enough password"
+# A hash says itself how dear it is to check; what ours cost is seen in tests/web/admin/test_operators.py.
+QUICK_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 
 
 @dataclass(frozen=True)
@@ -153,7 +155,7 @@ def fill(the: Services) -> tuple[str, int, int, int]:
     from newsletter.subscribers import unsubscribe
 
     unsubscribe.leave(the, left_id, now=NOW, origin="test")
-    logins.keep(the.database, "operator", passwords.hashed(PASSWORD), now=NOW)
+    logins.keep(the.database, "operator", QUICK_HASH, now=NOW)
     return confirm, reader_id, left_id, delivery
 
 
