@@ -11,7 +11,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email.utils import parseaddr
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from newsletter.db import Database, connect
 from newsletter.errors import SettingsError
 from newsletter.operating import runtime
+from newsletter.operating.own_files import CATALOGUE, MODEL, OwnFiles, glossary_of
 from newsletter.settings import ARXIV_DELAY_SECONDS, LOOPBACK, Settings, SmtpServer
 from newsletter.values.papers import ARXIV
 
@@ -56,28 +57,30 @@ class Services:
     database: Database
 
     @cached_property
+    def own_files(self) -> OwnFiles:
+        """What the operator gave in place of what ships, of this database."""
+        return OwnFiles(self.database)
+
+    @property
     def catalogue(self) -> Catalogue:
-        from newsletter.topics.catalogue import load
+        """The catalogue in use: the operator's, else the one that ships. Another object once another is in use."""
+        from newsletter.topics.catalogue import load, parse
 
-        own = self.settings.data_dir / "catalogue.yaml"
-        return load(own if own.is_file() else None)
+        return self.own_files.read(CATALOGUE, parse, load)
 
-    @cached_property
+    @property
     def matcher(self) -> Matcher:
+        """The matcher of catalogue and model in use; take it once for work that belongs together."""
         from newsletter.topics.matching import matcher_of
 
         return matcher_of(self.catalogue, self.model)
 
     @property
-    def own_model(self) -> Path:
-        """Where what was learned here of the topics stands, used in place of what ships where it is there."""
-        return self.settings.data_dir / "topics-model.npz"
-
-    @cached_property
     def model(self) -> TopicModel:
-        from newsletter.topics.learned.model import SHIPPED, load
+        """What was learned of the topics: here, else what ships."""
+        from newsletter.topics.learned.model import load, parse
 
-        return load(self.own_model if self.own_model.is_file() else SHIPPED)
+        return self.own_files.read(MODEL, parse, load)
 
     @cached_property
     def prepared(self) -> Prepared:
@@ -104,16 +107,10 @@ class Services:
         )
 
     def glossary(self, language: str) -> Glossary:
-        """The glossary of a language: the packaged one, overlaid by the operator's in DATA_DIR/glossaries."""
-        from newsletter.translation.glossary import load_glossary
+        """The glossary of a language: the packaged one, overlaid by the operator's."""
+        from newsletter.translation.glossary import load_glossary, overlaid
 
-        if language not in self._glossaries:
-            self._glossaries[language] = load_glossary(language, self.settings.data_dir / "glossaries")
-        return self._glossaries[language]
-
-    @cached_property
-    def _glossaries(self) -> dict[str, Glossary]:
-        return {}
+        return self.own_files.read(glossary_of(language), partial(overlaid, language), partial(load_glossary, language))
 
     @cached_property
     def signer(self) -> Signer:

@@ -72,9 +72,14 @@ def look_after() -> None:
 
 def ready() -> bool:
     """Waits for a migrated database; False where the process is asked to end before it is there."""
+    from newsletter.daily.own_files import take_in_files
     from newsletter.operating.start_checks import wait_until_migrated
 
-    return wait_until_migrated(_services().database, stopping)
+    if not wait_until_migrated(_services().database, stopping):
+        return False
+    for line in take_in_files(_services(), now=_now()):
+        log.warning(line)
+    return True
 
 
 def drain_job() -> None:

@@ -146,10 +146,13 @@ def _forget_expired(services: Services, *, now: dt.datetime) -> None:
 
 def run(services: Services, *, ended: threading.Event) -> None:
     """Ticks until ``ended`` is set, which takes effect at once between two ticks."""
+    from newsletter.daily.own_files import take_in_files
     from newsletter.operating.start_checks import wait_until_migrated
 
     if not wait_until_migrated(services.database, ended):
         return
+    for line in take_in_files(services, now=_now()):
+        log.warning(line)
     log.info("scheduler started", seconds=TICK_SECONDS)
     pulse = Pulse(services.database, Part.SCHEDULER, clock=_now)
     while not ended.is_set():

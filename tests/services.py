@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +12,9 @@ from sqlalchemy.orm import Session
 
 from newsletter import bootstrap
 from newsletter.bootstrap import Services
+from newsletter.daily import own_files
 from newsletter.db import Database
+from newsletter.operating.own_files import CATALOGUE
 from newsletter.settings import Settings, load
 
 SECRET = "a-test-secret-of-sufficient-length"
@@ -55,3 +58,14 @@ class _Joined(Database):
 def within(session: Session, config: Settings) -> Services:
     """Services inside the open transaction of ``session``: for tests that look between steps, or take all of them back."""
     return Services(config, _Joined(session.get_bind().engine, session))
+
+
+def give_own(services: Services, name: str, text: str) -> int:
+    """Has ``services`` use an own file of an operator, and gives the number of the version."""
+    now = dt.datetime.now(dt.UTC)
+    return own_files.take(services, name, text.encode(), where="own.yaml", who="anna", note="by hand", now=now).number
+
+
+def give_catalogue(services: Services, text: str) -> int:
+    """Has ``services`` use this catalogue of an operator."""
+    return give_own(services, CATALOGUE, text)

@@ -14,12 +14,14 @@ from newsletter import __version__
 from newsletter.cli.admin import admin
 from newsletter.cli.backup import backup, restore
 from newsletter.cli.bounces import bounces
+from newsletter.cli.catalogue import catalogue
 from newsletter.cli.collection import collection
 from newsletter.cli.context import end_quietly, stand_in_for_closed_streams
 from newsletter.cli.daily import daily
 from newsletter.cli.deliveries import deliveries
 from newsletter.cli.doctor import doctor
 from newsletter.cli.fetch import fetch
+from newsletter.cli.glossary import glossary
 from newsletter.cli.healthy import healthy
 from newsletter.cli.import_ import import_
 from newsletter.cli.imports import imports
@@ -61,6 +63,8 @@ COMMANDS: tuple[click.Command, ...] = (
     interests,
     suppressions,
     topics,
+    catalogue,
+    glossary,
     import_,
     imports,
     publish,

@@ -98,11 +98,17 @@ def settings() -> Settings:
 def opened(own: Settings | None = None) -> Iterator[Services]:
     """The service on a migrated database. Raises SettingsError where the database waits for a migration."""
     from newsletter import bootstrap
+    from newsletter.operating.own_files import files_in
     from newsletter.operating.start_checks import make_current
 
     services = bootstrap.build(own or settings())
     try:
         make_current(services.database)
+        if files_in(services.settings.data_dir):
+            from newsletter.daily.own_files import take_in_files
+
+            for line in take_in_files(services, now=now()):
+                warn(line)
         yield services
     finally:
         services.database.close()

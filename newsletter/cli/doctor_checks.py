@@ -37,7 +37,8 @@ def examine(settings: Settings, *, now: dt.datetime) -> Iterator[Finding]:
     settings = runtime.resolved(settings)
     yield ok("settings", f"read, DATA_DIR is {settings.data_dir}")
     checks: Mapping[str, Callable[[Settings, dt.datetime], Iterable[Finding]]] = {
-        "disk": _space, "database": _database, "papers": _papers, "sending": _sending, "processes": _processes, "redis": _redis,
+        "disk": _space, "database": _database, "own files": _own_files, "papers": _papers, "sending": _sending,
+        "processes": _processes, "redis": _redis,
         "keys": _keys, "mail": _mail, "sender": _sender, "dkim": _dkim, "dns": _dns, "pages": _pages, "outside": _outside,
         "clock": _clock,
     }  # fmt: skip
@@ -82,6 +83,19 @@ def _is_there(database: Database) -> bool:
         return not pending(database)
     except (NewsletterError, SQLAlchemyError):
         return False
+
+
+def _own_files(settings: Settings, _: dt.datetime) -> Iterator[Finding]:
+    from newsletter.bootstrap import build
+    from newsletter.daily.own_files import problems
+
+    services = build(settings)
+    try:
+        found = problems(services) if _is_there(services.database) else []
+    finally:
+        services.database.close()
+    for problem in found:
+        yield warn("own files", problem, "`newsletter catalogue undo` goes back, an import brings a good one")
 
 
 def _processes(settings: Settings, now: dt.datetime) -> Iterator[Finding]:
@@ -164,6 +178,7 @@ def _keys(settings: Settings, _: dt.datetime) -> Iterator[Finding]:
 
 
 def _mail(settings: Settings, _: dt.datetime) -> Iterator[Finding]:
+    from newsletter.mail.smtp.mends import mend_of
     from newsletter.mail.smtp.transaction import open_connection
 
     if settings.local_inbox:
@@ -174,29 +189,9 @@ def _mail(settings: Settings, _: dt.datetime) -> Iterator[Finding]:
         try:
             open_connection(server, _domain(settings.mail_from)).close()
         except NewsletterError as error:
-            yield fail("mail", str(error), _mend_of_relay(str(error)))
+            yield fail("mail", str(error), mend_of(str(error)))
         else:
             yield Finding(Level.OK, "mail", f"{where} greets and lets us in")
-
-
-# What a server's refusal, or ours of it, asks for; the first that fits.
-MENDS = {
-    "certificate has expired": "have the mail server's certificate renewed, or set this machine's clock",
-    "certificate is not yet valid": "set this machine's clock, or have the mail server's certificate mended",
-    "hostname mismatch": "give the host in SMTP_URL by the name in its certificate",
-    "ip address mismatch": "give the host in SMTP_URL by the name in its certificate, not by its address",
-    "self-signed": "have the mail server get a certificate of a known authority, or name its own one in SSL_CERT_FILE",
-    "self signed": "have the mail server get a certificate of a known authority, or name its own one in SSL_CERT_FILE",
-    "certificate": "have the mail server show its whole chain, or name its authority in SSL_CERT_FILE",
-    "wrong version number": "smtps:// is for port 465, smtp:// for 587 and 25: check scheme and port in SMTP_URL",
-    "starttls": "the mail server offers no TLS, and a login must not go in the clear: use another port, or smtps://",
-    "auth": "check user and password in SMTP_URL",
-    "535": "check user and password in SMTP_URL",
-}
-
-
-def _mend_of_relay(words: str) -> str:
-    return next((mend for mark, mend in MENDS.items() if mark in words.lower()), "check host, port and login in SMTP_URL")
 
 
 def _sender(settings: Settings, _: dt.datetime) -> Iterator[Finding]:

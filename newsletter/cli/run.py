@@ -32,7 +32,26 @@ def run(host: str, port: int, *, demo: bool) -> None:
         sys.exit(demonstrating.run(host=host, port=port))
     found = load()
     make_sure_of_the_key(found)
-    sys.exit(supervisor.run(found, host=host, port=port, environment=os.environ, profile=RunProfile(news_of(found))))
+    sys.exit(
+        supervisor.run(found, host=host, port=port, environment=os.environ, profile=RunProfile(news_of(found), prepare=take_in))
+    )
+
+
+def take_in(found: Settings) -> list[str]:
+    """Takes in the own files that stand in DATA_DIR from before they were kept in the database; gives a line for each."""
+    from newsletter.operating.own_files import files_in
+
+    if not files_in(found.data_dir):
+        return []
+    from newsletter.bootstrap import build
+    from newsletter.cli.context import now
+    from newsletter.daily.own_files import take_in_files
+
+    services = build(found)
+    try:
+        return take_in_files(services, now=now())
+    finally:
+        services.database.close()
 
 
 def make_sure_of_the_key(found: Settings) -> None:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from newsletter.cli.context import DATE, now, opened
-from newsletter.errors import InputError, PermanentError
+from newsletter.errors import InputError
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from newsletter.bootstrap import Services
     from newsletter.values.papers import Paper
 
 
@@ -129,6 +129,7 @@ def train(judgements: tuple[Path, ...], out: Path | None, *, yes: bool) -> None:
     Shows precision and recall on papers left out, before and after, and asks before the new model takes over. Each file of
     JUDGEMENTS has lines: id, tab, topic, tab, yes or unsure; a paper in it is under no topic that no line names.
     """
+    from newsletter.cli.own_files import whoever, write
     from newsletter.daily.learn_topics import learn, take_over
 
     with opened() as services:
@@ -147,89 +148,67 @@ def train(judgements: tuple[Path, ...], out: Path | None, *, yes: bool) -> None:
             write(out, learned.content)
             click.echo(f"written to {out}")
         elif yes or click.confirm("Use the new model from now on?"):
-            count = take_over(services, learned, now=now())
-            click.echo(f"the new model is in use, {count} papers matched anew; restart a running service to have it match by it")
-
-
-def write(path: Path, content: bytes) -> None:
-    try:
-        path.write_bytes(content)
-    except OSError as error:
-        raise InputError(f"{path} cannot be written ({error.strerror}): give another path") from error
+            count = take_over(services, learned, who=whoever(), now=now())
+            click.echo(
+                f"the new model is in use, {count} papers matched anew; `newsletter catalogue undo topics-model` goes back"
+            )
 
 
 @topics.command("export")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False), default="-")
-def export_(file: Path) -> None:
+@click.option("--version", "number", type=click.IntRange(1), default=None, help="A version of `newsletter catalogue history`.")
+def export_(file: Path, number: int | None) -> None:
     """Write the catalogue in use, in the YAML form that `import` reads (default: to standard output)."""
-    from newsletter.topics.catalogue import CATALOGUE
+    from newsletter.cli.own_files import put_out
+    from newsletter.operating.own_files import CATALOGUE
+    from newsletter.topics.catalogue import CATALOGUE as SHIPPED
 
-    with opened() as services:
-        own = own_catalogue(services.settings.data_dir)
-    text = (own if own.is_file() else CATALOGUE).read_text(encoding="utf-8")
-    if str(file) == "-":
-        sys.stdout.write(text)
-        return
-    try:
-        file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"{file} cannot be written ({error.strerror}): give another path") from error
+    put_out(CATALOGUE, file, number=number or 0, shipped=SHIPPED)
 
 
 @topics.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
-def import_(file: Path) -> None:
+@click.option("--who", help="Who gives it, for `newsletter catalogue history` (default: the login and host).")
+def import_(file: Path, who: str | None) -> None:
     """Use the catalogue in FILE, or add the keywords of a daily list's config.yaml to the one in use.
 
-    Each keyword becomes a topic with a query. Papers of the last month are matched anew.
+    Each keyword becomes a topic with a query. Every host uses it within seconds; papers of the last month are matched anew. A
+    file with a fault changes nothing. `newsletter catalogue undo` goes back.
     """
-    from newsletter.daily.match import rematch
-    from newsletter.topics.catalogue import load
+    from newsletter.cli.own_files import read, whoever
+    from newsletter.daily.own_files import take
+    from newsletter.operating.own_files import CATALOGUE
 
+    given = read(file)
     with opened() as services:
-        target = own_catalogue(services.settings.data_dir)
-        text, told = _to_use(file, target)
-    draft = target.with_suffix(".draft")
-    draft.write_bytes(text)
-    try:
-        checked = load(draft)
-    except PermanentError as error:
-        draft.unlink()
-        raise InputError(str(error).replace(str(draft), str(file))) from error
-    draft.replace(target)
-    with opened() as services:
-        count = rematch(services, now=now())
+        content, told = _to_use(file, given, services)
+        note = f"from {file.name}" + (", keywords added" if told else "")
+        change = take(services, CATALOGUE, content, where=str(file), who=whoever(who), note=note, now=now())
+        count = len(services.catalogue.topics)
     for line in told:
         click.echo(line)
-    click.echo(f"{len(checked.topics)} topics in use, {count} papers matched anew; restart a running service to show them")
+    click.echo(f"{count} topics in use as version {change.number}, {change.matched} papers matched anew")
 
 
-def _to_use(file: Path, target: Path) -> tuple[bytes, tuple[str, ...]]:
+def _to_use(file: Path, given: bytes, services: Services) -> tuple[bytes, tuple[str, ...]]:
     """The catalogue to use from now on, and what to tell of a daily list whose keywords were added to it."""
     import yaml
 
-    from newsletter.topics.catalogue import CATALOGUE, load
+    from newsletter.daily.own_files import content_of
+    from newsletter.operating.own_files import CATALOGUE
+    from newsletter.topics.catalogue import CATALOGUE as SHIPPED
     from newsletter.topics.keyword_lists import added, is_list, take
 
     try:
-        given = file.read_bytes()
-    except OSError as error:
-        raise InputError(f"{file} cannot be read ({error.strerror}): give the path of a catalogue or a config.yaml") from error
-    try:
         content = yaml.safe_load(given.decode())
-    except (yaml.YAMLError, UnicodeDecodeError):
+    except (yaml.YAMLError, ValueError, RecursionError):
         return given, ()
     if not is_list(content):
         return given, ()
-    source = target if target.is_file() else CATALOGUE
     try:
         taken = take(content)
     except InputError as error:
         raise InputError(f"{file}: {error}") from error
-    text, told = added(source.read_text(encoding="utf-8"), load(source), taken.entries)
+    in_use = content_of(services, CATALOGUE) or SHIPPED.read_bytes()
+    text, told = added(in_use.decode("utf-8-sig"), services.catalogue, taken.entries)
     return text.encode(), (*told, *taken.told)
-
-
-def own_catalogue(data_dir: Path) -> Path:
-    """The installation's own catalogue, used in place of ours where it is there."""
-    return data_dir / "catalogue.yaml"

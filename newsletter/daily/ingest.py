@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.orm import Session
 
 from newsletter.daily.fetch_schedule import LONGEST_WAIT
-from newsletter.daily.match import MatchedPapers, match_new_papers, match_papers, with_later_queries
+from newsletter.daily.match import MatchedPapers, brought_up_to_date, match_new_papers, match_papers
 from newsletter.daily.write_plan import touch_ledger
 from newsletter.db import take_numbers
 from newsletter.errors import NewsletterError
@@ -84,7 +84,7 @@ def store_matched(
     are new to no reader.
     """
     take_numbers(session, "paper", 0)  # the lock: no sample can come in between, and no saved query is missed
-    papers = with_later_queries(services, session, matched)
+    papers = brought_up_to_date(services, session, matched)
     _remove_samples(session, papers, now=now)
     began = max(state.FIRST_ANNOUNCEMENT.read(session) or state.ALWAYS, new_since)
     categories = state.FIRST_OF_CATEGORY.read(session) or {}
@@ -100,7 +100,7 @@ def store_listed(services: Services, session: Session, matched: MatchedPapers, *
 
     The caller leaves out those that are stored already, under ``take_numbers(session, "paper", 0)``.
     """
-    papers = with_later_queries(services, session, matched)
+    papers = brought_up_to_date(services, session, matched)
     _remove_samples(session, papers, now=now)
     return papers_store.store_papers(session, papers, now=now, listed=True)
 
@@ -143,7 +143,7 @@ def add_samples(services: Services, samples: Sequence[SamplePaper], *, only_firs
         take_numbers(session, "paper", 0)  # the lock: no real paper can come in between
         if only_first and any(papers_store.has_papers(session, sample=kind) for kind in (False, True)):
             return 0
-        papers_store.store_papers(session, with_later_queries(services, session, matched), now=now)
+        papers_store.store_papers(session, brought_up_to_date(services, session, matched), now=now)
         stored = papers_store.papers_by_refs(session, [sample.paper.ref for sample in samples])
         translation_store.save(session, _sample_translations(samples, stored), now=now)
     return len(samples)

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from newsletter.daily.match import rematch
+from newsletter.daily import own_files
 from newsletter.errors import InputError
+from newsletter.operating.own_files import MODEL
 from newsletter.papers.store import papers as papers_store
 from newsletter.topics.evaluation import Judgement, TopicScore, read_judgements
 from newsletter.topics.matching import Matcher
@@ -53,16 +54,10 @@ def learn(services: Services, files: Sequence[Path], *, records: JudgedPapers | 
     return Learned(to_bytes(trained.model), len(judged.papers), compared)
 
 
-def take_over(services: Services, learned: Learned, *, now: dt.datetime) -> int:
+def take_over(services: Services, learned: Learned, *, who: str, now: dt.datetime) -> int:
     """Uses the new model from now on, and matches the papers that digests reach back to anew; gives how many."""
-    from newsletter.bootstrap import build
-
-    target = services.own_model
-    target.parent.mkdir(parents=True, exist_ok=True)
-    draft = target.with_suffix(".draft")
-    draft.write_bytes(learned.content)
-    draft.replace(target)
-    return rematch(build(services.settings), now=now)
+    note = f"learned from {learned.papers} papers"
+    return own_files.take(services, MODEL, learned.content, where="the new model", who=who, note=note, now=now).matched
 
 
 def _with(services: Services, judged: JudgedPapers, path: Path) -> JudgedPapers:

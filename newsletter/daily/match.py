@@ -27,6 +27,7 @@ from newsletter.values.topics import Match
 
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services
+    from newsletter.topics.matching import Matcher
 
 log = structlog.get_logger(__name__)
 
@@ -42,9 +43,10 @@ PaperMatches = tuple[Paper, Sequence[Match]]
 
 @dataclass(frozen=True, slots=True)
 class MatchedPapers:
-    """Papers with their matches under the catalogue's topics and under those ``saved_queries`` that there were then."""
+    """Papers with their matches, as ``matcher`` was in use and ``saved_queries`` were there at the time."""
 
     papers: tuple[PaperMatches, ...]
+    matcher: Matcher
     saved_queries: SavedQueries
 
 
@@ -71,12 +73,18 @@ def match_papers(services: Services, papers: Sequence[Paper]) -> MatchedPapers:
     """The papers as they are, each with its matches under the catalogue's topics and all saved queries."""
     with services.database.reading() as session:
         texts = saved_query_store.texts(session)
-    queries = services.prepared.of(texts)
-    return MatchedPapers(tuple((paper, [*services.matcher.match(paper), *queries.match(paper)]) for paper in papers), queries)
+    queries, matcher = services.prepared.of(texts), services.matcher
+    return MatchedPapers(tuple((paper, [*matcher.match(paper), *queries.match(paper)]) for paper in papers), matcher, queries)
 
 
-def with_later_queries(services: Services, session: Session, matched: MatchedPapers) -> list[PaperMatches]:
-    """The papers with their matches, also of queries saved since; where the lock of papers is held, none is missed."""
+def brought_up_to_date(services: Services, session: Session, matched: MatchedPapers) -> list[PaperMatches]:
+    """The papers with their matches, also of queries saved since; all anew where another catalogue or model is in use since.
+
+    Where the lock of papers is held, none is missed.
+    """
+    services.own_files.look(session)
+    if services.matcher is not matched.matcher:
+        matched = match_papers(services, [paper for paper, _ in matched.papers])
     texts: Mapping[int, str] = saved_query_store.texts(session)
     known = matched.saved_queries.ids
     later = services.prepared.of({query_id: text for query_id, text in texts.items() if query_id not in known})
@@ -114,20 +122,23 @@ def _rows(matches: Sequence[Match]) -> list[tuple[str, float, str]]:
 
 def rematch(services: Services, *, now: dt.datetime) -> int:
     """Matches the papers that digests reach back to anew where catalogue or model have changed since; gives how many."""
-    version = services.matcher.version
+    services.own_files.look()
     with services.database.reading() as session:
-        if state.MATCHED_CATALOGUE.read(session) == version:
+        if state.MATCHED_CATALOGUE.read(session) == services.matcher.version:
             return 0
         after = papers_store.number_before(session, now.date() - REACH)
         papers = papers_store.papers_after(session, after)
     matched = match_papers(services, papers)
     with services.database.transaction() as session:
         take_numbers(session, "paper", 0)  # the lock: a paper that was stored anew since was matched there, or is gone
+        services.own_files.look(session)
+        if services.matcher is not matched.matcher:
+            return 0  # another catalogue came into use meanwhile: whoever gave it has everything matched by it
         stored = papers_store.papers_by_ids(session, [paper.id for paper in papers])
         unchanged = replace(matched, papers=tuple(pair for pair in matched.papers if stored.get(pair[0].id) == pair[0]))
-        matches = {paper.id: found for paper, found in with_later_queries(services, session, unchanged)}
+        matches = {paper.id: found for paper, found in brought_up_to_date(services, session, unchanged)}
         papers_store.replace_matches(session, matches)
-        state.MATCHED_CATALOGUE.write(session, version, now=now)
+        state.MATCHED_CATALOGUE.write(session, matched.matcher.version, now=now)
     return len(matches)
 
 

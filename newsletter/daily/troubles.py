@@ -40,6 +40,7 @@ class Kind(StrEnum):
     ENGINE_OUT = "engine_out"
     BOUNCES = "bounces"
     SENDING_HELD = "sending_held"
+    OWN_FILES = "own_files"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,12 @@ def troubles(session: Session, settings: Settings, *, now: dt.datetime) -> list[
         _disk(settings.data_dir), _engines(session, settings, now=now), _refused(session, now=now), _held(session, now=now),
     )  # fmt: skip
     return list({trouble.kind: trouble for check in checks for trouble in check}.values())
+
+
+def unreadable(problems: Sequence[str]) -> list[Trouble]:
+    """The trouble of own files that cannot be read, as ``daily.own_files.problems`` tells of them."""
+    mend = "`newsletter catalogue undo` goes back, `newsletter topics import` or `glossary import` brings a good one"
+    return [Trouble(Kind.OWN_FILES, problems[0], mend)] if problems else []
 
 
 def _late(session: Session, *, now: dt.datetime) -> Iterator[Trouble]:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from newsletter.daily import own_files
 from newsletter.daily.telling import Told, ping, tell
-from newsletter.daily.troubles import Trouble, troubles
+from newsletter.daily.troubles import Trouble, troubles, unreadable
 from newsletter.operating import state
 from newsletter.operating import store as alarm_store
 
@@ -32,8 +33,9 @@ EVERY = 60.0
 
 def watch(services: Services, *, now: dt.datetime) -> list[Told]:
     """Looks once; gives what was told. No network call is made within a transaction."""
+    problems = own_files.problems(services)
     with services.database.reading() as session:
-        found = troubles(session, services.settings, now=now)
+        found = [*troubles(session, services.settings, now=now), *unreadable(problems)]
         noted = alarm_store.open_alarms(session)
     _note(services, found, noted, now=now)
     told = []

@@ -23,6 +23,8 @@ PATIENCE_SECONDS = 30
 LOOK_SECONDS = 1.0
 # One line of news for the start; "" where there is none, None where that is not known yet.
 StartNews = Callable[[Database], str | None]
+# Prepares a database that is at the newest form, before anything else uses it; gives lines to show.
+Prepare = Callable[[Settings], list[str]]
 # Fills a new database: gets the settings, a function to report progress to, and one that says whether to stop. Gives the words
 # on how to log in.
 FillDatabase = Callable[[Settings, Callable[[str], None], Callable[[], bool]], str]
@@ -30,7 +32,7 @@ FillDatabase = Callable[[Settings, Callable[[str], None], Callable[[], bool]], s
 
 @dataclass(frozen=True, slots=True)
 class RunProfile:
-    """How `run` and `demo` differ: the ``news`` of the start, what ``fill``s the database, and ``notes`` to show at the start.
+    """How `run` and `demo` differ: the ``news`` of the start, what ``prepare``s or ``fill``s the database, and ``notes`` to show.
 
     ``about`` stands behind the data folder, ``mails`` behind the address of the local inbox.
     """
@@ -39,6 +41,7 @@ class RunProfile:
     about: str = "set DATA_DIR to keep it elsewhere; logs are in its log/"
     mails: str = "SMTP_URL is not set: mail goes here"
     notes: tuple[str, ...] = ()
+    prepare: Prepare = lambda _: []
     fill: FillDatabase | None = None
 
 

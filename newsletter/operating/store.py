@@ -1,4 +1,4 @@
-"""The SQL of the operating part: facts that all machines of an installation share, who may operate it, and heartbeats."""
+"""The SQL of the operating part: facts that all machines share, own files, who may operate it, heartbeats and alarms."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, bindparam, delete, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from newsletter.db import dialect_insert
-from newsletter.tables.operating import AdminRow, AlarmRow, HeartbeatRow, LoginRow, StateRow
+from newsletter.db import dialect_insert, take_numbers
+from newsletter.tables.operating import AdminRow, AlarmRow, HeartbeatRow, LoginRow, OwnFileRow, StateRow
 
 if TYPE_CHECKING:
     from newsletter.operating.heartbeats import Beat
 
 # Kinds of people who log in.
 OPERATOR, EDITOR = "operator", "editor"
+# So many versions of an own file are kept, those that were undone counted.
+KEPT_VERSIONS = 20
 # Read with each group of mails: the statement is built once, and not an object of the session's.
 _STATE = select(StateRow.value).where(StateRow.name == bindparam("wanted"))
 
@@ -31,6 +33,20 @@ class Alarm:
     ended_at: dt.datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class OwnVersion:
+    """A version of an own file, without its content: ``digest`` is the SHA-256 of that, ``note`` says where it came from."""
+
+    name: str
+    number: int
+    digest: str
+    note: str
+    given_by: str
+    given_at: dt.datetime
+    undone_by: str
+    undone_at: dt.datetime | None
+
+
 def get_state(session: Session, name: str) -> Any:
     """The JSON of the fact ``name``, None where it was never set."""
     return session.connection().execute(_STATE, {"wanted": name}).scalar()
@@ -41,6 +57,54 @@ def set_state(session: Session, name: str, value: Any, *, now: dt.datetime) -> N
     row = {"value": value, "changed_at": now}
     statement = dialect_insert(session, StateRow).values(name=name, **row)
     session.execute(statement.on_conflict_do_update(index_elements=[StateRow.name], set_=row))
+
+
+def own_versions_in_use(session: Session) -> dict[str, int]:
+    """The number of the version in use of each own file, by its name."""
+    row = OwnFileRow
+    statement = select(row.name, func.max(row.number)).where(row.undone_at.is_(None)).group_by(row.name)
+    return dict(session.execute(statement).all())
+
+
+def own_versions(session: Session, name: str = "") -> list[OwnVersion]:
+    """The kept versions of one own file, or of all by their names; the newest first."""
+    row = OwnFileRow
+    columns = (row.name, row.number, row.digest, row.note, row.given_by, row.given_at, row.undone_by, row.undone_at)
+    statement = select(*columns).order_by(row.name, row.number.desc())
+    if name:
+        statement = statement.where(row.name == name)
+    return [OwnVersion(*found) for found in session.execute(statement)]
+
+
+def own_content(session: Session, name: str, number: int) -> bytes | None:
+    """The content of a version, None where it is not kept."""
+    return session.scalar(select(OwnFileRow.content).where(OwnFileRow.name == name, OwnFileRow.number == number))
+
+
+def lock_own_files(session: Session) -> None:
+    """Has nobody else add or undo a version until the transaction ends."""
+    take_numbers(session, "own_file", 0)
+
+
+def add_own_version(session: Session, name: str, content: bytes, *, digest: str, note: str, who: str, now: dt.datetime) -> int:
+    """Adds a version, which is in use from now on, and gives its number; of many the oldest goes."""
+    row, number = OwnFileRow, take_numbers(session, "own_file", 1)
+    session.add(
+        row(
+            name=name, number=number, content=content, digest=digest, note=note, given_by=who, given_at=now,
+            undone_by="", undone_at=None,
+        )
+    )  # fmt: skip
+    session.flush()
+    kept = select(row.number).where(row.name == name).order_by(row.number.desc()).limit(KEPT_VERSIONS)
+    session.execute(delete(row).where(row.name == name, row.number.not_in(kept.scalar_subquery())))
+    return number
+
+
+def undo_own_version(session: Session, name: str, number: int, *, who: str, now: dt.datetime) -> None:
+    """Marks a version as undone: the newest of the others that are not is in use from now on."""
+    row = OwnFileRow
+    session.execute(update(row).where(row.name == name, row.number == number).values(undone_by=who, undone_at=now))
 
 
 def operator_names(session: Session) -> list[tuple[str, dt.datetime]]:

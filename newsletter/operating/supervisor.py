@@ -73,6 +73,7 @@ def run(settings: Settings, *, host: str, port: int, environment: Mapping[str, s
         screen.show(where_data_lives(settings, profile.about), *profile.notes)
         screen.spinner("Starting")
         migrate(database)
+        screen.show(*profile.prepare(settings))
         login = profile.fill(settings, screen.spinner, ended.is_set) if profile.fill else ""
         if ended.is_set():
             return 0

@@ -1,7 +1,8 @@
-"""Tables that all machines of an installation share: counters, small facts, operators' logins, slots of requests."""
+"""Tables that all machines of an installation share: counters, small facts, own files, operators' logins, slots of requests."""
 
 from __future__ import annotations
 
+from sqlalchemy import LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from newsletter.tables.about import ONE_EACH, Person, Reach, about
@@ -25,6 +26,22 @@ class StateRow(Base):
     name: Mapped[Short] = mapped_column(primary_key=True)
     value: Mapped[Json]
     changed_at: Mapped[Time]
+
+
+class OwnFileRow(Base):
+    """A version of a file of the operator's own (``operating.own_files``); in use is the newest of a name that was not undone."""
+
+    __tablename__ = "own_files"
+    __table_args__ = about(kept="the last twenty versions of each: operators give them, and go back")
+    name: Mapped[Short] = mapped_column(primary_key=True)
+    number: Mapped[Big] = mapped_column(primary_key=True, autoincrement=False)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    digest: Mapped[Short]
+    note: Mapped[Words]
+    given_by: Mapped[Short]
+    given_at: Mapped[Time]
+    undone_by: Mapped[Short]
+    undone_at: Mapped[Time | None]
 
 
 class RequestSlotRow(Base):

@@ -1,6 +1,6 @@
-"""The catalogue of topics: read from its YAML file, checked as a whole, never changed while the service runs.
+"""The catalogue of topics: read from YAML and checked as a whole; an object of it never changes.
 
-Raises SettingsError for anything wrong in the file; it must not guess or skip an entry.
+Raises SettingsError for anything wrong in the text; it must not guess or skip an entry.
 """
 
 from __future__ import annotations
@@ -78,39 +78,52 @@ def _shipped() -> Catalogue:
 
 
 def _read(path: Path) -> Catalogue:
-    topics = tuple(read_topic(entry, f"{path}: entry {place}") for place, entry in enumerate(_parsed(path), start=1))
-    _check_together(topics, path)
+    try:
+        content = path.read_bytes()
+    except OSError as exc:
+        raise SettingsError(f"{path} cannot be read ({exc.strerror}): give the path of a catalogue file") from exc
+    return parse(content, str(path))
+
+
+def parse(content: bytes, where: str) -> Catalogue:
+    """The checked catalogue that a file's ``content`` holds; ``where`` names it for messages.
+
+    Raises SettingsError naming it, the entry and the mend.
+    """
+    topics = tuple(read_topic(entry, f"{where}: entry {place}") for place, entry in enumerate(_entries(content, where), start=1))
+    _check_together(topics, where)
     return Catalogue(_in_tree_order(topics))
 
 
-def _parsed(path: Path) -> list[object]:
+def _entries(content: bytes, where: str) -> list[object]:
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506 - a safe one
-    except OSError as exc:
-        raise SettingsError(f"{path} cannot be read ({exc.strerror}): give the path of a catalogue file") from exc
+        entries = yaml.load(content.decode("utf-8-sig"), Loader=LOADER)  # noqa: S506 - a safe one
     except UnicodeDecodeError as exc:
-        raise SettingsError(f"{path} is not UTF-8 at byte {exc.start}: save it as UTF-8") from exc
+        raise SettingsError(f"{where} is not UTF-8 at byte {exc.start}: save it as UTF-8") from exc
     except yaml.YAMLError as exc:
         mark = getattr(exc, "problem_mark", None)
         place = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        raise SettingsError(f"{path} is no valid YAML{place}: {getattr(exc, 'problem', None) or 'mend its syntax'}") from exc
-    if not isinstance(content, list) or not content:
-        raise SettingsError(f"{path} holds no list of topics: write entries that start with '- slug:'")
-    return content
+        raise SettingsError(f"{where} is no valid YAML{place}: {getattr(exc, 'problem', None) or 'mend its syntax'}") from exc
+    except (ValueError, RecursionError) as exc:
+        # A date that the calendar does not have, brackets without end.
+        raise SettingsError(f"{where} is no valid YAML ({exc}): put what is no plain word in quotes") from exc
+    if not isinstance(entries, list) or not entries:
+        raise SettingsError(f"{where} holds no list of topics: write entries that start with '- slug:'")
+    return entries
 
 
-def _check_together(topics: tuple[Topic, ...], path: Path) -> None:
+def _check_together(topics: tuple[Topic, ...], where: str) -> None:
     by_slug: dict[str, Topic] = {}
     for place, topic in enumerate(topics, start=1):
         if topic.slug in by_slug:
-            raise SettingsError(f"{path}: entry {place} ({topic.slug}) has a slug that an earlier entry has: give it another")
+            raise SettingsError(f"{where}: entry {place} ({topic.slug}) has a slug that an earlier entry has: give it another")
         by_slug[topic.slug] = topic
     parents = {topic.parent for topic in topics}
     faults = [_parent_fault(topic, by_slug) for topic in topics] + [_phrase_fault(topic, parents) for topic in topics]
     for place, fault in enumerate(faults):
         if fault:
             entry = place % len(topics)
-            raise SettingsError(f"{path}: entry {entry + 1} ({topics[entry].slug}) {fault}")
+            raise SettingsError(f"{where}: entry {entry + 1} ({topics[entry].slug}) {fault}")
 
 
 def _parent_fault(topic: Topic, by_slug: Mapping[str, Topic]) -> str:

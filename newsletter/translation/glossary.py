@@ -1,7 +1,7 @@
 """The words of a field in one language: what a term is called there, and what it must never be called.
 
 A glossary is a plain YAML file (``glossaries/<code>.yaml``), which an operator overlays with one of their own. Pure but for the
-reading of the files; it knows no engine.
+reading of files; it knows no engine.
 """
 
 from __future__ import annotations
@@ -174,25 +174,43 @@ def _stands_in(word: str, result: str) -> bool:
 def load_glossary(language_code: str, folder: Path | None = None) -> Glossary:
     """The glossary of a language: the packaged entries, overlaid by those of ``<folder>/<code>.yaml`` where that file is.
 
-    An operator's entry takes the place of the packaged one for the same term; ``term: null`` takes the packaged one out. A
-    language without either file has an empty glossary.
+    A language without either file has an empty glossary. Raises SettingsError as ``overlaid`` does.
+    """
+    own = folder / f"{language_code}.yaml" if folder else None
+    return overlaid(language_code, _content(own) if own else b"", str(own))
 
+
+def overlaid(language_code: str, own: bytes, where: str) -> Glossary:
+    """The packaged entries of a language, overlaid by those of an ``own`` file's content; ``where`` names that for messages.
+
+    An own entry takes the place of the packaged one for the same term; ``term: null`` takes the packaged one out.
     Raises SettingsError naming the file, the line and the mend.
     """
     entries: dict[str, Term] = {}
-    for path in [PACKAGED / f"{language_code}.yaml", *([folder / f"{language_code}.yaml"] if folder else [])]:
-        for key, entry in _entries(path, language_code):
+    packaged = PACKAGED / f"{language_code}.yaml"
+    for content, place in ((_content(packaged), str(packaged)), (own, where)):
+        for key, entry in _entries(content, place, language_code):
             entries.pop(key, None)
             if entry:
                 entries[key] = entry
     return Glossary(language_code, tuple(entries.values()))
 
 
-def _entries(path: Path, language_code: str) -> Iterator[tuple[str, Term | None]]:
-    """(normal form of the term, entry or None where it is to be taken out) for each line of a file; none without a file."""
+def _content(path: Path) -> bytes:
+    """A file's content, nothing where there is no file."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
+    except OSError as exc:
+        raise SettingsError(f"{path} cannot be read ({exc.strerror}): make it a readable file or remove it") from exc
+
+
+def _entries(content: bytes, where: str, language_code: str) -> Iterator[tuple[str, Term | None]]:
+    """(normal form of the term, entry or None where it is to be taken out) for each line."""
     seen: dict[str, int] = {}
-    for key, value in _pairs(path):
-        place = f"{path}: line {key.start_mark.line + 1}"
+    for key, value in _pairs(content, where):
+        place = f"{where}: line {key.start_mark.line + 1}"
         term = key.value.strip() if isinstance(key, yaml.ScalarNode) else ""
         if not re.match(r"[A-Za-z0-9]", term):
             raise SettingsError(f"{place} has no English term before the colon: write 'term: rendering'")
@@ -203,24 +221,22 @@ def _entries(path: Path, language_code: str) -> Iterator[tuple[str, Term | None]
         yield normal, _entry(term, value, place=place, put=language_code in UNINFLECTED)
 
 
-def _pairs(path: Path) -> list[tuple[yaml.Node, yaml.Node]]:
+def _pairs(content: bytes, where: str) -> list[tuple[yaml.Node, yaml.Node]]:
     try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-    except FileNotFoundError:
-        return []
-    except OSError as exc:
-        raise SettingsError(f"{path} cannot be read ({exc.strerror}): make it a readable file or remove it") from exc
+        root = yaml.compose(content.decode("utf-8-sig"), Loader=yaml.SafeLoader)
     except UnicodeDecodeError as exc:
         line = exc.object[: exc.start].count(b"\n") + 1
-        raise SettingsError(f"{path}: line {line} is not UTF-8: save the file as UTF-8") from exc
+        raise SettingsError(f"{where}: line {line} is not UTF-8: save the file as UTF-8") from exc
     except yaml.YAMLError as exc:
         mark = getattr(exc, "problem_mark", None)
         place = f": line {mark.line + 1}" if mark else ""
-        raise SettingsError(f"{path}{place} is no valid YAML ({getattr(exc, 'problem', None)}): mend its syntax") from exc
+        raise SettingsError(f"{where}{place} is no valid YAML ({getattr(exc, 'problem', None)}): mend its syntax") from exc
+    except RecursionError as exc:
+        raise SettingsError(f"{where} is nested without end: write lines such as 'term: rendering'") from exc
     if root is None:
         return []
     if not isinstance(root, yaml.MappingNode):
-        raise SettingsError(f"{path}: line {root.start_mark.line + 1} is no entry: write lines such as 'term: rendering'")
+        raise SettingsError(f"{where}: line {root.start_mark.line + 1} is no entry: write lines such as 'term: rendering'")
     return list(root.value)
 
 

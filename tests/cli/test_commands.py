@@ -275,10 +275,30 @@ def test_the_catalogue_goes_out_and_comes_in_again(say: Callable[..., Said], tmp
     assert "Radiance fields" in say("topics", "list").stdout
 
 
+def test_a_glossary_goes_in_and_out_and_its_history_leads_back(say: Callable[..., Said], tmp_path: Path) -> None:
+    (tmp_path / "var" / "glossaries").mkdir()
+    (tmp_path / "var" / "glossaries" / "de.yaml").write_text("kite: Drachen\n")
+    answer = say("glossary", "export", "de")
+    assert (answer.stdout, answer.returncode) == ("kite: Drachen\n", 0)
+    assert "taken into the database" in answer.stderr
+    assert say("glossary", "import", "de", "-", "--who", "anna", text="kite: Flugdrachen\n").returncode == 0
+    assert say("glossary", "export", "de").stdout == "kite: Flugdrachen\n"
+    newest, _ = say("glossary", "history", "de").stdout.splitlines()
+    assert "by anna" in newest
+    assert newest.endswith("in use")
+    assert "is undone, version" in say("glossary", "undo", "de", "--who", "anna").stdout
+    assert say("glossary", "export", "de").stdout == "kite: Drachen\n"
+    assert say("glossary", "export", "de", "--version", newest.split()[0]).stdout == "kite: Flugdrachen\n"
+    assert "what ships is in use" in say("catalogue", "undo", "glossary-de").stdout
+    refused(say("catalogue", "undo", "glossary-de"), named="nothing to undo")
+    refused(say("glossary", "import", "xx", "-", text=""), named="xx is no language")
+    refused(say("glossary", "import", "de", "-", text="kite: ["), named="line")
+
+
 def test_a_catalogue_with_a_fault_changes_nothing(say: Callable[..., Said], tmp_path: Path) -> None:
     (tmp_path / "bad.yaml").write_text("- slug: 3d\n  names: {en: 3D}\n")
     refused(say("topics", "import", "bad.yaml"), named="bad.yaml")
-    assert not (tmp_path / "var" / "catalogue.yaml").exists()
+    assert "never replaced" in say("catalogue", "history").stdout
 
 
 def test_the_tree_of_topics_is_listed_for_people_and_for_scripts(say: Callable[..., Said]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -16,6 +15,7 @@ from newsletter.papers.store import papers as papers_store
 from newsletter.values.papers import Paper
 from tests.papers.arxiv.fake_feeds import FakeFeeds, FakeItem
 from tests.papers.arxiv.fake_query_api import FakeArxiv, FakePaper, Fault, some_paper
+from tests.services import give_catalogue
 
 CATEGORIES = ("cs.CV", "cs.LG", "cs.RO", "cs.SD")
 WEDNESDAY, THURSDAY, FRIDAY, MONDAY = (dt.date(2026, 6, day) for day in (24, 25, 26, 29))
@@ -76,7 +76,7 @@ def outside(sqlite_url: str, make_services: Callable[..., Services]) -> Iterator
     arxiv, feeds = FakeArxiv([]), FakeFeeds({})
     with arxiv as api_url, feeds as feed_url:
         services = make_services(sqlite_url, ARXIV_API_URL=api_url, ARXIV_FEED_URL=feed_url)
-        (Path(services.settings.data_dir) / "catalogue.yaml").write_text(CATALOGUE, encoding="utf-8")
+        give_catalogue(services, CATALOGUE)
         yield Outside(arxiv, feeds, services)
 
 

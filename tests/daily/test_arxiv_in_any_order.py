@@ -17,7 +17,7 @@ from newsletter.values.papers import Paper
 from tests.daily.test_arxiv import CATALOGUE, CATEGORIES, Outside, as_item, on
 from tests.papers.arxiv.fake_feeds import FakeFeeds
 from tests.papers.arxiv.fake_query_api import FakeArxiv, FakePaper, Fault
-from tests.services import services_over
+from tests.services import give_catalogue, services_over
 
 DAYS = [day for day in (dt.date(2026, 6, 8) + dt.timedelta(days=n) for n in range(40)) if announces_on(day)]
 DAY = st.fixed_dictionaries(
@@ -103,7 +103,7 @@ def test_no_sequence_stores_a_paper_twice_or_loses_one(sqlite_template: Path, pl
     with arxiv as api_url, feeds as feed_url:
         services = services_over(f"sqlite:///{folder / 'newsletter.db'}", folder, ARXIV_API_URL=api_url, ARXIV_FEED_URL=feed_url)
         try:
-            (Path(services.settings.data_dir) / "catalogue.yaml").write_text(CATALOGUE, encoding="utf-8")
+            give_catalogue(services, CATALOGUE)
             world = World(Outside(arxiv, feeds, services), seed)
             for day, plan in zip(DAYS, plans, strict=False):
                 world.announce(day, plan)

@@ -20,6 +20,7 @@ from newsletter.bootstrap import Services
 from newsletter.daily import fetch
 from newsletter.papers.store import papers as papers_store
 from newsletter.text.identifiers import canonical_category
+from tests.services import give_catalogue
 from tests.waiting import PATIENCE, wait_until
 from tests.walk.service import free_port
 
@@ -88,7 +89,7 @@ def test_every_recorded_paper_is_stored_once_and_no_failure_is_untold(
     services = make_services(sqlite_url, ARXIV_API_URL=f"{replayed}/api/query", ARXIV_FEED_URL=f"{replayed}/rss")
     names = "{en: All, zh-CN: 全, zh-TW: 全, ja: 全}"
     entry = f"- slug: all\n  names: {names}\n  means: All.\n  categories: [{', '.join(categories)}]\n  strong: [the]\n"
-    (Path(services.settings.data_dir) / "catalogue.yaml").write_text(entry, encoding="utf-8")
+    give_catalogue(services, entry)
     days = {ref: dt.date.fromisoformat(paper["announced"]) for ref, paper in recorded.items()}
     numbers: dict[str, int] = {}
     for day in sorted(set(days.values()) - {OLD_DAY}):

@@ -29,7 +29,7 @@ from tests.daily.test_arxiv_in_any_order import DAYS, World
 from tests.papers.arxiv.fake_feeds import FakeFeeds
 from tests.papers.arxiv.fake_query_api import FakeArxiv
 from tests.papers.paper_builder import match, paper
-from tests.services import services_over
+from tests.services import give_catalogue, services_over
 
 CATALOGUE = """
 - slug: things
@@ -174,7 +174,7 @@ def test_no_reader_is_shown_a_paper_as_new_twice_and_none_is_missed(
     with arxiv as api_url, feeds as feed_url:
         services = services_over(f"sqlite:///{folder / 'newsletter.db'}", folder, ARXIV_API_URL=api_url, ARXIV_FEED_URL=feed_url)
         try:
-            (Path(services.settings.data_dir) / "catalogue.yaml").write_text(CATALOGUE, encoding="utf-8")
+            give_catalogue(services, CATALOGUE)
             story = Story(Outside(arxiv, feeds, services), seed)
             for day, plan in zip(DAYS, plans, strict=False):
                 story.live(day, plan)

@@ -20,6 +20,7 @@ from newsletter.mail.store import leases, ledger
 from newsletter.operating import state
 from newsletter.operating import store as operating_store
 from newsletter.operating.heartbeats import Beat, Part
+from newsletter.operating.own_files import glossary_of
 from newsletter.papers.calendar import announced_at
 from newsletter.papers.store import papers as papers_store
 from newsletter.papers.store.papers import FetchRecord
@@ -27,6 +28,7 @@ from newsletter.translation.store import usage
 from newsletter.values.mail import DeliveryState
 from tests.factories import a_subscriber
 from tests.papers.paper_builder import paper
+from tests.services import give_own
 from tests.smtp_sink import Sink
 
 Make = Callable[..., Services]
@@ -151,6 +153,14 @@ def hold(services: Services, until: dt.datetime | None) -> None:
             state.SENDING_HELD.clear(session, now=NOW)
 
 
+def damage_glossary(services: Services) -> None:
+    from newsletter.tables.operating import OwnFileRow
+
+    give_own(services, glossary_of("de"), "kite: Flugdrachen")
+    with services.database.transaction() as session:
+        session.query(OwnFileRow).update({"content": b"kite: ["})
+
+
 def forget_papers(services: Services) -> None:
     from newsletter.tables.papers import PaperRow
 
@@ -184,6 +194,7 @@ BREAKS: dict[Kind, tuple[Act, Act]] = {
     Kind.ENGINE_OUT: (lambda the: engine(the, "failed timeout"), lambda the: engine(the, "accepted")),
     Kind.BOUNCES: (refused_digests, forget),
     Kind.SENDING_HELD: (lambda the: hold(the, NOW + HOUR), lambda the: hold(the, None)),
+    Kind.OWN_FILES: (damage_glossary, lambda the: give_own(the, glossary_of("de"), "kite: Drachen")),
 }
 
 

@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -122,16 +123,21 @@ def test_a_process_that_dies_at_each_start_is_told_with_its_reason_and_not_witho
 
 
 def test_an_error_is_shown_with_its_log_and_what_passes_by_itself_is_not(tmp_path: Path) -> None:
-    (tmp_path / "var").mkdir()
+    (tmp_path / "in.csv").write_text("email,topics,language,timezone,hour,status\na@example.org,3d,en,UTC,7,confirmed\n")
+    newsletter(tmp_path, "subscribers", "import", "in.csv", "--consent", "asked")
+    with sqlite3.connect(tmp_path / "var" / "newsletter.db") as database:
+        database.execute("UPDATE subscribers SET hour = 99")
     (tmp_path / "var" / "catalogue.yaml").write_text("topics: [")
     with Run(tmp_path, WORKERS="1") as run:
-        wait_until(lambda: "scheduler: step put off" in run.output)
-        wait_until(lambda: run.logged("scheduler").count("step put off") >= 2)
-        assert run.logged("scheduler").count("step put off") >= 2
-    (line,) = [line for line in run.output.splitlines() if "step put off" in line]
+        wait_until(lambda: "scheduler: step failed" in run.output)
+        wait_until(lambda: run.logged("scheduler").count("step failed") >= 2)
+        assert run.logged("scheduler").count("step failed") >= 2
+    (line,) = [line for line in run.output.splitlines() if "step failed" in line]
     assert line.startswith("scheduler: ")
-    assert "catalogue.yaml is no valid YAML" in line
     assert line.endswith("(log: var/log/scheduler.log)")
+    (own,) = [line for line in run.output.splitlines() if "catalogue.yaml" in line]
+    assert "was not taken into the database" in own, "and what ships is used"
+    assert "Sign up:" in run.output
 
 
 def test_in_json_every_line_of_trouble_and_of_the_logs_is_an_object(tmp_path: Path) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 from newsletter.bootstrap import Services
 from newsletter.daily import plan, translate
 from newsletter.db import Database
+from newsletter.operating.own_files import glossary_of
 from newsletter.papers.store import papers as papers_store
 from newsletter.translation.store import translations as translations_store
 from newsletter.values.mail import DeliveryState
@@ -17,6 +17,7 @@ from newsletter.values.translations import Field
 from tests.daily.ledgers import TODAY, add, rows, settle
 from tests.factories import NOW
 from tests.papers.paper_builder import match, paper
+from tests.services import give_own
 from tests.translation.engines.fake_engines import FakeEngines
 from tests.translation.store.test_translations import accept, stored
 
@@ -71,13 +72,10 @@ def test_an_operators_glossary_is_used_and_a_change_of_it_costs_only_its_texts(s
         add(services, "nerf", language="zh-CN", cursor=0)
         assert translate.translate(services, now=NOW).accepted == 6
         calls = fakes.calls()
-        later = make_services(sqlite_url, **environ)
-        folder = Path(later.settings.data_dir) / "glossaries"
-        folder.mkdir()
-        (folder / "zh-CN.yaml").write_text("map of prompts: {put: 提示图}\n", encoding="utf-8")
-        report = translate.translate(later, now=NOW)
+        give_own(services, glossary_of("zh-CN"), "map of prompts: {put: 提示图}\n")
+        report = translate.translate(services, now=NOW)
         assert (report.needed, report.accepted, fakes.calls() - calls) == (2, 2, 2), "the abstract and its summary"
-        with later.database.reading() as session:
+        with services.database.reading() as session:
             found = translations_store.translations(session, [1], "zh-CN")[1]
         assert "提示图" in found[Field.ABSTRACT].text
         assert "提示图" in found[Field.TLDR].text

@@ -32,6 +32,7 @@ from newsletter.values.translations import Field
 from tests.conftest import missing
 from tests.mail.hostile import STRINGS
 from tests.mail.html_checks import Outline
+from tests.services import give_catalogue
 from tests.walk.browser import chromium, launched, page_of
 from tests.web.conftest import NOW, Site, csrf_of, link_of, paper, signed_up, site_on
 from tests.web.page_checks import UNSEEN, check_page
@@ -108,10 +109,9 @@ def fill(site: Site) -> None:
 @pytest.fixture(scope="module")
 def hostile(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("hostile")
-    (folder / "data").mkdir()
-    (folder / "data" / "catalogue.yaml").write_text(catalogue(), encoding="utf-8")
     (folder / "newsletter.db").write_bytes(sqlite_template.read_bytes())
     site = site_on(f"sqlite:///{folder / 'newsletter.db'}", folder)
+    give_catalogue(site.services, catalogue())
     fill(site)
     yield site
     site.services.database.close()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -226,15 +227,19 @@ def _terms(stored: Any, name: Block) -> Terms:
     return Terms(places, stored[f"{name}_rarity"].tolist(), stored[f"{name}_rows"], stored[f"{name}_scales"])
 
 
-@lru_cache(maxsize=2)
-def load(path: Path = SHIPPED) -> TopicModel:
-    """The model of ``path`` (default: the one that ships with the service), read once a process.
-
-    Raises SettingsError naming the file and the mend.
-    """
+@lru_cache(maxsize=1)
+def load() -> TopicModel:
+    """The model that ships with the service, read once a process. Raises SettingsError naming the file and the mend."""
     try:
-        return from_bytes(path.read_bytes())
+        content = SHIPPED.read_bytes()
     except OSError as exc:
-        raise SettingsError(f"{path} cannot be read ({exc.strerror}): run `newsletter topics train`, or take it away") from exc
-    except (ValueError, KeyError, EOFError, TypeError, BadZipFile) as exc:
-        raise SettingsError(f"{path} is no model of topics ({exc}): run `newsletter topics train`, or take it away") from exc
+        raise SettingsError(f"{SHIPPED} cannot be read ({exc.strerror}): install the service anew") from exc
+    return parse(content, str(SHIPPED))
+
+
+def parse(content: bytes, where: str) -> TopicModel:
+    """The model that a file's ``content`` holds; ``where`` names it for messages. Raises SettingsError naming the mend."""
+    try:
+        return from_bytes(content)
+    except (ValueError, KeyError, EOFError, TypeError, BadZipFile, zlib.error) as exc:
+        raise SettingsError(f"{where} is no model of topics ({exc}): run `newsletter topics train`") from exc

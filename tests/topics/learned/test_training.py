@@ -140,11 +140,9 @@ def test_a_threshold_lies_between_the_likeness_of_yes_and_no_and_unsure_papers_c
 
 
 @pytest.mark.parametrize("broken", [b"", b"no model", b"PK\x03\x04"])
-def test_a_broken_model_is_refused_in_a_line(tmp_path: Path, broken: bytes) -> None:
-    path = tmp_path / "model.npz"
-    path.write_bytes(broken)
+def test_a_broken_model_is_refused_in_a_line(broken: bytes) -> None:
     with pytest.raises(SettingsError, match=r"model.npz is no model of topics .*run `newsletter topics train`"):
-        models.load(path)
+        models.parse(broken, "model.npz")
 
 
 def test_broken_records_are_refused_with_file_and_line(tmp_path: Path) -> None:

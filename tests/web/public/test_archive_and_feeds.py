@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from newsletter.archive.feeds.atom import Feed, atom
 from newsletter.values.digests import Entry
+from tests.services import give_catalogue
 from tests.web.conftest import DAY, HOSTILE, Site, paper, stored
 
 FEED = Feed("T", "S", "A", "https://example.org/feeds/x.xml", "https://example.org/topics/x", "https://example.org", "en")
@@ -162,10 +163,8 @@ def test_a_topic_says_what_it_means_in_the_language_of_the_page(small_site: Site
 
 @pytest.mark.parametrize("code", ["zh-CN", "ar"])
 def test_a_topic_that_says_what_it_means_in_english_only_says_so_on_every_page(small_site: Site, code: str) -> None:
-    own = small_site.services.settings.data_dir / "catalogue.yaml"
     names = "{en: Kites, zh-CN: 风筝, zh-TW: 風箏, ja: 凧, ar: طائرات ورقية}"
-    own.write_text(
-        f"- slug: kites\n  names: {names}\n  means: Seeing kites.\n  categories: [cs.CV]\n  strong: [kite]\n", encoding="utf-8"
-    )
+    entry = f"- slug: kites\n  names: {names}\n  means: Seeing kites.\n  categories: [cs.CV]\n  strong: [kite]\n"
+    give_catalogue(small_site.services, entry)
     page = small_site.client().get(f"/topics/kites?lang={code}").text
     assert '<p lang="en" dir="ltr">Seeing kites.</p>' in page

@@ -1,0 +1,32 @@
+"""`newsletter catalogue`: the versions of what an operator gave, and the way back."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.group()
+def catalogue() -> None:
+    """Versions of the catalogue, the glossaries and the model of the topics that were given here.
+
+    `newsletter topics import` and `glossary import` take a new one, `newsletter topics train` a new model.
+    """
+
+
+@catalogue.command()
+@click.argument("name", default="")
+def history(name: str) -> None:
+    """Who gave which version when, and which is in use: of NAME (catalogue, glossary-CODE, topics-model), else of all."""
+    from newsletter.cli.own_files import show_history
+
+    show_history(name)
+
+
+@catalogue.command()
+@click.argument("name", default="catalogue")
+@click.option("--who", help="Who undoes it, for the history (default: the login and host).")
+def undo(name: str, who: str | None) -> None:
+    """Go back to the version before the one in use, of NAME (default: catalogue); at last to what ships."""
+    from newsletter.cli.own_files import go_back
+
+    go_back(name, who)

@@ -1,0 +1,85 @@
+"""What the commands of own files share: reading what is given, writing what is asked for, showing versions."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import socket
+import sys
+from pathlib import Path
+
+import click
+
+from newsletter.cli.context import now, opened
+from newsletter.errors import InputError
+
+
+def whoever(named: str | None = None) -> str:
+    """Who gives a command: as ``named``, else the login and the host."""
+    if named:
+        return named
+    try:
+        login = getpass.getuser()
+    except (KeyError, OSError, ImportError):  # a container whose user has no name
+        login = f"uid {os.getuid()}"
+    return f"{login}@{socket.gethostname()}"
+
+
+def read(file: Path) -> bytes:
+    """The content of ``file``, of standard input for ``-``. Raises InputError where it cannot be read."""
+    try:
+        return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        raise InputError(f"{file} cannot be read ({error.strerror}): give the path of a file") from error
+
+
+def write(file: Path, content: bytes) -> None:
+    """Writes ``content``, to standard output for ``-``. Raises InputError where it cannot be written."""
+    if str(file) == "-":
+        sys.stdout.buffer.write(content)
+        return
+    try:
+        file.write_bytes(content)
+    except OSError as error:
+        raise InputError(f"{file} cannot be written ({error.strerror}): give another path") from error
+
+
+def put_out(name: str, file: Path, *, number: int, shipped: Path) -> None:
+    """Writes the version in use (or the version ``number``) of an own file, where nobody gave one what ships."""
+    from newsletter.daily.own_files import content_of
+
+    with opened() as services:
+        content = content_of(services, name, number=number)
+    if content is None:
+        content = shipped.read_bytes() if shipped.is_file() else b""
+    write(file, content)
+
+
+def show_history(name: str) -> None:
+    """Prints the versions of one own file or of all (""), the newest first."""
+    from newsletter.daily.own_files import history
+    from newsletter.operating.own_files import called
+
+    with opened() as services:
+        found = history(services, name)
+    if not found:
+        click.echo(f"what ships is in use{f' for {called(name)}' if name else ''}, and was never replaced")
+    for version, in_use in found:
+        by = f" by {version.given_by}" if version.given_by else ""
+        state = "in use" if in_use else ""
+        if version.undone_at is not None:
+            state = f"undone {version.undone_at:%Y-%m-%d %H:%M} UTC by {version.undone_by}"
+        line = f"{version.number:>4}  {version.name:<16} {version.given_at:%Y-%m-%d %H:%M} UTC{by}  {version.note}  {state}"
+        click.echo(line.rstrip())
+
+
+def go_back(name: str, who: str | None) -> None:
+    """Undoes the version in use of an own file, and says what is in use then."""
+    from newsletter.daily.own_files import undo
+    from newsletter.operating.own_files import called
+
+    with opened() as services:
+        gone, change = undo(services, name, who=whoever(who), now=now())
+    in_use = f"version {change.number} is in use" if change.number else "what ships is in use"
+    matched = f", {change.matched} papers matched anew" if change.matched else ""
+    click.echo(f"version {gone.number} of {called(name)} is undone, {in_use}{matched}")

@@ -1,0 +1,23 @@
+"""What an operator is to do about a mail server that refuses us, by the words of the refusal. Pure."""
+
+from __future__ import annotations
+
+# The first that fits; words of the server's, of the system's and of OpenSSL's.
+MENDS = {
+    "certificate has expired": "have the mail server's certificate renewed, or set this machine's clock",
+    "certificate is not yet valid": "set this machine's clock, or have the mail server's certificate mended",
+    "hostname mismatch": "give the host in SMTP_URL by the name in its certificate",
+    "ip address mismatch": "give the host in SMTP_URL by the name in its certificate, not by its address",
+    "self-signed": "have the mail server get a certificate of a known authority, or name its own one in SSL_CERT_FILE",
+    "self signed": "have the mail server get a certificate of a known authority, or name its own one in SSL_CERT_FILE",
+    "certificate": "have the mail server show its whole chain, or name its authority in SSL_CERT_FILE",
+    "wrong version number": "smtps:// is for port 465, smtp:// for 587 and 25: check scheme and port in SMTP_URL",
+    "starttls": "the mail server offers no TLS, and a login must not go in the clear: use another port, or smtps://",
+    "auth": "check user and password in SMTP_URL",
+    "535": "check user and password in SMTP_URL",
+}
+
+
+def mend_of(words: str) -> str:
+    """What the refusal in ``words`` asks for."""
+    return next((mend for mark, mend in MENDS.items() if mark in words.lower()), "check host, port and login in SMTP_URL")
