@@ -45,13 +45,14 @@ WELCOME_WAIT = dt.timedelta(seconds=45)
 BATCH = 50
 
 
-def confirm_and_welcome(services: Services, raw: str, *, now: dt.datetime) -> tuple[Confirmation, bool]:
+def confirm_and_welcome(services: Services, raw: str, *, now: dt.datetime, network: str = "") -> tuple[Confirmation, bool]:
     """Confirms by the mailed link and plans the first digest in one transaction, then wakes whoever translates and sends.
 
-    Gives what the link came to, and whether the first digest waits for papers. Raises LinkError as `confirm.look` does.
+    Gives what the link came to, and whether the first digest waits for papers; ``network`` is where the request came from.
+    Raises LinkError as `confirm.look` does.
     """
     with services.database.transaction() as session:
-        done = confirm(session, raw, now=now)
+        done = confirm(session, raw, now=now, network=network)
         if done.outcome is Outcome.CONFIRMED:
             plan_welcome(services, session, done.subscriber.id, now=now, greeting=not done.moved)
         waits = waiting_store.is_waiting(session, done.subscriber.id)

@@ -51,7 +51,7 @@ def look(session: Session, raw: str, *, now: dt.datetime) -> Confirmation:
     return _judged(session, links.find(session, raw, links.Purpose.CONFIRM), now=now, lock=False)
 
 
-def confirm(session: Session, raw: str, *, now: dt.datetime, origin: str = "link") -> Confirmation:
+def confirm(session: Session, raw: str, *, now: dt.datetime, origin: str = "link", network: str = "") -> Confirmation:
     """Confirms the subscriber, with what was typed where this link was asked for. Raises LinkError as `look` does.
 
     A newly confirmed subscriber has no cursor and no pause; who only moved keeps both. All other confirmation links of theirs
@@ -69,8 +69,9 @@ def confirm(session: Session, raw: str, *, now: dt.datetime, origin: str = "link
     # Who only moved goes on where they were: with their pause, and with what it held back.
     anew = {} if judged.moved else {"paused_until": None, "cursor": None}
     subscribers_store.change_subscriber(session, subscriber.id, state=State.CONFIRMED, confirmed_at=now, left_at=None, **anew)
+    words = f"{consent.ASKED} {consent.CONFIRMED}"
     subscribers_store.add_consent(
-        session, subscriber.id, consent.Action.CONFIRMED, words=f"{consent.ASKED} {consent.CONFIRMED}", origin=origin, now=now
+        session, subscriber.id, consent.Action.CONFIRMED, words=words, origin=origin, now=now, network=network
     )
     log.info("confirmed", subscriber=subscriber.id)
     confirmed = subscribers_store.subscriber(session, subscriber.id) or subscriber

@@ -188,7 +188,7 @@ def subscriber_to_move(session: Session, raw: str, *, now: dt.datetime) -> Subsc
     return found
 
 
-def move(services: Services, raw: str, email: str, *, now: dt.datetime, origin: str) -> None:
+def move(services: Services, raw: str, email: str, *, now: dt.datetime, origin: str, network: str = "") -> None:
     """Moves the subscription to another address, which has to confirm first; all links in mails to the old one are void.
 
     Both addresses are written to: the new one is asked to confirm and told where mails went so far, the old one told of the move.
@@ -197,7 +197,7 @@ def move(services: Services, raw: str, email: str, *, now: dt.datetime, origin: 
     """
     address = normalise(email)
     with suppress(_EnoughMails), services.database.transaction() as session:
-        _move(session, raw, address, settings=services.settings, now=now, origin=origin)
+        _move(session, raw, address, settings=services.settings, now=now, origin=origin, network=network)
     services.queues.wake_senders()
 
 
@@ -205,7 +205,9 @@ class _EnoughMails(Exception):
     """A mailbox has had its confirmations: what was begun is taken back."""
 
 
-def _move(session: Session, raw: str, address: Address, *, settings: Settings, now: dt.datetime, origin: str) -> None:
+def _move(
+    session: Session, raw: str, address: Address, *, settings: Settings, now: dt.datetime, origin: str, network: str
+) -> None:
     link = links.use(session, raw, Purpose.ADDRESS, now=now)
     found = subscribers_store.subscriber(session, link.subscriber_id, lock=True)
     if found is None or found.state not in SUBSCRIBED:
@@ -232,7 +234,9 @@ def _move(session: Session, raw: str, address: Address, *, settings: Settings, n
         **_pause_kept(found, now=now),
     )
     subscribers_store.use_up(session, found.id, now=now)
-    subscribers_store.add_consent(session, found.id, consent.Action.MOVED, words=consent.ASKED, origin=origin, now=now)
+    subscribers_store.add_consent(
+        session, found.id, consent.Action.MOVED, words=consent.ASKED, origin=origin, now=now, network=network
+    )
     ledger.skip_queued(session, found.id, reason="address changed", now=now)
     moves = str(found.token_version + 1)
     notices.plan_moved(

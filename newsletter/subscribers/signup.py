@@ -64,17 +64,18 @@ def sign_up(
     origin: str,
     known: Set[str] | None = None,
     browser: str = "",
+    network: str = "",
 ) -> None:
     """Takes a sign-up and wakes who mails; the visitor is told to look into their inbox, always.
 
     A new, pending or departed address gets a confirmation mail within the limits of `notices`, and what its link confirms is the
     wish typed here, which waits beside the mail. Where the limits allow none, the wish changes the waiting one only where the
     same ``browser`` (a random text that it keeps; "" for none) typed that within the day. To somebody who reads, the link to
-    their choices is mailed and nothing is changed. To a bounced, complained or suppressed address nothing happens. Raises
-    ChoicesError.
+    their choices is mailed and nothing is changed. To a bounced, complained or suppressed address nothing happens. ``network`` is
+    where the request came from. Raises ChoicesError.
     """
     request = checked_request(request, known=known)
-    ask = _Ask(services.settings, now, origin, browser_mark(browser))
+    ask = _Ask(services.settings, now, origin, browser_mark(browser), network)
     with services.database.transaction() as session:
         _take(session, request, ask)
     services.queues.wake_senders()
@@ -93,6 +94,7 @@ class _Ask:
     now: dt.datetime
     origin: str
     mark: str
+    network: str
 
 
 def _take(session: Session, request: SignUpRequest, ask: _Ask) -> None:
@@ -148,7 +150,7 @@ def _mail(session: Session, subscriber_id: int, email: str, request: SignUpReque
     planned = notices.plan_confirmation(session, subscriber_id, email, settings=ask.settings, now=ask.now, contents=contents)
     if planned:
         subscribers_store.add_consent(
-            session, subscriber_id, consent.Action.ASKED, words=consent.ASKED, origin=ask.origin, now=ask.now
+            session, subscriber_id, consent.Action.ASKED, words=consent.ASKED, origin=ask.origin, now=ask.now, network=ask.network
         )
     return planned
 

@@ -55,13 +55,13 @@ def _leave(session: Session, subscriber_id: int, *, settings: Settings, now: dt.
     return True
 
 
-def come_back(services: Services, subscriber_id: int, *, now: dt.datetime, origin: str) -> Subscriber:
+def come_back(services: Services, subscriber_id: int, *, now: dt.datetime, origin: str, network: str = "") -> Subscriber:
     """Undoes the leaving, with the same choices; no change for somebody who is subscribed.
 
     Raises InputError where the person never confirmed, left more than 30 days ago, or must not be mailed.
     """
     with services.database.transaction() as session:
-        return _come_back(session, subscriber_id, now=now, origin=origin)
+        return _come_back(session, subscriber_id, now=now, origin=origin, network=network)
 
 
 def who_left(session: Session, raw: str, *, now: dt.datetime) -> Subscriber:
@@ -72,21 +72,23 @@ def who_left(session: Session, raw: str, *, now: dt.datetime) -> Subscriber:
     return found
 
 
-def come_back_by_link(services: Services, raw: str, *, now: dt.datetime, origin: str) -> Subscriber:
+def come_back_by_link(services: Services, raw: str, *, now: dt.datetime, origin: str, network: str = "") -> Subscriber:
     """Undoes the leaving of whom the one-time link was mailed to. Raises LinkError, and InputError as `come_back` does."""
     with services.database.transaction() as session:
         link = links.use(session, raw, links.Purpose.RETURN, now=now)
-        return _come_back(session, link.subscriber_id, now=now, origin=origin)
+        return _come_back(session, link.subscriber_id, now=now, origin=origin, network=network)
 
 
-def _come_back(session: Session, subscriber_id: int, *, now: dt.datetime, origin: str) -> Subscriber:
+def _come_back(session: Session, subscriber_id: int, *, now: dt.datetime, origin: str, network: str) -> Subscriber:
     found = subscribers_store.subscriber(session, subscriber_id, lock=True)
     if found is None or not may_return(session, found, now=now):
         raise InputError(TOO_LATE)
     if found.state in SUBSCRIBED:
         return found
     subscribers_store.change_subscriber(session, subscriber_id, state=State.CONFIRMED, left_at=None)
-    subscribers_store.add_consent(session, subscriber_id, consent.Action.RETURNED, words=consent.RETURNED, origin=origin, now=now)
+    subscribers_store.add_consent(
+        session, subscriber_id, consent.Action.RETURNED, words=consent.RETURNED, origin=origin, now=now, network=network
+    )
     log.info("came back", subscriber=subscriber_id)
     return subscribers_store.subscriber(session, subscriber_id) or found
 

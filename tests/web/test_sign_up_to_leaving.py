@@ -227,6 +227,25 @@ def test_the_browser_that_left_undoes_it_with_everything_as_it_was(site: Site) -
     assert topics_of(site, "reader@example.org") == {"3dgs", "llm"}
 
 
+def test_the_network_of_each_agreement_is_kept_with_it(site: Site) -> None:
+    client = site.client()
+    page = f"/unsubscribe/{site.leave}"
+    client.post(f"{page}?page=1")
+    for address, path, to, values in (
+        ("203.0.113.7", "/", "/subscribe", CHOICES),
+        ("2001:db8:1:2:3::4", f"/confirm/{site.confirm}", None, {}),
+        ("::ffff:198.51.100.9", page, f"{page}/undo", {}),
+    ):
+        client.environ_base["REMOTE_ADDR"] = address
+        assert send(client, path, *([to] if to else []), **values).status_code in (200, 303)
+    kept = {}
+    for email in ("new@example.org", "waiting@example.org", "reader@example.org"):
+        with site.services.database.reading() as session:
+            *_, last = subscribers.consents(session, person(site, email).id)
+        kept[last["action"]] = last["network"]
+    assert kept == {"asked": "203.0.113.7", "confirmed": "2001:db8:1:2::/64", "returned": "198.51.100.9"}
+
+
 # ---------------------------------------------------------------- the link again
 
 

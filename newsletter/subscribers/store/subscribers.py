@@ -145,7 +145,7 @@ def add_consent(
 
 def consents(session: Session, subscriber_id: int) -> list[dict[str, Any]]:
     """The evidence about one person, oldest first."""
-    columns = (ConsentRow.at, ConsentRow.action, ConsentRow.words, ConsentRow.origin)
+    columns = (ConsentRow.at, ConsentRow.action, ConsentRow.words, ConsentRow.origin, ConsentRow.network)
     rows = session.execute(select(*columns).where(ConsentRow.subscriber_id == subscriber_id).order_by(ConsentRow.id))
     return [dict(row) for row in rows.mappings()]
 

@@ -98,11 +98,12 @@ def _sign_up(form: SignUpForm, *, weight: int) -> None:
     """Signs up. Raises InputError for an unusable address, TooManyUses."""
     the, now = services(), clock()
     address = addresses.normalise(form.email.data or "")
-    form_limits.take(the, network=client_network(), email=address.email, weight=weight, now=now)
+    network = client_network()
+    form_limits.take(the, network=network, email=address.email, weight=weight, now=now)
     if not isinstance(session.get(BROWSER), str):
         session[BROWSER] = secrets.token_hex(16)
     wish = SignUpRequest(address.email, form.choices())
-    sign_up(the, wish, now=now, origin="web", known=form.offered, browser=session[BROWSER])
+    sign_up(the, wish, now=now, origin="web", known=form.offered, browser=session[BROWSER], network=network)
 
 
 def page(form: SignUpForm, notice: str = "", *, choices: VisitorChoices | None = None, digest: Digest | None = None) -> str:

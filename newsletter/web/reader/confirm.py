@@ -16,6 +16,7 @@ from newsletter.web.forms import ButtonForm
 from newsletter.web.page_context import clock, prefer_language, services
 from newsletter.web.public.inbox import open_here
 from newsletter.web.public.signup import typed_here
+from newsletter.web.security import client_network
 
 pages = Blueprint("confirming", __name__)
 
@@ -33,7 +34,7 @@ def show(token: str) -> str:
 
 @pages.post("/confirm/<token>")
 def confirm(token: str) -> str:
-    done, waits = confirm_and_welcome(services(), token, now=clock())
+    done, waits = confirm_and_welcome(services(), token, now=clock(), network=client_network())
     prefer_language(done.subscriber.language)
     return _welcome(done, waits=waits)
 

@@ -20,7 +20,7 @@ from newsletter.web import errors
 from newsletter.web.forms import ButtonForm
 from newsletter.web.page_context import _, clock, prefer_language, services
 from newsletter.web.reader.preferences import subscriber_of
-from newsletter.web.security import LIMIT_LINK, csrf, limiter
+from newsletter.web.security import LIMIT_LINK, client_network, csrf, limiter
 
 pages = Blueprint("leaving", __name__)
 
@@ -58,7 +58,7 @@ def undo(token: str) -> str | Response:
     try:
         if subscriber.state not in SUBSCRIBED and not _left_here(subscriber):
             raise InputError(unsubscribe.NOT_HERE)
-        unsubscribe.come_back(services(), subscriber.id, now=clock(), origin="link")
+        unsubscribe.come_back(services(), subscriber.id, now=clock(), origin="link", network=client_network())
     except InputError as error:
         return errors.page(410, errors.Words(_("This cannot be undone here"), _(str(error))), offer_link=True)
     return render_template("back.html", link="", form=ButtonForm())
@@ -77,7 +77,7 @@ def show_return(token: str) -> str:
 def come_back(token: str) -> str | Response:
     """Brings back whom the link was mailed to; it works once."""
     try:
-        back = unsubscribe.come_back_by_link(services(), token, now=clock(), origin="link")
+        back = unsubscribe.come_back_by_link(services(), token, now=clock(), origin="link", network=client_network())
     except LinkError:
         raise
     except InputError as error:
