@@ -122,9 +122,9 @@ def test_a_process_that_dies_at_each_start_is_told_with_its_reason_and_not_witho
     assert "IsADirectoryError" in again
 
 
-def test_an_error_is_shown_with_its_log_and_what_passes_by_itself_is_not(tmp_path: Path) -> None:
+def test_an_error_is_shown_with_its_log_and_what_passes_by_itself_is_not(tmp_path: Path, commands: Commands) -> None:
     (tmp_path / "in.csv").write_text("email,topics,language,timezone,hour,status\na@example.org,3d,en,UTC,7,confirmed\n")
-    newsletter(tmp_path, "subscribers", "import", "in.csv", "--consent", "asked")
+    commands.run(tmp_path, "subscribers", "import", "in.csv", "--consent", "asked")
     with sqlite3.connect(tmp_path / "var" / "newsletter.db") as database:
         database.execute("UPDATE subscribers SET hour = 99")
     (tmp_path / "var" / "catalogue.yaml").write_text("topics: [")
