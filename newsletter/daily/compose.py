@@ -18,9 +18,9 @@ from sqlalchemy.orm import Session
 from newsletter.collection.digest_picks import pick_of
 from newsletter.collection.store import nodes as collection_store
 from newsletter.digests.composition import compose_digest, compose_entry
-from newsletter.digests.selection import COLLECTION, UPDATED
+from newsletter.digests.selection import COLLECTION, FOLLOWED, UPDATED
 from newsletter.errors import NewsletterError, TemporaryError
-from newsletter.i18n.phrases import collection_name, query_name, updates_name
+from newsletter.i18n.phrases import collection_name, followed_name, query_name, updates_name
 from newsletter.mail import messages
 from newsletter.mail.deliveries import SETTLED, Delivery, NothingLeft, is_empty
 from newsletter.mail.delivery_links import view_token
@@ -28,7 +28,7 @@ from newsletter.mail.rendering.encoding import Rendered
 from newsletter.mail.signed_links import LinkPurpose
 from newsletter.papers.store import papers as papers_store
 from newsletter.subscribers import links
-from newsletter.topics.saved_queries import followed_author
+from newsletter.topics.saved_queries import followed_author, is_named
 from newsletter.translation.store import translations as translation_store
 from newsletter.values.digests import Digest, Entry, Pick
 from newsletter.values.mail import MailKind, Message, ReaderLinks
@@ -63,7 +63,7 @@ class MessageBuilder:
         self._matches: dict[int, Sequence[Match]] = {}
         self._translations: dict[str, dict[int, Mapping[Field, Translation]]] = defaultdict(dict)
         self._picks: dict[int, Pick | None] = {}
-        self._entries: dict[tuple[str, int, str], Entry | None] = {}
+        self._entries: dict[tuple[str, int, str, tuple[str, ...]], Entry | None] = {}
 
     def build(self, deliveries: Sequence[Delivery], *, now: dt.datetime) -> dict[int, Message | NewsletterError]:
         """The message of each delivery by its id, or the error that kept it from being built; one bad mail stops no other.
@@ -197,14 +197,18 @@ class MessageBuilder:
 
     def _digest(self, delivery: Delivery) -> Digest:
         contents = delivery.contents
+        followed = {slug: name for slug, text in contents.get("own", {}).items() if (name := followed_author(text))}
         # A paper withdrawn since the planning is not mailed any more; a digest that was mailed is shown as it was.
         gone = set() if delivery.state in SETTLED else self._withdrawn
         return compose_digest(
             [(paper_id, topic) for paper_id, topic in contents.get("papers", ()) if paper_id not in gone],
             date=dt.date.fromisoformat(delivery.period),
             language=delivery.language,
-            entry_of=lambda paper_id, topic: self._entry(delivery.language, paper_id, topic),
+            entry_of=lambda paper_id, topic: self._entry(delivery.language, paper_id, topic, followed),
             name_of=lambda slug: self._name_of(delivery, slug),
+            section_of=lambda slug: FOLLOWED if slug in followed else slug,
+            found=contents.get("found"),
+            top=contents.get("top", ()),
             more=contents.get("more", 0),
             welcome=contents.get("welcome", False),
             layout=Layout(contents.get("layout", Layout.STANDARD)),
@@ -213,8 +217,9 @@ class MessageBuilder:
             explanations={paper: Explanation(word, count) for paper, word, count in contents.get("because", ())},
         )
 
-    def _entry(self, language: str, paper_id: int, topic: str) -> Entry | None:
-        key = (language, paper_id, topic)
+    def _entry(self, language: str, paper_id: int, topic: str, followed: Mapping[str, str]) -> Entry | None:
+        names = self._followed_authors(paper_id, followed) if followed else ()
+        key = (language, paper_id, topic, names)
         if key not in self._entries:
             paper = self._papers.get(paper_id)
             self._entries[key] = (
@@ -227,9 +232,18 @@ class MessageBuilder:
                     matches=self._matches.get(paper_id, ()),
                     topics=self._services.catalogue.by_slug,
                     topic=topic,
+                    followed=names,
                 )
             )
         return self._entries[key]
+
+    def _followed_authors(self, paper_id: int, followed: Mapping[str, str]) -> tuple[str, ...]:
+        """The authors of the paper that the reader follows; ``followed`` has their names by the slug of the saved query."""
+        found = {followed[match.topic] for match in self._matches.get(paper_id, ()) if match.topic in followed}
+        paper = self._papers.get(paper_id)
+        if not found or paper is None:
+            return ()
+        return tuple(author for author in paper.authors if any(is_named(author, name) for name in found))
 
     def _topic_names(self, delivery: Delivery) -> tuple[str, ...]:
         """What the reader had chosen when the digest was frozen: topics that still exist, then their saved queries."""
@@ -240,6 +254,8 @@ class MessageBuilder:
     def _name_of(self, delivery: Delivery, slug: str) -> str:
         if slug == COLLECTION:
             return collection_name(delivery.language)
+        if slug == FOLLOWED:
+            return followed_name(delivery.language)
         if slug == UPDATED:
             return updates_name(delivery.language)
         topic = self._services.catalogue.by_slug.get(slug)

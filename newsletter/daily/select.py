@@ -131,21 +131,20 @@ def contents_of(reader: Reader, candidate_set: CandidateSet, *, received: Collec
     """What a digest of ``reader`` is frozen as; ``received`` are papers of earlier digests that have a new version since."""
     selection = select_papers(reader, candidate_set)
     papers = [list(pair) for pair in select_for(reader, candidate_set, received=received)]
-    contents: dict[str, object] = {"papers": papers, "more": selection.more, "topics": list(reader.topics)}
-    # The texts are frozen with the rest: the reader may have changed their queries before the mail is read.
-    texts = candidate_set.saved_queries
-    if queries := {query: texts[query] for query in reader.queries if query in texts}:
-        contents["own"] = queries
-    if reader.layout is not Layout.STANDARD:
-        contents["layout"] = reader.layout.value
     picked, more_picked = select_picks(reader, candidate_set)
-    if picked:
-        contents["picked"] = list(picked)
-    if more_picked:
-        contents["more_picked"] = more_picked
-    if explanations := [[paper_id, one.word, one.count] for paper_id, one in selection.explanations.items()]:
-        contents["because"] = explanations
-    return contents
+    texts = candidate_set.saved_queries
+    optional: dict[str, object] = {
+        "found": dict(selection.found),
+        "top": list(selection.top),
+        # The texts are frozen with the rest: the reader may have changed their queries before the mail is read.
+        "own": {query: texts[query] for query in reader.queries if query in texts},
+        "layout": reader.layout.value if reader.layout is not Layout.STANDARD else "",
+        "picked": list(picked),
+        "more_picked": more_picked,
+        "because": [[paper_id, one.word, one.count] for paper_id, one in selection.explanations.items()],
+    }
+    contents: dict[str, object] = {"papers": papers, "more": selection.more, "topics": list(reader.topics)}
+    return contents | {name: value for name, value in optional.items() if value}
 
 
 def expected_papers(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from newsletter.digests.selection import UPDATED
 from newsletter.languages import SOURCE_LANGUAGE
 from newsletter.text.contribution import contribution
+from newsletter.text.venues import venue_of
 from newsletter.values.digests import Announced, Digest, Entry, Group, Pick
 from newsletter.values.papers import ARXIV, Paper
 from newsletter.values.readers import Explanation, Layout
@@ -27,11 +29,13 @@ def compose_entry(
     topics: Mapping[str, Topic],
     topic: str = "",
     tldr: bool = True,
+    followed: Sequence[str] = (),
 ) -> Entry:
     """The paper in ``language`` under ``topic`` (empty: its best one); the original where a translation is missing.
 
     Without ``tldr`` no sentence is looked for: most of the time of an entry, for pages that show none.
-    ``topic`` may be a saved query of the reader (``q:ID``); those of others are named to nobody.
+    ``topic`` may be a saved query of the reader (``q:ID``); those of others are named to nobody. ``followed`` are authors of
+    the paper whom the reader follows.
     """
     known = [match for match in sorted(matches, key=lambda match: -match.score) if match.topic in topics]
     slug = topic or (known[0].topic if known else "")
@@ -48,6 +52,8 @@ def compose_entry(
         reason=next((match.reason for match in matches if match.topic == slug), ""),
         announced=_announced(paper, slug, topics.get(slug)),
         tldr=_summary(paper, language, translations) if tldr else "",
+        venue=venue_of(paper.comment, paper.journal_ref),
+        followed=tuple(followed),
     )
 
 
@@ -121,15 +127,27 @@ def compose_digest(
     picks: Sequence[Pick] = (),
     more_picks: int = 0,
     explanations: Mapping[int, Explanation] | None = None,
+    section_of: Callable[[str], str] = str,
+    found: Mapping[str, int] | None = None,
+    top: Sequence[int] = (),
 ) -> Digest:
     """The digest of a frozen list of (paper id, topic), in its order; papers that are gone since are left out.
 
-    ``name_of`` says what the group of a topic or saved query is headed.
+    ``section_of`` says in which section the papers of a topic or saved query stand, ``name_of`` how it is headed, and ``found``
+    how many papers were new by topic.
     """
     groups: dict[str, list[Entry]] = {}
     for paper_id, topic in frozen:
         entry = entry_of(paper_id, topic)
         if entry is not None:
-            groups.setdefault(topic, []).append(entry)
-    named = tuple(Group(slug, name_of(slug), tuple(entries)) for slug, entries in groups.items())
-    return Digest(date, language, named, more, welcome, layout, tuple(picks), more_picks, explanations or {})
+            groups.setdefault(section_of(topic), []).append(entry)
+    counts = _by_section(found or {}, section_of)
+    named = tuple(Group(slug, name_of(slug), tuple(entries), counts[slug]) for slug, entries in groups.items())
+    return Digest(date, language, named, more, welcome, layout, tuple(picks), more_picks, explanations or {}, tuple(top))
+
+
+def _by_section(found: Mapping[str, int], section_of: Callable[[str], str]) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for topic, number in found.items():
+        counts[section_of(topic)] += number
+    return counts

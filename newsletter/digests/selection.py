@@ -24,6 +24,10 @@ MOST_UPDATES = 20
 # The topic of the collection's entries, which are picked by hand and are no papers, and how many of them a digest has at most.
 COLLECTION = "collection"
 MOST_PICKS = 10
+# The papers of authors whom a reader follows, which stand together.
+FOLLOWED = ":followed"
+# So many papers are named on top of a digest, where it has more than them.
+MOST_TOP = 5
 # For readers who gave no feedback.
 NO_AFFINITY = Affinity({}, 0.0, {})
 # How much feedback counts against the score of a topic, both in standard deviations.
@@ -163,12 +167,29 @@ def _choose(reader: Reader, candidate_set: CandidateSet) -> Selection:
     kept = _fair_share(groups, reader.max_papers)
     shown = _ranked({topic: group[: kept[topic]] for topic, group in groups.items()}, affinity, but=candidate_set.order)
     papers = tuple(place.pair for group in shown.values() for place in group)
-    explanations = (
-        {paper_id: found for paper_id, _ in papers if (found := affinity.explanations.get(paper_id))}
-        if affinity.explanations
-        else {}
+    why = affinity.explanations
+    explanations = {paper_id: why[paper_id] for paper_id, _ in papers if paper_id in why}
+    return Selection(
+        papers,
+        sum(map(len, groups.values())) - len(papers),
+        candidate_set.covers_to,
+        explanations,
+        {topic: len(groups[topic]) for topic, group in shown.items() if group},
+        _top([(topic, place) for topic, group in shown.items() for place in group], affinity),
     )
-    return Selection(papers, sum(map(len, groups.values())) - len(papers), candidate_set.covers_to, explanations)
+
+
+def _top(shown: Sequence[tuple[str, Place]], affinity: Affinity) -> tuple[int, ...]:
+    """The papers that matter most to the reader: by their score and, where it is known, by what feedback says of them."""
+    if len(shown) <= MOST_TOP:
+        return ()
+    scores = {place.candidate.id: place.candidate.scores[topic] for topic, place in shown}
+    spread = deviation(scores.values()) or 1.0
+
+    def worth(paper_id: int) -> float:
+        return scores[paper_id] / spread + FEEDBACK * affinity.trust * affinity.scores.get(paper_id, 0.0)
+
+    return tuple(sorted(scores, key=worth, reverse=True)[:MOST_TOP])
 
 
 def _groups(reader: Reader, candidate_set: CandidateSet) -> dict[str, list[Place]]:

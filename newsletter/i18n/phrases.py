@@ -58,6 +58,12 @@ def updates_name(language: str) -> str:
     return _("New versions of papers you received")
 
 
+def followed_name(language: str) -> str:
+    """What the section of the authors whom a reader follows is headed."""
+    _ = translations_for(language).gettext
+    return _("By people you follow")
+
+
 def explanation_text(word: str, count: int, language: str) -> str:
     """Why a paper stands higher than it would: ``count`` papers that the reader liked have its ``word``."""
     ngettext = translations_for(language).ngettext

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from threading import Lock
 
 from newsletter.errors import InputError
 from newsletter.text.tokens import tokens
 from newsletter.topics.queries.faults import _l, fault
-from newsletter.topics.queries.matching import QuerySet
+from newsletter.topics.queries.matching import QuerySet, plain_name
 from newsletter.topics.queries.parser import parse
 from newsletter.topics.queries.syntax import OPERATORS, SPECIAL, And, Field, Not, Or, Query, Term, show, terms
 from newsletter.topics.scoring import queried
@@ -70,6 +71,13 @@ def written(saved: SavedQuery) -> str:
     return query.words if saved.kind is Kind.EXCLUDE and query == Term(saved.text.strip('"')) else saved.text
 
 
+def is_named(author: str, name: str) -> bool:
+    """Whether ``author``, as on a paper, has ``name`` in it: with or without accents, whatever the case."""
+    whole, part = (f" {' '.join(tokens(plain_name(words)))} " for words in (author, name))
+    return bool(part.strip()) and part in whole
+
+
+@lru_cache(maxsize=4096)
 def followed_author(text: str) -> str:
     """The author that the query ``text`` follows; empty where it is about more than one author's name."""
     try:

@@ -41,7 +41,8 @@ class Entry:
 
     ``translated`` is False where ``title`` and ``abstract`` are the original for want of a translation (an English reader's
     entries are True with engine ""). ``topics`` are the names of all its topics, ``reason`` why it stands under ``topic``.
-    ``tldr`` is what it says in one sentence, "" where nobody has summed it up yet.
+    ``tldr`` is what it says in one sentence, "" where nobody has summed it up yet; ``venue`` where it appeared ("CVPR 2026"), ""
+    where its authors do not say. ``followed`` are those of its authors whom the reader follows, spelt as on the paper.
     """
 
     paper: Paper
@@ -55,6 +56,8 @@ class Entry:
     reason: str
     announced: Announced = Announced.NEW
     tldr: str = ""
+    venue: str = ""
+    followed: tuple[str, ...] = ()
 
     @property
     def written_in(self) -> str:
@@ -64,11 +67,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The entries of one topic, in order."""
+    """A section of a digest: the entries of one topic (or of what ``slug`` names besides topics), in order.
+
+    ``found`` is how many papers there were for it, 0 where nobody counted: then there are no more than ``entries``.
+    """
 
     slug: str
     name: str
     entries: tuple[Entry, ...]
+    found: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +83,8 @@ class Digest:
     """One reader's digest of one local date, ready to be rendered; ``groups`` is empty where no paper matched (welcome or picks).
 
     ``picks`` are new entries of the collection; ``explanations`` says by paper id why feedback of the reader moved a paper up.
+    ``top`` are the ids of the papers that matter most to this reader, the best first; each stands in its group too,
+    unless it is gone.
     """
 
     date: dt.date
@@ -87,6 +96,7 @@ class Digest:
     picks: tuple[Pick, ...] = ()
     more_picks: int = 0
     explanations: Mapping[int, Explanation] = field(default_factory=dict)
+    top: tuple[int, ...] = ()
 
     @property
     def count(self) -> int:

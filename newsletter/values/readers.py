@@ -9,10 +9,11 @@ from enum import StrEnum
 
 
 class Layout(StrEnum):
-    """How much of a digest a reader wants: its table of contents only, cards, or cards with the original abstract too."""
+    """How much of a digest a reader wants: its contents only, cards, cards with the whole abstract, or cards in two languages."""
 
     BRIEF = "brief"
     STANDARD = "standard"
+    WHOLE = "whole"
     BILINGUAL = "bilingual"
 
 
@@ -57,10 +58,13 @@ class Reader:
 class Selection:
     """A frozen choice for one digest: ordered ``(paper id, slug it stands under)``, and how many ``more`` were left out.
 
-    ``covers_to`` is the number where the reader's cursor goes once it is sent; ``explanations`` as in `Digest`.
+    ``covers_to`` is the number where the reader's cursor goes once it is sent; ``explanations`` and ``top`` as in `Digest`;
+    ``found`` is how many papers were new under each slug that has any among ``papers``.
     """
 
     papers: tuple[tuple[int, str], ...]
     more: int
     covers_to: int
     explanations: Mapping[int, Explanation] = field(default_factory=dict)
+    found: Mapping[str, int] = field(default_factory=dict)
+    top: tuple[int, ...] = ()

@@ -27,6 +27,7 @@ from newsletter.text.characters import printable
 from newsletter.text.formulas import plain
 from newsletter.text.identifiers import abs_url, pdf_url
 from newsletter.text.preprint_identifiers import licence_name
+from newsletter.text.where_to_read import discussed_at, html_url
 from newsletter.topics.saved_queries import written
 from newsletter.web.security import cookie_name
 
@@ -163,6 +164,8 @@ def install(app: Flask) -> None:
     app.jinja_env.filters.update(plain=plain, isolated=isolated)
     app.jinja_env.globals.update(
         abs_url=abs_url,
+        html_url=html_url,
+        discussed_at=discussed_at,
         pdf_url=pdf_url,
         licence_name=licence_name,
         language_of=language_of,

@@ -5,7 +5,9 @@ A group without a card is left out. It cuts nothing and knows no reader: `render
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from jinja2 import Template
@@ -13,8 +15,10 @@ from markupsafe import Markup
 
 from newsletter.i18n.phrases import explanation_text
 from newsletter.languages import Language
-from newsletter.mail.rendering.cards import MOST_NAME, PLACEHOLDER, Card, encoded_text_of
-from newsletter.mail.rendering.encoding import TOKEN_PLACEHOLDER, encoded, encoded_padded, encoded_token, sent_size
+from newsletter.mail.rendering.card_texts import MOST_NAME
+from newsletter.mail.rendering.cards import PLACEHOLDER, Card, encoded_text_of
+from newsletter.mail.rendering.digest_head import more_of
+from newsletter.mail.rendering.encoding import encoded, encoded_padded, encoded_token, sent_size
 from newsletter.mail.rendering.plain_text import footnote_list, has_footnotes, with_numbered_footnotes, wrapped
 from newsletter.mail.rendering.shared_template import SharedTemplate
 from newsletter.text.characters import one_line
@@ -26,6 +30,22 @@ _MOST_CACHED = 4096
 CardsByGroup = Sequence[Sequence[Card]]
 # Whole base64 lines, and their bytes before encoding.
 EncodedPiece = tuple[bytes, int]
+_NO_ANCHOR = re.compile(r"[^A-Za-z0-9.-]")
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A group as its heading tells it: ``size`` papers are here, ``more`` are not; these are at ``where``.
+
+    ``jump`` says that its cards are in the mail too, and not its lines only.
+    """
+
+    slug: str
+    name: str
+    size: int
+    more: int
+    where: str
+    jump: bool
 
 
 class PartTemplates:
@@ -40,15 +60,25 @@ class PartTemplates:
         self.encoded_around_group = lru_cache(maxsize=_MOST_CACHED)(self._encoded_around_group)
         self.explanation = lru_cache(maxsize=_MOST_CACHED)(self._explanation)
 
-    def _around_group(self, part: str, name: str, size: int) -> tuple[str, str]:
-        """What stands before and after the cards (``groups``) or lines (``contents``) of a group of ``size`` papers."""
+    def _around_group(self, part: str, section: Section) -> tuple[str, str]:
+        """What stands before and after the cards (``groups``) or lines (``contents``) of a section."""
         here = self.safe(PLACEHOLDER)
-        whole = self._templates[part].render(self._common, name=one_line(name, MOST_NAME), size=size, cards=here, lines=here)
+        whole = self._templates[part].render(
+            self._common,
+            name=one_line(section.name, MOST_NAME),
+            anchor="g-" + _NO_ANCHOR.sub("-", section.slug)[:40],
+            size=section.size,
+            more=section.more,
+            where=section.where,
+            jump=section.jump,
+            cards=here,
+            lines=here,
+        )
         before, _, after = whole.partition(PLACEHOLDER)
         return before, after
 
-    def _encoded_around_group(self, part: str, name: str, size: int) -> tuple[EncodedPiece, EncodedPiece]:
-        before, after = self._around_group(part, name, size)
+    def _encoded_around_group(self, part: str, section: Section) -> tuple[EncodedPiece, EncodedPiece]:
+        before, after = self._around_group(part, section)
         return encoded_padded(before), encoded_padded(after)
 
     def _explanation(self, explanation: Explanation) -> str:
@@ -70,16 +100,18 @@ def html_part(
     templates: PartTemplates, groups: Sequence[Group], cards_by_group: CardsByGroup, *, context: Mapping[str, object]
 ) -> tuple[bytes, int]:
     """The HTML part in base64 lines, and its bytes before that."""
-    shown, (start, between, end) = _with_cards(groups, cards_by_group), templates.skeleton.fill(context)
+    shown, (start, to_contents, to_groups, end) = _sections(groups, cards_by_group, context), templates.skeleton.fill(context)
     token, explanations = encoded_token(str(context["token"])), _explanations(context)
-    pieces = [*_encoded_start(start)]
-    for group, cards in shown:
-        before, after = templates.encoded_around_group("contents", group.name, len(cards))
+    pieces = [*_encoded_start(start), *(card.html_top for card in _best(context))]
+    if to_contents:
+        pieces.append(_encoded_piece(to_contents))
+    for section, cards in shown:
+        before, after = templates.encoded_around_group("contents", section)
         pieces += [before, *(card.html_line for card in cards), after]
-    pieces.append(_encoded_piece(between))
+    pieces.append(_encoded_piece(to_groups))
     # A brief digest has no cards.
-    for group, cards in shown if context["layout"] != Layout.BRIEF else ():
-        before, after = templates.encoded_around_group("groups", group.name, len(cards))
+    for section, cards in shown if context["layout"] != Layout.BRIEF else ():
+        before, after = templates.encoded_around_group("groups", section)
         pieces += [before, *_encoded_cards(templates, cards, token=token, explanations=explanations), after]
     return b"".join([lines for lines, _ in pieces]) + encoded(end), sum(size for _, size in pieces) + sent_size(end)
 
@@ -109,16 +141,16 @@ def text_part(
     heading: str,
 ) -> bytes:
     """The text part in base64 lines, its footnotes numbered through; their URLs stand at its end under ``heading``."""
-    shown = _with_cards(groups, cards_by_group)
-    contents = "".join(_contents_of_group(templates, group, cards) for group, cards in shown)
+    shown = _sections(groups, cards_by_group, context)
+    contents = "".join(_contents_of_section(templates, section, cards) for section, cards in shown)
     pieces = list(_texts_and_cards(templates, shown, context=context, contents=contents))
     urls = [url for piece in pieces if isinstance(piece, Card) for url in piece.urls]
-    explanations, token_in_links = _explanations(context), f"/{context['token']}/"
+    explanations = _explanations(context)
     if len(set(urls)) == len(urls) and not has_footnotes(contents):
-        return _joined_text(templates, pieces, explanations, footnote_list(urls, heading), token_in_links)
+        return _joined_text(templates, pieces, explanations, footnote_list(urls, heading))
     # A URL that stands in several places has one number: the whole text is needed before they can be given.
     whole = "".join(piece if isinstance(piece, str) else _card_text(templates, piece, explanations) for piece in pieces)
-    return encoded(with_numbered_footnotes(whole, heading).replace(TOKEN_PLACEHOLDER, token_in_links))
+    return encoded(with_numbered_footnotes(whole, heading))
 
 
 def _joined_text(
@@ -126,7 +158,6 @@ def _joined_text(
     pieces: Iterable[str | Card],
     explanations: Mapping[int, Explanation],
     footnotes: str,
-    token_in_links: str,
 ) -> bytes:
     """The text part from cards that are encoded already; each URL stands in one of ``pieces`` only."""
     lines: list[bytes] = []
@@ -145,27 +176,31 @@ def _joined_text(
             before, after = piece.encoded_around_explanation(number)
             lines += (before, _encoded_piece(templates.explanation(explanation))[0], after)
         number, between = number + len(piece.urls), ""
-    lines.append(encoded(between + footnotes.replace(TOKEN_PLACEHOLDER, token_in_links)))
+    lines.append(encoded(between + footnotes))
     return b"".join(lines)
 
 
 def _texts_and_cards(
-    templates: PartTemplates, shown: Sequence[tuple[Group, Sequence[Card]]], *, context: Mapping[str, object], contents: str
+    templates: PartTemplates,
+    shown: Sequence[tuple[Section, Sequence[Card]]],
+    *,
+    context: Mapping[str, object],
+    contents: str,
 ) -> Iterator[str | Card]:
     """Texts and cards in the order of the text part; a brief digest has no cards."""
-    start, between, end = templates.skeleton.fill(context)
-    yield start + contents + between
-    for group, cards in shown if context["layout"] != Layout.BRIEF else ():
-        before, after = templates.around_group("groups", group.name, len(cards))
+    start, to_contents, to_groups, end = templates.skeleton.fill(context)
+    yield start + "".join(card.text_top for card in _best(context)) + to_contents + contents + to_groups
+    for section, cards in shown if context["layout"] != Layout.BRIEF else ():
+        before, after = templates.around_group("groups", section)
         yield before
         yield from cards
         yield after
     yield end
 
 
-def _contents_of_group(templates: PartTemplates, group: Group, cards: Sequence[Card]) -> str:
-    """The group in the table of contents of the text part."""
-    before, after = templates.around_group("contents", group.name, len(cards))
+def _contents_of_section(templates: PartTemplates, section: Section, cards: Sequence[Card]) -> str:
+    """The section in the table of contents of the text part."""
+    before, after = templates.around_group("contents", section)
     return before + "".join(card.text_line for card in cards) + after
 
 
@@ -175,8 +210,24 @@ def _card_text(templates: PartTemplates, card: Card, explanations: Mapping[int, 
     return card.text.replace(PLACEHOLDER, templates.explanation(explanation) + "\n" if explanation else "")
 
 
-def _with_cards(groups: Sequence[Group], cards_by_group: CardsByGroup) -> list[tuple[Group, Sequence[Card]]]:
-    return [(group, cards) for group, cards in zip(groups, cards_by_group, strict=True) if cards]
+def _sections(
+    groups: Sequence[Group], cards_by_group: CardsByGroup, context: Mapping[str, object]
+) -> list[tuple[Section, Sequence[Card]]]:
+    """The groups that have a card, as their headings tell them; what more a topic has stands on its page, or in the archive."""
+    found, jump = [], context["layout"] != Layout.BRIEF
+    for group, cards in zip(groups, cards_by_group, strict=True):
+        if cards:
+            more = more_of(group, len(cards))
+            # Slugs of the catalogue have no colon; saved queries and followed authors have no page that others may see.
+            where = context["archive"] if ":" in group.slug else f"{context['topic_pages']}/{group.slug}"
+            found.append((Section(group.slug, group.name, len(cards), more, str(where), jump), cards))
+    return found
+
+
+def _best(context: Mapping[str, object]) -> Sequence[Card]:
+    found = context["best_cards"]
+    assert isinstance(found, list)
+    return found
 
 
 def _explanations(context: Mapping[str, object]) -> Mapping[int, Explanation]:

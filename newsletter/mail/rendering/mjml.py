@@ -22,15 +22,20 @@ from markupsafe import Markup, escape
 
 from newsletter.errors import PermanentError, SettingsError
 from newsletter.i18n import interface_language, long_date, short_date, translations_for
-from newsletter.languages import Direction
+from newsletter.languages import Direction, Language
 from newsletter.mail.rendering.plain_text import bulleted, footnoted, wrapped
 from newsletter.text.formulas import pieces, plain
 
 # Raised whenever this module compiles the same template to something else, so that nobody reads an older result.
-CACHE_FORMAT = "1"
+CACHE_FORMAT = "2"
 _PART = re.compile(r"<!-- part (?P<name>[a-z_]+) -->(?P<inside>.*?)<!-- end (?P=name) -->\n?", re.DOTALL)
+# What stands around the button of a short mail goes where there is none.
+_WITH_BUTTON = re.compile(r"<!-- with button -->(.*?)<!-- end with -->", re.DOTALL)
+FRAME = "notice.mjml"
 _MARKER = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
 _CONSTANT = re.compile(r'\{\{ _\("([^"]*)"\) \}\}')
+# `tongue="shown"` says which value of the context is the language of an element.
+_TONGUE = re.compile(r' tongue="(\w+)"')
 _SIDES: Mapping[Direction, Mapping[str, str]] = {
     "ltr": {"[[dir]]": "ltr", "[[start]]": "left", "[[end]]": "right"},
     "rtl": {"[[dir]]": "rtl", "[[start]]": "right", "[[end]]": "left"},
@@ -42,7 +47,7 @@ def compiled_html(path: Path, *, cache: Path, direction: Direction) -> str:
 
     Processes that compile at once write the same file, each by rename. Raises SettingsError where the file is missing.
     """
-    source = read_template(path)
+    source = framed(path)
     key = hashlib.sha256("\0".join((CACHE_FORMAT, version("mjml"), direction, source)).encode("utf-8")).hexdigest()[:32]
     kept = cache / f"{path.parent.name}-{direction}-{key}.html"
     try:
@@ -53,6 +58,18 @@ def compiled_html(path: Path, *, cache: Path, direction: Direction) -> str:
         return html
 
 
+def framed(path: Path) -> str:
+    """The MJML of the file at ``path``: whole as it stands or, where it is parts only, these within the frame of short mails."""
+    source = read_template(path)
+    if "<mjml" in source:
+        return source
+    parts = split_parts(source)
+    whole = _WITH_BUTTON.sub(r"\1" if "button" in parts else "", read_template(path.parent.parent / FRAME))
+    for name, words in parts.items():
+        whole = whole.replace(f"[[{name}]]", words.strip())
+    return whole
+
+
 def _compile(source: str, direction: Direction) -> str:
     from mjml import mjml_to_html
 
@@ -60,6 +77,7 @@ def _compile(source: str, direction: Direction) -> str:
         source = source.replace(mark, word)
     html = str(mjml_to_html(source).html)
     html = _MARKER.sub(lambda marker: unescape(marker[0]), html)  # MJML writes `>` within a marker as `&gt;`
+    html = _TONGUE.sub(r"{{ \1 | tongue(interface) }}", html)
     # MJML indents deeply; a line break with blanks around it means the same to a browser as the break alone.
     return re.sub(r"[ \t]*\n\s*", "\n", html).strip() + "\n"
 
@@ -117,6 +135,7 @@ def environment(language: str, *, html: bool) -> Environment:
     made.filters["wrapped"] = wrapped
     made.filters["bulleted"] = bulleted
     made.filters["isolated"] = isolated
+    made.filters["tongue"] = tongue
     made.filters["plain"] = plain
     made.filters["footnoted"] = footnoted
     made.filters["long_date"] = lambda day: long_date(day, shown.code)
@@ -128,8 +147,19 @@ def isolated(text: str, direction: Direction) -> Markup:
     """``text`` escaped, simple formulas in Unicode; from right to left each is set apart, or its signs change places."""
     if direction == "ltr":
         return escape(plain(text))
-    apart = Markup('<bdi dir="ltr">{}</bdi>')
+    # A span with a direction, as neither Gmail nor Outlook knows <bdi>: https://www.caniemail.com/features/html-bdi/.
+    apart = Markup('<span dir="ltr">{}</span>')
     return Markup().join(apart.format(piece) if is_formula else piece for piece, is_formula in pieces(text))
+
+
+def tongue(language: Language, around: Language) -> Markup:
+    """The attributes of an element whose words are in ``language``, where those around it are not."""
+    if language.code == around.code:
+        return Markup("")
+    if language.direction == around.direction:
+        return Markup(' lang="{}"').format(language.code)
+    side = "left" if language.direction == "ltr" else "right"
+    return Markup(' lang="{}" dir="{}" style="text-align:{}"').format(language.code, language.direction, side)
 
 
 def load_parts(source: str, language: str, *, html: bool) -> dict[str, Template]:

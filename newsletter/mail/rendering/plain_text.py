@@ -34,6 +34,28 @@ def _columns(cluster: str) -> int:
     return max(0, wcswidth(cluster))
 
 
+def cut_to_width(text: str, columns: int) -> str:
+    """The beginning of ``text`` in at most ``columns``, cut between words (wide characters anywhere) and then followed by "…".
+
+    No formula is cut within: one that has no room goes as a whole.
+    """
+    if display_width(text) <= columns:
+        return text
+    used, end, last = 0, 0, 0
+    for cluster in iter_graphemes(text):
+        width = _columns(cluster)
+        if used + width > columns - 1:
+            break
+        used, end = used + width, end + len(cluster)
+        if width > 1 or cluster == " ":
+            last = end
+    # A word longer than the line is cut within.
+    kept = text[: last or end] if not text[end : end + 1].isspace() else text[:end]
+    if len(re.findall(r"(?<!\\)\$", kept)) % 2:
+        kept = kept[: kept.rindex("$")]
+    return kept.rstrip(" ,;:.，。、；：(（-–") + "…"
+
+
 def footnoted(words: str, url: str) -> str:
     """``words`` with a mark for the footnote that `with_numbered_footnotes` makes of ``url``."""
     return f"{words} \x02{url}\x03"

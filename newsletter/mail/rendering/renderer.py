@@ -6,9 +6,8 @@ No network, no database: it gets values, and gives a ``Rendered`` value.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 
@@ -16,12 +15,13 @@ from jinja2 import Template
 
 from newsletter.errors import PermanentError
 from newsletter.i18n import day_and_month, interface_language, translations_for
-from newsletter.languages import language_of
-from newsletter.mail.rendering.cards import MOST_NAME, Card, Cards
+from newsletter.languages import SOURCE_LANGUAGE, language_of
+from newsletter.mail.rendering.card_texts import Form
+from newsletter.mail.rendering.cards import FORMS, Card, Cards
+from newsletter.mail.rendering.digest_head import head_context, quiet_subject
 from newsletter.mail.rendering.digest_parts import PartTemplates, html_part, text_part
 from newsletter.mail.rendering.encoding import Rendered
 from newsletter.mail.rendering.mjml import compiled_html, load_parts, read_template
-from newsletter.mail.rendering.plain_text import wrapped
 from newsletter.mail.rendering.shared_template import SharedTemplate
 from newsletter.mail.signed_links import TOKEN_LENGTH
 from newsletter.text.characters import one_line
@@ -31,7 +31,6 @@ from newsletter.values.readers import Layout
 
 # Gmail clips HTML above about 102 kB, https://github.com/hteumeuleu/email-bugs/issues/41: stay well below it.
 MOST_BYTES = 90_000
-MOST_TOPICS_NAMED = 8
 MOST_IMPRINT = 1000
 MOST_VALUE = 400
 MOST_NOTE = 1000
@@ -48,6 +47,7 @@ NOTICES: Mapping[MailKind, str] = {
 }
 
 _LATIN = "-apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, Helvetica, Arial"
+_SERIF = "'Iowan Old Style', 'Palatino Linotype', Palatino, Charter, Georgia, 'Noto Serif', serif"
 _FONTS = {
     "zh-CN": f"{_LATIN}, 'PingFang SC', 'Hiragino Sans GB', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif",
     "zh-TW": f"{_LATIN}, 'PingFang TC', 'Microsoft JhengHei', 'Noto Sans CJK TC', sans-serif",
@@ -86,27 +86,31 @@ class Renderer:
     def __init__(self, *, templates: Path, cache: Path, site: Site) -> None:
         self._folder, self._cache, self._site = templates, cache, site
         self._loaded: dict[tuple[MailKind, str], _Templates] = {}
-        self._cards: dict[tuple[str, Layout, bool], Cards] = {}
+        self._cards: dict[tuple[str, Layout, Form, bool], Cards] = {}
         self._lock = Lock()
 
     def digest(self, digest: Digest, links: ReaderLinks, *, topics: tuple[str, ...]) -> Rendered:
         """The digest as a mail; ``topics`` are the names of the reader's topics, in their language.
 
-        The HTML has at most 90,000 bytes: whole cards go, the last of the longest topic first, from both parts alike, and are
-        counted in "and N more", which leads to the archive page of the newest announcement day among them.
+        The HTML has at most 90,000 bytes: first all cards become shorter, then whole ones go, the last of the longest topic
+        first, from both parts alike, and are counted in "and N more", which leads to the archive page of the newest
+        announcement day among them.
         """
         templates = self._templates(MailKind.DIGEST, digest.language)
-        cards = self._cards_of(digest, templates, token=links.token)
-        cards_by_group = [[cards.card(entry) for entry in group.entries] for group in digest.groups]
-        context = self._digest_context(digest, links, topics)
-        while True:
-            context |= _counts(digest, cards_by_group)
+        language, context = interface_language(digest.language), self._digest_context(digest, links)
+        for form in FORMS[digest.layout]:
+            cards = self._cards_of(digest, templates, form=form, token=links.token)
+            cards_by_group = [[cards.card(entry) for entry in group.entries] for group in digest.groups]
+            context |= head_context(digest, cards_by_group, topics, language)
             html, size = html_part(templates.html_templates, digest.groups, cards_by_group, context=context)
-            if not _cut(cards_by_group, size - MOST_BYTES):
+            if size <= MOST_BYTES:
                 break
+        while _cut(cards_by_group, size - MOST_BYTES):
+            context |= head_context(digest, cards_by_group, topics, language)
+            html, size = html_part(templates.html_templates, digest.groups, cards_by_group, context=context)
         heading = translations_for(digest.language).gettext("Links")
         text = text_part(templates.text_templates, digest.groups, cards_by_group, context=context, heading=heading)
-        return Rendered(one_line(templates.subjects.fill(context)[0], 200), html, text)
+        return Rendered(quiet_subject(templates.subjects.fill(context)[0], self._site.name), html, text)
 
     def notice(self, kind: MailKind, language: str, context: Mapping[str, str]) -> Rendered:
         """A short mail: what it needs is in `NOTICES`; a confirmation may have ``moved_from``, the address of mails so far.
@@ -116,7 +120,7 @@ class Renderer:
         templates = self._templates(kind, language)
         given = {name: one_line(value, MOST_VALUE) for name, value in context.items()}
         whole = {**self._common_context(language), "moved_from": "", "editor_name": "", **given, "url": _needed(kind, context)}
-        subject = one_line(templates.subject.render(whole), 200)
+        subject = quiet_subject(templates.subject.render(whole), self._site.name)
         return Rendered.of(subject, templates.html["skeleton"].render(whole), templates.text["skeleton"].render(whole))
 
     def _templates(self, kind: MailKind, language: str) -> _Templates:
@@ -141,13 +145,17 @@ class Renderer:
             subjects=SharedTemplate(subject, common, markup=False),
         )
 
-    def _cards_of(self, digest: Digest, templates: _Templates, *, token: str) -> Cards:
-        kind = (language_of(digest.language).code, digest.layout, len(token) == TOKEN_LENGTH)
+    def _cards_of(self, digest: Digest, templates: _Templates, *, form: Form, token: str) -> Cards:
+        kind = (language_of(digest.language).code, digest.layout, form, len(token) == TOKEN_LENGTH)
         with self._lock:
             if kind not in self._cards:
-                base_url = self._site.base_url
                 self._cards[kind] = Cards(
-                    html=templates.html, text=templates.text, base_url=base_url, layout=digest.layout, feedback=kind[2]
+                    html=templates.html,
+                    text=templates.text,
+                    base_url=self._site.base_url,
+                    layout=digest.layout,
+                    form=form,
+                    feedback=kind[3],
                 )
             return self._cards[kind]
 
@@ -159,35 +167,30 @@ class Renderer:
             "language": found,
             "interface": interface_language(language),
             "font": _FONTS.get(found.code, f"{_LATIN}, sans-serif"),
+            "heads": _FONTS.get(found.code, _SERIF),
             "leading": "1.7" if found.spaceless or found.direction == "rtl" else "1.55",
+            "close": "1.5" if found.spaceless or found.direction == "rtl" else "1.4",
+            "source": language_of(SOURCE_LANGUAGE),
         }
 
-    def _digest_context(self, digest: Digest, links: ReaderLinks, topics: Sequence[str]) -> dict[str, object]:
-        named = [_name(name) for name in topics[:MOST_TOPICS_NAMED]]
-        together, others = " · ".join(named), len(topics) - len(named)
+    def _digest_context(self, digest: Digest, links: ReaderLinks) -> dict[str, object]:
+        base, token = self._site.base_url, links.token if len(links.token) == TOKEN_LENGTH else ""
         return {
             "links": links,
-            "token": links.token if len(links.token) == TOKEN_LENGTH else "",
+            "token": token,
+            "feedback_page": f"{base}/feedback/{token}" if token else "",
             "explanations": digest.explanations,
             "date": digest.date,
             "day": day_and_month(digest.date, interface_language(digest.language).code),
-            **_archive(self._site.base_url, digest),
-            "named": named,
-            "topics": together,
-            "topics_line": wrapped(together + (f" + {others}" if others else "")),
-            "other_topics": others,
+            **_archive(base, digest),
+            "topic_pages": f"{base}/topics",
             "welcome": digest.welcome,
             "picks": [_pick_shown(pick) for pick in digest.picks],
             "more_picks": digest.more_picks,
-            "collection": f"{self._site.base_url}/collection",
+            "collection": f"{base}/collection",
             "layout": digest.layout.value,
             "samples": any(entry.paper.is_sample for group in digest.groups for entry in group.entries),
         }
-
-
-@lru_cache(maxsize=4096)
-def _name(topic: str) -> str:
-    return one_line(topic, MOST_NAME)
 
 
 def _pick_shown(pick: Pick) -> dict[str, object]:
@@ -222,11 +225,6 @@ def _needed(kind: MailKind, context: Mapping[str, str]) -> str:
     if name is None or name not in context:
         raise PermanentError(f"the mail {kind.value!r} cannot be written: {name or 'a digest is no notice and'} is missing")
     return context[name]
-
-
-def _counts(digest: Digest, cards_by_group: Sequence[Sequence[Card]]) -> dict[str, object]:
-    shown = sum(map(len, cards_by_group))
-    return {"count": digest.count, "more": digest.more + digest.count - shown}
 
 
 def _cut(cards_by_group: list[list[Card]], excess: int) -> bool:

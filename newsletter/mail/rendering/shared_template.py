@@ -24,18 +24,22 @@ _KEY_NAMES = (
     "day",
     "archive",
     "one_day",
-    "other_topics",
     "welcome",
     "more_picks",
     "collection",
     "layout",
     "samples",
     "count",
+    "shown",
+    "total",
     "more",
 )
 _LINKS = ("preferences", "unsubscribe", "view", "pause")
-# Control characters, as outside text holds none.
-_CONTENTS, _GROUPS = "\x1c", "\x1d"
+# What differs from reader to reader besides their links.
+_VALUES = ("title", "shares", "shares_html", "preheader", "feedback_page")
+# Where the best papers, the contents and the groups stand. Control characters, as outside text holds none.
+_BEST, _CONTENTS, _GROUPS = "\x1b", "\x1c", "\x1d"
+_MARKS = re.compile(f"[{_BEST}{_CONTENTS}{_GROUPS}]")
 _PLACEHOLDER = re.compile("\x1e([a-z0-9_]+)\x1f")
 _Pieces = tuple[str, ...]
 
@@ -49,47 +53,50 @@ class SharedTemplate:
     def __init__(self, template: Template, common: Mapping[str, object], *, markup: bool) -> None:
         self._template, self._common = template, common
         self._safe: Callable[[str], str] = Markup if markup else str
-        self._escaped: Callable[[str], str] = escape if markup else str
-        self._cached: dict[tuple[object, ...], tuple[_Pieces, _Pieces, _Pieces]] = {}
+        self._escaped: Callable[[object], str] = escape if markup else str
+        self._cached: dict[tuple[object, ...], tuple[_Pieces, ...]] = {}
 
-    def fill(self, context: Mapping[str, object]) -> tuple[str, str, str]:
-        """What stands before the contents, between them and the groups ("" where there are none), and at the end."""
-        links, named = context["links"], context["named"]
+    def fill(self, context: Mapping[str, object]) -> tuple[str, str, str, str]:
+        """What stands before the best papers, between them and the contents, before the groups, and at the end.
+
+        A piece is "" where its template has none of what it stands before.
+        """
+        links = context["links"]
         assert isinstance(links, ReaderLinks)
-        assert isinstance(named, list)
         values = {name: self._escaped(getattr(links, name)) for name in _LINKS}
-        there = frozenset(name for name in _LINKS if values[name])
-        values |= {f"name{place}": self._escaped(name) for place, name in enumerate(named)}
-        values |= {name: self._escaped(str(context[name])) for name in ("topics", "topics_line")}
-        start, between, end = self._pieces(context, names=len(named), there=there)
-        return _filled(start, values), _filled(between, values), _filled(end, values)
+        values |= {name: self._escaped(context[name]) for name in _VALUES}
+        there = frozenset(name for name, value in values.items() if value)
+        start, to_contents, to_groups, end = (_filled(pieces, values) for pieces in self._pieces(context, there=there))
+        return start, to_contents, to_groups, end
 
-    def _pieces(self, context: Mapping[str, object], *, names: int, there: frozenset[str]) -> tuple[_Pieces, _Pieces, _Pieces]:
+    def _pieces(self, context: Mapping[str, object], *, there: frozenset[str]) -> tuple[_Pieces, ...]:
         if context["picks"]:
-            return self._rendered(context, names=names, there=there)
-        key = (names, there, *(context[name] for name in _KEY_NAMES))
+            return self._rendered(context, there=there)
+        key = (there, bool(context["best_cards"]), *(context[name] for name in _KEY_NAMES))
         found = self._cached.get(key)
         if found is None:
             if len(self._cached) >= MOST_CACHED:
                 self._cached.clear()
-            found = self._cached[key] = self._rendered(context, names=names, there=there)
+            found = self._cached[key] = self._rendered(context, there=there)
         return found
 
-    def _rendered(self, context: Mapping[str, object], *, names: int, there: frozenset[str]) -> tuple[_Pieces, _Pieces, _Pieces]:
-        placeholder = self._placeholder
+    def _rendered(self, context: Mapping[str, object], *, there: frozenset[str]) -> tuple[_Pieces, ...]:
+        placeholders = {name: self._placeholder(name) if name in there else "" for name in (*_LINKS, *_VALUES)}
         whole = self._template.render(
             self._common,
             **{name: context[name] for name in (*_KEY_NAMES, "picks")},
-            links=SimpleNamespace(**{name: placeholder(name) if name in there else "" for name in _LINKS}),
-            named=[placeholder(f"name{place}") for place in range(names)],
-            topics=placeholder("topics") if names else "",
-            topics_line=placeholder("topics_line") if names else "",
+            **{name: placeholders[name] for name in _VALUES},
+            links=SimpleNamespace(**{name: placeholders[name] for name in _LINKS}),
+            has_best=bool(context["best_cards"]),
+            best=self._safe(_BEST),
             contents=self._safe(_CONTENTS),
             groups=self._safe(_GROUPS),
         )
-        before, _, end = whole.partition(_GROUPS)
-        start, _, between = before.partition(_CONTENTS)
-        return tuple(_PLACEHOLDER.split(start)), tuple(_PLACEHOLDER.split(between)), tuple(_PLACEHOLDER.split(end))
+        pieces = dict.fromkeys((_BEST, _CONTENTS, _GROUPS), "")
+        start, *rest = re.split(f"({_MARKS.pattern})", whole)
+        for mark, piece in zip(rest[::2], rest[1::2], strict=True):
+            pieces[mark] = piece
+        return tuple(tuple(_PLACEHOLDER.split(piece)) for piece in (start, *pieces.values()))
 
     def _placeholder(self, name: str) -> str:
         return self._safe(f"\x1e{name}\x1f")

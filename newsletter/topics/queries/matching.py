@@ -79,7 +79,7 @@ class QuerySet(Generic[Key]):
             table = self._beginnings if term.beginning else self._categories
             table[term.words.lower()].append(term)
         elif term.field is Field.AUTHOR:
-            self._authors.add_exactly(_plain(term.words), term, beginning=term.beginning)
+            self._authors.add_exactly(plain_name(term.words), term, beginning=term.beginning)
         else:
             self._texts.add(term.words, term, beginning=term.beginning)
 
@@ -124,7 +124,7 @@ class QuerySet(Generic[Key]):
 
     def _in_names(self, authors: Iterable[str]) -> Iterator[tuple[Term, str]]:
         # A bracket keeps a name from running on into the next.
-        for hit in self._authors.hits(read("(".join(map(_plain, authors)))):
+        for hit in self._authors.hits(read("(".join(map(plain_name, authors)))):
             yield hit.value, _PLACES[Field.AUTHOR]
 
     def _of_category(self, category: str) -> Iterable[Term]:
@@ -138,7 +138,7 @@ def _names(category: str) -> tuple[str, ...]:
     return tuple(map(str.lower, names_of_category(category)))
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """Names are found with and without their accents, and whatever their case."""
     decomposed = unicodedata.normalize("NFKD", name.translate(_LETTERS))
     return fold("".join(sign for sign in decomposed if not unicodedata.combining(sign)))

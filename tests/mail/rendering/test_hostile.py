@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,7 @@ def test_hostile_words_stay_words(renderer: Renderer, words: str) -> None:
         assert len(mail.html.encode()) <= 90_000
         assert mail.html.count("<h3") == 2
         assert "49" not in mail.subject
+        assert len(mail.subject) <= 90
         assert not re.search(
             "[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]", mail.text + mail.subject
         )
@@ -71,6 +73,7 @@ def test_a_hostile_site_name_and_imprint_stay_words(cache: Path) -> None:
     check(renderer.notice(MailKind.CONFIRM, "en", {"confirm_url": "https://papers.example.org/c"}).html)
 
 
-def test_a_paper_of_an_odd_ref_has_a_clean_anchor(renderer: Renderer) -> None:
-    mail = renderer.digest(digest([entry("en", of=paper("hep-th/9901001"))], language="en"), LINKS, topics=())
-    assert "#p-hep-th-9901001" in check(mail.html).values("href")
+def test_a_section_of_an_odd_slug_has_a_clean_anchor(renderer: Renderer) -> None:
+    made = digest([entry("en")], language="en")
+    odd = replace(made, groups=(replace(made.groups[0], slug='q:"7" <x>'),))
+    assert "#g-q--7---x-" in check(renderer.digest(odd, LINKS, topics=()).html).values("href")

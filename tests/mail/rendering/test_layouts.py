@@ -22,20 +22,26 @@ def laid_out(layout: Layout, *groups: object, language: str = "zh-CN") -> Digest
     return replace(digest(*groups, language=language), layout=layout)  # type: ignore[arg-type]
 
 
-def test_the_contents_show_the_tldr_where_there_is_one_and_else_the_title(renderer: Renderer) -> None:
-    told, untold = entry(tldr=TLDR), entry(of=paper("2611.02222"))
+def test_the_contents_show_the_title_and_then_the_sentence(renderer: Renderer) -> None:
+    told, untold = entry(tldr=TLDR, venue="CVPR 2026"), entry(of=paper("2611.02222", links=()))
     mail = renderer.digest(digest([told, untold]), LINKS, topics=())
-    assert re.search(rf'<a href="#p-2611.01234"[^>]*>{TLDR}</a>', re.sub(r' (class|style|lang|dir)="[^"]*"', "", mail.html))
+    title = TITLES["zh-CN"]
+    marks = ' <span class="m">CVPR 2026 · 代码</span>'
+    assert f'>{title}</a>{marks}<br/><span class="m">{TLDR}</span></li>' in mail.html
+    assert f">{title}</a></li>" in mail.html
     contents = mail.text[: mail.text.index("我们提出一种方法")]
-    assert f"  * {TLDR}" in contents
-    assert f"  * {TITLES['zh-CN']}" in contents
+    assert f"  * {title} (CVPR 2026)\n    {TLDR}\n" in contents
     check(mail.html)
 
 
-def test_a_tldr_of_an_untranslated_paper_keeps_its_own_language(renderer: Renderer) -> None:
-    plain = entry(title=TITLES["en"], abstract="English.", translated=False, tldr=TLDR)
-    html = renderer.digest(digest([plain]), LINKS, topics=()).html
-    assert re.search(rf'<a [^>]*lang="zh-CN"[^>]*>{TLDR}', html)
+def test_a_sentence_of_an_untranslated_paper_keeps_its_own_language(renderer: Renderer) -> None:
+    plain = entry("ar", title=TITLES["en"], abstract="English.", translated=False, tldr="جملة.")
+    html = renderer.digest(digest([plain], language="ar"), LINKS, topics=()).html
+    assert '<p class="s">جملة.</p>' in html
+    assert (
+        f'<h3 lang="en" dir="ltr" style="text-align:left"><a class="t" href="https://arxiv.org/abs/2611.01234">{TITLES["en"]}'
+        in html
+    )
 
 
 @pytest.mark.parametrize(
@@ -43,14 +49,46 @@ def test_a_tldr_of_an_untranslated_paper_keeps_its_own_language(renderer: Render
 )
 def test_a_card_says_as_what_its_paper_was_announced(renderer: Renderer, announced: Announced, words: str) -> None:
     mail = renderer.digest(digest([entry("en", announced=announced)], language="en"), LINKS, topics=())
-    assert f"cs.CV · {words} · 3D" in check(mail.html).words
-    assert f"cs.CV · {words} · 3D" in mail.text
+    assert f"cs.CV · {words} · submitted Nov 18, 2026" in check(mail.html).words
+    assert f"cs.CV · {words} · submitted Nov 18, 2026" in mail.text
 
 
-def test_each_topic_ends_with_a_way_back_to_the_top(renderer: Renderer) -> None:
-    outline = check(renderer.digest(digest(entries(2), (entry(of=paper("2611.7")),)), LINKS, topics=()).html)
+def test_a_topic_tells_its_share_and_what_more_there_is_of_it(renderer: Renderer) -> None:
+    made = digest(entries(2), (entry(of=paper("2611.7")),), names=["NeRF", "SLAM"], more=35)
+    counted = replace(made, groups=(replace(made.groups[0], slug="nerf", found=37), made.groups[1]))
+    mail = renderer.digest(counted, LINKS, topics=())
+    outline = check(mail.html)
+    assert "3/38" in outline.words
+    assert outline.words.count("2/37") == 2  # in the contents and above the cards
+    assert "https://papers.example.org/topics/nerf" in outline.values("href")
+    assert "https://papers.example.org/topics/nerf" in mail.text
     assert outline.values("href").count("#top") == 2
     assert "top" in outline.values("id")
+
+
+def test_the_best_papers_stand_on_top_in_their_order(renderer: Renderer) -> None:
+    several = [entry("en", of=paper(f"2611.0000{n}", id=n), title=f"Title {n}") for n in range(1, 8)]
+    mail = renderer.digest(replace(digest(several, language="en"), top=(6, 2, 99, 4)), LINKS, topics=())
+    for words in (check(mail.html).words, re.sub(r"\s+", " ", mail.text)):
+        best = words[words.index("Start with these") : words.index("In this mail")]
+        assert re.findall(r"Title \d", best) == ["Title 6", "Title 2", "Title 4"]
+    assert mail.subject == "7 papers · Title 6"
+    assert "Start with these" not in renderer.digest(digest(several, language="en"), LINKS, topics=()).html
+
+
+def test_the_line_beside_the_subject_says_what_that_does_not(renderer: Renderer) -> None:
+    several = [entry("en", of=paper(f"2611.0000{n}", id=n), title=f"Title {n}") for n in range(1, 5)]
+    html = renderer.digest(digest(several, language="en", names=["NeRF"]), LINKS, topics=()).html
+    hidden = re.search(r"<body[^>]*>.*?<div style=\"(display:none[^\"]*)\">([^<]*)</div>", html, re.DOTALL)
+    assert hidden is not None
+    assert hidden[2] == "Title 2 · Title 3 · NeRF 4"
+    assert "color" not in hidden[1]  # white words on white ground are taken for a trick
+
+
+def test_followed_authors_stand_out_and_are_never_cut(renderer: Renderer) -> None:
+    mail = renderer.digest(digest([entry("en", followed=("Ana Pérez",))], language="en"), LINKS, topics=())
+    assert "Mira Olsen, Jun-ichi Sató, Li Wei, <b>Ana Pérez</b> + 1" in mail.html
+    assert "Li Wei, *Ana Pérez* + 1" in mail.text
 
 
 def test_the_bottom_offers_a_week_of_pause_in_both_parts(renderer: Renderer) -> None:
@@ -79,30 +117,44 @@ def test_a_brief_digest_is_the_contents_alone_and_leads_to_the_papers(renderer: 
 
 def test_fifty_papers_fit_into_a_brief_digest(renderer: Renderer) -> None:
     mail = renderer.digest(laid_out(Layout.BRIEF, entries(50, abstract="渲染质量，" * 400, tldr=TLDR * 6)), LINKS, topics=())
-    assert len(check(mail.html).values("href")) > 50
+    assert check(mail.html).tags.count("li") == 50
     assert "/archive/" not in mail.html
 
 
-def test_a_bilingual_digest_has_the_original_abstract_under_the_translation(renderer: Renderer) -> None:
-    mail = renderer.digest(laid_out(Layout.BILINGUAL, [entry()]), LINKS, topics=())
+def test_a_bilingual_digest_has_both_titles_and_both_sentences_and_the_abstract_once(renderer: Renderer) -> None:
+    mail = renderer.digest(laid_out(Layout.BILINGUAL, [entry(tldr=TLDR)]), LINKS, topics=())
     original = "We present a method that keeps the memory of Gaussian splats below 40 MB"
     for words in (check(mail.html).words, re.sub(r"\s+", " ", mail.text)):
-        assert words.index("我们提出一种方法") < words.index(original)
-    assert re.search(rf'<p [^>]*lang="en"[^>]*>{original}', mail.html)
-    assert original not in renderer.digest(digest([entry()]), LINKS, topics=()).html
+        places = [words.index(part) for part in (TITLES["en"], original, "我们提出一种方法")]
+        assert places == sorted(places)
+        assert words.count("Instead of storing") == 0
+    assert re.search(rf'<p class="m" lang="en">{original}', mail.html)
+    assert original not in renderer.digest(digest([entry(tldr=TLDR)]), LINKS, topics=()).html
+
+
+def test_whole_abstracts_are_for_who_wants_them(renderer: Renderer) -> None:
+    last = ABSTRACTS["en"][-40:]
+    folded = renderer.digest(digest([entry("en")], language="en"), LINKS, topics=())
+    assert last not in check(folded.html).words + folded.text
+    assert '… <a href="https://papers.example.org/papers/2611.01234">Whole abstract</a>' in folded.html
+    whole = renderer.digest(laid_out(Layout.WHOLE, [entry("en")], language="en"), LINKS, topics=())
+    assert last in check(whole.html).words
+    assert last in re.sub(r"\s+", " ", whole.text)
+    assert "Whole abstract" not in whole.html
 
 
 @pytest.mark.parametrize("shown", [entry("en"), entry("ar", title=TITLES["en"], abstract=ABSTRACTS["en"], translated=False)])
 def test_an_original_that_is_shown_already_is_not_shown_twice(renderer: Renderer, shown: object) -> None:
     mail = renderer.digest(laid_out(Layout.BILINGUAL, [shown], language=shown.language), LINKS, topics=())  # type: ignore[attr-defined]
-    assert check(mail.html).words.count("We present a method") == 1
+    # In the contents, and in the card.
+    assert check(mail.html).words.count("We present a method") == 2
 
 
 def test_layouts_of_the_same_papers_do_not_mix(renderer: Renderer) -> None:
     first = {layout: renderer.digest(laid_out(layout, entries(3)), LINKS, topics=()) for layout in Layout}
     again = {layout: renderer.digest(laid_out(layout, entries(3)), LINKS, topics=()) for layout in reversed(Layout)}
     assert first == again
-    assert len({mail.html for mail in first.values()}) == 3
+    assert len({mail.html for mail in first.values()}) == 4
 
 
 # ---------------------------------------------------------------- formulas and footnotes
@@ -123,7 +175,8 @@ def test_links_of_papers_are_numbered_footnotes_and_each_address_stands_once(ren
     listed = dict(re.findall(r"^\[(\d+)\] (\S+)$", mail.text, re.MULTILINE))
     assert marks == set(map(int, listed)) == set(range(1, len(listed) + 1))
     assert len(set(listed.values())) == len(listed)
-    assert "摘要 [1] · PDF [2] · 代码 [3] · 项目 [4]" in mail.text
+    assert "摘要 [1] · 代码 [2]" in mail.text
+    assert "/feedback/" not in mail.text[mail.text.index("[1] https://") :]
     assert mail.text.index("[1] https://") > mail.text.rindex("Thank you to arXiv")
     assert all(display_width(line) <= WIDTH or "://" in line for line in mail.text.splitlines())
 
@@ -150,5 +203,5 @@ def test_what_has_no_room_leads_to_the_archive_where_it_is_of_several_days(rende
 @pytest.mark.parametrize("layout", list(Layout))
 def test_a_dot_between_links_ends_a_line_and_begins_none(renderer: Renderer, layout: Layout) -> None:
     mail = renderer.digest(laid_out(layout, entries(2)), LINKS, topics=())
-    assert "</a>\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}·\N{NO-BREAK SPACE} <a" in mail.html
+    assert "</a>\N{NO-BREAK SPACE}· <a" in mail.html
     assert not re.search("</a>[ \n]+\N{NO-BREAK SPACE}?·", mail.html)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from newsletter.errors import SettingsError
+from newsletter.mail.rendering.mjml import FRAME, framed
 from newsletter.mail.rendering.renderer import Renderer, Site
 from newsletter.values.digests import Digest
 from newsletter.values.mail import MailKind
@@ -48,11 +49,12 @@ def test_a_changed_template_is_compiled_anew(tmp_path: Path) -> None:
     folder.mkdir(parents=True)
     for name in ("subject.txt", "body.mjml", "body.txt"):
         (folder / name).write_text((TEMPLATES / "confirm" / name).read_text(encoding="utf-8"), encoding="utf-8")
+    frame = tmp_path / "email" / FRAME
+    frame.write_text((TEMPLATES / FRAME).read_text(encoding="utf-8"), encoding="utf-8")
     site = Site("Paper Morning", "https://papers.example.org")
     facts = {"confirm_url": "https://papers.example.org/c"}
     Renderer(templates=tmp_path / "email", cache=tmp_path / "cache", site=site).notice(MailKind.CONFIRM, "en", facts)
-    body = folder / "body.mjml"
-    body.write_text(body.read_text(encoding="utf-8").replace("{{ site.name }}", "Renamed {{ site.name }}"), encoding="utf-8")
+    frame.write_text(frame.read_text(encoding="utf-8").replace("{{ site.name }}", "Renamed {{ site.name }}"), encoding="utf-8")
     mail = Renderer(templates=tmp_path / "email", cache=tmp_path / "cache", site=site).notice(MailKind.CONFIRM, "en", facts)
     assert "Renamed Paper Morning" in mail.html
 
@@ -88,13 +90,20 @@ def contrast(one: str, other: str) -> float:
 
 @pytest.mark.parametrize("kind", list(MailKind))
 def test_every_colour_of_words_can_be_read_on_its_ground(kind: MailKind) -> None:
-    source = (TEMPLATES / kind.value / "body.mjml").read_text(encoding="utf-8")
+    source = framed(TEMPLATES / kind.value / "body.mjml")
     dark = source[source.index("@media (prefers-color-scheme: dark)") : source.index("</mj-style>")]
     light = source.replace(dark, "")
     words = set(re.findall(r"""(?<![-a-z])color[:=]\s*"?(#[0-9a-f]{6})""", light)) - {"#ffffff"}
     assert words
-    assert all(contrast(colour, ground) >= 4.5 for colour in words for ground in ("#ffffff", "#f3f1ec"))
-    assert contrast("#ffffff", "#0b57a4") >= 4.5  # the button
+    assert all(contrast(colour, ground) >= 4.5 for colour in words for ground in ("#fbfaf7", "#e9f1f1"))
+    assert contrast("#ffffff", "#0e5a62") >= 4.5  # the button
     words = set(re.findall(r"(?<![-a-z])color: (#[0-9a-f]{6})", dark))
     assert len(words) >= 3
-    assert all(contrast(colour, ground) >= 4.5 for colour in words for ground in ("#15171a", "#22262b") if colour != "#ffffff")
+    assert all(contrast(colour, ground) >= 4.5 for colour in words for ground in ("#14181a", "#1d2f32") if colour != "#ffffff")
+
+
+@pytest.mark.parametrize("kind", list(MailKind))
+def test_mails_and_pages_have_the_same_colours(kind: MailKind) -> None:
+    sheet = (TEMPLATES.parents[1] / "newsletter" / "web" / "static" / "app.css").read_text(encoding="utf-8")
+    used = set(re.findall(r"#[0-9a-f]{6}", framed(TEMPLATES / kind.value / "body.mjml")))
+    assert used <= set(re.findall(r"#[0-9a-f]{6}", sheet))

@@ -1,0 +1,150 @@
+"""Where a paper appeared, read from what its authors wrote beside it ("Accepted at ICRA 2026"). Pure; it invents nothing.
+
+arXiv has no field for it: authors say it in the comment, in words of their own. What is only submitted, under review or
+rejected, and what a paper merely builds upon or was ranked in, is no place where it appeared.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import chain
+
+LONGEST = 48
+# Named with or without a year; a workshop is held at one of these. Names of one capital cannot be told from words otherwise.
+_CONFERENCES = """
+AAAI AAMAS ACL AISTATS ASPLOS BMVC CAV CCS CHI CIKM CoLM COLM COLING COLT CoRL CVPR DAC EACL ECAI ECCV ECIR ECML EMNLP FAccT
+FOCS FSE HPCA ICALP ICANN ICASSP ICCAD ICCP ICCV ICDAR ICDE ICDM ICIP ICLR ICME ICML ICPR ICRA ICSE ICWSM IJCAI IJCNN ICAPS
+INTERSPEECH Interspeech IROS ISBI ISCA ISIT ISMIR ISSTA IUI KDD KR LICS LREC MICCAI MICRO MIDL MLSys MobiCom NAACL NDSS
+NeurIPS NIPS NSDI OOPSLA OSDI PAKDD PLDI POPL PODC RecSys RSS SC SDM SemEval SIGCOMM SIGGRAPH SIGIR SIGMOD SIGSPATIAL SOCG
+SODA SOSP STOC TheWebConf UAI UIST USENIX VLDB WACV WSDM WWW 3DV
+"""
+CONFERENCES = frozenset(_CONFERENCES.split())
+_JOURNALS = "IJCV IJRR JAIR JMLR RA-L RAL T-PAMI TACL TASLP TIP TIST TKDE TMLR TNNLS TOG TOIS TOSEM TPAMI TVCG"
+JOURNALS = frozenset(_JOURNALS.split())
+_UPPER = frozenset(name.upper() for name in CONFERENCES)
+# Capitals that name no venue.
+_OTHERS = "ACM AI AR ARR CA CV CVF DOI GPU IEEE IFIP LLM LLMS ML NLP NSF OSF PAGES PDF SPIE SSRN UK US USA USENIX VR WORKSHOP"
+_NO_VENUE = frozenset(_OTHERS.split())
+_URL = re.compile(r"https?://\S+|www\.\S+")
+_CLAUSE = re.compile(r"(?<=[^\d\W])[.;!]\s+|(?<=[\d)])[.;!]\s+|\s*;\s*|\n|\s[|]\s")
+_TAKEN = re.compile(
+    r"\bac+[cep]*ted\b|\bto appear\b|\b(?:will )?appear(?:s|ed|ing)?\b|\bpublished\b|\bpresent(?:ed|ation)?\b|\bforthcoming\b"
+    r"|\bproceedings?\b|\bproc\.|\bcamera[- ]ready\b|\b(?:oral|spotlight|poster|highlight)\b",
+    re.IGNORECASE,
+)
+_ONLY_SUBMITTED = re.compile(
+    r"\bsubmi(?:t|ss)\w*|\bunder\b.{0,30}\breview\b|\bin review\b|\bunder (?:consideration|revision)\b|\bintended for\b"
+    r"|\btarget(?:s|ed|ing)\b|\bplan(?:s|ned)? to\b",
+    re.IGNORECASE,
+)
+_NOT_THIS = re.compile(
+    r"\breject\w*|\bnot accepted\b|\bdeclined\b|\bextend(?:s|ed|ing)\b|\bextension\b|\b(?:longer|journal|conference|earlier"
+    r"|previous|full|short|preliminary|older) (?:version|paper|work|draft)\b|\bbuilds? (?:up)?on\b|\bbased on\b|\bchallenge\b"
+    r"|\bcompetition\b|\bplace\b|\branked\b|\bwinn(?:er|ing)\b|\bformat\b|\btemplate\b|\bstyle\b|\bshared task\b|\bwithdrawn\b",
+    re.IGNORECASE,
+)
+_WORKSHOP = re.compile(r"\bworkshops?\b|\bsatellite\b|\w@\w", re.IGNORECASE)
+_NAME = r"(?P<name>(?:[A-Z]|3(?=DV))[A-Za-z]*(?:[-_][A-Z][A-Za-z]*)*)"
+_DATED = re.compile(rf"(?<![\w.-]){_NAME}\)?(?:\s*,)?[\s@:-]*['\u2019]?(?P<year>20[0-4]\d|(?<=['\u2019-])[0-4]\d)(?![\w-]*\d)")
+_IN_BRACKETS = re.compile(rf"\((?:IEEE |ACM )?{_NAME}\)")
+_WORD = re.compile(rf"(?<![\w.-]){_NAME}(?![\w-])")
+_YEAR = re.compile(r"\b20[0-4]\d\b")
+_PERIODICAL = re.compile(
+    r"\b(?:(?:IEEE|ACM)(?:/ACM|/ASME)? )?(?:Transactions|Trans\.|Journal|Letters) (?:on|of|in) [A-Z][\w-]+"
+    r"(?:(?:,? (?:and|of|for|in|on))? [A-Z][\w-]+){0,5}|\bIEEE (?:Access|[A-Z]\w+ (?:Letters|Journal|Magazine))\b"
+    r"|\bNature(?: [A-Z][a-z]+){0,2}\b"
+)
+_BARE = re.compile(
+    r"(?:(?:in|at|to|for|by)\s+)?(?:the\s+)?(?:IEEE(?:/\w+)?\s+|ACM\s+)?[\w@:/'\u2019()-]+,?\s*['\u2019]?(?:20)?\d\d"
+    r"(?:[\s(:,-]+(?:main|findings|oral|poster|spotlight|highlight|demo|workshops?|conference|conf|paper|papers|track|long|short|"
+    r"industry|and|the)\)?)*[\s).!]*",
+    re.IGNORECASE,
+)
+
+
+@lru_cache(maxsize=8192)
+def venue_of(comment: str, journal_ref: str = "") -> str:
+    """The venue that ``comment`` or else ``journal_ref`` names: "CVPR 2026", "ICML 2026 workshop", "TMLR"; "" where none is."""
+    for clause in _CLAUSE.split(_URL.sub(" ", comment)):
+        if found := _of_clause(" ".join(clause.split())):
+            return found
+    return _of_journal(" ".join(journal_ref.split()))
+
+
+def _of_clause(clause: str) -> str:
+    if _NOT_THIS.search(clause):
+        return ""
+    taken = list(_TAKEN.finditer(clause))
+    if taken and not (_ONLY_SUBMITTED.search(clause) and not re.search(r"\bac+[cep]*ted\b", clause, re.IGNORECASE)):
+        # "Submitted to A, accepted at B": what counts stands after the word; "ECCV 2026 accepted" has nothing there.
+        after = clause[taken[-1].end() :]
+        return _named(after, clause) or _named(clause[taken[0].end() :], clause) or _named(clause, clause)
+    return "" if _ONLY_SUBMITTED.search(clause) else _bare(clause)
+
+
+def _bare(clause: str) -> str:
+    """The venue of a clause that has no word of acceptance: it stands by itself between commas."""
+    pieces = [clause, *re.split(r",\s+(?!20\d\d)", clause)]
+    for piece in pieces:
+        alone = _BARE.fullmatch(piece) or piece in CONFERENCES or piece in JOURNALS
+        known = any(name in CONFERENCES for name, _ in _dated(piece)) and len(piece) < 2 * LONGEST
+        if (alone or known) and (found := _named(piece, clause)):
+            return found
+    return ""
+
+
+def _named(text: str, clause: str) -> str:
+    """The venue in ``text``, a part of ``clause``."""
+    if dated := list(_dated(text)):
+        return _told(*_chosen(dated, clause), text)
+    if name := _undated(text):
+        return _told(name, "" if name in JOURNALS else _year_in(text), text)
+    periodical = _PERIODICAL.search(text)
+    return periodical[0] if periodical and len(periodical[0]) <= LONGEST else ""
+
+
+def _chosen(dated: Sequence[tuple[str, str]], clause: str) -> tuple[str, str]:
+    """Of several names with their years the conference that is known; where a workshop is held at it, it is named last."""
+    known = [one for one in dated if one[0].upper() in _UPPER] or [dated[0]]
+    return known[-1] if _WORKSHOP.search(clause) else known[0]
+
+
+def _undated(text: str) -> str:
+    """A name in brackets, or a known one."""
+    in_brackets = (one["name"] for one in _IN_BRACKETS.finditer(text) if _is_name(one["name"]))
+    known = (one["name"] for one in _WORD.finditer(text) if one["name"] in CONFERENCES | JOURNALS)
+    return next(chain(in_brackets, known), "")
+
+
+def _year_in(text: str) -> str:
+    return found[0] if (found := _YEAR.search(text)) else ""
+
+
+def _dated(text: str) -> Iterator[tuple[str, str]]:
+    """The names in ``text`` that a year follows, with it in four figures."""
+    for one in _DATED.finditer(text):
+        # "ECCV2026" and "EIML@ICML 2026" are found too; letters that only begin a sentence are not.
+        if _is_name(one["name"]):
+            yield one["name"], one["year"] if len(one["year"]) == 4 else f"20{one['year']}"
+
+
+def _is_name(name: str) -> bool:
+    capitals = sum(letter.isupper() for letter in name)
+    return name.upper() in _UPPER or (capitals >= 2 and len(name) >= 2 and name.upper() not in _NO_VENUE)
+
+
+def _told(name: str, year: str, text: str) -> str:
+    kind = " workshop" if _WORKSHOP.search(text) else " Findings" if re.search(r"\bfindings\b", text, re.IGNORECASE) else ""
+    return f"{name.replace('_', '-')} {year}".strip()[:LONGEST] + kind
+
+
+def _of_journal(reference: str) -> str:
+    """The name of the journal in a reference such as "Phys. Rev. D 112, 103512 (2025)"."""
+    if dated := list(_dated(reference)):
+        return " ".join(dated[0])
+    name = re.split(r"\s*(?:,|\(|:|\b(?:vol|volume|no|pp)\b\.?|(?<!\w)\d)", reference, maxsplit=1, flags=re.IGNORECASE)[0].strip()
+    year = _YEAR.findall(reference)
+    told = f"{name} {year[-1]}" if year else name
+    return told if name and len(told) <= LONGEST and any(letter.isupper() for letter in name) else ""
