@@ -17,6 +17,7 @@ from newsletter.operating import heartbeats, state
 from newsletter.operating.heartbeats import Beat, Part
 from newsletter.papers import alarms as paper_alarms
 from newsletter.settings import Settings
+from newsletter.subscribers.bounce_alarms import bounce_alarms
 from newsletter.translation.store import usage
 
 # A digest that nobody has tried an hour after it was due is late; a stage that runs for two hours hangs.
@@ -39,6 +40,7 @@ class Kind(StrEnum):
     DISK = "disk"
     ENGINE_OUT = "engine_out"
     BOUNCES = "bounces"
+    COMPLAINTS = "complaints"
     SENDING_HELD = "sending_held"
     OWN_FILES = "own_files"
 
@@ -57,7 +59,8 @@ def troubles(session: Session, settings: Settings, *, now: dt.datetime) -> list[
     beats = heartbeats.beats(session)
     checks = (
         _late(session, now=now), _papers(session, now=now), _processes(beats, now=now), _stages(beats, now=now),
-        _disk(settings.data_dir), _engines(session, settings, now=now), _refused(session, now=now), _held(session, now=now),
+        _disk(settings.data_dir), _engines(session, settings, now=now), _refused(session, now=now), _back(session, now=now),
+        _held(session, now=now),
     )  # fmt: skip
     return list({trouble.kind: trouble for check in checks for trouble in check}.values())
 
@@ -130,6 +133,13 @@ def _refused(session: Session, *, now: dt.datetime) -> Iterator[Trouble]:
     if all_of_them >= REFUSED_LEAST and failed >= REFUSED_SHARE * all_of_them:
         words = f"{failed} of {all_of_them} digests since yesterday were refused for good"
         yield Trouble(Kind.BOUNCES, words, "see `newsletter deliveries --state failed`: providers block whoever goes on")
+
+
+def _back(session: Session, *, now: dt.datetime) -> Iterator[Trouble]:
+    """Too much of the week's mail came back, or was complained about."""
+    for alarm in bounce_alarms(session, now=now):
+        kind = Kind.COMPLAINTS if alarm.kind is paper_alarms.Kind.COMPLAINTS else Kind.BOUNCES
+        yield Trouble(kind, alarm.words, "find what they have in common: a domain, a list that was imported")
 
 
 def _held(session: Session, *, now: dt.datetime) -> Iterator[Trouble]:

@@ -141,6 +141,17 @@ def _by_engine(text: str, *, most: int) -> dict[str, int]:
     return found
 
 
+def _prices(text: str) -> dict[str, float]:
+    """Prices by engine in the form ``deepl:20, openai:0.6``."""
+    found: dict[str, float] = {}
+    for part in names(text):
+        engine, _, price = (word.strip() for word in part.lower().partition(":"))
+        if engine not in ENGINES or not re.fullmatch(r"\d{1,6}(\.\d{1,6})?", price, re.ASCII):
+            raise ValueError(f"holds {shown(part)}", "give engines with a price of a million characters, such as deepl:20")
+        found[engine] = float(price)
+    return found
+
+
 def _is_free(deepl_key: SecretStr) -> bool:
     return deepl_key.get_secret_value().endswith(":fx")
 
@@ -149,7 +160,7 @@ class EngineSettings(Section):
     """Which engines are asked, where they are, and how much they may be asked; ``""`` where nothing is set.
 
     ``calls_per_minute`` and ``characters_per_month`` are limits by engine, kept by all processes together; ``concurrency`` is
-    how many calls a process makes at once.
+    how many calls a process makes at once; ``prices`` are those of a million characters, in any one currency.
     """
 
     google_url: Url = Field("https://translate.google.com/m", alias="GOOGLE_TRANSLATE_URL")
@@ -172,6 +183,8 @@ class EngineSettings(Section):
     )
     local_numbers: bool = Field(True, alias="TRANSLATION_LOCAL_NUMBERS")
     translation_characters_per_month: Annotated[Mapping[str, int], BeforeValidator(partial(_by_engine, most=10**12))] = {}
+
+    prices: Annotated[Mapping[str, float], BeforeValidator(_prices)] = Field({}, alias="TRANSLATION_PRICES")
 
     @property
     def characters_per_month(self) -> Mapping[str, int]:

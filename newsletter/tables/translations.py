@@ -7,7 +7,7 @@ import datetime as dt
 from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from newsletter.tables.about import PUBLIC, Expiry, Rule, about
+from newsletter.tables.about import PUBLIC, about
 from newsletter.tables.base import Base, Id, Short, Time, Words
 
 
@@ -29,10 +29,13 @@ class TranslationRow(Base):
 
 
 class EngineCountRow(Base):
-    """What an engine was asked and answered on a day; ``what`` is a kind of count, such as ``calls`` or ``rejected numbers``."""
+    """What an engine was asked and answered on a day; ``what`` is a kind of count, such as ``calls`` or ``rejected numbers``.
+
+    Their sums are the counters of `/metrics`, which must never fall: Prometheus takes that for a new beginning.
+    """
 
     __tablename__ = "engine_counts"
-    __table_args__ = about(expires=(Expiry(Rule.RECORDS, "day"),))
+    __table_args__ = about(kept="for good: some ten rows a day, of nobody")
     day: Mapped[dt.date] = mapped_column(primary_key=True)
     engine: Mapped[Short] = mapped_column(primary_key=True)
     what: Mapped[Short] = mapped_column(primary_key=True)

@@ -24,6 +24,8 @@ from newsletter.operating.own_files import glossary_of
 from newsletter.papers.calendar import announced_at
 from newsletter.papers.store import papers as papers_store
 from newsletter.papers.store.papers import FetchRecord
+from newsletter.subscribers.bounce_alarms import ENOUGH
+from newsletter.subscribers.store import bounces as bounces_store
 from newsletter.translation.store import usage
 from newsletter.values.mail import DeliveryState
 from tests.factories import a_subscriber
@@ -132,6 +134,19 @@ def refused_digests(services: Services) -> None:
     settle(services, DeliveryState.FAILED)
 
 
+def complained_digests(services: Services) -> None:
+    with services.database.transaction() as session:
+        digests = [PlannedDigest(a_subscriber(session), NOW.date().isoformat(), {"papers": []}, 1) for _ in range(ENOUGH)]
+        ledger.plan_digests(session, digests, priority=2, domain="example.org", now=NOW)
+    settle(services, DeliveryState.SENT)
+    with services.database.transaction() as session:
+        one = next(iter(ledger.deliveries(session)))
+        bounces_store.keep(
+            session, source_key="1", at=NOW, kind="complaint", origin="hook", delivery_id=one.id, subscriber_id=one.subscriber_id,
+            domain="example.org", status="", words="spam", raw=None, followed="", state_before="",
+        )  # fmt: skip
+
+
 def forget(services: Services) -> None:
     from newsletter.tables.deliveries import DeliveryRow
 
@@ -193,6 +208,7 @@ BREAKS: dict[Kind, tuple[Act, Act]] = {
     ),
     Kind.ENGINE_OUT: (lambda the: engine(the, "failed timeout"), lambda the: engine(the, "accepted")),
     Kind.BOUNCES: (refused_digests, forget),
+    Kind.COMPLAINTS: (complained_digests, forget),
     Kind.SENDING_HELD: (lambda the: hold(the, NOW + HOUR), lambda the: hold(the, None)),
     Kind.OWN_FILES: (damage_glossary, lambda the: give_own(the, glossary_of("de"), "kite: Drachen")),
 }

@@ -42,7 +42,9 @@ UNITS = [
 
 @pytest.fixture
 def services(sqlite_url: str, tmp_path: Path) -> Services:
-    return services_over(sqlite_url, tmp_path, METRICS_TOKEN="a-token-of-sufficient-length")
+    return services_over(
+        sqlite_url, tmp_path, METRICS_TOKEN="a-token-of-sufficient-length", TRANSLATION_PRICES="google:20, deepl:2.5"
+    )
 
 
 @pytest.fixture
@@ -53,7 +55,7 @@ def client(services: Services) -> FlaskClient:
     with services.database.transaction() as session:
         for part, name in ((Part.SCHEDULER, "a:1"), (Part.WORKER, "a:2"), (Part.STAGE, "fetch")):
             operating_store.put_beat(session, Beat(part, name, now, now, now, 2.0))
-        counts = {("google", what): 1 for what in ("calls", "characters", "accepted", "failed timeout", "rejected numbers")}
+        counts = {("google", what): 500 for what in ("calls", "characters", "accepted", "failed timeout", "rejected numbers")}
         usage.add(session, counts, day=now.date())
     return create_app(services).test_client()
 
@@ -84,6 +86,11 @@ def test_each_figure_keeps_the_rules_of_prometheus(client: FlaskClient) -> None:
     assert {family.name: faults for family in found if (faults := faults_of(family))} == {}
     assert all(family.name.startswith("newsletter_") for family in found)
     assert len({family.name for family in found}) == len(found) > 20
+
+
+def test_what_engines_cost_is_told_by_the_prices_that_are_set(client: FlaskClient) -> None:
+    (cost,) = [family for family in families(client) if family.name == "newsletter_engine_cost"]
+    assert {sample.labels["engine"]: sample.value for sample in cost.samples} == {"google": 0.01, "deepl": 0.0}
 
 
 def test_the_rules_find_what_breaks_them() -> None:

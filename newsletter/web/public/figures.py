@@ -23,8 +23,8 @@ from newsletter.operating import store as operating_store
 from newsletter.operating.heartbeats import Beat, Part
 from newsletter.papers.alarms import Kind, alarms
 from newsletter.papers.store import papers as papers_store
-from newsletter.subscribers.bounce_alarms import bounce_alarms
-from newsletter.subscribers.store import subscribers
+from newsletter.subscribers import bounce_alarms
+from newsletter.subscribers.store import bounce_rates, subscribers
 from newsletter.translation.store import usage as usage_store
 from newsletter.web.page_context import clock, services
 
@@ -51,7 +51,7 @@ class Figures(Collector):
             due = ledger.due_count(session, now=now)
             fetch = papers_store.last_fetch(session)
             engines = usage_store.totals(session)
-            raised = {alarm.kind for alarm in (*alarms(session, now=now), *bounce_alarms(session, now=now))}
+            raised = {alarm.kind for alarm in (*alarms(session, now=now), *bounce_alarms.bounce_alarms(session, now=now))}
             yield from _of_sending(session, now=now)
             yield from _of_processes(heartbeats.beats(session), now=now)
             yield _of_troubles(operating_store.open_alarms(session))
@@ -60,6 +60,7 @@ class Figures(Collector):
         yield _of_alarms(raised)
         yield from _of_disk()
         yield from _of_engines(engines)
+        yield _of_cost(engines, the.settings.engines.prices)
         yield GaugeMetricFamily("newsletter_deliveries_due", "Mails that wait to be sent now.", value=due)
         if fetch is not None:
             age = (now - fetch.ended_at).total_seconds()
@@ -86,6 +87,10 @@ def _of_sending(session: Session, *, now: dt.datetime) -> Iterator[GaugeMetricFa
     done = ended.get("sent", 0) + ended.get("failed", 0)
     ratio = ended.get("failed", 0) / done if done else 0.0
     yield GaugeMetricFamily("newsletter_refused_ratio", "Share of digests since yesterday that were refused for good.", ratio)
+    week = bounce_rates.in_all(session, since=(now - bounce_alarms.WITHIN).date())
+    yield GaugeMetricFamily("newsletter_bounce_ratio", "Share of the week's digests that came back.", week.bounce_share)
+    told = "Share of the week's digests that were complained about."
+    yield GaugeMetricFamily("newsletter_complaint_ratio", told, week.complaint_share)
 
 
 def _of_processes(beats: Sequence[Beat], *, now: dt.datetime) -> Iterator[GaugeMetricFamily]:
@@ -137,6 +142,15 @@ def _of_engines(counts: Mapping[tuple[str, str], int]) -> Iterator[CounterMetric
             if name == kind:
                 family.add_metric([engine, reason] if reasons else [engine], count)
         yield family
+
+
+def _of_cost(counts: Mapping[tuple[str, str], int], prices: Mapping[str, float]) -> CounterMetricFamily:
+    """What the engines with a price cost."""
+    text = "Cost of translation engines by TRANSLATION_PRICES, in their currency."
+    family = CounterMetricFamily("newsletter_engine_cost", text, labels=["engine"])
+    for engine, price in sorted(prices.items()):
+        family.add_metric([engine], counts.get((engine, "characters"), 0) * price / 1_000_000)
+    return family
 
 
 def _by_state(name: str, text: str, counts: dict[str, int]) -> GaugeMetricFamily:
