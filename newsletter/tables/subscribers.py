@@ -12,6 +12,8 @@ from newsletter.tables.base import Base, Big, Day, Id, Json, Short, Time, Words
 
 # Who only moves to another address has confirmed before.
 UNCONFIRMED = Expiry(Rule.UNCONFIRMED, "created_at", {"state": ("pending",), "confirmed_at": ()})
+# An operator lifts a bounce that was none; who complained is known, so that no list brings them back.
+READS_OR_BOUNCED = "as long as they read, or are known as bounced or complained"
 LEFT = Expiry(Rule.LEFT, "left_at", {"state": ("unsubscribed",)})
 
 
@@ -58,7 +60,7 @@ class SubscriberRow(Base):
         Index("ix_subscribers_old_link_id", "old_link_id", unique=True),
         {
             "postgresql_with": {"fillfactor": 50},
-            **about(of_subscriber("id", "address_key"), kept="as long as they read", expires=(UNCONFIRMED, LEFT)),
+            **about(of_subscriber("id", "address_key"), kept=READS_OR_BOUNCED, expires=(UNCONFIRMED, LEFT)),
         },
     )
 
@@ -200,7 +202,7 @@ class ConfirmationMailRow(Base):
     """
 
     __tablename__ = "confirmation_mails"
-    __table_args__ = about(kept="a keyed hash of a mailbox", expires=(Expiry(Rule.RECORDS, "planned_at"),))
+    __table_args__ = about(kept="a keyed hash of a mailbox, mostly for a month", expires=(Expiry(Rule.RECORDS, "planned_at"),))
     id: Mapped[Id]
     mailbox_key: Mapped[Short] = mapped_column(index=True)
     delivery_id: Mapped[Big]
@@ -212,7 +214,7 @@ class FormUseRow(Base):
     """How often forms were used from a network, for a domain or by everybody, in the hour that ends at `until`."""
 
     __tablename__ = "form_uses"
-    __table_args__ = about(kept="until the hour that is counted has ended")
+    __table_args__ = about(kept="keyed hashes, until the hour is over and a form is used again")
     key: Mapped[Short] = mapped_column(primary_key=True)
     until: Mapped[Time] = mapped_column(index=True)
     count: Mapped[int]

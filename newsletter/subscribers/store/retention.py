@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Table, and_, delete, exists, func, or_, select, true, tuple_, update
+from sqlalchemy import ColumnElement, Table, and_, delete, exists, func, or_, select, true, tuple_, update
 from sqlalchemy.orm import Session
 
 from newsletter.db import dialect_insert
@@ -50,8 +50,8 @@ def _is_expired(table: Table, expiry: Expiry, before: dt.datetime) -> ColumnElem
 
 
 def _is_old(table: Table, expiry: Expiry, before: dt.datetime) -> ColumnElement[bool]:
-    since = table.c[expiry.since]
-    return since < (before.date() if isinstance(since.type, Date) else before)
+    since: ColumnElement[dt.datetime] = table.c[expiry.since]
+    return since < before
 
 
 def _is_wanted(table: Table, expiry: Expiry) -> ColumnElement[bool]:
