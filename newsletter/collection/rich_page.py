@@ -1,29 +1,26 @@
 """Writes the collection as a rich page: with contents, arXiv ids, who picked what when, and abstracts.
 
-Pure. All additions stand between marks, so that reading such a page takes them out again. Anchors are those that GitHub makes of
-headings: https://docs.github.com/get-started/writing-on-github/getting-started-with-writing-and-formatting-on-github/basic-writing-and-formatting-syntax#section-links
+Pure. All additions stand between marks, so that reading such a page takes them out again.
 """
 
 from __future__ import annotations
 
 import html
 import re
-import unicodedata
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice, takewhile
 
 from newsletter.collection.blocks import BlockKind, page_of
-from newsletter.collection.headings import OPENING, parse, rendered
+from newsletter.collection.headings import parse, rendered
 from newsletter.collection.inline import as_label
 from newsletter.collection.values import Node, NodeKind, Piece, PieceKind
 from newsletter.collection.writing import write
+from newsletter.text.anchors import Anchors
 from newsletter.text.identifiers import abs_url
 
 # HTML comments show nothing, and people who keep such a page by hand can tell what is not theirs.
 BEGIN, END = "<!-- made by publishing -->", "<!-- /made by publishing -->"
-_LINK = re.compile(r"!?\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)")
 _SIZE = re.compile(r"(?P<width>\d+%?)?x?(?P<height>\d+%?)?")
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$])")
 
@@ -62,33 +59,7 @@ def without_additions(text: str) -> tuple[str, bool]:
 
 def anchors_of(text: str) -> list[str]:
     """The anchor of each heading of a page, in order: GitHub's way, with -1, -2 behind those that come again."""
-    return _anchors(_headings_in(text))
-
-
-def _anchors(headings: Sequence[str]) -> list[str]:
-    seen: Counter[str] = Counter()
-    anchors: list[str] = []
-    for heading in headings:
-        anchor = first = anchor_of(heading)
-        while anchor in seen:
-            seen[first] += 1
-            anchor = f"{first}-{seen[first]}"
-        seen[anchor] = 0
-        anchors.append(anchor)
-    return anchors
-
-
-def anchor_of(heading: str) -> str:
-    """The anchor of a heading by its words as shown: small letters, no punctuation, a hyphen for each space."""
-    marks = OPENING.match(heading)
-    shown = heading[marks.end() if marks else 0 :]
-    shown = re.sub(r"\s#+\s*$", "", shown.rstrip()).strip()
-    while (plain := _LINK.sub(r"\1", shown)) != shown:
-        shown = plain
-    shown = re.sub(r"\\([^\w\s])", r"\1", re.sub(r"<[^<>]*>", "", shown))
-    shown = re.sub(r"(\*\*|__|\*|`)(?=\S)(.+?)(?<=\S)\1", r"\2", shown)
-    words = html.unescape(" ".join(shown.split())).lower().replace(" ", "-")
-    return "".join(letter for letter in words if letter in "-_" or unicodedata.category(letter)[0] in "LMN")
+    return list(map(Anchors().of, _headings_in(text)))
 
 
 def _headings_in(text: str) -> list[str]:
@@ -104,7 +75,7 @@ def _contents(sections: Sequence[Node], head: str, rest: str) -> str:
     top = min(node.level for node in sections)
     lines: list[str] = []
     headings = _headings_in(head + rest)
-    anchors = zip(headings, _anchors(headings), strict=True)
+    anchors = zip(headings, map(Anchors().of, headings), strict=True)
     for heading, anchor in islice(anchors, len(_headings_in(head)), None):
         if section is None:
             break

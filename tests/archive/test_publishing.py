@@ -15,13 +15,14 @@ from sqlalchemy import delete, event, insert, update
 
 from newsletter.archive.formats import registry
 from newsletter.archive.formats.table_pages import read_table_page
-from newsletter.archive.pages.markdown import Anchors, cell
+from newsletter.archive.pages.markdown import cell
 from newsletter.archive.publishing import PublishOptions
 from newsletter.bootstrap import Services
 from newsletter.errors import InputError, TemporaryError
 from newsletter.papers.store import papers as papers_store
 from newsletter.tables.papers import PaperRow
 from newsletter.tables.translations import TranslationRow
+from newsletter.text.anchors import Anchors
 from newsletter.values.papers import LinkKind, PaperLink
 from tests.archive.bringing import NOW, bring
 from tests.archive.list_pages import README, STORE, TLDR

@@ -12,11 +12,12 @@ from newsletter.collection.bodies import pieces_of
 from newsletter.collection.importing import import_document
 from newsletter.collection.publishing import published
 from newsletter.collection.reading import read
-from newsletter.collection.rich_page import anchor_of, anchors_of
+from newsletter.collection.rich_page import anchors_of
 from newsletter.collection.store import nodes as nodes_store
 from newsletter.collection.values import Draft, NodeKind
 from newsletter.db import Database, connect
 from newsletter.papers.store import papers as papers_store
+from newsletter.text.anchors import anchor_of
 from newsletter.translation.store import translations as translation_store
 from newsletter.values.translations import Field
 from tests.collection.making import LATER, NOW, an_entry

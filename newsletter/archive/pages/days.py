@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from newsletter.archive.formats.document import Piece, Role
-from newsletter.archive.pages.markdown import Anchors, cell
+from newsletter.archive.pages.markdown import cell
 from newsletter.archive.pages.rows import (
     CLASSIC_COLUMNS,
     RICH_COLUMNS,
@@ -21,6 +21,7 @@ from newsletter.archive.pages.rows import (
     rich_row,
 )
 from newsletter.languages import SOURCE_LANGUAGE
+from newsletter.text.anchors import Anchors
 from newsletter.values.list_formats import ListFormat
 
 THANKS = "Thank you to arXiv for use of its open access interoperability."

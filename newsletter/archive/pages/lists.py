@@ -14,9 +14,10 @@ from dataclasses import dataclass, field, replace
 from newsletter.archive.formats.document import Kind, Piece, Role
 from newsletter.archive.formats.stored_texts import KnownPaper
 from newsletter.archive.kept_list import StoredBlock
-from newsletter.archive.pages.markdown import Anchors, cell, without_liquid
+from newsletter.archive.pages.markdown import cell, without_liquid
 from newsletter.archive.pages.rows import RICH_COLUMNS, Shown, facts, header, in_form_of, rewritten, rich_row
 from newsletter.languages import SOURCE_LANGUAGE
+from newsletter.text.anchors import Anchors
 from newsletter.text.identifiers import is_arxiv_ref
 
 _MARK = re.compile(r"\[\^(\d+)\]")

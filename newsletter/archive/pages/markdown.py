@@ -1,13 +1,11 @@
-"""Escapes texts of papers for Markdown pages: cells, links, headings and the anchors that lead to them. Pure.
+"""Escapes texts of papers for Markdown pages: cells, links and headings. Pure.
 
 Afterwards nothing in a text has a meaning in Markdown, HTML or Liquid; formulas stay formulas.
 """
 
 from __future__ import annotations
 
-import html
 import re
-import unicodedata
 
 from newsletter.text.characters import printable
 
@@ -16,8 +14,6 @@ _ESCAPES = str.maketrans({one: f"\\{one}" for one in "\\`*_{}[]()#+!|~$"} | {"&"
 # (https://docs.github.com/get-started/writing-on-github/working-with-advanced-formatting/writing-mathematical-expressions).
 _FORMULA = re.compile(r"(?<![\\\w$])\$\$?(?=[^\s$])(?:\\.|[^$\\])*?(?<=[^\s\\])\$\$?(?![\w$])")
 _UNSAFE = re.compile(r"[^!#-&*-;=?-Z_a-z~]")
-_LINKED = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
-_TAG = re.compile(r"<[^<>]*>")
 # What Jekyll's Liquid would take for a command of its own: https://shopify.github.io/liquid/basics/introduction/
 _LIQUID = re.compile(r"\{(?=[{%])")
 
@@ -64,30 +60,3 @@ def link(words: str, url: str) -> str:
 
 def safe_url(url: str) -> str:
     return _UNSAFE.sub(lambda found: "".join(f"%{byte:02X}" for byte in found.group().encode("utf-8", "replace")), url)
-
-
-class Anchors:
-    """The anchors of the headings of one page, in order: a name that comes again gets a number.
-
-    As github-slugger makes them (https://github.com/Flet/github-slugger): lower case, no punctuation, a hyphen for each space.
-    """
-
-    def __init__(self) -> None:
-        self._seen: dict[str, int] = {}
-
-    def of(self, heading: str) -> str:
-        """The anchor of the next heading, given as it is written in Markdown; "" where nothing is left of its name."""
-        plain = html.unescape(_TAG.sub("", _LINKED.sub(r"\1", heading)))
-        kept = "".join(one for one in plain.strip().lower() if one in "- " or _is_word(one))
-        base = kept.replace(" ", "-")
-        anchor = base
-        while anchor in self._seen:
-            self._seen[base] += 1
-            anchor = f"{base}-{self._seen[base]}"
-        self._seen[anchor] = 0
-        return anchor if base else ""
-
-
-def _is_word(character: str) -> bool:
-    category = unicodedata.category(character)
-    return category[0] in "LMN" or category == "Pc"
