@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,17 +29,16 @@ FORMATS = click.Choice(tuple(one.value for one in ListFormat))
 @click.option("--replace", is_flag=True, help="Put this page in the place of another one of the same name.")
 @click.option("--dry-run", is_flag=True, help="Show what would be read, as a table, and keep nothing.")
 def import_(file: Path, format: str | None, name: str, topics: tuple[str, ...], *, replace: bool, dry_run: bool) -> None:
-    """Take in FILE (- for standard input), a list of papers as somebody published it.
+    """Take in FILE (- for standard input), a list of papers as somebody published it, or a workbook (.xlsx) of papers.
 
     Each row becomes a paper, a topic and a translation; nothing that is stored already is overwritten. What is not understood is
     listed with its line, and kept as it is. A second import changes nothing.
     """
-    from newsletter.archive.formats.decoding import decode
     from newsletter.archive.formats.registry import Incoming, format_of, guesses
     from newsletter.archive.importing import ImportOptions
 
     shown = "standard input" if str(file) == "-" else str(file)
-    text = decode(_read(file), name=shown)
+    text, places = _text(_read(file), shown)
     order = ImportOptions(name.strip() or (file.stem if shown == str(file) else "list"), topics, replace=replace, dry_run=dry_run)
     with opened() as services, progress("reading") as tell:
         try:
@@ -50,18 +50,43 @@ def import_(file: Path, format: str | None, name: str, topics: tuple[str, ...], 
     others = [words for name, words in sure.items() if name != chosen.name]
     click.echo(f"{shown} was taken for {sure.get(chosen.name, chosen.name)}" + (f", else {', '.join(others)}" if others else ""))
     if dry_run and report.rows:
-        _show(report)
-    _tell(shown, report, dry_run=dry_run)
+        _show(report, places)
+    _tell(shown, report, places, dry_run=dry_run)
 
 
-def _show(report: ImportReport) -> None:
+def _text(data: bytes, shown: str) -> tuple[str, dict[int, str]]:
+    """The page, and in words where its lines stand in the file, where they are none there. Raises InputError for no text."""
+    from newsletter.archive.formats.decoding import decode
+    from newsletter.archive.formats.workbook_pages import page_of
+    from newsletter.text.workbooks import is_workbook, sheets_of
+
+    if not is_workbook(data):
+        return decode(data, name=shown), {}
+    try:
+        return page_of(sheets_of(data))
+    except InputError as error:
+        raise InputError(f"{shown}: {error}") from error
+
+
+def _show(report: ImportReport, places: Mapping[int, str]) -> None:
     """The rows as they were understood, the first of them."""
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("line", "topic", "paper", "date", "title", "authors", "also", box=None, pad_edge=False, header_style="")
+    table = Table(
+        "place" if places else "line",
+        "topic",
+        "paper",
+        "date",
+        "title",
+        "authors",
+        "also",
+        box=None,
+        pad_edge=False,
+        header_style="",
+    )
     for row in report.rows[:SHOWN]:
-        table.add_row(*map(_one_line, _cells(row)))
+        table.add_row(*map(_one_line, (places.get(row.line, str(row.line)), *_cells(row))))
     Console(width=200, markup=False, highlight=False, emoji=False).print(table)
     if len(report.rows) > SHOWN:
         click.echo(f"and {len(report.rows) - SHOWN} rows more")
@@ -75,7 +100,7 @@ def _cells(row: ReadRow) -> tuple[str, ...]:
     title = item.title or next((text for field, _, text in item.texts if field == "title"), "")
     authors = ", ".join(item.authors[:2]) + (" …" if len(item.authors) > 2 else "")
     also = ", ".join([*known, *own, *texts, *(kind for kind, _ in item.links)])
-    return str(row.line), topic, item.ref or "none", str(item.date or ""), title, authors, also
+    return topic, item.ref or "none", str(item.date or ""), title, authors, also
 
 
 def _one_line(text: str) -> str:
@@ -84,7 +109,7 @@ def _one_line(text: str) -> str:
     return line if len(line) <= LONGEST_CELL else line[: LONGEST_CELL - 1] + "…"
 
 
-def _tell(shown: str, report: ImportReport, *, dry_run: bool) -> None:
+def _tell(shown: str, report: ImportReport, places: Mapping[int, str], *, dry_run: bool) -> None:
     click.echo(f"{report.format} {report.name!r}: " + ", ".join(f"{count} {what}" for what, count in report.counts))
     if dry_run:
         click.echo("nothing was kept: this was a dry run")
@@ -93,7 +118,7 @@ def _tell(shown: str, report: ImportReport, *, dry_run: bool) -> None:
     elif report.number:
         click.echo(f"`newsletter imports undo {report.number}` takes it back")
     for remark in report.remarks:
-        warn(f"{shown}, line {remark.line}: {remark.words}")
+        warn(f"{shown}, {places.get(remark.line, f'line {remark.line}')}: {remark.words}")
 
 
 def _read(file: Path) -> bytes:

@@ -70,7 +70,7 @@ def _in_words(value: object) -> str:
 def import_(
     file: Path, consent: str, maps: tuple[str, ...], *, hour: int | None, status: str | None, dry_run: bool, **defaults: str
 ) -> None:
-    """Take in FILE (- for standard input): a list of people in CSV, as this service or another one exports it. No mail is sent.
+    """Take in FILE (- for standard input): people in CSV or .xlsx, as this or another service exports them. No mail is sent.
 
     Columns are known by their names (email,topics,language,timezone,hour,status and those of listmonk, Mailchimp, Substack,
     Buttondown, Ghost, Mailman, Keila); others are not read. Nobody who left, bounced or complained is revived. Refused lines
@@ -82,9 +82,9 @@ def import_(
     chosen = {**defaults, "hour": "" if hour is None else str(hour), "status": status or ""}
     how = import_export.Reading(dict(map(_mapped, maps)), {name: value for name, value in chosen.items() if value})
     data = _read(file)
-    lines, encoding = import_export.decoded(data)
+    lines, told_of_file = import_export.decoded(data)
     with opened() as services, progress("reading") as tell:
-        total = data.count(b"\n")
+        total = lines.getvalue().count("\n")
         known = services.catalogue.by_slug.keys() | {COLLECTION}
         report = import_export.import_csv(
             services,
@@ -100,8 +100,8 @@ def import_(
     click.echo(told + (f", {report.suppressed} suppressed" if report.suppressed else ""))
     if dry_run:
         click.echo("nothing was kept: this was a dry run")
-    if encoding != "utf-8":
-        warn(f"{file} was read as {encoding.upper()}: look through names with accents")
+    if told_of_file:
+        warn(f"{file} {told_of_file}")
     _remark(file, report.refused)
     _remark(file, report.notes)
     if report.refused:

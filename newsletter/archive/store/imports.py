@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, String, bindparam, delete, func, insert, select, update
+from sqlalchemy import BigInteger, Delete, String, bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from newsletter.archive.store.lists import SOURCE
@@ -133,27 +133,32 @@ def remove(session: Session, found: Collection[Trace]) -> None:
     """Takes these out of the database; a paper goes with all that hangs on it."""
     for ids in batches([one.paper_id for one in found if one.kind is TraceKind.PAPER]):
         session.execute(delete(PaperRow).where(PaperRow.id.in_(ids)))
-    text = TranslationRow
-    mine = {kind: [{"of": one.paper_id, "key_": one.key} for one in found if one.kind is kind] for kind in TraceKind}
-    of, key = bindparam("of", type_=BigInteger), bindparam("key_", type_=String)
-    by_list = MatchRow.paper_id == of, MatchRow.topic == key, MatchRow.reason.startswith(BY_LIST)
-    imported = text.source_hash == ANY_TEXT, text.engine == IMPORTED
-    statements = {
-        TraceKind.TOPIC: delete(MatchRow).where(*by_list),
-        TraceKind.LINK: delete(PaperLinkRow).where(
-            PaperLinkRow.paper_id == of, PaperLinkRow.url == key, PaperLinkRow.source == SOURCE
+    for kind, statements in _REMOVED.items():
+        mine = [{"of": one.paper_id, "key_": one.key} for one in found if one.kind is kind]
+        for statement in statements if mine else ():
+            session.connection().execute(statement, mine)
+
+
+_OF, _KEY = bindparam("of", type_=BigInteger), bindparam("key_", type_=String)
+_TEXT, _WORDS = TranslationRow, SearchTextRow
+_REMOVED: Mapping[TraceKind, Sequence[Delete]] = {
+    TraceKind.TOPIC: (
+        delete(MatchRow).where(MatchRow.paper_id == _OF, MatchRow.topic == _KEY, MatchRow.reason.startswith(BY_LIST)),
+    ),
+    TraceKind.LINK: (
+        delete(PaperLinkRow).where(PaperLinkRow.paper_id == _OF, PaperLinkRow.url == _KEY, PaperLinkRow.source == SOURCE),
+    ),
+    TraceKind.TRANSLATION: (
+        delete(_TEXT).where(
+            _TEXT.paper_id == _OF,
+            _TEXT.language + "/" + _TEXT.field == _KEY,
+            _TEXT.source_hash == ANY_TEXT,
+            _TEXT.engine == IMPORTED,
         ),
-        TraceKind.TRANSLATION: delete(text).where(text.paper_id == of, text.language + "/" + text.field == key, *imported),
-    }
-    for kind, statement in statements.items():
-        if mine[kind]:
-            session.connection().execute(statement, mine[kind])
-    words = [{"of": one["of"], "key_": str(one["key_"]).partition("/")[0]} for one in mine[TraceKind.TRANSLATION]]
-    if words:
         # The index follows texts that change by itself, but not those that go; what is left of the language is indexed anew.
-        session.connection().execute(
-            delete(SearchTextRow).where(SearchTextRow.paper_id == of, SearchTextRow.language == key), words
-        )
+        delete(_WORDS).where(_WORDS.paper_id == _OF, _KEY.startswith(_WORDS.language + "/")),
+    ),
+}
 
 
 def close(session: Session, number: int, *, now: dt.datetime) -> None:

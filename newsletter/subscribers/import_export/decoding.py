@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import codecs
+import csv
 import io
+from collections.abc import Sequence
 
 from newsletter.errors import InputError
+from newsletter.text.workbooks import Sheet, is_workbook, sheets_of
 
 # The longest first: UTF-32's mark begins with that of UTF-16.
 _MARKS = (
@@ -24,12 +27,31 @@ def decode(data: bytes) -> io.StringIO:
 
 
 def decoded(data: bytes) -> tuple[io.StringIO, str]:
-    """The lines of a file and its encoding: by its mark, else UTF-16 without one, UTF-8, Windows-1252.
+    """The lines of a file, and what people should know of how it was read, "" for nothing.
 
-    Raises InputError for a workbook, and, naming the line, for what is none of these.
+    The encoding is told by the file's mark, else it is UTF-16 without one, UTF-8, Windows-1252. Of a workbook the lines are the
+    rows of the first sheet with an address, as CSV. Raises InputError for a workbook that cannot be read, and, naming the line,
+    for what is no text.
     """
-    if data.startswith(b"PK\x03\x04"):
-        raise InputError("this is a workbook and no CSV: save the sheet as “CSV UTF-8” in the spreadsheet, and import that")
+    if is_workbook(data):
+        return _of_workbook(sheets_of(data))
+    lines, encoding = _of_text(data)
+    told = "" if encoding == "utf-8" else f"was read as {encoding.upper()}: look through names with accents"
+    return lines, told
+
+
+def _of_workbook(sheets: Sequence[Sheet]) -> tuple[io.StringIO, str]:
+    chosen = next((one for one in sheets if any("@" in cell.text for row in one.rows.values() for cell in row)), sheets[0])
+    out = io.StringIO()
+    write = csv.writer(out, lineterminator="\n")
+    for number in range(1, max(chosen.rows) + 1):
+        write.writerow([cell.text for cell in chosen.rows.get(number, ())])
+    out.seek(0)
+    others = ", ".join(repr(one.name) for one in sheets if one is not chosen)
+    return out, f"has several sheets: {chosen.name!r} is read, and not {others}" if others else ""
+
+
+def _of_text(data: bytes) -> tuple[io.StringIO, str]:
     encoding = next((name for mark, name in _MARKS if data.startswith(mark)), "") or _without_mark(data)
     try:
         return io.StringIO(data.decode(encoding), newline=""), encoding.removesuffix("-sig")

@@ -88,7 +88,7 @@ def test_a_file_without_a_right_header_is_refused_whole(text: str, words: str) -
 def test_a_file_in_no_known_encoding_is_refused_naming_the_line() -> None:
     with pytest.raises(InputError, match="line 3 of the file is not UTF-8"):
         import_export.decode(f"{HEADER}\n{ADA}\nj".encode() + b"\xf6\x81rg@example.org")
-    with pytest.raises(InputError, match="workbook"):
+    with pytest.raises(InputError, match="workbook is damaged"):
         import_export.decode(b"PK\x03\x04rest")
 
 

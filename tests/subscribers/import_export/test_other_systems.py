@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
 import pytest
@@ -17,6 +18,7 @@ from newsletter.tables.subscribers import SubscriberRow, SuppressionRow
 from tests.services import within
 from tests.subscribers.import_export.test_import_export import CONFIG
 from tests.subscribers.subscriber_builder import NOW, TOPICS, key_of
+from tests.workbooks import workbook
 
 HEADER = "email,topics,language,timezone,hour,status\n"
 EVERYBODY = Reading(defaults={"topics": "nerf;slam"})
@@ -156,6 +158,16 @@ def test_the_refused_lines_are_kept_as_they_came_for_mending() -> None:
     found = sheet(f"{HEADER}nobody,nerf,en,UTC,7,confirmed\nada@example.org,nerf,en,UTC,7,confirmed\n")
     assert found.cells[2] == ("nobody", "nerf", "en", "UTC", "7", "confirmed")
     assert lines_of(found.refused) == [2]
+
+
+def test_a_workbook_is_read_by_its_sheet_of_people_and_each_row_in_its_place() -> None:
+    rows = [["E-Mail", "Topics", "Hour"], ["ada@example.org", "nerf;slam", dt.time(9)], [], ["nobody", "nerf", 8.0]]
+    data = workbook(About=[["What this is"]], People=rows)
+    lines, told = import_export.decoded(data)
+    found = read(lines, known=TOPICS)
+    assert told == "has several sheets: 'People' is read, and not 'About'"
+    assert [(row.email, row.choices.topics, row.choices.hour) for row in found.rows] == [("ada@example.org", ("nerf", "slam"), 9)]
+    assert lines_of(found.refused) == [4]
 
 
 def lines_of(remarks: Sequence[tuple[int, str]]) -> list[int]:
