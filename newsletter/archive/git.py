@@ -46,8 +46,7 @@ def commit_and_push(folder: Path, pages: Sequence[str], *, message: str, author:
     no branch or no remote, where others changed the same pages, or the push was refused; TemporaryError where the remote
     cannot be reached now.
     """
-    if _git(folder, "rev-parse", "--is-inside-work-tree").returncode != 0:
-        raise InputError(f"{folder} is in no git repository: run `git init` there, and `git remote add origin URL`")
+    _refuse_no_repository(folder)
     upstream = _upstream(folder)
     known = _git(folder, "config", "user.email").returncode == 0
     identity = () if known else ("-c", f"user.name={author}", "-c", f"user.email={address}")
@@ -57,6 +56,25 @@ def commit_and_push(folder: Path, pages: Sequence[str], *, message: str, author:
     upstream = _settled(folder, upstream)
     onto = _put_on_top(folder, upstream, identity)
     return _push(folder, upstream, is_new=is_new, onto=onto)
+
+
+def pages_not_out(folder: Path, pages: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """Where the branch is pushed to, and those of ``pages`` that are not there as they are in ``folder``. Nothing is committed.
+
+    Raises InputError and TemporaryError as ``commit_and_push`` does.
+    """
+    _refuse_no_repository(folder)
+    upstream = _settled(folder, _upstream(folder))
+    where = f"{upstream.remote}/{upstream.branch}"
+    if not pages or not _fetched(folder, upstream):
+        return where, tuple(pages)
+    listed = _git(folder, "ls-tree", "-z", "FETCH_HEAD", "--", *pages)
+    _ok(listed, f"what {where} holds cannot be told")
+    there = {name: entry.split()[2] for entry, _, name in (line.partition("\t") for line in listed.stdout.split("\0") if line)}
+    hashed = _git(folder, "hash-object", "--", *pages)
+    _ok(hashed, "the pages cannot be read")
+    here = dict(zip(pages, hashed.stdout.split(), strict=True))
+    return where, tuple(name for name in pages if there.get(name) != here[name])
 
 
 def _upstream(folder: Path) -> Upstream:
@@ -72,6 +90,11 @@ def _upstream(folder: Path) -> Upstream:
     merge = _said(_git(folder, "config", f"branch.{local}.merge")) if own else ""
     remote = own if own and own != "." else "origin" if "origin" in names else names[0]
     return Upstream(local, remote, merge.removeprefix("refs/heads/") if own != "." else "")
+
+
+def _refuse_no_repository(folder: Path) -> None:
+    if _git(folder, "rev-parse", "--is-inside-work-tree").returncode != 0:
+        raise InputError(f"{folder} is in no git repository: run `git init` there, and `git remote add origin URL`")
 
 
 def _refuse_half_done(folder: Path) -> None:
@@ -118,10 +141,8 @@ def _settled(folder: Path, upstream: Upstream) -> Upstream:
 
 def _put_on_top(folder: Path, upstream: Upstream, identity: Sequence[str]) -> int:
     """Puts our commits on top of those of others; gives how many these are. Raises InputError where they meet."""
-    fetched = _git(folder, "fetch", "--quiet", upstream.remote, f"refs/heads/{upstream.branch}")
-    if fetched.returncode != 0 and "couldn't find remote ref" in fetched.stderr:
+    if not _fetched(folder, upstream):
         return 0
-    _reached(fetched, upstream.remote)
     behind = int(_said(_git(folder, "rev-list", "--count", "HEAD..FETCH_HEAD")) or 0)
     if behind and _git(folder, *identity, "rebase", "--quiet", "--autostash", "FETCH_HEAD").returncode != 0:
         _git(folder, "rebase", "--abort")
@@ -131,6 +152,15 @@ def _put_on_top(folder: Path, upstream: Upstream, identity: Sequence[str]) -> in
             " the commit is kept"
         )
     return behind
+
+
+def _fetched(folder: Path, upstream: Upstream) -> bool:
+    """Fetches the branch of the remote into FETCH_HEAD; False where it has none yet."""
+    fetched = _git(folder, "fetch", "--quiet", upstream.remote, f"refs/heads/{upstream.branch}")
+    if fetched.returncode != 0 and "couldn't find remote ref" in fetched.stderr:
+        return False
+    _reached(fetched, upstream.remote)
+    return True
 
 
 def _push(folder: Path, upstream: Upstream, *, is_new: bool, onto: int) -> str:

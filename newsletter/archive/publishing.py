@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
-from newsletter.archive.files import Written, write_pages
+from newsletter.archive.files import Written, differing, write_pages
 from newsletter.archive.formats.document import Kind
-from newsletter.archive.git import commit_and_push
+from newsletter.archive.git import commit_and_push, pages_not_out
 from newsletter.archive.kept_list import StoredBlock, StoredList
 from newsletter.archive.pages import days as day_pages
 from newsletter.archive.pages.days import Section, Style, closing
@@ -73,6 +73,25 @@ def write_and_commit(services: Services, folder: Path, pages: Mapping[str, str],
         return Published(written)
     author, message = services.settings.site_name, f"Papers of {now.date()}"
     return Published(written, commit_and_push(folder, sorted(pages), message=message, author=author, address=services.contact))
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedPages:
+    """Pages that publishing would write, and those that it would push to ``where``, "" where git was not asked."""
+
+    differing: tuple[str, ...]
+    where: str = ""
+    not_out: tuple[str, ...] = ()
+
+
+def check(folder: Path, pages: Mapping[str, str], *, git: bool) -> CheckedPages:
+    """What ``write_and_commit`` would do. Raises as it does."""
+    found = differing(folder, pages)
+    if not git:
+        return CheckedPages(found)
+    there = sorted(name for name in pages if (folder / name).is_file())
+    where, not_out = pages_not_out(folder, there)
+    return CheckedPages(found, where, not_out)
 
 
 def checked(wanted: PublishOptions) -> PublishOptions:

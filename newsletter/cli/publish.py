@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from newsletter.cli.context import now, opened
 from newsletter.values.list_formats import ListFormat
+
+if TYPE_CHECKING:
+    from newsletter.archive.publishing import CheckedPages
 
 SHOWN = 50
 FORMATS = click.Choice(tuple(one.value for one in ListFormat))
@@ -22,7 +25,11 @@ FORMATS = click.Choice(tuple(one.value for one in ListFormat))
 @click.option("--classic", is_flag=True, help="The columns that lists had of old, exactly, and imported pages as they were.")
 @click.option("--dated", is_flag=True, help='With --classic: today\'s date in "Updated on".')
 @click.option("--git", is_flag=True, help="Commit the pages, and push them to the upstream of the branch.")
-@click.option("--check", is_flag=True, help="Write nothing: exit code 1 where a page in FOLDER is not as it would be written.")
+@click.option(
+    "--check",
+    is_flag=True,
+    help="Write nothing: exit code 1 where a page in FOLDER is not as it would be written, or with --git is not on its upstream.",
+)
 def publish(
     folder: Path, format: str | None, language: str, days: int, *, classic: bool, dated: bool, git: bool, check: bool
 ) -> None:
@@ -36,7 +43,7 @@ def publish(
     wanted = PublishOptions(language=language, days=days, classic=classic, dated=dated, git=git)
     with opened() as services:
         if check:
-            _check(folder, registry.out_of_date(services, folder, wanted, now=now(), format=format or ""))
+            _check(folder, registry.checked_pages(services, folder, wanted, now=now(), format=format or ""))
             return
         done = registry.publish(services, folder, wanted, now=now(), format=format or "")
     click.echo(f"{len(done.pages.pages)} pages written in {folder}, {done.pages.unchanged} unchanged")
@@ -44,9 +51,11 @@ def publish(
         click.echo(done.git)
 
 
-def _check(folder: Path, names: Sequence[str]) -> None:
-    if not names:
-        click.echo(f"every page in {folder} is as it would be written")
-        return
-    click.echo(f"{len(names)} pages in {folder} are not as they would be written: {', '.join(names[:SHOWN])}")
-    raise SystemExit(1)
+def _check(folder: Path, found: CheckedPages) -> None:
+    for names, words in ((found.differing, "are not as they would be written"), (found.not_out, f"are not on {found.where}")):
+        if names:
+            more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+            click.echo(f"{len(names)} pages in {folder} {words}: {', '.join(names[:SHOWN])}{more}")
+    if found.differing or found.not_out:
+        raise SystemExit(1)
+    click.echo(f"every page in {folder} is as it would be written" + (f", and on {found.where}" if found.where else ""))

@@ -19,6 +19,13 @@ _IS_SIGN = re.compile(_SIGN)
 # "large language model (LLM) agents" speaks of LLM agents: the bracket after a single abbreviation is no stop.
 _ABBREVIATION = re.compile(r"\(([A-Z]\w{1,9})\)")
 _SHORTEST_PLURAL = 4
+# What makes a letter a part of something else: R-CNN, R&D, C++, A*, I/O, R.E.M., $R$, R_0, R(t), R = 0.9. One that
+# mathematics has a character of its own for (ℝ) is marked by a low line before it is made plain.
+_JOINED_BEFORE = re.compile(r"(?:[-‐‑‒–−&@_^\\{$]|[^\W_]\.|(?<![^\W_])[^\W_]/|[=<>≤≥≈∈∼~]\s*)\Z")
+_JOINED_AFTER = re.compile(r"[-‐‑‒–−&@_^*}$#+]|\.[^\W_]|/[^\W_](?![\w+#])|\s*[=<>≤≥≈∈∼~]|\(")
+_MATHEMATICAL = re.compile(
+    r"(?<![\u2100-\u214f\U0001d400-\U0001d7ff])([\u2100-\u214f\U0001d400-\U0001d7ff])(?![\u2100-\u214f\U0001d400-\U0001d7ff])"
+)
 
 
 def tokens(text: str) -> tuple[str, ...]:
@@ -41,8 +48,11 @@ def _pieces(text: str) -> list[str]:
 
     A slash between two words is a token that only a phrase with one runs over.
     """
-    plain = _ABBREVIATION.sub(r"(\1 ", unicodedata.normalize("NFKC", text))
-    return [_token(found) for found in _PIECE.finditer(plain)]
+    return [_token(found) for found in _PIECE.finditer(_plain(text))]
+
+
+def _plain(text: str) -> str:
+    return _ABBREVIATION.sub(r"(\1 ", unicodedata.normalize("NFKC", _MATHEMATICAL.sub(r"\1_", text)))
 
 
 def _token(found: re.Match[str]) -> str:
@@ -102,18 +112,31 @@ def fold(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text glued for look-ups: token ``i`` starts at ``starts[i]``; ``folded`` and ``raw`` have the same length."""
+    """A text glued for look-ups: token ``i`` starts at ``starts[i]``; ``folded`` and ``raw`` have the same length.
+
+    ``alone`` are the tokens of one letter that are no part of something else: R, and not that of R-CNN.
+    """
 
     raw: str
     folded: str
     starts: tuple[int, ...]
+    alone: frozenset[int] = frozenset()
 
 
 def read(text: str) -> Text:
     """``text`` ready for look-ups; an empty text has no runs."""
-    pieces = _pieces(text)
+    plain = _plain(text)
+    found = list(_PIECE.finditer(plain))
+    pieces = [_token(one) for one in found]
     starts = [0]
     for piece in pieces:
         starts.append(starts[-1] + len(piece))
     raw = "".join(pieces)
-    return Text(raw, fold(raw), tuple(starts))
+    letters = (place for place, piece in enumerate(pieces) if len(piece) == 1 and piece.isalpha())
+    alone = frozenset(place for place in letters if _stands_alone(plain, found[place]))
+    return Text(raw, fold(raw), tuple(starts), alone)
+
+
+def _stands_alone(text: str, found: re.Match[str]) -> bool:
+    before = text[max(0, found.start() - 4) : found.start()]
+    return _JOINED_BEFORE.search(before) is None and _JOINED_AFTER.match(text, found.end()) is None

@@ -131,8 +131,8 @@ def text_of(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, (dt.datetime, dt.time)):
-        return value.isoformat(*([" "] if isinstance(value, dt.datetime) else []), timespec="minutes").removesuffix(" 00:00")
+    if isinstance(value, (dt.datetime, dt.date, dt.time)):
+        return value.isoformat().replace("T", " ").removesuffix(" 00:00:00")
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     text = " ".join(str(value).split())

@@ -64,8 +64,8 @@ class Patterns(Generic[Value]):
             for last, found in automaton.iter(text.raw if exact else text.folded):
                 end = last + 1
                 first = token_at.get(end - found.length)
-                # The automaton finds letters anywhere; a phrase begins where a word does.
-                if first is None:
+                # The automaton finds letters anywhere; a phrase begins where a word does, and one letter is a name by itself.
+                if first is None or (found.length == 1 and first not in text.alone):
                     continue
                 after = bisect_left(starts, end)
                 if end in token_at:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from newsletter.archive.git import commit_and_push
+from newsletter.archive.git import commit_and_push, pages_not_out
 from newsletter.errors import InputError, TemporaryError
 
 
@@ -128,3 +128,50 @@ def test_a_rebase_under_way_is_left_alone(clone: Path) -> None:
     (Path(git(clone, "rev-parse", "--absolute-git-dir")) / "rebase-merge").mkdir()
     with pytest.raises(InputError, match="git rebase --continue"):
         publish(clone)
+
+
+def checked(folder: Path) -> tuple[str, tuple[str, ...]]:
+    before = git(folder, "rev-parse", "HEAD"), git(folder, "status", "--porcelain")
+    found = pages_not_out(folder, ["page.md"])
+    assert (git(folder, "rev-parse", "HEAD"), git(folder, "status", "--porcelain")) == before
+    return found
+
+
+def test_a_check_says_what_the_upstream_lacks_and_does_nothing(clone: Path, remote: Path, tmp_path: Path) -> None:
+    (clone / "page.md").write_text("papers\n", encoding="utf-8")
+    lacking = ("origin/main", ("page.md",))
+    assert checked(clone) == lacking  # not committed
+    commit(clone, "page.md", "papers\n")
+    assert checked(clone) == lacking  # not pushed
+    publish(clone)
+    assert checked(clone) == ("origin/main", ())
+    git(tmp_path / "seed", "pull", "--quiet", "--ff-only", str(remote), "main")
+    commit(tmp_path / "seed", "other.md", "theirs\n")
+    git(tmp_path / "seed", "push", "--quiet", str(remote), "main")
+    assert checked(clone) == ("origin/main", ())  # others' commits are no matter
+    commit(tmp_path / "seed", "page.md", "changed by others\n")
+    git(tmp_path / "seed", "push", "--quiet", str(remote), "main")
+    assert checked(clone) == lacking
+
+
+def test_a_check_refuses_the_states_that_a_push_refuses(clone: Path, remote: Path) -> None:
+    (clone / "page.md").write_text("papers\n", encoding="utf-8")
+    git(clone, "switch", "--quiet", "--detach")
+    with pytest.raises(InputError, match="git switch BRANCH"):
+        checked(clone)
+    git(clone, "switch", "--quiet", "-c", "master", "--no-track")
+    with pytest.raises(InputError, match="--set-upstream-to=origin/main"):
+        checked(clone)
+    git(clone, "switch", "--quiet", "main")
+    remote.rename(remote.with_name("away.git"))
+    with pytest.raises(TemporaryError, match="cannot be reached"):
+        checked(clone)
+
+
+def test_a_check_of_an_empty_remote_finds_every_page_missing(tmp_path: Path, remote: Path) -> None:
+    empty, fresh = tmp_path / "empty.git", tmp_path / "fresh"
+    subprocess.run(["git", "init", "--quiet", "--bare", str(empty)], check=True)
+    subprocess.run(["git", "init", "--quiet", "-b", "trunk", str(fresh)], check=True)
+    git(fresh, "remote", "add", "pages", str(empty))
+    commit(fresh, "page.md", "papers\n")
+    assert checked(fresh) == ("pages/trunk", ("page.md",))

@@ -42,7 +42,12 @@ def test_cells_are_what_people_see_and_rows_keep_their_numbers() -> None:
     assert sheet.rows[1][0] == Cell("day", "https://example.org/day")
     assert [cell.text for cell in sheet.rows[3]] == ["2026-06-22", "7", "yes", "two lines and more"]
     assert [cell.text for cell in sheet.rows[4]] == ["2026-06-23", "0.25", "no"]
-    assert sheet.rows[5] == (Cell("2026-06-22 08:30"), Cell(), Cell(), Cell("https://example.org/a b", "https://example.org/a b"))
+    assert sheet.rows[5] == (
+        Cell("2026-06-22 08:30:00"),
+        Cell(),
+        Cell(),
+        Cell("https://example.org/a b", "https://example.org/a b"),
+    )
 
 
 def test_what_is_no_workbook_that_can_be_read_is_refused_with_the_mend() -> None:

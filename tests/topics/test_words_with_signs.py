@@ -23,7 +23,31 @@ WORDS = [
     (".NET", ["the .NET runtime", "on .NET."], ["a net of roads", "NET income", "a NET"]),
     ("GPT-4+", ["we use GPT-4+ here"], ["we use GPT-4 here", "GPT-4o"]),
     ("Q-learning", ["deep Q-learning", "Q learning"], ["learning", "Q and learning"]),
-    ("R", ["packages in R.", "R and Python"], ["r of the circle", "ResNet", "for r in rows"]),
+    (
+        "R",
+        ["packages in R.", "R and Python", "(R)", "R's packages", "R/Python", "R, Julia", "tidy R: a study", "R"],
+        [
+            "r of the circle",
+            "ResNet",
+            "for r in rows",
+            "Faster R-CNN",
+            "R‑CNN",
+            "R^2 of 0.9",
+            "R²",
+            "$R$",
+            "over ℝ",
+            "ℝ^d",
+            "an R(t) curve",
+            "R = 3",
+            "n < R",
+        ],
+    ),
+    ("C", ["code in C.", "C and C++", "C/C++ code"], ["C++ code", "C#", "a C-arm", "vitamin-C", "NaCl", "C_max"]),
+    ("D", ["the D compiler"], ["3-D scenes", "3D", "R&D", "D-dimer", "2.5-D"]),
+    ("J", ["an array language, J"], ["J-PET", "J.R. Smith", "K/J"]),
+    ("K", ["kdb and K"], ["K-means", "top-K", "K* mesons"]),
+    ("Q", ["the language Q"], ["Q-learning", "Q-former", "Q(s, a)", "max Q(s)"]),
+    ("O", ["O"], ["I/O", "O/I"]),
     ("R&D", ["our R&D budget"], ["R and D", "RD", "R D"]),
     ("mAP@0.5", ["reaches mAP@0.5 of 3"], ["a map of 05", "mAP"]),
     ("3D/4D", ["for 3D/4D scenes"], ["3D scenes, 4D", "4D"]),
@@ -46,6 +70,13 @@ def test_a_query_for_a_word_with_a_sign_finds_just_that(query: str) -> None:
     queries = QuerySet({"it": parse(query)})
     titles = ["Compilers for C++", "Compilers for C", "A C Compiler in C"]
     assert [title for title in titles if queries.match(paper(1, title=title, abstract="We compile."))] == titles[:1]
+
+
+@pytest.mark.parametrize("query", ["R", "ti:R", '"R"', "r"])
+def test_a_query_for_a_name_of_one_letter_finds_the_name_alone(query: str) -> None:
+    queries = QuerySet({"it": parse(query)})
+    titles = ["Statistics in R", "Faster R-CNN", "A High R^2", "R&D in Firms"]
+    assert [title for title in titles if queries.match(paper(1, title=title, abstract="We compute."))] == titles[:1]
 
 
 def test_the_search_finds_a_word_with_a_sign_just_where_it_stands(database: Database) -> None:

@@ -11,14 +11,22 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from newsletter.archive.files import differing
 from newsletter.archive.formats.document import Document, Remark
 from newsletter.archive.formats.json_store import read_store, recognise_store
 from newsletter.archive.formats.records import read_records, recognise_records
 from newsletter.archive.formats.table_pages import read_table_page, recognise_table_page
 from newsletter.archive.formats.tldr_pages import read_tldr_page, recognise_tldr_page
 from newsletter.archive.importing import ImportOptions, ImportReport, dry_run_transaction, import_list
-from newsletter.archive.publishing import Published, PublishOptions, checked, pages_of_days, pages_of_lists, write_and_commit
+from newsletter.archive.publishing import (
+    CheckedPages,
+    Published,
+    PublishOptions,
+    check,
+    checked,
+    pages_of_days,
+    pages_of_lists,
+    write_and_commit,
+)
 from newsletter.collection.importing import Report, import_document
 from newsletter.collection.publishing import published
 from newsletter.collection.reading import read as read_collection
@@ -127,11 +135,11 @@ def publish(services: Services, folder: Path, wanted: PublishOptions, *, now: dt
     return write_and_commit(services, folder, _pages(services, wanted, format, now=now), git=wanted.git, now=now)
 
 
-def out_of_date(
+def checked_pages(
     services: Services, folder: Path, wanted: PublishOptions, *, now: dt.datetime, format: str = ""
-) -> tuple[str, ...]:
-    """The pages of ``folder`` that publishing would write, by name; nothing is written. Raises as ``publish`` does."""
-    return differing(folder, _pages(services, checked(wanted), format, now=now))
+) -> CheckedPages:
+    """The pages of ``folder`` that publishing would write or push; nothing is written. Raises as ``publish`` does."""
+    return check(folder, _pages(services, checked(wanted), format, now=now), git=wanted.git)
 
 
 def _pages(services: Services, wanted: PublishOptions, format: str, *, now: dt.datetime) -> dict[str, str]:
