@@ -1,7 +1,8 @@
 """`python -m bench.misbehaving DATA`: recorded papers through engines that misbehave: what is published, refused, and wrong.
 
 DATA is a folder of recorded papers (`arxiv/DAY.jsonl.gz`). A third of the papers (`--unseen`) is kept for the last look, after
-all tuning. What is published of a bad answer is wrong unless it is what a good engine's would be.
+all tuning. What is published of a bad answer is wrong unless it is what a good engine's would be. `--days` asks a good engine for
+all papers of each day, and tells what of its answers is published at the first try.
 """
 
 from __future__ import annotations
@@ -40,14 +41,24 @@ class Row:
     examples: list[str] = field(default_factory=list)
 
 
-def papers(folder: Path, *, unseen: bool) -> Iterator[tuple[str, str]]:
-    """(title, abstract) of the recorded papers, of the third that nothing was tuned on or of the others."""
-    for day in sorted((folder / "arxiv").glob("*.jsonl.gz")):
-        with gzip.open(day, "rt", encoding="utf-8") as lines:
-            for paper in map(json.loads, lines):
-                third = int(hashlib.sha1(paper["id"].encode()).hexdigest(), 16) % 3 == 0  # noqa: S324 - a draw, no secret
-                if third == unseen:
-                    yield " ".join(paper["title"].split()), " ".join(paper["summary"].split())
+def papers(folder: Path, *, unseen: bool | None) -> Iterator[tuple[str, str]]:
+    """(title, abstract) of the recorded papers, of the third that nothing was tuned on, of the others or (None) of all."""
+    for day in days(folder):
+        yield from of_day(day, unseen=unseen)
+
+
+def days(folder: Path) -> list[Path]:
+    """The recorded days."""
+    return sorted((folder / "arxiv").glob("*.jsonl.gz"))
+
+
+def of_day(day: Path, *, unseen: bool | None) -> Iterator[tuple[str, str]]:
+    """As ``papers``, of one day."""
+    with gzip.open(day, "rt", encoding="utf-8") as lines:
+        for paper in map(json.loads, lines):
+            third = int(hashlib.sha1(paper["id"].encode()).hexdigest(), 16) % 3 == 0  # noqa: S324 - a draw, no secret
+            if unseen in (None, third):
+                yield " ".join(paper["title"].split()), " ".join(paper["summary"].split())
 
 
 def tried(engine: str, texts: list[tuple[str, str]], languages: tuple[str, ...]) -> Row:
@@ -84,6 +95,18 @@ def _tried(job: tuple[str, list[tuple[str, str]], tuple[str, ...]]) -> Row:
     return tried(*job)
 
 
+def _tell_days(data: Path, languages: tuple[str, ...], examples: int) -> None:
+    jobs = [("good", list(of_day(day, unseen=None)), (code,)) for day in days(data) for code in languages]
+    with ProcessPoolExecutor(2) as pool:
+        for day, (_, _, (code,)), row in zip(
+            [day for day in days(data) for _ in languages], jobs, pool.map(_tried, jobs), strict=True
+        ):
+            share = 100 * row.published / max(1, row.texts)
+            line = f"{day.name[:10]} {code:6} {row.texts:6} texts {share:7.2f} % at the first try  {dict(row.reasons)}"
+            sys.stdout.write("\n    ".join([line, *row.examples[:examples]]) + "\n")
+            sys.stdout.flush()
+
+
 def main() -> None:
     """Prints a line an engine: texts, published, refused, of the published wrong."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -93,7 +116,11 @@ def main() -> None:
     parser.add_argument("--engines", nargs="+", choices=list(ENGINES), default=list(ENGINES))
     parser.add_argument("--languages", nargs="+", choices=LANGUAGES, default=LANGUAGES)
     parser.add_argument("--examples", type=int, default=0)
+    parser.add_argument("--days", action="store_true", help="A good engine's texts of every day.")
     given = parser.parse_args()
+    if given.days:
+        _tell_days(given.data, tuple(given.languages), given.examples)
+        return
     found = list(papers(given.data, unseen=given.unseen))
     texts = list(islice(found[:: max(1, len(found) // given.papers)], given.papers))
     jobs = [(engine, texts, tuple(given.languages)) for engine in given.engines]

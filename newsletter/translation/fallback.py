@@ -25,7 +25,7 @@ from newsletter.translation.engines.answers import CutOff, UselessAnswer
 from newsletter.translation.engines.circuit_breaker import Breaker
 from newsletter.translation.engines.registry import ChatModel, Engine
 from newsletter.translation.engines.transfer import Refused
-from newsletter.translation.gate.measures import length_fits
+from newsletter.translation.gate.measures import length_fits, usual_ratio
 from newsletter.translation.glossary import KEEP, Glossary
 from newsletter.translation.judging import PLACEHOLDERS, Judged, judged, judged_summary
 from newsletter.translation.placeholder_forms import KnownForms
@@ -268,7 +268,7 @@ class EngineFallback:
 
 
 def _is_cut(asked: str, answer: str, language: Language) -> bool:
-    return 2 * len(sentences(answer)) <= len(sentences(asked)) or not length_fits(asked, answer, language)
+    return 2 * len(sentences(answer)) <= len(sentences(asked)) or not length_fits(asked, answer, language, usual_ratio(language))
 
 
 def _reason(error: NewsletterError) -> str:

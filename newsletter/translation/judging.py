@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from newsletter.languages import Language
 from newsletter.text.sentences import sentences
 from newsletter.translation.cleaning.answer import cleaned
+from newsletter.translation.cleaning.markup import without_added_stop
 from newsletter.translation.gate.summaries import summary_faults
 from newsletter.translation.gate.verdict import faults
 from newsletter.translation.glossary import EMPTY, Glossary
@@ -48,7 +49,10 @@ def judged(
     except PlaceholdersLost:
         return Judged(text, (PLACEHOLDERS,))
     reasons = faults(source, text, language, glossary)
-    return Judged(text if reasons or not local_numbers else in_readers_style(source, text, language), reasons)
+    if reasons:
+        return Judged(text, reasons)
+    text = without_added_stop(source, text)
+    return Judged(in_readers_style(source, text, language) if local_numbers else text)
 
 
 def judged_summary(abstract: str, answer: str, language: Language, *, guarded: Protected | None = None) -> Judged:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from newsletter.languages import LANGUAGES, SOURCE_LANGUAGE, language_of
+from newsletter.text.sentences import sentences
 from newsletter.translation.gate.alignment import compared
 from newsletter.translation.glossary import load_glossary
 from newsletter.translation.judging import Judged, judged
@@ -20,6 +21,9 @@ TEXTS = (TITLE, *own_abstracts()[:6])
 NEVER_WRONG = ("preface", "label", "note behind", "preface and note", "refusal", "refusal with the parts", "invented acronym",
                "invented name", "a letter glued to a part", *HARMLESS)  # fmt: skip
 
+SELDOM_WRONG = ("one word left", "two words left", "three words left", "last sentence missing", "a sentence twice",
+                "a sentence again in other words", "answer to the text before")  # fmt: skip
+
 
 def of(engine: str, text: str, code: str) -> Judged:
     guarded = protect(text, Form.BRACES, load_glossary(code))
@@ -34,15 +38,24 @@ def test_what_a_good_engine_gives_is_published(code: str) -> None:
 
 @pytest.mark.parametrize("engine", NEVER_WRONG)
 def test_nothing_but_the_translation_is_published(engine: str) -> None:
-    for code in SPOKEN[::2] if engine not in ("preface", "note behind") else SPOKEN:
-        for text in TEXTS[:3]:
+    for code in SPOKEN[::4] if engine in HARMLESS else SPOKEN:
+        for text in TEXTS[:2]:
             found = of(engine, text, code)
             assert not found.passed or found.text == of("good", text, code).text, found.text
 
 
 @pytest.mark.parametrize("engine", sorted(HARMLESS))
 def test_foreign_signs_are_taken_off_and_the_rest_is_published(engine: str) -> None:
-    assert all(of(engine, text, code).passed for code in ("zh-CN", "de", "ar") for text in TEXTS[:3])
+    assert all(of(engine, text, code).passed for code in ("zh-CN", "de", "ar") for text in TEXTS[:2])
+
+
+# Of these at most one text in twenty is published wrong: titles, abstracts and single sentences in four languages.
+@pytest.mark.parametrize("engine", SELDOM_WRONG)
+def test_what_is_left_over_lost_or_said_twice_is_seldom_published(engine: str) -> None:
+    texts = [TITLE, *own_abstracts()[::5], *(sentences(text)[0] for text in own_abstracts()[1::5])]
+    pairs = [(text, code) for text in texts for code in ("zh-CN", "pl", "ru", "ar")]
+    wrong = [one for one in pairs if (found := of(engine, *one)).passed and found.text != of("good", *one).text]
+    assert len(wrong) <= len(pairs) / 20, wrong
 
 
 @pytest.mark.parametrize("code", SPOKEN)
@@ -122,3 +135,25 @@ def test_numbers_are_written_for_the_reader_where_it_is_safe() -> None:
     found = judged(source, result, language_of("de"))
     assert found == Judged("GPT-4.1 und Claude 3.5 lesen 16.298 Texte mit $x=1.5$ und 93,8% Genauigkeit.")
     assert judged(source, result, language_of("de"), local_numbers=False) == Judged(result)
+
+
+@pytest.mark.parametrize(
+    ("code", "source", "result", "reason"),
+    [
+        ("fr", "Tracking lakes by satellite", "Le suivi des lacs par satellite.", None),
+        ("fr", "Lakes: a survey of their seasons", "Nous étudions les saisons d'un petit lac du nord.", "another"),
+        ("es", "We measure the depth of a lake.", "Medimos la profundidad de un lago. El lago es bastante hondo.", "lost"),
+        ("it", "We measure the depth of a lake near Como.", "Misuriamo la profondità di un lago vicino a Como.", None),
+        ("it", "We measure the depth of a lake.", "Misuriamo con Zorblax la profondità di un lago.", "names"),
+        ("fr", "We map the winds of Germany.", "Nous cartographions les vents de l'Allemagne.", None),
+        ("pt", "A method for quiet rooms.", "Um método for salas silenciosas.", "english"),
+        ("pt", "It works if the room is quiet.", "Funciona se a sala for silenciosa.", None),
+        ("es", "Deep learning for rooms", "Deep learning para salas", None),
+        ("es", "Quiet Rooms with Strong Echoes", "Salas silenciosas con Strong ecos", "english"),
+        ("de", "A robust model of global winds", "Ein robustes Modell global wehender Winde", None),
+        ("zh-CN", "A study of speech (also of song)", "语音研究（also 歌曲）", "english"),
+        ("zh-CN", "A study of large language models", "大语言模型（large language model）研究", None),
+    ],
+)
+def test_single_signs_pass_and_two_are_refused(code: str, source: str, result: str, reason: str | None) -> None:
+    assert judged(source, result, language_of(code)).reasons == ((reason,) if reason else ())

@@ -93,12 +93,16 @@ def _outside_of_parts(text: str, change: Callable[[str], str]) -> str:
 
 
 def unquoted(source: str, text: str) -> str:
-    """``text`` without the quotation marks or brackets around all of it, and without the full stop of a title that has none."""
+    """``text`` without the quotation marks or brackets around all of it."""
     for quotes in () if source.startswith(tuple("\"'“„«‘`「[(")) else (*_QUOTES, *_QUOTES):
         text = _out_of(quotes[0], quotes[1], text)
-    if source and (source[-1].isalnum() or source[-1] in ")]\"'”$}") and not re.search(r"[.!?]\s", source):
-        text = _END.sub("", text)
     return text
+
+
+def without_added_stop(source: str, text: str) -> str:
+    """``text`` without its full stop where it stands for a title, which has none."""
+    title = bool(source) and (source[-1].isalnum() or source[-1] in ")]\"'”$}") and not re.search(r"[.!?]\s", source)
+    return _END.sub("", text) if title else text
 
 
 def _out_of(first: str, last: str, text: str) -> str:

@@ -9,6 +9,7 @@ import re
 
 from newsletter.languages import Language
 from newsletter.text.sentences import sentences
+from newsletter.translation.gate.titles import is_title
 from newsletter.translation.voice import voice
 
 _GUARDS = {
@@ -53,5 +54,4 @@ def _is_announced(source: str, result: str) -> bool:
 
 def _has_more_than_a_title(source: str, result: str) -> bool:
     """True where more than one sentence stands for a title, which ends without a full stop."""
-    title = len(sentences(source)) == 1 and not re.search(r"[.!?:;,]['\")\]]*\s*\Z", source)
-    return title and len(sentences(result)) > 1
+    return is_title(source) and len(sentences(result)) > 1 + len(re.findall(r"\.\s", source))

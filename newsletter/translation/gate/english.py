@@ -1,39 +1,58 @@
-"""Words of English that no other language has, and words of the fields that many languages keep. Pure but for its two files.
+"""Words of English, words that other languages have too, and words of the fields that many keep. Pure but for its files.
 
-``ENGLISH`` holds no word that is spelt so in another offered language: such a word tells nothing.
+A word tells that a translation holds English only where its language does not spell a word of its own so.
 """
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from pathlib import Path
 
 
-def _words(name: str) -> frozenset[str]:
+def _lines(name: str) -> list[str]:
     lines = Path(__file__).with_name(name).read_text(encoding="utf-8").splitlines()
-    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+    return [line for line in lines if not line.startswith("#")]
+
+
+def _words(name: str) -> frozenset[str]:
+    return frozenset(word for line in _lines(name) for word in line.split())
+
+
+def _by_language(name: str) -> dict[str, frozenset[str]]:
+    """The words by language of a file in which a line that begins with a code and a colon begins those of a language."""
+    found: dict[str, set[str]] = defaultdict(set)
+    code = ""
+    for line in _lines(name):
+        begins, colon, rest = line.partition(":")
+        code = begins if colon else code
+        found[code].update((rest if colon else line).split())
+    return {language: frozenset(words) for language, words in found.items()}
 
 
 ENGLISH, JARGON, KEPT = _words("english.txt"), _words("jargon.txt"), _words("kept.txt")
 # Words that abstracts write small, in their order of frequency: in a title with capitals, these are no names.
 COMMON = _words("common.txt") - KEPT
-_SHARED = _words("shared.txt")
-# Endings that words of Latin have in several languages.
-_SHARED_ENDING = re.compile(
-    r"(?:al|ar|or|er|ent|ant|ble|ion|ure|age|ance|ence|ive|ine|ile|ose|ate|ite|ete|ic|ist|ism|um|us|is|a|o|i|ment|il|el|et|it|if|ue|ie|in)s?\Z"
-)
-# Words of English alone, as far as abstracts hold them.
-ONLY_ENGLISH = frozenset(word for word in COMMON - JARGON - _SHARED if len(word) > 3 and not _SHARED_ENDING.search(word))
-# Words of ``ENGLISH`` that one language has too.
-OWN = {
-    "pt": frozenset({"for"}),
-    "nl": frozenset({"of"}),
-    "pl": frozenset({"by"}),
-    "cs": frozenset({"by"}),
-    "sv": frozenset({"under"}),
-}
+_VOCABULARY = ENGLISH | COMMON | _words("vocabulary.txt")
+# Words of English that one language in Latin letters has too.
+_OWN = _by_language("shared.txt")
 # Endings that only English words have; in the other languages such a word can only be one of the source.
 ENGLISH_ENDING = re.compile(
     r"(?:...ing|..ings|..[^aeiou]ly|..[aeiou]lly|...ness|...ship|...ful|...less|..wards?|..wise|..ght|...[bcdghkmnprsvwz]ed|..ted"
     r"|...[rtv]ies|...ments|...[ts]ions|...[wdg]th)\Z"
 )
+# Where a plural in -s is English.
+_NO_PLURAL_S = frozenset(["de", "it", "pl", "tr", "vi", "id", "cs", "sv"])
+_LATIN_S = re.compile(r"(?:s|u|i|a|o)s\Z")
+
+
+def is_english(word: str, code: str, *, capital: bool = False) -> bool:
+    """True where a word in small letters is one of English and none of the language ``code``, which has Latin letters.
+
+    With ``capital`` it stood there with one, as German writes its nouns.
+    """
+    if word in _OWN.get(code, ()) or (capital and word in _OWN.get(f"{code}, nouns", ())):
+        return False
+    if word in _VOCABULARY or ENGLISH_ENDING.search(word):
+        return True
+    return code in _NO_PLURAL_S and len(word) > 4 and word.endswith("s") and not _LATIN_S.search(word)

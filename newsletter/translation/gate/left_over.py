@@ -10,11 +10,11 @@ from collections.abc import Container, Iterator
 
 from newsletter.languages import Language
 from newsletter.text.scripts import LATIN
-from newsletter.translation.gate.english import COMMON, ENGLISH, ENGLISH_ENDING, JARGON, KEPT, ONLY_ENGLISH, OWN
+from newsletter.translation.gate.english import COMMON, ENGLISH, ENGLISH_ENDING, JARGON, KEPT, is_english
+from newsletter.translation.gate.titles import is_title
+from newsletter.translation.glossary import EMPTY, Glossary
 
 _LATIN_WRITING = frozenset(["de", "fr", "es", "pt", "it", "nl", "pl", "tr", "vi", "id", "cs", "sv"])
-# Where a plural in -s is English.
-_NO_PLURAL_S = frozenset(["de", "it", "pl", "tr", "vi", "id", "cs", "sv"])
 _TOKEN = re.compile(rf"(?<![{LATIN}0-9])[A-Za-z][A-Za-z0-9]*(?:['’][A-Za-z]+)?(?![{LATIN}0-9])")
 _ACRONYM = re.compile(r"[A-Z][A-Z0-9]*s?\Z")
 _ROMAN = re.compile(r"[IVXLC]+(?:e|er|º|°)?\Z")
@@ -55,6 +55,18 @@ _FOLLOWS = re.compile(rf"[{_MARK}]\s\Z")
 # What hangs on a name or another word.
 _HANGS_BEFORE = re.compile(rf"(?:[{_MARK}A-Za-z][-‐–/])\Z")
 _HANGS_AFTER = re.compile(rf"[-‐–/][{_MARK}{LATIN}]")
+# Loans that many languages keep whole, of words that they translate alone.
+_LOANS = re.compile(
+    r"(?<![\w-])(?:machine|deep|reinforcement|transfer|federated|few-shot|zero-shot|in-context) learning(?![\w-])", re.I
+)
+# "for" is a form of "ser" in Portuguese, behind these words.
+_PT_FOR = re.compile(r"\b(se|quando|que|quem|como|onde|enquanto|não|caso|conforme) for\b", re.I)
+_BRACKETS = re.compile(r"[(（\[【]([^()（）\[\]【】]{0,80})[)）\]】]")
+# A word with a capital and small letters that no sentence begins with.
+_CAPITAL = re.compile(rf"(?<=[^.:!?…*\"“«„(\[¿¡–—-] )[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]{{2,}}(?![{LATIN}])")
+_CAPITAL_OF_SOURCE = re.compile(r"(?<![.:!?] )(?<!^)\b[A-Z][A-Za-z]*")
+_WORD = re.compile(rf"[{LATIN}]+")
+_LARGE_NOUNS = frozenset(["de"])
 _GLUED = re.compile(rf"[A-Za-z][{_MARK}]|[{_MARK}][A-Za-z]")
 
 
@@ -68,7 +80,23 @@ def invented_names(source: str, result: str, language: Language) -> bool:
     letters = _letters(strange)
     if not source.isupper() and not all(_stands_for(token.rstrip("s"), initials, source) for token in letters):
         return True
-    return language.code not in _LATIN_WRITING and not _are_explained(strange, words) and _have_a_word(strange, letters)
+    if _are_explained(strange, words):
+        return False
+    if language.code in _LATIN_WRITING:
+        return language.code not in _LARGE_NOUNS and _more_names(source, result, known)
+    return _have_a_word(strange, letters)
+
+
+def _more_names(source: str, result: str, known: set[str]) -> bool:
+    """True where ``result`` has more words with a capital within its sentences, unknown ones, than lack of those of ``source``.
+
+    So a country or a planet may be called as the language calls it. A title has too many capitals to tell.
+    """
+    if is_title(source):
+        return False
+    strange = [word for word in _CAPITAL.findall(result) if not _is_known(word, known)]
+    there = _forms(_WORD.findall(result))
+    return len(strange) > sum(not _is_known(word, there) for word in _CAPITAL_OF_SOURCE.findall(source))
 
 
 def _letters(tokens: list[str]) -> list[str]:
@@ -110,10 +138,11 @@ def _stands_for(acronym: str, initials: str, source: str) -> bool:
     )
 
 
-def left_in_english(source: str, result: str, language: Language) -> bool:
+def left_in_english(source: str, result: str, language: Language, glossary: Glossary = EMPTY) -> bool:
     """True where plain words of ``source`` stand in ``result`` untranslated; both with marks for their protected parts.
 
-    What hangs on a name by a hyphen, what explains a word in brackets, and the jargon of the field may stay.
+    What hangs on a name by a hyphen, what explains a word in brackets, the jargon of the field and what ``glossary`` advises
+    may stay.
     """
     # What a title begins with may be quoted as it is: "Rate limit exceeded: how …".
     begins, colon, _ = source.partition(":")
@@ -121,9 +150,25 @@ def left_in_english(source: str, result: str, language: Language) -> bool:
         result = result[len(begins) :]
     lower, capital = _plain_words(source)
     if language.code in _LATIN_WRITING:
-        return any(_is_english(token, language.code) for token in lower.intersection(_bare(result, JARGON)))
+        advised = {word for term in glossary.terms_in(source) for word in _SOURCE_WORD.findall(term.rendering)}
+        left = set(_bare(source, _without_own_uses(result, language), JARGON)) - advised
+        return _are_english(left, lower, capital, language)
     plain = lower | {form for word in capital if _is_plain(word) for form in (word, word.capitalize(), word.upper())}
-    return not plain.isdisjoint(_bare(result, KEPT))
+    return not plain.isdisjoint(_bare(source, result, KEPT))
+
+
+def _are_english(left: set[str], lower: set[str], capital: set[str], language: Language) -> bool:
+    """True where one of the words ``left`` is a word of the source and none of the language."""
+    if any(is_english(word, language.code) for word in lower & left):
+        return True
+    large = {word.lower() for word in left if word.istitle()} & capital & COMMON
+    return any(is_english(word, language.code, capital=True) for word in large)
+
+
+def _without_own_uses(result: str, language: Language) -> str:
+    """``result`` without words that are English by themselves: loans of two words, and verbs that show by the word before."""
+    text = _LOANS.sub(" ", result)
+    return _PT_FOR.sub(r"\1", text) if language.code == "pt" else text
 
 
 def _plain_words(source: str) -> tuple[set[str], set[str]]:
@@ -134,27 +179,44 @@ def _plain_words(source: str) -> tuple[set[str], set[str]]:
     return lower, {word.lower() for word in re.findall(r"(?<![A-Za-z])[A-Z][a-z]+(?![A-Za-z])", source)}
 
 
-def _bare(result: str, kept: Container[str]) -> Iterator[str]:
-    """The Latin words outside of brackets that hang on no other word, are no unit behind a number, and are not ``kept``."""
-    text = re.sub(r"[(（\[【][^()（）\[\]【】]{0,80}[)）\]】]", " ", result)
+def _bare(source: str, result: str, kept: Container[str]) -> Iterator[str]:
+    """The Latin words of ``result`` that are not ``kept``, hang on no other word, explain none in brackets and are no unit."""
+    text = _BRACKETS.sub(lambda match: " " if _explains(match.group(1), source) else match.group(), result)
     for match in _TOKEN.finditer(text):
-        before, after, folded = text[: match.start()][-2:], text[match.end() :][:2], match.group().lower()
-        hangs = _HANGS_BEFORE.search(before) or _HANGS_AFTER.match(after)
+        before, folded = text[: match.start()][-2:], match.group().lower()
         unit = _FOLLOWS.search(before) and len(folded) <= LONGEST_UNIT and folded not in ENGLISH
-        if not (hangs or unit or folded in kept or folded in _FREE):
+        if not (unit or folded in kept or folded in _FREE or _hangs(text, match, kept)):
             yield match.group()
+
+
+def _hangs(text: str, word: re.Match[str], kept: Container[str]) -> bool:
+    before, after = text[: word.start()][-2:], text[word.end() :][:2]
+    joined = _HANGS_BEFORE.search(before) or _HANGS_AFTER.match(after)
+    return bool(joined) and not _is_compound(text, word, kept)
+
+
+def _is_compound(text: str, word: re.Match[str], kept: Container[str]) -> bool:
+    """True for an English word of a compound of plain words: "Text-Based", "real-world"; a loan as a whole is none."""
+    if word.group().lower() not in ENGLISH:
+        return False
+    start, end = word.span()
+    while start and (text[start - 1].isalpha() or text[start - 1] == "-"):
+        start -= 1
+    while end < len(text) and (text[end].isalpha() or text[end] == "-"):
+        end += 1
+    compound = text[start:end].strip("-").lower()
+    return compound.isascii() and re.fullmatch(r"[a-z]+(?:-[a-z]+)+", compound) is not None and compound not in kept
+
+
+def _explains(words: str, source: str) -> bool:
+    """True where the words in brackets are the source's own, which has none around them: 大语言模型 (large language model)."""
+    told = source.casefold()
+    pieces = [piece.strip().casefold().removesuffix("s") for piece in re.split("[,，、;；:：]", words)]
+    return all(piece in told and f"({piece}" not in told for piece in pieces)
 
 
 def _is_plain(word: str) -> bool:
     return word in COMMON or word in ENGLISH or bool(ENGLISH_ENDING.search(word))
-
-
-def _is_english(word: str, code: str) -> bool:
-    if word in OWN.get(code, ()):
-        return False
-    if word in ENGLISH or word in ONLY_ENGLISH or ENGLISH_ENDING.search(word):
-        return True
-    return code in _NO_PLURAL_S and len(word) > 4 and word.endswith("s") and not word.endswith(("ss", "us", "is", "as", "os"))
 
 
 def glued_letters(source: str, result: str) -> bool:

@@ -45,10 +45,13 @@ _LOST = ((0.67, 0.72), (0.6, 0.85))
 CUT_FROM = 100
 # A single sentence, as a title is, has no other to be made up for: so many times its usual length at most.
 _MOST_ALONE, _SHORTEST = 1.9, 0.1
-# Who makes two sentences of one adds little; that can be told of a longer one (characters).
-_PARTED_FROM, _MOST_PARTED = 80, 1.4
 _CLOSED = re.compile(r"""[.!?…。！？｡؟।:;：；)\]}"'”’»」』）]\s*\Z""")
 _PART_AT_END = re.compile(r"[\ue000-\uf8ff]\s*\Z")
+
+
+def usual_ratio(language: Language) -> float:
+    """The usual length of a translation as a share of the English one, in characters without spaces."""
+    return _USUAL.get(language.code.split("-")[0], 1.05)
 
 
 def script_fits(source: str, result: str, language: Language) -> bool:
@@ -69,16 +72,17 @@ def script_fits(source: str, result: str, language: Language) -> bool:
     return main != "ja" or (letters < KANA_FROM and not sentence) or kana >= LEAST_KANA * letters
 
 
-def length_fits(source: str, result: str, language: Language) -> bool:
-    """True where ``result`` is neither much shorter nor much longer than ``source``, both without protected parts."""
+def length_fits(source: str, result: str, language: Language, usual: float) -> bool:
+    """True where ``result`` is neither much shorter nor much longer than ``source``, both without protected parts.
+
+    ``usual`` is the usual length as a share of the source's.
+    """
     before, after = len("".join(source.split())), len("".join(result.split()))
     least, most = _BANDS.get(language.code.split("-")[0], _BAND)
     if before < LENGTH_FROM:
         return _SHORTEST * before <= after <= max(60, 4 * before)
     if len(sentences(source)) == 1:
-        usual = _USUAL.get(language.code.split("-")[0], 1.05)
-        parted = len(sentences(result)) > 1 and before >= _PARTED_FROM
-        most = min(most, (_MOST_PARTED if parted else _MOST_ALONE) * usual)
+        most = min(most, _MOST_ALONE * usual)
     return least * before <= after <= most * before
 
 
@@ -105,6 +109,6 @@ def complete(source: str, result: str, language: Language) -> bool:
     if len(told) < 3:
         return True
     left = len(sentences(result)) / len(told)
-    usual = _USUAL.get(language.code.split("-")[0], 1.05) * len("".join(source.split()))
+    usual = usual_ratio(language) * len("".join(source.split()))
     length = len("".join(result.split()))
     return not any(left <= share and length < least * usual for share, least in _LOST)

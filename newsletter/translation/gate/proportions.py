@@ -9,12 +9,12 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from operator import itemgetter
-from statistics import median
+from statistics import median, pstdev
 
 from newsletter.text.scripts import DENSE
 from newsletter.text.sentences import sentences
@@ -26,8 +26,21 @@ STRAY = 4
 FROM = 45
 # Shortest and longest of a group as a share of what the other groups take: where sentences were joined or parted, and where not.
 JOINED, PARTED, ALONE = 0.62, 1.65, (0.38, 2.7)
+# A single sentence in two: so much longer than usual at most, and where what it ends with stands in the first of them.
+MOST_PARTED, MOST_WITHOUT, LATE = 1.3, 1.1, 0.75
+# Japanese and Korean, which usually take these shares of the English text, vary more.
+VARYING, MOST_PARTED_VARYING = (0.5, 0.6), 1.6
+_STOP_WITHIN = re.compile(r"[.!?]\s+\S")
+NOT_JOINED = 0.9
+# So many sentences that fit, and how near (standard deviation of the logarithm; of the pairs in tests/translation 0.06 to 0.18).
+FITTING, FIT = 4, 0.22
+# A sentence said again, short ones too: so long beside the others, in a text so much longer than usual.
+ONE_MORE, MOST_MORE = math.log(1.55), 1.25
 # So much of the words of a sentence stands in the one that says it again.
 SAID_TWICE, SAID_AGAIN = 0.6, 0.42
+SAID_IN_HALVES, HALVES = 0.9, range(12, 90)
+MUCH_MORE = 1.8
+_PART = re.compile("[\ue000-\uf8ff]")
 _DENSE_LETTER = re.compile(f"[{DENSE}]")
 
 
@@ -44,19 +57,81 @@ class Group:
     def ratio(self) -> float:
         return self.result / max(1, self.source)
 
+    @property
+    def is_pair(self) -> bool:
+        return self.before == self.after == 1
 
-def lost_or_added(source: str, result: str) -> bool:
-    """True where a sentence of ``source`` has no room in ``result``, or one of ``result`` no ground in ``source``."""
+
+def lost_or_added(source: str, result: str, usual: float) -> bool:
+    """True where a sentence of ``source`` has no room in ``result``, or one of ``result`` no ground in ``source``.
+
+    ``usual`` is how long a translation is as a share of the source; of texts with more sentences the text itself says it.
+    """
     before, after = [_size(one) for one in sentences(source)], [_size(one) for one in sentences(result)]
-    if len(before) < 2 or not after:
+    if not before or not after:
         return False
-    usual = sum(after) / max(1, sum(before))
-    cost, groups = _grouped(tuple(before), tuple(after), usual)
+    mean = sum(after) / max(1, sum(before))
+    if len(before) == 1:
+        return len(after) > 1 and _has_one_too_many(source, result, mean, usual)
+    groups = _best_grouped(before, after, mean)
+    if any(_stands_out(group, groups) for group in groups) or _lacks_the_last(groups) or _stops_early(before, after):
+        return True
+    return mean > MOST_MORE * usual and _has_one_more(groups)
+
+
+def _best_grouped(before: Sequence[int], after: Sequence[int], mean: float) -> tuple[Group, ...]:
+    cost, groups = _grouped(tuple(before), tuple(after), mean)
     if len(before) > 2 and len(before) != len(after):
         # One too many or too few has shifted the mean: once more by what a sentence takes if the rest answer to each other.
-        other, shifted = _grouped(tuple(before), tuple(after), usual * len(before) / len(after))
+        other, shifted = _grouped(tuple(before), tuple(after), mean * len(before) / len(after))
         cost, groups = min((cost, groups), (other, shifted), key=itemgetter(0))
-    return any(_stands_out(group, groups) for group in groups)
+    return groups
+
+
+def _has_one_too_many(source: str, result: str, mean: float, usual: float) -> bool:
+    """True where a single sentence became two of which the last adds to it.
+
+    Who parts a sentence leaves to the last part what the sentence holds at its end. ``mean`` and ``usual`` are shares of the
+    source's length.
+    """
+    if _STOP_WITHIN.search(source):
+        return False
+    parts = [match.start() / len(source) for match in _PART.finditer(source)]
+    if parts and parts[-1] >= LATE and not _PART.search(sentences(result)[-1]):
+        return mean > MOST_WITHOUT * usual
+    return mean > (MOST_PARTED_VARYING if VARYING[0] < usual < VARYING[1] else MOST_PARTED) * usual
+
+
+def _has_one_more(groups: Sequence[Group]) -> bool:
+    """True where all sentences answer to each other but one, which became two, or stands alone, and takes the room of both."""
+    other = [one for one in groups if not one.is_pair]
+    fitting = [math.log(one.ratio) for one in groups if one.is_pair and one.result]
+    if len(other) != 1 or not fitting or pstdev(fitting) > FIT:
+        return False
+    return other[0].after > other[0].before and math.log(max(1, other[0].result) / max(1, other[0].source)) > ONE_MORE + median(
+        fitting
+    )
+
+
+def _stops_early(before: Sequence[int], after: Sequence[int]) -> bool:
+    """True where there are fewer sentences than in the source, and each is as long as the one of the same number there takes.
+
+    Where a translator joined two, those that follow would not fit.
+    """
+    shares = [math.log(two / one) for one, two in zip(before, after, strict=False) if one >= FROM // 2 and two]
+    if len(after) >= len(before) or len(shares) < FITTING or pstdev(shares) > FIT:
+        return False
+    whole, told = math.exp(median(shares)) * sum(before), math.exp(median(shares)) * sum(before[: len(after)])
+    return sum(after) < (whole + told) / 2
+
+
+def _lacks_the_last(groups: Sequence[Group]) -> bool:
+    """True where the last two sentences have the room of the first of them, and each of the others stands alone."""
+    last = groups[-1]
+    measure = _usual_beside(last, groups)
+    if (last.before, last.after) != (2, 1) or not all(one.is_pair for one in groups[:-1]) or not measure:
+        return False
+    return last.ratio / measure < NOT_JOINED
 
 
 def _usual_beside(group: Group, groups: Sequence[Group]) -> float:
@@ -84,26 +159,40 @@ def _stands_out(group: Group, groups: Sequence[Group]) -> bool:
 @lru_cache(maxsize=64)
 def _grouped(before: tuple[int, ...], after: tuple[int, ...], usual: float) -> tuple[float, tuple[Group, ...]]:
     """The cheapest way to lay the sentences side by side, with its cost."""
-    best: dict[tuple[int, int], tuple[float, tuple[Group, ...]]] = {(0, 0): (0.0, ())}
+    best: dict[tuple[int, int], tuple[float, Group | None]] = {(0, 0): (0.0, None)}
+    steps = max(len(before), len(after))
     for i in range(len(before) + 1):
-        for j in range(len(after) + 1):
-            # No good translation strays so far from the straight way.
-            if (i, j) not in best or abs(i / max(1, len(before)) - j / len(after)) * max(len(before), len(after)) > STRAY:
+        # No good translation strays so far from the straight way.
+        straight = i / max(1, len(before)) * len(after)
+        stray = STRAY * len(after) / steps
+        for j in range(max(0, math.ceil(straight - stray)), min(len(after), math.floor(straight + stray)) + 1):
+            if (i, j) not in best:
                 continue
-            cost, groups = best[i, j]
-            for group, price in _next(before[i:], after[j:]):
+            cost, _ = best[i, j]
+            for group, price in _next(before, after, i, j):
                 total = cost + price + _unlikely(group, usual)
                 place = (i + group.before, j + group.after)
                 if place not in best or total < best[place][0]:
-                    best[place] = (total, (*groups, group))
-    return best.get((len(before), len(after)), (math.inf, (Group(0, 1, 0, sum(after)), Group(1, 0, sum(before), 0))))
+                    best[place] = (total, group)
+    place = (len(before), len(after))
+    if place not in best:
+        return math.inf, (Group(0, 1, 0, sum(after)), Group(1, 0, sum(before), 0))
+    return best[place][0], _way_to(place, best)
 
 
-def _next(before: tuple[int, ...], after: tuple[int, ...]) -> Iterator[tuple[Group, float]]:
+def _way_to(place: tuple[int, int], best: Mapping[tuple[int, int], tuple[float, Group | None]]) -> tuple[Group, ...]:
+    groups: list[Group] = []
+    while group := best[place][1]:
+        groups.append(group)
+        place = (place[0] - group.before, place[1] - group.after)
+    return tuple(reversed(groups))
+
+
+def _next(before: Sequence[int], after: Sequence[int], i: int, j: int) -> Iterator[tuple[Group, float]]:
     """The groups that may come next, with their prices."""
     for (m, n), price in _GROUPS.items():
-        if m <= len(before) and n <= len(after):
-            yield Group(m, n, sum(before[:m]), sum(after[:n])), price
+        if i + m <= len(before) and j + n <= len(after):
+            yield Group(m, n, sum(before[i : i + m]), sum(after[j : j + n])), price
 
 
 def _unlikely(group: Group, usual: float) -> float:
@@ -117,8 +206,29 @@ def says_twice(source: str, result: str) -> bool:
     """True where a sentence of ``result`` is said again in about the same words, which no two of ``source`` are."""
     if _most_alike(result, 5) >= SAID_TWICE and _most_alike(source, 3) < 0.6 * SAID_TWICE:
         return True
-    one = len(sentences(source)) == 1
-    return one and _again(result) >= SAID_AGAIN and _again(source) < SAID_TWICE / 3
+    if len(sentences(source)) != 1:
+        return False
+    if _halves_are_alike(result) and not _halves_are_alike(source):
+        return True
+    return _again(result) >= SAID_AGAIN and _again(source) < SAID_TWICE / 3 and _again(result) > MUCH_MORE * _words_again(source)
+
+
+def _words_again(text: str) -> float:
+    """As ``_again``, of all words, also "the" and "and": other languages have longer ones."""
+    words = Counter(re.findall(r"\w+", text.casefold()))
+    return sum(count - 1 for count in words.values()) * 2 / max(8, words.total())
+
+
+def _halves_are_alike(text: str) -> bool:
+    """True where the second half of a text, or a little more or less, is made of the letters of the first (in dense scripts)."""
+    letters = _DENSE_LETTER.findall(text)
+    middle, stray = len(letters) // 2, len(letters) // 10
+    if len(letters) not in HALVES:
+        return False
+    return any(
+        (Counter(letters[:at]) & Counter(letters[at:])).total() >= SAID_IN_HALVES * max(at, len(letters) - at)
+        for at in range(middle - stray, middle + stray + 1)
+    )
 
 
 def _again(text: str) -> float:

@@ -18,9 +18,10 @@ from newsletter.translation.gate.alignment import compared
 from newsletter.translation.gate.artifacts import copied, debris, entities, split_decimal, strange_names, wide
 from newsletter.translation.gate.language_check import another_language
 from newsletter.translation.gate.left_over import glued_letters, invented_names, left_in_english
-from newsletter.translation.gate.measures import complete, length_fits, mostly_source_words, script_fits
+from newsletter.translation.gate.measures import complete, length_fits, mostly_source_words, script_fits, usual_ratio
 from newsletter.translation.gate.numbers import added, is_number
 from newsletter.translation.gate.proportions import lost_or_added, says_twice
+from newsletter.translation.gate.titles import answers_another
 from newsletter.translation.gate.writing import WRITINGS, other_writing
 from newsletter.translation.glossary import EMPTY, Glossary
 
@@ -35,12 +36,13 @@ def faults(source: str, result: str, language: Language, glossary: Glossary = EM
     """Why ``result`` is no translation of ``source`` into ``language`` that may be published; empty where it is one.
 
     The reasons are fixed words, good for counting: ``empty error source copied english markup spans moved glued numbers names
-    added debris wide decimal repeated banned script writing length lost cut``.
+    added debris wide decimal repeated banned script writing length lost another cut``.
     """
     if not result.strip():
         return ("empty",)
     if error_text(source, result):
         return ("error",)
+    usual = usual_ratio(language)
     both = compared(source, result, glossary, language)
     before, after = both.source_words, both.result_words
     lost = both.not_kept()
@@ -53,7 +55,7 @@ def faults(source: str, result: str, language: Language, glossary: Glossary = EM
         "numbers": lambda: bool(added(before, after)) or any(map(is_number, lost)),
         "glued": lambda: glued_letters(both.source, both.result),
         "names": lambda: any((strange_names(before, after, source), invented_names(source, after, language))),
-        "english": lambda: left_in_english(source, both.result, language),
+        "english": lambda: left_in_english(source, both.result, language, glossary),
         "added": lambda: added_words(before, after, language),
         "debris": lambda: debris(before, after),
         "wide": lambda: wide(source, result),
@@ -62,8 +64,9 @@ def faults(source: str, result: str, language: Language, glossary: Glossary = EM
         "banned": lambda: bool(glossary.banned_in(source, result)),
         "script": lambda: not script_fits(before, after, language) or another_language(after, language),
         "writing": lambda: language.code in WRITINGS and other_writing(after, language.code),
-        "length": lambda: not length_fits(before, after, language),
-        "lost": lambda: lost_or_added(both.source, both.result),
+        "length": lambda: not length_fits(before, after, language, usual),
+        "lost": lambda: lost_or_added(both.source, both.result, usual),
+        "another": lambda: answers_another(both.source, both.result, usual),
         "cut": lambda: not complete(both.source, both.result, language),
     }
     return tuple(reason for reason, found in checks.items() if found())

@@ -24,13 +24,15 @@ from urllib.parse import parse_qs, urlsplit
 from tests.http_fake import Handler, HttpFake
 
 ALPHABETS = {
-    "zh": "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面",
-    "zt": "的一是在不了有和人這中大為上個國我以要他時來用們生到作地於出就分對成會可主發年動同工也能下過子說產種面",
+    "zh": "的一是在不了有和人这中大为上个国向以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面",
+    "zt": "的一是在不了有和人這中大為上個國向以要他時來用們生到作地於出就分對成會可主發年動同工也能下過子說產種面",
     "ja": "あいうえおかきくけこさしすせそたちつてとなにぬねのはひふへほまみむめも",
     "ko": "가나다라마바사아자차카타파하고노도로모보소오조초코토포호",
     "ar": "ابتثجحخدذرزسشصضطظعغفقكلمنهوي",
     "ru": "абвгдежзиклмнопрстуфхцчшщыэюя",
 }
+# Letters for one of English, as translators need them (``good_pairs.txt``).
+SHARES = {"zh": 0.4, "zt": 0.4, "ja": 0.57, "ko": 0.55, "ar": 0.85, "ru": 1.1}
 PIECE = re.compile(r"<[^<>]*>|https?://\S+|[A-Za-z0-9_]*\d[A-Za-z0-9_]*|[A-Za-z]+|\s+|.", re.DOTALL)
 PLACEHOLDER = re.compile(r"ZQ\d+Q|<x\d+/>|\{\{\d+\}\}")
 
@@ -46,12 +48,13 @@ def translated(text: str, target: str) -> str:
 
 @functools.lru_cache(100_000)
 def _word(word: str, target: str) -> str:
-    number = int.from_bytes(hashlib.sha256(word.lower().encode()).digest()[:8], "big")
+    number = int.from_bytes(hashlib.sha256(word.lower().encode()).digest()[:16], "big")
     alphabet = ALPHABETS.get("zt" if target == "zh-TW" else target[:2])
     if alphabet is None:
         made_up = word[::-1].lower() + "en"
         return made_up.capitalize() if word[0].isupper() else made_up
-    length = 1 + (len(word) > 4) if target.startswith("z") else max(2, len(word) * 3 // 4)
+    share = len(word) * SHARES[target[:2]]
+    length = max(1 if target.startswith("z") else 2, round(share))
     return "".join(alphabet[(number >> (6 * place)) % len(alphabet)] for place in range(length))
 
 
