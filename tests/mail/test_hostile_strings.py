@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-import pytest
-
 from newsletter.i18n.phrases import query_name
 from newsletter.mail.rendering.plain_text import WIDTH, display_width
 from newsletter.mail.rendering.renderer import Renderer
@@ -33,9 +31,10 @@ def test_there_are_five_hundred_of_them() -> None:
     assert len(set(STRINGS)) == len(STRINGS)
 
 
-@pytest.mark.parametrize(("language", "layout"), [("en", Layout.STANDARD), ("ar", Layout.BILINGUAL), ("zh-CN", Layout.BRIEF)])
-def test_no_hostile_string_is_active_or_breaks_a_mail(renderer: Renderer, language: str, layout: Layout) -> None:
-    for words in STRINGS:
+def test_no_hostile_string_is_active_or_breaks_a_mail(renderer: Renderer) -> None:
+    for n, words in enumerate(STRINGS):
+        # In turn: each of the 51 strings comes in each layout, in some of its disguises.
+        language, layout = (("en", Layout.STANDARD), ("ar", Layout.BILINGUAL), ("zh-CN", Layout.BRIEF))[(n + n // 51) % 3]
         mail = renderer.digest(hostile_digest(words, language, layout), LINKS, topics=(words, "NeRF"))
         outline = check(mail.html)
         assert outline.tags.count("h3") == (0 if layout is Layout.BRIEF else 2), words[:60]
