@@ -7,8 +7,9 @@ from newsletter.operating import runtime
 from newsletter.operating.process import fail_in_one_line, start_logging
 from newsletter.settings import load
 from newsletter.web import create_app
+from newsletter.web.after_answers import InBackground
 
 with fail_in_one_line():
     _settings = runtime.resolved(load())
     start_logging(_settings)
-    app = create_app(bootstrap.build(_settings))
+    app = create_app(bootstrap.build(_settings), run_later=InBackground)

@@ -35,7 +35,7 @@ TRANSLATE_AGAIN = dt.timedelta(minutes=5)
 def tick(services: Services, *, now: dt.datetime, beat: Callable[[], None] = lambda: None) -> None:
     """Does what is to be done now, and calls ``beat`` between steps. One that fails is logged, and the others are still done."""
     steps: tuple[Callable[..., None], ...] = (
-        _give_back_lost_rows, _start_probes, _plan_first_digests, _plan_digests, _wake_senders,
+        _give_back_lost_rows, _do_what_forms_asked, _start_probes, _plan_first_digests, _plan_digests, _wake_senders,
         _wake_fetch, _wake_translate, _wake_publish,
         _watch, _forget_expired,
     )  # fmt: skip
@@ -54,6 +54,13 @@ def _give_back_lost_rows(services: Services, *, now: dt.datetime) -> None:
         swept = leases.sweep(session, now=now)
     if swept.retried or swept.unknown:
         log.warning("rows of lost workers taken up", retried=swept.retried, unknown=swept.unknown)
+
+
+def _do_what_forms_asked(services: Services, *, now: dt.datetime) -> None:  # noqa: ARG001
+    """Nearly always done already: only a process of the pages that ended right after an answer leaves something."""
+    from newsletter.daily.form_requests import do_what_forms_asked
+
+    do_what_forms_asked(services)
 
 
 def _start_probes(services: Services, *, now: dt.datetime) -> None:

@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 
 from newsletter.collection.store import editors as editors_store
 from newsletter.collection.store.editors import Editor
-from newsletter.db import take_numbers
 from newsletter.errors import InputError
 from newsletter.languages import BY_CODE
 from newsletter.mail.signed_links import LinkError, LinkFault
@@ -25,6 +24,7 @@ from newsletter.subscribers import links
 from newsletter.subscribers.addresses import Address, address_key, normalise
 from newsletter.subscribers.links import Purpose
 from newsletter.subscribers.store import subscribers as subscribers_store
+from newsletter.subscribers.store.form_requests import FormRequest
 from newsletter.subscribers.subscriber import State
 from newsletter.values.mail import MailKind
 
@@ -73,19 +73,13 @@ def _known_or_new(session: Session, address: Address, language: str, *, settings
     return subscribers_store.add_subscriber(session, columns, ())
 
 
-def request_link(services: Services, email: str, *, now: dt.datetime) -> None:
-    """Mails a fresh link to an editor, once an hour; the answer is the same for everybody else.
-
-    Raises FieldError (``email``) where it is no address at all.
-    """
-    address = normalise(email)
-    with services.database.transaction() as session:
-        take_numbers(session, "link_requests", 1)  # a commit of its own, whoever asks
-        found = subscribers_store.subscriber_by_key(session, address.key, lock=True)
-        editor = editors_store.editor(session, found.id) if found else None
-        if editor is not None and editor.revoked_at is None:
-            _plan(session, editor.id, editor.name, period=f"{now:%Y-%m-%dT%H}", settings=services.settings, now=now)
-    services.queues.wake_senders()
+def mail_link(session: Session, asked: FormRequest, settings: Settings) -> None:
+    """Plans the mail with a fresh link where the address is an editor's, once an hour; to all others nothing is mailed."""
+    found = subscribers_store.subscriber_by_key(session, normalise(asked.email).key, lock=True)
+    editor = editors_store.editor(session, found.id) if found else None
+    if editor is not None and editor.revoked_at is None:
+        now = asked.asked_at
+        _plan(session, editor.id, editor.name, period=f"{now:%Y-%m-%dT%H}", settings=settings, now=now)
 
 
 def editor_by_link(session: Session, raw: str, *, now: dt.datetime) -> Editor:

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sqlalchemy.orm import Session
+
 from newsletter.errors import InputError
+from newsletter.settings import Settings
 from newsletter.subscribers.store import confirmations
 
 if TYPE_CHECKING:
@@ -34,33 +38,42 @@ class TooManyUses(InputError):
 
 
 @dataclass(frozen=True, slots=True)
-class _Limit:
+class Use:
+    """One way in which a use of a form counts: ``weight`` of the ``most`` that ``value``, say a network, has in an hour."""
+
     kind: str
     value: str
     most: int
-    weight: int
+    weight: int = 1
+
+
+def uses(settings: Settings, *, network: str, email: str = "", reader: int | None = None, weight: int = 1) -> list[Use]:
+    """What one use of a form from ``network`` (``weight`` of them), to ``email``, or by ``reader`` (a link key) counts as."""
+    counted = [Use("everybody", "", settings.forms_per_hour), Use("network", network, MOST_OF_NETWORK, weight)]
+    if email:
+        counted.append(Use("domain", email.rpartition("@")[2].lower(), MOST_OF_DOMAIN))
+    if reader is not None:
+        counted.append(Use("reader", str(reader), MOST_SAVES))
+    return counted
 
 
 def take(
     services: Services, *, network: str, now: dt.datetime, email: str = "", reader: int | None = None, weight: int = 1
 ) -> None:
-    """Counts one use of a form from ``network`` (``weight`` of them), to ``email``, or by ``reader`` (a link key).
+    """Counts one use of a form in a transaction of its own. Raises TooManyUses."""
+    counted = uses(services.settings, network=network, email=email, reader=reader, weight=weight)
+    with services.database.transaction() as session:
+        count(session, counted, services.settings, now=now)
 
-    A use that is refused is not counted. Raises TooManyUses.
-    """
-    settings = services.settings
-    limits = [_Limit("everybody", "", settings.forms_per_hour, 1), _Limit("network", network, MOST_OF_NETWORK, weight)]
-    if email:
-        limits.append(_Limit("domain", email.rpartition("@")[2].lower(), MOST_OF_DOMAIN, 1))
-    if reader is not None:
-        limits.append(_Limit("reader", str(reader), MOST_SAVES, 1))
+
+def count(session: Session, counted: Sequence[Use], settings: Settings, *, now: dt.datetime) -> None:
+    """Counts a use of a form; one that is refused is not counted, since the transaction fails. Raises TooManyUses."""
     begun = now.replace(minute=0, second=0, microsecond=0)
     until = begun + HOUR
     secret = settings.suppression_key.get_secret_value().encode()
-    with services.database.transaction() as session:
-        confirmations.forget_uses(session, now=now)
-        # In the same order everywhere, so that two requests wait for each other instead of locking each other out.
-        for limit in sorted(limits, key=lambda one: one.kind):
-            key = hmac.digest(secret, f"form\0{limit.kind}\0{limit.value}\0{begun.isoformat()}".encode(), "sha256").hex()
-            if confirmations.use(session, key, weight=limit.weight, until=until) > limit.most:
-                raise TooManyUses(max(1, round((until - now).total_seconds())))
+    confirmations.forget_uses(session, now=now)
+    # In the same order everywhere, so that two requests wait for each other instead of locking each other out.
+    for use in sorted(counted, key=lambda one: one.kind):
+        key = hmac.digest(secret, f"form\0{use.kind}\0{use.value}\0{begun.isoformat()}".encode(), "sha256").hex()
+        if confirmations.use(session, key, weight=use.weight, until=until) > use.most:
+            raise TooManyUses(max(1, round((until - now).total_seconds())))

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
-from newsletter.db import take_numbers
 from newsletter.errors import InputError
 from newsletter.mail.store import ledger
+from newsletter.settings import Settings
 from newsletter.subscribers import notices
 from newsletter.subscribers.addresses import address_key, normalise
 from newsletter.subscribers.choices import Choices, checked, choices_of, fewer_papers, pause_fault
 from newsletter.subscribers.faults import FieldError
 from newsletter.subscribers.store import subscribers as subscribers_store
+from newsletter.subscribers.store.form_requests import FormRequest
 from newsletter.subscribers.store.saved_queries import replace_own
 from newsletter.subscribers.subscriber import SUBSCRIBED, State, Subscriber
 from newsletter.subscribers.undo import forget, replaced, undoable
@@ -83,23 +84,19 @@ def undo(services: Services, subscriber_id: int, *, now: dt.datetime) -> bool:
         return True
 
 
-def request_link(services: Services, email: str, *, now: dt.datetime) -> None:
-    """Mails the link to their choices to whoever reads under ``email``, and the way back to whoever left; once a day.
+def mail_link(session: Session, asked: FormRequest, settings: Settings) -> None:
+    """Plans the mail with the link to their choices to whoever reads under an address, and the way back to whoever left.
 
-    The answer is the same for all others.
-
-    Raises FieldError (``email``) where it is no address at all.
+    Once a day; to all others nothing is mailed.
     """
-    address, settings = normalise(email), services.settings
-    with services.database.transaction() as session:
-        take_numbers(session, "link_requests", 1)
-        suppressed = subscribers_store.is_suppressed(session, address_key(address.email, settings.suppression_key))
-        found = subscribers_store.subscriber_by_key(session, address.key, lock=True)
-        if found is not None and found.state in SUBSCRIBED and not suppressed:
-            notices.plan_preferences(session, found.id, settings=settings, now=now)
-        elif found is not None and not suppressed and may_return(session, found, now=now):
-            notices.plan_goodbye(session, found.id, settings=settings, now=now)
-    services.queues.wake_senders()
+    address, now = normalise(asked.email), asked.asked_at
+    if subscribers_store.is_suppressed(session, address_key(address.email, settings.suppression_key)):
+        return
+    found = subscribers_store.subscriber_by_key(session, address.key, lock=True)
+    if found is not None and found.state in SUBSCRIBED:
+        notices.plan_preferences(session, found.id, settings=settings, now=now)
+    elif found is not None and may_return(session, found, now=now):
+        notices.plan_goodbye(session, found.id, settings=settings, now=now)
 
 
 def _replace(session: Session, subscriber_id: int, chosen: Choices, *, now: dt.datetime) -> None:

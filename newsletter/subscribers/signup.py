@@ -1,14 +1,12 @@
 """Signing up. Nobody learns from the answer, its status or its time whether an address is known here.
 
-Whatever becomes of a sign-up, about the same is read and written: where there is nothing to keep, a new subscriber is written
-into a savepoint and taken back.
+What is typed is kept and answered; what becomes of it is decided afterwards (`form_requests`).
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import secrets
 from collections.abc import Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,15 +14,15 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from sqlalchemy.orm import Session
 
-from newsletter.db import take_numbers
 from newsletter.mail.store import ledger
 from newsletter.settings import Settings
-from newsletter.subscribers import consent, notices
+from newsletter.subscribers import consent, form_requests, notices
 from newsletter.subscribers.addresses import Address, address_key, normalise
 from newsletter.subscribers.choices import Choices, checked, columns_of, faults_of
 from newsletter.subscribers.faults import ChoicesError, FieldError
 from newsletter.subscribers.store import subscribers as subscribers_store
-from newsletter.subscribers.subscriber import SUBSCRIBED, State, Subscriber
+from newsletter.subscribers.store.form_requests import Form, FormRequest
+from newsletter.subscribers.subscriber import SUBSCRIBED, State
 from newsletter.values.mail import MailKind
 
 if TYPE_CHECKING:
@@ -33,6 +31,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 CORRECTED_WITHIN = dt.timedelta(days=1)
+ORIGIN = "web"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,29 +55,23 @@ def checked_request(request: SignUpRequest, *, known: Set[str] | None) -> SignUp
     return SignUpRequest(email, checked(request.choices, known=known))
 
 
-def sign_up(
+def ask_to_sign_up(
     services: Services,
     request: SignUpRequest,
     *,
+    network: str,
     now: dt.datetime,
-    origin: str,
     known: Set[str] | None = None,
     browser: str = "",
-    network: str = "",
+    weight: int = 1,
 ) -> None:
-    """Takes a sign-up and wakes who mails; the visitor is told to look into their inbox, always.
+    """Keeps a sign-up from ``network``, to be done after the answer; the visitor is told to look into their inbox, always.
 
-    A new, pending or departed address gets a confirmation mail within the limits of `notices`, and what its link confirms is the
-    wish typed here, which waits beside the mail. Where the limits allow none, the wish changes the waiting one only where the
-    same ``browser`` (a random text that it keeps; "" for none) typed that within the day. To somebody who reads, the link to
-    their choices is mailed and nothing is changed. To a bounced, complained or suppressed address nothing happens. ``network`` is
-    where the request came from. Raises ChoicesError.
+    ``browser`` is a random text that the browser keeps, "" for none. Raises ChoicesError, TooManyUses.
     """
     request = checked_request(request, known=known)
-    ask = _Ask(services.settings, now, origin, browser_mark(browser), network)
-    with services.database.transaction() as session:
-        _take(session, request, ask)
-    services.queues.wake_senders()
+    contents = {"wish": _wish(request.choices, browser_mark(browser)), "network": network}
+    form_requests.ask(services, Form.SIGN_UP, request.email, network=network, now=now, contents=contents, weight=weight)
 
 
 def browser_mark(browser: str) -> str:
@@ -86,99 +79,65 @@ def browser_mark(browser: str) -> str:
     return hashlib.sha256(browser.encode("utf-8", "surrogatepass")).hexdigest()[:32] if browser else ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Ask:
-    """What one sign-up is done with; ``mark`` is that of its browser."""
-
-    settings: Settings
-    now: dt.datetime
-    origin: str
-    mark: str
-    network: str
+def _wish(choices: Choices, mark: str) -> dict[str, Any]:
+    return {**columns_of(choices), "topics": list(choices.topics), "by": mark}
 
 
-def _take(session: Session, request: SignUpRequest, ask: _Ask) -> None:
-    address = normalise(request.email)
-    key = address_key(address.email, ask.settings.suppression_key)
-    # A counter is written whatever comes, so that each sign-up ends in a commit of its own.
-    take_numbers(session, "sign_ups", 1)
-    suppressed = subscribers_store.is_suppressed(session, key)
-    found = subscribers_store.subscriber_by_key(session, address.key, lock=True)
-    if found is None and not suppressed:
-        new = _welcome(session, request, address, ask, key=key)
-        if new is None:
-            _rehearse(session, request, ask, notice=True)
-        else:
-            _rehearse_notice(session, new, ask)
+def sign_up(session: Session, asked: FormRequest, settings: Settings) -> None:
+    """Does what somebody asked by the form of sign-up.
+
+    A new, pending or departed address gets a confirmation mail within the limits of `notices`, and what its link confirms is the
+    wish typed here, which waits beside the mail. Where the limits allow none, the wish changes the waiting one only where the
+    same browser typed that within the day. To somebody who reads, the link to their choices is mailed and nothing is changed.
+    To a bounced, complained or suppressed address nothing happens.
+    """
+    address = normalise(asked.email)
+    key = address_key(address.email, settings.suppression_key)
+    if subscribers_store.is_suppressed(session, key):
         return
-    planned = found is not None and not suppressed and _answer(session, found, address, request, ask)
-    _rehearse(session, request, ask, notice=not planned)
+    found = subscribers_store.subscriber_by_key(session, address.key, lock=True)
+    if found is None:
+        _welcome(session, address, asked, settings, key=key)
+    elif found.state in SUBSCRIBED:
+        notices.plan_preferences(session, found.id, settings=settings, now=asked.asked_at)
+    elif found.state in (State.PENDING, State.UNSUBSCRIBED) and not _mail(session, found.id, asked, settings):
+        _correct(session, found.id, asked)
 
 
-def _answer(session: Session, found: Subscriber, address: Address, request: SignUpRequest, ask: _Ask) -> bool:
-    """Mails what somebody who is known here gets; whether there was anything to mail."""
-    if found.state in SUBSCRIBED:
-        return notices.plan_preferences(session, found.id, settings=ask.settings, now=ask.now)
-    if found.state not in (State.PENDING, State.UNSUBSCRIBED):
-        return False
-    planned = _mail(session, found.id, address.email, request, ask)
-    if not planned:
-        _correct(session, found.id, request, ask)
-    return planned
-
-
-def _welcome(session: Session, request: SignUpRequest, address: Address, ask: _Ask, *, key: str) -> int | None:
-    """Stores somebody new with their mail, and gives their id.
+def _welcome(session: Session, address: Address, asked: FormRequest, settings: Settings, *, key: str) -> None:
+    """Stores somebody new with their mail.
 
     Nobody is stored whose mailbox must get no mail now: who spells it in many ways fills no table.
     """
-    values = {**columns_of(request.choices), "email": address.email, "email_key": address.key, "address_key": key}
+    choices = {name: value for name, value in asked.contents["wish"].items() if name not in ("topics", "by")}
+    columns = {**choices, "email": address.email, "email_key": address.key, "address_key": key}
+    columns |= {"state": State.PENDING, "created_at": asked.asked_at}
     savepoint = session.begin_nested()
-    columns = {**values, "state": State.PENDING, "created_at": ask.now}
-    new = subscribers_store.add_subscriber(session, columns, request.choices.topics)
-    # None: another request stored this very address a moment ago, and plans its mail.
-    if new is None or not _mail(session, new, address.email, request, ask):
+    new = subscribers_store.add_subscriber(session, columns, asked.contents["wish"]["topics"])
+    # None: another process stored this very address a moment ago, and plans its mail.
+    if new is None or not _mail(session, new, asked, settings):
         savepoint.rollback()
-        return None
+        return
     savepoint.commit()
     log.info("signed up", subscriber=new)
-    return new
 
 
-def _mail(session: Session, subscriber_id: int, email: str, request: SignUpRequest, ask: _Ask) -> bool:
-    contents = {"wish": _wish(request, ask)}
-    planned = notices.plan_confirmation(session, subscriber_id, email, settings=ask.settings, now=ask.now, contents=contents)
+def _mail(session: Session, subscriber_id: int, asked: FormRequest, settings: Settings) -> bool:
+    now = asked.asked_at
+    contents = {"wish": asked.contents["wish"]}
+    planned = notices.plan_confirmation(session, subscriber_id, asked.email, settings=settings, now=now, contents=contents)
     if planned:
+        network = asked.contents["network"]
         subscribers_store.add_consent(
-            session, subscriber_id, consent.Action.ASKED, words=consent.ASKED, origin=ask.origin, now=ask.now, network=ask.network
+            session, subscriber_id, consent.Action.ASKED, words=consent.ASKED, origin=ORIGIN, now=now, network=network
         )
     return planned
 
 
-def _wish(request: SignUpRequest, ask: _Ask) -> dict[str, Any]:
-    return {**columns_of(request.choices), "topics": list(request.choices.topics), "by": ask.mark}
-
-
-def _correct(session: Session, subscriber_id: int, request: SignUpRequest, ask: _Ask) -> None:
+def _correct(session: Session, subscriber_id: int, asked: FormRequest) -> None:
     """Puts the wish in the place of the waiting one, where the same browser typed that within the day."""
-    earlier = ledger.deliveries(session, subscriber_id=subscriber_id, kind=MailKind.CONFIRM)
+    earlier, wish = ledger.deliveries(session, subscriber_id=subscriber_id, kind=MailKind.CONFIRM), asked.contents["wish"]
     waiting = earlier[-1].contents.get("wish") if earlier else None
-    if waiting and ask.mark and waiting.get("by") == ask.mark and ask.now - earlier[-1].planned_at < CORRECTED_WITHIN:
-        subscribers_store.keep_waiting_choices(session, earlier[-1].id, _wish(request, ask))
-
-
-def _rehearse(session: Session, request: SignUpRequest, ask: _Ask, *, notice: bool) -> None:
-    """Does the work of a new sign-up and takes it back, so that the time taken does not tell who is known."""
-    decoy = secrets.token_hex(16)
-    savepoint = session.begin_nested()
-    new = _welcome(session, request, Address(f"{decoy}@example.org", decoy), ask, key=decoy)
-    if notice and new is not None:
-        _rehearse_notice(session, new, ask)
-    savepoint.rollback()
-
-
-def _rehearse_notice(session: Session, subscriber_id: int, ask: _Ask) -> None:
-    """Does the work of the mail that a reader gets, and takes it back."""
-    savepoint = session.begin_nested()
-    notices.plan_preferences(session, subscriber_id, settings=ask.settings, now=ask.now)
-    savepoint.rollback()
+    same = waiting and wish["by"] and waiting.get("by") == wish["by"]
+    if same and asked.asked_at - earlier[-1].planned_at < CORRECTED_WITHIN:
+        subscribers_store.keep_waiting_choices(session, earlier[-1].id, wish)

@@ -218,3 +218,15 @@ class FormUseRow(Base):
     key: Mapped[Short] = mapped_column(primary_key=True)
     until: Mapped[Time] = mapped_column(index=True)
     count: Mapped[int]
+
+
+class FormRequestRow(Base):
+    """What was asked by a form that mails, between the answer and its being done: a moment as a rule."""
+
+    __tablename__ = "form_requests"
+    __table_args__ = about(Person(Reach.MENTION, "email"), expires=(Expiry(Rule.UNCONFIRMED, "asked_at"),))
+    id: Mapped[Id]
+    form: Mapped[Short]
+    email: Mapped[str] = mapped_column(String(320))
+    contents: Mapped[Json]
+    asked_at: Mapped[Time]

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from jinja2 import StrictUndefined
 
 from newsletter.bootstrap import Services
 from newsletter.collection.store.nodes import has_entries
+from newsletter.daily.form_requests import do_what_forms_asked
 from newsletter.daily.preview import Previews
 from newsletter.papers.store.days import typical_day
 from newsletter.web import errors, page_context, security
@@ -52,14 +54,20 @@ PAGES = (
 )
 
 
-def create_app(services: Services) -> Flask:
-    """The WSGI application over ``services``; opens no connection by itself."""
+def create_app(services: Services, *, run_later: Callable[[Callable[[], object]], Callable[[], object]] | None = None) -> Flask:
+    """The WSGI application over ``services``; opens no connection by itself.
+
+    ``run_later`` makes of the work that forms ask for what is called before each answer to one (`after_answers.InBackground`
+    where visitors come; without it the work is done at once).
+    """
     app = Flask(__name__, template_folder=str(TEMPLATES))
     app.extensions["newsletter"] = services
     app.extensions["typical_day"] = Remembered(partial(typical_day, days=10), {}, seconds=15 * 60)
     app.extensions["front_pages"] = FrontPages()
     app.extensions["collection_there"] = Remembered(has_entries, False, seconds=60)
     app.extensions["previews"] = Previews()
+    work = partial(do_what_forms_asked, services)
+    app.extensions["after_answers"] = run_later(work) if run_later else work
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     security.install(app, services.settings)

@@ -9,14 +9,17 @@ from pathlib import Path
 from pydantic import SecretStr
 from sqlalchemy.orm import Session
 
+from newsletter.bootstrap import Services
+from newsletter.daily.form_requests import do_what_forms_asked
 from newsletter.mail.deliveries import Delivery
 from newsletter.mail.store import ledger
 from newsletter.settings import Settings, load
-from newsletter.subscribers import confirm, links
+from newsletter.subscribers import confirm, form_requests, links
 from newsletter.subscribers.addresses import address_key, normalise
 from newsletter.subscribers.choices import Choices
-from newsletter.subscribers.signup import SignUpRequest, sign_up
+from newsletter.subscribers.signup import SignUpRequest, ask_to_sign_up
 from newsletter.subscribers.store import subscribers as subscribers_store
+from newsletter.subscribers.store.form_requests import Form
 from newsletter.subscribers.subscriber import Subscriber
 from newsletter.values.mail import MailKind
 from tests.services import within
@@ -38,8 +41,20 @@ def request(**changes: object) -> SignUpRequest:
     return SignUpRequest(email, replace(Choices(("nerf", "slam"), "zh-CN", "Asia/Shanghai", 7), **changes))
 
 
+def sign_up(services: Services, wish: SignUpRequest, *, now: dt.datetime, browser: str = "") -> None:
+    """What the form of sign-up does: what is asked is kept, and done afterwards."""
+    ask_to_sign_up(services, wish, network="192.0.2.1", now=now, browser=browser)
+    do_what_forms_asked(services)
+
+
+def ask_for_link(services: Services, email: str, *, now: dt.datetime) -> None:
+    """What the form "send me my link" does."""
+    form_requests.ask(services, Form.READERS_LINK, email, network="192.0.2.1", now=now)
+    do_what_forms_asked(services)
+
+
 def ask(session: Session, config: Settings, *, now: dt.datetime = NOW, browser: str = "", **changes: object) -> None:
-    sign_up(within(session, config), request(**changes), now=now, origin="test", browser=browser)
+    sign_up(within(session, config), request(**changes), now=now, browser=browser)
 
 
 def person(session: Session, email: str = "ada@example.org") -> Subscriber:

@@ -23,6 +23,7 @@ from tests.daily.ledgers import rows, settle, verp
 from tests.factories import NOW, a_digest_row, a_subscriber
 from tests.mail.bounces.samples import complaint, dsn, original, out_of_office
 from tests.smtp_sink import Sink
+from tests.subscribers import subscriber_builder
 
 Make = Callable[..., Services]
 DAY = dt.timedelta(days=1)
@@ -202,7 +203,7 @@ def test_a_suppression_outlives_erasure_and_signing_up_does_not_revive(services:
     take_message(services, dsn(to=address), origin="file", now=NOW)
     rights.erase(services, subscriber, now=NOW)
     wish = signup.SignUpRequest("gone@example.net", Choices(topics=("nerf",), language="en", timezone="UTC", hour=6))
-    signup.sign_up(services, wish, now=NOW + DAY, origin="form")
+    subscriber_builder.sign_up(services, wish, now=NOW + DAY)
     with services.database.reading() as session:
         assert subscribers_store.subscriber_by_key(session, "gone@example.net") is None
         assert ledger.deliveries(session) == []

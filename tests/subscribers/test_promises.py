@@ -17,14 +17,13 @@ from newsletter.errors import InputError
 from newsletter.settings import Settings
 from newsletter.subscribers import confirm, import_export, preferences, unsubscribe
 from newsletter.subscribers.choices import choices_of
-from newsletter.subscribers.signup import sign_up
 from newsletter.subscribers.store import readers as readers_store
 from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.subscribers.subscriber import State
 from newsletter.tables.subscribers import SubscriberRow
 from newsletter.values.mail import MailKind
 from tests.services import within
-from tests.subscribers.subscriber_builder import NOW, TOPICS, ask, key_of, mails, mint, person, request, settle_all
+from tests.subscribers.subscriber_builder import NOW, TOPICS, ask, key_of, mails, mint, person, request, settle_all, sign_up
 
 AT_ONCE = 4
 STEPS = st.lists(
@@ -156,7 +155,7 @@ def at_once(act: Callable[[], object]) -> list[Exception]:
 
 def test_the_same_address_signed_up_many_times_at_once_is_one_person_with_one_mail(database: Database, config: Settings) -> None:
     services = Services(config, database)
-    assert at_once(lambda: sign_up(services, request(), now=NOW, origin="test")) == []
+    assert at_once(lambda: sign_up(services, request(), now=NOW)) == []
     with database.reading() as session:
         assert session.scalar(select(func.count()).select_from(SubscriberRow)) == 1
         assert len(mails(session, MailKind.CONFIRM)) == 1

@@ -14,7 +14,6 @@ from newsletter.bootstrap import Services
 from newsletter.mail.store import ledger
 from newsletter.operating import state
 from newsletter.subscribers import import_export, links, retention
-from newsletter.subscribers.signup import sign_up
 from newsletter.subscribers.store import retention as retention_store
 from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.tables.about import Rule
@@ -23,7 +22,7 @@ from newsletter.tables.papers import FetchRow
 from newsletter.values.mail import MailKind
 from tests.factories import NOW, a_digest_row, a_letter_row, a_subscriber
 from tests.operating.backup.installations import dump, rows_of
-from tests.subscribers.subscriber_builder import key_of, request
+from tests.subscribers.subscriber_builder import key_of, request, sign_up
 
 Make = Callable[..., Services]
 DAY = dt.timedelta(days=1)
@@ -143,7 +142,7 @@ def test_an_import_never_brings_back_who_left_long_ago_and_they_may_sign_up_anew
     with services.database.transaction() as session:
         from tests.services import within
 
-        sign_up(within(session, services.settings), request(email="ada@example.org"), now=NOW, origin="test")
+        sign_up(within(session, services.settings), request(email="ada@example.org"), now=NOW)
     assert here(services) == {"ada"}
 
 

@@ -19,6 +19,7 @@ from newsletter.subscribers.store import suppressions as store
 from tests.daily.ledgers import rows
 from tests.factories import NOW, a_subscriber
 from tests.mail.bounces.samples import complaint, dsn, original
+from tests.subscribers import subscriber_builder
 from tests.subscribers.test_bounces import mailed, stands
 
 Make = Callable[..., Services]
@@ -38,7 +39,7 @@ def reader(services: Services, email: str = EMAIL, **changes: object) -> int:
 
 def sign_up(services: Services, email: str = EMAIL) -> None:
     wish = signup.SignUpRequest(email, Choices(topics=("nerf",), language="en", timezone="UTC", hour=6))
-    signup.sign_up(services, wish, now=NOW + dt.timedelta(days=1), origin="form")
+    subscriber_builder.sign_up(services, wish, now=NOW + dt.timedelta(days=1))
 
 
 def bring_in_as_reader(services: Services, email: str = EMAIL) -> list[tuple[int, str]]:

@@ -35,6 +35,7 @@ from newsletter.values.translations import Field
 from newsletter.web import create_app
 from tests.conftest import a_copy, copied_database
 from tests.papers import paper_builder
+from tests.subscribers import subscriber_builder
 
 NOW = dt.datetime.now(dt.UTC).replace(microsecond=0)
 DAY = dt.date(2026, 6, 26)
@@ -104,7 +105,7 @@ def signed_up(services: Services, email: str, *, confirmed: bool = True, languag
     from newsletter.subscribers.store import subscribers
 
     request = signup.SignUpRequest(email, Choices(("3dgs", "llm"), language, "Asia/Shanghai", 7))
-    signup.sign_up(services, request, now=NOW, origin="test")
+    subscriber_builder.sign_up(services, request, now=NOW)
     with services.database.transaction() as session:
         found = subscribers.subscriber_by_key(session, email)
         assert found is not None

@@ -10,7 +10,7 @@ from newsletter.papers.store import papers as papers_store
 from newsletter.ranking import store as feedback_store
 from newsletter.ranking.opinions import Say
 from newsletter.subscribers.choices import Choices
-from newsletter.subscribers.signup import SignUpRequest, sign_up
+from newsletter.subscribers.signup import SignUpRequest
 from newsletter.subscribers.store import subscribers
 from newsletter.subscribers.store.saved_queries import replace_own
 from newsletter.topics.saved_queries import LONGEST, read_line
@@ -21,6 +21,7 @@ from newsletter.web.admin.dashboard import LISTED
 from newsletter.web.public.inbox import LISTED as INBOX_LISTED
 from tests.mail.samples import TITLES
 from tests.services import within
+from tests.subscribers.subscriber_builder import sign_up
 from tests.web.conftest import DAY, NOW, Site, csrf_of, log_in, paper
 from tests.web.test_page_weight import MOST as MOST_BYTES
 
@@ -77,7 +78,7 @@ def test_no_page_of_an_operator_weighs_more_than_100_kb_however_long_its_lists(s
         for n in range(LISTED + 20):
             email = f"a-long-name-of-a-reader-{n}@papers-of-the-morning.example.org"
             request = SignUpRequest(email, Choices(("3dgs",), "en", "UTC", 7))
-            sign_up(within(session, services.settings), request, now=NOW, origin="test")
+            sign_up(within(session, services.settings), request, now=NOW)
             found = subscribers.subscriber_by_key(session, email)
             assert found is not None
             ledger.plan_mail(

@@ -15,14 +15,12 @@ from werkzeug.wrappers import Response
 
 from newsletter.collection import editors
 from newsletter.collection.store.editors import Editor
-from newsletter.errors import InputError
 from newsletter.operating.store import EDITOR
-from newsletter.subscribers import form_limits
-from newsletter.subscribers.addresses import normalise
-from newsletter.subscribers.form_limits import TooManyUses
+from newsletter.subscribers.store.form_requests import Form
 from newsletter.web import logins
+from newsletter.web.after_answers import ask_for_link
 from newsletter.web.forms import ButtonForm, LinkForm
-from newsletter.web.page_context import _, clock, services
+from newsletter.web.page_context import clock, services
 from newsletter.web.public.inbox import open_here
 from newsletter.web.security import LIMIT_LINK, client_network, limiter
 
@@ -80,16 +78,7 @@ def ask() -> str:
 @limiter.limit(LIMIT_LINK)
 def send() -> str | tuple[str, int]:
     form = LinkForm()
-    if not form.validate():
-        return _page("ask", form), 400
-    try:
-        email = normalise(form.email.data or "").email
-        form_limits.take(services(), network=client_network(), email=email, now=clock())
-        editors.request_link(services(), email, now=clock())
-    except TooManyUses:
-        raise
-    except InputError as error:
-        form.email.errors = [_(str(error))]
+    if not ask_for_link(Form.EDITORS_LINK, form):
         return _page("ask", form), 400
     return _page("sent", form)
 

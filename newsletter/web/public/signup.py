@@ -12,10 +12,10 @@ from werkzeug.wrappers import Response
 
 from newsletter.daily.preview import VisitorChoices
 from newsletter.errors import InputError
-from newsletter.subscribers import addresses, form_limits
 from newsletter.subscribers.form_limits import TooManyUses
-from newsletter.subscribers.signup import SignUpRequest, browser_mark, sign_up
+from newsletter.subscribers.signup import SignUpRequest, ask_to_sign_up, browser_mark
 from newsletter.values.digests import Digest
+from newsletter.web.after_answers import do_what_was_asked
 from newsletter.web.forms import SignUpForm, first_values, zones, zones_by_area
 from newsletter.web.page_context import _, clock, has_collection, page_language, papers_a_day, services
 from newsletter.web.public.front_page_cache import FrontPages
@@ -95,15 +95,19 @@ def check_your_mail() -> str:
 
 
 def _sign_up(form: SignUpForm, *, weight: int) -> None:
-    """Signs up. Raises InputError for an unusable address, TooManyUses."""
-    the, now = services(), clock()
-    address = addresses.normalise(form.email.data or "")
-    network = client_network()
-    form_limits.take(the, network=network, email=address.email, weight=weight, now=now)
+    """Keeps the sign-up, which is done after the answer. Raises InputError for an unusable address, TooManyUses."""
     if not isinstance(session.get(BROWSER), str):
         session[BROWSER] = secrets.token_hex(16)
-    wish = SignUpRequest(address.email, form.choices())
-    sign_up(the, wish, now=now, origin="web", known=form.offered, browser=session[BROWSER], network=network)
+    ask_to_sign_up(
+        services(),
+        SignUpRequest(form.email.data or "", form.choices()),
+        network=client_network(),
+        now=clock(),
+        known=form.offered,
+        browser=session[BROWSER],
+        weight=weight,
+    )
+    do_what_was_asked()
 
 
 def page(form: SignUpForm, notice: str = "", *, choices: VisitorChoices | None = None, digest: Digest | None = None) -> str:

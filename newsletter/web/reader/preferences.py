@@ -9,17 +9,17 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from newsletter.daily.match import Trial, try_out
-from newsletter.errors import InputError
 from newsletter.mail.signed_links import LinkPurpose
 from newsletter.ranking import store as feedback_store
 from newsletter.subscribers import form_limits, links, preferences
-from newsletter.subscribers.addresses import masked, normalise
+from newsletter.subscribers.addresses import masked
 from newsletter.subscribers.choices import LEAST_PAPERS, MOST_PAPERS
-from newsletter.subscribers.form_limits import TooManyUses
+from newsletter.subscribers.store.form_requests import Form
 from newsletter.subscribers.subscriber import SUBSCRIBED, Subscriber
 from newsletter.subscribers.undo import is_undoable
 from newsletter.topics.saved_queries import LONGEST, written
 from newsletter.values.saved_queries import MOST, Kind, SavedQuery
+from newsletter.web.after_answers import ask_for_link
 from newsletter.web.forms import LinkForm, PreferencesForm, zones, zones_by_area
 from newsletter.web.page_context import _, clock, papers_a_day, prefer_language, services
 from newsletter.web.public.inbox import open_here
@@ -90,16 +90,7 @@ def ask() -> str:
 def send() -> str | tuple[str, int]:
     """Mails the link, and answers alike whether the address is known or not."""
     form = LinkForm()
-    if not form.validate():
-        return render_template("link.html", form=form, sent=False, inbox=False), 400
-    try:
-        email = normalise(form.email.data or "").email
-        form_limits.take(services(), network=client_network(), email=email, now=clock())
-        preferences.request_link(services(), email, now=clock())
-    except TooManyUses:
-        raise
-    except InputError as error:
-        form.email.errors = [_(str(error))]
+    if not ask_for_link(Form.READERS_LINK, form):
         return render_template("link.html", form=form, sent=False, inbox=False), 400
     return render_template("link.html", form=form, sent=True, inbox=open_here())
 

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import threading
+from collections.abc import Callable
 
 import pytest
 import time_machine
 from flask.testing import FlaskClient
 
+from newsletter.errors import TemporaryError
 from newsletter.mail.store import ledger
+from newsletter.scheduler import tick
 from newsletter.subscribers import form_limits, links
 from newsletter.subscribers.form_limits import MOST_OF_NETWORK, MOST_SAVES
 from newsletter.subscribers.links import Purpose
 from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.values.mail import MailKind
+from newsletter.web import create_app
+from newsletter.web.after_answers import InBackground
 from newsletter.web.public.signup import COUNTS_FOR
 from tests.web.conftest import CHOICES, NOW, Site, csrf_of, send, signed_up
 
@@ -59,6 +65,36 @@ def test_answers_to_five_kinds_of_address_are_the_same_to_the_byte(small_site: S
         cookies = [one.partition("=")[0] for one in answer.headers.getlist("Set-Cookie")]
         answers.add((answer.status_code, str(sorted(headers.items())), body, str(cookies)))
     assert len(answers) == 1, answers
+
+
+@pytest.mark.parametrize("by", ["the pages", "the next tick"])
+def test_a_visitor_is_answered_before_anything_is_done_about_the_address(small_site: Site, by: str) -> None:
+    later: list[Callable[[], object]] = []
+    app = create_app(small_site.services, run_later=lambda work: lambda: later.append(work))
+    before = len(confirmations(small_site))
+    assert send(app.test_client(), "/", "/subscribe", **CHOICES).status_code == 303
+    assert len(confirmations(small_site)) == before
+    if by == "the pages":
+        later[0]()
+    else:
+        # The process of the pages ended right after its answer.
+        tick(small_site.services, now=dt.datetime.now(dt.UTC))
+    assert len(confirmations(small_site)) == before + 1
+
+
+def test_work_after_answers_is_done_again_where_the_database_was_away_for_a_moment() -> None:
+    done = threading.Semaphore(0)
+    failures = [TemporaryError("the database does not answer now")]
+
+    def work() -> None:
+        done.release()
+        if failures:
+            raise failures.pop()
+
+    ask = InBackground(work)
+    for _ in range(2):
+        ask()
+        assert done.acquire(timeout=10)
 
 
 def test_a_field_that_nobody_sees_catches_machines_and_tells_them_nothing(small_site: Site) -> None:
