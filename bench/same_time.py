@@ -1,4 +1,4 @@
-"""Whether the time of an answer tells whom an address belongs to: the form of sign-up, sent with five kinds of address by turns."""
+"""Whether the time of an answer tells whom an address belongs to: sign-ups with five kinds of address, by turns."""
 
 from __future__ import annotations
 

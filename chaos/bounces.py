@@ -33,7 +33,7 @@ STUCK_SECONDS = 240
 def run(*, bounces: int, kills: int, seed: int = 1) -> Verdict:
     """``bounces`` come in, half by a Maildir and half by LMTP, every second one hard; their reader is killed ``kills`` times."""
     dice, verdict = random.Random(seed), Verdict()
-    port = _free_port()
+    port = free_port()
     with a_place(BOUNCE_DOMAIN=DOMAIN, BOUNCE_LMTP=f"127.0.0.1:{port}") as place:
         place.environ["BOUNCE_MAILBOX"] = str(place.folder / "box")
         mails = _mailed(place, bounces)
@@ -115,6 +115,7 @@ def _told(place: Place) -> int:
         return len({one.delivery_id for one in bounces_store.bounces(session, most=100_000)})
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of loopback that nobody listens on just now."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])

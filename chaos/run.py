@@ -35,6 +35,7 @@ SCENARIOS: dict[str, tuple[str, dict[str, int], dict[str, int]]] = {
         {"readers": 6, "seconds": 15, "milliseconds": 200, "refused": 1, "seed": 0},
     ),
     "bounces": ("bounces", {"bounces": 400, "kills": 20}, {"bounces": 40, "kills": 2}),
+    "forms": ("forms", {"forms": 10_000, "kills": 10}, {"forms": 200, "kills": 1}),
     "postgres": ("postgres_restarts", {"subscribers": 10_000, "restarts": 5}, {"subscribers": 200, "restarts": 1}),
 }
 

@@ -15,7 +15,10 @@ ROOT = Path(__file__).resolve().parents[1]
 # A row whose worker was stopped waits a minute; a rate and an end in time are about seconds alone: test_leases_lost.py,
 # test_limits.py and run/test_worker.py stand in.
 SLOW = {"stopped", "rates", "ending"}
-TOGETHER = [("kills", "postgres", "leaving", "matrix", "first"), ("points", "redis", "sqlite", "weather", "year", "bounces")]
+TOGETHER = [
+    ("kills", "postgres", "leaving", "matrix", "first"),
+    ("points", "redis", "sqlite", "weather", "year", "bounces", "forms"),
+]
 
 
 def test_each_scenario_is_run_in_small_but_the_slow_ones() -> None:

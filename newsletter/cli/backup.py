@@ -49,9 +49,10 @@ def restore(file: Path, left: Path | None, stopped: dt.datetime | None, *, new_k
     from newsletter.daily import restored
     from newsletter.operating import start_checks
     from newsletter.operating.backup import backing_up
+    from newsletter.subscribers import import_export
     from newsletter.subscribers.left_addresses import read_left
 
-    gone = read_left(_read(left), name=str(left)) if left else frozenset()
+    gone = read_left(import_export.decode(_read(left)), name=str(left)) if left else frozenset()
     began = now()
     end = stopped.replace(tzinfo=dt.UTC) if stopped else None
     if end is not None and end > began:

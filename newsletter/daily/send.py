@@ -237,6 +237,9 @@ class _Drain:
 
     def _judge(self, answered: Sequence[DeliveryReply], waiting: deque[DeliveryMessage]) -> list[Outcome]:
         """What becomes of one group, judged together; mails to a domain that is held from now on are given back untried."""
+        if compared := self._same_replies.to_compare(answered):
+            with self._database.reading() as session:
+                self._same_replies.heard_elsewhere(bounces.refused_lately(session, compared, now=self._now()))
         judged = self._same_replies.judge(answered)
         self._taken_back += self._same_replies.taken_back()
         refusing = self._refusals.note(judged, now=self._now())

@@ -39,14 +39,15 @@ from newsletter.settings.forms import (
 from newsletter.settings.secret_files import with_files_read
 from newsletter.settings.sections import (
     LOOPBACK,
+    CaFile,
     DomainRates,
     EngineSettings,
     Publishing,
     Rate,
     Rates,
+    Relays,
     Retention,
     SmtpServer,
-    relays,
 )
 from newsletter.settings.ways_in import address_and_port, mailbox, topic_arn
 from newsletter.values.papers import ARXIV, POSTING_SERVERS
@@ -155,7 +156,8 @@ class Settings(BaseSettings, Section):
     contact_email: Address = ""
     imprint: str = ""
 
-    smtp_servers: Annotated[tuple[SmtpServer, ...], HIDDEN, BeforeValidator(relays)] = Field((), alias="SMTP_URL")
+    smtp_ca_file: CaFile = ""
+    smtp_servers: Relays = Field((), alias="SMTP_URL")
     smtp_rate: Rate = 0.0
     smtp_domain_rates: DomainRates = {}
     smtp_connections: Annotated[int, Field(ge=0, le=10_000)] = 0

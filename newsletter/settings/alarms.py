@@ -6,9 +6,9 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from newsletter.settings.forms import HIDDEN, NO_SECRET, Address, Secret, Section
+from newsletter.settings.forms import NO_SECRET, Address, Secret, Section
 from newsletter.settings.forms import url as web_url
-from newsletter.settings.sections import SmtpServer, relays
+from newsletter.settings.sections import CaFile, Relays
 
 
 class AlarmSettings(Section):
@@ -18,6 +18,7 @@ class AlarmSettings(Section):
 
     email: Address = Field("", alias="ALARM_EMAIL")
     url: Annotated[Secret, BeforeValidator(web_url)] = Field(NO_SECRET, alias="ALARM_URL")
-    smtp_servers: Annotated[tuple[SmtpServer, ...], HIDDEN, BeforeValidator(relays)] = Field((), alias="ALARM_SMTP_URL")
+    smtp_ca_file: CaFile = Field("", alias="SMTP_CA_FILE")
+    smtp_servers: Relays = Field((), alias="ALARM_SMTP_URL")
     ping_url: Annotated[Secret, BeforeValidator(web_url)] = Field(NO_SECRET, alias="PING_URL")
     metrics_token: Secret = Field(NO_SECRET, alias="METRICS_TOKEN")

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
+import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Self
 from urllib.parse import unquote
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, SecretStr, ValidationInfo, model_validator
 
 from newsletter.errors import SettingsError
 from newsletter.settings import logins
-from newsletter.settings.forms import NO_SECRET, Address, Secret, Section, Url, among, names, one_of, shown, split_url
+from newsletter.settings.forms import HIDDEN, NO_SECRET, Address, Secret, Section, Url, among, names, one_of, shown, split_url
 from newsletter.settings.hosts import is_host
 from newsletter.values.list_formats import ListFormat
 
@@ -64,7 +65,7 @@ DomainRates = Annotated[Mapping[str, float], BeforeValidator(rates)]
 @dataclass(frozen=True, slots=True)
 class SmtpServer:
     """One relay. ``security``: ``tls`` (smtps), ``starttls`` (required: a login is sent), ``offered`` (STARTTLS where the
-    server offers it) or ``plain`` (loopback without a login).
+    server offers it) or ``plain`` (loopback without a login). ``ca_file``: certificates to be trusted beside the usual ones.
     """
 
     host: str
@@ -72,6 +73,7 @@ class SmtpServer:
     security: str = "plain"
     user: str = ""
     password: SecretStr = NO_SECRET
+    ca_file: str = ""
 
 
 def relays(text: str) -> tuple[SmtpServer, ...]:
@@ -79,6 +81,26 @@ def relays(text: str) -> tuple[SmtpServer, ...]:
     if not (listed := text.strip(" ,")):
         raise ValueError("it names nothing, give a value or unset it")
     return tuple(_relay(part.strip(" ,")) for part in re.split(r",\s*(?=smtps?://)", listed, flags=re.IGNORECASE))
+
+
+def certificates(path: str) -> str:
+    """The path of a file that TLS can trust. Raises ValueError where it holds no certificate."""
+    try:
+        ssl.create_default_context(cafile=path)
+    except (OSError, ValueError):
+        raise ValueError("give the path of a file with the certificates to trust, in PEM") from None
+    return path
+
+
+CaFile = Annotated[str, BeforeValidator(certificates)]
+
+
+def trusting(servers: tuple[SmtpServer, ...], info: ValidationInfo) -> tuple[SmtpServer, ...]:
+    """``servers`` with the certificates of the SMTP_CA_FILE beside them."""
+    return tuple(replace(server, ca_file=info.data.get("smtp_ca_file", "")) for server in servers)
+
+
+Relays = Annotated[tuple[SmtpServer, ...], HIDDEN, BeforeValidator(relays), AfterValidator(trusting)]
 
 
 def _relay(text: str) -> SmtpServer:

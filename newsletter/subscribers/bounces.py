@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ from newsletter.mail.blame import status_of
 from newsletter.mail.bounces.report import OF_BLAME, Kind, Report, Returned
 from newsletter.mail.deliveries import Outcome
 from newsletter.mail.signed_links import LinkError
+from newsletter.mail.smtp.same_replies import LATELY, Refusal
 from newsletter.mail.store import ledger
 from newsletter.subscribers import unsubscribe
 from newsletter.subscribers.store import bounces as bounces_store
@@ -124,6 +125,11 @@ def _kind_of(outcome: Outcome) -> Kind | None:
         # Put off until it was given up: by its own mailbox's server, and not by a relay that had a bad day.
         return Kind.SOFT if status_of(outcome.reply).startswith(("4.1.", "4.2.")) else None
     return OF_BLAME.get(outcome.blame, Kind.SOFT) if outcome.blame in (Blame.ADDRESS, Blame.UNCLEAR) else None
+
+
+def refused_lately(session: Session, domains: Collection[str], *, now: dt.datetime) -> list[Refusal]:
+    """What any worker heard of mailboxes of ``domains`` in the last hour, where the domain has accepted nothing since."""
+    return bounces_store.refused(session, domains, since=now - LATELY)
 
 
 def take_back(session: Session, delivery_ids: Sequence[int]) -> None:

@@ -1,42 +1,61 @@
-"""Reads a file of addresses that left: one a line, or CSV with a column ``email``, as `newsletter subscribers export` writes.
+"""Reads a list of addresses that get no mail: one a line, or CSV with a column of them, as any system writes it. Pure.
 
-Where there is a column ``status`` too, only lines that say ``unsubscribed`` count. Pure.
+Where there is a column ``status`` too, lines of people who still read there, or may yet, do not count.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from email.utils import parseaddr
 
 from newsletter.errors import InputError
-from newsletter.subscribers.addresses import normalise
+from newsletter.subscribers.addresses import Address, normalise
+from newsletter.subscribers.faults import FieldError
+from newsletter.subscribers.import_export.cells import STATUSES
 
-LEFT = "unsubscribed"
+ADDRESS_COLUMNS = ("email", "e-mail", "address", "email address", "recipient", "mail")
+STAYING = ("confirmed", "pending", "paused")
+
+Line = tuple[int, list[str]]
 
 
-def read_left(data: bytes, *, name: str) -> frozenset[str]:
-    """The addresses (`Address.key`) of a file. Raises InputError that names the first line which is none."""
+def rows(lines: Iterable[str]) -> list[Line]:
+    """The lines of a CSV file in which something stands, with their numbers."""
+    return [(number, cells) for number, cells in enumerate(csv.reader(lines), 1) if "".join(cells).strip()]
+
+
+def addresses_in(found: list[Line]) -> Iterator[tuple[int, Address | InputError]]:
+    """What stands where an address is to stand, with the number of its line: the address, or what is wrong with it."""
+    heads = [cell.strip().lower() for cell in found[0][1]] if found else []
+    column = next((heads.index(name) for name in ADDRESS_COLUMNS if name in heads), None)
+    status = heads.index("status") if column is not None and "status" in heads else None
+    for number, cells in found if column is None else found[1:]:
+        said = "" if status is None else "".join(cells[status : status + 1])
+        if STATUSES.get(said.strip().lower()) not in STAYING:
+            yield number, _read("".join(cells[column or 0 :][:1]))
+
+
+def address_in(text: str) -> Address:
+    """The address in a cell, with or without a name. Raises InputError where there is none."""
     try:
-        lines = data.decode("utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        raise InputError(f"{name} is not UTF-8: save it as text in UTF-8") from error
-    rows = [[cell.strip() for cell in row] for row in csv.reader(lines)]
-    return frozenset(_key(text, name, number) for number, text in _of_those_who_left(rows))
+        return normalise(parseaddr(text)[1] if "<" in text else text)
+    except FieldError as error:
+        raise InputError(str(error.fault)) from error
 
 
-def _of_those_who_left(rows: Sequence[Sequence[str]]) -> Iterator[tuple[int, str]]:
-    """What stands where an address is to stand, with the number of its line."""
-    header = [cell.lower() for cell in rows[0]] if rows else []
-    place = header.index("email") if "email" in header else None
-    status = header.index("status") if place is not None and "status" in header else None
-    for number, row in enumerate(rows, 1):
-        stays = status is not None and list(row[status : status + 1]) != [LEFT]
-        if any(row) and not stays and not (place is not None and number == 1):
-            yield number, "".join(row[place or 0 : (place or 0) + 1])
-
-
-def _key(text: str, name: str, number: int) -> str:
+def _read(text: str) -> Address | InputError:
     try:
-        return normalise(text).key
+        return address_in(text)
     except InputError as error:
-        raise InputError(f"{name}, line {number}: {error}") from error
+        return error
+
+
+def read_left(lines: Iterable[str], *, name: str) -> frozenset[str]:
+    """The addresses (`Address.key`) of the file ``name``. Raises InputError that names the first line which is none."""
+    keys = set()
+    for number, found in addresses_in(rows(lines)):
+        if isinstance(found, InputError):
+            raise InputError(f"{name}, line {number}: {found}")
+        keys.add(found.key)
+    return frozenset(keys)

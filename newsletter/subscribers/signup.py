@@ -21,6 +21,7 @@ from newsletter.subscribers.addresses import Address, address_key, normalise
 from newsletter.subscribers.choices import Choices, checked, columns_of, faults_of
 from newsletter.subscribers.faults import ChoicesError, FieldError
 from newsletter.subscribers.store import subscribers as subscribers_store
+from newsletter.subscribers.store import suppressions
 from newsletter.subscribers.store.form_requests import Form, FormRequest
 from newsletter.subscribers.subscriber import SUBSCRIBED, State
 from newsletter.values.mail import MailKind
@@ -89,11 +90,11 @@ def sign_up(session: Session, asked: FormRequest, settings: Settings) -> None:
     A new, pending or departed address gets a confirmation mail within the limits of `notices`, and what its link confirms is the
     wish typed here, which waits beside the mail. Where the limits allow none, the wish changes the waiting one only where the
     same browser typed that within the day. To somebody who reads, the link to their choices is mailed and nothing is changed.
-    To a bounced, complained or suppressed address nothing happens.
+    To a bounced, complained or suppressed address nothing happens, unless all that is known of it is that it left elsewhere.
     """
     address = normalise(asked.email)
     key = address_key(address.email, settings.suppression_key)
-    if subscribers_store.is_suppressed(session, key):
+    if subscribers_store.is_suppressed(session, key) and not suppressions.let_return(session, key):
         return
     found = subscribers_store.subscriber_by_key(session, address.key, lock=True)
     if found is None:

@@ -1,6 +1,7 @@
 """Addresses that get no mail again: added, lifted, brought in and written out by an operator. Kept as keyed hashes.
 
-Nothing but `lift` brings anybody back, and it asks for a reason that is kept.
+Nothing but `lift` brings anybody back, and it asks for a reason that is kept. Who only left elsewhere may sign up again by
+themselves, with a confirmation.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from email.utils import parseaddr
 from typing import TYPE_CHECKING
 
 import structlog
@@ -19,9 +19,8 @@ from pydantic import SecretStr
 from sqlalchemy.orm import Session
 
 from newsletter.errors import InputError
-from newsletter.subscribers import consent
-from newsletter.subscribers.addresses import Address, address_key, normalise
-from newsletter.subscribers.faults import FieldError
+from newsletter.subscribers import consent, left_addresses
+from newsletter.subscribers.addresses import address_key
 from newsletter.subscribers.store import bounces as bounces_store
 from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.subscribers.store import suppressions as store
@@ -36,7 +35,6 @@ log = structlog.get_logger(__name__)
 # The columns of an export, and an address that is nobody's: its hash tells whether two installations have the same key.
 COLUMNS = ("address_key", "reason", "at")
 CHECK = "check@suppression-key.invalid"
-ADDRESS_COLUMNS = ("email", "e-mail", "address", "email address", "recipient", "mail")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,7 @@ class Imported:
 
 def add(services: Services, email: str, *, reason: str, now: dt.datetime) -> bool:
     """Suppresses an address; whoever reads there leaves. False where it was suppressed before. Raises InputError."""
-    address, reason = _address(email), _given(reason)
+    address, reason = left_addresses.address_in(email), _given(reason)
     key = address_key(address.email, services.settings.suppression_key)
     with services.database.transaction() as session:
         added = store.add(session, [Suppression(key, reason[:64], now)])
@@ -64,7 +62,7 @@ def lift(services: Services, email: str, *, reason: str, now: dt.datetime) -> st
 
     Who bounced reads again; who complained has left, and may sign up anew. Raises InputError.
     """
-    address, reason = _address(email), _given(reason)
+    address, reason = left_addresses.address_in(email), _given(reason)
     key = address_key(address.email, services.settings.suppression_key)
     with services.database.transaction() as session:
         was = store.lift(session, key, words=reason, now=now)
@@ -119,24 +117,18 @@ def _line(cells: Iterable[str]) -> str:
 def _read(
     lines: Iterable[str], key: SecretStr, *, reason: str, now: dt.datetime
 ) -> tuple[dict[str, Suppression], list[tuple[int, str]]]:
-    rows = _rows(lines)
-    heads = [cell.strip().lower() for cell in rows[0][1]] if rows else []
-    if tuple(heads[:1]) == COLUMNS[:1]:
-        return _hashes(rows[1:], key, reason=reason, now=now)
-    column = next((heads.index(name) for name in ADDRESS_COLUMNS if name in heads), None)
+    lines_of_it = left_addresses.rows(lines)
+    if lines_of_it and lines_of_it[0][1][0].strip().lower() == COLUMNS[0]:
+        return _hashes(lines_of_it[1:], key, reason=reason, now=now)
     found: dict[str, Suppression] = {}
     refused: list[tuple[int, str]] = []
-    for number, cells in rows if column is None else rows[1:]:
-        try:
-            hashed = address_key(_address(next(iter(cells[column or 0 :]), "")).email, key)
+    for number, address in left_addresses.addresses_in(lines_of_it):
+        if isinstance(address, InputError):
+            refused.append((number, str(address)))
+        else:
+            hashed = address_key(address.email, key)
             found[hashed] = Suppression(hashed, reason[:64], now)
-        except InputError as error:
-            refused.append((number, str(error)))
     return found, refused
-
-
-def _rows(lines: Iterable[str]) -> list[tuple[int, list[str]]]:
-    return [(number, cells) for number, cells in enumerate(csv.reader(lines), 1) if "".join(cells).strip()]
 
 
 def _hashes(
@@ -162,13 +154,6 @@ def _time(text: str) -> dt.datetime | None:
     except ValueError:
         return None
     return found if found.tzinfo else None
-
-
-def _address(text: str) -> Address:
-    try:
-        return normalise(parseaddr(text)[1] if "<" in text else text)
-    except FieldError as error:
-        raise InputError(str(error.fault)) from error
 
 
 def _given(reason: str) -> str:

@@ -115,6 +115,21 @@ def test_a_domain_that_knows_none_of_its_mailboxes_is_wrong_about_us_and_what_wa
     assert states(services, "@moved.example") == {"retry": 9}
 
 
+def test_a_domain_that_refuses_all_is_found_out_also_where_each_run_meets_one_of_its_mailboxes(
+    database_url: str, make_services: Make
+) -> None:
+    unknown = "550 5.1.1 User unknown"
+    with Sink(refusing(unknown, "moved.example", "open.example")) as sink:
+        services = make_services(database_url, SMTP_URL=sink.url)
+        for number in range(5):
+            # What a domain has accepted in between speaks for it.
+            sink.script = refusing(unknown, "moved.example", *(["open.example"] if number != 3 else []))
+            plan(services, f"r{number}@moved.example", f"s{number}@open.example")
+            drain(services, after=dt.timedelta(minutes=number))
+    assert states(services, "@moved.example") == {"retry": 5}
+    assert states(services, "@open.example") == {"failed": 4, "sent": 1}
+
+
 def test_one_refused_login_holds_all_at_once() -> None:
     refusals = Refusals()
     login = Reply(Stage.CONNECT, 535, "5.7.8 authentication failed")

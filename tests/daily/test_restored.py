@@ -40,7 +40,7 @@ def bring_back(services: Services, path: Path, *, now: dt.datetime = NOW, left: 
     """What the command does."""
     migrate(services.database)
     backing_up.restore(services.database, path, settings=services.settings, now=now)
-    restored.mark(services, left=read_left(left.encode(), name="left"), now=now)
+    restored.mark(services, left=read_left(left.splitlines(), name="left"), now=now)
 
 
 def empty(make_services: Make, tmp_path: Path, **environ: str) -> Services:

@@ -21,6 +21,8 @@ from tests.smtp_sink import Sink
 from tests.waiting import PATIENCE, wait_until
 
 SERVICES = ("migrate", "web", "sender", "worker", "scheduler")
+# With those of a profile.
+OURS = (*SERVICES, "bounces")
 COMPOSE = ROOT / "docker-compose.yml"
 
 

@@ -16,7 +16,7 @@ from newsletter import __version__
 from newsletter.db import connect
 from newsletter.operating.migrate import pending
 from newsletter.settings import load
-from tests.run.conftest import COMPOSE, SERVICES, Composed, compose_file, substituted
+from tests.run.conftest import COMPOSE, OURS, Composed, compose_file, substituted
 from tests.run.processes import ROOT, get
 from tests.test_docs import variables_told_of
 from tests.waiting import wait_until
@@ -61,7 +61,7 @@ def required(text: str, given: dict[str, str]) -> set[str]:
     return set()
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", OURS)
 def test_what_compose_hands_over_is_understood_also_where_it_is_left_empty(service: str, tmp_path: Path) -> None:
     described = compose_file()["services"][service]["environment"]
     environment = {name: substituted(str(value), SECRETS) for name, value in described.items()}
@@ -70,7 +70,7 @@ def test_what_compose_hands_over_is_understood_also_where_it_is_left_empty(servi
 
 
 def test_every_setting_is_handed_over_and_nothing_else() -> None:
-    for name in SERVICES:
+    for name in OURS:
         assert set(compose_file()["services"][name]["environment"]) == variables_told_of()
 
 
@@ -86,7 +86,7 @@ def test_nothing_is_open_to_the_world_but_tls() -> None:
     ports = {name: [substituted(port, {}) for port in one["ports"]] for name, one in services.items() if "ports" in one}
     assert ports.pop("caddy") == ["80:80", "443:443"]
     assert all(port.startswith("127.0.0.1:") for listed in ports.values() for port in listed)
-    assert set(ports) == {"web", "mailpit"}
+    assert set(ports) == {"web", "mailpit", "bounces"}
 
 
 def test_redis_has_a_password_and_is_reached_by_our_services_alone() -> None:
@@ -96,13 +96,13 @@ def test_redis_has_a_password_and_is_reached_by_our_services_alone() -> None:
     assert command[command.index("--requirepass") + 1] == "rpw"
     assert substituted(redis["environment"]["REDISCLI_AUTH"], SECRETS) == "rpw"
     assert redis["networks"] == ["wakeups"]
-    assert {name for name, one in file["services"].items() if "wakeups" in one["networks"]} == {"redis", *SERVICES}
+    assert {name for name, one in file["services"].items() if "wakeups" in one["networks"]} == {"redis", *OURS}
     assert file["networks"]["wakeups"] == file["networks"]["storage"] == {"internal": True}
 
 
 def test_our_services_have_no_more_rights_than_they_need() -> None:
     services = compose_file()["services"]
-    for name in (*SERVICES, "caddy"):
+    for name in (*OURS, "caddy"):
         one = services[name]
         assert one["read_only"] is True
         assert one["cap_drop"] == ["ALL"]
@@ -112,7 +112,7 @@ def test_our_services_have_no_more_rights_than_they_need() -> None:
 
 
 def test_the_image_has_the_version_of_the_project_and_git() -> None:
-    assert {compose_file()["services"][name]["image"] for name in SERVICES} == {f"newsletter:{__version__}"}
+    assert {compose_file()["services"][name]["image"] for name in OURS} == {f"newsletter:{__version__}"}
     assert re.search(r"apt-get install .*\bgit\b", (ROOT / "Dockerfile").read_text(encoding="utf-8"))
 
 
@@ -138,7 +138,7 @@ def test_the_unit_is_one_and_takes_from_the_service_what_it_does_not_need() -> N
 def test_every_service_is_watched_and_starts_after_what_it_needs() -> None:
     services = compose_file()["services"]
     assert [name for name, one in services.items() if "healthcheck" not in one and name != "migrate"] == []
-    for name in ("web", "sender", "worker", "scheduler"):
+    for name in OURS[1:]:
         assert services[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
 
 
@@ -151,6 +151,7 @@ def test_redis_keeps_what_it_is_given() -> None:
 def test_try_out_parts_come_with_their_profile_only() -> None:
     services = compose_file()["services"]
     assert {name: one["profiles"] for name, one in services.items() if "profiles" in one} == {
+        "bounces": ["bounces"],
         "caddy": ["prod"],
         "mailpit": ["dev"],
         "libretranslate": ["translate"],
@@ -193,5 +194,5 @@ def test_the_services_work_together_on_a_real_postgresql_and_redis(composed: Com
     assert not pending(database)
     database.close()
     wait_until(lambda: all("started" in composed.log_of(name) for name in ("sender", "worker", "scheduler")))
-    for name in ("web", "sender", "worker", "scheduler"):
+    for name in OURS[1:-1]:
         assert composed.processes[name].poll() is None, composed.log_of(name)

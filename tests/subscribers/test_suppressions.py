@@ -9,7 +9,7 @@ import pytest
 
 from newsletter.bootstrap import Services
 from newsletter.errors import InputError
-from newsletter.subscribers import rights, signup, suppressions
+from newsletter.subscribers import confirm, links, rights, signup, suppressions
 from newsletter.subscribers.addresses import address_key
 from newsletter.subscribers.bounce_inlets import take_message
 from newsletter.subscribers.choices import Choices
@@ -103,8 +103,42 @@ def test_a_list_of_addresses_alone_comes_in_and_its_readers_leave(services: Serv
     report = suppressions.bring_in(services, lines, reason="left elsewhere", now=NOW)
     assert (report.added, report.known, report.left, report.refused) == (2, 0, 1, ())
     assert stands(services, subscriber) == ("unsubscribed", True)
-    sign_up(services, "other@example.net")
+    assert bring_in_as_reader(services, "other@example.net") != []
+
+
+@pytest.mark.parametrize("way", ["suppressions import", "subscribers import"])
+def test_who_only_left_elsewhere_may_sign_up_again_by_a_confirmation_and_no_import_brings_them_back(
+    services: Services, way: str
+) -> None:
+    if way == "suppressions import":
+        suppressions.bring_in(services, [f"{EMAIL}\n", "other@example.net\n"], reason="left elsewhere", now=NOW)
+    else:
+        lines = ["email,status\n", f"{EMAIL},unsubscribed\n", "other@example.net,unsubscribed\n"]
+        import_csv(services, lines, consent="left our old list", known={"nerf"}, now=NOW)
+    # Typed by a stranger perhaps: one confirmation, which is not followed.
+    for _ in range(2):
+        sign_up(services, "other@example.net")
+    assert bring_in_as_reader(services, "other@example.net") != []
+    sign_up(services)
+    assert [(mail.kind, mail.email) for mail in rows(services)] == [("confirm", "other@example.net"), ("confirm", EMAIL)]
+    with services.database.transaction() as session:
+        found = subscribers_store.subscriber_by_key(session, EMAIL)
+        assert found is not None
+        raw = links.mint(session, found.id, links.Purpose.CONFIRM, now=NOW)
+        assert confirm.confirm(session, raw, now=NOW).subscriber.state == "confirmed"
+
+
+@pytest.mark.parametrize("status", ["bounced", "complained"])
+def test_who_bounced_or_complained_elsewhere_may_not(services: Services, status: str) -> None:
+    lines = ["email,status\n", f"{EMAIL},{status}\n"]
+    import_csv(services, lines, consent="from our old list", known={"nerf"}, now=NOW)
+    sign_up(services)
     assert rows(services) == []
+
+
+def test_lines_of_people_who_still_read_elsewhere_are_left_alone(services: Services) -> None:
+    lines = ["Email,Status\n", f"{EMAIL},cleaned\n", "a@example.net,Subscribed\n", "b@example.net,\n"]
+    assert suppressions.bring_in(services, lines, reason="moved", now=NOW).added == 2
 
 
 def test_lines_that_are_no_address_are_named_and_stop_no_other(services: Services) -> None:

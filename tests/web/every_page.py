@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from newsletter.bootstrap import Services
 from newsletter.collection.store import nodes as collection_store
 from newsletter.mail.inbox import deliver, inbox_folder, messages
 from newsletter.mail.signed_links import LinkPurpose
-from newsletter.subscribers import links, preferences
+from newsletter.subscribers import links, preferences, suppressions
 from newsletter.subscribers.links import Purpose
+from newsletter.subscribers.store import bounces
 from tests.collection.making import a_section, an_entry
 from tests.mail.reading_back import made
 from tests.pictures import mails
@@ -35,6 +37,22 @@ def with_mail(site: Site) -> str:
     return messages(folder)[0].id
 
 
+def came_back(services: Services, reader: int) -> None:
+    """Something came back of a reader's mail, and something that belongs to none."""
+    with services.database.transaction() as session:
+        for number, subscriber in enumerate((reader, None)):
+            said = {
+                "status": "5.2.2",
+                "words": "552 5.2.2 <reader@example.org>: Mailbox full " + "x" * 80,
+                "domain": "example.org",
+            }
+            bounces.keep(
+                session, source_key=f"page {number}", at=NOW, kind="soft", origin="maildir", delivery_id=None,
+                subscriber_id=subscriber, followed="counted", state_before="", raw=None, **said,
+            )  # fmt: skip
+    suppressions.add(services, "wants-none@example.org", reason="asked by telephone", now=NOW)
+
+
 def pages_of(site: Site) -> list[Page]:
     """All pages; those behind a login need one first. Readers of their own stand behind the pages that change something."""
     services = site.services
@@ -50,6 +68,7 @@ def pages_of(site: Site) -> list[Page]:
         section = collection_store.add(session, a_section(), parent=None, who="Ada", now=NOW)
         entry = collection_store.add(session, an_entry(), parent=section.id, who="Ada", now=NOW)
         collection_store.comment(session, entry.id, "Have a look at its second figure.", who="Ada", now=NOW)
+    came_back(services, site.reader_id)
     paused, leaving = link_of(services, paused_id), link_of(services, leaving_id, LinkPurpose.UNSUBSCRIBE)
     mail = with_mail(site)
     return [
@@ -114,6 +133,8 @@ def visited(page, address: str, site: Site, *, language: str) -> Iterator[Page]:
     page.fill("#password", PASSWORD)
     page.click("main form button")
     yield Page("admin", "/admin")
+    page.goto(f"{address}/admin/bounces?lang={language}")
+    yield Page("bounces", "/admin/bounces")
 
 
 def tick_and_press(page, one: Page) -> None:  # type: ignore[no-untyped-def]

@@ -223,6 +223,14 @@ class Connection:
         return self._client.sock
 
 
+def _trust(server: SmtpServer) -> ssl.SSLContext:
+    """Whom to believe to be ``server``: the usual authorities, and those that are named beside them."""
+    context = ssl.create_default_context()
+    if server.ca_file:
+        context.load_verify_locations(server.ca_file)
+    return context
+
+
 def open_connection(
     server: SmtpServer,
     hostname: str,
@@ -243,9 +251,8 @@ def open_connection(
     client: smtplib.SMTP | None = None
     try:
         if server.security == "tls":
-            context = ssl.create_default_context()
             client = BoundedSmtpSsl(
-                server.host, server.port, hostname, timeout=connect_timeout, context=context, on_created=on_created
+                server.host, server.port, hostname, timeout=connect_timeout, context=_trust(server), on_created=on_created
             )
         else:
             client = BoundedSmtp(server.host, server.port, hostname, timeout=connect_timeout, on_created=on_created)
@@ -254,7 +261,7 @@ def open_connection(
             client.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         client.ehlo_or_helo_if_needed()
         if server.security == "starttls" or (server.security == "offered" and client.has_extn("starttls")):
-            client.starttls(context=ssl.create_default_context())
+            client.starttls(context=_trust(server))
             client.ehlo()
         if server.user:
             client.login(server.user, server.password.get_secret_value())

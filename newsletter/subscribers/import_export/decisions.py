@@ -59,11 +59,16 @@ class Decision:
     remark: str = ""
 
 
-def decide_former(row: Row) -> Decision:
-    """What ``row`` does where whoever had the address left, and is erased."""
-    if row.status is State.UNSUBSCRIBED:
+def decide_former(row: Row, known: Known | None, *, today: dt.date) -> Decision:
+    """What ``row`` does where whoever had the address left, and only this is kept of them.
+
+    A sign-up that waits changes nothing, since anybody may have typed it; one that was confirmed does.
+    """
+    if row.status is State.UNSUBSCRIBED and known is None:
         return Decision(Deed.NOTHING, row, None, State.UNSUBSCRIBED)
-    return Decision(Deed.REFUSE, row, None, State.UNSUBSCRIBED, GONE[State.UNSUBSCRIBED])
+    if row.status is State.UNSUBSCRIBED or (known is not None and known.confirmed_at is not None):
+        return decide(row, known, suppressed=False, today=today)
+    return Decision(Deed.REFUSE, row, known, State.UNSUBSCRIBED, GONE[State.UNSUBSCRIBED])
 
 
 def decide(row: Row, known: Known | None, *, suppressed: bool, today: dt.date) -> Decision:

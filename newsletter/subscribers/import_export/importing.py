@@ -87,8 +87,8 @@ def _write(services: Services, session: Session, rows: Sequence[Row], *, consent
     suppressed = import_export_store.suppressed(session, list(hashes.values()))
     former = import_export_store.former(session, list(hashes.values()))
     decisions = [
-        decide_former(row)
-        if hashes[row.key] in former and row.key not in people
+        decide_former(row, people.get(row.key), today=now.date())
+        if hashes[row.key] in former
         else decide(row, people.get(row.key), suppressed=hashes[row.key] in suppressed, today=now.date())
         for row in rows
     ]

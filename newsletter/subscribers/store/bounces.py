@@ -11,6 +11,8 @@ from sqlalchemy import and_, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from newsletter.db import dialect_insert
+from newsletter.mail.smtp.same_replies import Refusal
+from newsletter.mail.store.rows import at_domain
 from newsletter.subscribers.consent import Action
 from newsletter.subscribers.subscriber import State
 from newsletter.tables.deliveries import BounceRow, DeliveryRow
@@ -129,6 +131,28 @@ def start_probes(session: Session, *, now: dt.datetime) -> int:
 def probe_at(session: Session, subscriber_id: int) -> dt.datetime | None:
     """When the reader is, or was, written to again after soft bounces; None where they never had to be."""
     found: dt.datetime | None = session.scalar(select(SubscriberRow.probe_at).where(SubscriberRow.id == subscriber_id))
+    return found
+
+
+def refused(session: Session, domains: Collection[str], *, since: dt.datetime) -> list[Refusal]:
+    """What mailboxes of ``domains`` were refused at once ``since`` then, where their domain has accepted nothing after it."""
+    columns = (BounceRow.delivery_id, SubscriberRow.email, BounceRow.words, BounceRow.at)
+    joined = select(*columns).join(SubscriberRow, SubscriberRow.id == BounceRow.subscriber_id)
+    found: list[Refusal] = []
+    for domain in sorted(domains):
+        at_once = and_(BounceRow.origin == "smtp", BounceRow.domain == domain, BounceRow.at > since)
+        if rows := session.execute(joined.where(at_once, BounceRow.words.startswith("5"))).all():
+            accepted = _last_accepted(session, domain, since=since)
+            found += [Refusal(row.delivery_id, row.email, row.words) for row in rows if accepted is None or row.at > accepted]
+    return found
+
+
+def _last_accepted(session: Session, domain: str, *, since: dt.datetime) -> dt.datetime | None:
+    # What was due in the last day stands side by side in the index.
+    due = and_(DeliveryRow.priority.in_((0, 1, 2)), DeliveryRow.due_at > since - dt.timedelta(days=1))
+    sent = and_(DeliveryRow.state == DeliveryState.SENT, due, DeliveryRow.settled_at > since, at_domain(domain))
+    newest = select(func.max(DeliveryRow.settled_at)).join(SubscriberRow, SubscriberRow.id == DeliveryRow.subscriber_id)
+    found: dt.datetime | None = session.scalar(newest.where(sent))
     return found
 
 

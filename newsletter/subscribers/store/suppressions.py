@@ -12,9 +12,18 @@ from sqlalchemy.orm import Session
 from newsletter.db import dialect_insert
 from newsletter.subscribers.consent import Action
 from newsletter.subscribers.subscriber import State
-from newsletter.tables.subscribers import ConsentRow, LiftedSuppressionRow, OneTimeLinkRow, SubscriberRow, SuppressionRow
+from newsletter.tables.subscribers import (
+    ConsentRow,
+    FormerSubscriberRow,
+    LiftedSuppressionRow,
+    OneTimeLinkRow,
+    SubscriberRow,
+    SuppressionRow,
+)
 from newsletter.values.batches import batches
 
+# The reasons of those who left some other list, by `suppressions import` and `subscribers import`, and did nothing worse.
+LEFT_ELSEWHERE = ("left elsewhere", State.UNSUBSCRIBED)
 MAILED = (State.PENDING, State.CONFIRMED, State.PAUSED)
 
 
@@ -77,6 +86,20 @@ def lift(session: Session, address_key: str, *, words: str, now: dt.datetime) ->
     kept = {"address_key": address_key, "reason": row.reason, "at": row.at, "lifted_at": now, "words": words}
     session.execute(insert(LiftedSuppressionRow).values(kept))
     return str(row.reason)
+
+
+def let_return(session: Session, address_key: str) -> bool:
+    """Lets an address that only left elsewhere sign up again, by a confirmation of its own; False where more stands against it.
+
+    It stays known as one that left: no import brings it back.
+    """
+    theirs = SuppressionRow.address_key == address_key, SuppressionRow.reason.in_(LEFT_ELSEWHERE)
+    left_at = session.scalar(delete(SuppressionRow).where(*theirs).returning(SuppressionRow.at))
+    if left_at is None:
+        return False
+    row = {"address_key": address_key, "left_at": left_at}
+    session.execute(dialect_insert(session, FormerSubscriberRow).values(row).on_conflict_do_nothing())
+    return True
 
 
 def lifted(session: Session, address_key: str) -> list[tuple[dt.datetime, str]]:
