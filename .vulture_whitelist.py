@@ -10,6 +10,7 @@ _.settled_at  # when a delivery came to its end
 _.imported_at  # when a list was first imported
 _.made_at  # when a translation was made, when a link was
 _.networks  # settings.Retention: read by the name of the rule
+_.smtp_ca_file  # settings: given to each relay as it is read
 CounterRow  # the table that `db.take_numbers` names by itself; migrations are tested against it
 
 # Words of a table from outside: a feed may say them.
