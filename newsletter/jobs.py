@@ -108,8 +108,19 @@ def fetch_job() -> None:
         choose_welcomes(services, now=_now())
     except NewsletterError as error:
         log.log(severity(error), "first digests not planned", problem=str(error))
+    _rank(services)
     services.queues.wake_translate()
     services.queues.wake_senders()
+
+
+def _rank(services: Services) -> None:
+    """Puts what came into the order of each reader's taste before anybody plans; what is left undone, planning does itself."""
+    from newsletter.daily.rank import rank_readers
+
+    try:
+        rank_readers(services, now=_now())
+    except NewsletterError as error:
+        log.log(severity(error), "readers not ranked", problem=str(error))
 
 
 def fetch_attempts(services: Services) -> int:

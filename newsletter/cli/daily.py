@@ -30,6 +30,7 @@ def daily(date: dt.date | None) -> None:
     """
     from newsletter.cli.deliver import deliver, with_an_inbox
     from newsletter.daily import plan
+    from newsletter.daily.rank import rank_readers
     from newsletter.daily.translate import translate
     from newsletter.daily.welcome import choose_welcomes
     from newsletter.subscribers.bounces import start_probes
@@ -39,6 +40,8 @@ def daily(date: dt.date | None) -> None:
         screen = console()
         with screen.status("fetching papers"):
             _fetch(services)
+        with screen.status("ranking"):
+            rank_readers(services, now=now())
         with screen.status("translating"):
             translated = translate(services, now=now(), patience=TRANSLATE_SECONDS)
         click.echo(f"translated: {translated.accepted} of {translated.needed} texts")

@@ -18,9 +18,10 @@ from sqlalchemy.orm import Session
 from newsletter.collection.digest_picks import pick_of
 from newsletter.collection.store import nodes as collection_store
 from newsletter.digests.composition import compose_digest, compose_entry
+from newsletter.digests.for_you import FOR_YOU
 from newsletter.digests.selection import COLLECTION, FOLLOWED, UPDATED
 from newsletter.errors import NewsletterError, TemporaryError
-from newsletter.i18n.phrases import collection_name, followed_name, query_name, updates_name
+from newsletter.i18n.phrases import collection_name, followed_name, for_you_name, query_name, updates_name
 from newsletter.mail import messages
 from newsletter.mail.deliveries import SETTLED, Delivery, NothingLeft, is_empty
 from newsletter.mail.delivery_links import view_token
@@ -214,7 +215,8 @@ class MessageBuilder:
             layout=Layout(contents.get("layout", Layout.STANDARD)),
             picks=[pick for entry in contents.get("picked", ()) if (pick := self._picks.get(entry)) is not None],
             more_picks=contents.get("more_picked", 0),
-            explanations={paper: Explanation(word, count) for paper, word, count in contents.get("because", ())},
+            # Mails frozen by an earlier version say no title that a paper is like.
+            explanations={paper: Explanation(*why) for paper, *why in contents.get("because", ())},
         )
 
     def _entry(self, language: str, paper_id: int, topic: str, followed: Mapping[str, str]) -> Entry | None:
@@ -258,6 +260,8 @@ class MessageBuilder:
             return followed_name(delivery.language)
         if slug == UPDATED:
             return updates_name(delivery.language)
+        if slug == FOR_YOU:
+            return for_you_name(delivery.language)
         topic = self._services.catalogue.by_slug.get(slug)
         if topic is not None:
             return topic.name(delivery.language)

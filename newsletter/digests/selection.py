@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from newsletter.digests.for_you import FOR_YOU, for_you, is_above_the_bar, top_papers
 from newsletter.values.affinity import Affinity, deviation
 from newsletter.values.readers import Reader, Selection
 
@@ -26,12 +27,10 @@ COLLECTION = "collection"
 MOST_PICKS = 10
 # The papers of authors whom a reader follows, which stand together.
 FOLLOWED = ":followed"
-# So many papers are named on top of a digest, where it has more than them.
-MOST_TOP = 5
 # For readers who gave no feedback.
 NO_AFFINITY = Affinity({}, 0.0, {})
 # How much feedback counts against the score of a topic, both in standard deviations.
-FEEDBACK = 3.0
+FEEDBACK = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +59,11 @@ class CandidateSet:
 
     ``replaced`` has the place of each paper's newest replacement in the order of storing, by paper id. ``picks`` are the
     (number, id) of the collection's entries, newest first, in the same order of storing; ``newest_after`` is the number before
-    the newest announcement day. ``affinities`` has those of readers who gave feedback, by reader id.
+    the newest announcement day. ``by_id`` has all candidates by paper id, ``affinities`` those of readers of whom something was
+    learnt, by reader id.
 
     ``order`` is the place of a topic in the catalogue; of two topics with the same score the later one is the narrower
-    (children follow their parent), and wins. ``covers_to`` is the highest number looked at. ``selections`` and
+    (children follow their parent), and wins. All numbers above ``after`` up to ``covers_to`` were looked at. ``selections`` and
     ``fresh`` remember what was worked out for readers with the same choices, and for those with the same cursor.
     """
 
@@ -75,6 +75,8 @@ class CandidateSet:
     replaced: Mapping[int, int] = field(default_factory=dict)
     picks: Sequence[tuple[int, int]] = ()
     newest_after: int = 0
+    by_id: Mapping[int, Candidate] = field(default_factory=dict)
+    after: int = 0
     affinities: Mapping[int, Affinity] = field(default_factory=dict)
     selections: dict[tuple[object, ...], Selection] = field(default_factory=dict, repr=False)
     fresh: dict[int | None, Mapping[str, Sequence[Place]]] = field(default_factory=dict, repr=False)
@@ -90,33 +92,41 @@ def index_candidates(
     replaced: Mapping[int, int] | None = None,
     picks: Sequence[tuple[int, int]] = (),
     newest_after: int = 0,
+    after: int = 0,
 ) -> CandidateSet:
     """Sorts candidates under their topics; topics that the catalogue does not know any more are left out."""
     saved_queries = saved_queries or {}
     by_topic: dict[str, list[Candidate]] = defaultdict(list)
+    by_id: dict[int, Candidate] = {}
     for candidate in candidates:
+        by_id[candidate.id] = candidate
         for topic in candidate.scores:
             if topic in order or topic in saved_queries:
                 by_topic[topic].append(candidate)
     for topic, group in by_topic.items():
         group.sort(key=lambda candidate: (-candidate.scores[topic], -candidate.number))
-    return CandidateSet(by_topic, order, newest_day, covers_to, saved_queries, replaced or {}, tuple(picks), newest_after)
+    return CandidateSet(
+        by_topic, order, newest_day, covers_to, saved_queries, replaced or {}, tuple(picks), newest_after, by_id, after
+    )
 
 
 def select_papers(reader: Reader, candidate_set: CandidateSet) -> Selection:
     """The papers that are new to the reader: each once, under its best topic, a fair share per topic, the best first.
 
-    A saved query comes before the catalogue's topics, and what the reader keeps out stays out wherever it was found.
-    Feedback moves the order within a topic, and so what there is room for; it takes no topic's share, and of a saved query it
-    moves the order only. A reader whom no digest has covered yet (``cursor`` None) gets the newest announcement day and what
-    was posted since.
+    Of a reader of whom something was learnt, the papers that they will like best come before everything else, from all that is
+    new in their categories. A saved query comes before the catalogue's topics, and what the reader keeps out stays out wherever
+    it was found. What was learnt moves the order within a topic, and so what there is room for; it takes no topic's share, and of
+    a saved query it moves the order only. A reader whom no digest has covered yet (``cursor`` None) gets the newest announcement
+    day and what was posted since.
     """
-    # The selection of a reader who gave feedback is theirs alone.
-    feedback_of = reader.id if reader.id in candidate_set.affinities else None
-    choices = (reader.topics, reader.queries, reader.excluded, reader.cursor, reader.max_papers, feedback_of)
+    affinity = candidate_set.affinities.get(reader.id)
+    if affinity is not None:
+        # Theirs alone, and kept by nobody: a hundred thousand of them would fill the memory.
+        return _choose(reader, candidate_set, affinity)
+    choices = (reader.topics, reader.queries, reader.excluded, reader.cursor, reader.max_papers)
     found = candidate_set.selections.get(choices)
     if found is None:
-        found = candidate_set.selections[choices] = _choose(reader, candidate_set)
+        found = candidate_set.selections[choices] = _choose(reader, candidate_set, NO_AFFINITY)
     return found
 
 
@@ -159,37 +169,47 @@ def _asked_for(reader: Reader, candidate_set: CandidateSet) -> tuple[list[str], 
     )
 
 
-def _choose(reader: Reader, candidate_set: CandidateSet) -> Selection:
-    affinity = candidate_set.affinities.get(reader.id, NO_AFFINITY)
+def _choose(reader: Reader, candidate_set: CandidateSet, affinity: Affinity) -> Selection:
+    best = for_you(reader, affinity, kept_out=lambda paper_id: _is_kept_out(candidate_set.by_id.get(paper_id), reader))
     # Under a topic feedback also decides which papers there is room for. A saved query asks for just these papers, so there
     # feedback only orders those that were chosen.
-    groups = _ranked(_groups(reader, candidate_set), affinity, but=candidate_set.saved_queries)
-    kept = _fair_share(groups, reader.max_papers)
+    groups = _ranked(_without(best, _groups(reader, candidate_set)), affinity, but=candidate_set.saved_queries)
+    if reader.choosy and affinity.scores:
+        groups = _above_the_bar(groups, affinity, but=candidate_set.saved_queries)
+    kept = _fair_share(groups, reader.max_papers - len(best))
     shown = _ranked({topic: group[: kept[topic]] for topic, group in groups.items()}, affinity, but=candidate_set.order)
-    papers = tuple(place.pair for group in shown.values() for place in group)
-    why = affinity.explanations
-    explanations = {paper_id: why[paper_id] for paper_id, _ in papers if paper_id in why}
+    why, placed = affinity.explanations, [(topic, place) for topic, group in shown.items() for place in group]
+    papers = (*((paper_id, FOR_YOU) for paper_id in best), *(place.pair for _, place in placed))
+    scores = {place.candidate.id: place.candidate.scores[topic] for topic, place in placed}
     return Selection(
         papers,
-        sum(map(len, groups.values())) - len(papers),
+        sum(map(len, groups.values())) - len(placed),
         candidate_set.covers_to,
-        explanations,
-        {topic: len(groups[topic]) for topic, group in shown.items() if group},
-        _top([(topic, place) for topic, group in shown.items() for place in group], affinity),
+        {paper_id: why[paper_id] for paper_id, _ in papers if paper_id in why},
+        ({FOR_YOU: len(best)} if best else {}) | {topic: len(groups[topic]) for topic, group in shown.items() if group},
+        # What a mail begins with anyway is not told once more on top of it.
+        () if best else top_papers(scores, affinity, weight=FEEDBACK),
     )
 
 
-def _top(shown: Sequence[tuple[str, Place]], affinity: Affinity) -> tuple[int, ...]:
-    """The papers that matter most to the reader: by their score and, where it is known, by what feedback says of them."""
-    if len(shown) <= MOST_TOP:
-        return ()
-    scores = {place.candidate.id: place.candidate.scores[topic] for topic, place in shown}
-    spread = deviation(scores.values()) or 1.0
+def _is_kept_out(candidate: Candidate | None, reader: Reader) -> bool:
+    return candidate is not None and any(query in candidate.scores for query in reader.excluded)
 
-    def worth(paper_id: int) -> float:
-        return scores[paper_id] / spread + FEEDBACK * affinity.trust * affinity.scores.get(paper_id, 0.0)
 
-    return tuple(sorted(scores, key=worth, reverse=True)[:MOST_TOP])
+def _without(best: Collection[int], groups: dict[str, list[Place]]) -> dict[str, list[Place]]:
+    if not best:
+        return groups
+    left = {topic: [place for place in group if place.candidate.id not in best] for topic, group in groups.items()}
+    return {topic: group for topic, group in left.items() if group}
+
+
+def _above_the_bar(groups: dict[str, list[Place]], affinity: Affinity, *, but: Container[str]) -> dict[str, list[Place]]:
+    """What is much like what the reader likes; the groups of the topics ``but`` stay whole."""
+    kept = {
+        topic: group if topic in but else [place for place in group if is_above_the_bar(affinity, place.candidate.id)]
+        for topic, group in groups.items()
+    }
+    return {topic: group for topic, group in kept.items() if group}
 
 
 def _groups(reader: Reader, candidate_set: CandidateSet) -> dict[str, list[Place]]:
@@ -218,7 +238,7 @@ def _in_order(group: Sequence[Place], topic: str, affinity: Affinity) -> list[Pl
 
     def worth(place: Place) -> float:
         score = place.candidate.scores[topic] / spread if spread > 0 else 0.0
-        return score + FEEDBACK * affinity.trust * affinity.scores.get(place.candidate.id, 0.0)
+        return score + FEEDBACK * affinity.trust * affinity.scores.get(place.candidate.id, affinity.floor)
 
     return sorted(group, key=worth, reverse=True)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from newsletter.i18n import translations_for
+from newsletter.values.readers import Explanation
 
 # "title: splat*, abstract: robot (3x)", and before it the name of the narrower topic that matched.
 _PLACES = "title|abstract|author|comment|category"
@@ -64,8 +65,21 @@ def followed_name(language: str) -> str:
     return _("By people you follow")
 
 
-def explanation_text(word: str, count: int, language: str) -> str:
-    """Why a paper stands higher than it would: ``count`` papers that the reader liked have its ``word``."""
-    ngettext = translations_for(language).ngettext
-    text = ngettext("Because you liked %(num)s paper on “%(word)s”", "Because you liked %(num)s papers on “%(word)s”", count)
+def for_you_name(language: str) -> str:
+    """What the group of the papers that a reader will like best is headed."""
+    _ = translations_for(language).gettext
+    return _("For you")
+
+
+def explanation_text(explanation: Explanation, language: str) -> str:
+    """Why a paper stands higher than it would, as a sentence."""
+    translations = translations_for(language)
+    if explanation.like:
+        return translations.gettext("Like “%(title)s”") % {"title": explanation.like}
+    word, count = explanation.word, explanation.count
+    if "," in word:
+        return translations.gettext("Because of what you like: %(words)s") % {"words": word}
+    text = translations.ngettext(
+        "Because you liked %(num)s paper on “%(word)s”", "Because you liked %(num)s papers on “%(word)s”", count
+    )
     return text % {"num": count, "word": word}

@@ -9,7 +9,7 @@ import csv
 import io
 import json
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,9 +22,26 @@ from newsletter.text.identifiers import parse_any_ref
 from newsletter.text.tex import clean
 
 LARGEST, MOST, LONGEST = 2_000_000, 500, 5_000
+MEGABYTE = 1_000_000
 TOLD = 5
 # BibTeX keeps capitals by them, and TeX's own say nothing to a reader either.
 _BRACES = str.maketrans("", "", "{}")
+
+
+def _l(text: str) -> str:
+    """``text`` itself, marked to be translated where it is shown."""
+    return text
+
+
+class ExamplesFault(InputError):
+    """What is wrong with what somebody gave: in English with ``values`` in it; ``told`` says it in another language."""
+
+    def __init__(self, message: str, **values: object) -> None:
+        self.message, self.values = message, values
+        super().__init__(self.told(_l))
+
+    def told(self, gettext: Callable[[str], str]) -> str:
+        return gettext(self.message) % self.values if self.values else gettext(self.message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +59,19 @@ def read_examples(content: bytes) -> tuple[Example, ...]:
     Raises InputError naming what is wrong, the lines at fault and the mend.
     """
     if len(content) > LARGEST:
-        raise InputError(f"the file has {len(content) / 1e6:.0f} MB, and {LARGEST // 1_000_000} MB are read: give a part of it")
+        size, most = f"{len(content) / MEGABYTE:.0f}", LARGEST // MEGABYTE
+        raise ExamplesFault(_l("the file has %(size)s MB, and %(most)s MB are read: give a part of it"), size=size, most=most)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as exc:
         line = content[: exc.start].count(b"\n") + 1
-        raise InputError(f"line {line} is not UTF-8: save the file as UTF-8 and give it again") from exc
-    found = tuple(dict.fromkeys(_of(text)))
+        raise ExamplesFault(_l("line %(line)s is not UTF-8: save the file as UTF-8 and give it again"), line=line) from exc
+    found = tuple(dict.fromkeys(one for one in _of(text) if one != Example()))
     if not found:
-        raise InputError("no paper is named in it: give BibTeX, RIS, Zotero's CSV, CSL-JSON, arXiv ids or a sentence")
+        raise ExamplesFault(_l("no paper is named in it: give BibTeX, RIS, Zotero's CSV, CSL-JSON, arXiv ids or a sentence"))
     if len(found) > MOST:
-        raise InputError(f"{len(found)} papers are named, and {MOST} are taken: give those that say best what you look for")
+        words = _l("%(count)s papers are named, and %(most)s are taken: give those that say best what you look for")
+        raise ExamplesFault(words, count=len(found), most=MOST)
     return found
 
 
@@ -88,16 +107,17 @@ def _ris(text: str) -> list[Example]:
     try:
         entries = rispy.loads(text)
     except (OSError, ValueError, KeyError, IndexError) as exc:
-        raise InputError(f"it is no RIS that can be read ({exc}): export it again") from exc
+        raise ExamplesFault(_l("it is no RIS that can be read (%(why)s): export it again"), why=exc) from exc
     return [_example({"title": entry.get("primary_title", ""), **entry}, "title", "abstract", "url") for entry in entries]
 
 
 def _csl(text: str) -> list[Example]:
     try:
         found = json.loads(text)
-    except ValueError as exc:
-        raise InputError(f"it is no JSON: {exc}") from exc
-    entries = found if isinstance(found, list) else found.get("items", [found])
+    except (ValueError, RecursionError) as exc:
+        raise ExamplesFault(_l("it is no JSON that can be read (%(why)s): export it again"), why=exc) from exc
+    listed = found.get("items", [found]) if isinstance(found, dict) else found
+    entries = listed if isinstance(listed, list) else [listed]
     _refuse(number for number, entry in enumerate(entries, start=1) if not isinstance(entry, dict))
     return [_example(entry, "title", "abstract", "URL") for entry in entries]
 
@@ -106,7 +126,7 @@ def _zotero(text: str) -> list[Example]:
     try:
         return [_example(row, "Title", "Abstract Note", "Url") for row in csv.DictReader(io.StringIO(text))]
     except csv.Error as exc:
-        raise InputError(f"it is no CSV that can be read ({exc}): export it again") from exc
+        raise ExamplesFault(_l("it is no CSV that can be read (%(why)s): export it again"), why=exc) from exc
 
 
 def _plain(text: str) -> list[Example]:
@@ -118,7 +138,8 @@ def _plain(text: str) -> list[Example]:
         (refs if ref else words).append(ref or piece.strip())
     said = " ".join(word for word in words if word)
     if len(said) > LONGEST:
-        raise InputError(f"the text has {len(said)} characters, and {LONGEST} are taken: say it in a few sentences")
+        words = _l("the text has %(count)s characters, and %(most)s are taken: say it in a few sentences")
+        raise ExamplesFault(words, count=len(said), most=LONGEST)
     return [*(Example(ref=ref) for ref in refs), *([Example(said[:200], said)] if said else [])]
 
 
@@ -137,5 +158,6 @@ def _ref(text: str) -> str:
 def _refuse(lines: Iterable[int]) -> None:
     found = list(lines)
     if found:
-        told = ", ".join(map(str, found[:TOLD])) + (f" and {len(found) - TOLD} more" if len(found) > TOLD else "")
-        raise InputError(f"what begins in line {told} cannot be read: mend it or take it out; nothing was kept")
+        told = ", ".join(map(str, found[:TOLD])) + (", …" if len(found) > TOLD else "")
+        words = _l("what begins in line %(lines)s cannot be read: mend it or take it out; nothing was kept")
+        raise ExamplesFault(words, lines=told)

@@ -1,20 +1,38 @@
-"""The SQL of what readers like: one row for a reader and a paper they said something of (the last counts), one for an example."""
+"""The SQL of what readers like: one row for a reader and a paper they said something of (the last counts), one for an example.
+
+What was learnt from these stands in two rows of a reader, and goes as soon as any of it changes.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from newsletter.db import dialect_insert
 from newsletter.ranking.examples import Example
 from newsletter.ranking.opinions import Opinion, Say
 from newsletter.tables.papers import PaperRow
-from newsletter.tables.subscribers import ExampleRow, FeedbackRow
+from newsletter.tables.subscribers import ExampleRow, FeedbackRow, IgnoredWordRow, RankingRow, TasteRow
 from newsletter.values.batches import batches
+
+
+@dataclass(frozen=True, slots=True)
+class PoolPaper:
+    """A paper that readers may be sent, as ranking needs it."""
+
+    id: int
+    number: int
+    announced_on: dt.date
+    categories: tuple[str, ...]
+    title: str
+    abstract: str
+
 
 _VALUE = {Say.MORE: 1, Say.LESS: -1}
 _SAY = {value: say for say, value in _VALUE.items()}
@@ -23,6 +41,7 @@ _SAY = {value: say for say, value in _VALUE.items()}
 def keep(session: Session, subscriber_id: int, paper_id: int, say: Say | None, *, now: dt.datetime) -> None:
     """Keeps what the reader says of the paper in the place of what they said before; None takes that back."""
     key = {"subscriber_id": subscriber_id, "paper_id": paper_id}
+    forget_learned(session, subscriber_id)
     if say is None:
         session.execute(delete(FeedbackRow).filter_by(**key))
         return
@@ -86,6 +105,7 @@ def texts(session: Session, paper_ids: Iterable[int]) -> Iterator[tuple[int, str
 
 
 def add_examples(session: Session, subscriber_id: int, given: Iterable[Example], *, now: dt.datetime) -> None:
+    forget_learned(session, subscriber_id)
     session.add_all(ExampleRow(subscriber_id=subscriber_id, title=one.title, abstract=one.abstract, at=now) for one in given)
 
 
@@ -98,6 +118,7 @@ def examples(session: Session, subscriber_id: int) -> list[tuple[int, Example]]:
 def forget_examples(session: Session, subscriber_id: int, *, only: int | None = None) -> int:
     """Forgets all of the reader's examples, or ``only`` the one of this id; gives how many."""
     mine = [ExampleRow.subscriber_id == subscriber_id, *([ExampleRow.id == only] if only is not None else [])]
+    forget_learned(session, subscriber_id)
     ids = list(session.scalars(select(ExampleRow.id).where(*mine)))
     session.execute(delete(ExampleRow).where(*mine))
     return len(ids)
@@ -112,3 +133,132 @@ def examples_of_readers(session: Session, subscriber_ids: Collection[int]) -> di
         for row in session.scalars(statement):
             found[row.subscriber_id].append((row.id, Example(row.title, row.abstract)))
     return dict(found)
+
+
+def forget_opinions(session: Session, subscriber_id: int) -> int:
+    """Forgets all that the reader said of papers; gives of how many."""
+    forget_learned(session, subscriber_id)
+    gone = session.execute(delete(FeedbackRow).where(FeedbackRow.subscriber_id == subscriber_id).returning(FeedbackRow.paper_id))
+    return len(gone.all())
+
+
+# ---------------------------------------------------------------- what is learnt
+
+
+def who_said(session: Session) -> set[int]:
+    """All who gave an example or said something of a paper."""
+    said = set(session.scalars(select(FeedbackRow.subscriber_id).distinct()))
+    return said | set(session.scalars(select(ExampleRow.subscriber_id).distinct()))
+
+
+def marks(session: Session, subscriber_ids: Collection[int]) -> dict[int, tuple[object, ...]]:
+    """What changes, by reader, as soon as they say something else or give another example."""
+    found: dict[int, tuple[object, ...]] = defaultdict(tuple)
+    for ids in batches(sorted(subscriber_ids)):
+        said = select(FeedbackRow.subscriber_id, func.count(), func.max(FeedbackRow.at), func.sum(FeedbackRow.value))
+        given = select(ExampleRow.subscriber_id, func.count(), func.max(ExampleRow.id), func.min(ExampleRow.id))
+        for statement, row in ((said, FeedbackRow), (given, ExampleRow)):
+            of_these = statement.where(row.subscriber_id.in_(ids)).group_by(row.subscriber_id)
+            for subscriber_id, *mark in session.execute(of_these):
+                found[subscriber_id] += (row.__tablename__, *mark)
+    return dict(found)
+
+
+def tastes(session: Session, subscriber_ids: Collection[int]) -> dict[int, str]:
+    """The models that were learnt of these readers, as they are kept."""
+    found: dict[int, str] = {}
+    for ids in batches(sorted(subscriber_ids)):
+        found |= dict(
+            session.execute(select(TasteRow.subscriber_id, TasteRow.model).where(TasteRow.subscriber_id.in_(ids))).all()
+        )
+    return found
+
+
+def keep_tastes(session: Session, learned: Mapping[int, tuple[str, Sequence[str]]], *, now: dt.datetime) -> None:
+    """Keeps a model, and its words for people, of each of these readers."""
+    _replace(
+        session,
+        TasteRow,
+        [{"subscriber_id": who, "model": model, "words": list(words), "at": now} for who, (model, words) in learned.items()],
+    )
+
+
+def ranked_for(session: Session, subscriber_ids: Collection[int], *, upto: int) -> dict[int, str]:
+    """The hash of the choices that each of these readers' ranking was made for, where it knows the papers up to this number."""
+    of_now = select(RankingRow.subscriber_id, RankingRow.choices).where(RankingRow.upto == upto)
+    return {who: choices for who, choices in session.execute(of_now) if who in subscriber_ids}
+
+
+def rankings(session: Session, subscriber_ids: Collection[int]) -> dict[int, Any]:
+    """The rankings of these readers, as they are kept; who has none is left out."""
+    found: dict[int, Any] = {}
+    for ids in batches(sorted(subscriber_ids)):
+        kept = session.execute(select(RankingRow.subscriber_id, RankingRow.ranked).where(RankingRow.subscriber_id.in_(ids)))
+        found |= dict(kept.all())
+    return found
+
+
+def keep_rankings(session: Session, ranked: Mapping[int, tuple[str, Any]], *, upto: int) -> None:
+    """Keeps a ranking of the papers up to this number, made for choices of this hash, of each of these readers."""
+    _replace(
+        session,
+        RankingRow,
+        [{"subscriber_id": who, "upto": upto, "choices": of, "ranked": one} for who, (of, one) in ranked.items()],
+    )
+
+
+def leave_out_words(session: Session, subscriber_id: int, word: str | None) -> None:
+    """Has one more word count for nothing; None: all words count again."""
+    forget_learned(session, subscriber_id)
+    key = {"subscriber_id": subscriber_id}
+    if word is None:
+        session.execute(delete(IgnoredWordRow).filter_by(**key))
+    else:
+        session.execute(dialect_insert(session, IgnoredWordRow).values({**key, "word": word[:64]}).on_conflict_do_nothing())
+
+
+def left_out_words(session: Session, subscriber_ids: Collection[int]) -> dict[int, set[str]]:
+    """The words that count for nothing, by reader; who left none out is missing."""
+    found: dict[int, set[str]] = defaultdict(set)
+    for ids in batches(sorted(subscriber_ids)):
+        statement = select(IgnoredWordRow.subscriber_id, IgnoredWordRow.word).where(IgnoredWordRow.subscriber_id.in_(ids))
+        for subscriber_id, word in session.execute(statement):
+            found[subscriber_id].add(word)
+    return dict(found)
+
+
+def kept_words(session: Session, subscriber_id: int) -> list[str] | None:
+    """The words that were learnt of the reader, as people are shown them; None where nothing is learnt just now."""
+    return session.scalar(select(TasteRow.words).where(TasteRow.subscriber_id == subscriber_id))
+
+
+def forget_learned(session: Session, subscriber_id: int) -> None:
+    """What was learnt of the reader goes: it is learnt anew from what there is then."""
+    for row in (TasteRow, RankingRow):
+        session.execute(delete(row).where(row.subscriber_id == subscriber_id))
+
+
+def titles(session: Session, keys: Iterable[int]) -> dict[int, str]:
+    """The titles of papers (by id) and of examples (by minus their id)."""
+    wanted = sorted(set(keys))
+    found: dict[int, str] = {}
+    for ids in batches([key for key in wanted if key > 0]):
+        found |= dict(session.execute(select(PaperRow.id, PaperRow.title).where(PaperRow.id.in_(ids))).all())
+    for ids in batches([-key for key in wanted if key < 0]):
+        given = session.execute(select(ExampleRow.id, ExampleRow.title).where(ExampleRow.id.in_(ids)))
+        found |= {-number: title for number, title in given}
+    return found
+
+
+def pool(session: Session, *, after: int, upto: int, most: int) -> list[PoolPaper]:
+    """The ``most`` newest papers with a number in (``after``, ``upto``] that were not withdrawn, the newest first."""
+    columns = (PaperRow.id, PaperRow.number, PaperRow.announced_on, PaperRow.categories, PaperRow.title, PaperRow.abstract)
+    wanted = (PaperRow.number > after, PaperRow.number <= upto, PaperRow.withdrawn.is_(False))
+    rows = session.execute(select(*columns).where(*wanted).order_by(PaperRow.number.desc()).limit(most))
+    return [PoolPaper(*row[:3], tuple(row[3]), *row[4:]) for row in rows]
+
+
+def _replace(session: Session, row: type[TasteRow | RankingRow], values: Sequence[Mapping[str, Any]]) -> None:
+    for some in batches(values):
+        session.execute(delete(row).where(row.subscriber_id.in_([one["subscriber_id"] for one in some])))
+        session.execute(insert(row), list(some))

@@ -7,15 +7,23 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from newsletter.errors import InputError
 from newsletter.papers.store import papers as papers_store
 from newsletter.ranking import store as ranking_store
-from newsletter.ranking.examples import MOST, Example, read_examples
+from newsletter.ranking.examples import MOST, Example, ExamplesFault, read_examples
+from newsletter.subscribers.store import subscribers as subscribers_store
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from newsletter.bootstrap import Services
+
+# So many papers that are not there are named.
+TOLD = 5
+
+
+def _l(text: str) -> str:
+    """``text`` itself, marked to be translated where it is shown."""
+    return text
 
 
 def add_examples(services: Services, subscriber_id: int, content: bytes, *, now: dt.datetime) -> int:
@@ -29,9 +37,8 @@ def add_examples(services: Services, subscriber_id: int, content: bytes, *, now:
         known = {example.title for _, example in ranking_store.examples(session, subscriber_id)}
         new = [example for example in whole if example.title not in known]
         if len(known) + len(new) > MOST:
-            raise InputError(
-                f"with these you would have {len(known) + len(new)} examples, and {MOST} are kept: forget some first"
-            )
+            words = _l("with these you would have %(count)s examples, and %(most)s are kept: forget some first")
+            raise ExamplesFault(words, count=len(known) + len(new), most=MOST)
         ranking_store.add_examples(session, subscriber_id, new, now=now)
     return len(new)
 
@@ -42,15 +49,34 @@ def forget_examples(services: Services, subscriber_id: int, *, only: int | None 
         return ranking_store.forget_examples(session, subscriber_id, only=only)
 
 
+def forget_all(services: Services, subscriber_id: int) -> None:
+    """Forgets all that there is to learn from, and what was learnt: examples, what was said of papers, words left out."""
+    with services.database.transaction() as session:
+        ranking_store.forget_examples(session, subscriber_id)
+        ranking_store.forget_opinions(session, subscriber_id)
+        ranking_store.leave_out_words(session, subscriber_id, None)
+
+
+def leave_out(services: Services, subscriber_id: int, word: str) -> None:
+    """Has the ``word`` count for nothing in what is learnt of the reader."""
+    with services.database.transaction() as session:
+        ranking_store.leave_out_words(session, subscriber_id, word)
+
+
+def choose_fewer(services: Services, subscriber_id: int, *, choosy: bool) -> None:
+    """Has mails hold only what is much like what the reader likes, or all again."""
+    with services.database.transaction() as session:
+        subscribers_store.change_subscriber(session, subscriber_id, choosy=choosy)
+
+
 def _with_texts(session: Session, given: Sequence[Example]) -> list[Example]:
     """The examples with title and abstract; those named by a ref alone have them from the stored papers."""
     stored = papers_store.papers_by_refs(session, [example.ref for example in given if example.ref])
     missing = [example.ref for example in given if example.ref and example.ref not in stored]
     if missing:
-        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
-        raise InputError(
-            f"{missing[0]}{more} not among the stored papers: give their titles, as BibTeX or in words; nothing was kept"
-        )
+        named = ", ".join(missing[:TOLD]) + (", …" if len(missing) > TOLD else "")
+        words = _l("not among the stored papers: %(refs)s. Give their titles, as BibTeX or in words; nothing was kept")
+        raise ExamplesFault(words, refs=named)
     return [
         replace(example, title=stored[example.ref].title, abstract=stored[example.ref].abstract) if example.ref else example
         for example in given

@@ -259,6 +259,7 @@ def _choices(found: Subscriber) -> dict[str, Any]:
         "hour": found.hour,
         "weekdays": list(found.weekdays),
         "layout": found.layout.value,
+        "only_what_is_much_like_the_examples": found.choosy,
         "max_papers": found.max_papers,
         "paused_until": None if found.paused_until is None else found.paused_until.isoformat(),
     }

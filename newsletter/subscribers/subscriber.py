@@ -52,6 +52,7 @@ class Subscriber:
     token_version: int
     link_key: int
     layout: Layout
+    choosy: bool
     paused_until: dt.date | None
     cursor: int | None
     created_at: dt.datetime

@@ -25,6 +25,8 @@ def new_link_key() -> int:
 class SubscriberRow(Base):
     """A person. `address_key` is the keyed hash of the address that suppressions are kept under.
 
+    A `choosy` one wants only papers much like what they like.
+
     `link_key` is what links in mails name them by. Ids are given again: after an import into another database, in SQLite also
     after an erasure. `old_link_id` is the id that links named before there were keys; nobody who came later has one.
     `probe_at` is when somebody whose mailbox took no mail for days is written to again; it stays, so that the next bounce is the
@@ -48,6 +50,7 @@ class SubscriberRow(Base):
     old_link_id: Mapped[Big | None]
     updates: Mapped[bool] = mapped_column(default=False, server_default=false())
     layout: Mapped[Short] = mapped_column(default="standard", server_default="standard")
+    choosy: Mapped[bool] = mapped_column(default=False, server_default=false())
     cursor: Mapped[Big | None]
     mailed_at: Mapped[Time | None]
     created_at: Mapped[Time]
@@ -183,6 +186,37 @@ class ExampleRow(Base):
     title: Mapped[Words]
     abstract: Mapped[Words]
     at: Mapped[Time]
+
+
+class TasteRow(Base):
+    """What was learnt of a reader from their examples and feedback (`ranking/taste.py`): a model, and its words for people."""
+
+    __tablename__ = "tastes"
+    __table_args__ = about(of_subscriber("subscriber_id", "model"), kept=WITH_PERSON)
+    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True)
+    words: Mapped[Json]
+    model: Mapped[Words]
+    at: Mapped[Time]
+
+
+class RankingRow(Base):
+    """The order in which a reader's taste puts papers up to the number `upto`; `choices` is a hash of topics and queries."""
+
+    __tablename__ = "rankings"
+    __table_args__ = about(of_subscriber(), kept=WITH_PERSON)
+    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True)
+    upto: Mapped[Big]
+    choices: Mapped[Short]
+    ranked: Mapped[Json]
+
+
+class IgnoredWordRow(Base):
+    """A word that a reader does not want to count in what is learnt of them."""
+
+    __tablename__ = "ignored_words"
+    __table_args__ = about(of_subscriber(), kept=WITH_PERSON)
+    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True)
+    word: Mapped[Short] = mapped_column(primary_key=True)
 
 
 class ReplacedChoicesRow(Base):

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from newsletter.values.readers import Explanation
 
 
 @dataclass(frozen=True, slots=True)
 class Affinity:
-    """How much a reader favours papers, by paper id: in standard deviations above the mean of what is new to them.
+    """How much a reader favours papers, by id, the best first: in standard deviations above the mean of what is new to them.
 
-    ``trust`` (0 to 1) grows with the feedback they gave; ``explanations`` has the reason for those that they favour most.
+    ``floor`` is that of papers that come after all of these. ``trust`` (0 to 1) grows with what there was to learn from;
+    ``explanations`` has the reason for those that they favour most, ``numbers`` the number of each paper.
     """
 
     scores: Mapping[int, float]
     trust: float
     explanations: Mapping[int, Explanation]
+    floor: float = 0.0
+    numbers: Mapping[int, int] = field(default_factory=dict)
 
 
 def deviation(values: Collection[float]) -> float:

@@ -19,10 +19,15 @@ class Layout(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why a paper stands higher than it would: ``count`` papers that the reader liked have its word ``word``."""
+    """Why a paper stands higher than it would: it is ``like`` a paper of this title that the reader knows, or has their words.
+
+    ``word`` is one word of theirs, or a few with commas, and ``count`` how many papers that they like have the first; "" and 0
+    where ``like`` says it.
+    """
 
     word: str
     count: int
+    like: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,7 @@ class Reader:
     that keep papers out; ``updates`` asks for new versions of papers received. ``cursor`` is the highest paper number that a mail
     has covered, None where none did yet; ``hour`` is 0-23 in ``timezone`` (IANA name); ``weekdays`` holds 0 = Monday ... 6 =
     Sunday. ``mailed_at`` is when the last digest went out, ``paused_until`` the first local date with mail again; ``layout`` is
-    how much of a paper a digest shows.
+    how much of a paper a digest shows. A ``choosy`` reader wants only what is much like what they like.
     """
 
     id: int
@@ -52,6 +57,7 @@ class Reader:
     last_period: dt.date | None = None
     paused_until: dt.date | None = None
     layout: Layout = Layout.STANDARD
+    choosy: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from newsletter.web.reader import (
     change_address,
     confirm,
     feedback,
+    interests,
     pause,
     preferences,
     rights,
@@ -36,7 +37,7 @@ from newsletter.web.reader import (
 )
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "web"
-SUBSCRIBING = (signup, preview, confirm, preferences, feedback, pause, undo, change_address, rights, unsubscribe)
+SUBSCRIBING = (signup, preview, confirm, preferences, feedback, interests, pause, undo, change_address, rights, unsubscribe)
 COLLECTION = (sessions, editing, collection, editor_invitations)
 PAGES = (
     *SUBSCRIBING,

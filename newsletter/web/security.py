@@ -24,6 +24,8 @@ from newsletter.web import proxies
 # The largest honest form, all topics ticked, has about 4 kB.
 FORM_BYTES = 64 * 1024
 FIELDS = 400
+# The one form that takes a file, and how large all of it may be: the server reads no body of more than 1 MB.
+WITH_FILE, FILE_BYTES = "interests.change", 900_000
 A_YEAR = 365 * 24 * 3600
 # Control characters but tab and line breaks, halves of surrogate pairs, and what decoding puts in the place of bad bytes.
 UNREADABLE = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\ud800-\\udfff\\ufffd]")
@@ -149,7 +151,7 @@ def refuse_strange_hosts(app: Callable[..., Iterable[bytes]]) -> Callable[..., I
 def refuse_the_unreadable() -> None:
     """Answers 4xx to addresses and forms that hold control characters or are no UTF-8, before any view sees them.
 
-    Also to bodies that are no form, and to files, which no form of ours takes: the form library would trip over them.
+    Also to bodies that are no form, and to files, which one form of ours takes: the form library would trip over them elsewhere.
     """
     if unreadable(request.path):
         abort(404)
@@ -158,11 +160,14 @@ def refuse_the_unreadable() -> None:
     # RFC 8058 wants the POST to act whatever its body is; nothing of the body is read there. Programs call the hooks, with JSON.
     if request.method != "POST" or request.path.startswith(("/unsubscribe/", "/hooks/")):
         return
+    takes_file = request.endpoint == WITH_FILE
+    if takes_file:
+        request.max_content_length = FILE_BYTES
     if request.mimetype not in (URLENCODED, MULTIPART, ""):
         abort(415)
     if request.mimetype == URLENCODED and not _is_utf8(unquote_to_bytes(request.get_data())):
         abort(400)
-    if request.files or _holds_unreadable(request.form):
+    if (request.files and not takes_file) or _holds_unreadable(request.form):
         abort(400)
 
 

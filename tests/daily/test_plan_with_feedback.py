@@ -52,8 +52,8 @@ def test_the_next_digest_begins_with_what_is_like_what_was_liked_and_says_why(se
         seven = papers_store.paper_by_ref(session, paper(7).ref)
     assert seven is not None
     mine, others = rows(services, reader)[-1].contents, rows(services, other)[-1].contents
-    assert mine["papers"][0] == [seven.id, "nerf"]
-    assert mine["because"] == [[seven.id, "whales", 2]]
+    assert mine["papers"][0] == [seven.id, ":for-you"]
+    assert mine["because"][0] == [seven.id, "", 0, "Whales sing"]
     assert others["papers"][0] != [seven.id, "nerf"]
     assert "because" not in others
 

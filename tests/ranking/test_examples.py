@@ -71,7 +71,7 @@ def test_examples_are_kept_whole_or_not_at_all_told_forgotten_and_go_with_the_pe
         ada, bob = a_subscriber(session, "nerf"), a_subscriber(session, "nerf")
         papers_store.store_papers(session, [(paper(1), [match(paper(1), "nerf")])], now=NOW)
         services = within(session, settings(tmp_path))
-        with pytest.raises(InputError, match=r"2606.00009 not among the stored papers"):
+        with pytest.raises(InputError, match=r"not among the stored papers: 2606.00009"):
             add_examples(services, ada, b"2606.00001\n2606.00009", now=NOW)
         assert store.examples(session, ada) == []
         assert add_examples(services, ada, b"2606.00001", now=NOW) == 1

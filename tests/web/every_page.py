@@ -80,6 +80,7 @@ def pages_of(site: Site) -> list[Page]:
         Page("confirmed", f"/confirm/{spare}", button="main form button"),
         Page("preferences", f"/preferences/{site.reader}"),
         Page("preferences-saved", f"/preferences/{paused}", button="main form.signup > p > button:not([data-try])"),
+        Page("interests", f"/preferences/{paused}/interests"),
         Page("pause", f"/preferences/{site.reader}/pause"),
         Page("fewer", f"/preferences/{site.reader}/fewer"),
         Page("moving", f"/preferences/{site.reader}/address"),

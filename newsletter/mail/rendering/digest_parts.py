@@ -26,6 +26,7 @@ from newsletter.values.digests import Group
 from newsletter.values.readers import Explanation, Layout
 
 _MOST_CACHED = 4096
+MOST_LIKE = 120
 # The cards of each group, in the order of the groups.
 CardsByGroup = Sequence[Sequence[Card]]
 # Whole base64 lines, and their bytes before encoding.
@@ -85,7 +86,8 @@ class PartTemplates:
         """The line that explains which feedback moved a paper up, as it stands in this part."""
         interface = self._common["interface"]
         assert isinstance(interface, Language)
-        why = explanation_text(one_line(explanation.word, MOST_NAME), explanation.count, interface.code)
+        short = Explanation(one_line(explanation.word, MOST_NAME), explanation.count, one_line(explanation.like, MOST_LIKE))
+        why = explanation_text(short, interface.code)
         if self._markup:
             return self._templates["explanation"].render(self._common, why=why)
         # The text part needs no template for a line. For the breaks around it see `Card.encoded_around_explanation`.

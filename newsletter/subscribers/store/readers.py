@@ -33,6 +33,7 @@ _COLUMNS = (
     SubscriberRow.mailed_at,
     SubscriberRow.paused_until,
     SubscriberRow.layout,
+    SubscriberRow.choosy,
 )
 
 
@@ -49,7 +50,7 @@ def readers(session: Session, *, on: dt.date, ids: Collection[int] | None = None
 
 
 def _reader(row: Any, topics: tuple[str, ...], own: Mapping[Kind, Sequence[str]] | None) -> Reader:
-    number, language, timezone, hour, updates, cursor, most, weekdays, confirmed_at, mailed_at, paused_until, layout = row
+    number, language, timezone, hour, updates, cursor, most, weekdays, confirmed_at, mailed_at, paused_until, layout, choosy = row
     return Reader(
         id=number,
         language=language,
@@ -66,6 +67,7 @@ def _reader(row: Any, topics: tuple[str, ...], own: Mapping[Kind, Sequence[str]]
         mailed_at=mailed_at,
         paused_until=paused_until,
         layout=_LAYOUTS[layout],
+        choosy=choosy,
     )
 
 

@@ -86,6 +86,7 @@ def _one(session: Session, condition: ColumnElement[bool], *, lock: bool) -> Sub
         token_version=row.token_version,
         link_key=row.link_key,
         layout=Layout(row.layout),
+        choosy=row.choosy,
         paused_until=row.paused_until,
         cursor=row.cursor,
         created_at=row.created_at,
