@@ -56,9 +56,9 @@ class Liked:
     words: Vector
 
     def nearness(self, paper: Text) -> float:
-        """How near the paper is to this one: 0 and less for nothing in common, 1 to 3 for much."""
+        """How near the paper is to this one: 0 and less for nothing in common, 1 to 4 for much."""
         common = sum(weight * paper.words.get(word, 0.0) for word, weight in self.words.items())
-        return float(self.subject @ paper.subject) + 2 * common
+        return float(self.subject @ paper.subject) + 3 * common
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -21,6 +21,7 @@ from tests.web.conftest import NOW, Site, csrf_of, link_of, send
 ROUTES = {
     "/preferences/<token>": LinkPurpose.PREFERENCES,
     "/preferences/<token>/try": LinkPurpose.PREFERENCES,
+    "/preferences/<token>/interests": LinkPurpose.PREFERENCES,
     "/preferences/<token>/pause": LinkPurpose.PREFERENCES,
     "/preferences/<token>/fewer": LinkPurpose.PREFERENCES,
     "/preferences/<token>/undo": LinkPurpose.PREFERENCES,
