@@ -84,5 +84,8 @@ own_data_by_link
 # The tests' way to the anchors that a page of the collection links to, held against GitHub's rule.
 anchors_of
 
+# .ci/learn-subjects makes the file of subjects with it.
+learn_subjects
+
 # What a library reads of what it is given.
 _.lifetime  # dnspython: the seconds that a question may take

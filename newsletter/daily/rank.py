@@ -84,16 +84,20 @@ def affinities(
         return {}
     upto = papers_store.highest_number(session)
     kept = store.ranked_for(session, asked, upto=upto)
-    current = {reader.id for reader in readers if reader.id in asked and kept.get(reader.id) == choices_hash(reader)}
-    left = [reader for reader in readers if reader.id in asked - current]
-    found: dict[int, Affinity] = {}
-    if left:
-        material = _material(services, session, candidate_set, upto=upto)
-        for some in batches(left, SLICE):
-            found |= _rank(session, some, material).affinities
+    left = [reader for reader in readers if reader.id in asked and kept.get(reader.id) != choices_hash(reader)]
+    current = asked.difference(reader.id for reader in left)
+    found = _worked_out(session, left, _material(services, session, candidate_set, upto=upto)) if left else {}
     if len(current) <= SLICE:
         return found | {who: from_json(ranked) for who, ranked in store.rankings(session, current).items()}
     return _Affinities(services.database, frozenset(current), found)
+
+
+def _worked_out(session: Session, readers: Sequence[Reader], material: _Material) -> dict[int, Affinity]:
+    """For readers for whom nothing was kept ahead."""
+    found: dict[int, Affinity] = {}
+    for some in batches(readers, SLICE):
+        found |= _rank(session, some, material).affinities
+    return found
 
 
 def choices_hash(reader: Reader) -> str:

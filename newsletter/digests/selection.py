@@ -154,13 +154,6 @@ def select_picks(reader: Reader, candidate_set: CandidateSet) -> tuple[tuple[int
     return tuple(new[:MOST_PICKS]), max(0, len(new) - MOST_PICKS)
 
 
-def new_to(reader: Reader, candidate_set: CandidateSet) -> list[Candidate]:
-    """The candidates of the reader's queries and topics that are new to them, also those that they keep out."""
-    fresh, (queries, topics) = _fresh(reader, candidate_set), _asked_for(reader, candidate_set)
-    found = {place.candidate.id: place.candidate for topic in queries + topics for place in fresh.get(topic, ())}
-    return list(found.values())
-
-
 def _asked_for(reader: Reader, candidate_set: CandidateSet) -> tuple[list[str], list[str]]:
     """The reader's saved queries, and topics in the order of the catalogue: in a digest they stand in this order."""
     queries = [query for query in dict.fromkeys(reader.queries) if query in candidate_set.saved_queries]
@@ -171,6 +164,21 @@ def _asked_for(reader: Reader, candidate_set: CandidateSet) -> tuple[list[str], 
 
 def _choose(reader: Reader, candidate_set: CandidateSet, affinity: Affinity) -> Selection:
     best = for_you(reader, affinity, kept_out=lambda paper_id: _is_kept_out(candidate_set.by_id.get(paper_id), reader))
+    groups, placed = _placed(reader, candidate_set, affinity, best)
+    more = sum(map(len, groups.values())) - len(placed)
+    papers = (*((paper_id, FOR_YOU) for paper_id in best), *(place.pair for _, place in placed))
+    explanations = {paper_id: one for paper_id, _ in papers if (one := affinity.explanations.get(paper_id))}
+    found = {topic: len(groups[topic]) for topic, _ in placed}
+    if best:
+        # What a mail begins with is not told once more on top of it.
+        return Selection(papers, more, candidate_set.covers_to, explanations, {FOR_YOU: len(best)} | found)
+    return Selection(papers, more, candidate_set.covers_to, explanations, found, _top(placed, affinity))
+
+
+def _placed(
+    reader: Reader, candidate_set: CandidateSet, affinity: Affinity, best: Sequence[int]
+) -> tuple[dict[str, list[Place]], list[tuple[str, Place]]]:
+    """All that is new to the reader by query and topic but the ``best``, and what of it there is room for, in order."""
     # Under a topic feedback also decides which papers there is room for. A saved query asks for just these papers, so there
     # feedback only orders those that were chosen.
     groups = _ranked(_without(best, _groups(reader, candidate_set)), affinity, but=candidate_set.saved_queries)
@@ -178,18 +186,12 @@ def _choose(reader: Reader, candidate_set: CandidateSet, affinity: Affinity) -> 
         groups = _above_the_bar(groups, affinity, but=candidate_set.saved_queries)
     kept = _fair_share(groups, reader.max_papers - len(best))
     shown = _ranked({topic: group[: kept[topic]] for topic, group in groups.items()}, affinity, but=candidate_set.order)
-    why, placed = affinity.explanations, [(topic, place) for topic, group in shown.items() for place in group]
-    papers = (*((paper_id, FOR_YOU) for paper_id in best), *(place.pair for _, place in placed))
+    return groups, [(topic, place) for topic, group in shown.items() for place in group]
+
+
+def _top(placed: Sequence[tuple[str, Place]], affinity: Affinity) -> tuple[int, ...]:
     scores = {place.candidate.id: place.candidate.scores[topic] for topic, place in placed}
-    return Selection(
-        papers,
-        sum(map(len, groups.values())) - len(placed),
-        candidate_set.covers_to,
-        {paper_id: why[paper_id] for paper_id, _ in papers if paper_id in why},
-        ({FOR_YOU: len(best)} if best else {}) | {topic: len(groups[topic]) for topic, group in shown.items() if group},
-        # What a mail begins with anyway is not told once more on top of it.
-        () if best else top_papers(scores, affinity, weight=FEEDBACK),
-    )
+    return top_papers(scores, affinity, weight=FEEDBACK)
 
 
 def _is_kept_out(candidate: Candidate | None, reader: Reader) -> bool:

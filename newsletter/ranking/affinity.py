@@ -40,28 +40,35 @@ def rank(
     """
     worth = pool.worth(taste, places) - np.float32(BESIDE) * ~asked_for
     order = np.argsort(-worth, kind="stable")[:MOST_KEPT]
-    kept = [(pool.texts[places[at]], round(float(worth[at]), 3)) for at in order]
-    explained = [text for text, above in kept[:MOST_EXPLAINED] if above > 0]
-    explanations = {text.key: _explanation(taste, text, pool.corpus, titles) for text in explained}
+    texts = [pool.texts[place] for place in places[order]]
+    scores = {text.key: round(float(above), 3) for text, above in zip(texts, worth[order], strict=True)}
+    explained = {
+        text.key: _explanation(taste, text, pool.corpus, titles) for text in texts[:MOST_EXPLAINED] if scores[text.key] > 0
+    }
     return Affinity(
-        {text.key: above for text, above in kept},
+        scores,
         taste.trust,
-        {key: one for key, one in explanations.items() if one.like or one.word},
-        floor=kept[-1][1] if kept else 0.0,
-        numbers={text.key: numbers[text.key] for text, _ in kept},
+        {key: one for key, one in explained.items() if one},
+        floor=min(scores.values(), default=0.0),
+        numbers={key: numbers[key] for key in scores},
     )
 
 
-def _explanation(taste: Taste, paper: Text, corpus: Corpus, titles: Mapping[int, str]) -> Explanation:
-    """Why the reader favours the paper: one that they know and that is like it, or the words that weigh most."""
+def _explanation(taste: Taste, paper: Text, corpus: Corpus, titles: Mapping[int, str]) -> Explanation | None:
+    """Why the reader favours the paper: one that they know is like it, or the words that weigh most; None for neither."""
     nearness = {key: liked.nearness(paper) for key, liked in taste.liked.items() if key in titles}
     nearest = max(nearness, key=nearness.__getitem__, default=0)
-    if nearness and nearness[nearest] >= LIKE_FROM:
+    if nearness.get(nearest, 0.0) >= LIKE_FROM:
         return Explanation("", 0, titles[nearest])
+    telling = _telling_words(taste, paper, corpus)
+    return Explanation(", ".join(map(paper.counts.as_written, telling)), taste.words[telling[0]][1]) if telling else None
+
+
+def _telling_words(taste: Taste, paper: Text, corpus: Corpus) -> list[str]:
+    """The words of the paper and of liked ones that weigh most, and say to people what a paper is about."""
     worth = {word: taste.words[word][0] * part for word, part in paper.words.items() if word in taste.words}
-    telling = [word for word in worth if worth[word] > 0 and taste.words[word][1] and corpus.explains(word)]
-    best = sorted(telling, key=lambda word: (-worth[word], word))[:TOLD_WORDS]
-    return Explanation(", ".join(map(paper.counts.as_written, best)), taste.words[best[0]][1] if best else 0)
+    telling = (word for word in worth if worth[word] > 0 and taste.words[word][1] and corpus.explains(word))
+    return sorted(telling, key=lambda word: (-worth[word], word))[:TOLD_WORDS]
 
 
 def to_json(affinity: Affinity) -> dict[str, Any]:

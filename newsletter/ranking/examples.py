@@ -138,8 +138,8 @@ def _plain(text: str) -> list[Example]:
         (refs if ref else words).append(ref or piece.strip())
     said = " ".join(word for word in words if word)
     if len(said) > LONGEST:
-        words = _l("the text has %(count)s characters, and %(most)s are taken: say it in a few sentences")
-        raise ExamplesFault(words, count=len(said), most=LONGEST)
+        why = _l("the text has %(count)s characters, and %(most)s are taken: say it in a few sentences")
+        raise ExamplesFault(why, count=len(said), most=LONGEST)
     return [*(Example(ref=ref) for ref in refs), *([Example(said[:200], said)] if said else [])]
 
 

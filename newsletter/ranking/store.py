@@ -229,7 +229,8 @@ def left_out_words(session: Session, subscriber_ids: Collection[int]) -> dict[in
 
 def kept_words(session: Session, subscriber_id: int) -> list[str] | None:
     """The words that were learnt of the reader, as people are shown them; None where nothing is learnt just now."""
-    return session.scalar(select(TasteRow.words).where(TasteRow.subscriber_id == subscriber_id))
+    kept: list[str] | None = session.scalar(select(TasteRow.words).where(TasteRow.subscriber_id == subscriber_id))
+    return kept
 
 
 def forget_learned(session: Session, subscriber_id: int) -> None:
@@ -255,7 +256,10 @@ def pool(session: Session, *, after: int, upto: int, most: int) -> list[PoolPape
     columns = (PaperRow.id, PaperRow.number, PaperRow.announced_on, PaperRow.categories, PaperRow.title, PaperRow.abstract)
     wanted = (PaperRow.number > after, PaperRow.number <= upto, PaperRow.withdrawn.is_(False))
     rows = session.execute(select(*columns).where(*wanted).order_by(PaperRow.number.desc()).limit(most))
-    return [PoolPaper(*row[:3], tuple(row[3]), *row[4:]) for row in rows]
+    return [
+        PoolPaper(paper_id, number, day, tuple(categories), title, abstract)
+        for paper_id, number, day, categories, title, abstract in rows
+    ]
 
 
 def _replace(session: Session, row: type[TasteRow | RankingRow], values: Sequence[Mapping[str, Any]]) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from newsletter.ranking.words import Corpus, TermCounts
+from newsletter.ranking.words import Corpus, TermCounts, Vector
 
 SUBJECTS = Path(__file__).with_name("subjects.npz")
 SIZE, FEWEST_PAPERS = 100, 2
@@ -58,14 +58,7 @@ def learn_subjects(texts: Iterable[tuple[str, str]], *, size: int = SIZE) -> byt
     """
     read = [TermCounts.of(*text) for text in texts]
     corpus = Corpus.of(read)
-    vectors = [corpus.vector(one) for one in read]
-    words = sorted({word for vector in vectors for word in vector if corpus.papers[word] >= FEWEST_PAPERS})
-    places = {word: place for place, word in enumerate(words)}
-    whole = np.zeros((len(read), len(words)), np.float64)
-    for row, vector in enumerate(vectors):
-        for word, weight in vector.items():
-            if word in places:
-                whole[row, places[word]] = weight
+    whole, words = _as_matrix([corpus.vector(one) for one in read], corpus)
     values, directions = np.linalg.eigh(whole @ whole.T)
     order = np.argsort(-values)[1 : size + 1]
     rows = whole.T @ directions[:, order] / np.sqrt(np.maximum(values[order], 1e-9))
@@ -82,6 +75,17 @@ def learn_subjects(texts: Iterable[tuple[str, str]], *, size: int = SIZE) -> byt
         papers=np.array(corpus.size),
     )
     return written.getvalue()
+
+
+def _as_matrix(vectors: Sequence[Vector], corpus: Corpus) -> tuple[npt.NDArray[np.float64], list[str]]:
+    """A row a text, a column a word that stands in several of them; and the words."""
+    words = sorted({word for vector in vectors for word in vector if corpus.papers[word] >= FEWEST_PAPERS})
+    places = {word: place for place, word in enumerate(words)}
+    whole = np.zeros((len(vectors), len(words)), np.float64)
+    for row, vector in enumerate(vectors):
+        for word in vector.keys() & places.keys():
+            whole[row, places[word]] = vector[word]
+    return whole, words
 
 
 @lru_cache(maxsize=1)

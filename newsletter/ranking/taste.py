@@ -89,19 +89,15 @@ def learn(said: Iterable[tuple[Text, Say]], *, but: Collection[str] = ()) -> Tas
     for text, say in said:
         by_say[say].append(text)
     liked, disliked = by_say[Say.MORE], by_say[Say.LESS]
-    shares = ((liked, 1.0), (disliked, -NEGATIVE_WEIGHT))
     weights: Counter[str] = Counter()
     sense, subject = np.zeros(vectors.shipped().size, np.float32), np.zeros(subjects.shipped().size, np.float32)
-    for texts, share in shares:
-        for text in texts:
-            for word, part in text.words.items():
-                weights[word] += share * part / len(texts)  # type: ignore[assignment]  # a Counter of fractions
-        if texts:
-            sense += np.float32(share) * np.mean([text.sense for text in texts], axis=0)
-            subject += np.float32(share) * np.mean([text.subject for text in texts], axis=0)
+    for text, share in (*_shares(liked, 1.0), *_shares(disliked, -NEGATIVE_WEIGHT)):
+        sense += np.float32(share) * text.sense
+        subject += np.float32(share) * text.subject
+        for word, part in text.words.items():
+            weights[word] += share * part  # type: ignore[assignment]  # a Counter of fractions
     having = Counter(word for text in liked for word in text.counts.counts)
-    counting = weights.keys() - set(but)
-    heaviest = sorted(counting, key=lambda word: (-abs(weights[word]), word))[:MOST_WORDS]
+    heaviest = sorted(weights.keys() - set(but), key=lambda word: (-abs(weights[word]), word))[:MOST_WORDS]
     return Taste(
         {word: (round(weights[word], 5), having[word]) for word in heaviest},
         sense,
@@ -110,6 +106,11 @@ def learn(said: Iterable[tuple[Text, Say]], *, but: Collection[str] = ()) -> Tas
         # A paper that somebody wants less of says half as much about what they want as one they want more of.
         len(liked) + len(disliked) / 2,
     )
+
+
+def _shares(texts: Sequence[Text], whole: float) -> list[tuple[Text, float]]:
+    """The texts, each with the same share of the ``whole``."""
+    return [(text, whole / len(texts)) for text in texts]
 
 
 def telling_words(taste: Taste, corpus: Corpus, *, most: int) -> list[str]:

@@ -160,14 +160,17 @@ def refuse_the_unreadable() -> None:
     # RFC 8058 wants the POST to act whatever its body is; nothing of the body is read there. Programs call the hooks, with JSON.
     if request.method != "POST" or request.path.startswith(("/unsubscribe/", "/hooks/")):
         return
-    takes_file = request.endpoint == WITH_FILE
-    if takes_file:
+    if request.endpoint == WITH_FILE:
         request.max_content_length = FILE_BYTES
     if request.mimetype not in (URLENCODED, MULTIPART, ""):
         abort(415)
     if request.mimetype == URLENCODED and not _is_utf8(unquote_to_bytes(request.get_data())):
         abort(400)
-    if (request.files and not takes_file) or _holds_unreadable(request.form):
+    _refuse_fields()
+
+
+def _refuse_fields() -> None:
+    if (request.files and request.endpoint != WITH_FILE) or _holds_unreadable(request.form):
         abort(400)
 
 
