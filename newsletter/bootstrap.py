@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     from newsletter.papers.arxiv.feeds import FeedSource
     from newsletter.papers.arxiv.query_api import ArxivSource
     from newsletter.papers.sources import Source
+    from newsletter.papers.venues.feeds import VenueFeed
     from newsletter.queues import Queues
+    from newsletter.settings.sections import VenueAddress
     from newsletter.topics.catalogue import Catalogue
     from newsletter.topics.learned.model import TopicModel
     from newsletter.topics.matching import Matcher
@@ -180,6 +182,14 @@ class Services:
             timeouts=timeouts,
             sleep=self._pause,
         )
+
+    def venue(self, feed: VenueAddress, *, attempts: int) -> VenueFeed:
+        """The feed of a journal or a venue; all of them share their slots."""
+        from newsletter.http.rate_limit import RateLimit
+        from newsletter.papers.venues.feeds import VenueFeed
+
+        rate_limit = RateLimit(self.database, "venues", 0.0 if urlsplit(feed.url).hostname in LOOPBACK else POSTING_DELAY)
+        return VenueFeed(feed.name, feed.url, self.contact, rate_limit, attempts=min(attempts, 3))
 
     @cached_property
     def fetcher(self) -> Fetcher:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from newsletter.daily import arxiv, preprints
+from newsletter.daily import arxiv, preprints, venues
 from newsletter.daily.enrich import enrich
 from newsletter.daily.fetch_schedule import tries_are_quick, under_way
 from newsletter.daily.ingest import SourceResult, load_samples
@@ -103,6 +103,8 @@ def _read_sources(services: Services, request: arxiv.Request, result: SourceResu
         result.add(arxiv.read(services, request, now=now))
     window = request.window if request.back_fill else None
     result.add(preprints.read(services, now=now, attempts=request.attempts, routine=request.routine, window=window))
+    if not request.back_fill:
+        result.add(venues.read(services, now=now, attempts=request.attempts, routine=request.routine))
     samples = _load_samples_where_nothing_came(services, request, result, now=now)
     if reads_arxiv and not request.back_fill and not samples:
         result.notes += arxiv.announcement_notes(services, now=now)

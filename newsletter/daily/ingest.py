@@ -22,10 +22,12 @@ from newsletter.mail.store import ledger
 from newsletter.operating import state
 from newsletter.papers.sample import SamplePaper, sample_day
 from newsletter.papers.store import papers as papers_store
+from newsletter.papers.store import venues as venues_store
 from newsletter.papers.store.papers import StoreCount
+from newsletter.papers.venues.same_paper import Known, Record
 from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.translation.store import translations as translation_store
-from newsletter.values.papers import Paper
+from newsletter.values.papers import ARXIV, VENUE, Paper
 
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services
@@ -86,6 +88,7 @@ def store_matched(
     take_numbers(session, "paper", 0)  # the lock: no sample can come in between, and no saved query is missed
     papers = brought_up_to_date(services, session, matched)
     _remove_samples(session, papers, now=now)
+    _adopt_papers_of_venues(session, [paper for paper, _ in papers])
     began = max(state.FIRST_ANNOUNCEMENT.read(session) or state.ALWAYS, new_since)
     categories = state.FIRST_OF_CATEGORY.read(session) or {}
     older = [pair for pair in papers if _is_older(pair[0], began, categories)]
@@ -112,6 +115,21 @@ def store_old_paper(services: Services, paper: Paper, *, now: dt.datetime) -> No
         take_numbers(session, "paper", 0)  # the lock: nobody else stores it between the look and the writing
         if papers_store.paper_by_ref(session, paper.ref) is None:
             store_listed(services, session, matched, now=now)
+
+
+def _adopt_papers_of_venues(session: Session, papers: Sequence[Paper]) -> None:
+    """Where a journal had one of these first, the stored paper becomes the server's: one paper, and new to nobody again."""
+    of_venues = venues_store.records_of_venues(session)
+    if of_venues:
+        known = Known(of_venues.items())
+        asked = {paper.ref: known.same(as_record(paper)) for paper in papers if paper.source != VENUE}
+        sources = {paper.ref: paper.source for paper in papers}
+        venues_store.adopt(session, {same: (ref, sources[ref]) for ref, same in asked.items() if same is not None})
+
+
+def as_record(paper: Paper) -> Record:
+    """A paper as it is compared with those of other sources."""
+    return Record(paper.title, paper.authors[:1], paper.doi, paper.ref if paper.source == ARXIV else "", paper.submitted.date())
 
 
 def _remove_samples(session: Session, papers: Sequence[object], *, now: dt.datetime) -> None:

@@ -185,6 +185,12 @@ READ_OF_SERVER = {
     server: Fact(name, _progress, _progress_to_json)
     for server, name in {"biorxiv": "posted_biorxiv", "medrxiv": "posted_medrxiv"}.items()
 }
+# How far the feed of each venue has been read, by its address; ``through`` is not used.
+READ_OF_VENUES: Fact[Mapping[str, ReadingProgress]] = Fact(
+    "venues_read",
+    lambda stored: {url: _progress(one) for url, one in stored.items()},
+    lambda read: {url: _progress_to_json(one) for url, one in read.items()},
+)
 # When links in mails were given purposes and keys; None where no mail had left before. Earlier mails have links of the old form.
 LINKS_RENEWED_AT = _time_fact("links_renewed")
 # The last day (UTC) after which PING_URL was asked.

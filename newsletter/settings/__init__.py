@@ -48,6 +48,7 @@ from newsletter.settings.sections import (
     Relays,
     Retention,
     SmtpServer,
+    VenueFeeds,
 )
 from newsletter.settings.ways_in import address_and_port, mailbox, topic_arn
 from newsletter.values.papers import ARXIV, POSTING_SERVERS
@@ -172,6 +173,7 @@ class Settings(BaseSettings, Section):
     dkim_key_file: Annotated[str, BeforeValidator(_files)] = ""
 
     sources: Annotated[tuple[str, ...], among(ARXIV, *POSTING_SERVERS, or_none=True)] = (ARXIV,)
+    venue_feeds: VenueFeeds = ()
     biorxiv_url: Url = "https://api.biorxiv.org"
     arxiv_api_url: Url = "https://export.arxiv.org/api/query"
     arxiv_feed_url: UrlOrNone = _beside_arxiv("https://rss.arxiv.org/rss")

@@ -120,6 +120,31 @@ def _usual_port_and_security(scheme: str, host: str, *, has_login: bool) -> tupl
     return 25, "plain" if host in LOOPBACK else "offered"
 
 
+@dataclass(frozen=True, slots=True)
+class VenueAddress:
+    """The feed of a journal or a venue; ``name`` "" for as the feed calls it."""
+
+    name: str
+    url: str
+
+
+def venue_feeds(text: str) -> tuple[VenueAddress, ...]:
+    """The feeds in a list of addresses, each with NAME= before it or without; a comma that no address follows is part of one."""
+    if not text.strip(" ,"):
+        raise ValueError("it names nothing, give a value or unset it")
+    found: dict[str, VenueAddress] = {}
+    for part in re.split(r",\s*(?=[^,]*https?://)|\s+(?=https?://)", text.strip(" ,")):
+        named = re.match(r"([^:/]*)=(?=https?://)", part.strip())
+        name, url = (named[1], part.strip(" ,")[named.end() :]) if named else ("", part)
+        url = url.strip(" ,")
+        split_url(url, "http", "https")
+        found.setdefault(url, VenueAddress(" ".join(name.split())[:100], url))
+    return tuple(found.values())
+
+
+VenueFeeds = Annotated[tuple[VenueAddress, ...], BeforeValidator(venue_feeds)]
+
+
 class Retention(Section):
     """How many days something of a person is kept, by the names of `newsletter.tables.about.Rule`."""
 

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 from newsletter.errors import InputError
 from newsletter.text.preprint_identifiers import parse_preprint, preprint_abs_url, preprint_pdf_url
+from newsletter.text.venue_identifiers import venue_abs_url
 
 # The archives that gave out ids before 0704: https://arxiv.org/archive and its list of subsumed archives.
 OLD_ARCHIVES = (
@@ -88,7 +89,7 @@ def is_arxiv_ref(ref: str) -> bool:
 
 def abs_url(ref: str) -> str:
     """The address of the abstract page; "" for a ref that no server knows (a sample)."""
-    return f"https://arxiv.org/abs/{ref}" if is_arxiv_ref(ref) else preprint_abs_url(ref)
+    return f"https://arxiv.org/abs/{ref}" if is_arxiv_ref(ref) else preprint_abs_url(ref) or venue_abs_url(ref)
 
 
 def pdf_url(ref: str, version: int = 1) -> str:

@@ -11,6 +11,10 @@ ARXIV = "arxiv"
 
 # Servers where a paper is posted any day, under a DOI; arXiv announces.
 POSTING_SERVERS = ("biorxiv", "medrxiv")
+# The source of what the feeds of journals and venues alone have.
+VENUE = "venue"
+# What comes any day, and has no announcement.
+UNANNOUNCED = (*POSTING_SERVERS, VENUE)
 
 
 # Licences of posted papers that allow a translation, as api.biorxiv.org names them; what is not named here does not. arXiv's
@@ -24,6 +28,7 @@ class LinkKind(StrEnum):
     CODE = "code"
     PROJECT = "project"
     DATASET = "dataset"
+    VENUE = "venue"
 
 
 @dataclass(frozen=True, slots=True)

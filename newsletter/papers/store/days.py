@@ -8,12 +8,12 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from newsletter.tables.papers import MatchRow, PaperRow
-from newsletter.values.papers import POSTING_SERVERS
+from newsletter.values.papers import UNANNOUNCED
 from newsletter.values.standing import LISTED
 
 # What a published list brought tells nothing of announcements.
 _OURS = PaperRow.number > LISTED
-_ANNOUNCED = and_(PaperRow.source.not_in(POSTING_SERVERS), _OURS)
+_ANNOUNCED = and_(PaperRow.source.not_in(UNANNOUNCED), _OURS)
 
 
 def newest_day(session: Session) -> dt.date | None:

@@ -16,7 +16,7 @@ from newsletter.tables.papers import PaperRow
 from newsletter.tables.translations import TranslationRow
 from newsletter.text.contribution import contribution
 from newsletter.values.batches import batches
-from newsletter.values.papers import POSTING_SERVERS, TRANSLATABLE
+from newsletter.values.papers import TRANSLATABLE, UNANNOUNCED
 from newsletter.values.translations import Field, Translation
 
 # Engines by name whose texts people wrote: no glossary makes them stale, and no engine's text takes their place.
@@ -29,7 +29,7 @@ _BY_HAND = "by hand"
 Versions = Callable[[str, str], str]
 
 # What is posted elsewhere may be shown with its licence, but not every licence allows a translation.
-_MAY_BE_TRANSLATED = or_(PaperRow.source.not_in(POSTING_SERVERS), PaperRow.licence.in_(TRANSLATABLE))
+_MAY_BE_TRANSLATED = or_(PaperRow.source.not_in(UNANNOUNCED), PaperRow.licence.in_(TRANSLATABLE))
 
 
 @dataclass(frozen=True, slots=True)

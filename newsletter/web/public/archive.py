@@ -10,7 +10,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from newsletter.digests.composition import compose_entries
@@ -18,8 +19,10 @@ from newsletter.errors import InputError
 from newsletter.i18n.phrases import reason_text
 from newsletter.languages import LANGUAGES, SOURCE_LANGUAGE
 from newsletter.papers.store import papers as papers_store
+from newsletter.papers.store import venues as venues_store
 from newsletter.papers.store.days import days_with_papers, ids_of_day, ids_of_topic, topics_of_day
 from newsletter.text.identifiers import parse_any_ref
+from newsletter.text.venue_identifiers import is_venue_ref, venue_abs_url
 from newsletter.translation.store import translations as translation_store
 from newsletter.values.digests import Entry
 from newsletter.values.papers import Paper
@@ -76,11 +79,14 @@ def day(date: str) -> str:
 
 
 @pages.get("/papers/<path:ref>")
-def paper(ref: str) -> str:
+def paper(ref: str) -> ResponseReturnValue:
+    base = base_ref(ref)
     with services().database.reading() as session:
-        found = papers_store.paper_by_ref(session, base_ref(ref))
+        found = papers_store.paper_by_ref(session, base)
         if found is None:
-            abort(404)
+            # What a journal had first may have come to arXiv since.
+            moved = venues_store.linked(session, [page]).get(page, "") if (page := venue_abs_url(base)) else ""
+            return redirect(url_for(".paper", ref=moved)) if moved else abort(404)
         [entry] = entries_of(session, [found], tldr=True)
         matches = papers_store.matches_of(session, [found.id]).get(found.id, [])
         codes = {SOURCE_LANGUAGE, *translation_store.languages_of(session, found.id)}
@@ -140,7 +146,7 @@ def parse_day(text: str) -> dt.date:
 
 def base_ref(text: str) -> str:
     """The base id in an address, with or without version; what can be no id is no page."""
-    if SAMPLE_REF.fullmatch(text):
+    if SAMPLE_REF.fullmatch(text) or is_venue_ref(text):
         return text
     try:
         return parse_any_ref(text)[0]

@@ -1,0 +1,1 @@
+"""Papers of journals and venues, by their feeds; and telling that two records are one paper."""
