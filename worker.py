@@ -28,6 +28,7 @@ from newsletter.operating import runtime
 from newsletter.operating.process import fail_in_one_line, start_logging
 from newsletter.operating.redis_client import connect_redis
 from newsletter.settings import load
+from newsletter.text.masking import without_people
 
 log = structlog.get_logger("worker")
 
@@ -86,6 +87,10 @@ class DrainingWorker(SimpleWorker):
             self.in_hand = False
             ended.set()
             beat.join()
+
+    def handle_job_failure(self, job: Job, queue: Queue, *args: Any, exc_string: str = "", **kwargs: Any) -> None:
+        """Redis keeps the traceback of a job that failed: without addresses and tokens, as any log."""
+        super().handle_job_failure(job, queue, *args, exc_string=without_people(exc_string), **kwargs)
 
     def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
         """Tells Redis that this worker lives, and the database, where doctor and alarms look."""

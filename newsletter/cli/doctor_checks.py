@@ -189,7 +189,7 @@ def _mail(settings: Settings, _: dt.datetime) -> Iterator[Finding]:
         try:
             open_connection(server, _domain(settings.mail_from)).close()
         except NewsletterError as error:
-            yield fail("mail", str(error), mend_of(str(error)))
+            yield fail("mail", str(error), mend_of(str(error), getattr(error, "code", 0)))
         else:
             yield Finding(Level.OK, "mail", f"{where} greets and lets us in")
 

@@ -14,6 +14,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from newsletter.mail.deliveries import RefusingDomain
+from newsletter.mail.smtp.mends import LOGIN_CODES
 from newsletter.mail.smtp.replies import Stage
 from newsletter.mail.smtp.same_replies import Judged
 from newsletter.mail.store import refusing_domains
@@ -29,8 +30,6 @@ BREAKER_PAUSE = dt.timedelta(minutes=15)
 LONGEST_PAUSE = dt.timedelta(hours=4)
 # So many domains that refuse us, and none that accepts: it is not about one of them.
 SEVERAL_DOMAINS = 3
-# https://www.rfc-editor.org/rfc/rfc4954#section-6: no login, or not a good one. The next mail would fare no better.
-LOGIN_CODES = (530, 534, 535, 538)
 
 
 @dataclass(slots=True)

@@ -18,6 +18,7 @@ from newsletter.daily.telling import Told, ping, tell
 from newsletter.daily.troubles import Trouble, troubles, unreadable
 from newsletter.operating import state
 from newsletter.operating import store as alarm_store
+from newsletter.text.masking import without_people
 
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services
@@ -77,9 +78,9 @@ def _note(services: Services, found: Sequence[Trouble], noted: set[str], *, now:
     with services.database.transaction() as session:
         for trouble in found:
             if trouble.kind not in noted:
-                alarm_store.put_alarm(
-                    session, trouble.kind, f"{trouble.words}. {trouble.mend[:1].upper()}{trouble.mend[1:]}.", now=now
-                )
+                # A webhook may lead into a chat: what a mail server said names the reader whom it refused.
+                words = without_people(f"{trouble.words}. {trouble.mend[:1].upper()}{trouble.mend[1:]}.")
+                alarm_store.put_alarm(session, trouble.kind, words, now=now)
                 log.error("alarm", kind=str(trouble.kind), problem=trouble.words)
         for kind in noted - now_wrong:
             alarm_store.end_alarm(session, kind, now=now)

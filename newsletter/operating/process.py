@@ -7,13 +7,14 @@ import logging
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, TextIO, cast
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 import structlog
 
 from newsletter.errors import InputError, NewsletterError, SettingsError
+from newsletter.text.masking import without_people
 
 if TYPE_CHECKING:
     from newsletter.settings import Settings
@@ -45,6 +46,7 @@ def start_logging(settings: Settings, *, level: int = logging.INFO, file: TextIO
     if settings.log_format == "json":
         last: list[structlog.typing.Processor] = [
             structlog.processors.format_exc_info,
+            lambda _logger, _method, event: _unnamed(event),
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ]
     else:
@@ -53,7 +55,8 @@ def start_logging(settings: Settings, *, level: int = logging.INFO, file: TextIO
                 colors=file.isatty(),
                 # The other formatters show the values of local variables, and with them addresses and tokens.
                 exception_formatter=structlog.dev.plain_traceback,
-            )
+            ),
+            lambda _logger, _method, line: without_people(str(line)),
         ]
     structlog.configure(
         processors=[*shared, *last],
@@ -61,6 +64,25 @@ def start_logging(settings: Settings, *, level: int = logging.INFO, file: TextIO
         logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", _IgnoringWriteErrors(file))),
         cache_logger_on_first_use=True,
     )
+    logging.setLogRecordFactory(_record)
+
+
+def _unnamed(value: Any) -> Any:
+    """What JSON can hold, its texts without addresses and tokens: a line that is JSON already would not stay so."""
+    if isinstance(value, Mapping):
+        return {name: _unnamed(one) for name, one in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_unnamed(one) for one in value]
+    return value if value is None or isinstance(value, int | float) else without_people(str(value))
+
+
+def _record(*args: Any, **kwargs: Any) -> logging.LogRecord:
+    """What libraries log (the web server names the page that failed), without addresses and tokens."""
+    record = logging.LogRecord(*args, **kwargs)
+    record.msg, record.args = without_people(record.getMessage()), None
+    if record.exc_info and record.exc_info[0]:
+        record.exc_text = without_people(logging.Formatter().formatException(record.exc_info))
+    return record
 
 
 def asked_to_end() -> threading.Event:

@@ -61,3 +61,31 @@ print(ended.wait(120))
 def test_a_signal_is_heard_at_whatever_moment_it_comes(name: str) -> None:
     command = [sys.executable, "-c", CODE.format(name=name)]
     assert subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=True).stdout == "True\n"
+
+
+NAMING = """
+import logging, sys
+import structlog
+from newsletter.operating.process import start_logging
+from newsletter.settings import load
+
+start_logging(load({"DATA_DIR": sys.argv[1], "LOG_FORMAT": sys.argv[2]}))
+logging.basicConfig()
+try:
+    raise ValueError("DETAIL: (email)=(ada@example.org) in /erase/0123456789abcdefghijklmno")
+except ValueError:
+    structlog.get_logger("ours").exception("failed", reply=["550 <ada@example.org>\\x1f"])
+    logging.getLogger("waitress").exception("Exception while serving %s", "/confirm/0123456789abcdefghijklmno")
+"""
+
+
+@pytest.mark.parametrize("form", ["console", "json"])
+def test_no_log_names_anybody_ours_or_a_librarys(tmp_path: Path, form: str) -> None:
+    said = subprocess.run(
+        [sys.executable, "-c", NAMING, str(tmp_path), form], check=True, capture_output=True, text=True, timeout=PATIENCE
+    ).stderr
+    assert said.count("Traceback") == 2
+    assert said.count("…@example.org") == 3
+    assert "/confirm/…" in said
+    assert "ada" not in said
+    assert "0123456789abcdef" not in said

@@ -193,6 +193,20 @@ def test_a_worker_does_no_job_but_ours(services: Services, tmp_path: Path) -> No
     queue.connection.close()
 
 
+def test_what_redis_keeps_of_a_job_that_failed_names_nobody(redis_url: str) -> None:
+    from worker import DrainingWorker
+
+    queue = queue_of(connect_redis(redis_url), "mail")
+    job = queue.enqueue_call("newsletter.jobs.drain_job", job_id="ours", failure_ttl=60)
+    working = DrainingWorker([queue], connection=queue.connection)
+    working.prepare_job_execution(job)
+    working.handle_job_failure(job, queue, exc_string="ValueError: <ada@example.org> in /erase/0123456789abcdefghijklmno")
+    kept = job.latest_result()
+    assert kept is not None
+    assert kept.exc_string == "ValueError: <…@example.org> in /erase/…"
+    queue.connection.close()
+
+
 def test_no_callback_is_called_whatever_job_names_it(services: Services, tmp_path: Path) -> None:
     queue = queue_of(connect_redis(services.settings.redis_url.get_secret_value()), "mail")
     job = queue.enqueue_call(

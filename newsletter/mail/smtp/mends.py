@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+LOGIN = "check user and password in SMTP_URL"
+
 # The first that fits; words of the server's, of the system's and of OpenSSL's.
 MENDS = {
     "certificate has expired": "have the mail server's certificate renewed, or set this machine's clock",
@@ -13,11 +15,15 @@ MENDS = {
     "certificate": "have the mail server show its whole chain, or name its authority in SSL_CERT_FILE",
     "wrong version number": "smtps:// is for port 465, smtp:// for 587 and 25: check scheme and port in SMTP_URL",
     "starttls": "the mail server offers no TLS, and a login must not go in the clear: use another port, or smtps://",
-    "auth": "check user and password in SMTP_URL",
-    "535": "check user and password in SMTP_URL",
+    "no answer in time": "it says nothing: smtps:// is for port 465, smtp:// for 587 and 25; else look for a firewall",
+    "auth": LOGIN,
 }
+# https://www.rfc-editor.org/rfc/rfc4954#section-6: no login, or not a good one. The next mail would fare no better.
+LOGIN_CODES = (530, 534, 535, 538)
 
 
-def mend_of(words: str) -> str:
-    """What the refusal in ``words`` asks for."""
+def mend_of(words: str, code: int = 0) -> str:
+    """What the refusal in ``words`` asks for; ``code`` is that of the server's reply, 0 for none."""
+    if code in LOGIN_CODES:
+        return LOGIN
     return next((mend for mark, mend in MENDS.items() if mark in words.lower()), "check host, port and login in SMTP_URL")
