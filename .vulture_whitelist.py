@@ -89,3 +89,6 @@ learn_subjects
 
 # What a library reads of what it is given.
 _.lifetime  # dnspython: the seconds that a question may take
+
+# Read by logging's formatters.
+_.exc_text
