@@ -88,9 +88,9 @@ class DrainingWorker(SimpleWorker):
             ended.set()
             beat.join()
 
-    def handle_job_failure(self, job: Job, queue: Queue, *args: Any, exc_string: str = "", **kwargs: Any) -> None:
+    def handle_job_failure(self, job: Job, queue: Queue, started_job_registry: Any = None, exc_string: str = "") -> None:
         """Redis keeps the traceback of a job that failed: without addresses and tokens, as any log."""
-        super().handle_job_failure(job, queue, *args, exc_string=without_people(exc_string), **kwargs)
+        super().handle_job_failure(job, queue, started_job_registry, without_people(exc_string))
 
     def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
         """Tells Redis that this worker lives, and the database, where doctor and alarms look."""
