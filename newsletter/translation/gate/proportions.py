@@ -67,11 +67,9 @@ def lost_or_added(source: str, result: str, usual: float) -> bool:
 
     ``usual`` is how long a translation is as a share of the source; of texts with more sentences the text itself says it.
     """
-    before, after = [_size(one) for one in sentences(source)], [_size(one) for one in sentences(result)]
-    if not before or not after:
-        return False
+    before, after = _sizes(source), _sizes(result)
     mean = sum(after) / max(1, sum(before))
-    if len(before) == 1:
+    if len(before) < 2 or not after:
         return len(after) > 1 and _has_one_too_many(source, result, mean, usual)
     groups = _best_grouped(before, after, mean)
     if any(_stands_out(group, groups) for group in groups) or _lacks_the_last(groups) or _stops_early(before, after):
@@ -256,5 +254,5 @@ def _bag(sentence: str) -> Counter[str]:
     )
 
 
-def _size(sentence: str) -> int:
-    return len("".join(sentence.split()))
+def _sizes(text: str) -> list[int]:
+    return [len("".join(sentence.split())) for sentence in sentences(text)]
