@@ -98,7 +98,12 @@ class Services:
 
         settings = self.settings.engines
         limits = KeptLimits(
-            self.database, settings.calls_per_minute, settings.characters_per_month, now=lambda: dt.datetime.now(dt.UTC)
+            self.database,
+            settings.calls_per_minute,
+            settings.characters_per_month,
+            now=lambda: dt.datetime.now(dt.UTC),
+            money_per_month=settings.money_per_month,
+            prices=settings.character_prices,
         )
         return Translator(
             build_engines(settings),

@@ -38,7 +38,7 @@ def examine(settings: Settings, *, now: dt.datetime) -> Iterator[Finding]:
     yield ok("settings", f"read, DATA_DIR is {settings.data_dir}")
     checks: Mapping[str, Callable[[Settings, dt.datetime], Iterable[Finding]]] = {
         "disk": _space, "database": _database, "own files": _own_files, "papers": _papers, "sending": _sending,
-        "processes": _processes, "redis": _redis,
+        "processes": _processes, "redis": _redis, "engines": _engines,
         "keys": _keys, "mail": _mail, "sender": _sender, "dkim": _dkim, "dns": _dns, "pages": _pages, "outside": _outside,
         "clock": _clock,
     }  # fmt: skip
@@ -130,6 +130,16 @@ def _papers(settings: Settings, now: dt.datetime) -> Iterator[Finding]:
         yield Finding(Level.WARN, "papers", "none were fetched yet", "start `newsletter run`, or `newsletter fetch`")
     elif not found:
         yield Finding(Level.OK, "papers", f"last fetched {fetch.ended_at:%Y-%m-%d %H:%M} UTC")
+
+
+def _engines(settings: Settings, _: dt.datetime) -> Iterator[Finding]:
+    """What the translation engines said of themselves when texts stayed in the original."""
+    with _migrated(settings) as session:
+        problems = state.ENGINE_PROBLEMS.read(session) if session is not None else None
+    for name, words in sorted((problems or {}).items()):
+        if name in settings.engines.order:
+            mend = "check its key, its quota and its languages; `newsletter translations show PAPER` tells what was refused"
+            yield Finding(Level.WARN, f"engine {name}", f"said last: {words}", mend)
 
 
 def _sending(settings: Settings, now: dt.datetime) -> Iterator[Finding]:

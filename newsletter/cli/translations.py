@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from newsletter.cli.context import now, opened, warn
 from newsletter.errors import InputError
 
 if TYPE_CHECKING:
+    from newsletter.bootstrap import Services
+    from newsletter.daily.translations import Shown
     from newsletter.translation.cases import Case
+    from newsletter.values.translations import Field
 
 MEND = 'write a JSON list, or a line each, of {"language", "source", "result", "field"}'
 
@@ -38,6 +42,54 @@ def check(file: Path, glossaries: Path | None) -> None:
 
     for case in _cases(file):
         click.echo(json.dumps(judge(case, glossaries), ensure_ascii=False))
+
+
+@translations.command()
+@click.argument("paper")
+@click.option("--language", "languages", multiple=True, help="This one alone; may be given again. Else all that are read.")
+@click.option("--field", "fields", multiple=True, type=click.Choice(["title", "abstract", "tldr"]), help="This text alone.")
+@click.option("--retranslate", is_flag=True, help="Ask the engines anew first, also for what was rejected.")
+@click.option("--reject", is_flag=True, help="Take the translations away first: readers have the original until --retranslate.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON line a text.")
+def show(
+    paper: str, *, languages: tuple[str, ...], fields: tuple[str, ...], retranslate: bool, reject: bool, as_json: bool
+) -> None:
+    """Show the texts of PAPER (its id) in each language: the engine, what the gate says, and why a text was refused."""
+    from newsletter.daily import translations as use_case
+    from newsletter.values.translations import Field
+
+    if retranslate and reject:
+        raise click.UsageError("--retranslate and --reject exclude each other: give one of them")
+    which = [Field(name) for name in fields] or list(Field)
+    with opened() as services:
+        if reject:
+            count = use_case.reject(services, paper, languages=languages, fields=which, now=now())
+            click.echo(f"{count} translations rejected: readers have the original", err=True)
+        if retranslate:
+            _translate_again(services, paper, languages, which)
+        found = [one for one in use_case.show(services, paper, languages=languages) if one.field in which]
+    for one in found:
+        click.echo(_line(one) if as_json else _told(one))
+
+
+def _translate_again(services: Services, paper: str, languages: tuple[str, ...], which: list[Field]) -> None:
+    from newsletter.daily.translations import translate_again
+
+    needed, accepted = translate_again(services, paper, languages=languages, fields=which, now=now())
+    click.echo(f"{accepted} of {needed} texts translated", err=True)
+    for engine, problem in services.translator.report.problems.items():
+        warn(f"translation engine {engine}: {problem}")
+
+
+def _line(one: Shown) -> str:
+    told = {"language": one.language, "field": one.field, "state": one.state, "engine": one.engine, "reasons": one.reasons}
+    return json.dumps({**told, "source": one.source, "text": one.text}, ensure_ascii=False)
+
+
+def _told(one: Shown) -> str:
+    verdict = f"refused: {' '.join(one.reasons)}" if one.reasons else "passes" if one.text else "not translated"
+    head = f"{one.language} {one.field}: {one.state}, {one.engine or 'no engine'}, {verdict}"
+    return "\n    ".join([head, one.source, *([one.text] if one.text else [])])
 
 
 def _cases(file: Path) -> Iterator[Case]:

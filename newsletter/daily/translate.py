@@ -19,16 +19,18 @@ from newsletter.collection.store import nodes as collection_store
 from newsletter.daily.select import expected_papers
 from newsletter.languages import SOURCE_LANGUAGE
 from newsletter.mail.store import ledger
+from newsletter.operating.state import ENGINE_PROBLEMS
 from newsletter.papers.store import papers as papers_store
 from newsletter.search.store import index_new
 from newsletter.subscribers.store import readers as readers_store
+from newsletter.translation.store import refusals
 from newsletter.translation.store import translations as translation_store
 from newsletter.translation.store import usage as usage_store
 from newsletter.values.batches import batches
 
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services
-    from newsletter.translation.translator import Estimate
+    from newsletter.translation.translator import Estimate, Translator
 
 log = structlog.get_logger(__name__)
 
@@ -43,13 +45,15 @@ SIGN_OF_LIFE = 12.0
 class TranslateReport:
     """``needed`` texts lacked a translation, ``accepted`` were saved; ``estimate`` says by engine what they cost or would.
 
-    ``problems`` are the engines' own words, by engine, where texts stayed in the original.
+    ``problems`` are the engines' own words, by engine, where texts stayed in the original; ``by_language`` is the estimate
+    of each.
     """
 
     needed: int
     accepted: int
     estimate: Mapping[str, Estimate] = field(default_factory=dict)
     problems: Mapping[str, str] = field(default_factory=dict)
+    by_language: Mapping[str, Mapping[str, Estimate]] = field(default_factory=dict)
 
 
 def translate(
@@ -74,7 +78,7 @@ def translate(
         collected = _collection_pairs(session, but=pairs)
         needs = [*needs, *translation_store.needed(session, collected, versions=versions)[:MOST_OF_COLLECTION]]
     if dry_run:
-        return TranslateReport(len(needs), 0, translator.estimate(needs))
+        return TranslateReport(len(needs), 0, translator.estimate(needs), by_language=_by_language(translator, needs))
     deadline, sign_of_life = (None, None) if patience is None else (time.monotonic() + patience, SIGN_OF_LIFE)
     saved, counted = 0, Counter[tuple[str, str]]()
     progress(0, len(needs))
@@ -82,15 +86,20 @@ def translate(
     for batch in batches(translator.run(needs, deadline=deadline, sign_of_life=sign_of_life), SAVE_BATCH):
         with services.database.transaction() as session:
             there = papers_store.papers_by_ids(session, {one.paper_id for one in batch})
-            saved += translation_store.save(session, [one for one in batch if one.paper_id in there], now=now)
+            accepted = [one for one in batch if one.paper_id in there]
+            saved += translation_store.save(session, accepted, now=now)
+            refusals.forget(session, accepted)
+            _keep_refusals(services, session, now=now)
             counted = _note_usage(services, session, counted, now=now)
         progress(saved, len(needs))
+    problems = translator.report.problems if saved < len(needs) else {}
     with services.database.transaction() as session:
         _note_usage(services, session, counted, now=now)
+        _keep_refusals(services, session, now=now)
+        ENGINE_PROBLEMS.write(session, problems, now=now)
         ledger.bring_forward(session, now=now)
     index_new(services.database)
     services.queues.wake_senders()
-    problems = translator.report.problems if saved < len(needs) else {}
     log.info("translated", needed=len(needs), accepted=saved, problems=problems)
     return TranslateReport(len(needs), saved, problems=problems)
 
@@ -104,6 +113,18 @@ def _collection_pairs(session: Session, *, but: Container[tuple[int, str]]) -> l
     languages = [code for code in readers_store.languages_in_use(session) if code != SOURCE_LANGUAGE] if papers else []
     pairs = ((papers[ref].id, language) for ref in refs if ref in papers for language in languages)
     return [pair for pair in pairs if pair not in but]
+
+
+def _by_language(translator: Translator, needs: list[translation_store.Need]) -> dict[str, Mapping[str, Estimate]]:
+    languages = sorted({need.language for need in needs})
+    return {code: translator.estimate([need for need in needs if need.language == code]) for code in languages}
+
+
+def _keep_refusals(services: Services, session: Session, *, now: dt.datetime) -> None:
+    """Keeps why texts stay in the original; those of papers that have gone meanwhile are dropped."""
+    found = services.translator.take_refusals()
+    there = papers_store.papers_by_ids(session, {one.paper_id for one in found})
+    refusals.save(session, [one for one in found if one.paper_id in there], now=now)
 
 
 def _note_usage(

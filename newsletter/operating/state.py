@@ -108,6 +108,10 @@ def _number(stored: Any) -> int:
     return stored
 
 
+def _words_by_name(stored: Mapping[str, str]) -> Mapping[str, str]:
+    return {str(name): str(words) for name, words in stored.items()}
+
+
 def _hold(stored: Mapping[str, str]) -> SendingHold:
     return SendingHold(_time(stored["until"]), str(stored["reason"]))
 
@@ -172,6 +176,8 @@ LEDGER_TOUCHED = Fact("ledger_touched", str, str)
 TRANSLATION_BEGAN_AT = _time_fact("translated_at")
 # When the last such look that has come to its end began.
 TRANSLATION_ENDED_AT = _time_fact("translation_ended")
+# What went wrong last with each translation engine, in its own words, where texts stayed in the original.
+ENGINE_PROBLEMS: Fact[Mapping[str, str]] = Fact("engine_problems", _words_by_name, dict)
 # When pages were last published by themselves, whether or not that went well.
 PUBLISHED_AT = _time_fact("published_at")
 # When arXiv's query API was last read to its end.

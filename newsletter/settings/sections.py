@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -31,6 +31,10 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
 ENGINES = ("none", "google", *NEEDS)
 # https://support.deepl.com/hc/en-us/articles/360021200939: the free plan, whose keys end with ":fx".
 DEEPL_FREE_CHARACTERS = 500_000
+# Engines that count tokens, and how many they count for a character sent: a quarter for the text, up to half for its translation,
+# the rest for what is asked of them.
+CHAT_MODELS = ("openai",)
+TOKENS_A_CHARACTER = 1.0
 
 Rate = Annotated[float, Field(ge=0.001, le=10_000, allow_inf_nan=False, description="mails a second,")]
 
@@ -188,13 +192,18 @@ def _by_engine(text: str, *, most: int) -> dict[str, int]:
     return found
 
 
-def _prices(text: str) -> dict[str, float]:
+def _prices(text: str, *, of: str = "characters", engines: Collection[str] = ENGINES) -> dict[str, float]:
     """Prices by engine in the form ``deepl:20, openai:0.6``."""
+    told = (
+        "give engines with the money of a month, such as openai:5"
+        if of == "money"
+        else (f"give engines with a price of a million {of}, such as {next(iter(engines))}:20")
+    )
     found: dict[str, float] = {}
     for part in names(text):
         engine, _, price = (word.strip() for word in part.lower().partition(":"))
-        if engine not in ENGINES or not re.fullmatch(r"\d{1,6}(\.\d{1,6})?", price, re.ASCII):
-            raise ValueError(f"holds {shown(part)}", "give engines with a price of a million characters, such as deepl:20")
+        if engine not in engines or not re.fullmatch(r"\d{1,6}(\.\d{1,6})?", price, re.ASCII):
+            raise ValueError(f"holds {shown(part)}", told)
         found[engine] = float(price)
     return found
 
@@ -231,12 +240,33 @@ class EngineSettings(Section):
     local_numbers: bool = Field(True, alias="TRANSLATION_LOCAL_NUMBERS")
     translation_characters_per_month: Annotated[Mapping[str, int], BeforeValidator(partial(_by_engine, most=10**12))] = {}
 
+    token_prices: Annotated[Mapping[str, float], BeforeValidator(partial(_prices, of="tokens", engines=CHAT_MODELS))] = Field(
+        {}, alias="TRANSLATION_TOKEN_PRICES"
+    )
+    money_per_month: Annotated[Mapping[str, float], BeforeValidator(partial(_prices, of="money"))] = Field(
+        {}, alias="TRANSLATION_MONEY_PER_MONTH"
+    )
     prices: Annotated[Mapping[str, float], BeforeValidator(_prices)] = Field({}, alias="TRANSLATION_PRICES")
 
     @property
     def characters_per_month(self) -> Mapping[str, int]:
         """TRANSLATION_CHARACTERS_PER_MONTH, over what the free plan of DeepL allows."""
         return ({"deepl": DEEPL_FREE_CHARACTERS} if _is_free(self.deepl_key) else {}) | {**self.translation_characters_per_month}
+
+    @property
+    def character_prices(self) -> Mapping[str, float]:
+        """What a million characters cost by engine: TRANSLATION_PRICES, over what TRANSLATION_TOKEN_PRICES come to."""
+        return {name: price * TOKENS_A_CHARACTER for name, price in self.token_prices.items()} | {**self.prices}
+
+    @model_validator(mode="after")
+    def _check_money(self) -> Self:
+        for name in self.money_per_month:
+            if not self.character_prices.get(name):
+                raise ValueError(
+                    f"TRANSLATION_MONEY_PER_MONTH names {name}, which has no price",
+                    "set TRANSLATION_TOKEN_PRICES or TRANSLATION_PRICES for it",
+                )
+        return self
 
     @property
     def order(self) -> tuple[str, ...]:

@@ -28,6 +28,22 @@ class TranslationRow(Base):
     __table_args__ = (UniqueConstraint("paper_id", "language", "field", "source_hash"), about(kept=PUBLIC))
 
 
+class RefusedTranslationRow(Base):
+    """The last answer to a text that was refused: by the gate, or by a person, and then it is not asked for again."""
+
+    __tablename__ = "refused_translations"
+    id: Mapped[Id]
+    paper_id: Mapped[int] = mapped_column(ForeignKey("papers.id", ondelete="CASCADE"))
+    field: Mapped[Short]
+    language: Mapped[Short]
+    source_hash: Mapped[Short]
+    engine: Mapped[Short]
+    reasons: Mapped[Words]
+    text: Mapped[Words]
+    made_at: Mapped[Time]
+    __table_args__ = (UniqueConstraint("paper_id", "language", "field"), about(kept=PUBLIC))
+
+
 class EngineCountRow(Base):
     """What an engine was asked and answered on a day; ``what`` is a kind of count, such as ``calls`` or ``rejected numbers``.
 

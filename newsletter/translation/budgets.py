@@ -15,7 +15,7 @@ from newsletter.translation.store import usage as usage_store
 
 
 class LimitReached(PermanentError):
-    """The engine's characters of this month are used up."""
+    """The engine's characters, or its money, of this month are used up."""
 
 
 class Limits(Protocol):
@@ -46,21 +46,32 @@ class KeptLimits:
     calls_per_minute: Mapping[str, int]
     characters_per_month: Mapping[str, int]
     now: Callable[[], dt.datetime]
+    # Money of a month, and of a million characters.
+    money_per_month: Mapping[str, float] = field(default_factory=dict)
+    prices: Mapping[str, float] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _month: tuple[int, int] | None = None
     _used: dict[str, int] = field(default_factory=dict)
 
     def take(self, engine: str, characters: int, *, sleep: Callable[[float], object]) -> None:
-        most = self.characters_per_month.get(engine)
-        if most is not None:
+        if engine in self.characters_per_month or engine in self.money_per_month:
             with self._lock:
                 used = self._used_this_month(engine)
-                if used + characters > most:
-                    raise LimitReached(f"{engine} has used {used} of the {most} characters of this month")
+                self._check(engine, used, characters)
                 self._used[engine] = used + characters
         calls = self.calls_per_minute.get(engine)
         if calls:
             RateLimit(self.database, f"engine {engine}", 60 / calls, sleep=sleep)()
+
+    def _check(self, engine: str, used: int, characters: int) -> None:
+        most = self.characters_per_month.get(engine)
+        if most is not None and used + characters > most:
+            raise LimitReached(f"{engine} has used {used} of the {most} characters of this month")
+        money, price = self.money_per_month.get(engine), self.prices.get(engine, 0.0) / 1_000_000
+        if money is not None and (used + characters) * price > money:
+            raise LimitReached(
+                f"{engine} has spent {used * price:.2f} of the {money:.2f} of this month (TRANSLATION_MONEY_PER_MONTH)"
+            )
 
     def refresh(self) -> None:
         """Reads the characters of this month anew with the next call."""

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from newsletter.translation.store.refusals import Refusal
+
 
 @dataclass(frozen=True, slots=True)
 class EngineReport:
@@ -71,6 +73,7 @@ class EngineCounts:
         self._failures: dict[str, Counter[str]] = {}
         self._rejections: dict[str, Counter[str]] = {}
         self._problems: dict[str, str] = {}
+        self._refusals: list[Refusal] = []
 
     def called(self, engine: str, characters: int) -> None:
         with self._lock:
@@ -99,6 +102,17 @@ class EngineCounts:
     def rejected(self, engine: str, reason: str) -> None:
         with self._lock:
             self._rejections.setdefault(engine, Counter())[reason] += 1
+
+    def refused(self, refusal: Refusal) -> None:
+        """No answer to a text may be published: this is the last one."""
+        with self._lock:
+            self._refusals.append(refusal)
+
+    def take_refusals(self) -> list[Refusal]:
+        """What was refused since this was called last."""
+        with self._lock:
+            taken, self._refusals = self._refusals, []
+        return taken
 
     def report(self) -> Report:
         with self._lock:

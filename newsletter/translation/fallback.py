@@ -30,6 +30,7 @@ from newsletter.translation.glossary import KEEP, Glossary
 from newsletter.translation.judging import PLACEHOLDERS, Judged, judged, judged_summary
 from newsletter.translation.placeholder_forms import KnownForms
 from newsletter.translation.protection import Form, protect, restore, without
+from newsletter.translation.store.refusals import Refusal
 from newsletter.translation.store.translations import Accepted, Need
 from newsletter.values.translations import Field
 
@@ -66,6 +67,8 @@ class EngineFallback:
     ) -> None:
         self._forms, self._local_numbers = forms, local_numbers
         self._useless: Counter[str] = Counter()
+        # The last answer to a text of a language that was refused, and whose it was. Each text is one thread's alone.
+        self._refused: dict[tuple[str, str], tuple[str, Judged]] = {}
         self._engines, self._circuit, self._glossary = engines, circuit, glossary
         self._limits, self._tally, self._over, self._sleep = limits, counts, over, sleep
 
@@ -83,7 +86,17 @@ class EngineFallback:
             for_now |= will_pass
             accepted += [_accepted(need, texts[need.field], engine.name) for need in left if need.field in texts]
             left = _lacking(left, accepted)
+        self._note_refusals(needs, left)
         return accepted, left if for_now else []
+
+    def _note_refusals(self, needs: Sequence[Need], left: Sequence[Need]) -> None:
+        """Tells what was answered last to each of the texts ``left``; forgets what was of all ``needs``."""
+        last = {need: self._refused.pop((need.language, need.text), None) for need in needs}
+        for need in left:
+            if known := last[need]:
+                engine, found = known
+                of = (need.paper_id, need.field, need.language, need.source_hash)
+                self._tally.refused(Refusal(*of, engine, found.reasons, found.text))
 
     def _without_engine(self, need: Need) -> Accepted | None:
         """A text of names, formulas and terms of the glossary alone needs no engine."""
@@ -140,13 +153,11 @@ class EngineFallback:
             if field is Field.TLDR:
                 # A summary takes its formulas and numbers from the abstract, and stands or falls with what that says.
                 abstract = texts[Field.ABSTRACT]
-                return self._passed(engine, judged_summary(abstract, answer[field], language, guarded=guarded[Field.ABSTRACT]))
-            return self._passed(
-                engine,
-                judged(
-                    texts[field], answer[field], language, glossary, guarded=guarded[field], local_numbers=self._local_numbers
-                ),
-            )
+                found = judged_summary(abstract, answer[field], language, guarded=guarded[Field.ABSTRACT])
+            else:
+                numbers = self._local_numbers
+                found = judged(texts[field], answer[field], language, glossary, guarded=guarded[field], local_numbers=numbers)
+            return self._passed(engine, found, texts[field], language)
 
         return self._counted(engine, {field: checked(field) for field in texts if field in answer})
 
@@ -195,9 +206,8 @@ class EngineFallback:
                 return None
             made.append(part)
         text = join(made, spaceless=language.spaceless)
-        return self._passed(
-            engine, judged(whole, text, language, self._glossary(language.code), local_numbers=self._local_numbers)
-        )
+        found = judged(whole, text, language, self._glossary(language.code), local_numbers=self._local_numbers)
+        return self._passed(engine, found, whole, language)
 
     def _part(self, engine: Engine, text: str, language: Language, form: Form, *, whole: bool = True) -> str | None:
         """A text or (not ``whole``) a sentence of it, with placeholders of one ``form``; None where the gate refuses it."""
@@ -211,15 +221,17 @@ class EngineFallback:
         found = judged(text, answer, language, glossary, guarded=guarded, local_numbers=whole and self._local_numbers)
         if guarded.parts:
             self._forms.note(engine, form, kept=PLACEHOLDERS not in found.reasons)
-        text_made = self._passed(engine, found)
+        text_made = self._passed(engine, found, text if whole else "", language)
         if whole and PLACEHOLDERS in found.reasons and _is_cut(without(guarded.text), without(answer), language):
             raise CutOff(f"{engine.name} gave a part of the text")
         return text_made
 
-    def _passed(self, engine: Engine, found: Judged) -> str | None:
-        """The text where it may be published; None, and counted why, where it may not."""
+    def _passed(self, engine: Engine, found: Judged, source: str, language: Language) -> str | None:
+        """The text where it may be published; None, and counted why, where it may not. ``source`` is "" for a part of a text."""
         for reason in found.reasons:
             self._tally.rejected(engine.name, reason)
+        if found.reasons and source:
+            self._refused[language.code, source] = (engine.name, found)
         return found.text if found.passed else None
 
     def _pieces(self, text: str, engine: Engine) -> list[str]:

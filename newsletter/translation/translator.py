@@ -23,6 +23,7 @@ from newsletter.translation.fallback import EngineFallback
 from newsletter.translation.glossary import EMPTY, Glossary
 from newsletter.translation.placeholder_forms import KnownForms
 from newsletter.translation.protection import protect
+from newsletter.translation.store.refusals import Refusal
 from newsletter.translation.store.translations import Accepted, Need
 from newsletter.translation.thread_pool import ThreadPool
 
@@ -66,6 +67,10 @@ class Translator:
     def report(self) -> Report:
         """What the last run, or the one under way, did."""
         return self._tally.report()
+
+    def take_refusals(self) -> list[Refusal]:
+        """The texts of the run under way to which no answer may be published, since this was called last."""
+        return self._tally.take_refusals()
 
     def run(
         self, needs: Iterable[Need], *, deadline: float | None = None, sign_of_life: float | None = None

@@ -7,13 +7,13 @@ import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from newsletter.db import dialect_insert
 from newsletter.languages import SOURCE_LANGUAGE
 from newsletter.tables.papers import PaperRow
-from newsletter.tables.translations import TranslationRow
+from newsletter.tables.translations import RefusedTranslationRow, TranslationRow
 from newsletter.text.contribution import contribution
 from newsletter.values.batches import batches
 from newsletter.values.papers import TRANSLATABLE, UNANNOUNCED
@@ -26,6 +26,8 @@ BY_PEOPLE = (IMPORTED, SAMPLE)
 # In the place of a hash: the text of a published list, whose original we may not know, holds for every version of its paper.
 ANY_TEXT = "any text"
 _BY_HAND = "by hand"
+# The reason of what a person rejected: that text is not asked for again.
+REJECTED = "rejected"
 Versions = Callable[[str, str], str]
 
 # What is posted elsewhere may be shown with its licence, but not every licence allows a translation.
@@ -71,7 +73,8 @@ def needed(session: Session, pairs: Iterable[tuple[int, str]], *, versions: Vers
     """What the (paper id, language) ``pairs`` lack, in their order; title, abstract, summary; the original language never.
 
     With ``versions``, which gives a text's glossary version in a language, translations made with another one are needed anew;
-    readers have the old ones until then. Nothing is needed of a paper whose licence allows no translation: it stays in the
+    readers have the old ones until then. A text whose translation a person rejected stays in
+    the original. Nothing is needed of a paper whose licence allows no translation: it stays in the
     original for everybody.
     """
     wanted = [pair for pair in dict.fromkeys(pairs) if pair[1] != SOURCE_LANGUAGE]
@@ -141,6 +144,12 @@ def translations(session: Session, paper_ids: Iterable[int], language: str) -> d
     return found
 
 
+def originals(session: Session, paper_id: int) -> dict[Field, tuple[str, str]]:
+    """(text, hash) of each text of the paper that is translated, as it stands now; the summary only where it has one."""
+    found = _texts(session, [paper_id]).get(paper_id, [])
+    return {field: (text, hashed) for _, field, text, hashed in found if text}
+
+
 def languages_of(session: Session, paper_id: int) -> list[str]:
     """The languages that a paper was translated into, sorted."""
     return sorted(session.scalars(select(TranslationRow.language).where(TranslationRow.paper_id == paper_id).distinct()))
@@ -165,11 +174,15 @@ def _texts(
 
 
 def _present(session: Session, paper_ids: Iterable[int]) -> dict[tuple[int, str, str, str], str]:
-    """The glossary version by paper, language, field and hash of the text."""
-    row = TranslationRow
+    """The glossary version by paper, language, field and hash of the text; what people wrote or rejected is by hand."""
+    row, refused = TranslationRow, RefusedTranslationRow
     present: dict[tuple[int, str, str, str], str] = {}
+    made = select(row.paper_id, row.language, row.field, row.source_hash, row.glossary_version, row.engine)
+    unwanted = select(
+        refused.paper_id, refused.language, refused.field, refused.source_hash, literal(""), literal(IMPORTED)
+    ).where(refused.reasons == REJECTED)
     for ids in batches(sorted(set(paper_ids))):
-        columns = (row.paper_id, row.language, row.field, row.source_hash, row.glossary_version, row.engine)
-        for paper_id, language, field, hashed, version, engine in session.execute(select(*columns).where(row.paper_id.in_(ids))):
+        both = union_all(made.where(row.paper_id.in_(ids)), unwanted.where(refused.paper_id.in_(ids)))
+        for paper_id, language, field, hashed, version, engine in session.execute(both):
             present[paper_id, language, field, hashed] = _BY_HAND if engine in BY_PEOPLE else version
     return present

@@ -60,7 +60,7 @@ class Figures(Collector):
         yield _of_alarms(raised)
         yield from _of_disk()
         yield from _of_engines(engines)
-        yield _of_cost(engines, the.settings.engines.prices)
+        yield _of_cost(engines, the.settings.engines.character_prices)
         yield GaugeMetricFamily("newsletter_deliveries_due", "Mails that wait to be sent now.", value=due)
         if fetch is not None:
             age = (now - fetch.ended_at).total_seconds()
