@@ -46,6 +46,7 @@ _.file_secret_settings
 _._read_sections  # pydantic: validators
 _._check_dkim
 _._check_translators
+_._check_money
 _.undefined  # Jinja: an environment
 _.lstrip_blocks
 _.trim_blocks
