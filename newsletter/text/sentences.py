@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 _SHORT = (
-    r"e\.?g|i\.?e|cf|vs|etc|al|Fig|Figs|Eq|Eqs|Sec|Ref|Refs|Tab|No|Nos|vol|resp|approx|ca|Dr|Prof|Mr|Ms|Mrs|St"
+    r"e\.?g|i\.?e|cf|vs|etc|al|Fig|Figs|Eq|Eqs|Sec|Ref|Refs|Tab|No|Nos|vol|resp|approx|ca|Dr|Prof|Mr|Ms|Mrs|St|avg|incl|viz|wrt|Inc|Corp|Ltd|Jr|Thm|Lem|Def"
     r"|bzw|vgl|usw|sog|Nr|Abb|ggf|evtl|inkl|bspw|ej|ex|env|Sr|Sra|Ud|p|pp|[A-Za-z]"
 )
 # A full stop ends a sentence where white space and no small letter follow, no short form before; a full-width one always does.

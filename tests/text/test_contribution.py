@@ -28,6 +28,31 @@ def test_the_claim_is_found_between_the_problem_and_the_results(title: str, clai
     assert contribution(title, f"{PROBLEM} {claim} It runs on small machines. {RESULT} {CODE}") == claim
 
 
+@pytest.mark.parametrize(
+    ("abstract", "told"),
+    [
+        (
+            "Maps of rooms are crucial for robots in the dark. Here we achieve the first map of a room from one echo.",
+            "We achieve the first map of a room from one echo.",
+        ),
+        (
+            f"{PROBLEM} To help close this gap in maps and improve the design of lamps, we propose Lamp, a map that is drawn from echoes.",
+            "We propose Lamp, a map that is drawn from echoes.",
+        ),
+        (
+            f"{PROBLEM} Lamp, a set of recordings in corridors (avg. 98 minutes), is introduced. We validate Lamp on new recordings.",
+            "Lamp, a set of recordings in corridors (avg. 98 minutes), is introduced.",
+        ),
+        (
+            f"{PROBLEM} We characterize it. This project introduces Lamp, which draws maps of rooms.",
+            "This project introduces Lamp, which draws maps of rooms.",
+        ),
+    ],
+)
+def test_background_side_findings_and_what_points_back_are_passed_over(abstract: str, told: str) -> None:
+    assert contribution("Lamp: Maps of Rooms for Robots", abstract) == told
+
+
 def test_of_two_claims_the_first_counts() -> None:
     first, second = "We present Lamp, a map of echoes.", "We also present a data set of echoes in the dark."
     assert contribution("Lamp", f"{first} {second}") == first

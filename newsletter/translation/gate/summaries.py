@@ -11,6 +11,7 @@ import re
 from newsletter.languages import Language
 from newsletter.text.sentences import sentences
 from newsletter.translation.engines.answers import error_text, has_markup
+from newsletter.translation.gate.directions import says_the_contrary
 from newsletter.translation.gate.language_check import another_language
 from newsletter.translation.gate.measures import script_fits
 from newsletter.translation.protection import DEBRIS
@@ -26,7 +27,7 @@ _NAMELIKE = re.compile(r"\d|[a-z][A-Z]|[A-Z]{2}")
 def summary_faults(source: str, result: str, language: Language) -> tuple[str, ...]:
     """Why ``result`` is no summary of ``source`` in ``language`` that may be published; empty where it is one.
 
-    The reasons are words of the gate: ``empty error markup length numbers names spans debris script``.
+    The reasons are words of the gate: ``empty error markup length numbers names spans contrary debris script``.
     """
     text = result.strip()
     if not text:
@@ -40,6 +41,7 @@ def summary_faults(source: str, result: str, language: Language) -> tuple[str, .
         "numbers": bool(set(_NUMBER.findall(words)) - set(_NUMBER.findall(source))),
         "names": _has_new_names(source, words),
         "spans": _has_new_formulas(source, text),
+        "contrary": says_the_contrary(source, words, language),
         "debris": DEBRIS.search(text) is not None and not DEBRIS.search(source),
         "script": not script_fits("words", words, language) or another_language(words, language),
     }

@@ -15,6 +15,7 @@ from newsletter.translation.engines.libre import LibreEngine
 from newsletter.translation.engines.prompts import read_answer
 from newsletter.translation.engines.transfer import own_words
 from newsletter.translation.fallback import MOST_USELESS
+from newsletter.translation.gate.directions import says_the_contrary
 from newsletter.translation.gate.summaries import summary_faults
 from newsletter.translation.glossary import load_glossary
 from newsletter.translation.store.translations import Accepted, Need, source_hash
@@ -163,6 +164,23 @@ def test_a_model_that_fails_leaves_the_paper_to_the_next_engine(fake: FakeServic
 def test_a_summary_is_held_to_hold_nothing_new(result: str, reasons: tuple[str, ...]) -> None:
     found = summary_faults(ABSTRACT, result, language_of("zh-CN"))
     assert set(reasons) <= set(found) if reasons else found == ()
+
+
+@pytest.mark.parametrize(
+    ("code", "right", "contrary"),
+    [
+        ("zh-CN", "我们提出 Lamp，在三个基准上优于 NeRF。", "我们提出 Lamp，在三个基准上不如 NeRF。"),
+        ("ja", "Lamp は NeRF を 3 つの評価で上回る。", "Lamp は NeRF を 3 つの評価で上回らない。"),
+        ("de", "Lamp übertrifft NeRF auf 3 Datensätzen.", "Lamp übertrifft NeRF nicht auf 3 Datensätzen."),
+        ("fr", "Lamp surpasse NeRF sur 3 jeux de données.", "Lamp fait pire que NeRF sur 3 jeux de données."),
+        ("ar", "يتفوق Lamp على NeRF في 3 مجموعات.", "لا يتفوق Lamp على NeRF في 3 مجموعات."),
+        ("ru", "Lamp превосходит NeRF на 3 наборах.", "Lamp хуже, чем NeRF, на 3 наборах."),
+    ],
+)
+def test_a_summary_never_says_the_contrary(code: str, right: str, contrary: str) -> None:
+    abstract = "Old maps do not show rooms. Lamp, a map of echoes, outperforms NeRF on 3 data sets. Labels are not needed."
+    assert not says_the_contrary(abstract, right, language_of(code))
+    assert says_the_contrary(abstract, contrary, language_of(code))
 
 
 @pytest.mark.parametrize(
