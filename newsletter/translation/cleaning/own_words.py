@@ -24,6 +24,8 @@ _PARENTHESIS = re.compile(r"[\[【(（〔*]\s*([^\[\]【】()（）〔〕]{2,400
 _PLACEHOLDER = re.compile(r"ZQ\s?\d+\s?Q|[{｛]\s?[{｛]\s?\d|<\s?x\s?\d", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"(?<=[.!?؟۔।])[”\"’»)]*\s+|(?<=[。！？｡])[”\"’』」）]*\s*|\s*\n+\s*")
 _BETWEEN, _OPENING = " \n,，-–—", '（([【*_"“「¡¿ \n'
+# Where the English text itself remarks on something.
+_REMARKS = re.compile(r"(?:\A|[.!?]\s+|\()(?:note|remark|comment|explanation|hint)\w*[^.:]{0,30}:", re.IGNORECASE)
 _LETTER = re.compile(r"[^\W\d_]")
 _SMALL = re.compile(
     r"(?<!\w)(?:of|the|in|into|de|der|des|du|la|le|el|en|in|na|auf|ins|del|di|do|da|w|v|på|till|i|van|het|trong|bằng|dalam)(?!\w)|的|の|\W",
@@ -154,14 +156,17 @@ def _is_remark_sentence(sentence: str, source: str, said: Voice) -> bool:
     begins = said.note.match(words)
     if not begins or _PLACEHOLDER.search(words[:40]) or not re.match(r"[^:：]{0,24}[:：]", words[begins.end() :]):
         return False
-    return not re.search(r"\b(?:note|remark|comment|explanation|hint)", source, re.I)
+    return not _REMARKS.search(source)
 
 
 def _is_offer(sentence: str, source: str, said: Voice, *, too_many: bool) -> bool:
     """True for "I hope this helps", "Let me know …", "That was the translation"."""
     words, english = sentence.strip(_OPENING), _english()
-    if _PLACEHOLDER.search(words) or english.you.search(source) or english.translate.search(source):
+    if _PLACEHOLDER.search(words):
         return False
+    if english.you.search(source) or english.translate.search(source):
+        # The text itself speaks so: only a short sentence more than it has is none of its own.
+        return too_many and len(words) <= LABEL and bool(said.close.match(words))
     if said.translate.search(words) and len(words) <= LONGEST // 2:
         return True
     return bool(said.close.match(words)) and (too_many or _turns_to_somebody(words, source, said))
@@ -174,9 +179,11 @@ def _turns_to_somebody(words: str, source: str, said: Voice) -> bool:
 
 def _is_remark(words: str, source: str, said: Voice) -> bool:
     """True for a parenthesis that speaks of the translation, not of the matter."""
-    if _PLACEHOLDER.search(words) or _english().translate.search(source):
+    if _PLACEHOLDER.search(words):
         return False
-    return bool(said.note.match(words) and re.match(r"[^:：]{0,30}[:：]", words)) or bool(said.translate.search(words))
+    if said.note.match(words) and re.match(r"[^:：]{0,30}[:：]", words):
+        return not _REMARKS.search(source)
+    return bool(said.translate.search(words)) and not _english().translate.search(source)
 
 
 def _names(text: str) -> set[str]:
