@@ -22,8 +22,10 @@ from newsletter.errors import SettingsError
 from newsletter.languages import Language, language_of
 
 LOCALE_FOLDER = Path(__file__).resolve().parent.parent / "locale"
-# The locales with a catalogue of ours; the source, English, needs none.
+# The locales with a catalogue of ours for pages and mails; the source, English, needs none.
 LOCALES = ("zh_Hans_CN", "zh_Hant_TW", "ja", "ar")
+# Those with the words of mails alone: readers of these languages see pages in English.
+MAIL_LOCALES = ("de", "fr", "es", "pt", "it", "ko", "ru")
 
 
 def catalogue_path(locale: str) -> Path:
@@ -38,13 +40,13 @@ def translations_for(language: str) -> NullTranslations:
     catalogue cannot be read.
     """
     locale = language_of(language).babel
-    return _compiled(locale) if locale in LOCALES else NullTranslations()
+    return _compiled(locale) if locale in (*LOCALES, *MAIL_LOCALES) else NullTranslations()
 
 
 def interface_language(language: str) -> Language:
-    """The language that the interface is really shown in: ``language`` where it has a catalogue, else English."""
+    """The language that a mail is really framed in: ``language`` where it has a catalogue, else English."""
     found = language_of(language)
-    return found if found.babel in LOCALES else language_of("en")
+    return found if found.babel in (*LOCALES, *MAIL_LOCALES) else language_of("en")
 
 
 def _compiled(locale: str) -> NullTranslations:

@@ -9,7 +9,16 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
-from newsletter.i18n import LOCALES, catalogue_path, day_and_month, interface_language, long_date, short_date, translations_for
+from newsletter.i18n import (
+    LOCALES,
+    MAIL_LOCALES,
+    catalogue_path,
+    day_and_month,
+    interface_language,
+    long_date,
+    short_date,
+    translations_for,
+)
 from newsletter.i18n.extraction import Gap, extract, gaps, merged
 from newsletter.languages import LANGUAGES
 
@@ -25,7 +34,18 @@ def test_every_string_of_pages_and_mails_is_translated_and_not_fuzzy(locale: str
     assert list(gaps(extract(), locale)) == [], "run `python -m newsletter.i18n` and translate what it names"
 
 
-@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("locale", MAIL_LOCALES)
+def test_the_frame_of_a_mail_is_in_the_language_of_its_reader(locale: str) -> None:
+    mails = [one for one in extract() if one.id and any("templates/email" in place for place, _ in one.locations)]
+    texts = [one.id if isinstance(one.id, str) else one.id[0] for one in mails]
+    with catalogue_path(locale).open("rb") as file:
+        there = {one.id if isinstance(one.id, str) else one.id[0] for one in read_po(file, locale=locale) if one.string}
+    # New words of mails may be English for a while, but not many.
+    assert sum(text in there for text in texts) >= 0.9 * len(texts), set(texts) - there
+    assert {"Unsubscribe", "View in browser", "In this mail", "Please confirm your address"} <= there
+
+
+@pytest.mark.parametrize("locale", (*LOCALES, *MAIL_LOCALES))
 def test_a_translation_names_no_value_that_its_string_lacks(locale: str) -> None:
     with catalogue_path(locale).open("rb") as file:
         for message in read_po(file, locale=locale):
@@ -62,14 +82,24 @@ def test_merging_keeps_translations_and_drops_what_is_gone(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("code", "words"), [("zh-CN", "退订"), ("zh-TW", "取消訂閱"), ("ja", "購読を解除"), ("ar", "إلغاء الاشتراك")]
+    ("code", "words"),
+    [
+        ("zh-CN", "退订"),
+        ("zh-TW", "取消訂閱"),
+        ("ja", "購読を解除"),
+        ("ar", "إلغاء الاشتراك"),
+        ("de", "Abmelden"),
+        ("ru", "Отписаться"),
+    ],
 )
 def test_a_language_with_a_catalogue_is_shown_in_it(code: str, words: str) -> None:
     assert translations_for(code).gettext("Unsubscribe") == words
     assert interface_language(code).code == code
 
 
-@pytest.mark.parametrize("code", [language.code for language in LANGUAGES if language.babel not in LOCALES] + ["xx", ""])
+@pytest.mark.parametrize(
+    "code", [language.code for language in LANGUAGES if language.babel not in (*LOCALES, *MAIL_LOCALES)] + ["xx", ""]
+)
 def test_every_other_language_reads_english(code: str) -> None:
     assert translations_for(code).gettext("Unsubscribe") == "Unsubscribe"
     assert interface_language(code).code == "en"
@@ -89,6 +119,7 @@ def test_plurals_follow_the_language() -> None:
         ("zh-CN", "2026年11月21日星期六", "2026年11月21日", "11月21日"),
         ("zh-TW", "2026年11月21日 星期六", "2026年11月21日", "11月21日"),
         ("ja", "2026年11月21日土曜日", "2026/11/21", "11月21日"),
+        ("de", "Samstag, 21. November 2026", "21.11.2026", "21. Nov."),
     ],
 )
 def test_dates_are_written_as_the_language_writes_them(code: str, full: str, medium: str, short: str) -> None:
