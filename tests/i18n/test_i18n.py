@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from newsletter.i18n import (
 )
 from newsletter.i18n.extraction import Gap, extract, gaps, merged
 from newsletter.languages import LANGUAGES
+from newsletter.translation.gate.writing import other_writing
 
 DAY = dt.date(2026, 11, 21)
 
@@ -32,6 +34,16 @@ def placeholders(text: str) -> set[str]:
 @pytest.mark.parametrize("locale", LOCALES)
 def test_every_string_of_pages_and_mails_is_translated_and_not_fuzzy(locale: str) -> None:
     assert list(gaps(extract(), locale)) == [], "run `python -m newsletter.i18n` and translate what it names"
+
+
+def test_no_catalogue_holds_words_of_another_language() -> None:
+    read = {locale: read_po(BytesIO(catalogue_path(locale).read_bytes()), locale=locale) for locale in LOCALES}
+    texts = {locale: {one.string for one in read[locale] if isinstance(one.string, str)} for locale in LOCALES}
+    assert [text for text in texts["zh_Hant_TW"] if other_writing(text, "zh-TW")] == []
+    assert [text for text in texts["zh_Hans_CN"] if other_writing(text, "zh-CN")] == []
+    for locale, letters in (("ar", "[\u0600-\u06ff]"), ("ja", "[\u3041-\u30ff]")):
+        chinese = {text for text in texts[locale] if re.search("[\u4e00-\u9fff]{3}", text) and not re.search(letters, text)}
+        assert chinese & texts["zh_Hans_CN"] == set()
 
 
 @pytest.mark.parametrize("locale", MAIL_LOCALES)
