@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from newsletter.ranking.affinity import from_json, rank, to_json
 from newsletter.ranking.opinions import Say
 from newsletter.ranking.pool import Pool
-from newsletter.ranking.subjects import Subjects, learn_subjects
 from newsletter.ranking.taste import Taste, Text, from_text, learn, telling_words, to_text
-from newsletter.ranking.words import Corpus, TermCounts
+from newsletter.text.subjects import Subjects, learn_subjects
+from newsletter.text.term_weights import Corpus, TermCounts
 from newsletter.values.affinity import Affinity
 from newsletter.values.readers import Explanation
 

@@ -87,31 +87,31 @@ def test_no_judgements_and_no_papers_score_nothing() -> None:
     assert score([], {}) == [TopicScore("all", 0, 0, 0)]
 
 
-# Day, judged papers' file (of ours, or beside the recorded papers), whether the models decide, and the shares that must be kept.
-# The models were learned without these two days; on all days phrases were partly chosen.
+# Day, judged papers' file (of ours, or beside the recorded papers), and the shares that the phrases alone must keep: they were
+# partly chosen on all of these days.
 DAYS = [
-    ("2026-06-24", True, 0.90, 0.85),
-    ("2026-06-29", True, 0.90, 0.85),
-    ("2026-06-26", False, 0.95, 0.83),
-    ("2026-06-24", False, 0.90, 0.80),
-    ("2026-06-29", False, 0.90, 0.80),
-    ("2026-06-30", False, 0.90, 0.80),
-    ("2026-06-30-unseen", False, 0.90, 0.80),
-    ("2026-06-22", False, 0.92, 0.80),
-    ("2026-06-23", False, 0.88, 0.80),
+    ("2026-06-26", 0.95, 0.83),
+    ("2026-06-24", 0.90, 0.80),
+    ("2026-06-29", 0.90, 0.80),
+    ("2026-06-30", 0.90, 0.80),
+    ("2026-06-30-unseen", 0.90, 0.80),
+    ("2026-06-22", 0.92, 0.80),
+    ("2026-06-23", 0.88, 0.80),
 ]
+# Topics with eight papers or more on the two days that the models do not know well enough yet (docs/topics.md).
+WEAK = {"learning-paradigms", "optimization-theory", "fairness-society"}
 
 
-@pytest.mark.parametrize(("day", "learned", "precision", "recall"), DAYS)
+@pytest.mark.parametrize(("day", "precision", "recall"), DAYS)
 def test_the_catalogue_stays_precise_and_complete_on_a_recorded_day(
-    shared_data: Path, day: str, learned: bool, precision: float, recall: float
+    shared_data: Path, day: str, precision: float, recall: float
 ) -> None:
     ours = JUDGED / f"{day}.tsv"
     path = ours if ours.is_file() else shared_data / "labels" / f"{day}.tsv"
     drawn = {one.ref for one in read_judgements(path)} if ours.is_file() else None
     with gzip.open(shared_data / "arxiv" / f"{day[:10]}.jsonl.gz", "rt", encoding="utf-8") as lines:
         rows = [row for row in map(json.loads, lines) if drawn is None or row["id"] in drawn]
-    matcher = matcher_of(load()) if learned else Matcher(load())
+    matcher = Matcher(load())
     papers = [paper(row["title"], row["summary"], categories=tuple(row["categories"]), ref=row["id"]) for row in rows]
     matches = {one.ref: [match.topic for match in matcher.match(one)] for one in papers}
     total = score(read_judgements(path), matches, topics=FIXED.split())[-1]
@@ -132,6 +132,14 @@ def test_the_models_keep_the_bar_of_a_day_on_the_days_that_they_never_saw_in_the
     refs, matcher = {one.ref for one in papers}, matcher_of(load())
     judged = [one for one in read_judgements(shared_data / "labels" / "all-topics.tsv") if one.ref in refs]
     matches = {one.ref: [match.topic for match in matcher.match(one)] for one in papers}
-    total = score(judged, matches, topics=FIXED.split())[-1]
-    assert (total.precision or 0) >= 0.92
-    assert (total.recall or 0) >= 0.85
+    catalogue = [topic.slug for topic in load().choices]
+    fixed, others = FIXED.split(), [slug for slug in catalogue if slug not in FIXED.split()]
+    for topics, precision, recall in ((fixed, 0.93, 0.885), (others, 0.87, 0.74)):
+        total = score(judged, matches, topics=topics)[-1]
+        assert ((total.precision or 0) >= precision, (total.recall or 0) >= recall) == (True, True), total
+    scores = [one for one in score(judged, matches, topics=catalogue)[:-1] if one.right + one.missed >= 8]
+    weak = {one.topic for one in scores if (one.precision or 0) < 0.70 or (one.recall or 0) < 0.55}
+    assert len(scores) > 30
+    assert weak <= WEAK
+    large = [one for one in scores if one.topic in fixed and one.right + one.missed >= 12]
+    assert [one.topic for one in large if min(one.precision or 0, one.recall or 0) < 0.80] == []

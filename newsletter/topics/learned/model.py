@@ -21,16 +21,19 @@ import numpy as np
 import numpy.typing as npt
 
 from newsletter.errors import SettingsError
-from newsletter.text import vectors
+from newsletter.text import subjects, vectors
+from newsletter.text.term_weights import TermCounts
 from newsletter.topics.learned.features import Block, Reading, read_paper, weighed
 from newsletter.topics.scoring import METHOD, THRESHOLD, Weighing
 from newsletter.values.papers import Paper
 from newsletter.values.topics import Topic
 
 SHIPPED = Path(__file__).with_name("model.npz")
-FORMAT = 1
+FORMAT = 2
 # What the phrases say of a topic, as features: their points within these bounds, whether they match, whether `unless` holds.
 LOWEST, HIGHEST, POINTS = -2.0, 6.0, 3.0
+# How much the subjects of a text count in its vector, beside the static one (1).
+SUBJECT_SHARE = 0.5
 # A reason names so many words; one that every seventh paper has says nothing to people.
 REASON_WORDS, TELLS_FROM = 3, 2.9
 
@@ -91,6 +94,7 @@ class TopicModel:
     categories: Mapping[str, int]
     category_weights: Floats
     rule_weights: Floats
+    shared_rule_weights: Floats
     vector_weights: Floats
     bias: Floats
     about: Mapping[str, Any]
@@ -112,7 +116,8 @@ class TopicModel:
             told.append((words, parts))
         places = category_places(paper.categories, self.categories)
         likeness += self.category_weights[places].sum(axis=0)
-        likeness += vectors.shipped().of(f"{paper.title}. {paper.abstract}") @ self.vector_weights
+        likeness += text_vector(paper) @ self.vector_weights
+        likeness += shared_rule_features(rules, self.slugs) @ self.shared_rule_weights
         for column, slug in enumerate(self.slugs):
             if slug in rules:
                 likeness[column] += float(np.dot(rule_features(rules[slug]), self.rule_weights[column]))
@@ -166,6 +171,20 @@ def rule_features(rule: Weighing) -> tuple[float, float, float]:
     return (min(max(rule.score, LOWEST), HIGHEST) / POINTS, float(rule.matches), float(rule.stopped))
 
 
+def shared_rule_features(rules: Mapping[str, Weighing], slugs: Sequence[str]) -> Floats:
+    """What the phrases of all topics say, which every topic hears: a number a topic, together of length 1 at most."""
+    found = np.array(
+        [max(rules[slug].score, 0.0) / POINTS + rules[slug].matches if slug in rules else 0.0 for slug in slugs], np.float32
+    )
+    return np.asarray(found / np.sqrt(float(found @ found) + 0.5), np.float32)
+
+
+def text_vector(paper: Paper) -> Floats:
+    """The static vector of the text, and beside it what it is about."""
+    about = subjects.shipped().of(TermCounts.of(paper.title, paper.abstract))
+    return np.concatenate([vectors.shipped().of(f"{paper.title}. {paper.abstract}"), np.float32(SUBJECT_SHARE) * about])
+
+
 def entry_key(topic: Topic) -> str:
     """Changes with whatever the phrases' verdict on a topic depends on: its phrases, queries, categories, and the points."""
     read = (topic.strong, topic.in_title, topic.weak, topic.exclude, topic.query, topic.unless, topic.categories, METHOD)
@@ -186,6 +205,7 @@ def to_bytes(model: TopicModel) -> bytes:
         "head": np.frombuffer(json.dumps(head).encode(), np.uint8),
         "category_weights": model.category_weights.astype(np.float16),
         "rule_weights": model.rule_weights,
+        "shared_rule_weights": model.shared_rule_weights.astype(np.float16),
         "vector_weights": model.vector_weights.astype(np.float16),
         "bias": model.bias,
     }
@@ -214,6 +234,7 @@ def from_bytes(content: bytes) -> TopicModel:
             categories={name: place for place, name in enumerate(head["categories"])},
             category_weights=stored["category_weights"].astype(np.float32),
             rule_weights=stored["rule_weights"],
+            shared_rule_weights=stored["shared_rule_weights"].astype(np.float32),
             vector_weights=stored["vector_weights"].astype(np.float32),
             bias=stored["bias"],
             about=head["about"],

@@ -2,7 +2,7 @@
 
 Least squares with a penalty need no optimiser's luck: one system of linear equations, as large as there are papers, gives the
 weights of all topics (https://en.wikipedia.org/wiki/Kernel_method). A topic's threshold is chosen on papers that were left out
-while its weights were learned, a day at a time; nothing is chosen on papers that are not given.
+while its weights were learned, an eighth at a time; nothing is chosen on papers that are not given.
 """
 
 from __future__ import annotations
@@ -16,10 +16,17 @@ import numpy as np
 import numpy.typing as npt
 
 from newsletter.errors import InputError
-from newsletter.text import vectors
 from newsletter.topics.evaluation import UNSURE, YES, TopicScore, score
 from newsletter.topics.learned.features import Block, Reading, rarity_of, read_paper, weighed
-from newsletter.topics.learned.model import Floats, Terms, TopicModel, category_places, entry_key, rule_features
+from newsletter.topics.learned.model import (
+    Terms,
+    TopicModel,
+    category_places,
+    entry_key,
+    rule_features,
+    shared_rule_features,
+    text_vector,
+)
 from newsletter.topics.learned.records import JudgedPapers
 from newsletter.topics.learned.thresholds import choose_thresholds, taken_unseen
 from newsletter.topics.matching import Matcher
@@ -27,16 +34,18 @@ from newsletter.topics.scoring import Weighing
 from newsletter.values.papers import Paper
 
 # How much each block counts, and in how many papers a term must stand. Chosen by cross-validation (docs/topics.md).
-BLOCK_WEIGHTS = {Block.TITLE: 0.5, Block.TEXT: 2.0, Block.PAIRS: 1.0}
+BLOCK_WEIGHTS = {Block.TITLE: 0.5, Block.TEXT: 3.0, Block.PAIRS: 1.0}
 FEWEST_PAPERS = {Block.TITLE: 2, Block.TEXT: 2, Block.PAIRS: 3}
-CATEGORY_WEIGHT, VECTOR_WEIGHT, RULE_WEIGHT = 0.1, 0.5, 0.5
+CATEGORY_WEIGHT, VECTOR_WEIGHT, RULE_WEIGHT, SHARED_RULE_WEIGHT = 0.2, 1.0, 0.1, 0.3
 PENALTY, BIAS_WEIGHT = 0.5, 0.3
 # A topic is learned from so many papers at least.
 FEWEST_EXAMPLES = 3
-# A day with this share of the papers is left out as a whole; the papers of smaller days are dealt out among these folds.
-LARGE_DAY, FOLDS = 0.12, 4
+# So many models are learned with some papers left out, on which thresholds are chosen: of few, each would know much less.
+FOLDS = 8
 
 Counts = npt.NDArray[np.int64]
+# In doubles, so that the order in which a machine adds up changes nothing of what is kept, which has fewer digits.
+Doubles = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +54,7 @@ class _Vocabulary:
 
     places: Mapping[str, int]
     rarity: Sequence[float]
-    found: Sequence[tuple[npt.NDArray[np.intp], Floats]]
+    found: Sequence[tuple[npt.NDArray[np.intp], Doubles]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +63,14 @@ class _Material:
 
     vocabularies: Mapping[Block, _Vocabulary]
     categories: Mapping[str, int]
-    category_rows: Floats
-    vectors: Floats
-    vector_mean: Floats
+    category_rows: Doubles
+    vectors: Doubles
+    vector_mean: Doubles
     vector_scale: float
-    likeness: Floats
-    rules: Floats
-    targets: Floats
+    likeness: Doubles
+    rules: Doubles
+    shared_rules: Doubles
+    targets: Doubles
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +112,9 @@ def learnable(judged: JudgedPapers, slugs: Sequence[str]) -> tuple[str, ...]:
 
 
 def folds(papers: Sequence[Paper]) -> list[Counts]:
-    """The papers to leave out together, by place: a large day each, and a share of the others, drawn by their refs."""
-    by_day = Counter(paper.announced_on for paper in papers)
-    large = sorted(day for day, count in by_day.items() if count >= LARGE_DAY * len(papers))
-    number = max(FOLDS, len(large))
-    whole = {day: place for place, day in enumerate(large)} if len(large) >= FOLDS else {}
-    of = [whole.get(paper.announced_on, int(hashlib.sha256(paper.ref.encode()).hexdigest(), 16) % number) for paper in papers]
-    return [found for fold in range(number) if len(found := np.flatnonzero(np.array(of) == fold))]
+    """The papers to leave out together, by place: an eighth of them each, drawn by their refs."""
+    of = [int(hashlib.sha256(paper.ref.encode()).hexdigest(), 16) % FOLDS for paper in papers]
+    return [found for fold in range(FOLDS) if len(found := np.flatnonzero(np.array(of) == fold))]
 
 
 def _material(judged: JudgedPapers, matcher: Matcher, slugs: Sequence[str]) -> _Material:
@@ -116,25 +122,28 @@ def _material(judged: JudgedPapers, matcher: Matcher, slugs: Sequence[str]) -> _
     readings = [read_paper(paper) for paper in papers]
     vocabularies = {block: _vocabulary(readings, block) for block in Block}
     categories, category_rows = _categories(papers)
-    table = vectors.shipped()
-    raw = np.array([table.of(f"{paper.title}. {paper.abstract}") for paper in papers], np.float32)
+    raw = np.array([text_vector(paper) for paper in papers], np.float64)
     mean = raw.mean(axis=0)
     centred = raw - mean
     scale = VECTOR_WEIGHT / max(1e-9, float((centred * centred).sum(axis=1).mean()))
-    likeness = CATEGORY_WEIGHT * category_rows @ category_rows.T + scale * centred @ centred.T + np.float32(BIAS_WEIGHT)
+    likeness = CATEGORY_WEIGHT * category_rows @ category_rows.T + scale * centred @ centred.T + BIAS_WEIGHT
     for block, vocabulary in vocabularies.items():
         _add_likeness(likeness, vocabulary, BLOCK_WEIGHTS[block])
     nothing = Weighing(0.0, False, ())
     weighings = [matcher.weigh(paper) for paper in papers]
-    rules = np.array([[rule_features(one.get(slug, nothing)) for slug in slugs] for one in weighings], np.float32)
-    return _Material(vocabularies, categories, category_rows, centred, mean, scale, likeness, rules, _targets(judged, slugs))
+    shared = np.array([shared_rule_features(one, slugs) for one in weighings], np.float64)
+    likeness += SHARED_RULE_WEIGHT * shared @ shared.T
+    rules = np.array([[rule_features(one.get(slug, nothing)) for slug in slugs] for one in weighings], np.float64)
+    return _Material(
+        vocabularies, categories, category_rows, centred, mean, scale, likeness, rules, shared, _targets(judged, slugs)
+    )
 
 
-def _categories(papers: Sequence[Paper]) -> tuple[dict[str, int], Floats]:
+def _categories(papers: Sequence[Paper]) -> tuple[dict[str, int], Doubles]:
     """The place of each category, and a row for each paper with 1 where it has one."""
     names = sorted({name for paper in papers for name in (*paper.categories, f"primary {paper.primary_category}")})
     places = {name: place for place, name in enumerate(names)}
-    rows = np.zeros((len(papers), len(names)), np.float32)
+    rows = np.zeros((len(papers), len(names)), np.float64)
     for row, paper in enumerate(papers):
         rows[row, category_places(paper.categories, places)] = 1.0
     return places, rows
@@ -153,49 +162,49 @@ def _vocabulary(readings: Sequence[Reading], block: Block) -> _Vocabulary:
     return _Vocabulary(places, rarity, _as_arrays(found))
 
 
-def _as_arrays(found: Sequence[tuple[list[int], list[float]]]) -> list[tuple[npt.NDArray[np.intp], Floats]]:
-    return [(np.array(rows, np.intp), np.array(given, np.float32)) for rows, given in found]
+def _as_arrays(found: Sequence[tuple[list[int], list[float]]]) -> list[tuple[npt.NDArray[np.intp], Doubles]]:
+    return [(np.array(rows, np.intp), np.array(given, np.float64)) for rows, given in found]
 
 
-def _add_likeness(likeness: Floats, vocabulary: _Vocabulary, weight: float) -> None:
+def _add_likeness(likeness: Doubles, vocabulary: _Vocabulary, weight: float) -> None:
     """Adds the products of all pairs of papers, term by term: most terms stand in few papers."""
     for rows, given in vocabulary.found:
-        likeness[np.ix_(rows, rows)] += np.float32(weight) * np.outer(given, given)
+        likeness[np.ix_(rows, rows)] += weight * np.outer(given, given)
 
 
-def _targets(judged: JudgedPapers, slugs: Sequence[str]) -> Floats:
+def _targets(judged: JudgedPapers, slugs: Sequence[str]) -> Doubles:
     rows = {paper.ref: row for row, paper in enumerate(judged.papers)}
     columns = {slug: column for column, slug in enumerate(slugs)}
-    targets = np.full((len(rows), len(columns)), -1.0, np.float32)
+    targets = np.full((len(rows), len(columns)), -1.0, np.float64)
     for one in judged.judgements:
         if one.ref in rows and one.topic in columns:
             targets[rows[one.ref], columns[one.topic]] = {YES: 1.0, UNSURE: 0.0}.get(one.verdict, -1.0)
     return targets
 
 
-def _solved(material: _Material, rows: Counts) -> tuple[Floats, Floats, Counts]:
+def _solved(material: _Material, rows: Counts) -> tuple[Doubles, Doubles, Counts]:
     """Weights of papers (rows, topics) and of each topic's own rule (topics, 3), learned from the papers of ``rows``.
 
     The phrases' verdict counts for its own topic alone, which makes the system of each topic differ by three columns only
     (https://en.wikipedia.org/wiki/Woodbury_matrix_identity).
     """
-    targets, rules = material.targets[rows], material.rules[rows] * np.float32(np.sqrt(RULE_WEIGHT))
-    system = material.likeness[np.ix_(rows, rows)].astype(np.float64) + PENALTY * np.eye(len(rows))
+    targets, rules = material.targets[rows], material.rules[rows] * np.sqrt(RULE_WEIGHT)
+    system = material.likeness[np.ix_(rows, rows)] + PENALTY * np.eye(len(rows))
     topics, width = targets.shape[1], rules.shape[2]
-    solved = np.linalg.solve(system, np.hstack([targets, rules.reshape(len(rows), -1)]).astype(np.float64))
+    solved = np.linalg.solve(system, np.hstack([targets, rules.reshape(len(rows), -1)]))
     weights, turned = solved[:, :topics], solved[:, topics:].reshape(len(rows), topics, width)
     rule_weights = np.zeros((topics, width))
     for topic in range(topics):
-        own = rules[:, topic].astype(np.float64)
+        own = rules[:, topic]
         small = np.eye(width) + own.T @ turned[:, topic]
         weights[:, topic] -= turned[:, topic] @ np.linalg.solve(small, own.T @ weights[:, topic])
         rule_weights[topic] = np.sqrt(RULE_WEIGHT) * (own.T @ weights[:, topic])
-    return weights.astype(np.float32), rule_weights.astype(np.float32), rows
+    return weights, rule_weights, rows
 
 
-def _cross_validated(material: _Material, left: Sequence[Counts]) -> Floats:
+def _cross_validated(material: _Material, left: Sequence[Counts]) -> Doubles:
     """The likeness of each paper by a model that has not seen its fold; targets of -1 and 1 become 0 and 1."""
-    found = np.full(material.targets.shape, np.nan, np.float32)
+    found = np.full(material.targets.shape, np.nan, np.float64)
     everything = np.arange(len(material.targets))
     for out in left:
         weights, rule_weights, rows = _solved(material, np.setdiff1d(everything, out))
@@ -206,34 +215,35 @@ def _cross_validated(material: _Material, left: Sequence[Counts]) -> Floats:
 
 
 def _model(
-    material: _Material, slugs: Sequence[str], weights: Floats, *, rule_weights: Floats, thresholds: Sequence[float]
+    material: _Material, slugs: Sequence[str], weights: Doubles, *, rule_weights: Doubles, thresholds: Sequence[float]
 ) -> TopicModel:
     """The weights of papers turned into those of terms, halved as the likeness is (targets of -1 and 1 become 0 and 1)."""
-    half = (weights / 2).astype(np.float32)
-    vector_weights = np.float32(material.vector_scale) * material.vectors.T @ half
+    half = weights / 2
+    vector_weights = material.vector_scale * material.vectors.T @ half
     bias = BIAS_WEIGHT * half.sum(axis=0) + 0.5 - material.vector_mean @ vector_weights
     return TopicModel(
         slugs=tuple(slugs),
         entries={},
         thresholds={slug: round(float(one), 3) for slug, one in zip(slugs, thresholds, strict=True)},
-        blocks={block: _terms(one, np.float32(BLOCK_WEIGHTS[block]) * half) for block, one in material.vocabularies.items()},
+        blocks={block: _terms(one, BLOCK_WEIGHTS[block] * half) for block, one in material.vocabularies.items()},
         categories=material.categories,
         category_weights=(CATEGORY_WEIGHT * material.category_rows.T @ half).astype(np.float32),
         rule_weights=(rule_weights / 2).astype(np.float32),
+        shared_rule_weights=(SHARED_RULE_WEIGHT * material.shared_rules.T @ half).astype(np.float32),
         vector_weights=vector_weights.astype(np.float32),
         bias=bias.astype(np.float32),
         about={},
     )
 
 
-def _terms(vocabulary: _Vocabulary, weights: Floats) -> Terms:
+def _terms(vocabulary: _Vocabulary, weights: Doubles) -> Terms:
     """Weights of terms, kept in a byte each: 127 steps of the largest of its topic."""
-    exact = np.array(list(_products(vocabulary, weights)), np.float32).reshape(len(vocabulary.found), weights.shape[1])
-    scales = np.maximum(np.abs(exact).max(axis=0, initial=0.0), 1e-9).astype(np.float32) / 127
+    exact = np.array(list(_products(vocabulary, weights)), np.float64).reshape(len(vocabulary.found), weights.shape[1])
+    scales = np.maximum(np.abs(exact).max(axis=0, initial=0.0), 1e-9) / 127
     rarity = [float(np.float32(one)) for one in vocabulary.rarity]
-    return Terms(vocabulary.places, rarity, np.rint(exact / scales).astype(np.int8), scales)
+    return Terms(vocabulary.places, rarity, np.rint(exact / scales).astype(np.int8), scales.astype(np.float32))
 
 
-def _products(vocabulary: _Vocabulary, weights: Floats) -> Iterator[Floats]:
+def _products(vocabulary: _Vocabulary, weights: Doubles) -> Iterator[Doubles]:
     for rows, given in vocabulary.found:
         yield given @ weights[rows]
