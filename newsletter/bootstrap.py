@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from newsletter.mail.rendering.renderer import Renderer
     from newsletter.mail.signed_links import Signer
     from newsletter.papers.arxiv.feeds import FeedSource
+    from newsletter.papers.arxiv.oai import OaiSource
     from newsletter.papers.arxiv.query_api import ArxivSource
     from newsletter.papers.sources import Source
     from newsletter.papers.venues.feeds import VenueFeed
@@ -187,6 +188,14 @@ class Services:
             timeouts=timeouts,
             sleep=self._pause,
         )
+
+    def oai(self) -> OaiSource:
+        """arXiv by OAI-PMH, behind the same gate as the query API."""
+        from newsletter.http.rate_limit import RateLimit
+        from newsletter.papers.arxiv.oai import OaiSource
+
+        rate_limit = RateLimit(self.database, "arxiv", self.settings.arxiv_delay_seconds)
+        return OaiSource(self.settings.arxiv_oai_url, self.contact, rate_limit, sleep=self._pause)
 
     def venue(self, feed: VenueAddress, *, attempts: int) -> VenueFeed:
         """The feed of a journal or a venue; all of them share their slots."""

@@ -132,12 +132,13 @@ def import_list(services: Services, document: Document, order: ImportOptions, *,
             kept = StoredImport(0, name, document.format.value, ready.slugs, known_list.upto if known_list else upto, now)
             number = imports_store.add_import(session, kept, text)
             imports_store.add_traces(session, number, found)
-    if not order.dry_run:
+    number = 0 if order.dry_run else number
+    if number:
         index_new(services.database)
     page = (("topics", len(document.topics)), ("rows", len(document.rows)), ("papers", len(ready.items)))
     unchanged = not is_changed and not any(count for _, count in added)
     rows = _as_read(document, ready)
-    return ImportReport(document.format, name, (*page, *added), unchanged, document.remarks, rows, 0 if order.dry_run else number)
+    return ImportReport(document.format, name, (*page, *added), unchanged, document.remarks, rows, number)
 
 
 def made_ready(

@@ -12,6 +12,7 @@ import click
 
 from newsletter import __version__
 from newsletter.cli.admin import admin
+from newsletter.cli.backfill import backfill
 from newsletter.cli.backup import backup, restore
 from newsletter.cli.bounces import bounces
 from newsletter.cli.catalogue import catalogue
@@ -51,6 +52,7 @@ COMMANDS: tuple[click.Command, ...] = (
     scheduler,
     inbox,
     fetch,
+    backfill,
     translate,
     translations,
     daily,

@@ -139,7 +139,7 @@ def _first_day(services: Services, result: SourceResult, until: dt.date) -> dt.d
 
 def _noted_categories(services: Services, *, back_fill: bool, now: dt.datetime) -> tuple[str, ...]:
     """The categories to ask for. Notes with which announcement each began: older papers of a new one are new to no reader."""
-    wanted = _categories(services)
+    wanted = categories_of(services)
     if back_fill or ARXIV not in services.settings.sources:
         return wanted
     with services.database.transaction() as session:
@@ -152,7 +152,7 @@ def _noted_categories(services: Services, *, back_fill: bool, now: dt.datetime) 
     return wanted
 
 
-def _categories(services: Services) -> tuple[str, ...]:
+def categories_of(services: Services) -> tuple[str, ...]:
     """The arXiv categories that papers are fetched from: the catalogue's, then others that readers' saved queries name."""
     with services.database.reading() as session:
         texts = saved_query_store.texts_of_readers(session)

@@ -108,6 +108,13 @@ def store_listed(services: Services, session: Session, matched: MatchedPapers, *
     return papers_store.store_papers(session, papers, now=now, listed=True)
 
 
+def store_archive(services: Services, session: Session, matched: MatchedPapers, *, now: dt.datetime) -> StoreCount:
+    """Stores papers of former days, in the caller's transaction: new to no reader. The caller leaves out those stored already."""
+    papers = brought_up_to_date(services, session, matched)
+    _remove_samples(session, papers, now=now)
+    return papers_store.store_papers(session, papers, now=now, new_to_readers=False)
+
+
 def store_old_paper(services: Services, paper: Paper, *, now: dt.datetime) -> None:
     """Stores one paper that somebody named, new to no reader; nothing where it is stored already."""
     matched = match_new_papers(services, [paper])

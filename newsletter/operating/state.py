@@ -90,6 +90,23 @@ class ReadingProgress:
     read: dt.datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class BackfillProgress:
+    """How far a first fill is that was interrupted: papers submitted from ``since`` to ``until``, changed up to ``through``.
+
+    ``step`` is the list that it is at, ``token`` the place in it; ``records`` of it were read, ``new`` papers stored in all.
+    """
+
+    since: dt.date
+    until: dt.date
+    through: dt.date
+    categories: tuple[str, ...]
+    step: int = 0
+    token: str = ""
+    records: int = 0
+    new: int = 0
+
+
 def _time(stored: str) -> dt.datetime:
     time = dt.datetime.fromisoformat(stored)
     if time.tzinfo is None:
@@ -150,6 +167,20 @@ def _progress(stored: Mapping[str, str]) -> ReadingProgress:
     )
 
 
+def _backfill(stored: Mapping[str, Any]) -> BackfillProgress:
+    since, until, through = (dt.date.fromisoformat(stored[name]) for name in ("since", "until", "through"))
+    step, records, new = (_number(stored[name]) for name in ("step", "records", "new"))
+    return BackfillProgress(
+        since, until, through, tuple(map(str, stored["categories"])), step, str(stored["token"]), records, new
+    )
+
+
+def _backfill_to_json(one: BackfillProgress) -> dict[str, Any]:
+    days = {"since": one.since.isoformat(), "until": one.until.isoformat(), "through": one.through.isoformat()}
+    counts = {"step": one.step, "token": one.token, "records": one.records, "new": one.new}
+    return {**days, **counts, "categories": list(one.categories)}
+
+
 def _progress_to_json(progress: ReadingProgress) -> dict[str, str]:
     times = {"began": progress.began, "through": progress.through, "read": progress.read}
     return {name: time.isoformat() for name, time in times.items() if time is not None}
@@ -191,6 +222,8 @@ READ_OF_SERVER = {
     server: Fact(name, _progress, _progress_to_json)
     for server, name in {"biorxiv": "posted_biorxiv", "medrxiv": "posted_medrxiv"}.items()
 }
+# How far a first fill of the archive is that was not ended.
+BACKFILL = Fact("backfill", _backfill, _backfill_to_json)
 # How far the feed of each venue has been read, by its address; ``through`` is not used.
 READ_OF_VENUES: Fact[Mapping[str, ReadingProgress]] = Fact(
     "venues_read",

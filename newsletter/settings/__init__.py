@@ -176,6 +176,7 @@ class Settings(BaseSettings, Section):
     venue_feeds: VenueFeeds = ()
     biorxiv_url: Url = "https://api.biorxiv.org"
     arxiv_api_url: Url = "https://export.arxiv.org/api/query"
+    arxiv_oai_url: Url = "https://oaipmh.arxiv.org/oai"
     arxiv_feed_url: UrlOrNone = _beside_arxiv("https://rss.arxiv.org/rss")
     huggingface_url: UrlOrNone = _beside_arxiv("https://huggingface.co")
     paperswithcode_url: UrlOrNone = _beside_arxiv("https://paperswithcode.co")
