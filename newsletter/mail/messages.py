@@ -57,7 +57,7 @@ def build(
     links: ReaderLinks | None = None,
     signer: DkimSigner | None = None,
 ) -> bytes:
-    """The RFC 5322 message: CRLF only, lines of at most 998 characters (76 in bodies), UTF-8 in base64.
+    """The RFC 5322 message: CRLF only, lines of at most 998 characters, UTF-8 in base64 but where a part is all ASCII.
 
     The same arguments give the same bytes, so that a retry is the same mail. ``message_id`` is with or without angle brackets;
     ``date`` is aware. A digest needs ``links`` and is the only kind with List-* headers. Signed where ``signer`` is given.
@@ -151,14 +151,14 @@ def _alternative(rendered: Rendered, identity: str) -> bytes:
     return b"".join(
         (
             b'MIME-Version: 1.0\r\nContent-Type: multipart/alternative;\r\n boundary="' + boundary + b'"\r\n\r\n',
-            _part(boundary, b"plain", rendered.text_lines),
-            _part(boundary, b"html", rendered.html_lines),
+            _part(boundary, b"plain", rendered.text_lines, rendered.text_encoding),
+            _part(boundary, b"html", rendered.html_lines, rendered.html_encoding),
             b"--" + boundary + b"--\r\n",
         )
     )
 
 
-def _part(boundary: bytes, subtype: bytes, lines: bytes) -> bytes:
-    # "=_" can stand in no base64 line, so the boundary needs no search.
+def _part(boundary: bytes, subtype: bytes, lines: bytes, encoding: str) -> bytes:
+    # "=_" can stand in no base64 line, and nobody who writes a text knows the hash after it: the boundary needs no search.
     head = b"--" + boundary + b"\r\nContent-Type: text/" + subtype + b"; charset=utf-8\r\n"
-    return head + b"Content-Transfer-Encoding: base64\r\n\r\n" + lines
+    return head + b"Content-Transfer-Encoding: " + encoding.encode("ascii") + b"\r\n\r\n" + lines

@@ -8,38 +8,50 @@ from __future__ import annotations
 
 import binascii
 from dataclasses import dataclass, field
+from typing import Literal
 
 from newsletter.mail.signed_links import TOKEN_LENGTH
 
 LINE_BYTES, LINE = 57, 76
+# https://www.rfc-editor.org/rfc/rfc5322#section-2.1.1: the longest line that a message may have as it is.
+LONGEST_LINE = 998
 # Stands for the token in a reader's link, with the slashes around it: 27 bytes, which base64 writes as exactly 36 letters where
 # they begin at a multiple of three. So a card is encoded once, and only these letters are exchanged from reader to reader.
 TOKEN_PLACEHOLDER = "/" + "\x04" * TOKEN_LENGTH + "/"
 _ENCODED_TOKEN_LENGTH = len(TOKEN_PLACEHOLDER) // 3 * 4
 
 
+TransferEncoding = Literal["base64", "7bit"]
+
+
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A rendered mail: its subject on one line, and both parts as base64 lines of UTF-8; CRLF ends the lines of either."""
+    """A rendered mail: its subject on one line, and both parts as they travel, in UTF-8; CRLF ends the lines of either.
+
+    A part is in base64, or as it is (``7bit``): where all of it is ASCII, filters take base64 for a disguise.
+    """
 
     subject: str
     html_lines: bytes = field(repr=False)
     text_lines: bytes = field(repr=False)
+    html_encoding: TransferEncoding = "base64"
+    text_encoding: TransferEncoding = "base64"
 
     @classmethod
     def of(cls, subject: str, html: str, text: str) -> Rendered:
         """Encodes whole parts with any line ends; a lone surrogate becomes "?"."""
-        return cls(subject, encoded(html), encoded(text))
+        (html_lines, html_encoding), (text_lines, text_encoding) = _as_travels(html), _as_travels(text)
+        return cls(subject, html_lines, text_lines, html_encoding, text_encoding)
 
     @property
     def html(self) -> str:
         """The whole HTML document, with LF line ends."""
-        return _decoded(self.html_lines)
+        return _decoded(self.html_lines, self.html_encoding)
 
     @property
     def text(self) -> str:
         """The plain text, with LF line ends."""
-        return _decoded(self.text_lines)
+        return _decoded(self.text_lines, self.text_encoding)
 
 
 def sent_size(text: str) -> int:
@@ -110,5 +122,13 @@ def _lines(data: bytes) -> bytes:
     return b"\r\n".join([flat[start : start + LINE] for start in range(0, len(flat), LINE)]) + (b"\r\n" if flat else b"")
 
 
-def _decoded(lines: bytes) -> str:
-    return binascii.a2b_base64(lines).decode("utf-8").replace("\r\n", "\n")
+def _as_travels(text: str) -> tuple[bytes, TransferEncoding]:
+    data = _as_sent(text)
+    if not data.isascii() or any(len(line) > LONGEST_LINE for line in data.split(b"\r\n")):
+        return _lines(data), "base64"
+    return data if data.endswith(b"\r\n") else data + b"\r\n", "7bit"
+
+
+def _decoded(lines: bytes, encoding: TransferEncoding) -> str:
+    data = binascii.a2b_base64(lines) if encoding == "base64" else lines
+    return data.decode("utf-8").replace("\r\n", "\n")
