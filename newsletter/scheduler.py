@@ -35,8 +35,8 @@ TRANSLATE_AGAIN = dt.timedelta(minutes=5)
 def tick(services: Services, *, now: dt.datetime, beat: Callable[[], None] = lambda: None) -> None:
     """Does what is to be done now, and calls ``beat`` between steps. One that fails is logged, and the others are still done."""
     steps: tuple[Callable[..., None], ...] = (
-        _give_back_lost_rows, _do_what_forms_asked, _start_probes, _plan_first_digests, _plan_digests, _wake_senders,
-        _wake_fetch, _wake_translate, _wake_publish,
+        _give_back_lost_rows, _do_what_forms_asked, _start_probes, _plan_first_digests, _plan_digests, _plan_weekend,
+        _wake_senders, _wake_fetch, _wake_translate, _wake_publish,
         _watch, _forget_expired,
     )  # fmt: skip
     for step in steps:
@@ -89,6 +89,12 @@ def _plan_digests(services: Services, *, now: dt.datetime) -> None:
         heartbeats.done(services.database, Stage.PLAN, began=now, seconds=time.monotonic() - began)
     if report.untranslated:
         services.queues.wake_translate()
+
+
+def _plan_weekend(services: Services, *, now: dt.datetime) -> None:
+    from newsletter.daily.weekend import plan_weekend
+
+    plan_weekend(services, now=now)
 
 
 def _wake_senders(services: Services, *, now: dt.datetime) -> None:

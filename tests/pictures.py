@@ -26,7 +26,7 @@ from tests.walk.browser import chromium
 
 ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "var" / "pictures"
-WIDTHS = (320, 360, 700)
+WIDTHS = (320, 390, 1280)
 SCHEMES = ("light", "dark")
 LANGUAGES = ("en", "zh-CN", "zh-TW", "ja", "ar", "de", "fa")
 NAMES = {
@@ -70,7 +70,10 @@ def mails() -> Iterator[tuple[str, Rendered]]:
             yield f"digest-{language}", renderer.digest(_digest(language, names), LINKS, topics=names)
             empty = Digest(date=_digest(language, names).date, language=language, groups=(), welcome=True)
             yield f"welcome-{language}", renderer.digest(empty, LINKS, topics=names)
-            for layout in (Layout.BRIEF, Layout.BILINGUAL):
+            for kind in (MailKind.WEEKLY, MailKind.READING):
+                of_kind = replace(_digest(language, names), picks=(), more_picks=0, occasion=kind)
+                yield f"{kind}-{language}", renderer.digest(of_kind, LINKS, topics=names)
+            for layout in (Layout.BRIEF, Layout.WHOLE, Layout.BILINGUAL):
                 laid_out = replace(_digest(language, names), layout=layout)
                 yield f"{layout}-{language}", renderer.digest(laid_out, LINKS, topics=names)
             for kind, fact in NOTICES.items():
@@ -87,7 +90,7 @@ def mails() -> Iterator[tuple[str, Rendered]]:
 def _digest(language: str, names: tuple[str, ...]) -> Digest:
     english = language == "en"
     first = (
-        entry(language, of=paper(id=1), topics=names[:1], tldr=TLDRS.get(language, "")),
+        entry(language, of=paper(id=1), topics=names[:1], tldr=TLDRS.get(language, ""), venue="CVPR 2026", followed=("Li Wei",)),
         entry(
             language,
             of=paper("2611.02222", links=()),
@@ -113,7 +116,9 @@ def _digest(language: str, names: tuple[str, ...]) -> Digest:
         entry(language, of=paper("sample-07", source="sample", links=()), topics=names[2:], engine="" if english else "sample"),
     )
     made = digest(first, second, third, language=language, names=names, more=4)
-    return replace(made, picks=PICKS, more_picks=2, explanations={1: Explanation("splatting", 3)})
+    counted = tuple(replace(group, found=len(group.entries) + place) for place, group in enumerate(made.groups))
+    facts = {"picks": PICKS, "more_picks": 2, "explanations": {1: Explanation("splatting", 3)}, "top": (1,)}
+    return replace(made, groups=counted, **facts)
 
 
 def _draw(browser: Browser, name: str, html: str) -> None:

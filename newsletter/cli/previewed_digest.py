@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
+from newsletter.digests.due import zone_of
 from newsletter.errors import InputError
 from newsletter.mail.deliveries import Delivery, is_empty
 from newsletter.mail.rendering.encoding import Rendered
@@ -19,15 +20,16 @@ if TYPE_CHECKING:
 
 
 def preview_of(services: Services, email: str, *, date: dt.date | None, now: dt.datetime) -> Rendered:
-    """The digest of ``date`` where there is one in the ledger, else the one that would be made now.
+    """The digest of ``date`` (today) that they got or wait for, else the one that would be made now, else the last they got.
 
-    Its links are placeholders: who holds a preview shall not hold the reader's keys. Raises InputError for an unknown address.
+    Its links are placeholders: who holds a preview shall not hold the reader's keys. Raises InputError for an unknown
+    address, and where there is nothing to show.
     """
     from newsletter.daily.compose import MessageBuilder
 
     with services.database.reading() as session:
         subscriber = _subscriber(session, email)
-        delivery = _kept(session, subscriber.id, date) or _made(services, session, subscriber, date=date, now=now)
+        delivery = _delivery(services, session, subscriber, date=date, now=now)
     base = services.settings.base_url
     links = ReaderLinks(
         preferences=f"{base}/preferences/preview",
@@ -48,19 +50,28 @@ def _subscriber(session: Session, email: str) -> Subscriber:
     return found
 
 
-def _kept(session: Session, subscriber_id: int, date: dt.date | None) -> Delivery | None:
+def _delivery(
+    services: Services, session: Session, subscriber: Subscriber, *, date: dt.date | None, now: dt.datetime
+) -> Delivery:
     from newsletter.mail.store import ledger
 
-    if date is None:
-        return None
-    rows = ledger.deliveries(session, period=date.isoformat(), kind=MailKind.DIGEST, subscriber_id=subscriber_id)
-    return next((row for row in rows if row.contents.get("papers")), None)
+    rows = ledger.deliveries(session, kind=MailKind.DIGEST, subscriber_id=subscriber.id)
+    kept = {row.period: row for row in rows if row.contents and not is_empty(row.contents)}
+    day = date or now.astimezone(zone_of(subscriber.timezone)).date()
+    if day.isoformat() in kept:
+        return kept[day.isoformat()]
+    made = _made(services, session, subscriber, date=day, now=now)
+    # Who never had a mail is welcomed also where nothing is new.
+    if not is_empty(made.contents) or not rows:
+        return made
+    if date is None and kept:
+        return kept[max(kept)]
+    raise InputError(f"nothing is new for {subscriber.email}, so no digest of {day} would go out: give --date of one that did")
 
 
-def _made(services: Services, session: Session, subscriber: Subscriber, *, date: dt.date | None, now: dt.datetime) -> Delivery:
+def _made(services: Services, session: Session, subscriber: Subscriber, *, date: dt.date, now: dt.datetime) -> Delivery:
     from newsletter.daily import select
     from newsletter.daily.preview import draft
-    from newsletter.digests.due import local_date
     from newsletter.subscribers.store import readers as reading
 
     reader = next(iter(reading.readers(session, on=now.date(), ids=[subscriber.id])), None)
@@ -70,7 +81,7 @@ def _made(services: Services, session: Session, subscriber: Subscriber, *, date:
     return draft(
         contents | {"welcome": is_empty(contents)},
         language=subscriber.language,
-        date=date or local_date(reader, now),
+        date=date,
         now=now,
         email=subscriber.email,
         subscriber_id=subscriber.id,

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from newsletter.values.papers import Paper
 
 
+MOST_VOTES = 200
+
+
 @click.group()
 def topics() -> None:
     """The catalogue of topics, and what matches them."""
@@ -63,6 +66,22 @@ def matches(date: dt.date | None, *, as_json: bool) -> None:
         return
     for row in rows:
         click.echo(f"{row['id']}\t{row['topic']}\t{row['score']}\t{row['reason']}")
+
+
+@topics.command()
+@click.option("--json", "as_json", is_flag=True, help="A JSON array.")
+def votes(*, as_json: bool) -> None:
+    """Which papers readers hold for wrong under a topic, the most votes first."""
+    from newsletter.ranking import store
+
+    with opened() as services, services.database.reading() as session:
+        found = store.votes(session, most=MOST_VOTES)
+    if as_json:
+        rows = [{"id": ref, "title": title, "topic": topic, "votes": number} for ref, title, topic, number in found]
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+        return
+    for ref, title, topic, number in found:
+        click.echo(f"{number:>4}  {topic:<24} {ref:<24} {title[:80]}")
 
 
 @topics.command()

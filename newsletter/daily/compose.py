@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -19,9 +19,17 @@ from newsletter.collection.digest_picks import pick_of
 from newsletter.collection.store import nodes as collection_store
 from newsletter.digests.composition import compose_digest, compose_entry
 from newsletter.digests.for_you import FOR_YOU
-from newsletter.digests.selection import COLLECTION, FOLLOWED, UPDATED
+from newsletter.digests.selection import COLLECTION, FOLLOWED, LIKED, TO_READ, UPDATED
 from newsletter.errors import NewsletterError, TemporaryError
-from newsletter.i18n.phrases import collection_name, followed_name, for_you_name, query_name, updates_name
+from newsletter.i18n.phrases import (
+    collection_name,
+    followed_name,
+    for_you_name,
+    liked_name,
+    query_name,
+    reading_list_name,
+    updates_name,
+)
 from newsletter.mail import messages
 from newsletter.mail.deliveries import SETTLED, Delivery, NothingLeft, is_empty
 from newsletter.mail.delivery_links import view_token
@@ -32,7 +40,7 @@ from newsletter.subscribers import links
 from newsletter.topics.saved_queries import followed_author, is_named
 from newsletter.translation.store import translations as translation_store
 from newsletter.values.digests import Digest, Entry, Pick
-from newsletter.values.mail import MailKind, Message, ReaderLinks
+from newsletter.values.mail import OF_PAPERS, MailKind, Message, ReaderLinks
 from newsletter.values.papers import Paper
 from newsletter.values.readers import Explanation, Layout
 from newsletter.values.topics import Match
@@ -50,6 +58,14 @@ ONE_TIME_LINKS = {
     MailKind.GOODBYE: links.Purpose.RETURN,
     MailKind.DATA: links.Purpose.EXPORT,
     MailKind.ERASE: links.Purpose.ERASE,
+}
+_SECTIONS: Mapping[str, Callable[[str], str]] = {
+    COLLECTION: collection_name,
+    FOLLOWED: followed_name,
+    FOR_YOU: for_you_name,
+    UPDATED: updates_name,
+    LIKED: liked_name,
+    TO_READ: reading_list_name,
 }
 OF_READERS = (LinkPurpose.PREFERENCES, LinkPurpose.UNSUBSCRIBE, LinkPurpose.FEEDBACK)
 
@@ -71,7 +87,7 @@ class MessageBuilder:
 
         Raises TemporaryError where the database cannot be reached.
         """
-        self._load([delivery for delivery in deliveries if delivery.kind is MailKind.DIGEST])
+        self._load([delivery for delivery in deliveries if delivery.kind in OF_PAPERS])
         secrets = self._mint(deliveries, now=now)
         built: dict[int, Message | NewsletterError] = {}
         for delivery in deliveries:
@@ -116,7 +132,7 @@ class MessageBuilder:
         ``digest`` is that of the delivery, where it is composed already.
         """
         renderer, base = self._services.renderer, self._services.settings.base_url
-        if delivery.kind is MailKind.DIGEST:
+        if delivery.kind in OF_PAPERS:
             return renderer.digest(digest or self.digest(delivery), reader_links, topics=self._topic_names(delivery))
         facts = {
             MailKind.CONFIRM: {"confirm_url": f"{base}/confirm/{secret}", "moved_from": delivery.contents.get("moved_from", "")},
@@ -134,7 +150,7 @@ class MessageBuilder:
         return renderer.notice(delivery.kind, delivery.language, facts[delivery.kind])
 
     def _message(self, delivery: Delivery, secret: str, *, now: dt.datetime) -> Message:
-        digest = self._digest(delivery) if delivery.kind is MailKind.DIGEST else None
+        digest = self._digest(delivery) if delivery.kind in OF_PAPERS else None
         if digest and not (digest.count or digest.picks) and not is_empty(delivery.contents):
             raise NothingLeft("its papers are gone")
         reader_links = self.links_of(delivery, now=now)
@@ -210,6 +226,7 @@ class MessageBuilder:
             section_of=lambda slug: FOLLOWED if slug in followed else slug,
             found=contents.get("found"),
             top=contents.get("top", ()),
+            occasion=delivery.kind,
             more=contents.get("more", 0),
             welcome=contents.get("welcome", False),
             layout=Layout(contents.get("layout", Layout.STANDARD)),
@@ -254,14 +271,8 @@ class MessageBuilder:
         return tuple(self._name_of(delivery, slug) for slug in (*chosen, *delivery.contents.get("own", ())))
 
     def _name_of(self, delivery: Delivery, slug: str) -> str:
-        if slug == COLLECTION:
-            return collection_name(delivery.language)
-        if slug == FOLLOWED:
-            return followed_name(delivery.language)
-        if slug == UPDATED:
-            return updates_name(delivery.language)
-        if slug == FOR_YOU:
-            return for_you_name(delivery.language)
+        if slug in _SECTIONS:
+            return _SECTIONS[slug](delivery.language)
         topic = self._services.catalogue.by_slug.get(slug)
         if topic is not None:
             return topic.name(delivery.language)

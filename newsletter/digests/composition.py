@@ -11,6 +11,7 @@ from newsletter.languages import SOURCE_LANGUAGE
 from newsletter.text.contribution import contribution
 from newsletter.text.venues import venue_of
 from newsletter.values.digests import Announced, Digest, Entry, Group, Pick
+from newsletter.values.mail import MailKind
 from newsletter.values.papers import ARXIV, Paper
 from newsletter.values.readers import Explanation, Layout
 from newsletter.values.topics import Match, Topic
@@ -130,6 +131,7 @@ def compose_digest(
     section_of: Callable[[str], str] = str,
     found: Mapping[str, int] | None = None,
     top: Sequence[int] = (),
+    occasion: MailKind = MailKind.DIGEST,
 ) -> Digest:
     """The digest of a frozen list of (paper id, topic), in its order; papers that are gone since are left out.
 
@@ -143,7 +145,9 @@ def compose_digest(
             groups.setdefault(section_of(topic), []).append(entry)
     counts = _by_section(found or {}, section_of)
     named = tuple(Group(slug, name_of(slug), tuple(entries), counts[slug]) for slug, entries in groups.items())
-    return Digest(date, language, named, more, welcome, layout, tuple(picks), more_picks, explanations or {}, tuple(top))
+    return Digest(
+        date, language, named, more, welcome, layout, tuple(picks), more_picks, explanations or {}, tuple(top), occasion
+    )
 
 
 def _by_section(found: Mapping[str, int], section_of: Callable[[str], str]) -> Counter[str]:

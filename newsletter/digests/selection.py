@@ -27,6 +27,8 @@ COLLECTION = "collection"
 MOST_PICKS = 10
 # The papers of authors whom a reader follows, which stand together.
 FOLLOWED = ":followed"
+# What several readers want more of, in the mail of the week, and a reader's own list.
+LIKED, TO_READ = ":liked", ":to-read"
 # For readers who gave no feedback.
 NO_AFFINITY = Affinity({}, 0.0, {})
 # How much feedback counts against the score of a topic, both in standard deviations.

@@ -65,6 +65,18 @@ def followed_name(language: str) -> str:
     return _("By people you follow")
 
 
+def liked_name(language: str) -> str:
+    """What the section of papers that several readers liked is headed."""
+    _ = translations_for(language).gettext
+    return _("Liked by other readers")
+
+
+def reading_list_name(language: str) -> str:
+    """What the section of a reader's own list is headed."""
+    _ = translations_for(language).gettext
+    return _("Your list")
+
+
 def for_you_name(language: str) -> str:
     """What the group of the papers that a reader will like best is headed."""
     _ = translations_for(language).gettext

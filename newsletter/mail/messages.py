@@ -19,7 +19,7 @@ from newsletter.mail.dkim import DkimSigner
 from newsletter.mail.header_text import checked_address, mailbox, split_mailbox, unstructured
 from newsletter.mail.rendering.encoding import Rendered
 from newsletter.text.characters import one_line
-from newsletter.values.mail import MailKind, ReaderLinks
+from newsletter.values.mail import OF_PAPERS, MailKind, ReaderLinks
 
 _MESSAGE_ID = re.compile(r"<[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.\[\]:-]+>")
 _URL = re.compile(r"(?:https?|mailto):[!-;=?-~]+")
@@ -60,10 +60,10 @@ def build(
     """The RFC 5322 message: CRLF only, lines of at most 998 characters, UTF-8 in base64 but where a part is all ASCII.
 
     The same arguments give the same bytes, so that a retry is the same mail. ``message_id`` is with or without angle brackets;
-    ``date`` is aware. A digest needs ``links`` and is the only kind with List-* headers. Signed where ``signer`` is given.
+    ``date`` is aware. Mails of papers need ``links`` and are the only ones with List-* headers. Signed where ``signer`` is given.
 
     Raises:
-        PermanentError: recipient, From, Message-ID or a link cannot stand in a header; a digest without links.
+        PermanentError: recipient, From, Message-ID or a link cannot stand in a header; a mail of papers without links.
     """
     identity = _message_id(message_id)
     header = [
@@ -74,7 +74,7 @@ def build(
         f"Message-ID: {identity}\r\n",
         *_reply_to(sender),
         "Auto-Submitted: auto-generated\r\n",
-        *(_list_headers(sender, links, date) if kind is MailKind.DIGEST else ()),
+        *(_list_headers(sender, links, date, kind) if kind in OF_PAPERS else ()),
     ]
     message = "".join(header).encode("ascii") + _alternative(rendered, identity)
     return message if signer is None else signer.sign(message)
@@ -91,10 +91,10 @@ def _reply_to(sender: Sender) -> tuple[str, ...]:
     return (mailbox(name, address, header="Reply-To"),)
 
 
-def _list_headers(sender: Sender, links: ReaderLinks | None, date: dt.datetime) -> tuple[str, ...]:
+def _list_headers(sender: Sender, links: ReaderLinks | None, date: dt.datetime, kind: MailKind) -> tuple[str, ...]:
     """List-Id (RFC 2919), List-* (RFC 2369), one click (RFC 8058) and what keeps robots from answering."""
     if links is None:
-        raise PermanentError("a digest cannot be built without the reader's links")
+        raise PermanentError("a mail of papers cannot be built without the reader's links")
     ways = [f"<{_url(links.one_click)}>"]
     if links.unsubscribe_address:
         ways.append(f"<mailto:{checked_address(links.unsubscribe_address)}?subject=unsubscribe>")
@@ -110,7 +110,7 @@ def _list_headers(sender: Sender, links: ReaderLinks | None, date: dt.datetime) 
         f"List-Help: <{_url(links.preferences)}>\r\n",
         f"List-Archive: <{_url(f'{sender.base_url}/archive')}>\r\n",
         "Precedence: list\r\n",
-        f"Feedback-ID: {date:%Y%m%d}:digest:daily:{feedback}\r\n",
+        f"Feedback-ID: {date:%Y%m%d}:{kind}:daily:{feedback}\r\n",
     )
 
 

@@ -44,7 +44,8 @@ class Choices:
 
     ``hour`` is 0-23 in ``timezone`` (empty: UTC, for a browser without scripts cannot tell), ``max_papers`` how many papers a
     digest holds at most, ``own`` are queries of their own, ``updates`` asks to be told of new versions of papers received;
-    ``weekdays`` are the days with mail, 0 = Monday, a single one for one mail a week.
+    ``weekdays`` are the days with mail, 0 = Monday, a single one for one mail a week. ``weekly`` asks for the best of the week on
+    Saturdays, ``reading_mail`` for the list of papers to read later on Sundays.
     """
 
     topics: tuple[str, ...]
@@ -56,6 +57,8 @@ class Choices:
     updates: bool = False
     weekdays: tuple[int, ...] = EVERY_DAY
     layout: Layout = Layout.STANDARD
+    weekly: bool = False
+    reading_mail: bool = False
 
 
 @lru_cache(maxsize=1)
@@ -134,6 +137,8 @@ def choices_of(subscriber: Subscriber) -> Choices:
         updates=subscriber.updates,
         weekdays=subscriber.weekdays,
         layout=subscriber.layout,
+        weekly=subscriber.weekly,
+        reading_mail=subscriber.reading_mail,
     )
 
 

@@ -1,4 +1,7 @@
-"""What a reader says of a paper: more or less like this. What it does to their digests is told in ``ranking``."""
+"""What a reader does with a paper of a mail: says more or less like this, keeps it for later, holds it for wrong under a topic.
+
+What more and less do to their digests is told in ``ranking``; a vote against a topic is for the operator, who may mark the paper.
+"""
 
 from __future__ import annotations
 
@@ -16,3 +19,21 @@ def give(services: Services, subscriber_id: int, paper_id: int, say: Say | None,
     """Keeps what the reader says of the paper, in the place of what they said before; None takes it back."""
     with services.database.transaction() as session:
         store.keep(session, subscriber_id, paper_id, say, now=now)
+
+
+def read_later(services: Services, subscriber_id: int, paper_id: int, *, wanted: bool, now: dt.datetime) -> None:
+    """Puts the paper on the reader's list of papers to read later, or takes it from there."""
+    with services.database.transaction() as session:
+        if wanted:
+            store.keep_for_later(session, subscriber_id, paper_id, now=now)
+        else:
+            store.drop_from_later(session, subscriber_id, paper_id)
+
+
+def vote_off_topic(services: Services, subscriber_id: int, paper_id: int, topic: str, *, wanted: bool, now: dt.datetime) -> None:
+    """Keeps the reader's vote that the paper is not about ``topic`` (a slug), or takes it back."""
+    with services.database.transaction() as session:
+        if wanted:
+            store.vote_off(session, subscriber_id, paper_id, topic, now=now)
+        else:
+            store.take_vote_back(session, subscriber_id, paper_id, topic)

@@ -22,6 +22,8 @@ from newsletter.subscribers.store.saved_queries import replace_own
 from newsletter.subscribers.subscriber import SUBSCRIBED, State, Subscriber
 from newsletter.subscribers.undo import forget, replaced, undoable
 from newsletter.subscribers.unsubscribe import may_return
+from newsletter.topics.saved_queries import read_line
+from newsletter.values.saved_queries import Kind
 
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services
@@ -56,6 +58,17 @@ def halve_papers(services: Services, subscriber_id: int, *, now: dt.datetime) ->
     with services.database.transaction() as session, undoable(session, subscriber_id, now=now):
         chosen = choices_of(_subscribed(session, subscriber_id))
         _replace(session, subscriber_id, replace(chosen, max_papers=fewer_papers(chosen.max_papers)), now=now)
+
+
+def follow(services: Services, subscriber_id: int, name: str, *, now: dt.datetime) -> None:
+    """Follows the author ``name``, as on a paper; undoable for a day.
+
+    Raises InputError where it is no name, ChoicesError where they follow as many as they may, InputError where they have left.
+    """
+    with services.database.transaction() as session, undoable(session, subscriber_id, now=now):
+        chosen = choices_of(_subscribed(session, subscriber_id))
+        own = dict.fromkeys((*chosen.own, read_line(Kind.AUTHOR, name)))
+        _replace(session, subscriber_id, checked(replace(chosen, own=tuple(own)), known=None), now=now)
 
 
 def pause(services: Services, subscriber_id: int, *, until: dt.date | None, now: dt.datetime) -> None:
@@ -111,6 +124,8 @@ def _replace(session: Session, subscriber_id: int, chosen: Choices, *, now: dt.d
         updates=chosen.updates,
         weekdays=list(chosen.weekdays),
         layout=chosen.layout,
+        weekly=chosen.weekly,
+        reading_mail=chosen.reading_mail,
     )
     subscribers_store.replace_topics(session, subscriber_id, chosen.topics)
     replace_own(session, subscriber_id, chosen.own, now=now)

@@ -260,6 +260,8 @@ def _choices(found: Subscriber) -> dict[str, Any]:
         "weekdays": list(found.weekdays),
         "layout": found.layout.value,
         "only_what_is_much_like_the_examples": found.choosy,
+        "weekly": found.weekly,
+        "reading_mail": found.reading_mail,
         "max_papers": found.max_papers,
         "paused_until": None if found.paused_until is None else found.paused_until.isoformat(),
     }

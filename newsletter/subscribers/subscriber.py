@@ -34,7 +34,7 @@ class Subscriber:
     """One person; ``topics`` are slugs in alphabetical order, ``own`` their saved queries in their order.
 
     ``updates`` asks to be told of new versions of papers received, ``weekdays`` are the days with mail (0 = Monday),
-    ``paused_until`` is the first day with mail again.
+    ``paused_until`` is the first day with mail again; ``weekly`` and ``reading_mail`` as in `Choices`.
     """
 
     id: int
@@ -54,6 +54,8 @@ class Subscriber:
     layout: Layout
     choosy: bool
     paused_until: dt.date | None
+    weekly: bool
+    reading_mail: bool
     cursor: int | None
     created_at: dt.datetime
     confirmed_at: dt.datetime | None

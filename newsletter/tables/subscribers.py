@@ -51,6 +51,8 @@ class SubscriberRow(Base):
     updates: Mapped[bool] = mapped_column(default=False, server_default=false())
     layout: Mapped[Short] = mapped_column(default="standard", server_default="standard")
     choosy: Mapped[bool] = mapped_column(default=False, server_default=false())
+    weekly: Mapped[bool] = mapped_column(default=False, server_default=false())
+    reading_mail: Mapped[bool] = mapped_column(default=False, server_default=false())
     cursor: Mapped[Big | None]
     mailed_at: Mapped[Time | None]
     created_at: Mapped[Time]
@@ -173,6 +175,27 @@ class FeedbackRow(Base):
     subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True)
     paper_id: Mapped[int] = mapped_column(ForeignKey("papers.id", ondelete="CASCADE"), primary_key=True, index=True)
     value: Mapped[int]
+    at: Mapped[Time]
+
+
+class ReadingRow(Base):
+    """A paper that a reader wants to read later."""
+
+    __tablename__ = "reading_list"
+    __table_args__ = about(of_subscriber(), kept=WITH_PERSON)
+    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True)
+    paper_id: Mapped[int] = mapped_column(ForeignKey("papers.id", ondelete="CASCADE"), primary_key=True, index=True)
+    at: Mapped[Time]
+
+
+class OffTopicRow(Base):
+    """A reader's vote that a paper is not about a topic that it is shown under."""
+
+    __tablename__ = "off_topic"
+    __table_args__ = about(of_subscriber(), kept=WITH_PERSON)
+    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True)
+    paper_id: Mapped[int] = mapped_column(ForeignKey("papers.id", ondelete="CASCADE"), primary_key=True, index=True)
+    topic: Mapped[Short] = mapped_column(primary_key=True)
     at: Mapped[Time]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from newsletter.values.mail import MailKind
 from newsletter.values.papers import Paper
 from newsletter.values.readers import Explanation, Layout
 
@@ -84,7 +85,7 @@ class Digest:
 
     ``picks`` are new entries of the collection; ``explanations`` says by paper id why feedback of the reader moved a paper up.
     ``top`` are the ids of the papers that matter most to this reader, the best first; each stands in its group too,
-    unless it is gone.
+    unless it is gone. ``occasion`` is the kind of mail: a day's digest, the best of a week, or the reader's own list.
     """
 
     date: dt.date
@@ -97,6 +98,7 @@ class Digest:
     more_picks: int = 0
     explanations: Mapping[int, Explanation] = field(default_factory=dict)
     top: tuple[int, ...] = ()
+    occasion: MailKind = MailKind.DIGEST
 
     @property
     def count(self) -> int:

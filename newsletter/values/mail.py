@@ -7,10 +7,12 @@ from enum import StrEnum
 
 
 class MailKind(StrEnum):
-    """The kinds of mail; each has a folder of templates of that name and rows of that kind in the ledger."""
+    """The kinds of mail, as rows of the ledger name them; each has templates, those of papers (`OF_PAPERS`) share one folder."""
 
     CONFIRM = "confirm"
     DIGEST = "digest"
+    WEEKLY = "weekly"
+    READING = "reading"
     PREFERENCES = "preferences"
     GOODBYE = "goodbye"
     ADDRESS = "address"
@@ -18,6 +20,10 @@ class MailKind(StrEnum):
     EDITOR = "editor"
     DATA = "data"
     ERASE = "erase"
+
+
+# Mails in bulk, which are made of papers and carry the headers of a list.
+OF_PAPERS = (MailKind.DIGEST, MailKind.WEEKLY, MailKind.READING)
 
 
 class DeliveryState(StrEnum):

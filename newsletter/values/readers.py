@@ -39,6 +39,7 @@ class Reader:
     has covered, None where none did yet; ``hour`` is 0-23 in ``timezone`` (IANA name); ``weekdays`` holds 0 = Monday ... 6 =
     Sunday. ``mailed_at`` is when the last digest went out, ``paused_until`` the first local date with mail again; ``layout`` is
     how much of a paper a digest shows. A ``choosy`` reader wants only what is much like what they like.
+    ``weekly`` asks for the mail of the week, ``reading_mail`` for that of their own list.
     """
 
     id: int
@@ -58,6 +59,8 @@ class Reader:
     paused_until: dt.date | None = None
     layout: Layout = Layout.STANDARD
     choosy: bool = False
+    weekly: bool = False
+    reading_mail: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from newsletter.web.reader import (
     interests,
     pause,
     preferences,
+    reading_list,
     rights,
     undo,
     unsubscribe,
@@ -37,7 +38,20 @@ from newsletter.web.reader import (
 )
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "web"
-SUBSCRIBING = (signup, preview, confirm, preferences, feedback, interests, pause, undo, change_address, rights, unsubscribe)
+SUBSCRIBING = (
+    signup,
+    preview,
+    confirm,
+    preferences,
+    feedback,
+    interests,
+    reading_list,
+    pause,
+    undo,
+    change_address,
+    rights,
+    unsubscribe,
+)
 COLLECTION = (sessions, editing, collection, editor_invitations)
 PAGES = (
     *SUBSCRIBING,

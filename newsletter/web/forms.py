@@ -15,6 +15,7 @@ from zoneinfo import available_timezones
 from flask import request
 from flask_wtf import FlaskForm
 from wtforms import (
+    BooleanField,
     DateField,
     Field,
     IntegerField,
@@ -123,6 +124,8 @@ class PreferencesForm(SavedQueryFields, ChoicesForm):
     max_papers = IntegerField()
     weekdays = SelectMultipleField(validate_choice=False)
     layout = SelectField(validate_choice=False)
+    weekly = BooleanField()
+    reading_mail = BooleanField()
     pause_until = DateField(validators=[Optional()])
 
     def __init__(self, catalogue: Catalogue, *, today: dt.date, **values: object) -> None:
@@ -137,6 +140,8 @@ class PreferencesForm(SavedQueryFields, ChoicesForm):
             updates=bool(self.updates.data),
             weekdays=tuple(DAYS.index(day) if day in DAYS else -1 for day in self.weekdays.data or ()),
             layout=self.layout.data,
+            weekly=bool(self.weekly.data),
+            reading_mail=bool(self.reading_mail.data),
         )
 
     def validate_pause_until(self, field: Field) -> None:

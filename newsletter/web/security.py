@@ -44,7 +44,18 @@ SANDBOX = "sandbox allow-popups allow-popups-to-escape-sandbox"
 
 # Pages whose address is a secret of one person.
 TOKEN_PAGES = (
-    *("/confirm/", "/preferences/", "/unsubscribe/", "/return/", "/view/", "/address/", "/data/", "/erase/", "/feedback/"),
+    *(
+        "/confirm/",
+        "/preferences/",
+        "/unsubscribe/",
+        "/return/",
+        "/view/",
+        "/address/",
+        "/data/",
+        "/erase/",
+        "/feedback/",
+        "/later/",
+    ),
     "/collection/editor/",
 )
 # Pages of people who logged in: nothing of them stays in a browser that others use next.

@@ -135,7 +135,8 @@ def test_a_digest_holds_saved_queries_first_and_each_paper_once(services: Servic
         }
     assert [titles[paper_id][:5] for paper_id, _ in row.contents["papers"]] == ["NeRF:", "Tides", "Neura"]
     digest = MessageBuilder(services).digest(row)
-    assert [group.name for group in digest.groups] == ["Saved query: kites", "New by Ada Byron", "NeRF"]
+    assert [group.name for group in digest.groups] == ["Saved query: kites", "By people you follow", "NeRF"]
+    assert digest.groups[1].entries[0].followed == ("Ada Byron",)
     assert [entry.reason for group in digest.groups for entry in group.entries][:2] == ["title: kites", "author: Ada Byron"]
     assert digest.groups[0].entries[0].topics[0] == "NeRF", "its other topics are named"
 

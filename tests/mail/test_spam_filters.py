@@ -47,7 +47,7 @@ def signer() -> DkimSigner:
 @pytest.fixture(scope="module")
 def signed(signer: DkimSigner) -> dict[str, bytes]:
     """Each kind of mail in each language, by name, as it leaves."""
-    found = {}
+    found: dict[str, bytes] = {}
     for name, mail in mails():
         word, _, language = name.partition("-")
         if language in LANGUAGES:
@@ -66,7 +66,9 @@ def signed(signer: DkimSigner) -> dict[str, bytes]:
 
 
 def test_spamassassin_holds_no_mail_for_spam(signed: dict[str, bytes], tmp_path: Path) -> None:
-    program = shutil.which("spamassassin") or missing("spamassassin")
+    program = shutil.which("spamassassin")
+    if program is None:
+        missing("spamassassin")
     together = b"".join(
         b"From papers Mon Nov 30 07:00:00 2026\n" + data.replace(b"\r\n", b"\n") + b"\n" for data in signed.values()
     )
@@ -81,7 +83,9 @@ def test_spamassassin_holds_no_mail_for_spam(signed: dict[str, bytes], tmp_path:
 
 
 def test_rspamd_holds_no_mail_for_spam(signed: dict[str, bytes], signer: DkimSigner, tmp_path: Path) -> None:
-    program = shutil.which("rspamd") or missing("rspamd")
+    program = shutil.which("rspamd")
+    if program is None:
+        missing("rspamd")
     public = base64.b64encode(signer.public_key()[0]).decode()
     records = {
         ("mail._domainkey.example.org", "TXT"): [f'"v=DKIM1; k=rsa; p={public[:200]}" "{public[200:]}"'],

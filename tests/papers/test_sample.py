@@ -12,6 +12,7 @@ from newsletter.errors import SettingsError
 from newsletter.papers.calendar import announcement_day
 from newsletter.papers.sample import sample_day
 from newsletter.papers.store.papers import store_papers
+from newsletter.text.formulas import plain
 from newsletter.text.identifiers import abs_url, is_arxiv_ref
 from newsletter.values.papers import LinkKind
 from newsletter.values.translations import Field
@@ -93,3 +94,9 @@ def test_a_broken_file_is_told_by_entry_and_thing(tmp_path: Path, before: str, a
 def test_a_missing_file_is_told_by_its_path(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="cannot be read"):
         sample_day(DAY, path=tmp_path / "none.yaml")
+
+
+def test_every_formula_of_the_sample_day_is_read_as_one() -> None:
+    for one in sample_day(DAY):
+        texts = (one.paper.title, one.paper.abstract, *(text for *_, text in one.translations))
+        assert not [text for text in texts if "$" in plain(text)]

@@ -108,6 +108,7 @@ def pages_of(site: Site) -> list[Page]:
         Page("feedback-paper", f"/feedback/{site.feedback}/2606.26101?say=less"),
         Page("feedback-given", f"/feedback/{site.feedback}/2606.26101?say=more", button="main form button"),
         Page("feedback", f"/feedback/{site.feedback}"),
+        Page("later", f"/later/{site.feedback}"),
         Page("view", f"/view/{site.view}"),
         Page("preview-mail", "/preview/mail?topics=3dgs&language=zh-CN"),
         Page("inbox", "/inbox"),

@@ -26,7 +26,7 @@ from newsletter.values.readers import Layout
 MOST_TITLE, MOST_ABSTRACT, MOST_NAME, MOST_REASON, MOST_TLDR = 400, 5000, 80, 160, 400
 FIRST_AUTHORS, MOST_FOLLOWED, MOST_NOTES = 3, 6, 2
 # Columns, a wide character counting two: three lines of a phone, and what a line of the contents has room for.
-EXCERPT, SENTENCE_IN_CONTENTS, COMMENT = 138, 104, 72
+EXCERPT, SENTENCE_IN_CONTENTS, COMMENT = 138, 96, 72
 # The same of both sentences in a card without an abstract.
 SHORT_SENTENCE, SHORT_ORIGINAL = 104, 72
 ENGINES: Mapping[str, str] = {

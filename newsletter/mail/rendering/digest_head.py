@@ -5,7 +5,8 @@ The subject has a title in it, at most 90 characters, and never shouts; the line
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from markupsafe import Markup
@@ -21,6 +22,7 @@ from newsletter.values.digests import Digest, Group
 MOST_SUBJECT, MOST_PREHEADER, MOST_NAMED = 90, 150, 8
 # A title of mostly capitals shouts, whatever else stands in the subject; abbreviations of four letters do not.
 SHOUTED = 0.7
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 def counts(digest: Digest, cards_by_group: Sequence[Sequence[Card]]) -> dict[str, object]:
@@ -104,18 +106,8 @@ def quiet_subject(subject: str, site_name: str) -> str:
         return subject
     if any(letter.islower() for letter in site_name) and len(site_name) + 3 < MOST_SUBJECT // 2:
         return f"{cut_characters(subject, MOST_SUBJECT - len(site_name) - 3)} · {site_name}"
-    return "".join(part.capitalize() if part.isascii() else part for part in _letters(subject))
-
-
-def _letters(text: str) -> Iterator[str]:
-    """``text`` in runs of ASCII and of other characters."""
-    run = ""
-    for sign in text:
-        if run and sign.isascii() != run[-1].isascii():
-            yield run
-            run = ""
-        run += sign
-    yield run
+    quiet = _WORD.sub(lambda found: found[0].capitalize(), subject)
+    return subject.lower() if quiet.isupper() else quiet
 
 
 def cut_characters(text: str, most: int) -> str:

@@ -169,7 +169,7 @@ class Renderer:
             "font": _FONTS.get(found.code, f"{_LATIN}, sans-serif"),
             "heads": _FONTS.get(found.code, _SERIF),
             "leading": "1.7" if found.spaceless or found.direction == "rtl" else "1.55",
-            "close": "1.5" if found.spaceless or found.direction == "rtl" else "1.4",
+            "close": "1.45" if found.spaceless or found.direction == "rtl" else "1.4",
             "source": language_of(SOURCE_LANGUAGE),
         }
 
@@ -179,6 +179,8 @@ class Renderer:
             "links": links,
             "token": token,
             "feedback_page": f"{base}/feedback/{token}" if token else "",
+            "reading_page": f"{base}/later/{token}" if token else "",
+            "occasion": digest.occasion.value,
             "explanations": digest.explanations,
             "date": digest.date,
             "day": day_and_month(digest.date, interface_language(digest.language).code),

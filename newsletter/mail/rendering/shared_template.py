@@ -20,6 +20,7 @@ MOST_CACHED = 512
 # The part of the context that a rendering depends on, and so the key of the cache. Picks of the collection are not in it: few
 # mails have the same, so a mail with picks is rendered by itself.
 _KEY_NAMES = (
+    "occasion",
     "date",
     "day",
     "archive",
@@ -36,7 +37,7 @@ _KEY_NAMES = (
 )
 _LINKS = ("preferences", "unsubscribe", "view", "pause")
 # What differs from reader to reader besides their links.
-_VALUES = ("title", "shares", "shares_html", "preheader", "feedback_page")
+_VALUES = ("title", "shares", "shares_html", "preheader", "feedback_page", "reading_page")
 # Where the best papers, the contents and the groups stand. Control characters, as outside text holds none.
 _BEST, _CONTENTS, _GROUPS = "\x1b", "\x1c", "\x1d"
 _MARKS = re.compile(f"[{_BEST}{_CONTENTS}{_GROUPS}]")

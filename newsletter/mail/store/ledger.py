@@ -32,7 +32,7 @@ from newsletter.mail.store.rows import (
 from newsletter.tables.deliveries import DeliveryRow
 from newsletter.tables.subscribers import SubscriberRow, SuppressionRow
 from newsletter.values.batches import batches
-from newsletter.values.mail import DeliveryState, MailKind
+from newsletter.values.mail import OF_PAPERS, DeliveryState, MailKind
 
 WAITS = "waits for the papers that are being fetched"
 # What an operator sends again is tried for so long.
@@ -118,8 +118,8 @@ def _same_in_all(kind: MailKind, *, priority: int, due_at: dt.datetime, now: dt.
 
 
 def skip_queued(session: Session, subscriber_id: int, *, reason: str, now: dt.datetime) -> int:
-    """Skips the digests of one subscriber that have not left yet; gives how many."""
-    condition = and_(DeliveryRow.subscriber_id == subscriber_id, DeliveryRow.kind == MailKind.DIGEST, is_open())
+    """Skips the mails of papers to one subscriber that have not left yet; gives how many."""
+    condition = and_(DeliveryRow.subscriber_id == subscriber_id, DeliveryRow.kind.in_(OF_PAPERS), is_open())
     return _skip(session, condition, reason=reason, now=now)
 
 
@@ -186,7 +186,7 @@ def skip_ineligible(session: Session, *, now: dt.datetime) -> int:
     suppressed = exists().where(
         SubscriberRow.id == DeliveryRow.subscriber_id, SuppressionRow.address_key == SubscriberRow.address_key
     )
-    pausing = and_(DeliveryRow.kind == MailKind.DIGEST, exists().where(SubscriberRow.id == DeliveryRow.subscriber_id, away()))
+    pausing = and_(DeliveryRow.kind.in_(OF_PAPERS), exists().where(SubscriberRow.id == DeliveryRow.subscriber_id, away()))
     reason = case((suppressed, "suppressed"), (pausing, "paused"), else_=state)
     values = {"state": DeliveryState.SKIPPED, "reason": reason, "settled_at": now}
     statement = update(DeliveryRow).where(DeliveryRow.id.in_(due), is_open()).values(values).returning(DeliveryRow.id)

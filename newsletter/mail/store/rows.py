@@ -11,12 +11,12 @@ from sqlalchemy.orm import aliased
 from newsletter.mail.deliveries import LIVE, OPEN, WELCOME_PRIORITY, Delivery
 from newsletter.tables.deliveries import DeliveryRow
 from newsletter.tables.subscribers import SubscriberRow, SuppressionRow
-from newsletter.values.mail import DeliveryState, MailKind
+from newsletter.values.mail import OF_PAPERS, DeliveryState, MailKind
 
 # In which states of the subscriber a mail of a kind may leave.
 ALLOWED: Mapping[MailKind, tuple[str, ...]] = {
     MailKind.CONFIRM: ("pending", "unsubscribed"),
-    MailKind.DIGEST: ("confirmed",),
+    **dict.fromkeys(OF_PAPERS, ("confirmed",)),
     MailKind.PREFERENCES: ("confirmed", "paused"),
     MailKind.GOODBYE: ("unsubscribed",),
     MailKind.ADDRESS: ("confirmed", "paused"),
@@ -76,12 +76,12 @@ def is_open() -> ColumnElement[bool]:
 def eligible() -> ColumnElement[bool]:
     """The condition that the joined subscriber may get a mail of the row's kind now."""
     by_kind = or_(*(and_(DeliveryRow.kind == kind, SubscriberRow.state.in_(states)) for kind, states in ALLOWED.items()))
-    here = or_(DeliveryRow.kind != MailKind.DIGEST, ~away())
+    here = or_(DeliveryRow.kind.not_in(OF_PAPERS), ~away())
     return and_(by_kind, here, ~exists().where(SuppressionRow.address_key == SubscriberRow.address_key))
 
 
 def away() -> ColumnElement[bool]:
-    """The condition that the joined subscriber wants no digest of the row's date: it lies before the end of a pause."""
+    """The condition that the joined subscriber wants no mail of papers on the row's date: it lies before the end of a pause."""
     return and_(SubscriberRow.paused_until.is_not(None), cast(SubscriberRow.paused_until, String) > DeliveryRow.period)
 
 

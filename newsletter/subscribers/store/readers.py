@@ -34,6 +34,8 @@ _COLUMNS = (
     SubscriberRow.paused_until,
     SubscriberRow.layout,
     SubscriberRow.choosy,
+    SubscriberRow.weekly,
+    SubscriberRow.reading_mail,
 )
 
 
@@ -50,7 +52,7 @@ def readers(session: Session, *, on: dt.date, ids: Collection[int] | None = None
 
 
 def _reader(row: Any, topics: tuple[str, ...], own: Mapping[Kind, Sequence[str]] | None) -> Reader:
-    number, language, timezone, hour, updates, cursor, most, weekdays, confirmed_at, mailed_at, paused_until, layout, choosy = row
+    number, language, timezone, hour, updates, cursor, most, weekdays, confirmed_at, mailed_at, paused_until, layout, *extra = row
     return Reader(
         id=number,
         language=language,
@@ -67,7 +69,9 @@ def _reader(row: Any, topics: tuple[str, ...], own: Mapping[Kind, Sequence[str]]
         mailed_at=mailed_at,
         paused_until=paused_until,
         layout=_LAYOUTS[layout],
-        choosy=choosy,
+        choosy=extra[0],
+        weekly=extra[1],
+        reading_mail=extra[2],
     )
 
 
@@ -95,6 +99,12 @@ def _reads() -> ColumnElement[bool]:
 
 def _reads_on(day: dt.date) -> ColumnElement[bool]:
     return and_(_reads(), or_(SubscriberRow.paused_until.is_(None), SubscriberRow.paused_until <= day))
+
+
+def ids_with_extra_mails(session: Session) -> list[int]:
+    """The readers who asked for the mail of the week or of their list."""
+    asked = or_(SubscriberRow.weekly.is_(True), SubscriberRow.reading_mail.is_(True))
+    return list(session.scalars(select(SubscriberRow.id).where(_reads(), asked).order_by(SubscriberRow.id)))
 
 
 def languages_in_use(session: Session) -> list[str]:

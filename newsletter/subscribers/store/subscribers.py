@@ -88,6 +88,8 @@ def _one(session: Session, condition: ColumnElement[bool], *, lock: bool) -> Sub
         layout=Layout(row.layout),
         choosy=row.choosy,
         paused_until=row.paused_until,
+        weekly=row.weekly,
+        reading_mail=row.reading_mail,
         cursor=row.cursor,
         created_at=row.created_at,
         confirmed_at=row.confirmed_at,

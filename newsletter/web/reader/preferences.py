@@ -121,6 +121,8 @@ def _form(subscriber: Subscriber, *, filled: bool) -> PreferencesForm:
         "updates": subscriber.updates,
         "weekdays": list(map(str, subscriber.weekdays)),
         "layout": subscriber.layout.value,
+        "weekly": subscriber.weekly,
+        "reading_mail": subscriber.reading_mail,
     }
     return PreferencesForm(services().catalogue, today=today, formdata=None, data=values)
 

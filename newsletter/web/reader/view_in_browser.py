@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort
 
 from newsletter.daily.compose import MessageBuilder
 from newsletter.mail import delivery_links
-from newsletter.values.mail import MailKind, ReaderLinks
+from newsletter.values.mail import OF_PAPERS, ReaderLinks
 from newsletter.web.page_context import clock, services
 from newsletter.web.security import MAIL_POLICY
 
@@ -21,7 +21,7 @@ def digest(token: str) -> Response:
     the = services()
     with the.database.reading() as session:
         delivery = delivery_links.viewed(session, the.signer, token, now=clock())
-    if delivery.kind is not MailKind.DIGEST:
+    if delivery.kind not in OF_PAPERS:
         abort(404)
     rendered = MessageBuilder(the).render(delivery, reader_links=ReaderLinks())
     response = Response(rendered.html, mimetype="text/html")

@@ -216,7 +216,7 @@ def test_both_letters_about_a_move_name_the_other_address(renderer: Renderer, co
     note = renderer.notice(MailKind.MOVED, code, {"moved_to": "n…@example.net"})
     asked = renderer.notice(MailKind.CONFIRM, code, {"confirm_url": "https://e.org/c", "moved_from": "r…@example.org"})
     for mail, address in ((note, "n…@example.net"), (asked, "r…@example.org")):
-        assert re.search(rf'<span dir="ltr">{address}</span>', mail.html)
+        assert re.search(rf'<span dir="ltr"[^>]*>{address}</span>', mail.html)
         assert address in mail.text.splitlines()
         check(mail.html)
     assert "mailto:help@example.org" in note.html

@@ -31,6 +31,8 @@ ROUTES = {
     "/unsubscribe/<token>/undo": LinkPurpose.UNSUBSCRIBE,
     "/feedback/<token>": LinkPurpose.FEEDBACK,
     "/feedback/<token>/<path:ref>": LinkPurpose.FEEDBACK,
+    "/later/<token>": LinkPurpose.FEEDBACK,
+    "/later/<token>/papers.bib": LinkPurpose.FEEDBACK,
     "/view/<token>": LinkPurpose.VIEW,
     "/confirm/<token>": Purpose.CONFIRM,
     "/return/<token>": Purpose.RETURN,
@@ -40,7 +42,7 @@ ROUTES = {
     "/collection/editor/<token>": Purpose.EDITOR,
 }
 GET = [route for route in ROUTES if not route.endswith(("/undo", "/try"))]
-POST = [route for route in ROUTES if route not in ("/view/<token>", "/feedback/<token>")]
+POST = [route for route in ROUTES if route not in ("/view/<token>", "/feedback/<token>", "/later/<token>/papers.bib")]
 
 
 def tokens(site: Site) -> dict[str, str]:

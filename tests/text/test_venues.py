@@ -1,0 +1,85 @@
+"""Where a paper appeared, by the words of its authors: accepted, to appear, alone; and what says nothing of the kind."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from newsletter.text.venues import LONGEST, venue_of
+
+SAID = {
+    # accepted, in any of the words for it
+    "Accepted at ICRA 2026": "ICRA 2026",
+    "12 pages, 5 figures. Accepted to ECCV 2026. Code: https://github.com/a/b": "ECCV 2026",
+    "Acccepted in ECCV 2026": "ECCV 2026",
+    "This work has been accepted by ICIP2026!": "ICIP 2026",
+    "ECCV 2026 Accepted": "ECCV 2026",
+    "To appear in the Proceedings of ACL, 2026": "ACL 2026",
+    "Presented at KDD'26": "KDD 2026",
+    "camera-ready version, NeurIPS 2025": "NeurIPS 2025",
+    # alone between commas
+    "CVPR 2026": "CVPR 2026",
+    "SIGGRAPH 2026, Project page: https://x.github.io/y-CVPR2024/": "SIGGRAPH 2026",
+    "18 pages, 12 figures, in ECML_PKDD'26": "ECML-PKDD 2026",
+    "ACL 2026 Findings": "ACL 2026 Findings",
+    "Accepted to Findings of ACL 2026": "ACL 2026 Findings",
+    # spelt out, with its letters in brackets
+    "Accepted at The 19th European Conference on Computer Vision (ECCV), 2026": "ECCV 2026",
+    "accepted for publication in the 2026 IEEE International Conference on Automation Science and Engineering (CASE)": "CASE 2026",
+    # workshops are not the conference
+    "Accepted at the ICLR 2026 Workshop on LLM Reasoning. 13 pages": "ICLR 2026 workshop",
+    "Accepted at EIML@ICML 2026": "ICML 2026 workshop",
+    "Accepted to the 4th Workshop on NLP (C3NLP) @ ACL 2026": "ACL 2026 workshop",
+    # journals
+    "Accepted for TMLR, https://openreview.net/forum?id=x": "TMLR",
+    "Accepted by IEEE Transactions on Communications": "IEEE Transactions on Communications",
+    "Accepted for publication in IEEE Robotics and Automation Letters (RA-L), 2026": "RA-L 2026",
+    # only hoped for, refused, or another paper
+    "Submitted to EMNLP 2026": "",
+    "Under review at COLM 2026 (Conference)": "",
+    "NeurIPS 2026 submission. 15 pages": "",
+    "Rejected from ICML 2026": "",
+    "Extended version of the paper accepted at ECCV 2026": "",
+    "4th place in ICRA 2026 GOOSE 2D Semantic Segmentation Challenge": "",
+    "12 pages, 8 figures. NeurIPS 2024 format": "",
+    # nothing at all
+    "15 pages, 5 figures, 7 tables. Code available at https://github.com/CVPR2026/x": "",
+    "originally written in 2022": "",
+    "": "",
+    "()[]@@''2026 \u202e (": "",
+}
+
+
+@pytest.mark.parametrize("comment", SAID)
+def test_the_venue_is_what_the_comment_says(comment: str) -> None:
+    assert venue_of(comment) == SAID[comment]
+
+
+@pytest.mark.parametrize(
+    ("reference", "venue"),
+    [
+        ("Phys. Rev. D 112, 103512 (2025)", "Phys. Rev. D 2025"),
+        ("Proc. of AAAI 2026, pp. 1-9", "AAAI 2026"),
+        ("vol. 3", ""),
+        ("", ""),
+    ],
+)
+def test_a_reference_to_a_journal_names_it_where_the_comment_does_not(reference: str, venue: str) -> None:
+    assert venue_of("", reference) == venue
+    assert venue_of("CVPR 2026", reference) == "CVPR 2026"
+
+
+def test_of_the_recorded_comments_that_say_accepted_nearly_all_name_their_venue(shared_data: Path) -> None:
+    comments = set()
+    for path in (shared_data / "arxiv").glob("*.jsonl.gz"):
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            comments |= {json.loads(line).get("comment") or "" for line in lines}
+    found = {comment: venue_of(comment) for comment in comments}
+    accepted = [comment for comment in comments if "accepted" in comment.lower()]
+    assert sum(bool(found[comment]) for comment in accepted) >= 0.85 * len(accepted) > 0
+    assert all(len(venue) <= LONGEST + len(" workshop") for venue in found.values())
+    hoped = [comment for comment in comments if comment.lower().startswith(("submitted to", "under review"))]
+    assert not [comment for comment in hoped if found[comment]]
