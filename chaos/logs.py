@@ -89,11 +89,19 @@ def _tell(verdict: Verdict, what: str, texts: list[str], tokens: Collection[str]
 
 
 def _commands(port: int) -> dict[str, list[str]]:
-    config = ["--config", str(ROOT / "gunicorn.conf.py"), "--bind", f"127.0.0.1:{port}", "--access-logfile", "-"]
+    config = [
+        "--config",
+        str(ROOT / "gunicorn.conf.py"),
+        "--bind",
+        f"127.0.0.1:{port}",
+        "--workers",
+        "1",
+        "--access-logfile",
+        "-",
+    ]
     return {
         "web": [sys.executable, "-m", "gunicorn", *config, "wsgi:app"],
-        "worker 1": WORKER,
-        "worker 2": WORKER,
+        "worker": WORKER,
         "scheduler": SCHEDULER,
         "bounces": BOUNCES,
     }
