@@ -48,7 +48,8 @@ SPAN = re.compile(
             # $3$B is the number 3B, $n$th an ordinal: what hangs on a formula stays with it.
             "math": rf"(?:{_INLINE}|{_TIGHT}|{_SPACED})(?:(?:[A-Za-z]{{1,3}}|%|×)(?![A-Za-z]))?",
             "code": r"`[^`\n]+`",
-            "command": rf"\\(?:[A-Za-z]+\*?(?:\[[^\[\]]*\])?(?:{_ARGUMENT})*|[^A-Za-z\s])",
+            # "\https://…" is a link after a stray backslash.
+            "command": rf"\\(?!(?:https?|ftp)://)(?:[A-Za-z]+\*?(?:\[[^\[\]]*\])?(?:{_ARGUMENT})*|[^A-Za-z\s])",
             "mail": r"(?<![A-Za-z0-9])[A-Za-z0-9][\w.+\-]*@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*\.[A-Za-z]{2,}",
             "url": rf"(?:https?://|ftp://|(?<![A-Za-z0-9.])www\.){_URL_PART}*{_URL_END}"
             rf"|(?<![A-Za-z0-9.\-])[A-Za-z0-9][A-Za-z0-9\-]*(?:\.[A-Za-z0-9\-]+)*\.{_TOP_LEVEL}(?![A-Za-z0-9\-])(?:/(?:{_URL_PART}*{_URL_END})?)?",

@@ -88,7 +88,13 @@ def test_every_offered_language_has_a_voice_of_its_own(language: object) -> None
 
 
 @pytest.mark.parametrize(
-    "text", [*own_abstracts(), "2,2,6,6-tetramethyl and {2,4,8}, 100,000X of it", "(Bi,Sb)$_2$Te$_3$ at x = 3, 10-40 K"]
+    "text",
+    [
+        *own_abstracts(),
+        "2,2,6,6-tetramethyl and {2,4,8}, 100,000X of it",
+        "(Bi,Sb)$_2$Te$_3$ at x = 3, 10-40 K",
+        r"ReA-OVCD reads maps. Code: \https://github.com/a1/ReA-OVCD",
+    ],
 )
 def test_a_text_loses_nothing_to_itself(text: str) -> None:
     assert compared(text, text).not_kept() == ()
@@ -122,6 +128,17 @@ def test_numbers_as_the_language_writes_them_are_the_same_numbers(code: str, res
     source = "We use 16,298 images and reach 93.8% accuracy."
     assert judged(source, result, language_of(code), local_numbers=False) == Judged(result)
     assert "numbers" in judged(source, result.replace("8", "7").replace("८", "७").replace("٨", "٧"), language_of(code)).reasons
+
+
+@pytest.mark.parametrize(
+    ("code", "added"),
+    [("ja", "かしこまりました。翻訳いたします。"), ("zh-CN", "\n以上是翻译。"), ("de", "\nHinweis: Namen wurden beibehalten.")],
+)
+def test_an_engines_words_are_cut_where_the_paper_too_speaks_of_notes_and_translation(code: str, added: str) -> None:
+    source = "We study clinical notes of a lake. They help to translate its songs."
+    good = Asked(source, code).good
+    answer = added + good if not added.startswith("\n") else good + added
+    assert judged(source, answer, language_of(code)).text == judged(source, good, language_of(code)).text
 
 
 def test_only_languages_that_write_so_may_write_so() -> None:

@@ -83,7 +83,9 @@ def _announces(words: str, said: Voice, *, closed: bool) -> bool:
 
 
 def _is_about_itself(words: str, source: str, said: Voice) -> bool:
-    return bool(said.translate.search(words)) and len(words) <= LABEL and not _english().translate.search(source)
+    """True for a short sentence about translating, where the source does not begin with one."""
+    begins = sentences(source)[:1]
+    return bool(said.translate.search(words)) and len(words) <= LABEL and not _english().translate.search(" ".join(begins))
 
 
 def _is_heading(words: str, source: str, said: Voice, *, one_more: bool) -> bool:
