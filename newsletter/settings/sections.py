@@ -262,10 +262,8 @@ class EngineSettings(Section):
     def _check_money(self) -> Self:
         for name in self.money_per_month:
             if not self.character_prices.get(name):
-                raise ValueError(
-                    f"TRANSLATION_MONEY_PER_MONTH names {name}, which has no price",
-                    "set TRANSLATION_TOKEN_PRICES or TRANSLATION_PRICES for it",
-                )
+                mend = "set TRANSLATION_TOKEN_PRICES or TRANSLATION_PRICES"
+                raise SettingsError(f"TRANSLATION_MONEY_PER_MONTH names {name}, which has no price: {mend}")
         return self
 
     @property
