@@ -57,11 +57,13 @@ def import_(file: Path, format: str | None, name: str, topics: tuple[str, ...], 
 def _text(data: bytes, shown: str) -> tuple[str, dict[int, str]]:
     """The page, and in words where its lines stand in the file, where they are none there. Raises InputError for no text."""
     from newsletter.archive.formats.decoding import decode
-    from newsletter.archive.formats.workbook_pages import page_of
+    from newsletter.archive.formats.workbook_pages import page_of, sheet_of
     from newsletter.text.workbooks import is_workbook, sheets_of
 
     if not is_workbook(data):
-        return decode(data, name=shown), {}
+        text = decode(data, name=shown)
+        table = sheet_of(text)
+        return page_of([table], called="line") if table else (text, {})
     try:
         return page_of(sheets_of(data))
     except InputError as error:

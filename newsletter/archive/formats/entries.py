@@ -30,6 +30,8 @@ _GENERIC = re.compile(
     r"|\s*<?https?://\S*\s*|!\[.*",
     re.IGNORECASE | re.DOTALL,
 )
+# *Title* — authors: an entry that begins in italics.
+_SLANTED = re.compile(r"\s*(?P<mark>[*_])(?P<words>[^\s*_][^*_\n]{5,300})(?P=mark)(?=\s*(?:[—–,.;:(-]|by\b|$))")
 _BOLD = re.compile(
     r"(?P<mark>\*\*|__)(?=\S)(?P<words>(?:(?!(?P=mark))[^\n])+?)(?<=\S)(?P=mark)|<(?P<tag>b|strong)>(?P<html>[^<\n]+)</(?P=tag)>",
     re.IGNORECASE,
@@ -147,7 +149,17 @@ def _title(raw: str, start: int, labelled: Sequence[Span]) -> Span | None:
     if bold := next((at for at in _bold(raw, start) if _can_be_title(raw, at, values)), None):
         return _bare(raw, *bold)
     told = next((span for span in labelled if span[2] is Role.TITLE), None)
-    return told or _title_before_link(raw, start, values)
+    return told or _unmarked_title(raw, start, values)
+
+
+def _unmarked_title(raw: str, start: int, values: Sequence[Span]) -> Span | None:
+    return _slanted(raw, start, values) or _title_before_link(raw, start, values)
+
+
+def _slanted(raw: str, start: int, values: Sequence[Span]) -> Span | None:
+    """The title of an entry that begins with it in italics."""
+    found = _SLANTED.match(raw, start)
+    return _bare(raw, *found.span("words")) if found and _can_be_title(raw, found.span("words"), values) else None
 
 
 def _can_be_title(raw: str, at: tuple[int, int], values: Sequence[Span]) -> bool:

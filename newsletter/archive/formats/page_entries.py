@@ -32,6 +32,7 @@ _ANCHOR_LINE = re.compile(
     re.IGNORECASE,
 )
 _RULE = re.compile(r"[ ]{0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})")
+_OUTLINE = re.compile(r"\*{2,}[ \t]+\S")
 _TITLED = re.compile(r"(?:[ \t]*>)*[ \t]*(?:\*\*|__|\[|<(?:b|strong|a)\b|[\"“]|\d{1,3}[.)]\s)", re.IGNORECASE)
 _TABLE_END = re.compile(r"</table\s*>", re.IGNORECASE)
 _TR = re.compile(r"<tr\b[^<>]*>.*?(?:</tr\s*>|(?=<tr\b)|(?=</t(?:able|body)\b))", re.IGNORECASE | re.DOTALL)
@@ -40,7 +41,7 @@ _CELL = re.compile(r"(?P<open><t(?P<kind>[dh])\b[^<>]*>)(?P<words>.*?)(?=</t[dh]
 
 def take_item(reading: Reading) -> bool:
     """An item that names a paper, with the items within it that name no other; or one that is the topic of those within."""
-    first, end = reading.place, reading.structure.items[reading.place]
+    first, end = reading.place, _end_of_item(reading)
     refs = reading.refs_within(first, end)
     if not refs and "](http" in reading.line(first) and reading.blocks and reading.blocks[-1].kind is Kind.ROW:
         reading.remark("this item names no paper of a known server: it is kept as it is")
@@ -53,6 +54,12 @@ def take_item(reading: Reading) -> bool:
     elif not own and len(refs) > 1:
         return _topic_of_items(reading, nested)
     return _take_entry(reading, end)
+
+
+def _end_of_item(reading: Reading) -> int:
+    """Outlines go deeper by more stars (Org): what stands below one is not of this item."""
+    end = reading.structure.items[reading.place]
+    return next((place for place in range(reading.place + 1, end) if _OUTLINE.match(reading.line(place))), end)
 
 
 def _holds_table(reading: Reading, first: int, end: int) -> bool:

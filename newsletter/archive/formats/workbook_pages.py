@@ -1,7 +1,8 @@
-"""Makes a page of tables out of a workbook of papers: a heading for each sheet, a row for each row. Pure."""
+"""Makes a page of tables out of a workbook of papers, or of CSV: a heading for each sheet, a row for each row. Pure."""
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -9,13 +10,35 @@ from newsletter.text.workbooks import Cell, Sheet
 
 # A column of these holds ids; what is a number there lost the zeros at its end, or at its beginning.
 _IDS = {"id", "arxiv", "arxiv id", "arxivid", "paper id", "paperid", "ref", "pdf", "link", "url", "eprint", "编号", "論文id"}
+_TITLES = {"title", "titles", "paper", "paper title", "name", "标题", "题目", "標題", "題目", "タイトル"}
 _NUMBER = re.compile(r"(?P<month>\d{3,4})\.(?P<place>\d{1,5})")
 # Since January 2015 ids have five digits: https://info.arxiv.org/help/arxiv_identifier.html
 _FIVE_DIGITS = 1501
 
 
-def page_of(sheets: Sequence[Sheet]) -> tuple[str, dict[int, str]]:
-    """The workbook as Markdown, and where each line of it stands there, in words."""
+def sheet_of(text: str) -> Sheet | None:
+    """``text`` as a sheet where it is a table in CSV (by commas, semicolons, tabs) whose first line names titles and ids."""
+    head = text.lstrip("\ufeff").partition("\n")[0]
+    for delimiter in "\t,;":
+        names = {_plain(name) for name in next(csv.reader([head], delimiter=delimiter), [])}
+        if names & _TITLES and names & _IDS:
+            return Sheet("", dict(_csv_rows(text.lstrip("\ufeff"), delimiter)))
+    return None
+
+
+def _csv_rows(text: str, delimiter: str) -> Iterator[tuple[int, tuple[Cell, ...]]]:
+    reader = csv.reader(text.splitlines(), delimiter=delimiter)
+    for row in reader:
+        if any(row):
+            yield reader.line_num, tuple(Cell(" ".join(cell.split())) for cell in row)
+
+
+def _plain(name: str) -> str:
+    return " ".join(re.split(r"[\W_]+", name.casefold())).strip()
+
+
+def page_of(sheets: Sequence[Sheet], *, called: str = "row") -> tuple[str, dict[int, str]]:
+    """The workbook as Markdown, and where each line of it stands there, in words; ``called`` is what a row is there."""
     lines: list[str] = []
     places: dict[int, str] = {}
     for sheet in sheets:
@@ -25,7 +48,7 @@ def page_of(sheets: Sequence[Sheet]) -> tuple[str, dict[int, str]]:
         of = f"sheet {sheet.name!r}, " if len(sheets) > 1 else ""
         for number, line in _lines(sheet):
             lines.append(line)
-            places[len(lines)] = f"{of}row {number}"
+            places[len(lines)] = f"{of}{called} {number}"
     return "\n".join(lines) + "\n", places
 
 
@@ -64,8 +87,7 @@ def _columns_of_ids(rows: Mapping[int, tuple[Cell, ...]]) -> set[int]:
     """By their names; without names, those that could hold nothing else."""
     first = next(iter(rows.values()))
     if _is_header(first):
-        names = (" ".join(re.split(r"[\W_]+", cell.text.casefold())).strip() for cell in first)
-        return {place for place, name in enumerate(names) if name in _IDS}
+        return {place for place, cell in enumerate(first) if _plain(cell.text) in _IDS}
     columns = [[row[place].text for row in rows.values() if place < len(row)] for place in range(len(first))]
     return {place for place, texts in enumerate(columns) if all(map(_as_id, texts))}
 
