@@ -40,6 +40,27 @@ KEPT: list[tuple[state.Fact[Any], str, Any, Any]] = [
         state.ReadingProgress(DAY, DAY, TIME),
         {"began": "2026-11-23", "through": "2026-11-23", "read": "2026-11-23T01:00:00+00:00"},
     ),
+    (
+        state.READ_OF_VENUES,
+        "venues_read",
+        {"https://j.example.org": state.ReadingProgress(DAY, None, TIME)},
+        {"https://j.example.org": {"began": "2026-11-23", "read": "2026-11-23T01:00:00+00:00"}},
+    ),
+    (
+        state.BACKFILL,
+        "backfill",
+        state.BackfillProgress(DAY, DAY, DAY, ("cs.CV",), 2, "token", 30, 20),
+        {
+            "since": "2026-11-23",
+            "until": "2026-11-23",
+            "through": "2026-11-23",
+            "categories": ["cs.CV"],
+            "step": 2,
+            "token": "token",
+            "records": 30,
+            "new": 20,
+        },
+    ),
     (state.MATCHED_CATALOGUE, "catalogue", "a1b2", "a1b2"),
 ]
 
