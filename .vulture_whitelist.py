@@ -28,6 +28,7 @@ _.handle_RCPT  # aiosmtpd
 _.factory
 _._trigger_server
 _.max_content_length  # Flask: a request
+_.enabled  # Flask-Limiter
 _.impl  # SQLAlchemy: TypeDecorator
 _.cache_ok
 _.process_bind_param

@@ -11,7 +11,8 @@ WORKDIR /app
 
 # The packages first: they change less often than the rest. What set them up is not needed afterwards.
 COPY .ci/setup .ci/setup
-COPY pyproject.toml requirements.lock requirements-build.lock README.md ./
+COPY pyproject.toml requirements.lock requirements-build.lock README.md LICENSE NOTICES.md ./
+COPY LICENSES LICENSES
 COPY newsletter/__init__.py newsletter/
 RUN .ci/setup && rm .venv/bin/uv .venv/bin/uvx
 

@@ -37,6 +37,7 @@ SCENARIOS: dict[str, tuple[str, dict[str, int], dict[str, int]]] = {
     "bounces": ("bounces", {"bounces": 400, "kills": 20}, {"bounces": 40, "kills": 2}),
     "forms": ("forms", {"forms": 10_000, "kills": 10}, {"forms": 200, "kills": 1}),
     "logs": ("logs", {"people": 500, "lines": 100_000}, {"people": 12, "lines": 300}),
+    "fuzz": ("fuzz", {"inputs": 10_000, "seed": 0}, {"inputs": 600, "seed": 0}),
     "postgres": ("postgres_restarts", {"subscribers": 10_000, "restarts": 5}, {"subscribers": 200, "restarts": 1}),
 }
 

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SLOW = {"stopped", "rates", "ending"}
 TOGETHER = [
     ("kills", "postgres", "leaving", "matrix", "first"),
-    ("points", "redis", "sqlite", "weather", "year", "bounces", "forms", "logs"),
+    ("points", "redis", "sqlite", "weather", "year", "bounces", "forms", "fuzz", "logs"),
 ]
 
 

@@ -28,7 +28,7 @@ from newsletter.cli.import_ import import_
 from newsletter.cli.imports import imports
 from newsletter.cli.inbox import inbox
 from newsletter.cli.interests import interests
-from newsletter.cli.migrate import migrate
+from newsletter.cli.migrate import migrate, upgrade
 from newsletter.cli.move_to import move_to
 from newsletter.cli.pause import pause, resume
 from newsletter.cli.preview import preview
@@ -45,6 +45,7 @@ from newsletter.cli.worker import worker
 COMMANDS: tuple[click.Command, ...] = (
     run,
     migrate,
+    upgrade,
     move_to,
     backup,
     restore,

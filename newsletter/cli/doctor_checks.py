@@ -49,7 +49,8 @@ def examine(settings: Settings, *, now: dt.datetime) -> Iterator[Finding]:
 def _space(settings: Settings, _: dt.datetime) -> Iterator[Finding]:
     url = settings.database_url.get_secret_value()
     database = Path(url.removeprefix("sqlite:///")).absolute().parent if url.startswith("sqlite") else settings.data_dir
-    return machine.disks([folder for folder in (settings.data_dir, database, Path(tempfile.gettempdir())) if folder.is_dir()])
+    yield from machine.privacy(settings.data_dir)
+    yield from machine.disks([one for one in (settings.data_dir, database, Path(tempfile.gettempdir())) if one.is_dir()])
 
 
 def _database(settings: Settings, _: dt.datetime) -> Iterator[Finding]:

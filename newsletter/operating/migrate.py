@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from alembic import command
@@ -9,12 +10,17 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
 
-from newsletter.db import Database
+from newsletter.db import BUSY_SECONDS, Database
+from newsletter.errors import PermanentError, TemporaryError
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 # Any number, the same in every process of the installation: two processes that start at once migrate one after the other.
 ADVISORY_LOCK = 7_203_114
+# How long another process that migrates is waited for, and tables that somebody uses: whoever comes after us waits that long too.
+OTHERS_SECONDS, TABLES_SECONDS = 120, 4.0
+TRIES, PAUSE_SECONDS = 6, 2.0
 
 
 def _config(connection: Connection | None = None) -> Config:
@@ -25,13 +31,42 @@ def _config(connection: Connection | None = None) -> Config:
     return config
 
 
-def migrate(database: Database, *, revision: str = "head") -> None:
-    """Upgrades (or, with an older ``revision``, downgrades) in one transaction, one process at a time."""
+def migrate(database: Database, *, revision: str = "head", tries: int = TRIES, patience: float = TABLES_SECONDS) -> None:
+    """Upgrades (or, with an older ``revision``, downgrades) in one transaction, one process at a time.
+
+    Tables that others hold are waited for ``patience`` seconds, so that few queue behind us, and again after a pause.
+    Raises TemporaryError where that did not help ``tries`` times: nothing is changed then.
+    """
+    for left in reversed(range(tries)):
+        try:
+            _migrate(database, revision, patience=patience)
+            return
+        except OperationalError as error:
+            if not _is_held(error):
+                raise
+            if not left:
+                mend = "end whatever has long transactions open (`newsletter pause` stops sending), and try again"
+                raise TemporaryError(f"the database is held by others, and nothing was changed: {mend}") from error
+            time.sleep(PAUSE_SECONDS)
+
+
+def _is_held(error: OperationalError) -> bool:
+    """True for a lock that was waited for in vain: https://www.postgresql.org/docs/current/errcodes-appendix.html"""
+    return getattr(error.orig, "sqlstate", "") == "55P03" or str(error.orig).startswith("database is locked")
+
+
+def _migrate(database: Database, revision: str, *, patience: float) -> None:
     with database.engine.connect() as connection:
         if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={patience * 1000:.0f}")
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            finally:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
         else:
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{OTHERS_SECONDS}s'")
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {patience * 1000:.0f}")
         step = command.upgrade if revision == "head" else command.downgrade
         step(_config(connection), revision)
         connection.commit()
@@ -51,6 +86,18 @@ def head() -> str:
 def is_known(revision: str) -> bool:
     """True where this version has the migration ``revision``."""
     return revision in {one.revision for one in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
+def steps(database: Database) -> list[tuple[str, str]]:
+    """The migrations (number, what it does) that the database lacks, in their order.
+
+    Raises PermanentError for a database of a newer version than this one.
+    """
+    here = revision(database)
+    if here is not None and not is_known(here):
+        raise PermanentError(f"the database is of a newer version (migration {here}): install that version, or restore a backup")
+    missing = ScriptDirectory.from_config(_config()).iterate_revisions("head", here or "base")
+    return [(one.revision, (one.doc or "").strip()) for one in missing][::-1]
 
 
 def pending(database: Database) -> bool:

@@ -30,8 +30,8 @@ from newsletter.settings.forms import (
     Url,
     among,
     domain,
-    key,
     keys,
+    lasting_key,
     names,
     split_url,
     url,
@@ -148,7 +148,7 @@ class Settings(BaseSettings, Section):
     secret_keys: Annotated[tuple[SecretStr, ...], HIDDEN, BeforeValidator(keys)] = Field(
         default_factory=lambda found: (kept_key(found["data_dir"] / "secret_key"),), alias="SECRET_KEY"
     )
-    suppression_key: Annotated[Secret, BeforeValidator(key)] = Field(
+    suppression_key: Annotated[Secret, BeforeValidator(lasting_key)] = Field(
         default_factory=lambda found: kept_key(found["data_dir"] / "suppression_key")
     )
 

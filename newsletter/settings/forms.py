@@ -26,6 +26,8 @@ SHOWN = 200
 # https://www.rfc-editor.org/rfc/rfc2104#section-3: not less than the hash gives. One that only verifies any more may be of a time
 # before this was asked for.
 KEY_BYTES, OLD_KEY_BYTES = 32, 16
+# Before a key that is shorter and cannot be another any more.
+SHORT = "short:"
 HIDDEN = "hidden"
 NO_SECRET = SecretStr("")
 
@@ -96,6 +98,17 @@ def key(text: str, *, least: int = KEY_BYTES) -> str:
             f"it is too short for a key, give {least} random characters or more, such as `openssl rand -hex {least}` makes"
         )
     return text
+
+
+def lasting_key(text: str) -> str:
+    """A key that hashes are kept under, which a longer one would not know any more; one that is in use may be short."""
+    if text.startswith(SHORT):
+        return key(text.removeprefix(SHORT), least=1)
+    try:
+        return key(text)
+    except ValueError as error:
+        in_use = f"of an installation that has hashes under it already, keep it, written as {SHORT}KEY (a new one forgets them)"
+        raise ValueError(f"{error}; {in_use}") from None
 
 
 def among(*choices: str, or_none: bool = False) -> BeforeValidator:

@@ -1,11 +1,33 @@
 """Migrations go up and down, on both databases, and end where the models are; each table says what it holds, and how long."""
 
+import datetime as dt
+from typing import Any
+
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect, select, text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Float,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Numeric,
+    delete,
+    insert,
+    inspect,
+    select,
+    text,
+    update,
+)
 
 from newsletter.db import Database
-from newsletter.operating.migrate import migrate, pending
+from newsletter.errors import PermanentError, TemporaryError
+from newsletter.operating.migrate import migrate, pending, steps
 from newsletter.operating.state import LINKS_RENEWED_AT
 from newsletter.tables import collection, lists, papers
 from newsletter.tables.about import NOTHING_SAID, About, Reach
@@ -37,6 +59,69 @@ def test_every_migration_goes_down_and_up_again(database: Database) -> None:
     assert papers.SearchTextRow.__tablename__ in Base.metadata.tables
     assert collection.CollectionNodeRow.__tablename__ in Base.metadata.tables
     assert set(Base.metadata.tables) <= set(inspect(database.engine).get_table_names())
+
+
+# The newest migration of each version that was given to anybody; a version that is given out adds its own.
+RELEASED = ("0027", "0031")
+
+
+@pytest.mark.parametrize("released", RELEASED)
+def test_what_an_older_version_reads_and_writes_goes_on_beside_the_new_tables(database: Database, released: str) -> None:
+    """Its tables are reflected as it knew them: processes of it run on while, and after, the database is brought to a new form."""
+    migrate(database, revision=released)
+    old = MetaData()
+    with database.engine.connect() as connection:
+        old.reflect(connection, only=lambda name, _: name in Base.metadata.tables)
+    assert len(old.tables) > 20
+    migrate(database)
+    free = "PRAGMA foreign_keys=OFF" if database.engine.dialect.name == "sqlite" else "SET session_replication_role = replica"
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql(free)
+        connection.commit()
+        for table in old.sorted_tables:
+            row = {column.name: some(column) for column in table.columns if column.name != "vector"}
+            connection.execute(insert(table).values(row))
+            # A row of its own is found again, with all that it says of it.
+            found = connection.execute(select(*(table.c[name] for name in row))).mappings().all()
+            assert found, table.name
+            key = [column == row[column.name] for column in table.primary_key]
+            connection.execute(update(table).where(*key).values(row))
+            connection.execute(delete(table).where(*key))
+        connection.rollback()
+
+
+def some(column: Column[Any]) -> Any:
+    """A value that this column takes."""
+    kind = column.type
+    if isinstance(kind, Boolean):
+        return False
+    if isinstance(kind, Integer | Float | Numeric):
+        return 1
+    if isinstance(kind, DateTime):
+        return dt.datetime(2026, 11, 20, 8)  # noqa: DTZ001 - as the database keeps it
+    if isinstance(kind, Date):
+        return dt.date(2026, 11, 20)
+    if isinstance(kind, JSON):
+        return {}
+    return b"x" if isinstance(kind, LargeBinary) else "x"
+
+
+def test_tables_that_others_hold_end_a_migration_in_one_line_with_nothing_changed(database: Database) -> None:
+    migrate(database, revision="0033")
+    with database.engine.connect() as other:
+        sqlite = database.engine.dialect.name == "sqlite"
+        other.exec_driver_sql("BEGIN IMMEDIATE" if sqlite else "LOCK TABLE alembic_version IN ACCESS EXCLUSIVE MODE")
+        with pytest.raises(TemporaryError, match="held by others, and nothing was changed"):
+            migrate(database, tries=1, patience=0.2)
+        other.rollback()
+    assert pending(database)
+
+
+def test_a_database_of_a_newer_version_is_refused(database: Database) -> None:
+    with database.transaction() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(PermanentError, match="newer version"):
+        steps(database)
 
 
 def test_who_was_there_before_links_had_keys_keeps_the_id_that_old_links_name(database: Database) -> None:

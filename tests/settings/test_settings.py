@@ -232,6 +232,13 @@ def test_a_folder_that_others_use_too_keeps_its_rights(tmp_path: Path) -> None:
     tmp_path.chmod(0o700)
 
 
+def test_a_short_key_that_hashes_stand_under_goes_on_where_it_is_marked(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="short:KEY") as refused:
+        read(tmp_path, SUPPRESSION_KEY="eighteen-letters-x")
+    assert "eighteen" not in str(refused.value)
+    assert read(tmp_path, SUPPRESSION_KEY="short:eighteen-letters-x").suppression_key.get_secret_value() == "eighteen-letters-x"
+
+
 def test_each_secret_may_stand_in_a_file(tmp_path: Path) -> None:
     given = {}
     for name, value in SECRETS.items():

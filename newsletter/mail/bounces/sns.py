@@ -46,7 +46,7 @@ def check(message: Mapping[str, Any], *, topic: str, certificates: Path, fetch: 
 
     Certificates are kept in the folder ``certificates`` and fetched where they are missing, which may raise TemporaryError.
     """
-    kind = message.get("Type")
+    kind = str(message.get("Type"))
     if kind not in _SIGNED or any(not isinstance(message.get(name, ""), str) for name in (*_SIGNED[kind], "Signature")):
         raise Unbelievable("this is no message of Amazon SNS")
     if message.get("TopicArn") != topic:

@@ -13,6 +13,7 @@ from pathlib import Path
 from newsletter.operating import heartbeats
 from newsletter.operating.doctor.findings import Finding, fail, ok, warn
 from newsletter.operating.heartbeats import Beat, Part
+from newsletter.settings.data_folder import OTHERS
 
 # Below the first no mail leaves soon, for nothing can be written down; below either of the others it is time to make room.
 LEAST_BYTES, LITTLE_BYTES, LITTLE_SHARE = 50_000_000, 500_000_000, 0.1
@@ -30,6 +31,18 @@ def disks(folders: Sequence[Path]) -> Iterator[Finding]:
         if device not in seen:
             seen.add(device)
             yield disk(folder)
+
+
+def privacy(folder: Path) -> Iterator[Finding]:
+    """Whether other users of the machine can open DATA_DIR, or what lies right in it: a start closes it where it can."""
+    found = [path for path in (folder, *sorted(folder.iterdir())) if not path.is_symlink() and path.stat().st_mode & OTHERS]
+    # Nobody gets at what lies in a folder that is closed to them.
+    if not found or folder not in found:
+        yield ok(f"rights of {folder}", "closed to other users")
+        return
+    named = ", ".join(path.name or str(path) for path in found[:3])
+    words = f"open to other users of this machine ({named}{', …' if len(found) > 3 else ''})"
+    yield fail(f"rights of {folder}", words, f"chmod -R go= {folder}, and have it belong to the user that the service runs as")
 
 
 def disk(folder: Path) -> Finding:

@@ -23,6 +23,18 @@ from tests.factories import NOW
 from tests.services import SECRET, services_over
 
 
+def test_a_data_folder_that_others_can_open_is_a_failure_with_its_mend(tmp_path: Path) -> None:
+    folder = tmp_path / "var"
+    folder.mkdir(mode=0o700)
+    (folder / "newsletter.db").touch(mode=0o644)
+    assert [one.level for one in machine.privacy(folder)] == ["OK"]
+    folder.chmod(0o750)
+    (finding,) = machine.privacy(folder)
+    assert finding.level == "FAIL"
+    assert "newsletter.db" in finding.words
+    assert "chmod" in finding.mend
+
+
 def test_a_disk_that_takes_no_byte_is_a_failure(tmp_path: Path) -> None:
     assert machine.disk(tmp_path).level in ("OK", "WARN")
     before = resource.getrlimit(resource.RLIMIT_FSIZE)

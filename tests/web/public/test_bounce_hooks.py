@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import time_machine
@@ -115,7 +116,14 @@ def test_forged_old_and_strange_calls_of_sns_are_refused(hooks: Hooks) -> None:
     old = signed(hooks, told(hooks), at=NOW - dt.timedelta(hours=2))
     stranger = signed(hooks, told(hooks), topic="arn:aws:sns:eu-west-1:999999999999:bounces")
     elsewhere = signed(hooks, told(hooks)) | {"SigningCertURL": "https://sns.eu-west-1.amazonaws.com.example.org/a.pem"}
-    assert [call_ses(hooks, call) for call in (forged, old, stranger, elsewhere, {}, {"Type": 7})] == [403] * 6  # type: ignore[dict-item]
+    no_texts: list[dict[str, Any]] = [
+        {},
+        {"Type": 7},
+        {"Type": ["Notification"]},
+        {"Type": {}},
+        {**forged, "Message": {}, "Signature": None},
+    ]
+    assert {call_ses(hooks, call) for call in (forged, old, stranger, elsewhere, *no_texts)} == {403}
     assert (hooks.state(), hooks.count()) == ("confirmed", 0)
 
 
