@@ -121,6 +121,9 @@ def _rank(services: Services) -> None:
         rank_readers(services, now=_now())
     except NewsletterError as error:
         log.log(severity(error), "readers not ranked", problem=str(error))
+    except Exception:
+        # Mails go out without it: nobody may wait for a wake-up because of an order of papers.
+        log.exception("readers not ranked")
 
 
 def fetch_attempts(services: Services) -> int:

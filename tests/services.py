@@ -22,7 +22,12 @@ SECRET = "a-test-secret-of-sufficient-length"
 
 def services_over(database_url: str, folder: Path, **environ: str) -> Services:
     """Services over ``database_url`` with ``environ`` on top of settings that reach nothing outside."""
-    values = {
+    return bootstrap.build(load(environment(database_url, folder) | environ))
+
+
+def environment(database_url: str, folder: Path) -> dict[str, str]:
+    """The settings of such services, as a process of its own finds them."""
+    return {
         "DATABASE_URL": database_url,
         "DATA_DIR": str(folder / "var"),
         "SECRET_KEY": SECRET,
@@ -33,7 +38,6 @@ def services_over(database_url: str, folder: Path, **environ: str) -> Services:
         "ARXIV_API_URL": "http://127.0.0.1:9/api/query",
         "ARXIV_DELAY_SECONDS": "0",
     }
-    return bootstrap.build(load(values | environ))
 
 
 @dataclass(frozen=True, slots=True)

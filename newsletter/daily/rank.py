@@ -20,14 +20,13 @@ import structlog
 from sqlalchemy.orm import Session
 
 from newsletter.daily.candidates import read_candidates
+from newsletter.daily.tastes import corpus_upto, keep_tastes, learn_tastes
 from newsletter.digests.selection import CandidateSet
 from newsletter.papers.store import papers as papers_store
 from newsletter.ranking import store
 from newsletter.ranking.affinity import from_json, rank, to_json
-from newsletter.ranking.opinions import Say
-from newsletter.ranking.pool import Pool, corpus_of
-from newsletter.ranking.taste import Taste, Text, from_text, learn, telling_words, to_text
-from newsletter.ranking.words import Corpus
+from newsletter.ranking.pool import Pool
+from newsletter.ranking.taste import Taste, from_text, version
 from newsletter.subscribers.store import readers as readers_store
 from newsletter.values.affinity import Affinity
 from newsletter.values.batches import batches
@@ -39,16 +38,10 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-# Of each reader's feedback only the newest counts: what they said long ago says less than what they said since.
-MOST_OPINIONS = 200
 # Of the papers that are new to readers only the newest are ranked: after a long pause the others keep their order.
 MOST_RANKED = 2000
-# Which words are common is counted in the papers stored last: the same for all readers, whoever else a digest is planned for.
-CORPUS_SIZE = 1000
 # So many readers are ranked, or read, together.
 SLICE = 200
-# A model's words that people are shown.
-MOST_TOLD = 40
 # Local dates are at most a day ahead of UTC.
 AHEAD = dt.timedelta(days=1)
 
@@ -82,7 +75,8 @@ def affinities(
     asked = store.who_said(session) & {reader.id for reader in readers}
     if not asked:
         return {}
-    upto = papers_store.highest_number(session)
+    # A paper that is stored meanwhile is left to the next digest, whose cursor will not have passed it.
+    upto = papers_store.highest_number(session, upto=candidate_set.covers_to)
     kept = store.ranked_for(session, asked, upto=upto)
     left = [reader for reader in readers if reader.id in asked and kept.get(reader.id) != choices_hash(reader)]
     current = asked.difference(reader.id for reader in left)
@@ -101,8 +95,8 @@ def _worked_out(session: Session, readers: Sequence[Reader], material: _Material
 
 
 def choices_hash(reader: Reader) -> str:
-    """Changes with the topics and queries by which it is chosen what a reader's papers are ranked among."""
-    return hashlib.sha256(repr((reader.topics, reader.queries)).encode()).hexdigest()[:16]
+    """Changes with the topics and queries by which it is chosen what a reader's papers are ranked among, and with what ranks."""
+    return hashlib.sha256(repr((version(), reader.topics, reader.queries)).encode()).hexdigest()[:16]
 
 
 class _Affinities(Mapping[int, Affinity]):
@@ -164,7 +158,7 @@ class _Material:
 
 
 def _material(services: Services, session: Session, candidate_set: CandidateSet, *, upto: int) -> _Material:
-    corpus = _corpus(session, upto=upto)
+    corpus = corpus_upto(session, upto=upto)
     papers = store.pool(session, after=candidate_set.after, upto=upto, most=MOST_RANKED)
     newest = candidate_set.newest_day
     return _Material(
@@ -216,21 +210,14 @@ def _rank_and_keep(services: Services, readers: Sequence[Reader], material: _Mat
         found = _rank(session, readers, material)
     hashes = {reader.id: choices_hash(reader) for reader in readers}
     with services.database.transaction() as session:
-        # What somebody took back meanwhile must not come back by what was learnt from it.
-        after = store.marks(session, ids)
-        same = {who for who in found.affinities if before.get(who) == after.get(who)}
-        corpus = material.pool.corpus
-        learned = {who: taste for who, taste in found.learned.items() if who in same}
-        store.keep_tastes(
-            session, {who: (to_text(one), telling_words(one, corpus, most=MOST_TOLD)) for who, one in learned.items()}, now=now
-        )
+        same = keep_tastes(session, found.learned, before, material.pool.corpus, now=now)
         ranked = {who: (hashes[who], to_json(one)) for who, one in found.affinities.items() if who in same}
         store.keep_rankings(session, ranked, upto=material.upto)
 
 
 def _rank(session: Session, readers: Sequence[Reader], material: _Material) -> _RankedReaders:
     ids = [reader.id for reader in readers]
-    tastes = {who: from_text(text) for who, text in store.tastes(session, ids).items()}
+    tastes = {who: taste for who, text in store.tastes(session, ids).items() if (taste := from_text(text)) is not None}
     learned = learn_tastes(session, [who for who in ids if who not in tastes], material.pool.corpus)
     tastes |= learned
     titles = store.titles(session, {key for taste in tastes.values() for key in taste.liked})
@@ -240,40 +227,3 @@ def _rank(session: Session, readers: Sequence[Reader], material: _Material) -> _
         if reader.id in tastes
     }
     return _RankedReaders(found, learned)
-
-
-def words_of(session: Session, who: int) -> list[str]:
-    """The words that weigh most in what is learnt of the reader, for themselves; empty where there is nothing to learn from."""
-    kept = store.kept_words(session, who)
-    if kept is not None:
-        return kept
-    corpus = _corpus(session, upto=papers_store.highest_number(session))
-    taste = learn_tastes(session, [who], corpus).get(who)
-    return telling_words(taste, corpus, most=MOST_TOLD) if taste else []
-
-
-def _corpus(session: Session, *, upto: int) -> Corpus:
-    last = store.newest_paper_ids(session, upto=upto, most=CORPUS_SIZE)
-    return corpus_of((title, abstract) for _, title, abstract in store.texts(session, last))
-
-
-def learn_tastes(session: Session, ids: Sequence[int], corpus: Corpus) -> dict[int, Taste]:
-    """What is learnt of these readers from their newest opinions and their examples; who gave none is left out."""
-    opinions = store.opinions_of_readers(session, ids, most=MOST_OPINIONS)
-    # An example counts as a paper that the reader wants more of; papers have ids above 0.
-    examples = store.examples_of_readers(session, ids)
-    texts = {
-        paper_id: Text.of(paper_id, title, abstract, corpus)
-        for paper_id, title, abstract in store.texts(session, {one for said in opinions.values() for one, _ in said})
-    }
-    left_out = store.left_out_words(session, ids)
-    return {
-        who: learn(
-            [
-                *((texts[paper_id], say) for paper_id, say in opinions.get(who, ()) if paper_id in texts),
-                *((Text.of(-number, one.title, one.abstract, corpus), Say.MORE) for number, one in examples.get(who, ())),
-            ],
-            but=left_out.get(who, ()),
-        )
-        for who in opinions.keys() | examples.keys()
-    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 
 from newsletter.values.affinity import Affinity, deviation
@@ -17,16 +18,18 @@ BAR = 1.0
 MOST_TOP = 5
 
 
-def for_you(reader: Reader, affinity: Affinity, *, kept_out: Callable[[int], bool]) -> list[int]:
+def for_you(reader: Reader, affinity: Affinity, *, kept_out: Callable[[int], bool], covers_to: int) -> list[int]:
     """The ids of these papers, the best first; none where nothing was learnt of what the reader likes.
 
-    Each can be explained. ``kept_out`` says which papers the reader wants to see nowhere.
+    Each can be explained. ``kept_out`` says which papers the reader wants to see nowhere. What is numbered above ``covers_to``
+    is left to the next digest, which would show it again: the reader's cursor goes there.
     """
     new = [
         paper_id
         for paper_id in affinity.scores
         if paper_id in affinity.explanations
         and (reader.cursor is None or affinity.numbers.get(paper_id, 0) > reader.cursor)
+        and affinity.numbers.get(paper_id, 0) <= covers_to
         and not kept_out(paper_id)
     ]
     above = sum(is_above_the_bar(affinity, paper_id) for paper_id in new)
@@ -35,8 +38,8 @@ def for_you(reader: Reader, affinity: Affinity, *, kept_out: Callable[[int], boo
 
 
 def is_above_the_bar(affinity: Affinity, paper_id: int) -> bool:
-    """Whether the paper is much like what the reader likes."""
-    return affinity.scores.get(paper_id, affinity.floor) >= BAR
+    """Whether the paper is much like what the reader likes, and among those whose place was kept."""
+    return affinity.scores.get(paper_id, -math.inf) >= BAR
 
 
 def top_papers(scores: Mapping[int, float], affinity: Affinity, *, weight: float) -> tuple[int, ...]:

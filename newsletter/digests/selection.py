@@ -165,7 +165,12 @@ def _asked_for(reader: Reader, candidate_set: CandidateSet) -> tuple[list[str], 
 
 
 def _choose(reader: Reader, candidate_set: CandidateSet, affinity: Affinity) -> Selection:
-    best = for_you(reader, affinity, kept_out=lambda paper_id: _is_kept_out(candidate_set.by_id.get(paper_id), reader))
+    best = for_you(
+        reader,
+        affinity,
+        kept_out=lambda paper_id: _is_kept_out(candidate_set.by_id.get(paper_id), reader),
+        covers_to=candidate_set.covers_to,
+    )
     groups, placed = _placed(reader, candidate_set, affinity, best)
     more = sum(map(len, groups.values())) - len(placed)
     papers = (*((paper_id, FOR_YOU) for paper_id in best), *(place.pair for _, place in placed))

@@ -18,6 +18,7 @@ from bibtexparser.entrypoint import parse_string
 from bibtexparser.model import DuplicateBlockKeyBlock, Entry
 
 from newsletter.errors import InputError
+from newsletter.text.characters import printable
 from newsletter.text.identifiers import parse_any_ref
 from newsletter.text.tex import clean
 
@@ -62,7 +63,7 @@ def read_examples(content: bytes) -> tuple[Example, ...]:
         size, most = f"{len(content) / MEGABYTE:.0f}", LARGEST // MEGABYTE
         raise ExamplesFault(_l("the file has %(size)s MB, and %(most)s MB are read: give a part of it"), size=size, most=most)
     try:
-        text = content.decode("utf-8-sig")
+        text = printable(content.decode("utf-8-sig"))
     except UnicodeDecodeError as exc:
         line = content[: exc.start].count(b"\n") + 1
         raise ExamplesFault(_l("line %(line)s is not UTF-8: save the file as UTF-8 and give it again"), line=line) from exc

@@ -11,14 +11,23 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from newsletter.db import dialect_insert
 from newsletter.ranking.examples import Example
 from newsletter.ranking.opinions import Opinion, Say
 from newsletter.tables.papers import PaperRow
-from newsletter.tables.subscribers import ExampleRow, FeedbackRow, IgnoredWordRow, OffTopicRow, RankingRow, ReadingRow, TasteRow
+from newsletter.tables.subscribers import (
+    ExampleRow,
+    FeedbackRow,
+    IgnoredWordRow,
+    OffTopicRow,
+    RankingRow,
+    ReadingRow,
+    SubscriberRow,
+    TasteRow,
+)
 from newsletter.values.batches import batches
 
 
@@ -152,16 +161,34 @@ def who_said(session: Session) -> set[int]:
 
 
 def marks(session: Session, subscriber_ids: Collection[int]) -> dict[int, tuple[object, ...]]:
-    """What changes, by reader, as soon as they say something else or give another example."""
+    """What changes, by reader, as soon as they say something else, give another example or have another word left out."""
     found: dict[int, tuple[object, ...]] = defaultdict(tuple)
+    which = func.sum(FeedbackRow.paper_id * FeedbackRow.value)
+    said = select(FeedbackRow.subscriber_id, func.count(), func.max(FeedbackRow.at), func.sum(FeedbackRow.paper_id), which)
+    # SQLite gives the highest id anew once its row is gone.
+    given = select(ExampleRow.subscriber_id, func.count(), func.sum(ExampleRow.id), func.max(ExampleRow.at))
     for ids in batches(sorted(subscriber_ids)):
-        said = select(FeedbackRow.subscriber_id, func.count(), func.max(FeedbackRow.at), func.sum(FeedbackRow.value))
-        given = select(ExampleRow.subscriber_id, func.count(), func.max(ExampleRow.id), func.min(ExampleRow.id))
         for statement, row in ((said, FeedbackRow), (given, ExampleRow)):
             of_these = statement.where(row.subscriber_id.in_(ids)).group_by(row.subscriber_id)
             for subscriber_id, *mark in session.execute(of_these):
                 found[subscriber_id] += (row.__tablename__, *mark)
+    for subscriber_id, words in left_out_words(session, subscriber_ids).items():
+        found[subscriber_id] += (IgnoredWordRow.__tablename__, frozenset(words))
     return dict(found)
+
+
+def unchanged(session: Session, before: Mapping[int, tuple[object, ...]]) -> set[int]:
+    """Those whose marks are as they were ``before``; until the transaction ends they stay so.
+
+    Who is gone, or changes something just now, is not among them.
+    """
+    kept: set[int] = set()
+    for ids in batches(sorted(before)):
+        # Nobody is waited for: whoever sends mail locks readers in an order of their own.
+        free = select(SubscriberRow.id).where(SubscriberRow.id.in_(ids)).with_for_update(key_share=True, skip_locked=True)
+        kept |= set(session.scalars(free))
+    after = marks(session, kept)
+    return {who for who in kept if after.get(who) == before[who]}
 
 
 def tastes(session: Session, subscriber_ids: Collection[int]) -> dict[int, str]:
@@ -235,6 +262,8 @@ def kept_words(session: Session, subscriber_id: int) -> list[str] | None:
 
 def forget_learned(session: Session, subscriber_id: int) -> None:
     """What was learnt of the reader goes: it is learnt anew from what there is then."""
+    # Whoever learns just now, from what there was, waits for this or has done with it: `unchanged`.
+    session.execute(select(SubscriberRow.id).where(SubscriberRow.id == subscriber_id).with_for_update(key_share=True))
     for row in (TasteRow, RankingRow):
         session.execute(delete(row).where(row.subscriber_id == subscriber_id))
 
@@ -263,9 +292,11 @@ def pool(session: Session, *, after: int, upto: int, most: int) -> list[PoolPape
 
 
 def _replace(session: Session, row: type[TasteRow | RankingRow], values: Sequence[Mapping[str, Any]]) -> None:
+    # Two processes may rank at the same time: then the second one updates the rows of the first.
+    statement = dialect_insert(session, row)
     for some in batches(values):
-        session.execute(delete(row).where(row.subscriber_id.in_([one["subscriber_id"] for one in some])))
-        session.execute(insert(row), list(some))
+        new = {name: statement.excluded[name] for name in some[0] if name != "subscriber_id"}
+        session.execute(statement.on_conflict_do_update(index_elements=["subscriber_id"], set_=new), list(some))
 
 
 # ---------------------------------------------------------------- to read later, and votes against topics

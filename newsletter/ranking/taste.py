@@ -29,6 +29,8 @@ HALF_TRUSTED = 3
 MOST_WORDS, MOST_LIKED = 300, 60
 # Of each of these so many words, to tell which of them a new paper is like.
 MOST_WORDS_LIKED = 12
+# Raised with each change of what is kept of a taste.
+FORM = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +121,15 @@ def telling_words(taste: Taste, corpus: Corpus, *, most: int) -> list[str]:
     return sorted(found, key=lambda word: -taste.words[word][0])[:most]
 
 
+def version() -> str:
+    """Changes with the files whose numbers a taste holds, and with its form: no text of now is comparable with another one."""
+    return f"{FORM}-{vectors.shipped().digest}-{subjects.shipped().digest}"
+
+
 def to_text(taste: Taste) -> str:
     """The taste as one text to be kept; ``from_text`` reads it."""
     known = {
+        "version": version(),
         "words": [[word, *both] for word, both in taste.words.items()],
         "sense": _packed(taste.sense),
         "subject": _packed(taste.subject),
@@ -131,8 +139,11 @@ def to_text(taste: Taste) -> str:
     return json.dumps(known, ensure_ascii=False, separators=(",", ":"))
 
 
-def from_text(text: str) -> Taste:
+def from_text(text: str) -> Taste | None:
+    """The taste that was kept; None for one of another ``version``, which has to be learned anew."""
     known = json.loads(text)
+    if known.get("version") != version():
+        return None
     return Taste(
         {word: (weight, count) for word, weight, count in known["words"]},
         _unpacked(known["sense"]),

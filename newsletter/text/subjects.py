@@ -8,6 +8,7 @@ https://nlp.stanford.edu/IR-book/html/htmledition/latent-semantic-indexing-1.htm
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -37,6 +38,7 @@ class Subjects:
         self._places = {word: place for place, word in enumerate(words)}
         self._corpus = Corpus(dict(zip(words, frequency, strict=True)), papers)
         self.size = self._rows.shape[1]
+        self.digest = hashlib.sha256(content).hexdigest()[:16]
 
     def of(self, paper: TermCounts) -> Floats:
         """The subject of a paper, of length 1; zeros for one without a known word."""

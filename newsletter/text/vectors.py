@@ -7,6 +7,7 @@ differ most were kept, and a rare piece weighs more than a common one.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import unicodedata
 from functools import lru_cache
@@ -31,6 +32,7 @@ class Vectors:
             self._scales: Floats = stored["scales"].astype(np.float32)
         self._places = {piece: place for place, piece in enumerate(pieces)}
         self.size = self._rows.shape[1]
+        self.digest = hashlib.sha256(content).hexdigest()[:16]
         self._pieces_of = lru_cache(maxsize=50_000)(self._split)
 
     def of(self, text: str) -> Floats:

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import base64
+import json
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from newsletter.bootstrap import Services
 from newsletter.daily import plan, rank
+from newsletter.daily.candidates import read_candidates
+from newsletter.db import Database
 from newsletter.digests.for_you import FOR_YOU
+from newsletter.digests.selection import select_papers
 from newsletter.papers.store import papers as papers_store
 from newsletter.ranking import store
 from newsletter.subscribers import interests, rights
+from newsletter.subscribers.store import readers as readers_store
 from newsletter.subscribers.store import subscribers as subscribers_store
+from newsletter.tables.papers import PaperRow
 from newsletter.tables.subscribers import RankingRow, TasteRow
 from tests.daily.ledgers import DAY, TODAY, add, rows
 from tests.factories import NOW
@@ -108,15 +119,111 @@ def test_what_changes_has_readers_learnt_and_ranked_anew_and_forgetting_forgets_
     assert FOR_YOU not in str([one.contents for one in rows(services, reader)])
 
 
-def test_what_is_taken_back_while_it_is_learnt_is_not_kept(services: Services) -> None:
-    reader = add(services, cursor=0)
+@dataclass(frozen=True, slots=True)
+class Meanwhile(Database):
+    """A database in which somebody does something just before each transaction of the others."""
+
+    does: Callable[[], object]
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        self.does()
+        with Database(self.engine).transaction() as session:
+            yield session
+
+
+def test_what_is_changed_while_it_is_learned_is_not_kept(services: Services) -> None:
+    reader, other = add(services, cursor=0), add(services, cursor=0)
     put_a_day(services)
-    give(services, reader)
+    for one in (reader, other):
+        give(services, one)
+
+    def meanwhile(does: Callable[[], object]) -> list[int]:
+        """Whose orders are kept after both were ranked, and ``does`` was done while they were."""
+        for one in (reader, other):
+            interests.leave_out(services, one, "sea")
+        rank.rank_readers(Services(services.settings, Meanwhile(services.database.engine, does)), now=NOW)
+        assert len(words_kept(services)) == len(orders_kept(services))
+        return orders_kept(services)
+
+    assert meanwhile(lambda: interests.leave_out(services, reader, "whale")) == [other]
+    assert meanwhile(lambda: interests.add_examples(services, reader, b"Moons and comets", now=NOW)) == [other]
+    assert meanwhile(lambda: interests.forget_all(services, reader)) == [other]
+    assert meanwhile(lambda: rights.erase(services, other, now=NOW)) == []
+
+
+def test_what_is_changed_and_not_committed_yet_when_it_is_learned_is_not_kept_either(
+    postgres_url: str, make_services: Callable[..., Services]
+) -> None:
+    services = make_services(postgres_url)
+    reader, other = add(services, cursor=0), add(services, cursor=0)
+    put_a_day(services)
+    for one in (reader, other):
+        give(services, one)
     with services.database.transaction() as session:
-        before = store.marks(session, [reader])
-        (number, _), *_ = store.examples(session, reader)
-        store.forget_examples(session, reader, only=number)
-        assert store.marks(session, [reader]) != before
+        store.leave_out_words(session, reader, "whale")
+        rank.rank_readers(services, now=NOW)
+    assert orders_kept(services) == [other]
+    with ThreadPoolExecutor(1) as somebody, services.database.transaction() as session:
+        assert store.unchanged(session, store.marks(session, [reader])) == {reader}
+        left_out = somebody.submit(interests.leave_out, services, reader, "sing")
+        wait([left_out], timeout=0.3)
+        store.keep_tastes(session, {reader: ("a model", ["sing"])}, now=NOW)
+    left_out.result()
+    assert ["sing"] not in words_kept(services)
+
+
+def test_papers_that_come_while_digests_are_planned_are_left_to_the_next_ones(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rank, "SLICE", 1)
+    ids = [add(services, cursor=0) for _ in range(2)]
+    put_a_day(services)
+    for one in ids:
+        give(services, one)
+
+    def another(number: int) -> None:
+        """One more paper that they like, and all are ranked anew."""
+        whales = paper(number, title=f"Whales sing {number}", abstract="Singing whales.", announced_on=TODAY)
+        with services.database.transaction() as session:
+            papers_store.store_papers(session, [(whales, [])], now=NOW)
+        rank.rank_readers(services, now=NOW)
+
+    rank.rank_readers(services, now=NOW)
+    with services.database.reading() as session:
+        readers = readers_store.readers(session, on=TODAY, ids=ids)
+    for first, second in ((20, 21), (22, 23)):
+        with services.database.reading() as session:
+            found = read_candidates(services, session, readers, now=NOW)
+            if first == 20:
+                another(first)
+            found = replace(found, affinities=rank.affinities(services, session, readers, found))
+            another(second)
+            chosen = {one for reader in readers for one, _ in select_papers(reader, found).papers}
+        with services.database.reading() as session:
+            places = session.scalars(select(PaperRow.number).where(PaperRow.id.in_(chosen))).all()
+        assert max(places) == found.covers_to
+
+
+OF_ANOTHER_SIZE = [1.0, base64.b64encode(bytes(7)).decode()]
+
+
+@pytest.mark.parametrize("version", [None, "of other files"])
+def test_a_taste_of_other_files_is_learned_anew(services: Services, version: str | None) -> None:
+    reader = add(services, cursor=0)
+    ids = put_a_day(services)
+    give(services, reader)
+    rank.rank_readers(services, now=NOW)
+    with services.database.transaction() as session:
+        kept = json.loads(session.scalars(select(TasteRow.model)).one())
+        other = kept | {"subject": OF_ANOTHER_SIZE, "sense": OF_ANOTHER_SIZE, "version": version}
+        session.execute(update(TasteRow).values(model=json.dumps({name: one for name, one in other.items() if one})))
+        session.execute(update(RankingRow).values(choices="of other files"))
+    plan.plan(services, now=NOW)
+    assert rows(services, reader)[-1].contents["papers"][0] == [ids["How whales sing"], FOR_YOU]
+    assert rank.rank_readers(services, now=NOW) == 1
+    with services.database.reading() as session:
+        assert json.loads(session.scalars(select(TasteRow.model)).one())["version"] == kept["version"]
 
 
 def test_very_many_kept_orders_are_read_some_at_a_time(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -61,6 +61,17 @@ def test_fewer_and_better_leaves_out_what_is_not_much_like_what_they_like() -> N
     assert chosen.more == 0
 
 
+def test_fewer_and_better_is_no_more_on_a_day_on_which_all_that_was_kept_is_much_liked() -> None:
+    found = candidates({13: 3.0, 14: 2.5}, explained=set())
+    found = replace(found, affinities={1: replace(found.affinities[1], floor=2.5)})
+    assert select_papers(replace(READER, choosy=True), found).papers == ((13, "llm"), (14, "llm"))
+
+
+def test_what_the_cursor_will_not_have_passed_is_left_to_the_next_mail() -> None:
+    found = candidates({51: 3.0, 50: 2.5, 13: 2.0})
+    assert for_you(READER, found) == [50, 13]
+
+
 def test_whoever_nothing_was_learnt_of_gets_their_topics_as_they_are() -> None:
     found = replace(candidates({}), affinities={})
     assert {topic for _, topic in select_papers(replace(READER, choosy=True), found).papers} == {"llm"}

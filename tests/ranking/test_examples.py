@@ -40,6 +40,27 @@ def test_ids_and_links_are_papers_and_other_lines_are_the_readers_words() -> Non
     assert found[-1].abstract == "Moons with seas. And their tides."
 
 
+WITH_SIGNS = {
+    "words": "Tides{} of Titan",
+    "BibTeX": BIB.replace("Tides", "Tides{}"),
+    "RIS": RIS.replace("Tides", "Tides{}"),
+    "CSV": CSV.replace("Tides", "Tides{}"),
+    "CSL": CSL.replace("Tides", "Tides{}"),
+}
+
+
+@pytest.mark.parametrize("form", WITH_SIGNS)
+def test_signs_that_nobody_sees_are_not_kept_whatever_they_come_in(form: str) -> None:
+    signs = "".join(map(chr, [*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0), 0x202E, 0xFFFE]))
+    (found, *_) = read_examples(WITH_SIGNS[form].replace("{}", signs).encode())
+    assert found.title == "Tides of Titan"
+
+
+def test_signs_that_json_spells_out_are_not_kept() -> None:
+    found = read_examples(rb'[{"title": "Tides\u0000\ud800 of Titan", "abstract": "Seas\u0007", "URL": "\u0000"}]')
+    assert found == (Example("Tides of Titan", "Seas"),)
+
+
 def test_the_same_entry_twice_is_one_example() -> None:
     assert read_examples((BIB + BIB).encode()) == read_examples(BIB.encode())
 
@@ -83,6 +104,13 @@ def test_examples_are_kept_whole_or_not_at_all_told_forgotten_and_go_with_the_pe
         assert store.forget_examples(session, bob, only=number) == 1
         rights.erase(services, bob, now=NOW)
         assert store.examples_of_readers(session, [ada, bob]).keys() == {ada}
+
+
+def test_words_with_signs_that_no_database_takes_are_kept_without_them(database: Database, tmp_path: Path) -> None:
+    with database.transaction() as session:
+        ada = a_subscriber(session, "nerf")
+        add_examples(within(session, settings(tmp_path)), ada, b"abc\x00 def", now=NOW)
+        assert [one.title for _, one in store.examples(session, ada)] == ["abc def"]
 
 
 def test_a_reader_who_gave_examples_gets_papers_like_them_first(database: Database, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from sqlalchemy import select
 from newsletter.db import Database
 from newsletter.papers.store import papers as papers_store
 from newsletter.ranking import store
+from newsletter.ranking.examples import Example
 from newsletter.ranking.opinions import Say
 from newsletter.subscribers import rights
 from newsletter.tables.subscribers import FeedbackRow
@@ -66,6 +68,55 @@ def test_the_newest_of_each_reader_are_read_and_of_nobody_else(database: Databas
             store.keep(session, bob, one, Say.LESS, now=NOW)
         assert store.opinions_of_readers(session, [ada, eve], most=2) == {ada: [(papers[2], Say.MORE), (papers[1], Say.MORE)]}
         assert store.opinions_of_readers(session, [eve], most=2) == {}
+
+
+def test_two_who_learn_at_the_same_time_keep_one_taste_and_one_order(database: Database) -> None:
+    with database.transaction() as session:
+        ada, bob = a_subscriber(session, "nerf"), a_subscriber(session, "nerf")
+
+    def learn(number: int) -> None:
+        with database.transaction() as session:
+            store.keep_tastes(session, {one: (f"model {number}", [f"word {number}"]) for one in (ada, bob)}, now=NOW)
+            store.keep_rankings(session, {one: (f"choices {number}", []) for one in (ada, bob)}, upto=number)
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(learn, range(6)))
+    learn(9)
+    with database.reading() as session:
+        assert store.tastes(session, [ada, bob]) == {ada: "model 9", bob: "model 9"}
+        assert store.ranked_for(session, [ada, bob], upto=9) == {ada: "choices 9", bob: "choices 9"}
+
+
+def test_whatever_somebody_says_or_takes_back_is_a_change_and_what_others_say_is_none(
+    database: Database, papers: list[int]
+) -> None:
+    with database.transaction() as session:
+        ada, bob = a_subscriber(session, "nerf"), a_subscriber(session, "nerf")
+
+        def say(paper: int, words: Say | None) -> None:
+            store.keep(session, ada, papers[paper], words, now=NOW)
+
+        def forget_the_last() -> None:
+            store.forget_examples(session, ada, only=max(number for number, _ in store.examples(session, ada)))
+
+        changes: list[Callable[[], object]] = [
+            lambda: store.add_examples(session, ada, [Example("Tides"), Example("Moons")], now=NOW),
+            lambda: store.leave_out_words(session, ada, "whale"),
+            lambda: store.leave_out_words(session, ada, "clock"),
+            lambda: store.leave_out_words(session, ada, None),
+            lambda: say(0, Say.MORE),
+            lambda: [say(0, None), say(1, Say.MORE)],
+            lambda: say(0, Say.LESS),
+            lambda: [say(0, Say.MORE), say(1, Say.LESS)],
+            lambda: [forget_the_last(), store.add_examples(session, ada, [Example("Comets")], now=NOW + MINUTE)],
+        ]
+        for change in changes:
+            before = store.marks(session, [ada])
+            change()
+            assert store.unchanged(session, {ada: before.get(ada, ())}) == set()
+        before = store.marks(session, [ada])
+        store.leave_out_words(session, bob, "whale")
+        assert store.unchanged(session, before) == {ada}
 
 
 def test_feedback_is_in_ones_data_and_goes_with_the_person(database: Database, papers: list[int], tmp_path: Path) -> None:

@@ -53,10 +53,13 @@ def typical_day(session: Session, *, days: int) -> dict[str, int]:
     return {topic: round(count / len(newest)) for topic, count in counted if 2 * count >= len(newest)}
 
 
-def highest_number(session: Session) -> int:
-    """The number of the paper or new version stored last; 0 where there is none."""
-    stored, replaced = select(func.max(PaperRow.number)), select(func.max(PaperRow.replaced_number))
-    return max(session.execute(stored).scalar_one() or 0, session.execute(replaced).scalar_one() or 0)
+def highest_number(session: Session, *, upto: int | None = None) -> int:
+    """The number of the paper or new version stored last, or last of those up to ``upto``; 0 where there is none."""
+    highest = 0
+    for column in (PaperRow.number, PaperRow.replaced_number):
+        stored = select(func.max(column))
+        highest = max(highest, session.scalar(stored if upto is None else stored.where(column <= upto)) or 0)
+    return highest
 
 
 def number_before(session: Session, day: dt.date) -> int:

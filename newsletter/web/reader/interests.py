@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from newsletter.daily.rank import words_of
+from newsletter.daily.tastes import words_of
 from newsletter.errors import InputError
 from newsletter.mail.signed_links import LinkPurpose
 from newsletter.ranking import store
@@ -17,12 +17,13 @@ from newsletter.subscribers.subscriber import SUBSCRIBED, Subscriber
 from newsletter.web.forms import ButtonForm
 from newsletter.web.page_context import _, clock, services
 from newsletter.web.reader.preferences import subscriber_of
-from newsletter.web.security import FILE_BYTES, LIMIT_LINK, limiter
+from newsletter.web.security import FILE_BYTES, LIMIT_LINK, LIMIT_TRY, limiter
 
 pages = Blueprint("interests", __name__)
 
 
 @pages.get("/preferences/<token>/interests")
+@limiter.limit(LIMIT_TRY)
 def show(token: str) -> str:
     subscriber = subscriber_of(token)
     if subscriber.state not in SUBSCRIBED:
@@ -87,7 +88,7 @@ def _page(subscriber: Subscriber, token: str, *, problem: str = "") -> str:
     with services().database.reading() as session:
         examples = store.examples(session, subscriber.id)
         said = store.count(session, subscriber.id)
-        words = words_of(session, subscriber.id) if examples or said else []
+    words = words_of(services(), subscriber.id, now=clock()) if examples or said else []
     return render_template(
         "interests.html",
         token=token,

@@ -116,10 +116,33 @@ def test_a_file_of_50_mb_is_refused_before_it_is_read(small_site: Site) -> None:
     assert (answer.status_code, "far larger than any form" in answer.text) == (413, True)
 
 
+def test_what_is_learned_for_the_page_is_kept_and_looking_is_limited(small_site: Site) -> None:
+    give(small_site, BIB.encode())
+
+    def look() -> TestResponse:
+        return small_site.client().get(f"{page_of(small_site)}?lang=en")
+
+    def kept() -> list[str] | None:
+        with small_site.services.database.reading() as session:
+            return store.kept_words(session, small_site.reader_id)
+
+    assert kept() is None
+    page = look().text
+    words = kept()
+    assert words and re.findall('name="word" value="(.+?)"', page) == words
+    before = small_site.rows()
+    assert look().text.count('name="word"') == len(words) and small_site.rows() == before
+    codes = [look().status_code for _ in range(40)]
+    assert (codes[0], codes[-1]) == (200, 429)
+
+
 def test_words_and_ids_can_be_typed_and_what_is_wrong_with_them_is_told_beside_them(small_site: Site) -> None:
     client = small_site.client()
     assert send(client, page_of(small_site), do="add", text="2606.26101\nI look for how whales sing.").status_code == 303
     assert given(small_site) == ["Gaussian Splatting number 2606.26101", "I look for how whales sing."]
+    assert give(small_site, b"tides\x00 of\x1b\xc2\x85 Titan", "words.txt").status_code == 303
+    assert given(small_site)[2:] == ["tides of Titan"]
+    assert send(client, page_of(small_site), do="add", text="tides\x00").status_code == 400
     answer = send(client, page_of(small_site), do="add", text="2401.00001")
     assert answer.status_code == 400 and ">2401.00001</textarea>" in answer.text
 
