@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from newsletter.daily.match import rematch
-from newsletter.errors import InputError, PermanentError, TemporaryError
+from newsletter.errors import InputError, NewsletterError, PermanentError, SettingsError, TemporaryError
 from newsletter.languages import BY_CODE
 from newsletter.operating import store
 from newsletter.operating.own_files import CATALOGUE, GLOSSARY, MODEL, Reader, called, files_in
@@ -36,7 +36,26 @@ class Change:
 
 
 def reader_of(name: str) -> Reader[object]:
-    """What reads, and so checks, an own file. Raises InputError for a name that no own file has."""
+    """What reads, and so checks, an own file; it raises SettingsError for whatever is wrong with the file.
+
+    Raises InputError for a name that no own file has.
+    """
+    reader = _reader_of(name)
+
+    def read(content: bytes, where: str) -> object:
+        try:
+            return reader(content, where)
+        except NewsletterError:
+            raise
+        except Exception as error:
+            # Files are broken in ways that no reader foresees, and one of them must stop nothing.
+            fault = f"{type(error).__name__}: {error}"
+            raise SettingsError(f"{where} cannot be read ({fault}): mend it, or export it anew") from error
+
+    return read
+
+
+def _reader_of(name: str) -> Reader[object]:
     if name == CATALOGUE:
         from newsletter.topics.catalogue import parse as read_catalogue
 

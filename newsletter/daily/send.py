@@ -237,9 +237,7 @@ class _Drain:
 
     def _judge(self, answered: Sequence[DeliveryReply], waiting: deque[DeliveryMessage]) -> list[Outcome]:
         """What becomes of one group, judged together; mails to a domain that is held from now on are given back untried."""
-        if compared := self._same_replies.to_compare(answered):
-            with self._database.reading() as session:
-                self._same_replies.heard_elsewhere(bounces.refused_lately(session, compared, now=self._now()))
+        self._hear_elsewhere(answered)
         judged = self._same_replies.judge(answered)
         self._taken_back += self._same_replies.taken_back()
         refusing = self._refusals.note(judged, now=self._now())
@@ -250,6 +248,16 @@ class _Drain:
             waiting.extend(kept)
             self._given_back += back
         return [self._outcome(one) for one in judged]
+
+    def _hear_elsewhere(self, answered: Sequence[DeliveryReply]) -> None:
+        """Asks what other runs heard of the same kind. Not of a database that is away: what was answered is known here alone."""
+        if not (compared := self._same_replies.to_compare(answered)):
+            return
+        try:
+            with self._database.reading() as session:
+                self._same_replies.heard_elsewhere(bounces.refused_lately(session, compared, now=self._now()))
+        except TemporaryError as error:
+            log.warning("refusals are judged without those of other runs", problem=str(error))
 
     def _outcome(self, one: Judged) -> Outcome:
         # Another envelope sender at the next try would start greylisting anew.

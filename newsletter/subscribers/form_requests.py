@@ -67,4 +67,8 @@ def _do(services: Services, request_id: int, doers: Mapping[Form, Doer]) -> bool
     except NewsletterError as error:
         log.log(severity(error), "what a form asked is put off", request=request_id, problem=str(error))
         return False
+    except Exception:
+        # One that nobody foresaw keeps only itself waiting, and is told with its cause.
+        log.exception("what a form asked cannot be done", request=request_id)
+        return False
     return request is not None

@@ -1,6 +1,7 @@
 """Reads a list of addresses that get no mail: one a line, or CSV with a column of them, as any system writes it. Pure.
 
-Where there is a column ``status`` too, lines of people who still read there, or may yet, do not count.
+Where there is a column ``status`` too, lines of people who still read there, or may yet, do not count; a status that nobody knows
+is a fault of its line.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from email.utils import parseaddr
 from newsletter.errors import InputError
 from newsletter.subscribers.addresses import Address, normalise
 from newsletter.subscribers.faults import FieldError
-from newsletter.subscribers.import_export.cells import STATUSES
+from newsletter.subscribers.import_export.cells import status_in
 
 ADDRESS_COLUMNS = ("email", "e-mail", "address", "email address", "recipient", "mail")
 STAYING = ("confirmed", "pending", "paused")
@@ -21,8 +22,12 @@ Line = tuple[int, list[str]]
 
 
 def rows(lines: Iterable[str]) -> list[Line]:
-    """The lines of a CSV file in which something stands, with their numbers."""
-    return [(number, cells) for number, cells in enumerate(csv.reader(lines), 1) if "".join(cells).strip()]
+    """The lines of a CSV file in which something stands, with their numbers. Raises InputError for what is no CSV."""
+    reader = csv.reader(lines)
+    try:
+        return [(number, cells) for number, cells in enumerate(reader, 1) if "".join(cells).strip()]
+    except csv.Error as error:
+        raise InputError(f"line {reader.line_num} is no line of CSV ({error}): give an address a line") from error
 
 
 def addresses_in(found: list[Line]) -> Iterator[tuple[int, Address | InputError]]:
@@ -31,8 +36,12 @@ def addresses_in(found: list[Line]) -> Iterator[tuple[int, Address | InputError]
     column = next((heads.index(name) for name in ADDRESS_COLUMNS if name in heads), None)
     status = heads.index("status") if column is not None and "status" in heads else None
     for number, cells in found if column is None else found[1:]:
-        said = "" if status is None else "".join(cells[status : status + 1])
-        if STATUSES.get(said.strip().lower()) not in STAYING:
+        try:
+            left = status is None or status_in("".join(cells[status : status + 1])) not in STAYING
+        except InputError as error:
+            yield number, error
+            continue
+        if left:
             yield number, _read("".join(cells[column or 0 :][:1]))
 
 

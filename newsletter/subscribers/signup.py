@@ -23,7 +23,7 @@ from newsletter.subscribers.faults import ChoicesError, FieldError
 from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.subscribers.store import suppressions
 from newsletter.subscribers.store.form_requests import Form, FormRequest
-from newsletter.subscribers.subscriber import SUBSCRIBED, State
+from newsletter.subscribers.subscriber import LEFT_ELSEWHERE, SUBSCRIBED, State
 from newsletter.values.mail import MailKind
 
 if TYPE_CHECKING:
@@ -94,7 +94,8 @@ def sign_up(session: Session, asked: FormRequest, settings: Settings) -> None:
     """
     address = normalise(asked.email)
     key = address_key(address.email, settings.suppression_key)
-    if subscribers_store.is_suppressed(session, key) and not suppressions.let_return(session, key):
+    reason = suppressions.reason_of(session, key)
+    if reason and reason not in LEFT_ELSEWHERE:
         return
     found = subscribers_store.subscriber_by_key(session, address.key, lock=True)
     if found is None:
@@ -125,9 +126,10 @@ def _welcome(session: Session, address: Address, asked: FormRequest, settings: S
 
 def _mail(session: Session, subscriber_id: int, asked: FormRequest, settings: Settings) -> bool:
     now = asked.asked_at
-    contents = {"wish": asked.contents["wish"]}
+    contents = {"wish": asked.contents["wish"], "asked_at": now.isoformat()}
     planned = notices.plan_confirmation(session, subscriber_id, asked.email, settings=settings, now=now, contents=contents)
     if planned:
+        suppressions.let_return(session, address_key(asked.email, settings.suppression_key))
         network = asked.contents["network"]
         subscribers_store.add_consent(
             session, subscriber_id, consent.Action.ASKED, words=consent.ASKED, origin=ORIGIN, now=now, network=network
@@ -138,7 +140,10 @@ def _mail(session: Session, subscriber_id: int, asked: FormRequest, settings: Se
 def _correct(session: Session, subscriber_id: int, asked: FormRequest) -> None:
     """Puts the wish in the place of the waiting one, where the same browser typed that within the day."""
     earlier, wish = ledger.deliveries(session, subscriber_id=subscriber_id, kind=MailKind.CONFIRM), asked.contents["wish"]
-    waiting = earlier[-1].contents.get("wish") if earlier else None
+    contents = earlier[-1].contents if earlier else {}
+    waiting = contents.get("wish")
     same = waiting and wish["by"] and waiting.get("by") == wish["by"]
-    if same and asked.asked_at - earlier[-1].planned_at < CORRECTED_WITHIN:
-        subscribers_store.keep_waiting_choices(session, earlier[-1].id, wish)
+    # What is asked may be done in another order, by another process.
+    overtaken = asked.asked_at.isoformat() < contents.get("asked_at", "")
+    if same and not overtaken and asked.asked_at - earlier[-1].planned_at < CORRECTED_WITHIN:
+        subscribers_store.keep_waiting_choices(session, earlier[-1].id, wish, asked_at=asked.asked_at)

@@ -27,6 +27,8 @@ class State(StrEnum):
 
 # Those who read: they have confirmed and not left.
 SUBSCRIBED = (State.CONFIRMED, State.PAUSED)
+# Why those are suppressed who left some other list, by `suppressions import` and `subscribers import`, and did nothing worse.
+LEFT_ELSEWHERE = ("left elsewhere", State.UNSUBSCRIBED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,3 +171,23 @@ def test_files_of_before_are_taken_in_once_and_told_of(sqlite_url: str, make_ser
     assert second.catalogue.by_slug["kites"].strong == ("kite",)
     assert [line for line in own_files.take_in_files(services, now=NOW) if "fr.yaml" not in line] == []
     assert {version.name for version, _ in own_files.history(services)} == {CATALOGUE, GERMAN}
+
+
+# The list of its files says of the first that it is packed in a way that nobody unpacks.
+_LIST = SHIPPED.read_bytes().index(b"PK\x01\x02")
+WRONGLY_PACKED = SHIPPED.read_bytes()[: _LIST + 10] + b"\x63" + SHIPPED.read_bytes()[_LIST + 11 :]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        (CATALOGUE, b"- slug: !!timestamp x"),
+        (CATALOGUE, b"- slug: !!int ''"),
+        (GERMAN, b"- !!int ''"),
+        (MODEL, b"PK\x03\x04" + bytes(200)),
+        (MODEL, WRONGLY_PACKED),
+    ],
+)
+def test_whatever_is_wrong_with_a_file_is_told_as_a_fault_of_the_file(name: str, content: bytes) -> None:
+    with pytest.raises(PermanentError, match="the file"):
+        own_files.reader_of(name)(content, "the file")

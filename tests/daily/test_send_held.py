@@ -127,11 +127,17 @@ def test_somebody_who_leaves_while_their_mail_is_being_handed_over_gets_none(dat
 
 
 class _Failing:
-    """A database that fails at some of its transactions, as one that is locked or restarting does."""
+    """A database that fails at some of its transactions, as one that is locked or restarting does, and where it cannot be read."""
 
-    def __init__(self, database: Database, failures: dict[int, Exception]) -> None:
-        self._database, self._failures, self.count = database, failures, 0
-        self.reading = database.reading
+    def __init__(self, database: Database, failures: dict[int, Exception], *, read: Callable[[], bool] = lambda: True) -> None:
+        self._database, self._failures, self.count, self._read = database, failures, 0, read
+        self.refused_to_read = 0
+
+    def reading(self) -> object:
+        if not self._read():
+            self.refused_to_read += 1
+            raise TemporaryError("locked")
+        return self._database.reading()
 
     def transaction(self) -> object:
         self.count += 1
@@ -150,6 +156,26 @@ def test_answers_are_not_lost_to_a_database_that_is_away_for_a_moment(database_u
         drain(failing)
     assert away == {}
     assert (len(sink.taken), states(services)) == (1, {"sent": 1})
+
+
+def test_answers_are_not_lost_where_nobody_can_be_asked_what_other_runs_heard(database_url: str, make_services: Make) -> None:
+    refused: list[str] = []
+
+    def script(step: str, argument: str) -> str | None:
+        if step == "rcpt" and argument.endswith("@example.org"):
+            refused.append(argument)
+            return "550 5.1.1 no such user"
+        return None
+
+    with Sink(script) as sink:
+        services = make_services(database_url, SMTP_URL=sink.url)
+        plan(services, 2)
+        with services.database.transaction() as session:
+            a_digest_row(session, a_subscriber(session, "nerf", email="a@example.net"))
+        failing = _Failing(services.database, {}, read=lambda: not refused)
+        drain(Services(services.settings, failing))  # type: ignore[arg-type]
+    assert failing.refused_to_read > 0
+    assert states(services) == {"sent": 1, "failed": 2}
 
 
 def test_a_heart_goes_on_beating_after_a_beat_that_failed(database_url: str, make_services: Make) -> None:

@@ -5,7 +5,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, insert, select
 
 from newsletter.bootstrap import Services
 from newsletter.daily.form_requests import do_what_forms_asked
@@ -19,7 +19,7 @@ from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.subscribers.store.form_requests import Form
 from newsletter.subscribers.subscriber import State
 from newsletter.tables.deliveries import DeliveryRow
-from newsletter.tables.subscribers import SubscriberRow, SuppressionRow
+from newsletter.tables.subscribers import FormRequestRow, SubscriberRow, SuppressionRow
 from newsletter.values.mail import MailKind
 from tests.services import within
 from tests.subscribers.subscriber_builder import (
@@ -133,6 +133,25 @@ def test_the_browser_that_signed_up_corrects_what_waits_within_the_day(database:
         done = confirm.confirm(session, raw, now=NOW + DAY).subscriber
         assert len(mails(session, CONFIRM)) == 1
     assert (done.topics, done.language, done.timezone, done.hour) == (("llm",), "en", "UTC", 9)
+
+
+def test_an_older_wish_that_another_process_does_later_replaces_no_newer_one(database: Database, config: Settings) -> None:
+    with database.transaction() as session:
+        ask(session, config, browser="mine", topics=("llm",), now=NOW + HOUR)
+        ask(session, config, browser="mine", now=NOW)
+        assert [mail.contents["wish"]["topics"] for mail in mails(session, CONFIRM)] == [["llm"]]
+        ask(session, config, browser="mine", topics=("slam",), now=NOW + 2 * HOUR)
+        ask(session, config, browser="mine", topics=("diffusion",), now=NOW + HOUR)
+        assert [mail.contents["wish"]["topics"] for mail in mails(session, CONFIRM)] == [["slam"]]
+
+
+def test_a_request_that_nobody_understands_keeps_only_itself_waiting(database: Database, config: Settings) -> None:
+    with database.transaction() as session:
+        values = {"form": "of a later version", "email": "b@example.org", "contents": {}, "asked_at": NOW}
+        session.execute(insert(FormRequestRow).values(values))
+        ask(session, config)
+        assert len(mails(session, CONFIRM)) == 1
+        assert session.scalar(select(func.count()).select_from(FormRequestRow)) == 1
 
 
 def test_each_link_confirms_what_was_typed_with_it(database: Database, config: Settings) -> None:

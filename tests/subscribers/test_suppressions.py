@@ -137,8 +137,48 @@ def test_who_bounced_or_complained_elsewhere_may_not(services: Services, status:
 
 
 def test_lines_of_people_who_still_read_elsewhere_are_left_alone(services: Services) -> None:
-    lines = ["Email,Status\n", f"{EMAIL},cleaned\n", "a@example.net,Subscribed\n", "b@example.net,\n"]
-    assert suppressions.bring_in(services, lines, reason="moved", now=NOW).added == 2
+    lines = ["Email,Status\n", f"{EMAIL},cleaned\n", "a@example.net,Subscribed\n", "b@example.net,opted-in\n"]
+    assert suppressions.bring_in(services, lines, reason="moved", now=NOW).added == 1
+
+
+@pytest.mark.parametrize("way", ["add", "bring_in", "import"])
+def test_a_reason_that_says_more_takes_the_place_of_having_left_elsewhere_and_not_the_other_way(
+    services: Services, way: str
+) -> None:
+    suppressions.bring_in(services, [f"{EMAIL}\n"], reason="left elsewhere", now=NOW)
+    for reason in ("complained", "left elsewhere"):
+        if way == "add":
+            assert suppressions.add(services, EMAIL, reason=reason, now=NOW) is (reason == "complained")
+        elif way == "bring_in":
+            suppressions.bring_in(services, [f"{EMAIL}\n"], reason=reason, now=NOW)
+        else:
+            status = reason if reason == "complained" else "unsubscribed"
+            import_csv(services, ["email,status\n", f"{EMAIL},{status}\n"], consent="elsewhere", known={"nerf"}, now=NOW)
+    sign_up(services)
+    assert rows(services) == []
+
+
+def test_who_left_elsewhere_stays_suppressed_where_no_confirmation_can_be_mailed(services: Services) -> None:
+    sign_up(services)
+    suppressions.add(services, EMAIL, reason="left elsewhere", now=NOW)
+    # One was planned within the day.
+    sign_up(services)
+    with services.database.reading() as session:
+        assert subscribers_store.is_suppressed(session, address_key(EMAIL, services.settings.suppression_key))
+
+
+@pytest.mark.parametrize("status", ["", "who knows"])
+def test_nobody_is_taken_for_one_who_left_by_a_status_that_does_not_say_so(services: Services, status: str) -> None:
+    subscriber = reader(services)
+    lines = ["email,status\n", f"{EMAIL},{status}\n", "other@example.net,Opted-Out\n"]
+    report = suppressions.bring_in(services, lines, reason="left elsewhere", now=NOW)
+    assert (report.added, [line for line, _ in report.refused]) == (1, [2])
+    assert stands(services, subscriber) == ("confirmed", False)
+
+
+def test_a_cell_that_no_csv_has_is_told_with_its_line(services: Services) -> None:
+    with pytest.raises(InputError, match=r"line 2 is no line of CSV"):
+        suppressions.bring_in(services, ["email\n", "x" * 200_000 + "\n"], reason="left elsewhere", now=NOW)
 
 
 def test_lines_that_are_no_address_are_named_and_stop_no_other(services: Services) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from newsletter.subscribers.import_export.csv_rows import Row
-from newsletter.subscribers.subscriber import State
+from newsletter.subscribers.subscriber import LEFT_ELSEWHERE, State
 
 GONE = {
     State.UNSUBSCRIBED: "has left: only they can come back",
@@ -65,17 +65,23 @@ def decide_former(row: Row, known: Known | None, *, today: dt.date) -> Decision:
     A sign-up that waits changes nothing, since anybody may have typed it; one that was confirmed does.
     """
     if row.status is State.UNSUBSCRIBED and known is None:
-        return Decision(Deed.NOTHING, row, None, State.UNSUBSCRIBED)
+        return Decision(Deed.SUPPRESS if _says_more(row) else Deed.NOTHING, row, None, row.reason)
     if row.status is State.UNSUBSCRIBED or (known is not None and known.confirmed_at is not None):
-        return decide(row, known, suppressed=False, today=today)
+        return decide(row, known, suppressed="", today=today)
     return Decision(Deed.REFUSE, row, known, State.UNSUBSCRIBED, GONE[State.UNSUBSCRIBED])
 
 
-def decide(row: Row, known: Known | None, *, suppressed: bool, today: dt.date) -> Decision:
-    """What ``row`` does to ``known`` (None: nobody has this address yet)."""
+def _says_more(row: Row) -> bool:
+    """True where somebody did not only leave, but bounced or complained."""
+    return row.alone and row.reason not in LEFT_ELSEWHERE
+
+
+def decide(row: Row, known: Known | None, *, suppressed: str, today: dt.date) -> Decision:
+    """What ``row`` does to ``known`` (None: nobody has this address yet); ``suppressed`` is why it gets no mail, else ""."""
     if row.status is State.UNSUBSCRIBED:
         if known is None and row.alone:
-            return Decision(Deed.NOTHING if suppressed else Deed.SUPPRESS, row, None, row.reason)
+            new = not suppressed or (suppressed in LEFT_ELSEWHERE and _says_more(row))
+            return Decision(Deed.SUPPRESS if new else Deed.NOTHING, row, None, row.reason)
         if known is None:
             return Decision(Deed.ADD, row, None, State.UNSUBSCRIBED)
         deed = Deed.NOTHING if known.state in GONE else Deed.LEAVE

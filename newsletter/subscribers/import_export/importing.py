@@ -89,7 +89,7 @@ def _write(services: Services, session: Session, rows: Sequence[Row], *, consent
     decisions = [
         decide_former(row, people.get(row.key), today=now.date())
         if hashes[row.key] in former
-        else decide(row, people.get(row.key), suppressed=hashes[row.key] in suppressed, today=now.date())
+        else decide(row, people.get(row.key), suppressed=suppressed.get(hashes[row.key], ""), today=now.date())
         for row in rows
     ]
     import_export_store.apply(session, decisions, address_keys=hashes, consent=consent, now=now)

@@ -11,10 +11,10 @@ from typing import Any, cast
 from sqlalchemy import Table, delete, select, update
 from sqlalchemy.orm import Session
 
-from newsletter.db import dialect_insert
 from newsletter.subscribers.choices import columns_of
 from newsletter.subscribers.consent import Action
 from newsletter.subscribers.import_export.decisions import Decision, Deed, Known
+from newsletter.subscribers.store import suppressions
 from newsletter.subscribers.store.bulk import insert_rows
 from newsletter.subscribers.store.subscribers import defaults
 from newsletter.subscribers.subscriber import SUBSCRIBED, State
@@ -85,11 +85,13 @@ def _topics(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:
     return topics
 
 
-def suppressed(session: Session, address_keys: Sequence[str]) -> set[str]:
-    """Those of ``address_keys`` that must get no mail again."""
-    found: set[str] = set()
+def suppressed(session: Session, address_keys: Sequence[str]) -> dict[str, str]:
+    """Those of ``address_keys`` that must get no mail again, with the reason of each."""
+    found: dict[str, str] = {}
+    columns = select(SuppressionRow.address_key, SuppressionRow.reason)
     for chunk in batches(address_keys):
-        found.update(session.scalars(select(SuppressionRow.address_key).where(SuppressionRow.address_key.in_(chunk))))
+        rows = session.execute(columns.where(SuppressionRow.address_key.in_(chunk)))
+        found |= {row.address_key: row.reason for row in rows}
     return found
 
 
@@ -120,10 +122,10 @@ def apply(
 
 
 def _suppress(session: Session, decisions: Sequence[Decision], *, address_keys: Mapping[str, str], now: dt.datetime) -> None:
-    """Keeps of people who left elsewhere the keyed hash of their address alone; the first reason stands."""
+    """Keeps of people who left elsewhere the keyed hash of their address alone."""
     rows = [{"address_key": address_keys[one.row.key], "reason": one.row.reason, "at": now} for one in decisions]
     if rows:
-        session.execute(dialect_insert(session, SuppressionRow).on_conflict_do_nothing(), rows)
+        session.execute(suppressions.insertion(session), rows)
 
 
 def _add(session: Session, decisions: Sequence[Decision], *, address_keys: Mapping[str, str], now: dt.datetime) -> dict[str, int]:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from newsletter.db import dialect_insert
 from newsletter.subscribers.choices import EVERY_DAY, MAX_PAPERS
+from newsletter.subscribers.store import suppressions
 from newsletter.subscribers.store.saved_queries import own_of
 from newsletter.subscribers.subscriber import State
 from newsletter.subscribers.subscriber import Subscriber as Subscriber  # noqa: PLC0414 - callers know it by this module
@@ -159,13 +160,13 @@ def is_suppressed(session: Session, address_key: str) -> bool:
 
 
 def suppress(session: Session, address_key: str, *, reason: str, now: dt.datetime, over: bool = False) -> None:
-    """Keeps the keyed hash of an address that must get no mail again; the first reason stands, or this one with ``over``."""
+    """Keeps the keyed hash of an address that must get no mail again; this reason stands with ``over``, else see `insertion`."""
     row = {"address_key": address_key, "reason": reason, "at": now}
-    statement = dialect_insert(session, SuppressionRow).values(row)
     if over:
-        session.execute(statement.on_conflict_do_update(index_elements=[SuppressionRow.address_key], set_={"reason": reason}))
+        made = dialect_insert(session, SuppressionRow).values(row)
+        session.execute(made.on_conflict_do_update(index_elements=[SuppressionRow.address_key], set_={"reason": reason}))
     else:
-        session.execute(statement.on_conflict_do_nothing())
+        session.execute(suppressions.insertion(session), row)
 
 
 # ---------------------------------------------------------------- undo
@@ -227,9 +228,10 @@ def use_up(session: Session, subscriber_id: int, *, now: dt.datetime) -> None:
     session.execute(update(OneTimeLinkRow).where(condition).values(used_at=now))
 
 
-def keep_waiting_choices(session: Session, delivery_id: int, choices: Mapping[str, Any]) -> None:
+def keep_waiting_choices(session: Session, delivery_id: int, choices: Mapping[str, Any], *, asked_at: dt.datetime) -> None:
     """Puts another wish beside the confirmation mail whose link confirms it."""
-    session.execute(update(DeliveryRow).where(DeliveryRow.id == delivery_id).values(contents={"wish": dict(choices)}))
+    contents = {"wish": dict(choices), "asked_at": asked_at.isoformat()}
+    session.execute(update(DeliveryRow).where(DeliveryRow.id == delivery_id).values(contents=contents))
 
 
 def counts_by_state(session: Session) -> dict[str, int]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import and_, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from newsletter.db import dialect_insert
 from newsletter.subscribers.consent import Action
-from newsletter.subscribers.subscriber import State
+from newsletter.subscribers.subscriber import LEFT_ELSEWHERE, State
 from newsletter.tables.subscribers import (
     ConsentRow,
     FormerSubscriberRow,
@@ -22,8 +23,6 @@ from newsletter.tables.subscribers import (
 )
 from newsletter.values.batches import batches
 
-# The reasons of those who left some other list, by `suppressions import` and `subscribers import`, and did nothing worse.
-LEFT_ELSEWHERE = ("left elsewhere", State.UNSUBSCRIBED)
 MAILED = (State.PENDING, State.CONFIRMED, State.PAUSED)
 
 
@@ -50,13 +49,22 @@ def reason_of(session: Session, address_key: str) -> str:
     return session.scalar(select(SuppressionRow.reason).where(SuppressionRow.address_key == address_key)) or ""
 
 
+def insertion(session: Session) -> Any:
+    """The INSERT of suppressions. The first reason stands; that somebody only left elsewhere gives way to any that says more."""
+    made = dialect_insert(session, SuppressionRow)
+    # Not IN, which no statement of many rows takes.
+    weaker = or_(*(SuppressionRow.reason == one for one in LEFT_ELSEWHERE))
+    weaker &= and_(*(made.excluded.reason != one for one in LEFT_ELSEWHERE))
+    new = {"reason": made.excluded.reason, "at": made.excluded.at}
+    return made.on_conflict_do_update(index_elements=[SuppressionRow.address_key], set_=new, where=weaker)
+
+
 def add(session: Session, found: Sequence[Suppression]) -> int:
-    """Adds those that are not there yet; gives how many."""
+    """Adds those that are not there yet, or for less (`insertion`); gives how many."""
     added = 0
     for some in batches(found):
         rows = [{"address_key": one.address_key, "reason": one.reason, "at": one.at} for one in some]
-        statement = dialect_insert(session, SuppressionRow).on_conflict_do_nothing().returning(SuppressionRow.address_key)
-        added += len(session.execute(statement, rows).all())
+        added += len(session.execute(insertion(session).returning(SuppressionRow.address_key), rows).all())
     return added
 
 
