@@ -1,4 +1,4 @@
-"""what was learnt of readers, the order of papers for each, and who wants fewer and better
+"""what was learned of readers, the order of papers for each, and who wants fewer and better
 
 Revision ID: 0035
 Revises: 0034

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def build_candidate_set(services: Services, session: Session, readers: Sequence[Reader], *, now: dt.datetime) -> CandidateSet:
-    """The papers that may be new to any of ``readers``, and how much those favour them of whom something was learnt."""
+    """The papers that may be new to any of ``readers``, and how much those favour them of whom something was learned."""
     candidate_set = read_candidates(services, session, readers, now=now)
     return replace(candidate_set, affinities=affinities(services, session, readers, candidate_set))
 

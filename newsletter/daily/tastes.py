@@ -55,7 +55,7 @@ def corpus_upto(session: Session, *, upto: int) -> Corpus:
 
 
 def learn_tastes(session: Session, ids: Sequence[int], corpus: Corpus) -> dict[int, Taste]:
-    """What is learnt of these readers from their newest opinions and their examples; who gave none is left out."""
+    """What is learned of these readers from their newest opinions and their examples; who gave none is left out."""
     opinions = store.opinions_of_readers(session, ids, most=MOST_OPINIONS)
     # An example counts as a paper that the reader wants more of; papers have ids above 0.
     examples = store.examples_of_readers(session, ids)

@@ -19,7 +19,7 @@ MOST_TOP = 5
 
 
 def for_you(reader: Reader, affinity: Affinity, *, kept_out: Callable[[int], bool], covers_to: int) -> list[int]:
-    """The ids of these papers, the best first; none where nothing was learnt of what the reader likes.
+    """The ids of these papers, the best first; none where nothing was learned of what the reader likes.
 
     Each can be explained. ``kept_out`` says which papers the reader wants to see nowhere. What is numbered above ``covers_to``
     is left to the next digest, which would show it again: the reader's cursor goes there.
@@ -43,7 +43,7 @@ def is_above_the_bar(affinity: Affinity, paper_id: int) -> bool:
 
 
 def top_papers(scores: Mapping[int, float], affinity: Affinity, *, weight: float) -> tuple[int, ...]:
-    """The ids of the papers that matter most to the reader: by their ``scores``, and with this ``weight`` by what was learnt."""
+    """The ids of the papers that matter most to the reader: by their ``scores``, and with this ``weight`` by what was learned."""
     if len(scores) <= MOST_TOP:
         return ()
     spread = deviation(scores.values()) or 1.0

@@ -62,7 +62,7 @@ class CandidateSet:
     ``replaced`` has the place of each paper's newest replacement in the order of storing, by paper id. ``picks`` are the
     (number, id) of the collection's entries, newest first, in the same order of storing; ``newest_after`` is the number before
     the newest announcement day. ``by_id`` has all candidates by paper id, ``affinities`` those of readers of whom something was
-    learnt, by reader id.
+    learned, by reader id.
 
     ``order`` is the place of a topic in the catalogue; of two topics with the same score the later one is the narrower
     (children follow their parent), and wins. All numbers above ``after`` up to ``covers_to`` were looked at. ``selections`` and
@@ -115,9 +115,9 @@ def index_candidates(
 def select_papers(reader: Reader, candidate_set: CandidateSet) -> Selection:
     """The papers that are new to the reader: each once, under its best topic, a fair share per topic, the best first.
 
-    Of a reader of whom something was learnt, the papers that they will like best come before everything else, from all that is
+    Of a reader of whom something was learned, the papers that they will like best come before everything else, from all that is
     new in their categories. A saved query comes before the catalogue's topics, and what the reader keeps out stays out wherever
-    it was found. What was learnt moves the order within a topic, and so what there is room for; it takes no topic's share, and of
+    it was found. What was learned moves the order within a topic, so what there is room for; it takes no topic's share, and of
     a saved query it moves the order only. A reader whom no digest has covered yet (``cursor`` None) gets the newest announcement
     day and what was posted since.
     """

@@ -32,6 +32,11 @@ def catalogue_path(locale: str) -> Path:
     return LOCALE_FOLDER / locale / "LC_MESSAGES" / "messages.po"
 
 
+def _l(text: str) -> str:
+    """``text`` itself, marked to be translated where it is shown."""
+    return text
+
+
 @lru_cache(maxsize=64)
 def translations_for(language: str) -> NullTranslations:
     """The translations for the language ``code`` (``zh-CN``): ``.gettext(text)`` and ``.ngettext(one, many, n)``.

@@ -18,6 +18,7 @@ from bibtexparser.entrypoint import parse_string
 from bibtexparser.model import DuplicateBlockKeyBlock, Entry
 
 from newsletter.errors import InputError
+from newsletter.i18n import _l
 from newsletter.text.characters import printable
 from newsletter.text.identifiers import parse_any_ref
 from newsletter.text.tex import clean
@@ -27,11 +28,6 @@ MEGABYTE = 1_000_000
 TOLD = 5
 # BibTeX keeps capitals by them, and TeX's own say nothing to a reader either.
 _BRACES = str.maketrans("", "", "{}")
-
-
-def _l(text: str) -> str:
-    """``text`` itself, marked to be translated where it is shown."""
-    return text
 
 
 class ExamplesFault(InputError):

@@ -1,6 +1,6 @@
 """The SQL of what readers like: one row for a reader and a paper they said something of (the last counts), one for an example.
 
-What was learnt from these stands in two rows of a reader, and goes as soon as any of it changes.
+What was learned from these stands in two rows of a reader, and goes as soon as any of it changes.
 """
 
 from __future__ import annotations
@@ -151,7 +151,7 @@ def forget_opinions(session: Session, subscriber_id: int) -> int:
     return len(gone.all())
 
 
-# ---------------------------------------------------------------- what is learnt
+# ---------------------------------------------------------------- what is learned
 
 
 def who_said(session: Session) -> set[int]:
@@ -192,7 +192,7 @@ def unchanged(session: Session, before: Mapping[int, tuple[object, ...]]) -> set
 
 
 def tastes(session: Session, subscriber_ids: Collection[int]) -> dict[int, str]:
-    """The models that were learnt of these readers, as they are kept."""
+    """The models that were learned of these readers, as they are kept."""
     found: dict[int, str] = {}
     for ids in batches(sorted(subscriber_ids)):
         found |= dict(
@@ -255,13 +255,13 @@ def left_out_words(session: Session, subscriber_ids: Collection[int]) -> dict[in
 
 
 def kept_words(session: Session, subscriber_id: int) -> list[str] | None:
-    """The words that were learnt of the reader, as people are shown them; None where nothing is learnt just now."""
+    """The words that were learned of the reader, as people are shown them; None where nothing is learned just now."""
     kept: list[str] | None = session.scalar(select(TasteRow.words).where(TasteRow.subscriber_id == subscriber_id))
     return kept
 
 
 def forget_learned(session: Session, subscriber_id: int) -> None:
-    """What was learnt of the reader goes: it is learnt anew from what there is then."""
+    """What was learned of the reader goes: it is learned anew from what there is then."""
     # Whoever learns just now, from what there was, waits for this or has done with it: `unchanged`.
     session.execute(select(SubscriberRow.id).where(SubscriberRow.id == subscriber_id).with_for_update(key_share=True))
     for row in (TasteRow, RankingRow):

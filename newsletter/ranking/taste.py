@@ -23,7 +23,7 @@ from newsletter.text.vectors import Floats
 
 # How much what a reader wants less of counts against what they want more of (1).
 NEGATIVE_WEIGHT = 0.5
-# With so many papers to learn from, what is learnt is half trusted.
+# With so many papers to learn from, what is learned is half trusted.
 HALF_TRUSTED = 3
 # So many words of a model are kept, those that weigh most; so many of the papers liked, the first that are given.
 MOST_WORDS, MOST_LIKED = 300, 60
@@ -65,7 +65,7 @@ class Liked:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Taste:
-    """What was learnt of a reader: of each word its weight and how many liked papers have it, and weights of sense and subject.
+    """What was learned of a reader: of each word its weight and how many liked papers have it, and weights of sense and subject.
 
     ``liked`` has the liked papers by their keys; ``weight`` is how much they gave to learn from.
     """

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from newsletter.i18n import _l
 from newsletter.papers.store import papers as papers_store
 from newsletter.ranking import store as ranking_store
 from newsletter.ranking.examples import MOST, Example, ExamplesFault, read_examples
@@ -19,11 +20,6 @@ if TYPE_CHECKING:
 
 # So many papers that are not there are named.
 TOLD = 5
-
-
-def _l(text: str) -> str:
-    """``text`` itself, marked to be translated where it is shown."""
-    return text
 
 
 def add_examples(services: Services, subscriber_id: int, content: bytes, *, now: dt.datetime) -> int:
@@ -50,7 +46,7 @@ def forget_examples(services: Services, subscriber_id: int, *, only: int | None 
 
 
 def forget_all(services: Services, subscriber_id: int) -> None:
-    """Forgets all that there is to learn from, and what was learnt: examples, what was said of papers, words left out."""
+    """Forgets all that there is to learn from, and what was learned: examples, what was said of papers, words left out."""
     with services.database.transaction() as session:
         ranking_store.forget_examples(session, subscriber_id)
         ranking_store.forget_opinions(session, subscriber_id)
@@ -58,7 +54,7 @@ def forget_all(services: Services, subscriber_id: int) -> None:
 
 
 def leave_out(services: Services, subscriber_id: int, word: str) -> None:
-    """Has the ``word`` count for nothing in what is learnt of the reader."""
+    """Has the ``word`` count for nothing in what is learned of the reader."""
     with services.database.transaction() as session:
         ranking_store.leave_out_words(session, subscriber_id, word)
 

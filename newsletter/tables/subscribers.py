@@ -212,7 +212,7 @@ class ExampleRow(Base):
 
 
 class TasteRow(Base):
-    """What was learnt of a reader from their examples and feedback (`ranking/taste.py`): a model, and its words for people."""
+    """What was learned of a reader from their examples and feedback (`ranking/taste.py`): a model, and its words for people."""
 
     __tablename__ = "tastes"
     __table_args__ = about(of_subscriber("subscriber_id", "model"), kept=WITH_PERSON)
@@ -234,7 +234,7 @@ class RankingRow(Base):
 
 
 class IgnoredWordRow(Base):
-    """A word that a reader does not want to count in what is learnt of them."""
+    """A word that a reader does not want to count in what is learned of them."""
 
     __tablename__ = "ignored_words"
     __table_args__ = about(of_subscriber(), kept=WITH_PERSON)

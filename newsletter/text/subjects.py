@@ -1,7 +1,7 @@
 """What a text is about, in 100 numbers: directions in which the words of papers differ most (latent semantic analysis).
 
 Words that stand in the same papers get like numbers, so that a paper on "splats" is near one on "radiance fields" with no word in
-common. The directions were learnt from the titles and abstracts of the judged papers that ship (``topics/learned/judged``), from
+common. The directions were learned from the titles and abstracts of the judged papers that ship (``topics/learned/judged``), from
 no judgement, by ``.ci/learn-subjects``, which writes the one file that is read here:
 https://nlp.stanford.edu/IR-book/html/htmledition/latent-semantic-indexing-1.html
 """

@@ -12,8 +12,9 @@ from functools import lru_cache
 from threading import Lock
 
 from newsletter.errors import InputError
+from newsletter.i18n import _l
 from newsletter.text.tokens import tokens
-from newsletter.topics.queries.faults import _l, fault
+from newsletter.topics.queries.faults import fault
 from newsletter.topics.queries.matching import QuerySet, plain_name
 from newsletter.topics.queries.parser import parse
 from newsletter.topics.queries.syntax import OPERATORS, SPECIAL, And, Field, Not, Or, Query, Term, show, terms

@@ -28,12 +28,13 @@ from wtforms import (
 from wtforms.validators import DataRequired, Length, Optional
 
 from newsletter.digests.selection import COLLECTION
+from newsletter.i18n import _l
 from newsletter.languages import BY_CODE, guess_language
 from newsletter.subscribers.addresses import normalise
 from newsletter.subscribers.choices import EVERY_DAY, Choices, faults_of, hour_of, pause_fault
 from newsletter.subscribers.faults import Fault, FieldError
 from newsletter.topics.catalogue import Catalogue, is_heading
-from newsletter.web.page_context import _, _l, chosen_language, has_collection
+from newsletter.web.page_context import _, chosen_language, has_collection
 from newsletter.web.reader.saved_query_fields import SavedQueryFields
 
 HOUR = 7

@@ -101,11 +101,6 @@ def _(text: str, **values: object) -> str:
     return found % values if values else found
 
 
-def _l(text: str) -> str:
-    """``text`` itself, marked to be translated where it is shown."""
-    return text
-
-
 def number_asked(name: str) -> int | None:
     """The whole number that the address gives as ``name``; None where it gives none, or something else."""
     text = request.args.get(name, "")

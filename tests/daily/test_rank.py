@@ -1,4 +1,4 @@
-"""Readers are learnt and ranked ahead of planning, which reads what is kept; whoever changed anything since is ranked anew."""
+"""Readers are learned and ranked ahead of planning, which reads what is kept; whoever changed anything since is ranked anew."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_what_was_kept_ahead_and_what_is_worked_out_at_planning_are_the_same(ser
     assert (first["papers"], first["because"]) == (second["papers"], second["because"])
 
 
-def test_what_changes_has_readers_learnt_and_ranked_anew_and_forgetting_forgets_what_was_learnt(services: Services) -> None:
+def test_what_changes_has_readers_learned_and_ranked_anew_and_forgetting_forgets_what_was_learned(services: Services) -> None:
     reader = add(services, cursor=0)
     put_a_day(services)
     give(services, reader)

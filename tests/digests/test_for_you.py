@@ -72,6 +72,6 @@ def test_what_the_cursor_will_not_have_passed_is_left_to_the_next_mail() -> None
     assert for_you(READER, found) == [50, 13]
 
 
-def test_whoever_nothing_was_learnt_of_gets_their_topics_as_they_are() -> None:
+def test_whoever_nothing_was_learned_of_gets_their_topics_as_they_are() -> None:
     found = replace(candidates({}), affinities={})
     assert {topic for _, topic in select_papers(replace(READER, choosy=True), found).papers} == {"llm"}

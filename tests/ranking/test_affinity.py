@@ -1,4 +1,4 @@
-"""What is learnt of a reader: a pure model of words and subjects, the order that follows, and what is told of it."""
+"""What is learned of a reader: a pure model of words and subjects, the order that follows, and what is told of it."""
 
 from __future__ import annotations
 

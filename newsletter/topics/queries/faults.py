@@ -6,14 +6,10 @@ import unicodedata
 from collections.abc import Callable
 
 from newsletter.errors import InputError
+from newsletter.i18n import _l
 
 # A long query is cut to this many characters around the fault, so that the caret stays under it on a narrow screen.
 _SHOWN = 72
-
-
-def _l(text: str) -> str:
-    """``text`` itself, marked to be translated where it is shown."""
-    return text
 
 
 class QueryFault(InputError):

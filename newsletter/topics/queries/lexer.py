@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from newsletter.errors import InputError
-from newsletter.topics.queries.faults import _l, fault
+from newsletter.i18n import _l
+from newsletter.topics.queries.faults import fault
 from newsletter.topics.queries.syntax import OPERATORS, Field
 from newsletter.values.papers import POSTING_SERVERS
 

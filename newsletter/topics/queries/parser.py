@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 
+from newsletter.i18n import _l
 from newsletter.text.tokens import tokens
-from newsletter.topics.queries.faults import _l, fault
+from newsletter.topics.queries.faults import fault
 from newsletter.topics.queries.lexer import ALIASES, FIELDS, QUOTES, Sign, Sort, cut, unknown_field
 from newsletter.topics.queries.syntax import Field, Not, Query, Term, both, either, holds
 from newsletter.values.papers import POSTING_SERVERS

@@ -1,4 +1,4 @@
-"""What a reader gives and says of their interests, and what was learnt from it: seen, added to, taken back. For them alone."""
+"""What a reader gives and says of their interests, and what was learned from it: seen, added to, taken back. For them alone."""
 
 from __future__ import annotations
 

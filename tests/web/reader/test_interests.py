@@ -60,7 +60,7 @@ def announce(site: Site, *titles: str) -> None:
     stored(site.services, papers)
 
 
-def test_a_file_of_twelve_papers_is_learnt_from_begins_the_mail_and_is_taken_back(site: Site) -> None:
+def test_a_file_of_twelve_papers_is_learned_from_begins_the_mail_and_is_taken_back(site: Site) -> None:
     announce(site, "A song of whales at night", *(f"Splatting of {thing}" for thing in ("rooms", "roads", "faces", "hands")))
     assert give(site, BIB.encode()).status_code == 303
     page = site.client().get(f"{page_of(site)}?saved=1&lang=en").text
@@ -80,7 +80,7 @@ def test_a_file_of_twelve_papers_is_learnt_from_begins_the_mail_and_is_taken_bac
     assert send(site.client(), page_of(site), do="fewer", choosy="1").status_code == 303
     assert "checked" in site.client().get(page_of(site)).text
     assert send(site.client(), page_of(site), do="forget").status_code == 303
-    assert given(site) == [] and "Nothing was learnt yet." in site.client().get(f"{page_of(site)}?lang=en").text
+    assert given(site) == [] and "Nothing was learned yet." in site.client().get(f"{page_of(site)}?lang=en").text
 
 
 def _examples(site: Site) -> list[tuple[int, str]]:
