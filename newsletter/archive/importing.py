@@ -41,6 +41,9 @@ from newsletter.values.translations import Field
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services
 
+# Of each name; a page may have 20 MB. What only an older one said is not stored again when an import is taken back.
+KEPT_PAGES = 3
+
 
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
@@ -119,9 +122,9 @@ def import_list(services: Services, document: Document, order: ImportOptions, *,
     number = 0
     with dry_run_transaction(services.database, dry_run=order.dry_run) as session:
         take_numbers(session, "paper", 0)  # the lock: what is not stored now is not until the commit
-        known_list = _list_there(session, order, _hash_of(document))
+        known_list = _list_there(session, order, hash_of(document))
         name = known_list.name if known_list else order.name
-        upto = papers_store.highest_number(session)
+        upto, earlier = papers_store.highest_number(session), imports_store.earlier(session, name)
         added, found = store_contents(services, session, ready, name=name, now=now)
         if known_list is None:
             save_page(session, ready, name=name, upto=upto, now=now)
@@ -129,9 +132,12 @@ def import_list(services: Services, document: Document, order: ImportOptions, *,
         else:
             is_changed = bool(order.topics) and lists_store.set_topics(session, known_list, *_named(document, ready.slugs))
         if is_changed or found:
+            for one in earlier:
+                imports_store.add_import(session, one, text if known_list else "")
             kept = StoredImport(0, name, document.format.value, ready.slugs, known_list.upto if known_list else upto, now)
             number = imports_store.add_import(session, kept, text)
             imports_store.add_traces(session, number, found)
+            imports_store.forget_pages(session, name, kept=KEPT_PAGES)
     number = 0 if order.dry_run else number
     if number:
         index_new(services.database)
@@ -177,7 +183,7 @@ def save_page(
     """Keeps the page as blocks, in the place of the list of this name; those that are ``there`` by place stay as they are."""
     document = ready.document
     ids = lists_store.ids_of(session, ready.items)
-    stored = StoredList(0, name, document.format.value, _hash_of(document), upto, *_named(document, ready.slugs))
+    stored = StoredList(0, name, document.format.value, hash_of(document), upto, *_named(document, ready.slugs))
     known = lists_store.known_papers(session, set(ids.values()), languages_of(document.blocks))
     blocks = [there.get(place) or _kept(block, ids, known) for place, block in enumerate(document.blocks)]
     lists_store.save_list(session, stored, blocks, now=now)
@@ -196,7 +202,7 @@ def _as_read(document: Document, ready: ReadyList) -> tuple[ReadRow, ...]:
     )
 
 
-def _hash_of(document: Document) -> str:
+def hash_of(document: Document) -> str:
     """What a page is known by when it comes again."""
     return hashlib.sha256(f"{document.format}\n{document.raw}".encode()).hexdigest()
 

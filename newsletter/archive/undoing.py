@@ -7,6 +7,7 @@ paper that a source has brought since is no import's any more, and one that some
 from __future__ import annotations
 
 import datetime as dt
+import shlex
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from newsletter.archive.formats.document import Document
 from newsletter.archive.formats.registry import document_of
-from newsletter.archive.importing import ReadyList, made_ready, save_page, store_contents
+from newsletter.archive.importing import ReadyList, hash_of, made_ready, save_page, store_contents
 from newsletter.archive.listed_papers import items_by_ref
 from newsletter.archive.store import imports as imports_store
 from newsletter.archive.store import lists as lists_store
@@ -55,18 +56,20 @@ class _Plan:
 def undo_import(services: Services, number: int, *, now: dt.datetime) -> UndoReport:
     """Takes the import of this number back, in one transaction.
 
-    Raises InputError where there is none, it was taken back before, or another one came while this was being prepared.
+    Raises InputError where there is none, it was taken back before, the page that would return is not kept, or something came
+    while this was being prepared: another import, or what a paper is in use for.
     """
     plan = _planned(services, number, now=now)
     with services.database.transaction() as session:
         take_numbers(session, "paper", 0)  # the lock: nobody stores or imports papers until the commit
-        if imports_store.imports(session) != plan.imports or imports_store.traces_of(session, number) != plan.found:
+        if not _is_still(session, plan):
             raise InputError("lists or papers changed meanwhile, and nothing was taken back: try again")
         refs = imports_store.names_of(session, sorted(plan.stay))
         imports_store.remove(session, plan.going)
         imports_store.close(session, number, now=now)
         if _standing(plan.imports, plan.undone.name) is plan.undone:
-            imports_store.remove_list(session, plan.undone.name)
+            same = [hash_of(ready.document) for one, ready in plan.again if one.name == plan.undone.name]
+            imports_store.remove_list(session, plan.undone.name, but=same)
         _match_again(services, session, plan.going)
         for one, ready in plan.again:
             _store_again(services, session, one, ready, plan)
@@ -80,7 +83,7 @@ def _planned(services: Services, number: int, *, now: dt.datetime) -> _Plan:
         imports = imports_store.imports(session)
         undone = _import(imports, number)
         found = imports_store.traces_of(session, number)
-        stay = imports_store.in_use(session, [one.paper_id for one in found if one.kind is TraceKind.PAPER])
+        stay = imports_store.in_use(session, _papers(found))
         refs = set(imports_store.names_of(session, sorted({one.paper_id for one in found})))
     going = {one for one in found if one.kind is not TraceKind.PAPER or one.paper_id not in stay}
     gone = {one.key for one in going if one.kind is TraceKind.PAPER}
@@ -91,20 +94,55 @@ def _planned(services: Services, number: int, *, now: dt.datetime) -> _Plan:
     return _Plan(imports, undone, found, going, stay, again)
 
 
+def _is_still(session: Session, plan: _Plan) -> bool:
+    """Whether all is as it was when it was planned; from here on it stays so."""
+    imports_store.lock(session, _papers(plan.found))
+    return (
+        imports_store.imports(session) == plan.imports
+        and imports_store.traces_of(session, plan.undone.id) == plan.found
+        and imports_store.in_use(session, _papers(plan.found)) == plan.stay
+    )
+
+
+def _papers(found: Collection[Trace]) -> list[int]:
+    return [one.paper_id for one in found if one.kind is TraceKind.PAPER]
+
+
 def _affected(
     services: Services, imports: Sequence[StoredImport], undone: StoredImport, refs: Collection[str]
 ) -> Iterator[tuple[StoredImport, Document]]:
-    """The later imports that name some of these papers, and the one whose page returns; the oldest first."""
+    """The later imports that name some of these papers, and the one whose page returns; the oldest first.
+
+    Raises InputError where that page is not kept.
+    """
     left = [one for one in imports if one.undone_at is None and one is not undone]
     returns = _standing(left, undone.name) if _standing(imports, undone.name) is undone else None
     for one in reversed(left):
-        if one is not returns and one.id < undone.id:
-            continue
-        with services.database.reading() as session:
-            page = imports_store.page_of(session, one.id)
-        document = document_of(page, format=one.format)
-        if one is returns or not items_by_ref(document.blocks).keys().isdisjoint(refs):
-            yield one, document
+        if one is returns:
+            yield one, _returning(services, one, undone)
+        elif one.id > undone.id:
+            yield from ((one, document) for document in _documents(services, one) if _names(document, refs))
+
+
+def _returning(services: Services, one: StoredImport, undone: StoredImport) -> Document:
+    for document in _documents(services, one):
+        return document
+    raise InputError(
+        f"import {undone.id} cannot be taken back: the page before it, import {one.id}, is not kept;"
+        f" import that page again with --name {shlex.quote(one.name)} --replace"
+    )
+
+
+def _documents(services: Services, one: StoredImport) -> Iterator[Document]:
+    """The page of an import, where it is kept."""
+    with services.database.reading() as session:
+        page = imports_store.page_of(session, one.id)
+    if page:
+        yield document_of(page, format=one.format)
+
+
+def _names(document: Document, refs: Collection[str]) -> bool:
+    return not items_by_ref(document.blocks).keys().isdisjoint(refs)
 
 
 def _import(imports: Sequence[StoredImport], number: int) -> StoredImport:

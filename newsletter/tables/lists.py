@@ -57,7 +57,8 @@ class ListBlockRow(Base):
 class ListImportRow(Base):
     """A page that was taken in, as it was, under ``name``; ``slugs`` are the catalogue's topics of its headings, and a last one.
 
-    The newest of a name that is not taken back is the one whose list stands.
+    The newest of a name that is not taken back is the one whose list stands. ``page`` is "" for what was taken back, for older
+    ones of a name, and where nobody kept it.
     """
 
     __tablename__ = "list_imports"

@@ -14,7 +14,7 @@ from itertools import chain
 LONGEST = 48
 # Named with or without a year; a workshop is held at one of these. Names of one capital cannot be told from words otherwise.
 _CONFERENCES = """
-AAAI AAMAS ACL AISTATS ASPLOS BMVC CAV CCS CHI CIKM CoLM COLM COLING COLT CoRL CVPR DAC EACL ECAI ECCV ECIR ECML EMNLP FAccT
+AAAI AAMAS ACL AGI AISTATS ASPLOS BMVC CAV CCS CHI CIKM CoLM COLM COLING COLT CoRL CVPR DAC EACL ECAI ECCV ECIR ECML EMNLP FAccT
 FOCS FSE HPCA ICALP ICANN ICASSP ICCAD ICCP ICCV ICDAR ICDE ICDM ICIP ICLR ICME ICML ICPR ICRA ICSE ICWSM IJCAI IJCNN ICAPS
 INTERSPEECH Interspeech IROS ISBI ISCA ISIT ISMIR ISSTA IUI KDD KR LICS LREC MICCAI MICRO MIDL MLSys MobiCom NAACL NDSS
 NeurIPS NIPS NSDI OOPSLA OSDI PAKDD PLDI POPL PODC RecSys RSS SC SDM SemEval SIGCOMM SIGGRAPH SIGIR SIGMOD SIGSPATIAL SOCG
@@ -24,9 +24,11 @@ CONFERENCES = frozenset(_CONFERENCES.split())
 _JOURNALS = "IJCV IJRR JAIR JMLR RA-L RAL T-PAMI TACL TASLP TIP TIST TKDE TMLR TNNLS TOG TOIS TOSEM TPAMI TVCG"
 JOURNALS = frozenset(_JOURNALS.split())
 _UPPER = frozenset(name.upper() for name in CONFERENCES)
+_KNOWN = _UPPER | {name.upper() for name in JOURNALS}
 # Capitals that name no venue.
 _OTHERS = "ACM AI AR ARR CA CV CVF DOI GPU IEEE IFIP LLM LLMS ML NLP NSF OSF PAGES PDF SPIE SSRN UK US USA USENIX VR WORKSHOP"
-_NO_VENUE = frozenset(_OTHERS.split())
+_INSTITUTES_AND_DATA = "CERN CIFAR COVID DESY EPFL ETH ETHZ FERMILAB KAIST LATEX MIT MNIST MSC NASA PHD SARS SLAC UCL UCLA"
+_NO_VENUE = frozenset((*_OTHERS.split(), *_INSTITUTES_AND_DATA.split()))
 _URL = re.compile(r"https?://\S+|www\.\S+")
 _CLAUSE = re.compile(r"(?<=[^\d\W])[.;!]\s+|(?<=[\d)])[.;!]\s+|\s*;\s*|\n|\s[|]\s")
 _TAKEN = re.compile(
@@ -42,10 +44,11 @@ _ONLY_SUBMITTED = re.compile(
 _NOT_THIS = re.compile(
     r"\breject\w*|\bnot accepted\b|\bdeclined\b|\bextend(?:s|ed|ing)\b|\bextension\b|\b(?:longer|journal|conference|earlier"
     r"|previous|full|short|preliminary|older) (?:version|paper|work|draft)\b|\bbuilds? (?:up)?on\b|\bbased on\b|\bchallenge\b"
-    r"|\bcompetition\b|\bplace\b|\branked\b|\bwinn(?:er|ing)\b|\bformat\b|\btemplate\b|\bstyle\b|\bshared task\b|\bwithdrawn\b",
+    r"|\bcompetition\b|\bplace\b|\branked\b|\bwinn(?:er|ing)\b|\bformat\b|\btemplate\b|\bstyle\b|\bshared task\b|\bwithdrawn\b"
+    r"|\bthes[ei]s\b|\bdissertation\b|\bhabilitation\b",
     re.IGNORECASE,
 )
-_WORKSHOP = re.compile(r"\bworkshops?\b|\bsatellite\b|\w@\w", re.IGNORECASE)
+_WORKSHOP = re.compile(r"\bworkshops?\b|\bsemeval\b|\bsatellite\b|\w@\w", re.IGNORECASE)
 _NAME = r"(?P<name>(?:[A-Z]|3(?=DV))[A-Za-z]*(?:[-_][A-Z][A-Za-z]*)*)"
 _DATED = re.compile(rf"(?<![\w.-]){_NAME}\)?(?:\s*,)?[\s@:-]*['\u2019]?(?P<year>20[0-4]\d|(?<=['\u2019-])[0-4]\d)(?![\w-]*\d)")
 _IN_BRACKETS = re.compile(rf"\((?:IEEE |ACM )?{_NAME}\)")
@@ -85,12 +88,12 @@ def _of_clause(clause: str) -> str:
 
 
 def _bare(clause: str) -> str:
-    """The venue of a clause that has no word of acceptance: it stands by itself between commas."""
+    """The venue of a clause that has no word of acceptance: a known one that stands by itself between commas."""
     pieces = [clause, *re.split(r",\s+(?!20\d\d)", clause)]
     for piece in pieces:
         alone = _BARE.fullmatch(piece) or piece in CONFERENCES or piece in JOURNALS
         known = any(name in CONFERENCES for name, _ in _dated(piece)) and len(piece) < 2 * LONGEST
-        if (alone or known) and (found := _named(piece, clause)):
+        if (alone or known) and (found := _named(piece, clause)) and _is_known(found.split()[0]):
             return found
     return ""
 
@@ -125,9 +128,14 @@ def _year_in(text: str) -> str:
 def _dated(text: str) -> Iterator[tuple[str, str]]:
     """The names in ``text`` that a year follows, with it in four figures."""
     for one in _DATED.finditer(text):
-        # "ECCV2026" and "EIML@ICML 2026" are found too; letters that only begin a sentence are not.
-        if _is_name(one["name"]):
+        # "ECCV2026" and "EIML@ICML 2026" are found too; letters that begin a sentence are not, nor "COVID-19", "CERN-TH-26".
+        if _is_name(one["name"]) and (text[one.start("year") - 1] != "-" or _is_known(one["name"])):
             yield one["name"], one["year"] if len(one["year"]) == 4 else f"20{one['year']}"
+
+
+def _is_known(name: str) -> bool:
+    """Whether this is a conference or journal of the lists here, or two that are held together ("ECML-PKDD")."""
+    return name.upper() in _KNOWN or any(part.upper() in _UPPER for part in re.split("[-_]", name))
 
 
 def _is_name(name: str) -> bool:

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
 
+from newsletter.archive.importing import KEPT_PAGES
 from newsletter.archive.store import imports as imports_store
 from newsletter.archive.undoing import UndoReport, undo_import
 from newsletter.bootstrap import Services
+from newsletter.db import Database
 from newsletter.errors import InputError
 from newsletter.papers.store import papers as papers_store
 from newsletter.search.store import index_new
 from newsletter.tables.base import Base
+from newsletter.tables.lists import ListImportRow
 from newsletter.tables.papers import PaperRow
 from newsletter.tables.subscribers import FeedbackRow
 from tests.archive.bringing import NOW, bring
@@ -118,16 +125,80 @@ def test_a_paper_that_a_source_has_brought_since_stays_and_is_under_its_own_topi
     assert not found["2606.10001"].links and report.stay == ()
 
 
+def judge(session: Session) -> None:
+    one = papers_store.paper_by_ref(session, "2606.10003")
+    assert one is not None
+    session.add(FeedbackRow(subscriber_id=a_subscriber(session, "nerf"), paper_id=one.id, value=1, at=NOW))
+
+
 def test_a_paper_that_somebody_judged_stays_and_is_told(quick: Services) -> None:
     number = bring(quick, README, "mine").number
     with quick.database.transaction() as session:
-        one = papers_store.paper_by_ref(session, "2606.10003")
-        assert one is not None
-        reader = a_subscriber(session, "nerf")
-        session.add(FeedbackRow(subscriber_id=reader, paper_id=one.id, value=1, at=NOW))
+        judge(session)
     assert undo(quick, number).stay == ("2606.10003",)
     with quick.database.reading() as session:
         assert papers_store.paper_by_ref(session, "2606.10003") is not None
+
+
+@dataclass(frozen=True)
+class Hurried(Database):
+    """A database in which something happens just before the next transaction."""
+
+    first: Callable[[Session], None]
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        with super().transaction() as session:
+            self.first(session)
+        with super().transaction() as session:
+            yield session
+
+
+def test_an_opinion_that_comes_while_an_import_is_taken_back_is_kept(services: Services) -> None:
+    number = bring(services, README, "mine").number
+    hurried = replace(services, database=Hurried(services.database.engine, judge))
+    with pytest.raises(InputError, match="changed meanwhile"):
+        undo(hurried, number)
+    with services.database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(FeedbackRow)) == 1
+    assert undo(services, number).stay == ("2606.10003",)
+
+
+def forget_imports(services: Services) -> None:
+    with services.database.transaction() as session:
+        session.execute(delete(ListImportRow))
+
+
+def test_a_list_from_before_imports_were_noted_stays_when_a_later_import_of_its_page_goes(quick: Services) -> None:
+    bring(quick, README, "mine", topics=("NeRF=slam",))
+    forget_imports(quick)
+    before = contents(quick)
+    second = bring(quick, README, "mine", topics=("Our own things=robotics",)).number
+    assert contents(quick) != before
+    undo(quick, second)
+    assert contents(quick) == before
+
+
+def test_a_list_whose_page_nobody_kept_is_not_lost_with_the_one_in_its_place(quick: Services) -> None:
+    bring(quick, README, "mine")
+    forget_imports(quick)
+    second = bring(quick, OTHER, "mine", replace=True).number
+    before = contents(quick)
+    with pytest.raises(InputError, match=rf"import {second} cannot be taken back: the page before it, import 1, is not kept"):
+        undo(quick, second)
+    assert contents(quick) == before
+
+
+def test_the_last_pages_of_a_name_are_kept_and_no_more(quick: Services) -> None:
+    bring(quick, STORE, "another")
+    numbers = [bring(quick, f"{README}\nNote {n}.\n", "mine", replace=True).number for n in range(KEPT_PAGES + 1)]
+    with quick.database.reading() as session:
+        assert [bool(imports_store.page_of(session, number)) for number in (1, *numbers)] == [True, False, *[True] * KEPT_PAGES]
+    undo(quick, 1)
+    for number in numbers[:1:-1]:
+        undo(quick, number)
+    with pytest.raises(InputError, match="is not kept"):
+        undo(quick, numbers[1])
 
 
 def test_an_import_that_is_none_is_named(quick: Services) -> None:

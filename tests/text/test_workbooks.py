@@ -90,3 +90,20 @@ def test_what_would_become_large_is_refused_before_it_is_unpacked() -> None:
             sheets_of(changed(good, "xl/worksheets/sheet1.xml", sheet.format(rows).encode()))
     styled = f'<row r="1">{cell.format(1)}</row><row r="1048576" s="1"/>'
     assert list(sheets_of(changed(good, "xl/worksheets/sheet1.xml", sheet.format(styled).encode()))[0].rows) == [1]
+
+
+def test_formats_without_content_are_passed_over_and_not_without_end() -> None:
+    sheet = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{}</sheetData></worksheet>'
+    empty = sheet.format('<row r="1048576" s="1"><c r="XFD1048576" s="1"/></row>').encode()
+    good = workbook(one=[["a"]], **{f"empty {number}": [] for number in range(20)})
+    for number in range(2, 22):
+        good = changed(good, f"xl/worksheets/sheet{number}.xml", empty)
+    assert [one.name for one in sheets_of(good)] == ["one"]
+    wide = sheet.format("".join(f'<row r="{number}">{"<c/>" * 16_000}</row>' for number in range(1, 252))).encode()
+    with pytest.raises(InputError, match="more than 4,000,000 cells, empty ones with a format among them: clear the formats"):
+        sheets_of(changed(good, "xl/worksheets/sheet1.xml", wide))
+    many = "<sheets>" + '<sheet name="x" sheetId="1"/>' * (workbooks.MOST_SHEETS + 1) + "</sheets>"
+    with pytest.raises(InputError, match="more than 500 sheets"):
+        sheets_of(changed(good, "xl/workbook.xml", many.encode()))
+    last = sheet.format('<row r="200000"><c r="A200000"><v>7</v></c></row>').encode()
+    assert list(sheets_of(changed(good, "xl/worksheets/sheet1.xml", last))[0].rows) == [200_000]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sqlalchemy import BigInteger, Delete, String, bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from newsletter.archive.store.lists import SOURCE
+from newsletter.archive.store.lists import SOURCE, came_at, lists
 from newsletter.papers.store.matches import BY_LIST
 from newsletter.tables.collection import CollectionNodeRow
 from newsletter.tables.lists import IMPORTED_PAPER, ImportedRow, ListImportRow, ListRow
@@ -86,6 +86,13 @@ def add_import(session: Session, one: StoredImport, page: str) -> int:
     return row.id
 
 
+def forget_pages(session: Session, name: str, *, kept: int) -> None:
+    """Forgets all pages of imports of this name but the newest ``kept`` ones: each may be as large as an import can be."""
+    row = ListImportRow
+    old = select(row.id).where(row.name == name, row.page != "").order_by(row.id.desc()).offset(kept)
+    session.execute(update(row).where(row.id.in_(list(session.scalars(old)))).values(page=""))
+
+
 def add_traces(session: Session, number: int, found: Iterable[Trace]) -> None:
     """Notes that the import of this number stored these."""
     rows = [{"import_id": number, "paper_id": one.paper_id, "kind": one.kind.value, "key": one.key} for one in sorted(found)]
@@ -105,8 +112,20 @@ def imports(session: Session) -> list[StoredImport]:
     ]
 
 
+def earlier(session: Session, name: str) -> list[StoredImport]:
+    """The import of the list of this name where it came before imports were noted: it stands again without a later one."""
+    at = came_at(session, name)
+    if at is None or any(one.name == name and not one.undone_at for one in imports(session)):
+        return []
+    return [
+        StoredImport(0, name, one.format, one.slugs if "" in one.topics else (*one.slugs, ""), one.upto, at)
+        for one in lists(session)
+        if one.name == name
+    ]
+
+
 def page_of(session: Session, number: int) -> str:
-    """The page of an import as it was; "" where there is none."""
+    """The page of an import as it was; "" where it is not kept, or there is none."""
     return session.scalar(select(ListImportRow.page).where(ListImportRow.id == number)) or ""
 
 
@@ -114,6 +133,12 @@ def traces_of(session: Session, number: int) -> set[Trace]:
     """What an import stored."""
     statement = select(ImportedRow.paper_id, ImportedRow.kind, ImportedRow.key).where(ImportedRow.import_id == number)
     return {Trace(paper_id, TraceKind(kind), key) for paper_id, kind, key in session.execute(statement)}
+
+
+def lock(session: Session, ids: Collection[int]) -> None:
+    """Holds these papers: nobody gives an opinion of one until the commit."""
+    for some in batches(sorted(ids)):
+        session.execute(select(PaperRow.id).where(PaperRow.id.in_(some)).order_by(PaperRow.id).with_for_update())
 
 
 def in_use(session: Session, ids: Collection[int]) -> set[int]:
@@ -167,9 +192,9 @@ def close(session: Session, number: int, *, now: dt.datetime) -> None:
     session.execute(update(ListImportRow).where(ListImportRow.id == number).values(undone_at=now, page=""))
 
 
-def remove_list(session: Session, name: str) -> None:
-    """Takes a list with its blocks away; its papers stay."""
-    session.execute(delete(ListRow).where(ListRow.name == name))
+def remove_list(session: Session, name: str, *, but: Collection[str]) -> None:
+    """Takes a list with its blocks away, unless it is a page of one of the hashes in ``but``; its papers stay."""
+    session.execute(delete(ListRow).where(ListRow.name == name, ListRow.hash.not_in(but)))
 
 
 def names_of(session: Session, ids: Sequence[int]) -> list[str]:

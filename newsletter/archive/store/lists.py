@@ -44,6 +44,11 @@ def lists(session: Session) -> list[StoredList]:
     ]
 
 
+def came_at(session: Session, name: str) -> dt.datetime | None:
+    """When the list of this name was taken in, None where there is none."""
+    return session.scalar(select(ListRow.imported_at).where(ListRow.name == name))
+
+
 def save_list(session: Session, stored: StoredList, blocks: Sequence[StoredBlock], *, now: dt.datetime) -> None:
     """Keeps a list in the place of the one of its name, if any."""
     session.execute(delete(ListRow).where(ListRow.name == stored.name))

@@ -37,7 +37,7 @@ _NAMES = {
 _FIELD_OF = {name: field for field, names in _NAMES.items() for name in names.split("|")}
 _DELIMITERS = ",;\t|"
 _SEP = re.compile(r"\s*\"?sep=(?P<sign>.)\"?\s*$", re.IGNORECASE)
-_ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+")
+ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,11 @@ def plain(name: str) -> str:
     return " ".join(re.sub(r"[\W_]+", " ", name.strip().lstrip("\ufeff").casefold()).split())
 
 
+def names_addresses(cells: Sequence[str]) -> bool:
+    """Whether one of these cells is the name of a column of addresses."""
+    return "email" in (_FIELD_OF.get(plain(cell)) for cell in cells)
+
+
 def header_of(cells: Sequence[str] | None, mapped: Mapping[str, str]) -> Header:
     """The header that the first line is; ``mapped`` are fields by the names of columns, as somebody gave them.
 
@@ -83,7 +88,7 @@ def header_of(cells: Sequence[str] | None, mapped: Mapping[str, str]) -> Header:
     if cells is None:
         raise InputError(f"the file is empty: its first line has to name the columns, such as {','.join(FIELDS)}")
     names = [plain(cell) for cell in cells]
-    if not mapped and "email" not in map(_FIELD_OF.get, names) and any(_ADDRESS.search(cell) for cell in cells):
+    if not mapped and not names_addresses(cells) and any(ADDRESS.search(cell) for cell in cells):
         return Header({"email": 0}, (), (), 1, is_list=True)
     fields = _mapped(names, cells, mapped)
     _add_known(fields, names, cells)

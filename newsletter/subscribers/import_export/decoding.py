@@ -8,6 +8,7 @@ import io
 from collections.abc import Sequence
 
 from newsletter.errors import InputError
+from newsletter.subscribers.import_export.columns import ADDRESS, names_addresses
 from newsletter.text.workbooks import Sheet, is_workbook, sheets_of
 
 # The longest first: UTF-32's mark begins with that of UTF-16.
@@ -30,8 +31,8 @@ def decoded(data: bytes) -> tuple[io.StringIO, str]:
     """The lines of a file, and what people should know of how it was read, "" for nothing.
 
     The encoding is told by the file's mark, else it is UTF-16 without one, UTF-8, Windows-1252. Of a workbook the lines are the
-    rows of the first sheet with an address, as CSV. Raises InputError for a workbook that cannot be read, and, naming the line,
-    for what is no text.
+    rows of the sheet of people, as CSV: see ``_is_of_people``. Raises InputError for a workbook that cannot be read, and,
+    naming the line, for what is no text.
     """
     if is_workbook(data):
         return _of_workbook(sheets_of(data))
@@ -41,7 +42,7 @@ def decoded(data: bytes) -> tuple[io.StringIO, str]:
 
 
 def _of_workbook(sheets: Sequence[Sheet]) -> tuple[io.StringIO, str]:
-    chosen = next((one for one in sheets if any("@" in cell.text for row in one.rows.values() for cell in row)), sheets[0])
+    chosen = max(sheets, key=_is_of_people)
     out = io.StringIO()
     write = csv.writer(out, lineterminator="\n")
     for number in range(1, max(chosen.rows) + 1):
@@ -49,6 +50,14 @@ def _of_workbook(sheets: Sequence[Sheet]) -> tuple[io.StringIO, str]:
     out.seek(0)
     others = ", ".join(repr(one.name) for one in sheets if one is not chosen)
     return out, f"has several sheets: {chosen.name!r} is read, and not {others}" if others else ""
+
+
+def _is_of_people(sheet: Sheet) -> tuple[bool, int, bool]:
+    """The more, the surer: addresses under a first row that names their column, then how many different ones there are."""
+    first = next(iter(sheet.rows.values()))
+    named = names_addresses([cell.text for cell in first])
+    addresses = {one.casefold() for row in sheet.rows.values() for cell in row for one in ADDRESS.findall(cell.text)}
+    return named and bool(addresses), len(addresses), named
 
 
 def _of_text(data: bytes) -> tuple[io.StringIO, str]:

@@ -170,5 +170,26 @@ def test_a_workbook_is_read_by_its_sheet_of_people_and_each_row_in_its_place() -
     assert lines_of(found.refused) == [4]
 
 
+@pytest.mark.parametrize(
+    ("sheets", "chosen"),
+    [
+        ({"Notes": [["write to boss@example.com"]], "People": [["E-Mail"], ["ada@example.org"]]}, "People"),
+        ({"Offices": [["Address"], ["1 High Street"]], "People": [["ada@example.org"], ["bob@example.org"]]}, "People"),
+        ({"Notes": [["boss@example.com", "Boss@example.com"]], "People": [["ada@example.org"], ["bob@example.org"]]}, "People"),
+        (
+            {"Told": [["a@example.org, b@example.org, c@example.org"]], "People": [["Name", "Mail"], ["Ada", "a@example.org"]]},
+            "People",
+        ),
+        ({"Notes": [["What this is"]], "People": [["email", "topics"]]}, "People"),
+        ({"Notes": [["What this is"]], "Others": [["Nobody"]]}, "Notes"),
+    ],
+)
+def test_the_sheet_of_people_is_the_one_that_names_a_column_of_addresses_then_the_one_with_most(
+    sheets: dict[str, list[list[object]]], chosen: str
+) -> None:
+    told = import_export.decoded(workbook(**sheets))[1]
+    assert f"{chosen!r} is read" in told
+
+
 def lines_of(remarks: Sequence[tuple[int, str]]) -> list[int]:
     return [line for line, _ in remarks]
