@@ -18,7 +18,7 @@ FILE = click.Path(path_type=Path)
 @click.command()
 @click.argument("file", type=FILE)
 def backup(file: Path) -> None:
-    """Write everything into the new FILE, while the service runs: all tables at one moment, keys, catalogue, pictures.
+    """Write everything into the new FILE, while the service runs: all tables at one moment, keys, pictures.
 
     FILE holds addresses and keys: only its owner may read it, and it belongs on another machine.
     """

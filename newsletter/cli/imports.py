@@ -13,7 +13,7 @@ SHOWN = 20
 
 @click.group()
 def imports() -> None:
-    """Imports of lists of papers, by number. What a list brought into the collection is undone on the collection's page."""
+    """Imports of lists of papers, by number. What a list brought into the collection is taken back on the collection's page."""
 
 
 @imports.command("list")
@@ -32,16 +32,16 @@ def list_(*, as_json: bool) -> None:
                 "format": one.format,
                 "at": one.imported_at.isoformat(),
                 "papers": one.papers,
-                "undone": one.undone_at.isoformat() if one.undone_at else None,
+                "taken_back": one.undone_at.isoformat() if one.undone_at else None,
             }
             for one in found
         ]
         click.echo(json.dumps(told, indent=1, ensure_ascii=False))
         return
     for one in found:
-        state = f"taken back {one.undone_at:%Y-%m-%d %H:%M}" if one.undone_at else f"{one.papers} papers of its own"
+        state = f"taken back {one.undone_at:%Y-%m-%d %H:%M}" if one.undone_at else f"{_counted(one.papers, 'paper')} of its own"
         click.echo(f"{one.id:4}  {one.imported_at:%Y-%m-%d %H:%M}  {one.format}  {one.name}  {state}")
-    click.echo(f"{len(found)} imports", err=True)
+    click.echo(_counted(len(found), "import"), err=True)
 
 
 @imports.command("undo")
@@ -56,10 +56,14 @@ def undo(number: int) -> None:
 
     with opened() as services:
         report = undo_import(services, number, now=now())
-    removed = ", ".join(f"{count} {what}{'' if count == 1 else 's'}" for what, count in report.counts)
+    removed = ", ".join(_counted(count, what) for what, count in report.counts)
     click.echo(f"import {number} ({report.name}) was taken back: {removed} removed")
     if report.again:
         click.echo(f"stored again where they said the same: {', '.join(report.again)}")
     if report.stay:
         more = f" and {len(report.stay) - SHOWN} more" if len(report.stay) > SHOWN else ""
         warn(f"these papers stay, for they are in use: {' '.join(report.stay[:SHOWN])}{more}")
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"

@@ -218,10 +218,10 @@ class MessageBuilder:
         # A paper withdrawn since the planning is not mailed any more; a digest that was mailed is shown as it was.
         gone = set() if delivery.state in SETTLED else self._withdrawn
         return compose_digest(
-            [(paper_id, topic) for paper_id, topic in contents.get("papers", ()) if paper_id not in gone],
+            [(paper_id, topic) for paper_id, topic in contents.get("papers", ())],
             date=dt.date.fromisoformat(delivery.period),
             language=delivery.language,
-            entry_of=lambda paper_id, topic: self._entry(delivery.language, paper_id, topic, followed),
+            entry_of=lambda paper, topic: None if paper in gone else self._entry(delivery.language, paper, topic, followed),
             name_of=lambda slug: self._name_of(delivery, slug),
             section_of=lambda slug: FOLLOWED if slug in followed else slug,
             found=contents.get("found"),

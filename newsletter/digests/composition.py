@@ -133,17 +133,19 @@ def compose_digest(
     top: Sequence[int] = (),
     occasion: MailKind = MailKind.DIGEST,
 ) -> Digest:
-    """The digest of a frozen list of (paper id, topic), in its order; papers that are gone since are left out.
+    """The digest of a frozen list of (paper id, topic), in its order; papers that are gone since are left out and not counted.
 
     ``section_of`` says in which section the papers of a topic or saved query stand, ``name_of`` how it is headed, and ``found``
     how many papers were new by topic.
     """
     groups: dict[str, list[Entry]] = {}
+    counts = _by_section(found or {}, section_of)
     for paper_id, topic in frozen:
         entry = entry_of(paper_id, topic)
         if entry is not None:
             groups.setdefault(section_of(topic), []).append(entry)
-    counts = _by_section(found or {}, section_of)
+        else:
+            counts[section_of(topic)] -= 1
     named = tuple(Group(slug, name_of(slug), tuple(entries), counts[slug]) for slug, entries in groups.items())
     return Digest(
         date, language, named, more, welcome, layout, tuple(picks), more_picks, explanations or {}, tuple(top), occasion

@@ -4,7 +4,7 @@ Each file is kept in the database as a version, with who gave it and when; the n
 looks for a newer one every few seconds. Where the one in use cannot be read (a row was damaged, or an older host cannot read
 what a newer one took), the last good one before it goes on working, at last what ships.
 
-To keep one more kind of file, name it here, give its reader to ``bootstrap.reader_of`` and hand it over with
+To keep one more kind of file, name it here, give its reader to ``daily.own_files.reader_of`` and hand it over with
 ``daily.own_files.take``, which checks it. What has rows of its own (the marks on papers) needs none of this: a table of the
 database is shared, backed up and moved as it is. This module knows no format: readers are handed in.
 """
@@ -89,7 +89,7 @@ class OwnFiles:
         return kept[1]  # type: ignore[return-value] # one name is always read by one reader
 
     def look(self, session: Session | None = None) -> None:
-        """Sees at once what is in use now, also what ``session`` alone has written. Raises TemporaryError."""
+        """Sees at once what is in use now, in ``session`` where one is open. Raises TemporaryError."""
         if session is None:
             with self._database.reading() as own:
                 numbers = store.own_versions_in_use(own)

@@ -16,6 +16,12 @@ WITHIN = dt.timedelta(days=7)
 ENOUGH = 50
 
 
+def shares(session: Session, *, now: dt.datetime) -> tuple[float, float]:
+    """How much of the last week's digests came back and was complained about, from 0 to 1; 0 of too few to be an alarm."""
+    week = bounce_rates.in_all(session, since=(now - WITHIN).date())
+    return (week.bounce_share, week.complaint_share) if week.tried >= ENOUGH else (0.0, 0.0)
+
+
 def bounce_alarms(session: Session, *, now: dt.datetime) -> list[Alarm]:
     """What is wrong with the bounces and complaints of the last week."""
     week = bounce_rates.in_all(session, since=(now - WITHIN).date())

@@ -146,7 +146,7 @@ def _rows(sheet: Any, scan: _Scan) -> Iterator[tuple[int, tuple[Cell, ...]]]:
 
     if not scan.last:
         return  # no rows are asked for as all rows there
-    linked = {int(number) for place in scan.links if (number := place.lstrip(_LETTERS)).isdecimal()}
+    linked = {int(digits) for place in scan.links if (digits := place.lstrip(_LETTERS)).isdecimal()}
     letters = [get_column_letter(place) for place in range(1, MOST_COLUMNS + 1)]
     # A sheet may claim to be of any size: only the rows that are there are read.
     sheet.reset_dimensions()

@@ -127,6 +127,22 @@ def test_papers_that_went_since_are_left_out_and_an_empty_digest_is_not_sent(
     assert [row.state for row in rows(services, both)] == [DeliveryState.SENT]
 
 
+def test_a_paper_that_went_since_is_not_counted_as_one_more(sqlite_url: str, make_services: Make) -> None:
+    with Sink() as sink:
+        services = make_services(sqlite_url, SMTP_URL=sink.url)
+        put(services, 1)
+        put(services, 2)
+        put(services, 3)
+        add(services, "nerf")
+        plan.plan(services, now=NOW)
+        with services.database.transaction() as session:
+            session.execute(update(PaperRow).where(PaperRow.ref == "2606.00001").values(withdrawn=True))
+        (taken,) = sent(services, sink)
+    assert "Paper 3" in text_of(taken)
+    assert "Paper 1" not in text_of(taken)
+    assert not re.search(r"of 3\b|\b1 more", text_of(taken)), text_of(taken)
+
+
 def test_a_confirmation_carries_a_link_that_confirms(database_url: str, make_services: Make) -> None:
     with Sink() as sink:
         services = make_services(database_url, SMTP_URL=sink.url)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from newsletter.bootstrap import Services
-from newsletter.subscribers.bounce_alarms import bounce_alarms
+from newsletter.subscribers.bounce_alarms import bounce_alarms, shares
 from newsletter.subscribers.bounce_inlets import take_message
 from newsletter.subscribers.store import bounce_rates
 from newsletter.subscribers.store.bounce_rates import Rate
@@ -62,6 +62,11 @@ def test_two_in_a_hundred_bounces_and_one_in_a_thousand_complaints_are_alarms(se
     assert alarms(services) == ["bounces", "complaints"]
 
 
-def test_of_a_few_mails_no_share_is_an_alarm(services: Services) -> None:
+def test_of_a_few_mails_no_share_is_an_alarm_or_a_figure(services: Services) -> None:
     take_message(services, dsn(to=sent(services, 5)[0]), origin="file", now=NOW)
     assert alarms(services) == []
+    with services.database.reading() as session:
+        assert shares(session, now=NOW) == (0.0, 0.0)
+    sent(services, 45, domain="b.example")
+    with services.database.reading() as session:
+        assert shares(session, now=NOW) == (0.02, 0.0)

@@ -19,9 +19,8 @@ LOST = {
     "SECRET_KEY": "links in mails already sent are void without it",
     "SUPPRESSION_KEY": "nobody who wants no mail is recognised without it",
 }
-# What operators and editors put there.
-FOLDERS = ("glossaries", "pictures")
-OTHERS = ("catalogue.yaml",)
+# What editors put there. Catalogues and glossaries are rows of the database.
+FOLDERS = ("pictures",)
 ASIDE = ".before-restore"
 
 
@@ -50,12 +49,9 @@ def _in_file(settings: Settings, name: str) -> bool:
 
 
 def files_of(settings: Settings) -> Iterator[tuple[str, Path]]:
-    """The files that belong to an installation, by their name in a backup: keys in use, catalogue, glossaries, pictures."""
+    """The files that belong to an installation, by their name in a backup: keys in use, pictures."""
     for name, file in KEY_FILES.items():
         if _in_file(settings, name):
-            yield file, settings.data_dir / file
-    for file in OTHERS:
-        if (settings.data_dir / file).is_file():
             yield file, settings.data_dir / file
     for folder in FOLDERS:
         for path in sorted((settings.data_dir / folder).glob("*")):
@@ -67,7 +63,7 @@ def belongs(name: str) -> bool:
     """Whether a backup may hold a file of this name: nothing is written anywhere else."""
     parts = PurePosixPath(name).parts
     if len(parts) == 1:
-        return name in (*KEY_FILES.values(), *OTHERS)
+        return name in KEY_FILES.values()
     return len(parts) == 2 and parts[0] in FOLDERS and not parts[1].startswith(".") and "\\" not in name
 
 

@@ -24,7 +24,7 @@ from newsletter.operating.heartbeats import Beat, Part
 from newsletter.papers.alarms import Kind, alarms
 from newsletter.papers.store import papers as papers_store
 from newsletter.subscribers import bounce_alarms
-from newsletter.subscribers.store import bounce_rates, subscribers
+from newsletter.subscribers.store import subscribers
 from newsletter.translation.store import usage as usage_store
 from newsletter.web.page_context import clock, services
 
@@ -87,10 +87,10 @@ def _of_sending(session: Session, *, now: dt.datetime) -> Iterator[GaugeMetricFa
     done = ended.get("sent", 0) + ended.get("failed", 0)
     ratio = ended.get("failed", 0) / done if done else 0.0
     yield GaugeMetricFamily("newsletter_refused_ratio", "Share of digests since yesterday that were refused for good.", ratio)
-    week = bounce_rates.in_all(session, since=(now - bounce_alarms.WITHIN).date())
-    yield GaugeMetricFamily("newsletter_bounce_ratio", "Share of the week's digests that came back.", week.bounce_share)
-    told = "Share of the week's digests that were complained about."
-    yield GaugeMetricFamily("newsletter_complaint_ratio", told, week.complaint_share)
+    came_back, told = bounce_alarms.shares(session, now=now)
+    words = f"Share of the week's digests that {{}}; 0 of fewer than {bounce_alarms.ENOUGH}."
+    yield GaugeMetricFamily("newsletter_bounce_ratio", words.format("came back"), came_back)
+    yield GaugeMetricFamily("newsletter_complaint_ratio", words.format("were complained about"), told)
 
 
 def _of_processes(beats: Sequence[Beat], *, now: dt.datetime) -> Iterator[GaugeMetricFamily]:

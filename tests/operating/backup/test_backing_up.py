@@ -242,17 +242,17 @@ def test_keys_and_files_of_the_installation_come_along(tmp_path: Path, sqlite_te
     shutil.copy(sqlite_template, tmp_path / "one.db")
     shutil.copy(sqlite_template, tmp_path / "two.db")
     one, two = own_keys(tmp_path / "one", tmp_path / "one.db"), own_keys(tmp_path / "two", tmp_path / "two.db")
-    (one.settings.data_dir / "catalogue.yaml").write_text("topics: []")
-    (one.settings.data_dir / "glossaries").mkdir()
-    (one.settings.data_dir / "glossaries" / "de.yaml").write_text("terms: {}")
+    (one.settings.data_dir / "catalogue.yaml.taken").write_text("topics: []")
+    (one.settings.data_dir / "pictures").mkdir()
+    (one.settings.data_dir / "pictures" / "a.webp").write_bytes(b"RIFF")
     token = one.signer.link_token(LinkPurpose.VIEW, 7, 0, day=NOW.date())
     restored(two, a_backup(one, tmp_path / "backup.zip"))
     after = own_keys(tmp_path / "two", tmp_path / "two.db")
     assert after.settings.suppression_key == one.settings.suppression_key
     after.signer.check(after.signer.read(token, now=NOW), LinkPurpose.VIEW, 0, now=NOW)
     kept = after.settings.data_dir
-    assert (kept / "catalogue.yaml").read_text() == "topics: []"
-    assert (kept / "glossaries" / "de.yaml").is_file()
+    assert (kept / "pictures" / "a.webp").read_bytes() == b"RIFF"
+    assert not list(kept.glob("catalogue*"))
     assert (kept / "secret_key").stat().st_mode & 0o777 == 0o600
     for services in (one, two, after):
         services.database.close()
