@@ -42,6 +42,7 @@ MEASUREMENTS: Mapping[str, Measurement] = {
     "signing up": Measurement("bench.signing_up", {"readers": 300_000}, {"readers": 6000}, 360),
     "same time": Measurement("bench.same_time", {"rounds": 400}, {"rounds": 50}, 300),
     "slow sockets": Measurement("bench.slow_sockets", {"sockets": 200, "loads": 30}, {"sockets": 200, "loads": 10}, 120),
+    "growing": Measurement("bench.growing", {"letters": 50_000}, {"letters": 20_000}, 240),
     "starting": Measurement("bench.starting", {"starts": 3, "helps": 9}, {"starts": 1, "helps": 5}, 120),
     "pages": Measurement(
         "bench.pages",

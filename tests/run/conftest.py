@@ -66,7 +66,14 @@ def outside() -> dict[str, str]:
 
 
 @pytest.fixture
-def composed(postgres_url: str, redis_url: str, tmp_path: Path, outside: dict[str, str]) -> Iterator[Composed]:
+def before_start() -> None:
+    """What stands in the database before: nothing; a test that needs something puts it there and overrides this."""
+
+
+@pytest.fixture
+def composed(
+    postgres_url: str, redis_url: str, tmp_path: Path, outside: dict[str, str], before_start: None
+) -> Iterator[Composed]:
     """All services of our own from docker-compose.yml on a real PostgreSQL and a real Redis, ready; ended afterwards."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
