@@ -12,7 +12,7 @@ MASK = "…"
 _ADDRESS = re.compile(r"""[^\s<>"'`()\[\]{},;:=|\\/?&@]+(?P<at>@|%40)(?=[^\s@])""")
 # The pages of one person, by the secret in their address: those of `web.security.TOKEN_PAGES`.
 _LINK = re.compile(
-    r"/(?P<page>confirm|preferences|unsubscribe|return|view|address|data|erase|feedback|collection/editor)/[A-Za-z0-9_-]{16,}"
+    r"/(?P<page>confirm|preferences|unsubscribe|return|view|address|data|erase|feedback|later|collection/editor)/[A-Za-z0-9_-]{16,}"
 )
 
 

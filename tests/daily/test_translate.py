@@ -259,6 +259,9 @@ def test_a_translation_of_a_paper_that_is_gone_costs_no_other(translating: Servi
 
         engines = ()
 
+        def take_refusals(self) -> list[object]:
+            return []
+
         def run(self, needs: object, **_: object) -> Iterator[translation_store.Accepted]:
             for need in (gone, *needs):  # type: ignore[misc]
                 yield translation_store.Accepted(need.paper_id, need.version, need.field, "ja", need.source_hash, "訳", "fake")
