@@ -136,7 +136,7 @@ def test_whole_abstracts_are_for_who_wants_them(renderer: Renderer) -> None:
     last = ABSTRACTS["en"][-40:]
     folded = renderer.digest(digest([entry("en")], language="en"), LINKS, topics=())
     assert last not in check(folded.html).words + folded.text
-    assert '… <a href="https://papers.example.org/papers/2611.01234">Whole abstract</a>' in folded.html
+    assert '… <a class="w" href="https://papers.example.org/papers/2611.01234">Whole abstract</a>' in folded.html
     whole = renderer.digest(laid_out(Layout.WHOLE, [entry("en")], language="en"), LINKS, topics=())
     assert last in check(whole.html).words
     assert last in re.sub(r"\s+", " ", whole.text)

@@ -58,7 +58,7 @@ def test_a_wrong_query_is_shown_with_its_line_and_place_and_nothing_is_lost(site
 
 def test_the_fault_is_told_in_the_language_of_the_page(site: Site) -> None:
     answer = send(site.client(), f"/preferences/{site.reader}?lang=ja", **CHANGES, queries="kites AND")
-    assert "1 行目： 10 桁目：末尾に語がありません" in answer.text
+    assert "1 行目： 10 文字目：末尾に語がありません" in answer.text
 
 
 @pytest.mark.parametrize("hostile", ["<script>alert(1)</script>", '"><img src=x>', "{{ 7*7 }}", "x" * 5000, "kites\u202e"])
