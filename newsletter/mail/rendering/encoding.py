@@ -124,7 +124,8 @@ def _lines(data: bytes) -> bytes:
 
 def _as_travels(text: str) -> tuple[bytes, TransferEncoding]:
     data = _as_sent(text)
-    if not data.isascii() or any(len(line) > LONGEST_LINE for line in data.split(b"\r\n")):
+    # https://www.rfc-editor.org/rfc/rfc2045#section-2.7: what is "7bit" has short lines and no NUL.
+    if not data.isascii() or b"\0" in data or any(len(line) > LONGEST_LINE for line in data.split(b"\r\n")):
         return _lines(data), "base64"
     return data if data.endswith(b"\r\n") else data + b"\r\n", "7bit"
 
