@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 from redis import Redis
 from redis.exceptions import RedisError
@@ -60,6 +61,14 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_before() -> Iterator[None]:
+    """A command that runs in the process of a test sets what is logged; the next test hears everything again."""
+    yield
+    if structlog.is_configured():
+        structlog.reset_defaults()
 
 
 def missing(what: str) -> None:
