@@ -18,7 +18,7 @@ from newsletter.ranking import store
 from newsletter.ranking.opinions import Say
 from newsletter.ranking.pool import corpus_of
 from newsletter.ranking.taste import Taste, Text, learn, telling_words, to_text
-from newsletter.ranking.words import Corpus
+from newsletter.text.term_weights import Corpus
 
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services

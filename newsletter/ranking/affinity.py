@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from newsletter.ranking.pool import Places, Pool
 from newsletter.ranking.taste import Taste, Text
-from newsletter.ranking.words import Corpus
+from newsletter.text.term_weights import Corpus
 from newsletter.values.affinity import Affinity
 from newsletter.values.readers import Explanation
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from newsletter.ranking.taste import Taste, Text
-from newsletter.ranking.words import Corpus, TermCounts
+from newsletter.text.term_weights import Corpus, TermCounts
 from newsletter.text.vectors import Floats
 
 # How much subjects and senses count beside words (1), each in standard deviations, and what is there anyway against all of it.

@@ -15,10 +15,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from newsletter.ranking import subjects
 from newsletter.ranking.opinions import Say
-from newsletter.ranking.words import Corpus, TermCounts, Vector
-from newsletter.text import vectors
+from newsletter.text import subjects, vectors
+from newsletter.text.term_weights import Corpus, TermCounts, Vector
 from newsletter.text.vectors import Floats
 
 # How much what a reader wants less of counts against what they want more of (1).

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from newsletter.text.term_weights import Corpus, TermCounts, Vector
 
-SUBJECTS = Path(__file__).parents[1] / "ranking" / "subjects.npz"
+SUBJECTS = Path(__file__).with_name("subjects.npz")
 SIZE, FEWEST_PAPERS = 100, 2
 
 Floats = npt.NDArray[np.float32]
