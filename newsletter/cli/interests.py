@@ -24,12 +24,12 @@ def interests() -> None:
 @click.argument("email")
 def show(email: str) -> None:
     """The examples of EMAIL, each with the number that `forget` takes."""
-    from newsletter.ranking import store
+    from newsletter.ranking.store import examples as examples_store
 
     with opened() as services:
         subscriber_id = _known(services, email)
         with services.database.reading() as session:
-            for number, example in store.examples(session, subscriber_id):
+            for number, example in examples_store.examples(session, subscriber_id):
                 click.echo(f"{number}\t{example.title}")
 
 

@@ -72,10 +72,10 @@ def matches(date: dt.date | None, *, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="A JSON array.")
 def votes(*, as_json: bool) -> None:
     """Which papers readers hold for wrong under a topic, the most votes first."""
-    from newsletter.ranking import store
+    from newsletter.ranking.store import reading as reading_store
 
     with opened() as services, services.database.reading() as session:
-        found = store.votes(session, most=MOST_VOTES)
+        found = reading_store.votes(session, most=MOST_VOTES)
     if as_json:
         rows = [{"id": ref, "title": title, "topic": topic, "votes": number} for ref, title, topic, number in found]
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1))

@@ -23,9 +23,10 @@ from newsletter.daily.candidates import read_candidates
 from newsletter.daily.tastes import corpus_upto, keep_tastes, learn_tastes
 from newsletter.digests.selection import CandidateSet
 from newsletter.papers.store import papers as papers_store
-from newsletter.ranking import store
 from newsletter.ranking.affinity import from_json, rank, to_json
 from newsletter.ranking.pool import Pool
+from newsletter.ranking.store import learned as learned_store
+from newsletter.ranking.store import texts as texts_store
 from newsletter.ranking.taste import Taste, from_text, version
 from newsletter.subscribers.store import readers as readers_store
 from newsletter.values.affinity import Affinity
@@ -52,8 +53,8 @@ def rank_readers(services: Services, *, now: dt.datetime) -> int:
     """Learns and ranks for all readers what has changed since it was last done, in slices; gives for how many readers."""
     with services.database.reading() as session:
         upto = papers_store.highest_number(session)
-        asked = store.who_said(session)
-        kept = store.ranked_for(session, asked, upto=upto)
+        asked = learned_store.who_said(session)
+        kept = learned_store.ranked_for(session, asked, upto=upto)
         readers = [
             reader
             for reader in readers_store.readers(session, on=now.date() + AHEAD, ids=sorted(asked))
@@ -72,17 +73,17 @@ def affinities(
     services: Services, session: Session, readers: Sequence[Reader], candidate_set: CandidateSet
 ) -> Mapping[int, Affinity]:
     """How much each of ``readers`` of whom there is something to learn favours papers, by reader id; others cost nothing more."""
-    asked = store.who_said(session) & {reader.id for reader in readers}
+    asked = learned_store.who_said(session) & {reader.id for reader in readers}
     if not asked:
         return {}
     # A paper that is stored meanwhile is left to the next digest, whose cursor will not have passed it.
     upto = papers_store.highest_number(session, upto=candidate_set.covers_to)
-    kept = store.ranked_for(session, asked, upto=upto)
+    kept = learned_store.ranked_for(session, asked, upto=upto)
     left = [reader for reader in readers if reader.id in asked and kept.get(reader.id) != choices_hash(reader)]
     current = asked.difference(reader.id for reader in left)
     found = _worked_out(session, left, _material(services, session, candidate_set, upto=upto)) if left else {}
     if len(current) <= SLICE:
-        return found | {who: from_json(ranked) for who, ranked in store.rankings(session, current).items()}
+        return found | {who: from_json(ranked) for who, ranked in learned_store.rankings(session, current).items()}
     return _Affinities(services.database, frozenset(current), found)
 
 
@@ -118,7 +119,7 @@ class _Affinities(Mapping[int, Affinity]):
         if who not in self._read:
             at = int(np.searchsorted(self._order, who))
             with self._database.reading() as session:
-                rankings = store.rankings(session, self._order[at : at + SLICE])
+                rankings = learned_store.rankings(session, self._order[at : at + SLICE])
             # Whoever forgot everything since then is ranked no more.
             self._read = {one: from_json(ranked) for one, ranked in rankings.items()}
             self._read.setdefault(who, Affinity({}, 0.0, {}))
@@ -159,7 +160,7 @@ class _Material:
 
 def _material(services: Services, session: Session, candidate_set: CandidateSet, *, upto: int) -> _Material:
     corpus = corpus_upto(session, upto=upto)
-    papers = store.pool(session, after=candidate_set.after, upto=upto, most=MOST_RANKED)
+    papers = texts_store.pool(session, after=candidate_set.after, upto=upto, most=MOST_RANKED)
     newest = candidate_set.newest_day
     return _Material(
         Pool.of(((one.id, one.title, one.abstract) for one in papers), corpus),
@@ -172,7 +173,7 @@ def _material(services: Services, session: Session, candidate_set: CandidateSet,
 
 
 def _under(
-    services: Services, candidate_set: CandidateSet, papers: Sequence[store.PoolPaper]
+    services: Services, candidate_set: CandidateSet, papers: Sequence[texts_store.PoolPaper]
 ) -> tuple[dict[str, Flags], dict[str, Flags]]:
     """Which papers are in a category of each topic, and which were found by each topic or query."""
     of_category: dict[str, list[int]] = defaultdict(list)
@@ -206,21 +207,21 @@ class _RankedReaders:
 def _rank_and_keep(services: Services, readers: Sequence[Reader], material: _Material, *, now: dt.datetime) -> None:
     ids = [reader.id for reader in readers]
     with services.database.reading() as session:
-        before = store.marks(session, ids)
+        before = learned_store.marks(session, ids)
         found = _rank(session, readers, material)
     hashes = {reader.id: choices_hash(reader) for reader in readers}
     with services.database.transaction() as session:
         same = keep_tastes(session, found.learned, before, material.pool.corpus, now=now)
         ranked = {who: (hashes[who], to_json(one)) for who, one in found.affinities.items() if who in same}
-        store.keep_rankings(session, ranked, upto=material.upto)
+        learned_store.keep_rankings(session, ranked, upto=material.upto)
 
 
 def _rank(session: Session, readers: Sequence[Reader], material: _Material) -> _RankedReaders:
     ids = [reader.id for reader in readers]
-    tastes = {who: taste for who, text in store.tastes(session, ids).items() if (taste := from_text(text)) is not None}
+    tastes = {who: taste for who, text in learned_store.tastes(session, ids).items() if (taste := from_text(text)) is not None}
     learned = learn_tastes(session, [who for who in ids if who not in tastes], material.pool.corpus)
     tastes |= learned
-    titles = store.titles(session, {key for taste in tastes.values() for key in taste.liked})
+    titles = texts_store.titles(session, {key for taste in tastes.values() for key in taste.liked})
     found = {
         reader.id: rank(tastes[reader.id], material.pool, *material.places(reader), numbers=material.numbers, titles=titles)
         for reader in readers

@@ -14,9 +14,12 @@ from sqlalchemy.orm import Session
 
 from newsletter.errors import TemporaryError
 from newsletter.papers.store import papers as papers_store
-from newsletter.ranking import store
 from newsletter.ranking.opinions import Say
 from newsletter.ranking.pool import corpus_of
+from newsletter.ranking.store import examples as examples_store
+from newsletter.ranking.store import learned as learned_store
+from newsletter.ranking.store import opinions as opinions_store
+from newsletter.ranking.store import texts as texts_store
 from newsletter.ranking.taste import Taste, Text, learn, telling_words, to_text
 from newsletter.text.term_weights import Corpus
 
@@ -37,10 +40,10 @@ def words_of(services: Services, who: int, *, now: dt.datetime) -> list[str]:
     What was not learned yet is learned now, and kept.
     """
     with services.database.reading() as session:
-        kept = store.kept_words(session, who)
+        kept = learned_store.kept_words(session, who)
         if kept is not None:
             return kept
-        before = store.marks(session, [who])
+        before = learned_store.marks(session, [who])
         corpus = corpus_upto(session, upto=papers_store.highest_number(session))
         learned = learn_tastes(session, [who], corpus)
     # What cannot be kept now is learned again at the next look.
@@ -50,20 +53,20 @@ def words_of(services: Services, who: int, *, now: dt.datetime) -> list[str]:
 
 
 def corpus_upto(session: Session, *, upto: int) -> Corpus:
-    last = store.newest_paper_ids(session, upto=upto, most=CORPUS_SIZE)
-    return corpus_of((title, abstract) for _, title, abstract in store.texts(session, last))
+    last = texts_store.newest_paper_ids(session, upto=upto, most=CORPUS_SIZE)
+    return corpus_of((title, abstract) for _, title, abstract in texts_store.texts(session, last))
 
 
 def learn_tastes(session: Session, ids: Sequence[int], corpus: Corpus) -> dict[int, Taste]:
     """What is learned of these readers from their newest opinions and their examples; who gave none is left out."""
-    opinions = store.opinions_of_readers(session, ids, most=MOST_OPINIONS)
+    opinions = opinions_store.opinions_of_readers(session, ids, most=MOST_OPINIONS)
     # An example counts as a paper that the reader wants more of; papers have ids above 0.
-    examples = store.examples_of_readers(session, ids)
+    examples = examples_store.examples_of_readers(session, ids)
     texts = {
         paper_id: Text.of(paper_id, title, abstract, corpus)
-        for paper_id, title, abstract in store.texts(session, {one for said in opinions.values() for one, _ in said})
+        for paper_id, title, abstract in texts_store.texts(session, {one for said in opinions.values() for one, _ in said})
     }
-    left_out = store.left_out_words(session, ids)
+    left_out = learned_store.left_out_words(session, ids)
     return {
         who: learn(
             [
@@ -88,7 +91,7 @@ def keep_tastes(
 
     What somebody took back meanwhile must not come back by what was learned from it.
     """
-    same = store.unchanged(session, before)
+    same = learned_store.unchanged(session, before)
     kept = {who: (to_text(one), telling_words(one, corpus, most=MOST_TOLD)) for who, one in learned.items() if who in same}
-    store.keep_tastes(session, kept, now=now)
+    learned_store.keep_tastes(session, kept, now=now)
     return same

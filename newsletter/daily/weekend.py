@@ -19,7 +19,8 @@ from newsletter.digests.selection import LIKED, TO_READ, CandidateSet
 from newsletter.mail.deliveries import DAILY_PRIORITY
 from newsletter.mail.store import ledger
 from newsletter.papers.store import papers as papers_store
-from newsletter.ranking import store as feedback_store
+from newsletter.ranking.store import opinions as opinions_store
+from newsletter.ranking.store import reading as reading_store
 from newsletter.subscribers.store import readers as readers_store
 from newsletter.values.batches import batches
 from newsletter.values.mail import MailKind
@@ -82,7 +83,7 @@ def _has_it(session: Session, one: _Due) -> bool:
 def _plan(services: Services, session: Session, due: Sequence[_Due], *, now: dt.datetime) -> int:
     weekly = [_of_week(session, one.reader, now=now) for one in due if one.kind is MailKind.WEEKLY]
     candidate_set = build_candidate_set(services, session, weekly, now=now) if weekly else None
-    liked = feedback_store.liked_since(session, now - WEEK, least=LEAST_READERS) if weekly else {}
+    liked = opinions_store.liked_since(session, now - WEEK, least=LEAST_READERS) if weekly else {}
     by_id = {reader.id: reader for reader in weekly}
     planned = 0
     for one in due:
@@ -119,7 +120,7 @@ def _of_their_topics(reader: Reader, candidate_set: CandidateSet) -> set[int]:
 
 
 def _list_of(session: Session, reader: Reader) -> dict[str, Any]:
-    listed = feedback_store.for_later(session, reader.id)
+    listed = reading_store.for_later(session, reader.id)
     papers = [[paper_id, TO_READ] for paper_id in listed[:MOST_TO_READ]]
     layout = {} if reader.layout is Layout.STANDARD else {"layout": reader.layout.value}
     return {"papers": papers, "more": len(listed) - len(papers), "topics": list(reader.topics)} | layout

@@ -8,8 +8,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from newsletter.ranking import store
 from newsletter.ranking.opinions import Say
+from newsletter.ranking.store import opinions as opinions_store
+from newsletter.ranking.store import reading as reading_store
 
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services
@@ -18,22 +19,22 @@ if TYPE_CHECKING:
 def give(services: Services, subscriber_id: int, paper_id: int, say: Say | None, *, now: dt.datetime) -> None:
     """Keeps what the reader says of the paper, in the place of what they said before; None takes it back."""
     with services.database.transaction() as session:
-        store.keep(session, subscriber_id, paper_id, say, now=now)
+        opinions_store.keep(session, subscriber_id, paper_id, say, now=now)
 
 
 def read_later(services: Services, subscriber_id: int, paper_id: int, *, wanted: bool, now: dt.datetime) -> None:
     """Puts the paper on the reader's list of papers to read later, or takes it from there."""
     with services.database.transaction() as session:
         if wanted:
-            store.keep_for_later(session, subscriber_id, paper_id, now=now)
+            reading_store.keep_for_later(session, subscriber_id, paper_id, now=now)
         else:
-            store.drop_from_later(session, subscriber_id, paper_id)
+            reading_store.drop_from_later(session, subscriber_id, paper_id)
 
 
 def vote_off_topic(services: Services, subscriber_id: int, paper_id: int, topic: str, *, wanted: bool, now: dt.datetime) -> None:
     """Keeps the reader's vote that the paper is not about ``topic`` (a slug), or takes it back."""
     with services.database.transaction() as session:
         if wanted:
-            store.vote_off(session, subscriber_id, paper_id, topic, now=now)
+            reading_store.vote_off(session, subscriber_id, paper_id, topic, now=now)
         else:
-            store.take_vote_back(session, subscriber_id, paper_id, topic)
+            reading_store.take_vote_back(session, subscriber_id, paper_id, topic)

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from newsletter.i18n import _l
 from newsletter.papers.store import papers as papers_store
-from newsletter.ranking import store as ranking_store
 from newsletter.ranking.examples import MOST, Example, ExamplesFault, read_examples
+from newsletter.ranking.store import examples as examples_store
+from newsletter.ranking.store import learned as learned_store
+from newsletter.ranking.store import opinions as opinions_store
 from newsletter.subscribers.store import subscribers as subscribers_store
 
 if TYPE_CHECKING:
@@ -30,33 +32,33 @@ def add_examples(services: Services, subscriber_id: int, content: bytes, *, now:
     given = read_examples(content)
     with services.database.transaction() as session:
         whole = _with_texts(session, given)
-        known = {example.title for _, example in ranking_store.examples(session, subscriber_id)}
+        known = {example.title for _, example in examples_store.examples(session, subscriber_id)}
         new = [example for example in whole if example.title not in known]
         if len(known) + len(new) > MOST:
             words = _l("with these you would have %(count)s examples, and %(most)s are kept: forget some first")
             raise ExamplesFault(words, count=len(known) + len(new), most=MOST)
-        ranking_store.add_examples(session, subscriber_id, new, now=now)
+        examples_store.add_examples(session, subscriber_id, new, now=now)
     return len(new)
 
 
 def forget_examples(services: Services, subscriber_id: int, *, only: int | None = None) -> int:
     """Forgets all examples of the reader, or ``only`` the one of this number; gives how many."""
     with services.database.transaction() as session:
-        return ranking_store.forget_examples(session, subscriber_id, only=only)
+        return examples_store.forget_examples(session, subscriber_id, only=only)
 
 
 def forget_all(services: Services, subscriber_id: int) -> None:
     """Forgets all that there is to learn from, and what was learned: examples, what was said of papers, words left out."""
     with services.database.transaction() as session:
-        ranking_store.forget_examples(session, subscriber_id)
-        ranking_store.forget_opinions(session, subscriber_id)
-        ranking_store.leave_out_words(session, subscriber_id, None)
+        examples_store.forget_examples(session, subscriber_id)
+        opinions_store.forget_opinions(session, subscriber_id)
+        learned_store.leave_out_words(session, subscriber_id, None)
 
 
 def leave_out(services: Services, subscriber_id: int, word: str) -> None:
     """Has the ``word`` count for nothing in what is learned of the reader."""
     with services.database.transaction() as session:
-        ranking_store.leave_out_words(session, subscriber_id, word)
+        learned_store.leave_out_words(session, subscriber_id, word)
 
 
 def choose_fewer(services: Services, subscriber_id: int, *, choosy: bool) -> None:

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from newsletter.mail import inbox
 from newsletter.mail.signed_links import LinkError, LinkFault
 from newsletter.mail.store import ledger
-from newsletter.ranking import store as feedback_store
+from newsletter.ranking.store import examples as examples_store
+from newsletter.ranking.store import opinions as opinions_store
 from newsletter.settings import Settings
 from newsletter.subscribers import consent, links, notices
 from newsletter.subscribers.addresses import Address, address_key, masked, normalise
@@ -112,10 +113,10 @@ def own_data(session: Session, subscriber_id: int) -> dict[str, Any]:
         "consents": [{**row, "at": _iso(row["at"])} for row in subscribers_store.consents(session, subscriber_id)],
         "feedback": [
             {"paper": one.ref, "title": one.title, "said": f"{one.say} like this", "at": one.at.isoformat()}
-            for one in feedback_store.opinions(session, subscriber_id)
+            for one in opinions_store.opinions(session, subscriber_id)
         ],
         "examples": [
-            {"title": one.title, "abstract": one.abstract} for _, one in feedback_store.examples(session, subscriber_id)
+            {"title": one.title, "abstract": one.abstract} for _, one in examples_store.examples(session, subscriber_id)
         ],
         "came_back": came_back(session, subscriber_id),
         "mails": [

@@ -10,8 +10,8 @@ import pytest
 from newsletter.bootstrap import Services
 from newsletter.daily import plan, select
 from newsletter.papers.store import papers as papers_store
-from newsletter.ranking import store as feedback_store
 from newsletter.ranking.opinions import Say
+from newsletter.ranking.store import opinions as opinions_store
 from newsletter.subscribers.store import readers as readers_store
 from newsletter.values.mail import DeliveryState
 from tests.daily.ledgers import DAY, TODAY, add, rows, settle
@@ -39,7 +39,7 @@ def read_and_say(services: Services, reader: int) -> None:
         for number, say in ((1, Say.MORE), (2, Say.LESS), (3, Say.MORE)):
             found = papers_store.paper_by_ref(session, paper(number).ref)
             assert found is not None
-            feedback_store.keep(session, reader, found.id, say, now=NOW)
+            opinions_store.keep(session, reader, found.id, say, now=NOW)
     titles = {number: f"Clocks number {chr(96 + number)}" for number in range(4, 12)} | {7: "Whales sleep"}
     put(services, titles, day=TODAY + DAY, now=NOW + DAY)
 

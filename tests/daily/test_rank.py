@@ -20,7 +20,7 @@ from newsletter.db import Database
 from newsletter.digests.for_you import FOR_YOU
 from newsletter.digests.selection import select_papers
 from newsletter.papers.store import papers as papers_store
-from newsletter.ranking import store
+from newsletter.ranking.store import learned as learned_store
 from newsletter.subscribers import interests, rights
 from newsletter.subscribers.store import readers as readers_store
 from newsletter.subscribers.store import subscribers as subscribers_store
@@ -161,14 +161,14 @@ def test_what_is_changed_and_not_committed_yet_when_it_is_learned_is_not_kept_ei
     for one in (reader, other):
         give(services, one)
     with services.database.transaction() as session:
-        store.leave_out_words(session, reader, "whale")
+        learned_store.leave_out_words(session, reader, "whale")
         rank.rank_readers(services, now=NOW)
     assert orders_kept(services) == [other]
     with ThreadPoolExecutor(1) as somebody, services.database.transaction() as session:
-        assert store.unchanged(session, store.marks(session, [reader])) == {reader}
+        assert learned_store.unchanged(session, learned_store.marks(session, [reader])) == {reader}
         left_out = somebody.submit(interests.leave_out, services, reader, "sing")
         wait([left_out], timeout=0.3)
-        store.keep_tastes(session, {reader: ("a model", ["sing"])}, now=NOW)
+        learned_store.keep_tastes(session, {reader: ("a model", ["sing"])}, now=NOW)
     left_out.result()
     assert ["sing"] not in words_kept(services)
 

@@ -14,8 +14,9 @@ from newsletter.daily.weekend import LEAST_READERS, plan_weekend
 from newsletter.digests.selection import LIKED, TO_READ
 from newsletter.mail.deliveries import Delivery
 from newsletter.papers.store import papers as papers_store
-from newsletter.ranking import store
 from newsletter.ranking.opinions import Say
+from newsletter.ranking.store import opinions as opinions_store
+from newsletter.ranking.store import reading as reading_store
 from newsletter.subscribers import unsubscribe
 from newsletter.values.mail import DeliveryState, MailKind, Message
 from tests.daily.ledgers import DAY, TODAY, add, cursor, put, rows
@@ -84,7 +85,7 @@ def test_what_others_liked_is_told_where_there_are_enough_of_them(services: Serv
     others = [add(services, "slam") for _ in range(readers)]
     with services.database.transaction() as session:
         for other in others:
-            store.keep(session, other, liked, Say.MORE, now=SATURDAY)
+            opinions_store.keep(session, other, liked, Say.MORE, now=SATURDAY)
     plan_weekend(services, now=SATURDAY)
     papers = of_kind(services, MailKind.WEEKLY)[0].contents["papers"]
     assert ([liked, LIKED] in papers) is told
@@ -96,9 +97,9 @@ def test_the_reading_list_comes_on_sunday_where_there_is_anything_on_it(services
     put(services, 1, 2, day=TODAY)
     first, second = ids(services, 1, 2)
     with services.database.transaction() as session:
-        store.keep_for_later(session, reader, first, now=NOW)
-        store.keep_for_later(session, reader, second, now=NOW + dt.timedelta(minutes=1))
-        store.keep_for_later(session, reader, first, now=NOW + dt.timedelta(minutes=2))
+        reading_store.keep_for_later(session, reader, first, now=NOW)
+        reading_store.keep_for_later(session, reader, second, now=NOW + dt.timedelta(minutes=1))
+        reading_store.keep_for_later(session, reader, first, now=NOW + dt.timedelta(minutes=2))
     assert plan_weekend(services, now=SUNDAY) == 1
     [listed] = of_kind(services, MailKind.READING)
     assert listed.contents["papers"] == [[second, TO_READ], [first, TO_READ]]

@@ -12,8 +12,8 @@ from newsletter.db import Database
 from newsletter.digests.selection import select_papers
 from newsletter.errors import InputError
 from newsletter.papers.store import papers as papers_store
-from newsletter.ranking import store
 from newsletter.ranking.examples import MOST, Example, read_examples
+from newsletter.ranking.store import examples as examples_store
 from newsletter.subscribers import rights
 from newsletter.subscribers.interests import add_examples
 from newsletter.values.readers import Reader
@@ -94,23 +94,23 @@ def test_examples_are_kept_whole_or_not_at_all_told_forgotten_and_go_with_the_pe
         services = within(session, settings(tmp_path))
         with pytest.raises(InputError, match=r"not among the stored papers: 2606.00009"):
             add_examples(services, ada, b"2606.00001\n2606.00009", now=NOW)
-        assert store.examples(session, ada) == []
+        assert examples_store.examples(session, ada) == []
         assert add_examples(services, ada, b"2606.00001", now=NOW) == 1
         assert add_examples(services, ada, b"2606.00001", now=NOW) == 0
         assert add_examples(services, bob, BIB.encode(), now=NOW) == 2
         assert [one["title"] for one in rights.own_data(session, ada)["examples"]] == ["Paper 1"]
-        (number, _), *_ = store.examples(session, bob)
-        assert store.forget_examples(session, ada, only=number) == 0, "nobody forgets another's"
-        assert store.forget_examples(session, bob, only=number) == 1
+        (number, _), *_ = examples_store.examples(session, bob)
+        assert examples_store.forget_examples(session, ada, only=number) == 0, "nobody forgets another's"
+        assert examples_store.forget_examples(session, bob, only=number) == 1
         rights.erase(services, bob, now=NOW)
-        assert store.examples_of_readers(session, [ada, bob]).keys() == {ada}
+        assert examples_store.examples_of_readers(session, [ada, bob]).keys() == {ada}
 
 
 def test_words_with_signs_that_no_database_takes_are_kept_without_them(database: Database, tmp_path: Path) -> None:
     with database.transaction() as session:
         ada = a_subscriber(session, "nerf")
         add_examples(within(session, settings(tmp_path)), ada, b"abc\x00 def", now=NOW)
-        assert [one.title for _, one in store.examples(session, ada)] == ["abc def"]
+        assert [one.title for _, one in examples_store.examples(session, ada)] == ["abc def"]
 
 
 def test_a_reader_who_gave_examples_gets_papers_like_them_first(database: Database, tmp_path: Path) -> None:
@@ -130,5 +130,5 @@ def test_a_reader_who_gave_examples_gets_papers_like_them_first(database: Databa
         before = first()
         add_examples(services, ada, BIB.encode(), now=NOW)
         assert first() == subjects[1] != before
-        store.forget_examples(session, ada)
+        examples_store.forget_examples(session, ada)
         assert first() == before

@@ -20,8 +20,8 @@ from newsletter.bootstrap import Services
 from newsletter.daily.select import build_candidate_set
 from newsletter.digests.selection import CandidateSet, select_papers
 from newsletter.papers.store import papers as papers_store
-from newsletter.ranking import store as feedback_store
 from newsletter.ranking.opinions import Say
+from newsletter.ranking.store import opinions as opinions_store
 from newsletter.topics.catalogue import load
 from newsletter.topics.matching import matcher_of
 from newsletter.values.papers import Paper
@@ -78,7 +78,7 @@ class Person:
         said = [(one, Say.MORE) for one in shown if self.would_like(one)] + [(one, Say.LESS) for one in others[:LESS]]
         with services.database.transaction() as session:
             for one, say in said:
-                feedback_store.keep(session, self.id, one.id, say, now=now)
+                opinions_store.keep(session, self.id, one.id, say, now=now)
 
 
 TEN = (

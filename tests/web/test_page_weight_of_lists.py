@@ -7,8 +7,8 @@ from flask.testing import FlaskClient
 from newsletter.mail.inbox import deliver, inbox_folder
 from newsletter.mail.store import ledger
 from newsletter.papers.store import papers as papers_store
-from newsletter.ranking import store as feedback_store
 from newsletter.ranking.opinions import Say
+from newsletter.ranking.store import opinions as opinions_store
 from newsletter.subscribers.choices import Choices
 from newsletter.subscribers.signup import SignUpRequest
 from newsletter.subscribers.store import subscribers
@@ -45,7 +45,7 @@ def full_reader(site: Site) -> None:
     with site.services.database.transaction() as session:
         papers_store.store_papers(session, [(one, [Match(one.ref, "3dgs", 2.0, "title: splat")]) for one in papers], now=NOW)
         for one in papers_store.papers_announced(session, NOW.date()):
-            feedback_store.keep(session, site.reader_id, one.id, Say.MORE, now=NOW)
+            opinions_store.keep(session, site.reader_id, one.id, Say.MORE, now=NOW)
         replace_own(session, site.reader_id, lines, now=NOW)
 
 

@@ -15,8 +15,9 @@ from werkzeug.wrappers import Response
 
 from newsletter.mail.signed_links import LinkPurpose
 from newsletter.papers.store import papers as papers_store
-from newsletter.ranking import store
 from newsletter.ranking.opinions import Say
+from newsletter.ranking.store import opinions as opinions_store
+from newsletter.ranking.store import reading as reading_store
 from newsletter.subscribers import feedback, preferences
 from newsletter.subscribers.subscriber import SUBSCRIBED, Subscriber
 from newsletter.topics.saved_queries import is_named, written
@@ -46,9 +47,9 @@ def listed(token: str) -> str:
     if subscriber.state not in SUBSCRIBED:
         return render_template("left.html")
     with services().database.reading() as session:
-        pages_there = max(1, -(-store.count(session, subscriber.id) // MOST_LISTED))
+        pages_there = max(1, -(-opinions_store.count(session, subscriber.id) // MOST_LISTED))
         number = page_number(pages_there)
-        said = store.opinions(session, subscriber.id, most=MOST_LISTED, skip=(number - 1) * MOST_LISTED)
+        said = opinions_store.opinions(session, subscriber.id, most=MOST_LISTED, skip=(number - 1) * MOST_LISTED)
     return render_template(
         "feedback.html",
         token=token,
@@ -67,9 +68,9 @@ def ask(token: str, ref: str) -> str:
     if subscriber.state not in SUBSCRIBED:
         return render_template("left.html")
     with services().database.reading() as session:
-        said = store.said_of(session, subscriber.id, paper.id)
-        listed = paper.id in store.for_later(session, subscriber.id)
-        against = store.votes_of(session, subscriber.id, paper.id)
+        said = opinions_store.said_of(session, subscriber.id, paper.id)
+        listed = paper.id in reading_store.for_later(session, subscriber.id)
+        against = reading_store.votes_of(session, subscriber.id, paper.id)
         topics = _topics_of(session, paper)
     word = request.args.get("say", "")
     return render_template(

@@ -10,8 +10,9 @@ from werkzeug.wrappers import Response
 from newsletter.daily.tastes import words_of
 from newsletter.errors import InputError
 from newsletter.mail.signed_links import LinkPurpose
-from newsletter.ranking import store
 from newsletter.ranking.examples import MOST, ExamplesFault
+from newsletter.ranking.store import examples as examples_store
+from newsletter.ranking.store import opinions as opinions_store
 from newsletter.subscribers import interests, links
 from newsletter.subscribers.subscriber import SUBSCRIBED, Subscriber
 from newsletter.web.forms import ButtonForm
@@ -86,8 +87,8 @@ _BUTTONS: dict[str, Callable[[int], None]] = {
 
 def _page(subscriber: Subscriber, token: str, *, problem: str = "") -> str:
     with services().database.reading() as session:
-        examples = store.examples(session, subscriber.id)
-        said = store.count(session, subscriber.id)
+        examples = examples_store.examples(session, subscriber.id)
+        said = opinions_store.count(session, subscriber.id)
     words = words_of(services(), subscriber.id, now=clock()) if examples or said else []
     return render_template(
         "interests.html",

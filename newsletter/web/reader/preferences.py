@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from newsletter.daily.match import Trial, try_out
 from newsletter.mail.signed_links import LinkPurpose
-from newsletter.ranking import store as feedback_store
+from newsletter.ranking.store import opinions as opinions_store
 from newsletter.subscribers import form_limits, links, preferences
 from newsletter.subscribers.addresses import masked
 from newsletter.subscribers.choices import LEAST_PAPERS, MOST_PAPERS
@@ -138,8 +138,8 @@ def _pause(subscriber: Subscriber, today: dt.date) -> dt.date | None:
 
 def _page(form: PreferencesForm, subscriber: Subscriber, *, token: str, trials: Sequence[Trial] = ()) -> str:
     with services().database.reading() as session:
-        said = feedback_store.opinions(session, subscriber.id, most=MOST_SAID)
-        count = feedback_store.count(session, subscriber.id) if said else 0
+        said = opinions_store.opinions(session, subscriber.id, most=MOST_SAID)
+        count = opinions_store.count(session, subscriber.id) if said else 0
         can_undo = is_undoable(session, subscriber.id, now=clock())
     return render_template(
         "preferences.html",

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as Answer
 
 from newsletter.mail.signed_links import LinkPurpose
 from newsletter.papers.store import papers as papers_store
-from newsletter.ranking import store
+from newsletter.ranking.store import reading as reading_store
 from newsletter.subscribers import feedback
 from newsletter.subscribers.subscriber import Subscriber
 from newsletter.text.bibtex import bibtex
@@ -53,6 +53,6 @@ def as_bibtex(token: str) -> Response:
 
 def _papers(subscriber: Subscriber, *, most: int | None) -> list[Paper]:
     with services().database.reading() as session:
-        ids = store.for_later(session, subscriber.id, most=most)
+        ids = reading_store.for_later(session, subscriber.id, most=most)
         found = papers_store.papers_by_ids(session, ids)
     return [found[paper_id] for paper_id in ids if paper_id in found]

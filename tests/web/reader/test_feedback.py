@@ -8,8 +8,8 @@ import re
 import pytest
 
 from newsletter.papers.store import papers as papers_store
-from newsletter.ranking import store
 from newsletter.ranking.opinions import Say
+from newsletter.ranking.store import opinions as opinions_store
 from newsletter.subscribers import unsubscribe
 from newsletter.web.reader.feedback import MOST_LISTED
 from tests.web.conftest import NOW, Site, csrf_of, paper, send
@@ -19,7 +19,7 @@ REF = "2606.26101"
 
 def said(site: Site) -> dict[str, Say]:
     with site.services.database.reading() as session:
-        return {one.ref: one.say for one in store.opinions(session, site.reader_id)}
+        return {one.ref: one.say for one in opinions_store.opinions(session, site.reader_id)}
 
 
 def page_of(site: Site, ref: str = REF) -> str:
@@ -108,7 +108,7 @@ def test_what_was_said_long_ago_stands_on_the_next_page(small_site: Site) -> Non
     with small_site.services.database.transaction() as session:
         papers_store.store_papers(session, [(one, []) for one in papers], now=NOW)
         for n, one in enumerate(papers_store.papers_by_refs(session, [one.ref for one in papers]).values()):
-            store.keep(session, small_site.reader_id, one.id, Say.LESS, now=NOW + dt.timedelta(minutes=n))
+            opinions_store.keep(session, small_site.reader_id, one.id, Say.LESS, now=NOW + dt.timedelta(minutes=n))
     listed = [
         re.findall(r'href="/papers/([^"]+)"', small_site.client().get(f"/feedback/{small_site.feedback}?page={page}").text)
         for page in ("1", "2", "9", "nonsense")

@@ -13,7 +13,8 @@ from newsletter.daily import plan
 from newsletter.daily.compose import MessageBuilder
 from newsletter.daily.rank import rank_readers
 from newsletter.mail.store import ledger
-from newsletter.ranking import store
+from newsletter.ranking.store import examples as examples_store
+from newsletter.ranking.store import learned as learned_store
 from newsletter.values.mail import MailKind
 from tests.web.conftest import DAY, NOW, Site, csrf_of, paper, send, stored
 
@@ -38,7 +39,7 @@ def give(site: Site, content: bytes, name: str = "library.bib") -> TestResponse:
 
 def given(site: Site) -> list[str]:
     with site.services.database.reading() as session:
-        return [one.title for _, one in store.examples(session, site.reader_id)]
+        return [one.title for _, one in examples_store.examples(session, site.reader_id)]
 
 
 def mail_of(site: Site, day: dt.datetime) -> str:
@@ -85,7 +86,7 @@ def test_a_file_of_twelve_papers_is_learned_from_begins_the_mail_and_is_taken_ba
 
 def _examples(site: Site) -> list[tuple[int, str]]:
     with site.services.database.reading() as session:
-        return [(number, one.title) for number, one in store.examples(session, site.reader_id)]
+        return [(number, one.title) for number, one in examples_store.examples(session, site.reader_id)]
 
 
 WRONG = {
@@ -124,7 +125,7 @@ def test_what_is_learned_for_the_page_is_kept_and_looking_is_limited(small_site:
 
     def kept() -> list[str] | None:
         with small_site.services.database.reading() as session:
-            return store.kept_words(session, small_site.reader_id)
+            return learned_store.kept_words(session, small_site.reader_id)
 
     assert kept() is None
     page = look().text

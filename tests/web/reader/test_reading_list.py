@@ -8,7 +8,7 @@ import pytest
 from bibtexparser.entrypoint import parse_string
 
 from newsletter.papers.store import papers as papers_store
-from newsletter.ranking import store
+from newsletter.ranking.store import reading as reading_store
 from newsletter.subscribers.store import subscribers
 from newsletter.values.saved_queries import Kind, SavedQuery
 from tests.web.conftest import Site, send
@@ -22,7 +22,7 @@ def page_of(site: Site) -> str:
 
 def on_list(site: Site) -> list[str]:
     with site.services.database.reading() as session:
-        papers = papers_store.papers_by_ids(session, store.for_later(session, site.reader_id))
+        papers = papers_store.papers_by_ids(session, reading_store.for_later(session, site.reader_id))
     return sorted(one.ref for one in papers.values())
 
 
@@ -60,11 +60,11 @@ def test_a_vote_against_a_topic_is_kept_once_told_to_the_operator_and_taken_back
     for _ in range(2):
         assert send(client, page_of(small_site), off="3dgs").status_code == 303
     with small_site.services.database.reading() as session:
-        [vote] = store.votes(session, most=10)
+        [vote] = reading_store.votes(session, most=10)
     assert (vote[0], *vote[2:]) == (REF, "3dgs", 1)
     send(client, page_of(small_site), off="-3dgs")
     with small_site.services.database.reading() as session:
-        assert store.votes(session, most=10) == []
+        assert reading_store.votes(session, most=10) == []
     assert send(client, page_of(small_site), off="no-such-topic").status_code == 400
 
 

@@ -1,0 +1,1 @@
+"""The SQL of ranking, a module a table group."""
