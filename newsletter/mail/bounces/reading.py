@@ -7,10 +7,11 @@ Delivery reports (RFC 3464) are read by the standard library, those in other for
 from __future__ import annotations
 
 import email
+import logging
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from email.message import Message
-from email.utils import parseaddr
+from email.utils import getaddresses, parseaddr
 from typing import Any
 
 from flufl.bounce import all_failures
@@ -21,6 +22,10 @@ from newsletter.mail.bounces.report import OF_BLAME, Kind, Report, Returned
 from newsletter.text.characters import one_line
 from newsletter.values.mail import Blame
 
+# Its detectors break on what strangers send, each with a traceback for whoever reads along; that is looked after here.
+logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
+# The sender of a message that names none.
+NOBODY = "nobody@sender.invalid"
 # Larger ones are no bounces: a server that returns a whole mail returns one of ours.
 MOST_BYTES = 5_000_000
 MOST_REPORTS = 20
@@ -204,6 +209,10 @@ def _explanation(parts: Sequence[Message[Any, Any]]) -> str:
 
 def _by_flufl(message: Message[Any, Any]) -> tuple[list[str], list[str]]:
     """The recipients that fail for now, and for good, as flufl.bounce finds them."""
+    if not getaddresses([str(message.get("from", ""))]):
+        # One of its detectors breaks where nobody sent the message, and with it all that the others find.
+        del message["from"]
+        message["From"] = NOBODY
     try:
         temporary, permanent = all_failures(message)
     except Exception:  # noqa: BLE001 - its detectors are regular expressions over what strangers send; what breaks one is no bounce to it

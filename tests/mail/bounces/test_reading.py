@@ -132,6 +132,31 @@ def test_strange_bytes_are_read_to_the_end(data: bytes) -> None:
     assert read(data).worst.kind in ("none", "hard", "soft")
 
 
+QMAIL = """{head}To: b-abc@bounces.example.org
+Subject: failure notice
+
+Hi. This is the qmail-send program at mail.example.net.
+I'm afraid I wasn't able to deliver your message to the following addresses.
+This is a permanent error; I've given up. Sorry it didn't work out.
+
+<gone@example.net>:
+Sorry, no mailbox here by that name. (#5.1.1)
+
+--- Below this line is a copy of the message.
+
+Subject: x
+"""
+
+
+@pytest.mark.parametrize(
+    "head", ["From: MAILER-DAEMON@mail.example.net\n", "", "From:\n", "From: <>\n", "From: ,;\n", "From: =?utf-8?q?=00?=\n"]
+)
+def test_a_bounce_is_read_also_where_nobody_is_named_as_its_sender(caplog: pytest.LogCaptureFixture, head: str) -> None:
+    (report,) = read(QMAIL.format(head=head).encode()).reports
+    assert (report.kind, report.recipient) == ("hard", "gone@example.net")
+    assert caplog.records == []
+
+
 @pytest.mark.skipif(not SAMPLES.is_dir(), reason="FLUFL_BOUNCE_SAMPLES names no folder of flufl.bounce's samples")
 def test_of_the_samples_of_flufl_bounce_nearly_all_are_read_right() -> None:
     told = re.findall(
