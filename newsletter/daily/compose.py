@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -21,15 +21,8 @@ from newsletter.digests.composition import compose_digest, compose_entry
 from newsletter.digests.for_you import FOR_YOU
 from newsletter.digests.selection import COLLECTION, FOLLOWED, LIKED, TO_READ, UPDATED
 from newsletter.errors import NewsletterError, TemporaryError
-from newsletter.i18n.phrases import (
-    collection_name,
-    followed_name,
-    for_you_name,
-    liked_name,
-    query_name,
-    reading_list_name,
-    updates_name,
-)
+from newsletter.i18n import _l, translations_for
+from newsletter.i18n.phrases import query_name
 from newsletter.mail import messages
 from newsletter.mail.deliveries import SETTLED, Delivery, NothingLeft, is_empty
 from newsletter.mail.delivery_links import view_token
@@ -59,15 +52,20 @@ ONE_TIME_LINKS = {
     MailKind.DATA: links.Purpose.EXPORT,
     MailKind.ERASE: links.Purpose.ERASE,
 }
-_SECTIONS: Mapping[str, Callable[[str], str]] = {
-    COLLECTION: collection_name,
-    FOLLOWED: followed_name,
-    FOR_YOU: for_you_name,
-    UPDATED: updates_name,
-    LIKED: liked_name,
-    TO_READ: reading_list_name,
+_SECTIONS = {
+    COLLECTION: _l("The collection"),
+    FOLLOWED: _l("By people you follow"),
+    FOR_YOU: _l("For you"),
+    UPDATED: _l("New versions of papers you received"),
+    LIKED: _l("Liked by other readers"),
+    TO_READ: _l("Your list"),
 }
 OF_READERS = (LinkPurpose.PREFERENCES, LinkPurpose.UNSUBSCRIBE, LinkPurpose.FEEDBACK)
+
+
+def section_name(section: str, language: str) -> str:
+    """What a section is headed that is no topic and no saved query: one of ``_SECTIONS``."""
+    return translations_for(language).gettext(_SECTIONS[section])
 
 
 class MessageBuilder:
@@ -272,7 +270,7 @@ class MessageBuilder:
 
     def _name_of(self, delivery: Delivery, slug: str) -> str:
         if slug in _SECTIONS:
-            return _SECTIONS[slug](delivery.language)
+            return section_name(slug, delivery.language)
         topic = self._services.catalogue.by_slug.get(slug)
         if topic is not None:
             return topic.name(delivery.language)

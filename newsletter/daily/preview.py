@@ -17,11 +17,10 @@ from cachetools import TTLCache
 from sqlalchemy.orm import Session
 
 from newsletter.collection.store import nodes as collection_store
-from newsletter.daily.compose import MessageBuilder
+from newsletter.daily.compose import MessageBuilder, section_name
 from newsletter.daily.select import contents_of
-from newsletter.digests.selection import CandidateSet, index_candidates
+from newsletter.digests.selection import COLLECTION, CandidateSet, index_candidates
 from newsletter.digests.store import candidates
-from newsletter.i18n.phrases import collection_name
 from newsletter.mail.deliveries import Delivery
 from newsletter.papers.store import papers as papers_store
 from newsletter.values.digests import Digest
@@ -102,7 +101,7 @@ def _delivery(choices: VisitorChoices, candidate_set: CandidateSet, *, now: dt.d
 def whole_mail(services: Services, choices: VisitorChoices, digest: Digest) -> Rendered:
     """``digest`` as it would be mailed to a reader with these choices."""
     known, code = services.catalogue.by_slug, choices.language
-    names = tuple(known[slug].name(code) if slug in known else collection_name(code) for slug in choices.topics)
+    names = tuple(known[slug].name(code) if slug in known else section_name(COLLECTION, code) for slug in choices.topics)
     base = services.settings.base_url
     # There is no subscription yet for these links to change: they lead to the form of sign-up.
     begin = f"{base}/?from=preview"

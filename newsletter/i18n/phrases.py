@@ -47,42 +47,6 @@ def query_name(text: str, language: str, *, author: str) -> str:
     return _("New by %(name)s") % {"name": author} if author else _("Saved query: %(query)s") % {"query": text}
 
 
-def collection_name(language: str) -> str:
-    """What the collection is called among topics."""
-    _ = translations_for(language).gettext
-    return _("The collection")
-
-
-def updates_name(language: str) -> str:
-    """What the group of new versions is headed."""
-    _ = translations_for(language).gettext
-    return _("New versions of papers you received")
-
-
-def followed_name(language: str) -> str:
-    """What the section of the authors whom a reader follows is headed."""
-    _ = translations_for(language).gettext
-    return _("By people you follow")
-
-
-def liked_name(language: str) -> str:
-    """What the section of papers that several readers liked is headed."""
-    _ = translations_for(language).gettext
-    return _("Liked by other readers")
-
-
-def reading_list_name(language: str) -> str:
-    """What the section of a reader's own list is headed."""
-    _ = translations_for(language).gettext
-    return _("Your list")
-
-
-def for_you_name(language: str) -> str:
-    """What the group of the papers that a reader will like best is headed."""
-    _ = translations_for(language).gettext
-    return _("For you")
-
-
 def explanation_text(explanation: Explanation, language: str) -> str:
     """Why a paper stands higher than it would, as a sentence."""
     translations = translations_for(language)
