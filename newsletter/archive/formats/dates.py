@@ -41,6 +41,12 @@ _WHOLE = (
 _ID = re.compile(r"(\d\d)(\d\d)\.\d{4,5}")
 _TIME = re.compile(r"[\sT,]*\d{1,2}:\d\d(?::\d\d)?(?:\.\d+)?\s*(?:Z|UTC|GMT|[+-]\d\d:?\d\d)?", re.IGNORECASE)
 _MARKS = re.compile(r"[\s*_`()\[\]（）【】,:：]+")
+_WEEKDAY = re.compile(
+    r"\b(?:mon|tue|tues|wednes|wed|thu|thur|thurs|fri|satur|sat|sun)(?:day)?\b\.?|(?:星期|周|週|礼拜|禮拜)[一二三四五六日天]|[月火水木金土日]曜日?",
+    re.IGNORECASE,
+)
+# 3月3日(月): between brackets the day of the week may be one character.
+_SHORT_WEEKDAY = re.compile(r"[(（][月火水木金土日一二三四五六][)）]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +82,18 @@ def date_in(text: str, *, ref: str = "") -> dt.date | None:
 
 
 def is_date_alone(text: str) -> bool:
-    """Whether hardly more than a date, a time of day maybe, stands in ``text``."""
+    """Whether hardly more than a date, with a time or a day of the week maybe, stands in ``text``."""
+    rest = without_date(text)
+    return rest is not None and len(rest) <= 2
+
+
+def without_date(text: str) -> str | None:
+    """What stands in ``text`` beside its first date, without marks, the time and the day of the week; None where no date does."""
     found = find_date(text)
     if found is None:
-        return False
-    rest = text[: found.start] + _TIME.sub("", text[found.end :], count=1)
-    return len(_MARKS.sub("", rest)) <= 2
+        return None
+    rest = text[: found.start] + " " + _TIME.sub("", text[found.end :], count=1)
+    return _MARKS.sub(" ", _WEEKDAY.sub("", _SHORT_WEEKDAY.sub("", rest))).strip()
 
 
 def written_like(raw: str, day: dt.date) -> str:

@@ -30,6 +30,16 @@ _GENERIC = re.compile(
     r"|\s*<?https?://\S*\s*|!\[.*",
     re.IGNORECASE | re.DOTALL,
 )
+# Where and how a paper was taken, beside its title: CVPR'24, NeurIPS 2024 (Oral), Best Paper, New!
+_HONOUR = (
+    r"(?i:oral|spotlight|highlight|poster|workshop|findings|best(?:\s+\w+)?\s+paper|honou?rable\s+mention|award|runner[- ]up"
+    r"|accepted|new|hot)"
+)
+_VENUE = (
+    rf"(?i:accepted\s+(?:by|at|to)\s+)?[A-Z][A-Za-z&+/-]{{1,15}}\s*(?:['’]\s*\d\d|(?:19|20)\d\d)(?:[\s,(（\[|·:-]+{_HONOUR})*"
+)
+_TAKEN_BY = re.compile(rf"[\s(（\[【*_`]*(?:{_VENUE}|{_HONOUR}(?:[\s,/&-]+{_HONOUR})*)[\s)）\]】!✨🔥⭐🏆*_`]*")
+_TAKEN_BEFORE = re.compile(rf"{_TAKEN_BY.pattern}(?:[|:·–—-]|[*_)）\]】][.,]?)\s+")
 # *Title* — authors: an entry that begins in italics.
 _SLANTED = re.compile(r"\s*(?P<mark>[*_])(?P<words>[^\s*_][^*_\n]{5,300})(?P=mark)(?=\s*(?:[—–,.;:(-]|by\b|$))")
 _BOLD = re.compile(
@@ -163,7 +173,9 @@ def _slanted(raw: str, start: int, values: Sequence[Span]) -> Span | None:
 
 
 def _can_be_title(raw: str, at: tuple[int, int], values: Sequence[Span]) -> bool:
-    return not is_generic(raw[slice(*at)]) and not any(_meet((*at, Role.TITLE), value) for value in values)
+    words = raw[slice(*at)]
+    is_title = not is_generic(words) and not _TAKEN_BY.fullmatch(words)
+    return is_title and not any(_meet((*at, Role.TITLE), value) for value in values)
 
 
 def _bold(raw: str, start: int) -> Iterator[tuple[int, int]]:
@@ -192,6 +204,8 @@ def _title_before_link(raw: str, start: int, values: Sequence[Span]) -> Span | N
         start += date.end
     if before := _BEFORE.match(raw, start):
         start = before.end()
+    if taken := _TAKEN_BEFORE.match(raw, start):
+        start = taken.end()
     stop = _END_OF_TITLE.search(raw, start + 1)
     end = min([stop.start() if stop else len(raw), *(value[0] for value in values)])
     words = raw[start:end]

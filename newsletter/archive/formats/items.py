@@ -24,6 +24,8 @@ _KINDS = (
 # Columns that are not asked which paper the row is about: an abstract may name other papers.
 _NAMES_OTHERS = (Role.ABSTRACT, Role.TLDR, Role.AUTHORS, Role.DATE)
 _SAID_ONCE = ("ref", "version", "date", "title", "abstract", "comment", "categories", "announce_type")
+# Of bold letters around a part of a title, or of which the title takes one mark only.
+_BOLD_MARKS = re.compile(r"\*\*|(?<!\w)__|__(?!\w)")
 _PAPERS = re.compile(r"https?://(?:[\w-]+\.)*(?:arxiv\.org|doi\.org|openreview\.net|thecvf\.com)/", re.IGNORECASE)
 
 
@@ -61,7 +63,7 @@ def item_of(pieces: Sequence[Piece], *, cells: Sequence[tuple[Role, str]] = ()) 
         ref=found[0],
         version=found[1],
         date=date_in(first.get(Role.DATE, ""), ref=found[0]),
-        title=first.get(Role.TITLE, ""),
+        title=_BOLD_MARKS.sub("", first.get(Role.TITLE, "")),
         authors=names_in(first.get(Role.AUTHORS, "")),
         abstract=first.get(Role.ABSTRACT, ""),
         comment=first.get(Role.COMMENT, ""),

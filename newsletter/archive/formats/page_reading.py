@@ -61,6 +61,8 @@ class Reading:
     day: dt.date | None = None
     blocks: list[Block] = field(default_factory=list)
     topics: list[str] = field(default_factory=list)
+    # Of the headings of the topics.
+    levels: list[int] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
     folds: list[_Fold] = field(default_factory=list)
 
@@ -142,6 +144,21 @@ class Reading:
         self.pending = Pending(len(self.blocks), name, level, raw)
         self.add(kind, *(pieces or glue(raw)), lines=lines)
 
+    def part(self, level: int) -> None:
+        """Takes a heading that is no topic, as a day is: it stays within the topic above it, and ends one of its level or deeper.
+
+        The title of a page is no topic of what stands below its parts.
+        """
+        if self.pending is not None and not 1 < self.pending.level < level:
+            self.pending = None
+        if self.topic is not None and self.levels[self.topic] >= level:
+            self.topic = None
+
+    def is_within_topic(self, level: int) -> bool:
+        """Whether a heading of ``level`` stands below that of a topic, the title of the page apart."""
+        above = self.pending.level if self.pending is not None else self.levels[self.topic] if self.topic is not None else level
+        return 1 < above < level
+
     def _promote(self) -> None:
         """Makes the heading that waits a topic, and puts what stands under it there."""
         if self.pending is None:
@@ -149,6 +166,7 @@ class Reading:
         pending, self.pending = self.pending, None
         self.topic = len(self.topics)
         self.topics.append(pending.name)
+        self.levels.append(pending.level)
         block = self.blocks[pending.block]
         self.blocks[pending.block] = replace(block, kind=Kind.TOPIC, pieces=_named(pending))
         # What a folded block below the heading has under a topic of its own stays there.

@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterable, Sequence
 
 from newsletter.archive.formats.cells import pieces_of, ref_in
 from newsletter.archive.formats.columns import columns_by_content, is_header_of_papers, roles_by_content, roles_of
-from newsletter.archive.formats.dates import date_in, is_date_alone
+from newsletter.archive.formats.dates import is_date_alone
 from newsletter.archive.formats.document import Document, Item, Kind, Piece, Role, glue
 from newsletter.archive.formats.items import item_of, with_languages
 from newsletter.archive.formats.page_entries import LABELLED, take_card, take_html_table, take_item, take_paragraph
 from newsletter.archive.formats.page_reading import Reading, lines_of
 from newsletter.archive.formats.page_structure import BOLD_LEVEL, Heading
 from newsletter.archive.formats.table_rows import has_pipe, is_separator, rejoined, split_row
-from newsletter.archive.formats.topic_names import names_no_topic, topic_in
+from newsletter.archive.formats.topic_names import day_in, names_no_topic, topic_in
 from newsletter.archive.formats.visible_ids import with_untold
 from newsletter.errors import InputError
 from newsletter.values.list_formats import ListFormat
@@ -147,9 +147,11 @@ def _heading(reading: Reading, heading: Heading) -> None:
         return None
     name = topic_in(heading.name)
     raw = "".join(reading.lines[reading.place : reading.place + heading.lines])
-    if is_date_alone(name):
-        reading.day = date_in(name)
-        reading.pending = None
+    day = day_in(name)
+    is_day = day is not None or is_date_alone(name)
+    if is_day or (names_no_topic(name) and reading.is_within_topic(heading.level)):
+        reading.day = day if is_day else reading.day
+        reading.part(heading.level)
         return reading.add(Kind.TEXT, *glue(raw), lines=heading.lines)
     if not name:
         return reading.add(Kind.TEXT, *glue(raw), lines=heading.lines)

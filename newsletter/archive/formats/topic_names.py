@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import re
 
-from newsletter.archive.formats.dates import is_date_alone
+from newsletter.archive.formats.dates import date_in, is_date_alone, without_date
 
 # A name of a topic has fewer characters; what has more is a sentence.
 LONGEST = 120
@@ -22,10 +23,12 @@ _TAG = re.compile(r"<[^<>]*>|:[a-z0-9_+-]+:(?=\s|$)|!\[[^\]]*\]\([^)]*\)")
 _GENERIC = re.compile(
     r"(?:click|tap|press|show|see|view|expand|open|unfold|fold|hide|collapse|toggle|older|newer|earlier|previous|past|more|all|the|full|other|others"
     r"|archive|archived|history|list|table|of|contents|content|toc|details?|abstract|summary|tl;?dr|papers?|articles?|entries|items|here|to|me|and|or|for"
-    r"|preprints?|arxiv|latest|recent|new|daily|weekly|today|yesterday|this|last|week|month|year|\d|[\s.,;:!?()\[\]\-–—/&+*'’\"|…▶►▸👉⬇️📄📚]"
+    r"|preprints?|arxiv|updates?|updated|on|latest|recent|new|daily|weekly|today|yesterday|this|last|week|month|year|\d|[\s.,;:!?()\[\]\-–—/&+*'’\"|…▶►▸👉⬇️📄📚]"
     r"|点击|點擊|展开|展開|查看|更多|全部|较早|較早|论文|論文|列表|目录|目錄|详情|詳情|摘要|折叠|摺疊|历史|歷史|往期|篇|もっと見る|続き|一覧)+",
     re.IGNORECASE,
 )
+
+_LONGER = re.compile(r"week|month|year|older|earlier|previous|past|archive|history|往期|历史|歷史|较早|較早", re.IGNORECASE)
 
 
 def topic_in(heading: str) -> str:
@@ -46,4 +49,16 @@ def _words(found: re.Match[str]) -> str:
 
 def names_no_topic(name: str) -> bool:
     """Whether a name says nothing of what papers under it are about: "older papers", "2024", "Click to expand"."""
-    return not name or len(name) > LONGEST or _GENERIC.fullmatch(name) is not None or is_date_alone(name)
+    is_generic = any(_GENERIC.fullmatch(words) for words in (name, without_date(name) or ""))
+    return not name or len(name) > LONGEST or is_generic or is_date_alone(name)
+
+
+def day_in(heading: str) -> dt.date | None:
+    """The day of the papers under a heading that is no topic: "Mon, 3 March 2025", "Papers of 2025-03-03"; None where it is one.
+
+    Of a week, and of an archive, it says no day.
+    """
+    rest = without_date(heading)
+    if rest is None or not (is_date_alone(heading) or (_GENERIC.fullmatch(rest) and not _LONGER.search(rest))):
+        return None
+    return date_in(heading)
