@@ -147,6 +147,7 @@ class _Handler(Handler):
             self._send(404, b"", "text/plain")
 
     def _answer(self, engine: str, text: str, target: str) -> None:
+        self.fake.connections.add(self.client_address)
         behaviour = self.fake.behaviour_for(engine, target, text)
         if behaviour == "hang":
             self.fake.hang()
@@ -197,6 +198,7 @@ class FakeEngines(HttpFake):
         self.retry_after = retry_after
         self.texts: list[tuple[str, str, str]] = []
         self.payloads: list[dict[str, str]] = []
+        self.connections: set[tuple[str, int]] = set()
         self._behaviours: dict[str, str] = {}
         self._lock = threading.Lock()
         self.behave(behaviour)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,21 @@ def test_every_call_has_a_time_out(fakes: FakeEngines) -> None:
         ChatEngine(fakes.openai_url, model="m", time_out=0.2).translate(TEXT, language_of("de"))
     with pytest.raises(TemporaryError, match="Timeout"):
         transfer.exchange("GET", fakes.google_url, engine="google", time_out=(1.0, 0.2))
+
+
+def test_calls_of_a_thread_go_over_one_connection_until_the_server_ends_it(engine: Engine, fakes: FakeEngines) -> None:
+    def ask(behaviour: str) -> None:
+        fakes.behave(behaviour)
+        engine.translate(TEXT, language_of("de"))
+
+    with ThreadPoolExecutor(1) as thread:
+        for _ in range(3):
+            thread.submit(ask, "good").result()
+        assert len(fakes.connections) == 1
+        with pytest.raises(TemporaryError):
+            thread.submit(ask, "drop").result()
+        thread.submit(ask, "good").result()
+    assert len(fakes.connections) == 2
 
 
 def test_a_key_is_sent_only_where_there_is_one(fakes: FakeEngines) -> None:
