@@ -69,7 +69,8 @@ def _needs(papers: int) -> list[Need]:
     needs: list[Need] = []
     for number in range(1, papers + 1):
         title = f"{dice.choice(samples).title} {number}"
-        abstract = " ".join([*dice.sample(sentences, 6), f"It takes {number} hours on {number % 7 + 2} machines."])
+        last = f"Training takes {number} hours on {number % 7 + 2} rented machines with one graphics card each."
+        abstract = " ".join([*dice.sample(sentences, 6), last])
         texts = ((Field.TITLE, title), (Field.ABSTRACT, abstract))
         needs += [Need(number, 1, field, code, text, source_hash(text)) for code in LANGUAGES for field, text in texts]
     return needs
