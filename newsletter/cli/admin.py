@@ -28,8 +28,8 @@ def create(name: str, *, password_stdin: bool) -> None:
     else:
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
 
-    secret = hashed(password)
     with opened() as services:
+        secret = hashed(password, about=(name, services.settings.site_name))
         logins.keep(services.database, name, secret, now=now())
     click.echo(f"{name} can log in at /admin")
 

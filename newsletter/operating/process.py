@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _thread
 import logging
+import re
 import signal
 import sys
 import threading
@@ -18,6 +19,10 @@ from newsletter.text.masking import without_people
 
 if TYPE_CHECKING:
     from newsletter.settings import Settings
+
+
+# What would begin a line of its own, or move the cursor of a terminal.
+_CONTROL = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]")
 
 
 class _IgnoringWriteErrors:
@@ -40,6 +45,7 @@ def start_logging(settings: Settings, *, level: int = logging.INFO, file: TextIO
     file = file or sys.stderr
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
+        lambda _logger, _method, event: {**event, "event": _on_one_line(str(event.get("event", "")))},
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
@@ -67,6 +73,11 @@ def start_logging(settings: Settings, *, level: int = logging.INFO, file: TextIO
     logging.setLogRecordFactory(_record)
 
 
+def _on_one_line(text: str) -> str:
+    """``text`` with what could forge a line written as Python writes it."""
+    return _CONTROL.sub(lambda found: repr(found[0])[1:-1], text)
+
+
 def _unnamed(value: Any) -> Any:
     """What JSON can hold, its texts without addresses and tokens: a line that is JSON already would not stay so."""
     if isinstance(value, Mapping):
@@ -79,7 +90,7 @@ def _unnamed(value: Any) -> Any:
 def _record(*args: Any, **kwargs: Any) -> logging.LogRecord:
     """What libraries log (the web server names the page that failed), without addresses and tokens."""
     record = logging.LogRecord(*args, **kwargs)
-    record.msg, record.args = without_people(record.getMessage()), None
+    record.msg, record.args = _on_one_line(without_people(record.getMessage())), None
     if record.exc_info and record.exc_info[0]:
         record.exc_text = without_people(logging.Formatter().formatException(record.exc_info))
     return record

@@ -21,6 +21,8 @@ from newsletter.web.security import guard
 log = structlog.get_logger(__name__)
 
 RETRY_SECONDS = 30
+# What a guard refused, which no link or form of ours asks for.
+REFUSED = (400, 401, 403, 413, 415, 429)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,8 @@ def expected(error: HTTPException) -> Response:
     code = error.code or 500
     if code < 400:
         return make_response(error.get_response())
+    if code in REFUSED:
+        log.info("request refused", endpoint=request.endpoint, method=request.method, status=code)
     response = page(code, _words(code))
     for name, value in error.get_headers():
         if name.lower() not in ("content-type", "content-length"):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from flask import session
+from flask import Response, after_this_request, session
 
 from newsletter.operating import logins
 from newsletter.web.page_context import clock, services
@@ -42,8 +42,15 @@ def holds(kind: str, who: int) -> bool:
 
 
 def end() -> None:
-    """Logs out; nothing where nobody is logged in."""
+    """Logs out, and has the browser forget the pages that it kept; nothing where nobody is logged in."""
     kept = session.get(KEPT)
     if isinstance(kept, str):
         logins.close_login(services().database, kept)
     session.clear()
+    after_this_request(_forgotten)
+
+
+def _forgotten(answer: Response) -> Response:
+    # https://www.w3.org/TR/clear-site-data/
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer

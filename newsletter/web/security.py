@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+import structlog
 from flask import Flask, Response, abort, current_app, request, session
 from flask_limiter import Limiter
+from flask_login import user_unauthorized
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.datastructures import MultiDict
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -20,6 +22,8 @@ from werkzeug.routing import IntegerConverter
 
 from newsletter.settings import Settings
 from newsletter.web import proxies
+
+log = structlog.get_logger(__name__)
 
 # The largest honest form, all topics ticked, has about 4 kB.
 FORM_BYTES = 64 * 1024
@@ -127,11 +131,16 @@ def install(app: Flask, settings: Settings) -> None:
     csrf.init_app(app)
     limiter.init_app(app)
     app.after_request(guard)
+    user_unauthorized.connect(_tell_of_closed_doors, app)
     app.wsgi_app = refuse_strange_hosts(app.wsgi_app)  # type: ignore[method-assign]
     if settings.proxy_hops:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     app.wsgi_app = proxies.watched(app.wsgi_app, settings.proxy_hops)  # type: ignore[method-assign]
+
+
+def _tell_of_closed_doors(_app: Flask, **_: object) -> None:
+    log.info("operators' page refused: nobody is logged in", endpoint=request.endpoint, method=request.method)
 
 
 def _limits(redis_url: str) -> dict[str, object]:

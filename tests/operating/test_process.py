@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -89,3 +90,30 @@ def test_no_log_names_anybody_ours_or_a_librarys(tmp_path: Path, form: str) -> N
     assert "/confirm/…" in said
     assert "ada" not in said
     assert "0123456789abcdef" not in said
+
+
+FORGING = """
+import logging, sys
+import structlog
+from newsletter.operating.process import start_logging
+from newsletter.settings import load
+
+start_logging(load({"DATA_DIR": sys.argv[1], "LOG_FORMAT": sys.argv[2]}))
+words = "x\\n2026-11-30T08:00:00Z [info] operator logged in\\r\\x1b[2Jforged\\u2028forged"
+structlog.get_logger("ours").warning("login refused", name=words)
+structlog.get_logger("ours").warning(words, name="ours")
+logging.basicConfig()
+logging.getLogger("waitress").warning("Exception while serving %s", words)
+"""
+
+
+@pytest.mark.parametrize("form", ["console", "json"])
+def test_no_line_of_a_log_can_be_forged_and_each_tells_its_time_in_utc(tmp_path: Path, form: str) -> None:
+    said = subprocess.run(
+        [sys.executable, "-c", FORGING, str(tmp_path), form], check=True, capture_output=True, timeout=PATIENCE
+    ).stderr.decode()
+    lines = said.splitlines() if form == "console" else said.rstrip("\n").split("\n")
+    assert len(lines) == 3, said
+    assert "\x1b" not in said
+    for line in lines[:2]:
+        assert re.search(r"\b20\d\d-\d\d-\d\dT[0-9:.]+Z", line if form == "json" else line[:30])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import socket
 import subprocess
@@ -109,8 +110,77 @@ def test_no_number_of_half_requests_or_unread_answers_stops_a_page(server: Serve
         connection.close()
 
 
-def test_who_does_not_go_on_in_time_is_let_go(tmp_path: Path) -> None:
+SECOND = b"GET /second " + HEAD + b"\r\n"
+CHUNKED = b"POST / " + HEAD + b"Connection: close\r\nTransfer-Encoding: "
+# What a proxy may read as one request, and we as two, or the other way round: https://www.rfc-editor.org/rfc/rfc9112#section-6.3.
+ENDS_IN_TWO_PLACES = {
+    "a length beside chunks": CHUNKED + b"chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n",
+    "two lengths": b"POST / " + HEAD + b"Connection: close\r\nContent-Length: 0\r\nContent-Length: 5\r\n\r\n",
+    "a length with a sign": b"POST / " + HEAD + b"Connection: close\r\nContent-Length: +5\r\n\r\nhello",
+    "chunks by another name": CHUNKED + b"xchunked\r\n\r\n0\r\n\r\n",
+    "chunks and something else": CHUNKED + b"chunked, identity\r\n\r\n0\r\n\r\n",
+    "a chunk whose size is none": CHUNKED + b"chunked\r\n\r\nzz\r\nhello\r\n0\r\n\r\n",
+    "a chunk with a sign": CHUNKED + b"chunked\r\n\r\n-5\r\nhello\r\n0\r\n\r\n",
+    "a name with a space": b"POST / " + HEAD + b"Connection: close\r\nContent-Length : 5\r\n\r\nhello",
+    "a folded line": b"POST / " + HEAD + b"Connection: close\r\nTransfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n",
+    "a line feed alone": b"POST / " + HEAD + b"Connection: close\r\nX: y\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("request_", ENDS_IN_TWO_PLACES)
+def test_a_request_that_ends_in_two_places_is_not_read_twice(server: Server, request_: str) -> None:
+    answer = server.ask(ENDS_IN_TWO_PLACES[request_] + SECOND)
+    assert answer.count(b"HTTP/1.1 ") <= 1, answer
+    assert "/second" not in server.log()
+
+
+# Larger than any head of a browser: thousands of headers, one long one, an endless first line.
+HEADS = {
+    "many headers": b"GET / " + HEAD + b"".join(b"X-%d: y\r\n" % number for number in range(5000)) + b"\r\n",
+    "a long header": b"GET / " + HEAD + b"X: " + b"y" * 60_000 + b"\r\n\r\n",
+    "a long address": b"GET /" + b"a" * 60_000 + b" " + HEAD + b"\r\n",
+    "a body that is announced as huge": b"POST / " + HEAD + b"Content-Length: 999999999999\r\n\r\n",
+    "chunks without end": CHUNKED + b"chunked\r\n\r\n" + b"400\r\n" + b"x" * 1024 + b"\r\n",
+}
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_what_is_too_large_is_refused_and_the_connection_closed(server: Server, head: str) -> None:
+    asked = HEADS[head] if head != "chunks without end" else HEADS[head] + (b"400\r\n" + b"x" * 1024 + b"\r\n") * 1100
+    with server.connect() as connection:
+        try:
+            connection.sendall(asked)
+            answer = b"".join(iter(lambda: connection.recv(65536), b""))
+        except (BrokenPipeError, ConnectionResetError):
+            answer = b""  # closed before all was sent
+    assert not answer or re.match(rb"HTTP/1\.1 4(?:00|13|14|31) ", answer), answer[:80]
+    assert server.ask(CLOSING).endswith(b"\r\n\r\npage")
+
+
+# To these a piece is added again and again; the last is the second request of a connection that was answered once.
+DRIPS = (
+    b"GET / " + HEAD,
+    b"POST / " + HEAD + FORM,
+    b"POST / " + HEAD + b"Transfer-Encoding: chunked\r\n\r\n64\r\n",
+    b"GET / " + HEAD + b"\r\nGET / HTTP/1.1\r\n",
+)
+
+
+def test_who_does_not_go_on_in_time_is_let_go_however_steadily_they_drip(tmp_path: Path) -> None:
     with served(tmp_path, "--keep-alive", "1", "--timeout", "2") as server:
+        dripping = {server.connect(text) for text in DRIPS}
+
+        def all_ended() -> bool:
+            for connection in [*dripping]:
+                try:
+                    connection.sendall(b"X")
+                except OSError:
+                    connection.close()
+                    dripping.remove(connection)
+            return not dripping
+
+        wait_until(all_ended)
+        assert not dripping
         for connection in [server.connect(text) for text in ATTACKS.values()]:
             while connection.recv(65536):
                 pass

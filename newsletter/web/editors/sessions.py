@@ -61,6 +61,7 @@ def only_editors(view: Callable[P, R]) -> Callable[P, R | Response]:
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R | Response:
         if editor_here() is None:
+            log.info("editors' page refused: nobody edits here", endpoint=request.endpoint, method=request.method)
             if request.method == "POST":
                 abort(make_response(_page("ask", LinkForm(formdata=None), typed=_typed()), 403))
             return redirect(url_for("editors.ask"), code=303)

@@ -88,6 +88,14 @@ def test_the_hash_of_a_password_fits_it_and_no_other() -> None:
     assert not passwords.fits(PASSWORD, "no hash")
 
 
+def test_a_login_that_is_taken_away_is_out_at_once(small_site: Site) -> None:
+    client = small_site.client()
+    log_in(client)
+    logins.remove(small_site.services.database, "operator")
+    assert client.get("/admin").status_code == 302
+    assert small_site.rows()["logins"] == []
+
+
 def test_alarms_stand_on_the_dashboard_and_in_the_metrics(small_site: Site) -> None:
     record = papers_store.FetchRecord("arxiv", NOW, NOW, DAY, DAY, 0, 0, 0, "arXiv <b>is</b> out of reach", "a weekend")
     with small_site.services.database.transaction() as session:
