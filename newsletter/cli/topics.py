@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING
 import click
 
 from newsletter.cli.context import DATE, now, opened
+from newsletter.cli.topic_marks import mark, marks
 from newsletter.errors import InputError
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
     from newsletter.bootstrap import Services
-    from newsletter.values.papers import Paper
+    from newsletter.daily.learn_topics import Learned
 
 
 MOST_VOTES = 200
@@ -25,6 +24,10 @@ MOST_VOTES = 200
 @click.group()
 def topics() -> None:
     """The catalogue of topics, and what matches them."""
+
+
+topics.add_command(mark)
+topics.add_command(marks)
 
 
 @topics.command("list")
@@ -71,17 +74,26 @@ def matches(date: dt.date | None, *, as_json: bool) -> None:
 @topics.command()
 @click.option("--json", "as_json", is_flag=True, help="A JSON array.")
 def votes(*, as_json: bool) -> None:
-    """Which papers readers hold for wrong under a topic, the most votes first."""
+    """Which papers readers hold for wrong under a topic, the most votes first, and how operators marked them.
+
+    A vote changes nothing: `newsletter topics mark PAPER TOPIC wrong` makes a mark of one.
+    """
+    from newsletter.daily import topic_marks
     from newsletter.ranking.store import reading as reading_store
+    from newsletter.topics.marks import word_of
 
     with opened() as services, services.database.reading() as session:
         found = reading_store.votes(session, most=MOST_VOTES)
+        marked = {(one.ref, one.topic): word_of(one.is_right) for one in topic_marks.marks(services)}
+    rows = [
+        {"id": ref, "title": title, "topic": topic, "votes": number, "mark": marked.get((ref, topic), "")}
+        for ref, title, topic, number in found
+    ]
     if as_json:
-        rows = [{"id": ref, "title": title, "topic": topic, "votes": number} for ref, title, topic, number in found]
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
         return
-    for ref, title, topic, number in found:
-        click.echo(f"{number:>4}  {topic:<24} {ref:<24} {title[:80]}")
+    for row in rows:
+        click.echo(f"{row['votes']:>4}  {row['topic']:<24} {row['mark']:<8} {row['id']:<24} {row['title']:.80}")
 
 
 @topics.command()
@@ -90,26 +102,18 @@ def votes(*, as_json: bool) -> None:
 @click.option("--topic", "also", default="", hidden=True, help="The same as TOPIC.")
 def explain(paper: str, topic: str, also: str) -> None:
     """Why the stored paper PAPER (an id or a link) is under its topics, or is under TOPIC or not."""
+    from newsletter.daily import topic_marks
     from newsletter.topics.explain import explain as lines
+    from newsletter.topics.marks import word_of
 
     with opened() as services:
         with services.database.reading() as session:
-            found = _stored(session, paper)
+            found = topic_marks.stored_paper(session, paper)
         for line in lines(services.matcher, found, topic=topic or also):
             click.echo(line)
-
-
-def _stored(session: Session, text: str) -> Paper:
-    from newsletter.papers.store import papers as papers_store
-    from newsletter.text.identifiers import parse_any_ref
-
-    found = papers_store.paper_by_ref(session, text)
-    if found is None:
-        ref, _ = parse_any_ref(text)
-        found = papers_store.paper_by_ref(session, ref)
-    if found is None:
-        raise InputError(f"{text} is not among the stored papers: fetch its days first (newsletter fetch --since DATE)")
-    return found
+        for one in topic_marks.marks(services):
+            if one.ref == found.ref and (topic or also) in ("", one.topic):
+                click.echo(f"  marked as {word_of(one.is_right)} under {one.topic} by {one.who}, which counts before all of this")
 
 
 @topics.command()
@@ -143,26 +147,18 @@ def _share(value: float | None) -> str:
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the model here, and leave the one in use.")
 @click.option("--yes", is_flag=True, help="Take the new model over without asking.")
 def train(judgements: tuple[Path, ...], out: Path | None, *, yes: bool) -> None:
-    """Learn the topics anew from the judged papers that ship with the service, and from JUDGEMENTS of stored papers.
+    """Learn the topics anew: from the judged papers that ship with the service, all marks, examples, and JUDGEMENTS.
 
     Shows precision and recall on papers left out, before and after, and asks before the new model takes over. Each file of
     JUDGEMENTS has lines: id, tab, topic, tab, yes or unsure; a paper in it is under no topic that no line names.
     """
     from newsletter.cli.own_files import whoever, write
-    from newsletter.daily.learn_topics import learn, take_over
+    from newsletter.daily.learn_topics import bring_examples, learn, take_over
 
     with opened() as services:
+        bring_examples(services, services.catalogue, now=now())
         learned = learn(services, judgements)
-        click.echo("topic\tprecision before\tafter\trecall before\tafter")
-        for topic, before, after in learned.compared:
-            shares = (
-                before.precision if before else None,
-                after.precision,
-                before.recall if before else None,
-                after.recall,
-            )
-            click.echo("\t".join([topic, *map(_share, shares)]))
-        click.echo(f"learned from {learned.papers} papers; counted on papers that were left out while learning")
+        _show(learned)
         if out is not None:
             write(out, learned.content)
             click.echo(f"written to {out}")
@@ -171,6 +167,14 @@ def train(judgements: tuple[Path, ...], out: Path | None, *, yes: bool) -> None:
             click.echo(
                 f"the new model is in use, {count} papers matched anew; `newsletter catalogue undo topics-model` goes back"
             )
+
+
+def _show(learned: Learned) -> None:
+    click.echo("topic\tprecision before\tafter\trecall before\tafter")
+    for topic, before, after in learned.compared:
+        shares = (before.precision if before else None, after.precision, before.recall if before else None, after.recall)
+        click.echo("\t".join([topic, *map(_share, shares)]))
+    click.echo(f"{learned.note}; counted on papers that were left out while learning")
 
 
 @topics.command("export")
@@ -191,21 +195,23 @@ def export_(file: Path, number: int | None) -> None:
 def import_(file: Path, who: str | None) -> None:
     """Use the catalogue in FILE, or add the keywords of a daily list's config.yaml to the one in use.
 
-    Each keyword becomes a topic with a query. Every host uses it within seconds; papers of the last month are matched anew. A
-    file with a fault changes nothing. `newsletter catalogue undo` goes back.
+    Each keyword becomes a topic with a query. Every host uses it within seconds; papers of the last month are matched anew. Where
+    topics have examples, all are learned anew first, which takes a minute. A file with a fault changes nothing. `newsletter
+    catalogue undo` goes back.
     """
     from newsletter.cli.own_files import read, whoever
-    from newsletter.daily.own_files import take
-    from newsletter.operating.own_files import CATALOGUE
+    from newsletter.daily.learn_topics import take_catalogue
 
     given = read(file)
     with opened() as services:
         content, told = _to_use(file, given, services)
         note = f"from {file.name}" + (", keywords added" if told else "")
-        change = take(services, CATALOGUE, content, where=str(file), who=whoever(who), note=note, now=now())
+        change, learned = take_catalogue(services, content, where=str(file), who=whoever(who), note=note, now=now())
         count = len(services.catalogue.topics)
     for line in told:
         click.echo(line)
+    if learned is not None:
+        _show(learned)
     click.echo(f"{count} topics in use as version {change.number}, {change.matched} papers matched anew")
 
 

@@ -7,7 +7,7 @@ weeks: saved queries before the next planning, a changed catalogue at the next f
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -18,9 +18,11 @@ from newsletter.db import take_numbers
 from newsletter.digests.selection import REACH
 from newsletter.operating import state
 from newsletter.papers.store import papers as papers_store
+from newsletter.papers.store import topic_marks as marks_store
 from newsletter.subscribers.store import saved_queries as saved_query_store
 from newsletter.text.paper_links import links_in
 from newsletter.topics.saved_queries import SavedQueries, found_by
+from newsletter.topics.scoring import THRESHOLD
 from newsletter.values.papers import Paper
 from newsletter.values.saved_queries import SavedQuery
 from newsletter.values.topics import Match
@@ -80,7 +82,7 @@ def match_papers(services: Services, papers: Sequence[Paper]) -> MatchedPapers:
 def brought_up_to_date(services: Services, session: Session, matched: MatchedPapers) -> list[PaperMatches]:
     """The papers with their matches, also of queries saved since; all anew where another catalogue or model is in use since.
 
-    Where the lock of papers is held, none is missed.
+    What operators marked counts before what the matcher finds. Where the lock of papers is held, none is missed.
     """
     services.own_files.look(session)
     if services.matcher is not matched.matcher:
@@ -88,7 +90,22 @@ def brought_up_to_date(services: Services, session: Session, matched: MatchedPap
     texts: Mapping[int, str] = saved_query_store.texts(session)
     known = matched.saved_queries.ids
     later = services.prepared.of({query_id: text for query_id, text in texts.items() if query_id not in known})
-    return [(paper, [*matches, *later.match(paper)]) for paper, matches in matched.papers]
+    marks = marks_store.marks_of(session, [paper.ref for paper, _ in matched.papers])
+    topics = services.catalogue.by_slug.keys()
+    return [
+        (paper, [*_as_marked(paper.ref, matches, marks.get(paper.ref, {}), topics), *later.match(paper)])
+        for paper, matches in matched.papers
+    ]
+
+
+def _as_marked(ref: str, matches: Sequence[Match], marks: Mapping[str, bool], topics: Collection[str]) -> list[Match]:
+    """The matches of a paper less those that operators hold for wrong, and with those of ``topics`` that they missed.
+
+    ``marks`` say by topic whether the paper belongs there. A missed one has just enough points, and no reason but the mark.
+    """
+    found = {match.topic for match in matches}
+    missed = sorted(topic for topic, is_right in marks.items() if is_right and topic in topics and topic not in found)
+    return [*(one for one in matches if marks.get(one.topic, True)), *(Match(ref, topic, THRESHOLD, "") for topic in missed)]
 
 
 def match_new_queries(services: Services, *, now: dt.datetime) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -79,14 +80,23 @@ def take(services: Services, name: str, content: bytes, *, where: str, who: str,
 
     ``where`` names it for messages. Raises InputError or SettingsError for what cannot be used; then nothing has changed.
     """
-    reader_of(name)(content, where)
-    digest = hashlib.sha256(content).hexdigest()
+    return take_together(services, {name: content}, where=where, who=who, note=note, now=now)
+
+
+def take_together(
+    services: Services, contents: Mapping[str, bytes], *, where: str, who: str, note: str, now: dt.datetime
+) -> Change:
+    """As ``take`` for several files by name, of which one needs the other; gives what the first came to."""
+    for name, content in contents.items():
+        reader_of(name)(content, where)
     with services.database.transaction() as session:
         store.lock_own_files(session)
-        current = _current(store.own_versions(session, name))
-        if current is None or current.digest != digest:
-            store.add_own_version(session, name, content, digest=digest, note=note, who=who[:64], now=now)
-    return _changed(services, name, now=now)
+        for name, content in contents.items():
+            digest = hashlib.sha256(content).hexdigest()
+            current = _current(store.own_versions(session, name))
+            if current is None or current.digest != digest:
+                store.add_own_version(session, name, content, digest=digest, note=note, who=who[:64], now=now)
+    return _changed(services, next(iter(contents)), now=now)
 
 
 def undo(services: Services, name: str, *, who: str, now: dt.datetime) -> tuple[OwnVersion, Change]:

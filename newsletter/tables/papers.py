@@ -1,4 +1,4 @@
-"""Tables of papers: the papers, their links and matches, fetches, and the terms of the search index.
+"""Tables of papers: the papers, their links, matches and marks, fetches, and the terms of the search index.
 
 The index proper (FTS5's virtual table, PostgreSQL's vector column and GIN) stands in its migrations only.
 """
@@ -72,6 +72,18 @@ class MatchRow(Base):
         Index("ix_matches_topic_paper_id", "topic", "paper_id"),
         about(kept="as long as the paper and the topic or query"),
     )
+
+
+class TopicMarkRow(Base):
+    """What an operator says of a paper and a topic: it belongs there (`is_right`), or it does not."""
+
+    __tablename__ = "topic_marks"
+    __table_args__ = about(kept="until an operator takes it back: topics are learned from it")
+    paper_id: Mapped[int] = mapped_column(ForeignKey("papers.id", ondelete="CASCADE"), primary_key=True)
+    topic: Mapped[Short] = mapped_column(primary_key=True)
+    is_right: Mapped[bool]
+    who: Mapped[Short]
+    at: Mapped[Time]
 
 
 class FetchRow(Base):

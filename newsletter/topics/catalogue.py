@@ -6,8 +6,8 @@ Raises SettingsError for anything wrong in the text; it must not guess or skip a
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -60,8 +60,8 @@ class Catalogue:
 
 
 def is_heading(topic: Topic) -> bool:
-    """True for an upper entry without phrases or query of its own: it orders the page and cannot be subscribed to."""
-    return not (topic.strong or topic.in_title or topic.query)
+    """True for an upper entry without phrases, query or examples of its own: it orders the page and cannot be subscribed to."""
+    return not (topic.strong or topic.in_title or topic.query or topic.examples)
 
 
 def load(path: Path | None = None) -> Catalogue:
@@ -90,7 +90,8 @@ def parse(content: bytes, where: str) -> Catalogue:
 
     Raises SettingsError naming it, the entry and the mend.
     """
-    topics = tuple(read_topic(entry, f"{where}: entry {place}") for place, entry in enumerate(_entries(content, where), start=1))
+    read = [read_topic(entry, f"{where}: entry {place}") for place, entry in enumerate(_entries(content, where), start=1)]
+    topics = _with_categories(read)
     _check_together(topics, where)
     return Catalogue(_in_tree_order(topics))
 
@@ -110,6 +111,12 @@ def _entries(content: bytes, where: str) -> list[object]:
     if not isinstance(entries, list) or not entries:
         raise SettingsError(f"{where} holds no list of topics: write entries that start with '- slug:'")
     return entries
+
+
+def _with_categories(topics: Sequence[Topic]) -> tuple[Topic, ...]:
+    """A topic that names no categories has its papers in those of all others."""
+    every = tuple(sorted({category for topic in topics for category in topic.categories}))
+    return tuple(topic if topic.categories or is_heading(topic) else replace(topic, categories=every) for topic in topics)
 
 
 def _check_together(topics: tuple[Topic, ...], where: str) -> None:
@@ -137,12 +144,13 @@ def _parent_fault(topic: Topic, by_slug: Mapping[str, Topic]) -> str:
 
 
 def _phrase_fault(topic: Topic, parents: set[str]) -> str:
+    wanted = "add 'strong:', 'in_title:', 'query:' or 'examples:'"
     if not is_heading(topic):
         return "" if topic.categories else "has no categories, so none of its papers would be fetched: add 'categories:'"
     if topic.parent or topic.slug not in parents:
-        return "has no phrases: add 'strong:', 'in_title:' or 'query:' (only a heading with entries under it has none)"
+        return f"has no phrases: {wanted} (only a heading with entries under it has none)"
     if topic.weak or topic.exclude or topic.unless:
-        return "has only what supports or prevents a match, so it matches nothing: add 'strong:', 'in_title:' or 'query:'"
+        return f"has only what supports or prevents a match, so it matches nothing: {wanted}"
     return ""
 
 

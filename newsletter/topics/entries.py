@@ -7,6 +7,7 @@ from typing import Any
 
 from newsletter.errors import InputError, SettingsError
 from newsletter.languages import BY_CODE, SOURCE_LANGUAGE
+from newsletter.text.identifiers import parse_any_ref
 from newsletter.text.preprint_identifiers import is_preprint_category
 from newsletter.text.tokens import is_acronym, spellings, tokens
 from newsletter.topics.queries.parser import parse
@@ -18,7 +19,11 @@ SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 CATEGORY = re.compile(r"[a-z]+(-[a-z]+)*(\.([A-Z]{2}|[a-z]+(-[a-z]+)*))?\Z")
 PHRASE_LISTS = ("strong", "in_title", "weak", "exclude")
 QUERIES = ("query", "unless")
-KEYS = frozenset({"slug", "parent", "names", "means", "categories", *PHRASE_LISTS, *QUERIES})
+# One of these has to be there for a match without examples.
+CARRYING = ("strong", "in_title", "query")
+# A topic that has none of them is learned from so many example papers at least.
+FEWEST_EXAMPLES = 15
+KEYS = frozenset({"slug", "parent", "names", "means", "categories", "examples", *PHRASE_LISTS, *QUERIES})
 
 
 def read_topic(entry: object, where: str) -> Topic:
@@ -45,28 +50,31 @@ def read_topic(entry: object, where: str) -> Topic:
         names=_names(entry.get("names"), where),
         parent=_text(entry.get("parent", ""), f"{where}: parent"),
         categories=_categories(entry, where),
-        means=_means(entry, where),
+        means=_means(entry["means"], where) if "means" in entry else {},
         **phrases,
         query=_query(entry, "query", where=where),
         unless=_query(entry, "unless", where=where),
+        examples=_examples(entry, where),
     )
 
 
 def _names(value: object, where: str) -> dict[str, str]:
+    """The name by language: mere text is the name in all of them."""
+    if isinstance(value, str) and not _is_blank(value):
+        return {SOURCE_LANGUAGE: _text(value, f"{where}: names")}
     if not isinstance(value, dict):
-        raise SettingsError(f"{where} has no names: add 'names:' with {', '.join(NAME_LANGUAGES)}")
+        raise SettingsError(f"{where} has no names: add 'names:' with one for all languages, or with {', '.join(NAME_LANGUAGES)}")
     missing = [code for code in NAME_LANGUAGES if _is_blank(value.get(code))]
     if missing:
         raise SettingsError(f"{where} has no name in {missing[0]}: add it under 'names:'")
     return {_text(code, f"{where}: names"): _text(name, f"{where}: names: {code}") for code, name in value.items()}
 
 
-def _means(entry: dict[Any, Any], where: str) -> dict[str, str]:
+def _means(given: object, where: str) -> dict[str, str]:
     """The sentence by language: mere text is English, a mapping has English and any others of the service's languages.
 
     Raises SettingsError, naming the entry, the language at fault and the mend.
     """
-    given = entry.get("means")
     if isinstance(given, str):
         given = {} if _is_blank(given) else {SOURCE_LANGUAGE: given}
     if given in (None, {}):
@@ -102,6 +110,31 @@ def _categories(entry: dict[Any, Any], where: str) -> tuple[str, ...]:
                 " server as biorxiv:neuroscience"
             )
     return found
+
+
+def _examples(entry: dict[Any, Any], where: str) -> tuple[str, ...]:
+    """Refs of papers, each once, however they are written: as an id or a link."""
+    given = entry.get("examples", [])
+    listed = [_id_of_number(one) if isinstance(one, float) else one for one in given] if isinstance(given, list) else given
+    found: list[str] = []
+    for text in _texts(listed, f"{where}: examples"):
+        try:
+            ref, _ = parse_any_ref(text)
+        except InputError as exc:
+            raise SettingsError(f"{where}: examples: {exc}") from exc
+        if ref in found:
+            raise SettingsError(f"{where}: examples names {ref} twice: take one out")
+        found.append(ref)
+    if 0 < len(found) < FEWEST_EXAMPLES and not any(entry.get(name) for name in CARRYING):
+        raise SettingsError(
+            f"{where} has {len(found)} example papers and no phrases: name {FEWEST_EXAMPLES} or more, or add 'strong:'"
+        )
+    return tuple(found)
+
+
+def _id_of_number(number: float) -> str:
+    """The id that YAML read as a number, for want of quotes: 2606.1234 was 2606.12340, for ids have five digits since 1501."""
+    return f"{number:.5f}" if number >= 1501 else f"{number:09.4f}"
 
 
 def _phrases(entry: dict[Any, Any], name: str, *, where: str) -> tuple[str, ...]:

@@ -134,14 +134,15 @@ def _free(slug: str, taken: Iterable[str]) -> str:
 def added(text: str, catalogue: Catalogue, entries: Iterable[Wanted]) -> tuple[str, tuple[str, ...]]:
     """The catalogue's text with ``entries`` in it, and what was done with each, in lines.
 
-    An entry that an earlier import brought is replaced; one with phrases stays, and the new one is put beside it as SLUG-list.
+    An entry that an earlier import brought is replaced; one with phrases or examples stays, and the new one is put beside it as
+    SLUG-list.
     Comments and order of the text are kept. The new entries look into all categories of the catalogue.
     """
     told: list[str] = []
     for entry in entries:
         slug = entry.slug
         known = catalogue.by_slug.get(slug)
-        if known is not None and (known.strong or known.in_title):
+        if known is not None and (known.strong or known.in_title or known.examples):
             slug = f"{slug}-list"
             known = catalogue.by_slug.get(slug)
         if known is not None and known.query == entry.query:

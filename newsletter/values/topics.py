@@ -1,7 +1,8 @@
-"""Topics of the catalogue, and a paper's match with one."""
+"""Topics of the catalogue, a paper's match with one, and what an operator says of it."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -10,11 +11,12 @@ from dataclasses import dataclass, field
 class Topic:
     """One entry of the catalogue.
 
-    ``names`` has at least en, zh-CN, zh-TW and ja, ``means`` (a sentence by language) en; ``parent`` is the slug of the upper
+    ``names`` has at least en, ``means`` (a sentence by language) too, or nothing; ``parent`` is the slug of the upper
     level, empty for a top entry (a mere heading has no phrases and nothing matches it). ``strong`` phrases carry a match,
     ``in_title`` ones do in the title and only support it in the abstract, ``weak`` ones support it, ``exclude`` speaks against
     it; a paper that the ``query`` holds for is under it whatever the phrases say, one that ``unless`` holds for never is (empty
-    for none); ``categories`` is where its papers are fetched from (arXiv's) and what speaks for a paper.
+    for none); ``categories`` is where its papers are fetched from (arXiv's) and what speaks for a paper. ``examples`` are papers
+    (by ref) that belong there, from which the topic is learned.
     """
 
     slug: str
@@ -28,6 +30,7 @@ class Topic:
     means: Mapping[str, str] = field(default_factory=dict)
     query: str = ""
     unless: str = ""
+    examples: tuple[str, ...] = ()
 
     def name(self, language: str) -> str:
         return self.names.get(language) or self.names["en"]
@@ -47,3 +50,15 @@ class Match:
     topic: str
     score: float
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TopicMark:
+    """An operator (``who``) says that the paper ``ref`` belongs under ``topic`` (``is_right``), or that it does not."""
+
+    ref: str
+    topic: str
+    is_right: bool
+    who: str
+    at: dt.datetime
+    title: str = ""

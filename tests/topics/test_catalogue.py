@@ -102,6 +102,12 @@ def test_a_meaning_by_language_is_said_in_these_and_in_english_elsewhere(tmp_pat
     ]
 
 
+def test_a_topic_of_ones_own_needs_a_name_and_phrases_and_no_more(tmp_path: Path) -> None:
+    topic = load(written(tmp_path, TREE + "- slug: bows\n  names: Bows\n  strong: [bow]\n")).by_slug["bows"]
+    assert ([topic.name(code) for code in ("en", "ja")], topic.meaning("ja")) == (["Bows", "Bows"], "")
+    assert topic.categories == ("cs.CV", "quant-ph"), "those of all others"
+
+
 def test_no_two_topics_share_a_name(catalogue: Catalogue) -> None:
     for code in ("en", "zh-CN", "zh-TW", "ja", "ar"):
         names = [topic.names[code] for topic in catalogue.topics]
@@ -162,7 +168,7 @@ BROKEN = {
     "a slug that is a number": (TREE.replace("slug: kites", "slug: 3"), "has the slug 3: give lower-case letters"),
     "a slug with a line break": (TREE.replace("slug: kites", 'slug: "kites\\n"'), "has the slug 'kites\\n'"),
     "a slug twice": (TREE + TREE, "entry 3 (vision) has a slug that an earlier entry has"),
-    "an unknown key": (TREE.replace("  weak:", "  feeble:"), f"{KITES} has the unknown key 'feeble': use categories, exclude"),
+    "an unknown key": (TREE.replace("  weak:", "  feeble:"), f"{KITES} has the unknown key 'feeble': use categories, examples"),
     "no names": (TREE.replace("  names: {en: Kites, zh-CN: 风筝, zh-TW: 風箏, ja: 凧}\n", ""), f"{KITES} has no names"),
     "a name missing": (TREE.replace(", zh-TW: 風箏", ""), f"{KITES} has no name in zh-TW: add it"),
     "a name that is empty": (TREE.replace("ja: 凧", "ja: ''"), f"{KITES} has no name in ja: add it"),
@@ -170,7 +176,6 @@ BROKEN = {
         TREE.replace("ja: 凧", "ja: 7"),
         f"{KITES}: names: ja holds 7, which is no text: put it in quotes",
     ),
-    "no meaning": (TREE.replace("  means: Seeing kites.\n", ""), f"{KITES} does not say what it means"),
     "a meaning that is empty": (TREE.replace("Seeing kites.", "' '"), f"{KITES} does not say what it means: add one sentence"),
     "a meaning of no language": (TREE.replace("Seeing kites.", "{}"), f"{KITES} does not say what it means: add one sentence"),
     "a meaning that is a number": (
@@ -231,7 +236,7 @@ BROKEN = {
         TREE.replace("A heading.", "A heading.\n  weak: [sky]"),
         "only what supports or prevents a match",
     ),
-    "no categories": (TREE.replace("  categories: [cs.CV, quant-ph]\n", ""), f"{KITES} has no categories"),
+    "no categories anywhere": (TREE.replace("  categories: [cs.CV, quant-ph]\n", ""), f"{KITES} has no categories"),
     "a category in the wrong case": (TREE.replace("cs.CV", "CS.CV"), f"{KITES} has the category 'CS.CV': write it as arXiv does"),
     "a category with a space": (TREE.replace("cs.CV", "cs CV"), f"{KITES} has the category 'cs CV'"),
     "categories as text": (TREE.replace("[cs.CV, quant-ph]", "cs.CV"), f"{KITES}: categories is 'cs.CV': write a list"),

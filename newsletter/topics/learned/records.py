@@ -25,6 +25,15 @@ class JudgedPapers:
     papers: tuple[Paper, ...]
     judgements: tuple[Judgement, ...]
 
+    @property
+    def refs(self) -> set[str]:
+        return {paper.ref for paper in self.papers}
+
+    @property
+    def topics(self) -> set[str]:
+        """The slugs that some paper was judged for."""
+        return {one.topic for one in self.judgements}
+
 
 def shipped_records(folder: Path = JUDGED) -> JudgedPapers:
     """The papers and judgements that the shipped model was learned from.

@@ -75,33 +75,58 @@ class _Material:
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """A model, and how good it was on papers left out while weights and thresholds were learned: by topic, last "all"."""
+    """A model, and how good it was on papers left out while weights and thresholds were learned: by topic, last "all".
+
+    ``before`` is how good one is on the same papers that learns from what was judged before.
+    """
 
     model: TopicModel
     scores: tuple[TopicScore, ...]
+    before: tuple[TopicScore, ...] = ()
 
 
-def train(judged: JudgedPapers, matcher: Matcher, *, about: Mapping[str, object]) -> Trained:
+def train(judged: JudgedPapers, matcher: Matcher, *, about: Mapping[str, object], before: JudgedPapers | None = None) -> Trained:
     """A model of those topics of the matcher's catalogue that have enough judged papers.
 
-    Raises InputError where no topic has.
+    ``before`` is what was judged before, of papers that are among the ``judged``. Raises InputError where no topic has enough.
     """
     slugs = learnable(judged, [topic.slug for topic in matcher.catalogue.choices])
     if not slugs:
         raise InputError(f"no topic has {FEWEST_EXAMPLES} judged papers: mark papers, or add judgements, and train again")
     material = _material(judged, matcher, slugs)
     left = folds(judged.papers)
-    left_out = _cross_validated(material, left)
+    everything = np.arange(len(judged.papers))
+    left_out = _cross_validated(material, left, everything)
     thresholds = choose_thresholds(left_out, material.targets)
-    weights, rule_weights, _ = _solved(material, np.arange(len(judged.papers)))
+    weights, rule_weights = _solved(material, everything)
     model = _model(material, slugs, weights, rule_weights=rule_weights, thresholds=thresholds)
-    taken = taken_unseen(left_out, material.targets, left)
+    scores = _scores(judged, slugs, taken_unseen(left_out, material.targets, left))
+    counts = {one.topic: [one.right, one.wrong, one.missed] for one in scores}
+    told = {**about, "papers": len(judged.papers), "scores": counts}
+    entries = {slug: entry_key(matcher.catalogue.by_slug[slug]) for slug in slugs}
+    learned_before = _scores_before(material, judged, before, slugs) if before else ()
+    return Trained(replace(model, entries=entries, about=told), scores, learned_before)
+
+
+def _scores_before(
+    material: _Material, judged: JudgedPapers, before: JudgedPapers, slugs: Sequence[str]
+) -> tuple[TopicScore, ...]:
+    """How good a model is on the ``judged`` papers that learns from what was judged ``before``, of the topics it would know."""
+    refs = {paper.ref for paper in before.papers}
+    rows = np.array([row for row, paper in enumerate(judged.papers) if paper.ref in refs])
+    targets = _targets(JudgedPapers(judged.papers, before.judgements), slugs)
+    # Of other papers nothing was known, not even that they do not belong.
+    targets[np.setdiff1d(np.arange(len(targets)), rows)] = 0.0
+    left = folds(judged.papers)
+    taken = taken_unseen(_cross_validated(replace(material, targets=targets), left, rows), targets, left)
+    known = learnable(before, slugs)
+    return _scores(judged, known, taken[:, [slugs.index(slug) for slug in known]])
+
+
+def _scores(judged: JudgedPapers, slugs: Sequence[str], taken: npt.NDArray[np.bool_]) -> tuple[TopicScore, ...]:
     refs = [paper.ref for paper in judged.papers]
     matches = {ref: {slug for slug, one in zip(slugs, row, strict=True) if one} for ref, row in zip(refs, taken, strict=True)}
-    scores = score(judged.judgements, matches, topics=slugs)
-    told = {**about, "papers": len(refs), "scores": {one.topic: [one.right, one.wrong, one.missed] for one in scores}}
-    entries = {slug: entry_key(matcher.catalogue.by_slug[slug]) for slug in slugs}
-    return Trained(replace(model, entries=entries, about=told), tuple(scores))
+    return tuple(score(judged.judgements, matches, topics=slugs))
 
 
 def learnable(judged: JudgedPapers, slugs: Sequence[str]) -> tuple[str, ...]:
@@ -182,7 +207,7 @@ def _targets(judged: JudgedPapers, slugs: Sequence[str]) -> Doubles:
     return targets
 
 
-def _solved(material: _Material, rows: Counts) -> tuple[Doubles, Doubles, Counts]:
+def _solved(material: _Material, rows: Counts) -> tuple[Doubles, Doubles]:
     """Weights of papers (rows, topics) and of each topic's own rule (topics, 3), learned from the papers of ``rows``.
 
     The phrases' verdict counts for its own topic alone, which makes the system of each topic differ by three columns only
@@ -199,15 +224,15 @@ def _solved(material: _Material, rows: Counts) -> tuple[Doubles, Doubles, Counts
         small = np.eye(width) + own.T @ turned[:, topic]
         weights[:, topic] -= turned[:, topic] @ np.linalg.solve(small, own.T @ weights[:, topic])
         rule_weights[topic] = np.sqrt(RULE_WEIGHT) * (own.T @ weights[:, topic])
-    return weights, rule_weights, rows
+    return weights, rule_weights
 
 
-def _cross_validated(material: _Material, left: Sequence[Counts]) -> Doubles:
-    """The likeness of each paper by a model that has not seen its fold; targets of -1 and 1 become 0 and 1."""
+def _cross_validated(material: _Material, left: Sequence[Counts], known: Counts) -> Doubles:
+    """The likeness of each paper by a model that learned from the ``known`` ones without its fold; targets become 0 and 1."""
     found = np.full(material.targets.shape, np.nan, np.float64)
-    everything = np.arange(len(material.targets))
     for out in left:
-        weights, rule_weights, rows = _solved(material, np.setdiff1d(everything, out))
+        rows = np.setdiff1d(known, out)
+        weights, rule_weights = _solved(material, rows)
         values = material.likeness[np.ix_(out, rows)] @ weights
         values += np.einsum("ptw,tw->pt", material.rules[out], rule_weights)
         found[out] = (values + 1) / 2

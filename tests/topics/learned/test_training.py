@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +11,6 @@ import pytest
 from newsletter.errors import InputError, SettingsError
 from newsletter.text.vectors import shipped
 from newsletter.topics.catalogue import Catalogue, load
-from newsletter.topics.evaluation import Judgement
 from newsletter.topics.explain import explain
 from newsletter.topics.learned import model as models
 from newsletter.topics.learned.records import JudgedPapers, read_papers, shipped_records
@@ -20,33 +18,11 @@ from newsletter.topics.learned.thresholds import choose_thresholds
 from newsletter.topics.learned.training import folds, train
 from newsletter.topics.matching import Matcher, matcher_of
 from newsletter.values.papers import Paper
+from tests.topics.learned.records import judged
 from tests.topics.making import paper, topic
 
-FLYING = (
-    "bamboo frames in gusty weather",
-    "paper sails over the beach",
-    "bridle knots and long tails",
-    "steering with two lines",
-)
-OTHERS = ("tide tables of a harbour", "salt in the water column", "moon and sea level", "waves against a pier")
-DAY = dt.date(2026, 6, 1)
 KITES = topic("kites", strong=("kite festival",))
 TIDES = topic("tides", strong=("tidal range",))
-
-
-def judged() -> JudgedPapers:
-    """Twelve papers on each of two subjects, over four days, none of which has a phrase of its topic, among 96 others."""
-    papers, lines = [], []
-    for number in range(96):
-        made = paper(f"Case {number} of zebra {number}", f"Animal {number} met animal {number + 1}.", ref=f"2605.{number:05}")
-        papers.append(replace(made, announced_on=DAY + dt.timedelta(days=number // 24)))
-    for number in range(24):
-        slug, texts = (("kites", FLYING), ("tides", OTHERS))[number % 2]
-        text = " ".join(texts[(number // 2 + step) % 4] for step in range(3))
-        made = paper(f"On {texts[number // 2 % 4]}", f"We study {text}.", ref=f"2606.{number:05}")
-        papers.append(replace(made, announced_on=DAY + dt.timedelta(days=number // 6)))
-        lines.append(Judgement(made.ref, slug, "yes"))
-    return JudgedPapers(tuple(papers), tuple(lines))
 
 
 @pytest.fixture(scope="module")
