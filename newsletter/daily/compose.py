@@ -79,6 +79,7 @@ class MessageBuilder:
         self._translations: dict[str, dict[int, Mapping[Field, Translation]]] = defaultdict(dict)
         self._picks: dict[int, Pick | None] = {}
         self._entries: dict[tuple[str, int, str, tuple[str, ...]], Entry | None] = {}
+        self._topics = services.catalogue.by_slug
 
     def build(self, deliveries: Sequence[Delivery], *, now: dt.datetime) -> dict[int, Message | NewsletterError]:
         """The message of each delivery by its id, or the error that kept it from being built; one bad mail stops no other.
@@ -247,7 +248,7 @@ class MessageBuilder:
                     language=language,
                     translations=self._translations[language].get(paper_id, {}),
                     matches=self._matches.get(paper_id, ()),
-                    topics=self._services.catalogue.by_slug,
+                    topics=self._topics,
                     topic=topic,
                     followed=names,
                 )
@@ -264,14 +265,13 @@ class MessageBuilder:
 
     def _topic_names(self, delivery: Delivery) -> tuple[str, ...]:
         """What the reader had chosen when the digest was frozen: topics that still exist, then their saved queries."""
-        by_slug = self._services.catalogue.by_slug
-        chosen = [slug for slug in delivery.contents.get("topics", ()) if slug in by_slug or slug == COLLECTION]
+        chosen = [slug for slug in delivery.contents.get("topics", ()) if slug in self._topics or slug == COLLECTION]
         return tuple(self._name_of(delivery, slug) for slug in (*chosen, *delivery.contents.get("own", ())))
 
     def _name_of(self, delivery: Delivery, slug: str) -> str:
         if slug in _SECTIONS:
             return section_name(slug, delivery.language)
-        topic = self._services.catalogue.by_slug.get(slug)
+        topic = self._topics.get(slug)
         if topic is not None:
             return topic.name(delivery.language)
         text = delivery.contents.get("own", {}).get(slug)

@@ -85,8 +85,8 @@ def in_order(best: Sequence[Card], cards_by_group: Sequence[Sequence[Card]]) -> 
 
 def title_for_subject(cards: Sequence[Card]) -> str:
     """The first title that does not shout, else the first one in small letters."""
-    titles = [plain(card.title) for card in cards]
-    return next((title for title in titles if not shouts(title)), titles[0].capitalize() if titles else "")
+    titles = (plain(card.title) for card in cards)
+    return next((title for title in titles if not shouts(title)), plain(cards[0].title).capitalize() if cards else "")
 
 
 def shouts(text: str) -> bool:

@@ -49,6 +49,10 @@ class Section:
     jump: bool
 
 
+# The sections of a mail with their cards, in order.
+Shown = Sequence[tuple[Section, tuple[Card, ...]]]
+
+
 class PartTemplates:
     """The templates of one part (HTML or text) of a digest in one language; ``common`` is the context that all mails share."""
 
@@ -60,6 +64,8 @@ class PartTemplates:
         self.around_group = lru_cache(maxsize=_MOST_CACHED)(self._around_group)
         self.encoded_around_group = lru_cache(maxsize=_MOST_CACHED)(self._encoded_around_group)
         self.explanation = lru_cache(maxsize=_MOST_CACHED)(self._explanation)
+        self.contents_of = lru_cache(maxsize=_MOST_CACHED)(self._contents_of)
+        self.encoded_contents_of = lru_cache(maxsize=_MOST_CACHED)(self._encoded_contents_of)
 
     def _around_group(self, part: str, section: Section) -> tuple[str, str]:
         """What stands before and after the cards (``groups``) or lines (``contents``) of a section."""
@@ -82,6 +88,17 @@ class PartTemplates:
         before, after = self._around_group(part, section)
         return encoded_padded(before), encoded_padded(after)
 
+    def _contents_of(self, section: Section, cards: tuple[Card, ...]) -> str:
+        """The section in the table of contents of the text part."""
+        before, after = self.around_group("contents", section)
+        return before + "".join(card.text_line for card in cards) + after
+
+    def _encoded_contents_of(self, section: Section, cards: tuple[Card, ...]) -> EncodedPiece:
+        """The section in the table of contents of the HTML part."""
+        before, after = self.encoded_around_group("contents", section)
+        pieces = [before, *(card.html_line for card in cards), after]
+        return b"".join([lines for lines, _ in pieces]), sum(size for _, size in pieces)
+
     def _explanation(self, explanation: Explanation) -> str:
         """The line that explains which feedback moved a paper up, as it stands in this part."""
         interface = self._common["interface"]
@@ -98,18 +115,14 @@ class PartTemplates:
 _encoded_piece = lru_cache(maxsize=_MOST_CACHED)(encoded_padded)
 
 
-def html_part(
-    templates: PartTemplates, groups: Sequence[Group], cards_by_group: CardsByGroup, *, context: Mapping[str, object]
-) -> tuple[bytes, int]:
+def html_part(templates: PartTemplates, shown: Shown, *, context: Mapping[str, object]) -> tuple[bytes, int]:
     """The HTML part in base64 lines, and its bytes before that."""
-    shown, (start, to_contents, to_groups, end) = _sections(groups, cards_by_group, context), templates.skeleton.fill(context)
+    start, to_contents, to_groups, end = templates.skeleton.fill(context)
     token, explanations = encoded_token(str(context["token"])), _explanations(context)
     pieces = [*_encoded_start(start), *(card.html_top for card in _best(context))]
     if to_contents:
         pieces.append(_encoded_piece(to_contents))
-    for section, cards in shown:
-        before, after = templates.encoded_around_group("contents", section)
-        pieces += [before, *(card.html_line for card in cards), after]
+    pieces += [templates.encoded_contents_of(section, cards) for section, cards in shown]
     pieces.append(_encoded_piece(to_groups))
     # A brief digest has no cards.
     for section, cards in shown if context["layout"] != Layout.BRIEF else ():
@@ -134,17 +147,9 @@ def _encoded_cards(
         yield card.html_end
 
 
-def text_part(
-    templates: PartTemplates,
-    groups: Sequence[Group],
-    cards_by_group: CardsByGroup,
-    *,
-    context: Mapping[str, object],
-    heading: str,
-) -> bytes:
+def text_part(templates: PartTemplates, shown: Shown, *, context: Mapping[str, object], heading: str) -> bytes:
     """The text part in base64 lines, its footnotes numbered through; their URLs stand at its end under ``heading``."""
-    shown = _sections(groups, cards_by_group, context)
-    contents = "".join(_contents_of_section(templates, section, cards) for section, cards in shown)
+    contents = "".join([templates.contents_of(section, cards) for section, cards in shown])
     pieces = list(_texts_and_cards(templates, shown, context=context, contents=contents))
     urls = [url for piece in pieces if isinstance(piece, Card) for url in piece.urls]
     explanations = _explanations(context)
@@ -183,11 +188,7 @@ def _joined_text(
 
 
 def _texts_and_cards(
-    templates: PartTemplates,
-    shown: Sequence[tuple[Section, Sequence[Card]]],
-    *,
-    context: Mapping[str, object],
-    contents: str,
+    templates: PartTemplates, shown: Shown, *, context: Mapping[str, object], contents: str
 ) -> Iterator[str | Card]:
     """Texts and cards in the order of the text part; a brief digest has no cards."""
     start, to_contents, to_groups, end = templates.skeleton.fill(context)
@@ -200,21 +201,13 @@ def _texts_and_cards(
     yield end
 
 
-def _contents_of_section(templates: PartTemplates, section: Section, cards: Sequence[Card]) -> str:
-    """The section in the table of contents of the text part."""
-    before, after = templates.around_group("contents", section)
-    return before + "".join(card.text_line for card in cards) + after
-
-
 def _card_text(templates: PartTemplates, card: Card, explanations: Mapping[int, Explanation]) -> str:
     """The card's text with its explanation, if any, in place."""
     explanation = explanations.get(card.paper_id)
     return card.text.replace(PLACEHOLDER, templates.explanation(explanation) + "\n" if explanation else "")
 
 
-def _sections(
-    groups: Sequence[Group], cards_by_group: CardsByGroup, context: Mapping[str, object]
-) -> list[tuple[Section, Sequence[Card]]]:
+def sections(groups: Sequence[Group], cards_by_group: CardsByGroup, context: Mapping[str, object]) -> Shown:
     """The groups that have a card, as their headings tell them; what more a topic has stands on its page, or in the archive."""
     found, jump = [], context["layout"] != Layout.BRIEF
     for group, cards in zip(groups, cards_by_group, strict=True):
@@ -222,7 +215,7 @@ def _sections(
             more = more_of(group, len(cards))
             # Slugs of the catalogue have no colon; saved queries and followed authors have no page that others may see.
             where = context["archive"] if ":" in group.slug else f"{context['topic_pages']}/{group.slug}"
-            found.append((Section(group.slug, group.name, len(cards), more, str(where), jump), cards))
+            found.append((Section(group.slug, group.name, len(cards), more, str(where), jump), tuple(cards)))
     return found
 
 

@@ -19,7 +19,7 @@ from newsletter.languages import SOURCE_LANGUAGE, language_of
 from newsletter.mail.rendering.card_texts import Form
 from newsletter.mail.rendering.cards import FORMS, Card, Cards
 from newsletter.mail.rendering.digest_head import head_context, quiet_subject
-from newsletter.mail.rendering.digest_parts import PartTemplates, html_part, text_part
+from newsletter.mail.rendering.digest_parts import PartTemplates, html_part, sections, text_part
 from newsletter.mail.rendering.encoding import Rendered
 from newsletter.mail.rendering.mjml import compiled_html, load_parts, read_template
 from newsletter.mail.rendering.shared_template import SharedTemplate
@@ -102,14 +102,16 @@ class Renderer:
             cards = self._cards_of(digest, templates, form=form, token=links.token)
             cards_by_group = [[cards.card(entry) for entry in group.entries] for group in digest.groups]
             context |= head_context(digest, cards_by_group, topics, language)
-            html, size = html_part(templates.html_templates, digest.groups, cards_by_group, context=context)
+            shown = sections(digest.groups, cards_by_group, context)
+            html, size = html_part(templates.html_templates, shown, context=context)
             if size <= MOST_BYTES:
                 break
         while _cut(cards_by_group, size - MOST_BYTES):
             context |= head_context(digest, cards_by_group, topics, language)
-            html, size = html_part(templates.html_templates, digest.groups, cards_by_group, context=context)
+            shown = sections(digest.groups, cards_by_group, context)
+            html, size = html_part(templates.html_templates, shown, context=context)
         heading = translations_for(digest.language).gettext("Links")
-        text = text_part(templates.text_templates, digest.groups, cards_by_group, context=context, heading=heading)
+        text = text_part(templates.text_templates, shown, context=context, heading=heading)
         return Rendered(quiet_subject(templates.subjects.fill(context)[0], self._site.name), html, text)
 
     def notice(self, kind: MailKind, language: str, context: Mapping[str, str]) -> Rendered:
