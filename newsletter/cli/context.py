@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import errno
+import json
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -124,6 +125,20 @@ def console() -> Console:
 def warn(text: str) -> None:
     """One line on stderr that is no failure."""
     complain(text)
+
+
+def print_json(value: object) -> None:
+    """Prints ``value`` as scripts read it."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=1, default=str))
+
+
+def as_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Columns under their heads, as wide as what stands in them; nothing is cut, for pipes and eyes alike."""
+    widths = [max(len(row[column]) for row in (heads, *rows)) for column in range(len(heads) - 1)]
+    lines = (
+        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]]) for row in (heads, *rows)
+    )
+    return "\n".join(line.rstrip() for line in lines)
 
 
 @contextmanager

@@ -74,5 +74,5 @@ def _known(services: Services, email: str) -> int:
     with services.database.reading() as session:
         found = subscribers.subscriber_by_key(session, normalise(email).key)
     if found is None:
-        raise InputError(f"{email} is no subscriber: `newsletter subscribers export` lists them")
+        raise InputError(f"{email} is no subscriber: `newsletter subscribers list` looks for parts of addresses")
     return found.id

@@ -46,7 +46,7 @@ def _subscriber(session: Session, email: str) -> Subscriber:
 
     found = subscribers_store.subscriber_by_key(session, normalise(email).key)
     if found is None:
-        raise InputError(f"{email} is no subscriber: `newsletter subscribers export -` lists all")
+        raise InputError(f"{email} is no subscriber: `newsletter subscribers list` looks for parts of addresses")
     return found
 
 

@@ -1,8 +1,7 @@
-"""Subscribers: one looked at; in from a CSV file, out to one; all that is known of one person, shown and erased."""
+"""`newsletter subscribers`: many in from a file, out to one. What concerns one person stands in `people`, `people_changes`."""
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Sequence
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from newsletter.cli import people, people_changes
 from newsletter.cli.context import now, opened, progress, warn
 from newsletter.errors import InputError
 
@@ -23,34 +23,11 @@ STATUS = click.Choice(("confirmed", "pending", "paused", "unsubscribed", "bounce
 
 @click.group()
 def subscribers() -> None:
-    """Look at one subscriber, bring many in from a CSV file, or write them to one; show and erase what is known of a person."""
+    """Look for subscribers, see why one got no mail, change what they chose; many in from a CSV file, or out to one."""
 
 
-@subscribers.command()
-@click.argument("email")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-def show(email: str, *, as_json: bool) -> None:
-    """What is known of EMAIL: state, choices, consent, mails with what servers replied, what came back and what followed."""
-    from newsletter.subscribers.person import person
-
-    with opened() as services, services.database.reading() as session:
-        found = person(session, email, services.settings.suppression_key)
-    if as_json:
-        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
-        return
-    for name, value in found.items():
-        if not isinstance(value, list):
-            click.echo(f"{name.replace('_', ' ')}: {_in_words(value)}")
-            continue
-        click.echo(f"{name.replace('_', ' ')}: {len(value) or 'none'}")
-        for one in value:
-            click.echo("  " + "  ".join(str(fact) for fact in one.values() if fact not in (None, "")))
-
-
-def _in_words(value: object) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{name} {fact}" for name, fact in value.items() if fact not in (None, "", []))
-    return "none" if value is None else str(value)
+for _command in (*people.COMMANDS, *people_changes.COMMANDS):
+    subscribers.add_command(_command)
 
 
 @subscribers.command("import")
@@ -182,33 +159,3 @@ def _write(file: Path, lines: Sequence[str]) -> None:
     except OSError:
         draft.unlink(missing_ok=True)
         raise
-
-
-@subscribers.command("data")
-@click.argument("email")
-def data_(email: str) -> None:
-    """Print all that is kept of the person with the address EMAIL, as JSON."""
-    from newsletter.subscribers import rights
-
-    with opened() as services:
-        found = rights.data_of_address(services, email)
-    if not found:
-        raise InputError("nothing is kept of this address: look at its spelling")
-    click.echo(json.dumps(found, ensure_ascii=False, indent=1))
-
-
-@subscribers.command("erase")
-@click.argument("email")
-@click.option("--never-again", is_flag=True, help="Keep a keyed hash of the address, so that it gets no mail again.")
-def erase_(email: str, *, never_again: bool) -> None:
-    """Erase all that is kept of the person with the address EMAIL, in every table and file of the installation.
-
-    Backups made before still hold it: see docs/operating.md.
-    """
-    from newsletter.subscribers import rights
-
-    with opened() as services:
-        known = rights.erase_address(services, email, now=now(), never_again=never_again)
-    if not known and not never_again:
-        raise InputError("nothing is kept of this address: look at its spelling")
-    click.echo("All that was kept of this address is erased.")

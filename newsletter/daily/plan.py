@@ -57,11 +57,15 @@ class PlanReport:
 
 
 @dataclass(frozen=True, slots=True)
-class _HeldBack:
-    """The readers (ids) whose digest waits to become more complete; ``untranslated`` as in `PlanReport`."""
+class HeldBack:
+    """The readers (ids) whose digest waits to become more complete; ``untranslated`` as in `PlanReport`.
+
+    Those of ``announcement`` wait for today's announcement at least, the others for translations alone.
+    """
 
     readers: Collection[int] = frozenset()
     untranslated: bool = False
+    announcement: Collection[int] = frozenset()
 
 
 @gc_paused()
@@ -79,8 +83,8 @@ def plan(services: Services, *, now: dt.datetime, date: dt.date | None = None, w
             log.error("nothing planned", problem=jumped)
             return PlanReport(0, 0, problem=jumped)
         noted = not clock.wants_noting(session, now=now)
-        due = _due_digests(services, session, now=now, date=date)
-        held_back = _held_back(services, session, due, wait=wait, now=now)
+        due = due_digests(services, session, now=now, date=date)
+        held_back = find_held_back(services, session, due, wait=wait, now=now)
     due = replace(due, dated=[(reader, day) for reader, day in due.dated if reader.id not in held_back.readers])
     if not noted:
         with services.database.transaction() as session:
@@ -92,14 +96,16 @@ def plan(services: Services, *, now: dt.datetime, date: dt.date | None = None, w
     return PlanReport(written.planned, written.empty, waiting, held_back.untranslated)
 
 
-def _due_digests(services: Services, session: Session, *, now: dt.datetime, date: dt.date | None) -> DueDigests:
-    """The readers whose digest is due now, or with ``date`` those who have none of that date yet."""
+def due_digests(
+    services: Services, session: Session, *, now: dt.datetime, date: dt.date | None = None, ids: Collection[int] | None = None
+) -> DueDigests:
+    """The readers whose digest is due now, or with ``date`` those who have none of that date yet; of ``ids`` where given."""
     # The rows still to be sent before the readers' cursors: a digest that is sent in between has then moved the cursor we read.
     busy = ledger.subscribers_in_hand(session)
-    last = ledger.last_digests(session, upto=date or now.date() + AHEAD)
+    last = ledger.last_digests(session, upto=date or now.date() + AHEAD, ids=ids)
     # In zones east of UTC it may be tomorrow already: read by the latest local date there can be, so that nobody whose pause has
     # ended is left out. `_date_for` then leaves out those whose own date is still within their pause.
-    found = readers_store.readers(session, on=now.date() + AHEAD)
+    found = readers_store.readers(session, on=now.date() + AHEAD, ids=ids)
     # Read after the readers: papers found by a saved query that is not matched yet would be lost once the cursor passes them.
     left_out = busy | saved_query_store.waiting_readers(session)
     readers = [_with_last(reader, last) for reader in found if reader.id not in left_out]
@@ -127,20 +133,22 @@ def _date_for(reader: Reader, *, now: dt.datetime, date: dt.date | None) -> dt.d
     return None if has_it or is_paused(reader, date) else date
 
 
-def _held_back(services: Services, session: Session, due: DueDigests, *, wait: dt.timedelta, now: dt.datetime) -> _HeldBack:
+def find_held_back(services: Services, session: Session, due: DueDigests, *, wait: dt.timedelta, now: dt.datetime) -> HeldBack:
     """The readers whose digests may still become more complete: by an announcement that is not in, or by translations."""
     if not wait or not due.dated or not papers_store.has_papers(session, sample=False):
-        return _HeldBack()
+        return HeldBack()
     early = {reader.id for reader, day in due.dated if not wait_is_over(reader, day, wait=wait, now=now)}
     newest_day = due.candidate_set.newest_day
     announcement_missing = newest_day is None or newest_day < last_announcement(now)
     lacking = _awaiting_translations(services, session, due, early, wait=wait, now=now)
-    return replace(lacking, readers={*lacking.readers, *early}) if announcement_missing else lacking
+    if not announcement_missing:
+        return lacking
+    return replace(lacking, readers={*lacking.readers, *early}, announcement=early)
 
 
 def _awaiting_translations(
     services: Services, session: Session, due: DueDigests, early: Collection[int], *, wait: dt.timedelta, now: dt.datetime
-) -> _HeldBack:
+) -> HeldBack:
     """The readers whose digests hold texts that lack a translation which may still come in time.
 
     A reader who is not ``early`` (just imported, or the papers came late) waits for one look for translations only, the first to
@@ -156,7 +164,7 @@ def _awaiting_translations(
     ]
     lacking = _lacking_translations(services, session, patient, due.candidate_set)
     look_began = _time_in(session, state.TRANSLATION_BEGAN_AT)
-    return _HeldBack(lacking, untranslated=any(look_began < possible_since[reader_id] for reader_id in lacking))
+    return HeldBack(lacking, untranslated=any(look_began < possible_since[reader_id] for reader_id in lacking))
 
 
 def _time_in(session: Session, fact: state.Fact[dt.datetime]) -> dt.datetime:
@@ -180,11 +188,11 @@ def _lacking_translations(
 
 def _chosen_digests(due: DueDigests, *, now: dt.datetime) -> Iterator[PlannedDigest]:
     """The digests, each chosen as it is asked for: between two slices, while others may write."""
-    chosen = (_digest_for(reader, day, due, now=now) for reader, day in due.dated)
+    chosen = (digest_for(reader, day, due, now=now) for reader, day in due.dated)
     return (digest for digest in chosen if digest is not None)
 
 
-def _digest_for(reader: Reader, day: dt.date, due: DueDigests, *, now: dt.datetime) -> PlannedDigest | None:
+def digest_for(reader: Reader, day: dt.date, due: DueDigests, *, now: dt.datetime) -> PlannedDigest | None:
     """The reader's digest; a skipped one where nothing is new, or None while a late announcement may still bring papers."""
     candidate_set = due.candidate_set
     contents = contents_of(reader, candidate_set, received=due.received.get(reader.id, ()))

@@ -111,7 +111,13 @@ class Refusals:
             state.SENDER_REFUSALS.write(session, 0, now=now)
 
 
+def hold(session: Session, *, now: dt.datetime) -> state.SendingHold | None:
+    """Why no worker sends now, and until when, after mail servers refused us several times in a row; None where they do."""
+    found = state.SENDING_HELD.read(session)
+    return found if found is not None and now < found.until else None
+
+
 def held(session: Session, *, now: dt.datetime) -> str:
-    """Why no worker sends now, after mail servers refused us several times in a row; empty where sending is free."""
-    hold = state.SENDING_HELD.read(session)
-    return hold.reason if hold is not None and now < hold.until else ""
+    """The reason of `hold`; empty where sending is free."""
+    found = hold(session, now=now)
+    return found.reason if found else ""

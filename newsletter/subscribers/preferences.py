@@ -53,6 +53,21 @@ def change(
             _resume(session, subscriber_id)
 
 
+def change_choices(
+    services: Services, subscriber_id: int, chosen: Choices, *, now: dt.datetime, known: Set[str] | None = None
+) -> None:
+    """Keeps ``chosen`` as `change` does, and leaves a pause as it is."""
+    with services.database.transaction() as session, undoable(session, subscriber_id, now=now):
+        _replace(session, subscriber_id, checked(chosen, known=known), now=now)
+
+
+def resume(services: Services, subscriber_id: int, *, now: dt.datetime) -> None:
+    """Ends a pause, undoable for a day. Raises InputError where the person has left."""
+    with services.database.transaction() as session, undoable(session, subscriber_id, now=now):
+        _subscribed(session, subscriber_id)
+        _resume(session, subscriber_id)
+
+
 def halve_papers(services: Services, subscriber_id: int, *, now: dt.datetime) -> None:
     """Halves how many papers a mail holds at most, undoable for a day. Raises InputError where the person has left."""
     with services.database.transaction() as session, undoable(session, subscriber_id, now=now):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from sqlalchemy.orm import Session
 
+from newsletter.errors import InputError
 from newsletter.mail import inbox
 from newsletter.mail.signed_links import LinkError, LinkFault
 from newsletter.mail.store import ledger
@@ -105,7 +106,7 @@ def own_data(session: Session, subscriber_id: int) -> dict[str, Any]:
     return {
         "email": found.email,
         "state": found.state,
-        "choices": _choices(found),
+        "choices": choices_told(found),
         "choices_before_the_last_change": subscribers_store.replaced(session, subscriber_id),
         "signed_up_at": found.created_at.isoformat(),
         "confirmed_at": _iso(found.confirmed_at),
@@ -206,6 +207,24 @@ class _EnoughMails(Exception):
     """A mailbox has had its confirmations: what was begun is taken back."""
 
 
+def move_by_operator(services: Services, subscriber_id: int, email: str, *, now: dt.datetime) -> None:
+    """Moves a subscription as `move` does, by an operator's hand; the new address has to confirm all the same.
+
+    Raises FieldError, and InputError where nothing moves: an operator is told why.
+    """
+    address = normalise(email)
+    try:
+        with services.database.transaction() as session:
+            found = subscribers_store.subscriber(session, subscriber_id, lock=True)
+            if found is None or found.state not in SUBSCRIBED:
+                raise InputError("they do not read here: nothing moves")
+            if not _move_to(session, found, address, settings=services.settings, now=now, origin="operator", network=""):
+                raise InputError("the new address is known here already, or gets no mail: nothing was moved")
+    except _EnoughMails as error:
+        raise InputError("the new address had a confirmation today, or three in 30 days: nothing was moved") from error
+    services.queues.wake_senders()
+
+
 def _move(
     session: Session, raw: str, address: Address, *, settings: Settings, now: dt.datetime, origin: str, network: str
 ) -> None:
@@ -213,6 +232,13 @@ def _move(
     found = subscribers_store.subscriber(session, link.subscriber_id, lock=True)
     if found is None or found.state not in SUBSCRIBED:
         raise LinkError(LinkFault.VOID)
+    _move_to(session, found, address, settings=settings, now=now, origin=origin, network=network)
+
+
+def _move_to(
+    session: Session, found: Subscriber, address: Address, *, settings: Settings, now: dt.datetime, origin: str, network: str
+) -> bool:
+    """Moves ``found``; False, and nothing moved, where the address is known here or must not be mailed. Raises _EnoughMails."""
     # Planned first, so that the limits say the same whoever the new address belongs to.
     told = {"moved_from": masked(found.email)}
     savepoint = session.begin_nested()
@@ -222,7 +248,7 @@ def _move(
     if subscribers_store.subscriber_by_key(session, address.key) is not None or subscribers_store.is_suppressed(session, key):
         # No mail goes there, so none is counted.
         savepoint.rollback()
-        return
+        return False
     savepoint.commit()
     subscribers_store.change_subscriber(
         session,
@@ -243,6 +269,7 @@ def _move(
     notices.plan_moved(
         session, found.id, period=moves, left=found.email, moved_to=masked(address.email), settings=settings, now=now
     )
+    return True
 
 
 def _pause_kept(found: Subscriber, *, now: dt.datetime) -> dict[str, Any]:
@@ -250,7 +277,8 @@ def _pause_kept(found: Subscriber, *, now: dt.datetime) -> dict[str, Any]:
     return {"paused_until": now.date() + LONGEST_PAUSE} if found.state is State.PAUSED else {}
 
 
-def _choices(found: Subscriber) -> dict[str, Any]:
+def choices_told(found: Subscriber) -> dict[str, Any]:
+    """All that somebody chose, ready for JSON."""
     return {
         "topics": list(found.topics),
         "own_queries": [{"kind": one.kind.value, "query": one.text} for one in found.own],

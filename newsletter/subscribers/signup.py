@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 CORRECTED_WITHIN = dt.timedelta(days=1)
-ORIGIN = "web"
+ORIGIN, OPERATOR = "web", "operator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,12 @@ def ask_to_sign_up(
 def browser_mark(browser: str) -> str:
     """What is kept of a browser beside the wish typed in it; "" for none."""
     return hashlib.sha256(browser.encode("utf-8", "surrogatepass")).hexdigest()[:32] if browser else ""
+
+
+def sign_up_by_operator(session: Session, email: str, choices: Choices, settings: Settings, *, now: dt.datetime) -> None:
+    """What `sign_up` does, for somebody whom an operator enters: a confirmation is mailed, and only that subscribes them."""
+    contents = {"wish": _wish(choices, ""), "network": "", "origin": OPERATOR}
+    sign_up(session, FormRequest(Form.SIGN_UP, email, contents, now), settings)
 
 
 def _wish(choices: Choices, mark: str) -> dict[str, Any]:
@@ -130,9 +136,9 @@ def _mail(session: Session, subscriber_id: int, asked: FormRequest, settings: Se
     planned = notices.plan_confirmation(session, subscriber_id, asked.email, settings=settings, now=now, contents=contents)
     if planned:
         suppressions.let_return(session, address_key(asked.email, settings.suppression_key))
-        network = asked.contents["network"]
+        network, origin = asked.contents["network"], asked.contents.get("origin", ORIGIN)
         subscribers_store.add_consent(
-            session, subscriber_id, consent.Action.ASKED, words=consent.ASKED, origin=ORIGIN, now=now, network=network
+            session, subscriber_id, consent.Action.ASKED, words=consent.ASKED, origin=origin, now=now, network=network
         )
     return planned
 

@@ -486,6 +486,28 @@ def test_a_person_is_shown_with_mails_replies_and_what_came_back(
     refused(say("subscribers", "show", "nobody@example.net"), named="nobody@example.net")
 
 
+def test_people_are_added_found_changed_and_let_go(say: Callable[..., Said]) -> None:
+    assert "to confirm" in say("subscribers", "add", "ada@example.org", "--topics", "llm").stdout
+    assert say("subscribers", "add", "Bob@example.org", "--topics", "llm;nerf", "--consent", "at the fair").returncode == 0
+    refused(say("subscribers", "add", "bob@example.org", "--topics", "llm"), named="reads here already")
+    refused(say("subscribers", "edit", "bob@example.org", "--topics", "llm;kites"), named="kites")
+    refused(say("subscribers", "edit", "bob@example.org", "--days", "mon,noday"), named="noday")
+    refused(say("subscribers", "edit", "bob@example.org"), named="nothing to change")
+    assert say("subscribers", "edit", "bob@example.org", "--hour", "23", "--days", "mon,sun").returncode == 0
+    assert json.loads(say("subscribers", "pause", "bob@example.org", "--json").stdout)["state"] == "paused"
+    assert json.loads(say("subscribers", "why", "bob@example.org", "--json").stdout)["why"] == "paused"
+    assert say("subscribers", "resume", "bob@example.org").returncode == 0
+    refused(say("subscribers", "resume", "ada@example.org"), named="has not confirmed yet")
+    first = json.loads(say("subscribers", "list", "--limit", "1", "--json").stdout)
+    (second,) = json.loads(say("subscribers", "list", "--after", first["after"], "--json").stdout)["subscribers"]
+    assert (first["subscribers"][0]["email"], second["email"], second["hour"]) == ("ada@example.org", "Bob@example.org", 23)
+    assert say("subscribers", "list", "--state", "pending", "--count").stdout == "1\n"
+    assert say("subscribers", "list", "zoe").stdout == "nobody is found\n"
+    assert "is mailed a link" in say("subscribers", "link", "bob@example.org").stdout
+    assert "has left" in say("subscribers", "leave", "bob@example.org").stdout
+    refused(say("subscribers", "link", "bob@example.org"), named="has left")
+
+
 def test_suppressions_come_in_from_a_list_of_addresses_and_go_out_as_hashes(say: Callable[..., Said], tmp_path: Path) -> None:
     (tmp_path / "left.txt").write_text("gone@example.net\nnonsense\n")
     brought = say("suppressions", "import", "left.txt")

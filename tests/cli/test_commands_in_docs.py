@@ -13,8 +13,10 @@ from tests.cli.forked import Commands
 from tests.run.processes import ROOT
 from tests.services import SECRET
 
-GUIDES = ("installing", "days", "privacy")
-PEOPLE = "email,topics,language,timezone,hour,status\nreader@example.org,3d;llm,en,UTC,0,confirmed\n"
+GUIDES = ("installing", "days", "privacy", "questions")
+PEOPLE = "email,topics,language,timezone,hour,status\n" + "".join(
+    f"{name}@example.org,3d;llm,en,UTC,0,confirmed\n" for name in ("reader", "never", "gone", "old")
+)
 
 
 def commands_of(guide: str) -> list[list[str]]:

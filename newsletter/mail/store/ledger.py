@@ -272,8 +272,8 @@ def counts_by_state(session: Session, *, period: str | None = None) -> dict[str,
 REMEMBERED = dt.timedelta(days=45)
 
 
-def last_digests(session: Session, *, upto: dt.date) -> dict[int, str]:
-    """The newest period of a digest by subscriber, whatever became of it, of those of the weeks before ``upto``.
+def last_digests(session: Session, *, upto: dt.date, ids: Collection[int] | None = None) -> dict[int, str]:
+    """The newest period of a digest by subscriber (of the few ``ids``), whatever became of it, of the weeks before ``upto``.
 
     Later ones were planned ahead by hand; who had none for so long is as one who never had any. So each tick reads the ledger
     of weeks and not of years.
@@ -281,6 +281,8 @@ def last_digests(session: Session, *, upto: dt.date) -> dict[int, str]:
     since = upto - REMEMBERED
     within = DeliveryRow.period.between(since.isoformat(), upto.isoformat())
     digest = and_(DeliveryRow.kind == MailKind.DIGEST, within)
+    if ids is not None:
+        digest = and_(digest, DeliveryRow.subscriber_id.in_(ids))
     statement = select(DeliveryRow.subscriber_id, func.max(DeliveryRow.period)).where(digest)
     return dict(session.execute(statement.group_by(DeliveryRow.subscriber_id)).all())
 

@@ -47,7 +47,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One row. ``date`` as in `Question`; ``sent_at`` is None for what was not sent."""
+    """One row. ``date`` as in `Question`; ``sent_at`` is None for what was not sent, ``settled_at`` for what is still to be."""
 
     email: str
     kind: str
@@ -59,6 +59,12 @@ class Found:
     message_id: str
     planned_at: dt.datetime
     sent_at: dt.datetime | None
+    id: int
+    stage: str
+    due_at: dt.datetime
+    settled_at: dt.datetime | None
+    waits_until: dt.datetime | None
+    lease_until: dt.datetime | None
 
 
 def found(session: Session, question: Question) -> Iterator[Found]:
@@ -67,7 +73,8 @@ def found(session: Session, question: Question) -> Iterator[Found]:
         date = row.period if row.kind == MailKind.DIGEST else row.planned_at.date().isoformat()
         sent_at = row.settled_at if row.state == DeliveryState.SENT else None
         said = (row.kind, date, row.state, row.attempts, row.reply, row.reason, row.message_id)
-        yield Found(row.email, *said, row.planned_at, sent_at)
+        now = (row.id, row.stage, row.due_at, row.settled_at, row.waits_until, row.lease_until)
+        yield Found(row.email, *said, row.planned_at, sent_at, *now)
 
 
 def statement_of(question: Question) -> Select[Any]:
@@ -84,10 +91,11 @@ def statement_of(question: Question) -> Select[Any]:
 
 def _columns() -> Select[Any]:
     """What `Found` needs; of the frozen contents the address only that a note about a move goes to."""
-    names = ("kind", "period", "state", "attempts", "reply", "reason", "message_id", "planned_at", "settled_at")
+    said = ("id", "kind", "period", "state", "stage", "attempts", "reply", "reason", "message_id")
+    times = ("planned_at", "settled_at", "due_at", "waits_until", "lease_until")
     moved = func.coalesce(_left_address(), SubscriberRow.email)
     email = case((DeliveryRow.kind == MailKind.MOVED, moved), else_=SubscriberRow.email).label("email")
-    columns = [getattr(DeliveryRow, name) for name in names]
+    columns = [getattr(DeliveryRow, name) for name in (*said, *times)]
     return select(*columns, email).join(SubscriberRow, SubscriberRow.id == DeliveryRow.subscriber_id)
 
 
@@ -132,6 +140,14 @@ def _of_day(date: dt.date) -> ColumnElement[bool]:
     digests = and_(DeliveryRow.kind == MailKind.DIGEST, DeliveryRow.period == date.isoformat())
     planned = and_(DeliveryRow.planned_at >= begin, DeliveryRow.planned_at < begin + dt.timedelta(days=1))
     return or_(digests, and_(NO_DIGEST, planned))
+
+
+def moved_from(session: Session, email_key: str) -> tuple[int, dt.datetime] | None:
+    """Who (id) moved away from this address last, and when; None where nobody did."""
+    moved = and_(NO_DIGEST, DeliveryRow.kind == MailKind.MOVED, func.lower(_left_address()) == email_key)
+    statement = select(DeliveryRow.subscriber_id, DeliveryRow.planned_at).where(moved).order_by(DeliveryRow.id.desc()).limit(1)
+    row = session.execute(statement).one_or_none()
+    return None if row is None else (row.subscriber_id, row.planned_at)
 
 
 def _answered(reply: str) -> ColumnElement[bool]:

@@ -70,7 +70,7 @@ def import_csv(
     for rows in batches(sheet.rows, AT_ONCE):
         try:
             with services.database.transaction() as session:
-                tally.take(_write(services, session, rows, consent=consent, now=now))
+                tally.take(write_rows(services, session, rows, consent=consent, now=now))
                 if dry_run:
                     raise _DryRun
         except _DryRun:
@@ -80,8 +80,8 @@ def import_csv(
     return report
 
 
-def _write(services: Services, session: Session, rows: Sequence[Row], *, consent: str, now: dt.datetime) -> list[Decision]:
-    """Decides about some rows, and writes that."""
+def write_rows(services: Services, session: Session, rows: Sequence[Row], *, consent: str, now: dt.datetime) -> list[Decision]:
+    """Decides about some rows, and writes that with the ``consent`` of each."""
     hashes = {row.key: address_key(row.email, services.settings.suppression_key) for row in rows}
     people = import_export_store.people(session, list(hashes))
     suppressed = import_export_store.suppressed(session, list(hashes.values()))

@@ -49,6 +49,21 @@ def reason_of(session: Session, address_key: str) -> str:
     return session.scalar(select(SuppressionRow.reason).where(SuppressionRow.address_key == address_key)) or ""
 
 
+def suppression_of(session: Session, address_key: str) -> Suppression | None:
+    """Since when, and why, this address gets no mail; None where it may."""
+    columns = (SuppressionRow.address_key, SuppressionRow.reason, SuppressionRow.at)
+    row = session.execute(select(*columns).where(SuppressionRow.address_key == address_key)).one_or_none()
+    return None if row is None else Suppression(*row)
+
+
+def left_long_ago(session: Session, address_key: str) -> dt.datetime | None:
+    """When whoever read at this address left, where that alone is kept of them."""
+    found: dt.datetime | None = session.scalar(
+        select(FormerSubscriberRow.left_at).where(FormerSubscriberRow.address_key == address_key)
+    )
+    return found
+
+
 def insertion(session: Session) -> Any:
     """The INSERT of suppressions. The first reason stands; that somebody only left elsewhere gives way to any that says more."""
     made = dialect_insert(session, SuppressionRow)
