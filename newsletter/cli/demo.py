@@ -67,8 +67,8 @@ def fill(settings: Settings, working: Callable[[str], None], stop: Callable[[], 
     from newsletter import bootstrap
     from newsletter.cli.deliver import with_an_inbox
     from newsletter.operating import logins
+    from newsletter.operating.operators.passwords import hashed
     from newsletter.population.mornings import live_through
-    from newsletter.web.admin.passwords import hashed
 
     password = secrets.token_urlsafe(9)
     with ExitStack() as stack:

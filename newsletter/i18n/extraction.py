@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
@@ -23,6 +23,8 @@ METHODS = {
     "templates/email": [("**.mjml", "jinja2"), ("**.txt", "jinja2")],
     "templates/web": [("**.html", "jinja2"), ("**.txt", "jinja2"), ("**.xml", "jinja2")],
 }
+# What operators alone see is in English and in these; elsewhere whatever is translated of it stays, and nothing is asked for.
+OF_OPERATORS, OPERATORS_LOCALES = ("templates/web/admin/", "newsletter/web/admin/"), ("zh_Hans_CN",)
 KEYWORDS = {**DEFAULT_KEYWORDS, "lazy_gettext": None, "lazy_ngettext": (1, 2), "_l": None, "Fault": None}
 OPTIONS = {"**": {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"}}
 # Babel's own header holds the time of the run, so the file would change at each run.
@@ -66,7 +68,7 @@ def gaps(extracted: Catalog, locale: str, *, catalogue: Catalog | None = None) -
     """The strings of ``extracted`` that the catalogue of ``locale`` lacks or holds as fuzzy; none where all is well."""
     catalogue = catalogue or _read(locale)
     for message in extracted:
-        if not message.id:
+        if not message.id or _is_left_in_english(message, locale):
             continue
         text = message.id if isinstance(message.id, str) else message.id[0]
         translated = catalogue.get(text, context=message.context)
@@ -81,6 +83,9 @@ def merged(extracted: Catalog, locale: str) -> Catalog:
     catalogue = _read(locale)
     catalogue.update(extracted, no_fuzzy_matching=True)
     catalogue.obsolete.clear()
+    for message in list(catalogue):
+        if message.id and _is_left_in_english(message, locale) and not _complete(message.string):
+            catalogue.delete(message.id, context=message.context)
     return catalogue
 
 
@@ -104,6 +109,12 @@ def _read(locale: str) -> Catalog:
         return Catalog(locale=locale, project="newsletter", charset="utf-8")
     with path.open("rb") as file:
         return read_po(file, locale=locale)
+
+
+def _is_left_in_english(message: Message, locale: str) -> bool:
+    """True for words that operators alone see, in a language that their pages are not asked to speak."""
+    places = [place for place, _ in message.locations]
+    return locale not in OPERATORS_LOCALES and bool(places) and all(place.startswith(OF_OPERATORS) for place in places)
 
 
 def _complete(string: object) -> bool:

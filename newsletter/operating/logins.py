@@ -1,7 +1,7 @@
-"""Logins: operators made, given a new password, taken away; and who is logged in, operators and editors, for how long.
+"""Logins: operators made, given another role or password, taken away; and who is logged in, operators and editors, for how long.
 
 A login stands in the database, under the hash of what the browser keeps: a copy of a cookie is worth nothing once its login
-ended. Whether a password fits is looked at by the admin pages.
+ended.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from sqlalchemy.orm import Session
 
 from newsletter.db import Database
 from newsletter.errors import InputError
-from newsletter.operating import store
+from newsletter.operating.operators import store
+from newsletter.operating.operators.roles import Role
+from newsletter.operating.operators.store import Operator
 
 # However busy somebody is: https://owasp.org/www-project-application-security-verification-standard/ (5.0, 7.3.2).
 LONGEST = dt.timedelta(hours=12)
@@ -29,18 +31,57 @@ def checked_name(name: str) -> str:
     return name
 
 
-def keep(database: Database, name: str, password_hash: str, *, now: dt.datetime) -> None:
-    """Makes the login ``name``, or gives the one of that name a new password, which ends its sessions. Raises InputError."""
+def keep(database: Database, name: str, password_hash: str, *, now: dt.datetime, role: Role | None = None) -> Role:
+    """Makes the login ``name``, or gives the one of that name a new password, which ends its sessions; gives its role.
+
+    The first of all is an owner and others are viewers, where no ``role`` is given; one that is there keeps its own. Raises
+    InputError for a name that cannot be one, and where no owner would be left.
+    """
     name = checked_name(name)
     with database.transaction() as session:
-        store.keep_operator(session, name, password_hash, now=now)
+        there = store.lock_operators(session)
+        found = next((one for one in there if one.name == name), None)
+        if found is None:
+            role = role or (Role.VIEWER if there else Role.OWNER)
+            store.add_operator(session, name, password_hash, role, now=now)
+            return role
+        role = role or found.role
+        _leave_an_owner(there, found, role)
+        store.change_operator(session, found.id, password_hash=password_hash, role=role)
+        return role
 
 
-def remove(database: Database, name: str) -> None:
-    """Takes the login ``name`` away, and ends its sessions. Raises InputError where there is none."""
+def set_role(database: Database, name: str, role: Role) -> None:
+    """Gives the login ``name`` another role, and ends its sessions. Raises InputError: no such login, no owner left."""
     with database.transaction() as session:
-        if not store.remove_operator(session, name):
-            raise InputError(f"there is no login {name!r}: `newsletter admin list` shows them")
+        there = store.lock_operators(session)
+        found = _named(there, name)
+        _leave_an_owner(there, found, role)
+        store.change_operator(session, found.id, role=role)
+
+
+def remove(database: Database, name: str, *, an_owner_stays: bool = False) -> None:
+    """Takes the login ``name`` away, and ends its sessions; the last owner's not where ``an_owner_stays``. Raises InputError."""
+    with database.transaction() as session:
+        there = store.lock_operators(session)
+        found = _named(there, name)
+        if an_owner_stays:
+            _leave_an_owner(there, found, None)
+        store.remove_operator(session, found.id)
+
+
+def _named(there: list[Operator], name: str) -> Operator:
+    found = next((one for one in there if one.name == name), None)
+    if found is None:
+        raise InputError(f"there is no login {name!r}: `newsletter admin list` shows them")
+    return found
+
+
+def _leave_an_owner(there: list[Operator], changed: Operator, role: Role | None) -> None:
+    """Raises InputError where nobody would be an owner once ``changed`` has ``role``, or is gone (None)."""
+    owners = {one.id for one in there if one.role is Role.OWNER} - ({changed.id} if role is not Role.OWNER else set())
+    if not owners and changed.role is Role.OWNER:
+        raise InputError(f"{changed.name} is the last owner: make somebody else an owner first")
 
 
 def open_login(database: Database, kind: str, who: int, *, now: dt.datetime) -> str:

@@ -1,4 +1,4 @@
-"""The SQL of the operating part: facts that all machines share, own files, who may operate it, heartbeats and alarms."""
+"""The SQL of the operating part: facts that all machines share, own files, heartbeats and alarms."""
 
 from __future__ import annotations
 
@@ -10,13 +10,11 @@ from sqlalchemy import ColumnElement, bindparam, delete, func, or_, select, upda
 from sqlalchemy.orm import Session
 
 from newsletter.db import dialect_insert, take_numbers
-from newsletter.tables.operating import AdminRow, AlarmRow, HeartbeatRow, LoginRow, OwnFileRow, StateRow
+from newsletter.tables.operating import AlarmRow, HeartbeatRow, OwnFileRow, StateRow
 
 if TYPE_CHECKING:
     from newsletter.operating.heartbeats import Beat
 
-# Kinds of people who log in.
-OPERATOR, EDITOR = "operator", "editor"
 # So many versions of an own file are kept, those that were undone counted.
 KEPT_VERSIONS = 20
 # Read with each group of mails: the statement is built once, and not an object of the session's.
@@ -105,53 +103,6 @@ def undo_own_version(session: Session, name: str, number: int, *, who: str, now:
     """Marks a version as undone: the newest of the others that are not is in use from now on."""
     row = OwnFileRow
     session.execute(update(row).where(row.name == name, row.number == number).values(undone_by=who, undone_at=now))
-
-
-def operator_names(session: Session) -> list[tuple[str, dt.datetime]]:
-    """Who may log into the admin pages, by name, with the time the login was made."""
-    return [(row.name, row.created_at) for row in session.scalars(select(AdminRow).order_by(AdminRow.name))]
-
-
-def keep_operator(session: Session, name: str, password_hash: str, *, now: dt.datetime) -> None:
-    """Adds an operator, or gives the one of that name a new password."""
-    changed = session.scalars(
-        update(AdminRow).where(AdminRow.name == name).values(password_hash=password_hash).returning(AdminRow.id)
-    ).all()
-    for operator in changed:
-        end_logins_of(session, OPERATOR, operator)
-    if not changed:
-        session.add(AdminRow(name=name, password_hash=password_hash, created_at=now))
-        session.flush()
-
-
-def remove_operator(session: Session, name: str) -> bool:
-    """Takes the login ``name`` away; False where there is none."""
-    gone = session.scalars(delete(AdminRow).where(AdminRow.name == name).returning(AdminRow.id)).all()
-    for operator in gone:
-        end_logins_of(session, OPERATOR, operator)
-    return bool(gone)
-
-
-def add_login(session: Session, key: str, kind: str, who: int, *, now: dt.datetime, oldest: dt.datetime) -> None:
-    """Keeps that ``who`` is logged in, and forgets logins that began before ``oldest``."""
-    session.execute(delete(LoginRow).where(LoginRow.began_at < oldest))
-    session.add(LoginRow(key=key, kind=kind, who=who, began_at=now))
-    session.flush()
-
-
-def login_began(session: Session, key: str, kind: str, who: int) -> dt.datetime | None:
-    """When this login of ``who`` began, None where there is none."""
-    return session.scalar(select(LoginRow.began_at).where(LoginRow.key == key, LoginRow.kind == kind, LoginRow.who == who))
-
-
-def end_login(session: Session, key: str) -> None:
-    """Ends one login, if it is there."""
-    session.execute(delete(LoginRow).where(LoginRow.key == key))
-
-
-def end_logins_of(session: Session, kind: str, who: int) -> None:
-    """Ends all logins of ``who``."""
-    session.execute(delete(LoginRow).where(LoginRow.kind == kind, LoginRow.who == who))
 
 
 def put_beat(session: Session, beat: Beat) -> None:

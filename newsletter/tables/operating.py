@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
-from newsletter.tables.about import ONE_EACH, Person, Reach, about
+from newsletter.tables.about import ONE_EACH, Expiry, Person, Reach, Rule, about
 from newsletter.tables.base import Base, Big, Id, Json, Short, Time, Words
 
 
@@ -54,12 +54,31 @@ class RequestSlotRow(Base):
 
 
 class AdminRow(Base):
+    """An operator. ``code_key``: the sealed key of the second factor; ``code_step``: of its last code; ``recovery``: hashes."""
+
     __tablename__ = "admins"
     __table_args__ = about(kept="until `newsletter admin remove`: those who operate the service are no readers")
     id: Mapped[Id]
     name: Mapped[Short] = mapped_column(unique=True)
     password_hash: Mapped[Words]
     created_at: Mapped[Time]
+    role: Mapped[Short] = mapped_column(server_default="owner")
+    code_key: Mapped[Words] = mapped_column(server_default="")
+    code_step: Mapped[Big] = mapped_column(server_default="0")
+    recovery: Mapped[Json] = mapped_column(server_default="[]")
+
+
+class ActRow(Base):
+    """What an operator did on the pages, when, and to whom, who is named by the keyed hash of their address alone."""
+
+    __tablename__ = "acts"
+    __table_args__ = about(Person(Reach.ADDRESS_KEY, "address_key"), expires=(Expiry(Rule.RECORDS, "at"),))
+    id: Mapped[Id]
+    at: Mapped[Time]
+    who: Mapped[Short]
+    what: Mapped[Short]
+    address_key: Mapped[Short] = mapped_column(index=True)
+    words: Mapped[Words]
 
 
 class LoginRow(Base):

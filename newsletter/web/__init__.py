@@ -18,7 +18,7 @@ from newsletter.daily.form_requests import do_what_forms_asked
 from newsletter.daily.preview import Previews
 from newsletter.papers.store.days import typical_day
 from newsletter.web import errors, page_context, security
-from newsletter.web.admin import bounces, dashboard, editor_invitations
+from newsletter.web.admin import bounces, dashboard, editor_invitations, guard, login, operators
 from newsletter.web.cached_counts import Remembered
 from newsletter.web.editors import editing, sessions
 from newsletter.web.public import archive, bounce_hooks, collection, feeds, health, inbox, preview, privacy, search, signup
@@ -53,6 +53,7 @@ SUBSCRIBING = (
     unsubscribe,
 )
 COLLECTION = (sessions, editing, collection, editor_invitations)
+OPERATING = (login, dashboard, bounces, operators)
 PAGES = (
     *SUBSCRIBING,
     privacy,
@@ -63,8 +64,7 @@ PAGES = (
     view_in_browser,
     inbox,
     bounce_hooks,
-    bounces,
-    dashboard,
+    *OPERATING,
     health,
 )
 
@@ -88,7 +88,7 @@ def create_app(services: Services, *, run_later: Callable[[Callable[[], object]]
     security.install(app, services.settings)
     page_context.install(app)
     errors.install(app)
-    dashboard.install(app)
+    guard.install(app)
     collection.install(app)
     for page in PAGES:
         app.register_blueprint(page.pages)

@@ -19,13 +19,12 @@ from wtforms import (
     DateField,
     Field,
     IntegerField,
-    PasswordField,
     SelectField,
     SelectMultipleField,
     StringField,
     ValidationError,
 )
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms.validators import Optional
 
 from newsletter.digests.selection import COLLECTION
 from newsletter.i18n import _l
@@ -149,11 +148,6 @@ class PreferencesForm(SavedQueryFields, ChoicesForm):
         fault = pause_fault(field.data, today=self.today) if field.data else None
         if fault:
             raise ValidationError(fault.told(_))
-
-
-class LoginForm(FlaskForm):  # type: ignore[misc]
-    name = StringField(validators=[DataRequired(), Length(max=64)])
-    password = PasswordField(validators=[DataRequired(), Length(max=1024)])
 
 
 class ButtonForm(FlaskForm):  # type: ignore[misc]

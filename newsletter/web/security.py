@@ -62,8 +62,8 @@ TOKEN_PAGES = (
     ),
     "/collection/editor/",
 )
-# Pages of people who logged in: nothing of them stays in a browser that others use next.
-WORK_PAGES = ("admin", "inviting", "editing", "editors")
+# Pages of editors of the collection: nothing of them stays in a browser that others use next.
+WORK_PAGES = ("editing", "editors")
 PRIVATE_PAGES = (*TOKEN_PAGES, "/admin", "/inbox", "/link", "/subscribe")
 
 # What stands in the session of an editor and of an operator (Flask-Login).

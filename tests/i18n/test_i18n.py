@@ -20,7 +20,7 @@ from newsletter.i18n import (
     short_date,
     translations_for,
 )
-from newsletter.i18n.extraction import Gap, extract, gaps, merged
+from newsletter.i18n.extraction import OPERATORS_LOCALES, Gap, extract, gaps, merged
 from newsletter.languages import LANGUAGES
 from newsletter.translation.gate.writing import other_writing
 
@@ -72,6 +72,13 @@ def test_a_translation_names_no_value_that_its_string_lacks(locale: str) -> None
 def test_the_extraction_sees_templates_of_mails_and_code() -> None:
     found = {message.id if isinstance(message.id, str) else message.id[0] for message in extract()}
     assert {"Unsubscribe", "Please confirm your address", "%(num)s paper", "In this mail"} <= found
+
+
+def test_words_that_operators_alone_see_are_asked_for_in_the_languages_of_their_pages() -> None:
+    extracted = extract()
+    extracted.add("A word for operators.", None, [("templates/web/admin/new.html", 0)])
+    found = {locale: [gap.text for gap in gaps(extracted, locale)] for locale in LOCALES}
+    assert found == {locale: ["A word for operators."] if locale in OPERATORS_LOCALES else [] for locale in LOCALES}
 
 
 def test_a_missing_and_a_fuzzy_string_are_both_found() -> None:

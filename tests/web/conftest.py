@@ -313,6 +313,12 @@ def csrf_of(client: FlaskClient, path: str) -> str:
     return found.group(1)
 
 
+def fields_of(client: FlaskClient, **fields: Any) -> dict[str, Any]:
+    """The fields of a login, with the token where the page gives one."""
+    found = FIELD.search(client.get("/admin/login").text)
+    return {**fields, "csrf_token": found.group(1) if found else ""}
+
+
 def send(client: FlaskClient, page: str, action: str | None = None, **fields: Any) -> TestResponse:
     """Posts the form of ``page`` as a browser does, to ``action`` where that is another address."""
     return client.post(action or page, data={"csrf_token": csrf_of(client, page), **fields})
@@ -327,6 +333,7 @@ CHOICES = {
 }
 
 
-def log_in(client: FlaskClient) -> None:
-    answer = send(client, "/admin/login", name="operator", password=PASSWORD)
+def log_in(client: FlaskClient, name: str = "operator", **code: str) -> None:
+    """Logs an operator in, with the ``code`` of a second factor where there is one."""
+    answer = client.post("/admin/login", data=fields_of(client, name=name, password=PASSWORD, **code))
     assert answer.status_code == 303

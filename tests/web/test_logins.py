@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from newsletter.collection import editors
 from newsletter.operating import logins
-from newsletter.web.admin import passwords
+from newsletter.operating.operators import passwords
 from newsletter.web.security import LIMIT_ACCOUNT
 from tests.web.conftest import NOW, PASSWORD, QUICK_HASH, Site, csrf_of, log_in, send, site_on
 from tests.web.editors.test_editors import editing

@@ -5,16 +5,17 @@ from __future__ import annotations
 import datetime as dt
 
 from flask import Blueprint, redirect, render_template, url_for
-from flask_login import login_required
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import StringField
 
 from newsletter.errors import InputError
+from newsletter.operating.operators.roles import Role
 from newsletter.subscribers import suppressions
 from newsletter.subscribers.store import bounce_rates
 from newsletter.subscribers.store import bounces as bounces_store
 from newsletter.subscribers.store import suppressions as suppressions_store
+from newsletter.web.admin.guard import about, least
 from newsletter.web.page_context import _, clock, services
 
 pages = Blueprint("bounces", __name__, url_prefix="/admin/bounces")
@@ -28,15 +29,15 @@ class SuppressionForm(FlaskForm):  # type: ignore[misc]
 
 
 @pages.get("")
-@login_required  # type: ignore[untyped-decorator]
 def show() -> str:
     return _page(SuppressionForm(formdata=None))
 
 
 @pages.post("/suppress")
-@login_required  # type: ignore[untyped-decorator]
+@least(Role.EDITOR)
 def suppress() -> Response | tuple[str, int]:
     form = SuppressionForm()
+    about(email=form.email.data or "")
     try:
         suppressions.add(services(), form.email.data or "", reason=form.reason.data or "", now=clock())
     except InputError as error:
@@ -45,9 +46,10 @@ def suppress() -> Response | tuple[str, int]:
 
 
 @pages.post("/lift")
-@login_required  # type: ignore[untyped-decorator]
+@least(Role.EDITOR)
 def lift() -> Response | tuple[str, int]:
     form = SuppressionForm()
+    about(email=form.email.data or "")
     try:
         suppressions.lift(services(), form.email.data or "", reason=form.reason.data or "", now=clock())
     except InputError as error:
@@ -59,7 +61,7 @@ def _page(form: SuppressionForm, problem: str = "") -> str:
     since = clock().date() - dt.timedelta(days=DAYS)
     with services().database.reading() as session:
         return render_template(
-            "bounces.html",
+            "admin/bounces.html",
             form=form,
             problem=problem,
             rates={

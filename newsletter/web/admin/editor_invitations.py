@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, url_for
-from flask_login import current_user, login_required
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import SelectField, StringField
@@ -11,6 +10,7 @@ from wtforms import SelectField, StringField
 from newsletter.collection import editors
 from newsletter.collection.store import editors as editors_store
 from newsletter.errors import InputError
+from newsletter.web.admin.guard import about, operator
 from newsletter.web.forms import ButtonForm
 from newsletter.web.page_context import _, clock, services
 from newsletter.web.security import LIMIT_LINK, limiter
@@ -25,23 +25,22 @@ class InviteForm(FlaskForm):  # type: ignore[misc]
 
 
 @pages.get("")
-@login_required  # type: ignore[untyped-decorator]
 def show() -> str:
     return _page(InviteForm(formdata=None))
 
 
 @pages.post("")
-@login_required  # type: ignore[untyped-decorator]
 @limiter.limit(LIMIT_LINK)
 def invite() -> Response | tuple[str, int]:
     form = InviteForm()
+    about(email=form.email.data or "")
     try:
         editors.invite(
             services(),
             form.email.data or "",
             name=form.name.data or "",
             now=clock(),
-            by=str(current_user.operator.name),
+            by=operator().name,
             language=form.language.data or "",
         )
     except InputError as error:
@@ -50,7 +49,6 @@ def invite() -> Response | tuple[str, int]:
 
 
 @pages.post("/<int:editor_id>/revoke")
-@login_required  # type: ignore[untyped-decorator]
 def revoke(editor_id: int) -> Response:
     editors.revoke(services(), editor_id, now=clock())
     return redirect(url_for("inviting.show"), code=303)
@@ -59,4 +57,4 @@ def revoke(editor_id: int) -> Response:
 def _page(form: InviteForm, problem: str = "") -> str:
     with services().database.reading() as session:
         found = editors_store.editors(session)
-    return render_template("editors.html", form=form, button=ButtonForm(formdata=None), editors=found, problem=problem)
+    return render_template("admin/editors.html", form=form, button=ButtonForm(formdata=None), editors=found, problem=problem)

@@ -1,8 +1,8 @@
-"""The SQL of the operators' pages: who may log in, and whose mail of a day did not leave."""
+"""The SQL of the operators' pages: whom acts were about, and whose mail of a day did not leave."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Collection
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,27 +10,8 @@ from sqlalchemy.orm import Session
 from newsletter.mail.deliveries import Delivery
 from newsletter.mail.store.rows import as_delivery, with_subscriber
 from newsletter.tables.deliveries import DeliveryRow
-from newsletter.tables.operating import AdminRow
+from newsletter.tables.subscribers import SubscriberRow
 from newsletter.values.mail import DeliveryState
-
-
-@dataclass(frozen=True, slots=True)
-class Operator:
-    """Somebody who may log in."""
-
-    id: int
-    name: str
-    password_hash: str = field(repr=False)
-
-
-def operator_by_name(session: Session, name: str) -> Operator | None:
-    """The operator ``name``; None where there is none."""
-    return _operator(session.scalar(select(AdminRow).where(AdminRow.name == name)))
-
-
-def operator_by_id(session: Session, operator_id: int) -> Operator | None:
-    """The operator with this id; None where there is none."""
-    return _operator(session.get(AdminRow, operator_id))
 
 
 def not_sent(session: Session, period: str, *, most: int) -> list[Delivery]:
@@ -39,5 +20,7 @@ def not_sent(session: Session, period: str, *, most: int) -> list[Delivery]:
     return [as_delivery(row) for row in session.execute(statement.order_by(DeliveryRow.id).limit(most))]
 
 
-def _operator(row: AdminRow | None) -> Operator | None:
-    return None if row is None else Operator(row.id, row.name, row.password_hash)
+def addresses_of(session: Session, keys: Collection[str]) -> dict[str, str]:
+    """The addresses of those whose keyed hashes these are, by the hash; who is gone has none."""
+    statement = select(SubscriberRow.address_key, SubscriberRow.email).where(SubscriberRow.address_key.in_(keys))
+    return dict(session.execute(statement).all())

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 
 from newsletter.collection import editors
 from newsletter.collection.store.editors import Editor
-from newsletter.operating.store import EDITOR
+from newsletter.operating.operators.store import EDITOR
 from newsletter.subscribers.store.form_requests import Form
 from newsletter.web import logins
 from newsletter.web.after_answers import ask_for_link

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from newsletter.operating import logins, state
+from newsletter.operating.operators import passwords
 from newsletter.papers.store import papers as papers_store
-from newsletter.web.admin import passwords
 from tests.web.conftest import DAY, NOW, PASSWORD, Site, csrf_of, log_in, send
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from newsletter.errors import InputError
-from newsletter.web.admin import passwords
+from newsletter.operating.operators import passwords
 from tests.web.conftest import Site
 
 
