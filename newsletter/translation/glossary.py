@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
 from pathlib import Path
 
 import yaml
@@ -19,6 +19,7 @@ from newsletter.errors import SettingsError
 from newsletter.text.scripts import HAN, HANGUL, KANA
 
 PACKAGED = Path(__file__).with_name("glossaries")
+_SENSES = Path(__file__).with_name("senses.yaml")
 # Elsewhere words change their ends, and an engine must see a word to give it the right one: there a rendering only advises.
 UNINFLECTED = ("zh-CN", "zh-TW", "ja", "ko")
 KEEP = "keep"
@@ -188,12 +189,25 @@ def overlaid(language_code: str, own: bytes, where: str) -> Glossary:
     """
     entries: dict[str, Term] = {}
     packaged = PACKAGED / f"{language_code}.yaml"
-    for content, place in ((_content(packaged), str(packaged)), (own, where)):
+    shipped = _content(packaged)
+    for content, place in ((shipped, str(packaged)), (own, where)):
         for key, entry in _entries(content, place, language_code):
             entries.pop(key, None)
             if entry:
-                entries[key] = entry
+                entries[key] = _with_other_senses(key, entry) if content is shipped else entry
     return Glossary(language_code, tuple(entries.values()))
+
+
+def _with_other_senses(key: str, entry: Term) -> Term:
+    """A packaged entry that does not apply either where the term has another sense; own entries say all of that themselves."""
+    more = _senses().get(key, ())
+    return replace(entry, unless=(*entry.unless, *more)) if more else entry
+
+
+@cache
+def _senses() -> dict[str, tuple[str, ...]]:
+    """The words that show another sense of a term, by its normal form."""
+    return {_normal(term): tuple(words) for term, words in yaml.safe_load(_SENSES.read_text(encoding="utf-8")).items()}
 
 
 def _content(path: Path) -> bytes:

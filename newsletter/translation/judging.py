@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from newsletter.languages import Language
 from newsletter.text.sentences import sentences
 from newsletter.translation.cleaning.answer import cleaned
-from newsletter.translation.cleaning.markup import without_added_stop
+from newsletter.translation.cleaning.quotes import without_added_stop
 from newsletter.translation.gate.summaries import summary_faults
 from newsletter.translation.gate.verdict import faults
 from newsletter.translation.glossary import EMPTY, Glossary

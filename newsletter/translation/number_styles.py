@@ -41,7 +41,7 @@ _ENGLISH = Style(",", ".", _SPACES, "")
 _MYRIADS = {"zh-CN": "万", "zh-TW": "萬", "ja": "万", "ko": "만"}
 _DIGITS = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 _QUANTITY = re.compile(
-    r"(?:[A-Za-zα-ω]\s?[=<>≤≥≈∼~]\s?)?[+\-−±~≈<>≤≥≲≳]?[\d.,\s\-–—]*\d(?:\s?(?:\\?%|‰|×|°?[A-Za-zµμ/°]{1,6}))?\Z"
+    r"(?:[A-Za-zα-ω]\s?[=<>≤≥≈∼~]\s?)?[+\-−±~≈<>≤≥≲≳]?[\d.,\s\-–—×x^{}%]*[\d}](?:\s?(?:\\?%|‰|×|σ|°?[A-Za-zµμ/°]{1,6}))?\Z"
 )
 # What a decimal number may be that is no quantity: a version, a section. The second is for what no unit follows.
 _NO_QUANTITY = re.compile(r"(?:[A-Za-z]*[A-Z][A-Za-z0-9]*|version|release|section|v\.?|eq\.|fig\.|table|chapter)[\s\-]?\Z")

@@ -22,10 +22,14 @@ _ATOM = (
     r"(?:[kMGTPmµμn]?eV|[kMGTPmµμnpf]i?[bBWVJNmsgLlHzeAFKT]|[kMGT]?Hz|[kMG]?Pa|[kMGT]?FLOPs?|[kMGT]?bps|FPS|fps|dBm?|ms|cm|min|px|rad|mol"
     r"|ppm|[kMG]?pc|[GMk]?yr|TOPS|mAh|[BMKTsmghWVJNKxeAL])"
 )
-_UNIT = rf"(?:\s?(?:\\?%|‰|°\s?[CF]?|×|{_ATOM}(?:/{_ATOM})?(?![A-Za-z0-9])))"
+_UNIT = rf"(?:\s?(?:\\?%|‰|°\s?[CF]?|×|σ|{_ATOM}(?:/{_ATOM})?(?![A-Za-z0-9])))"
 _PLAIN_NUMBER = r"\d+(?:,\d+)*(?:\.\d+)?(?:[eE][+\-]?\d+)?"
-# A range has one unit for both: "10-40 K".
-_NUMBER = rf"{_PLAIN_NUMBER}(?:\s?[\-–—]\s?{_PLAIN_NUMBER}(?![A-Za-z0-9]*[\-–—/]))?{_UNIT}?"
+# A range has one unit for both, or the same twice: "10-40 K", "20%-30%". Products and powers are one: 3 × 3, 1.5×10^3.
+_POWER = r"(?:\s?[×x]\s?\d+(?:\.\d+)?(?:\^\{?[+\-−]?\d+\}?)?|\^\{?[+\-−]?\d+\}?)"
+_NUMBER = rf"{_PLAIN_NUMBER}{_POWER}{{0,4}}(?:%?\s?[\-–—]\s?{_PLAIN_NUMBER}(?![A-Za-z0-9]*[\-–—/]))?{_UNIT}?"
+# An exponent or index in dollars, with its number or unit: 10$^{12}$ M$_{\odot}$, 5 km s$^{-1}$.
+_EXPONENT = r"\$\s?[\^_](?:\{[^{}$]{1,40}\}|\\[a-z]{1,12}|[^\s${}]{1,12})\s?\$"
+_MORE_UNITS = rf"(?:\s?(?:{_ATOM}|[MLRZS]|erg|fb|pb|sr|yr|arcsec|mag)(?![A-Za-z0-9])(?:{_EXPONENT})?)"
 # Symbols of elements in a row, in brackets where they share a place: (Bi,Sb), CaCu, MoS.
 _ELEMENT = r"[A-Z][a-z]?(?![a-z])"
 _ELEMENTS = rf"(?:[(\[]?{_ELEMENT}[\d.]*(?:,(?={_ELEMENT}))?[)\]]?){{1,8}}"
@@ -44,7 +48,16 @@ SPAN = re.compile(
             # Formulas of chemistry, with their indices in dollars, and quantities by a letter: x = 3, z ~ 0.5.
             "chemistry": rf"(?<![A-Za-z0-9$])(?:{_ELEMENTS})?(?:{_INDEX}(?:{_ELEMENTS})?){{1,12}}(?![a-z])"
             rf"|(?<![A-Za-z0-9])[(\[](?:{_ELEMENT},){{1,4}}{_ELEMENT}[)\]]\d[A-Za-z0-9]*",
-            "variable": rf"(?<![A-Za-z0-9\\_$.\-])[B-HJ-Zb-zα-ω]\s?[=<>≤≥≈∼~]\s?[+\-−]?{_NUMBER}(?![A-Za-z0-9]|[.,]\d)",
+            "quantity": rf"(?<![A-Za-z0-9.$])[+\-−±~≈<>≤≥≲≳]?{_PLAIN_NUMBER}(?:\s?[×x]\s?10)?"
+            rf"(?:{_EXPONENT}{_MORE_UNITS}{{0,4}}"
+            rf"|(?:\s?{_ATOM})?{_MORE_UNITS}{{0,3}}\s?(?:{_ATOM}|[MLRZ]|erg|fb|pb|sr){_EXPONENT}{_MORE_UNITS}{{0,3}})",
+            # Groups and orders of growth, measures at a rank or threshold, languages of programs, fractions by a letter.
+            "called": r"(?<![A-Za-z0-9])(?:[A-Z]{1,3}\((?:\d[\d,+\-|]{0,6}|[nNdk])\)|[OΘΩ]\((?:[^()]|\([^()]{0,20}\)){1,40}\)"
+            r"|(?=[A-Za-z]*[A-Z0-9][A-Za-z]*[A-Z0-9]|[a-z]+[A-Z])[A-Za-z0-9]+@(?:[A-Z0-9][A-Za-z0-9]*(?:\.\d+)?|[kKnN])"
+            r"(?![A-Za-z0-9@]|\.[a-z])"
+            r"|C\+\+(?:\d\d)?(?![A-Za-z0-9])|[CFJ]#(?![A-Za-z0-9])|[A-Z][a-z]+\.(?:js|jl|py|NET)(?![A-Za-z0-9])|\d/[a-zA-Z](?![A-Za-z0-9/])|ℓ_?[\d∞])",
+            "variable": rf"(?<![A-Za-z0-9\\_$.\-])[B-HJ-Zb-zα-ω](?:[_^](?:\{{[^{{}}]*\}}|[A-Za-z0-9]+))?"
+            rf"\s?[=<>≤≥≈∼~]\s?[+\-−]?{_NUMBER}(?![A-Za-z0-9]|[.,]\d)",
             # $3$B is the number 3B, $n$th an ordinal: what hangs on a formula stays with it.
             "math": rf"(?:{_INLINE}|{_TIGHT}|{_SPACED})(?:(?:[A-Za-z]{{1,3}}|%|×)(?![A-Za-z]))?",
             "code": r"`[^`\n]+`",

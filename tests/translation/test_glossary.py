@@ -107,6 +107,49 @@ def test_a_banned_word_of_an_alphabet_is_a_whole_word_or_a_beginning(banned: str
     assert bool(Glossary("de", (entry,)).banned_in("a token", result)) is found
 
 
+# Each ban with a text in which the word that it names is the right one, in every language that has the ban.
+@pytest.mark.parametrize(
+    ("code", "source", "result"),
+    [
+        ("zh-CN", "Crop Type Mapping of Small Fields from Space", "小块田地农作物类型的空间制图"),
+        ("ja", "A greedy planner for grasping", "把持のための貪欲なプランナ"),
+        ("ko", "A greedy planner for grasping", "파지를 위한 탐욕적 계획기"),
+        ("ja", "Energy policy after the crisis", "危機後のエネルギー政策"),
+        ("de", "A loss function for flood insurance", "Eine Schadensfunktion für die Hochwasserversicherung"),
+        ("de", "RAG on images of the frontal lobe", "RAG auf Bildern des frontalen Lappens"),
+        ("de", "Hallucination and delusion in dementia", "Halluzination und Wahnvorstellung bei Demenz"),
+        ("fr", "Red teaming by a red team", "Red teaming par une équipe rouge"),
+        ("es", "Red teaming by a red team", "Red teaming por un equipo rojo"),
+        ("es", "A knowledge graph of wines", "Un gráfico de conocimiento de vinos"),
+        ("fr", "The backbone of the economy", "L'épine dorsale de l'économie"),
+        ("zh-TW", "Reducing agents for quantum dots", "量子點的還原藥劑"),
+        ("zh-CN", "Feature maps and functional maps", "特征图与功能图"),
+        ("zh-CN", "Principal-agent contracts with a hidden agent", "含隐藏代理人的委托代理契约"),
+        ("ko", "Transfer learning from previous learning", "이전 학습으로부터의 전이 학습"),
+        ("zh-CN", "Speculative decoding without drafts", "无草稿的投机性解码"),
+        ("ja", "Retrieval-augmented generation for waste collection", "廃棄物回収のための検索拡張生成"),
+        ("ja", "Immune checkpoints and policemen at a checkpoint", "免疫チェックポイントと検問所の警官"),
+    ],
+)
+def test_a_right_word_is_not_banned(code: str, source: str, result: str) -> None:
+    assert load_glossary(code).banned_in(source, result) == ()
+
+
+@pytest.mark.parametrize(
+    ("code", "source", "result"),
+    [
+        ("zh-CN", "We crop the image twice", "我们把农作物处理两次"),
+        ("de", "A transformer for speech", "Ein Transformator für Sprache"),
+        ("ja", "An agent learns to walk", "代理人が歩行を学ぶ"),
+        ("ko", "We crop the image twice", "우리는 작물을 두 번 처리한다"),
+        ("fr", "Zero-shot retrieval", "Recherche zéro coup"),
+        ("es", "The policy of a robot", "La póliza de un robot"),
+    ],
+)
+def test_a_wrong_word_stays_banned(code: str, source: str, result: str) -> None:
+    assert load_glossary(code).banned_in(source, result) != ()
+
+
 def test_a_right_rendering_may_hold_a_banned_word() -> None:
     entries = glossary(Term("token", "词元", put=True, banned=("元",)))
     assert entries.banned_in("a token", "一个词元") == ()

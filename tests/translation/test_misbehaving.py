@@ -76,6 +76,9 @@ def test_no_preface_note_label_or_refusal_gets_into_a_title(code: str) -> None:
         ("fr", "Note: on the sound of rooms", "Note : sur le son des pièces"),
         ("ja", "Translation: A survey of methods", "翻訳：手法のサーベイ"),
         ("es", "Text: a history of reading", "Texto: una historia de la lectura"),
+        ("de", "Low-cost Explanations: How far can we get?", "Günstige Erklärungen: Wie weit kommen wir?"),
+        ("fr", "On clinical notes: a study", "Sur les notes cliniques : une étude"),
+        ("it", "Reading comments: who does it?", "Leggere i commenti: chi lo fa?"),
     ],
 )
 def test_a_title_that_really_begins_so_is_published(code: str, source: str, result: str) -> None:
@@ -99,6 +102,45 @@ def test_every_offered_language_has_a_voice_of_its_own(language: object) -> None
 def test_a_text_loses_nothing_to_itself(text: str) -> None:
     assert compared(text, text).not_kept() == ()
     assert compared(text, text, load_glossary("zh-CN")).not_kept() == ()
+
+
+@pytest.mark.parametrize(
+    ("code", "source", "result"),
+    [
+        (
+            "zh-TW",
+            "Scaling Laws for the Compression of Neural Codecs and Their Consequences for the Delivery of Video over 5G",
+            "神經編解碼器壓縮的縮放定律及其對 5G 影片傳輸的影響",
+        ),
+        (
+            "ja",
+            "On the Existence and Uniqueness of Global Weak Solutions to a Nonlocal Diffusion Equation in $\\mathbb{R}^3$",
+            "$\\mathbb{R}^3$ における非局所拡散方程式の大域的弱解の存在と一意性について",
+        ),
+        (
+            "ko",
+            "Fast and Robust Registration of Partially Overlapping Scans Acquired by Hand-Held Depth Sensors Using RANSAC",
+            "휴대용 깊이 센서로 획득한 부분적으로 겹치는 스캔의 RANSAC을 이용한 빠르고 강건한 정합",
+        ),
+        (
+            "hi",
+            "Estimating the Seasonal Water Budget of Small Mountain Catchments from Satellite Observations by GRACE",
+            "GRACE के उपग्रह प्रेक्षणों से छोटे पर्वतीय जलग्रहण क्षेत्रों के मौसमी जल बजट का आकलन",
+        ),
+        (
+            "de",
+            "A Comprehensive Study of Long-Term Memory in Deployed Conversational Systems That Are Built on LLMs",
+            "Eine umfassende Studie zum Langzeitgedächtnis in auf LLMs aufbauenden, eingesetzten Dialogsystemen",
+        ),
+        (
+            "zh-CN",
+            "Forecasting the Regional Demand for Electricity and the Adoption of Heat Pumps in Northern Cities until 2050",
+            "预测至 2050 年北方城市的区域电力需求与热泵普及情况",
+        ),
+    ],
+)
+def test_the_last_word_of_a_title_may_move_to_its_front(code: str, source: str, result: str) -> None:
+    assert judged(source, result, language_of(code), load_glossary(code)).reasons == ()
 
 
 @pytest.mark.parametrize(

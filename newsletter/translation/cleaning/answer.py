@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from newsletter.languages import Language
 from newsletter.translation.cleaning.envelope import unwrapped
-from newsletter.translation.cleaning.markup import plain, unquoted
+from newsletter.translation.cleaning.markup import plain
 from newsletter.translation.cleaning.own_words import cut
+from newsletter.translation.cleaning.quotes import unquoted
 
 
 def cleaned(source: str, answer: str, language: Language) -> str:

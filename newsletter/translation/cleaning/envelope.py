@@ -5,6 +5,7 @@ It takes what can be read without guessing, the outermost JSON there is, and lea
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Iterator
@@ -16,6 +17,9 @@ _FENCED = re.compile(r"(?:```|~~~)[ \t]*[A-Za-z0-9_+\-]*[ \t]*(?:\n|(?=[{\[])|\s
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 # A JSON object or list of objects begins so; a placeholder in braces does not.
 _BEGINS = re.compile(r"\{\s*[\"“'}]|\[\s*(?:\{\s*[\"']|\")")
+# The same as Python writes it.
+_PYTHON = re.compile(r"[\[{]\s*'")
+MOST_OF_PYTHON = 20_000
 # No answer holds more beginnings than this; a hostile one may.
 MOST_BEGINNINGS = 40
 _DECODER = json.JSONDecoder(strict=False)
@@ -30,6 +34,10 @@ _KEYS = (
     "answer",
     "content",
     "response",
+)
+# A key as TOML and YAML's blocks have it before a text.
+_AFTER_KEY = re.compile(
+    rf"\A\s*(?:{'|'.join((*_KEYS, 'title', 'abstract', 'tldr'))})\s*(?:=\s*(?=[\"'])|:\s*[|>][+-]?\s*\n)", re.IGNORECASE
 )
 
 
@@ -50,7 +58,20 @@ def found_json(answer: str) -> object | None:
                     return _DECODER.raw_decode(written)[0]  # type: ignore[no-any-return]
                 except (ValueError, RecursionError):
                     continue
+            if (written_in_python := _python(beginning)) is not None:
+                return written_in_python
     return None
+
+
+def _python(text: str) -> object | None:
+    """What a literal of Python at the beginning of ``text`` says, up to its last bracket; None where it is none."""
+    end = max(text.rfind("}"), text.rfind("]"))
+    if not _PYTHON.match(text) or end > MOST_OF_PYTHON:
+        return None
+    try:
+        return ast.literal_eval(text[: end + 1])  # type: ignore[no-any-return]
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        return None
 
 
 def _beginnings(text: str) -> Iterator[str]:
@@ -67,7 +88,8 @@ def unwrapped(source: str, answer: str) -> str:
         value = _single(found_json(text))
         if value:
             return value
-    return _out_of_fence(text) if "```" in text and "```" not in source else text
+    text = _out_of_fence(text) if "```" in text and "```" not in source else text
+    return _AFTER_KEY.sub("", text) if not _AFTER_KEY.match(source) else text
 
 
 def _out_of_fence(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Takes signs off a translation that its source does not have: Markdown, tags, entities, quotation marks, zero-width signs. Pure.
+"""Takes signs off a translation that its source does not have: Markdown, tags, entities, TeX around words, bullets, emoji. Pure.
 
 What stands within a formula, a link or a name is left alone.
 """
@@ -6,106 +6,144 @@ What stands within a formula, a link or a name is left alone.
 from __future__ import annotations
 
 import html
+import json
 import re
 from collections.abc import Callable
+from html.entities import html5
 
 from newsletter.languages import Language
+from newsletter.translation.cleaning.invisible import visible
 from newsletter.translation.protected_spans import spans
 
-_INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
-# Persian and the scripts of India write with these.
-_JOINERS = re.compile("[\u200c\u200d]")
-_JOINING = ("fa", "hi", "ar")
-_ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8}\d?);", re.IGNORECASE)
+_ENTITY = re.compile(r"&(#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31})(;|(?![a-z0-9;]))", re.IGNORECASE)
+_ATTRIBUTE = r"(?:\s+[\w:.\-]+\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'|[^\s\"'<>]+))"
+# Any tag but our placeholder of that form; a comment, a declaration, a model's own marks.
 _TAG = re.compile(
-    r"</?(?:b|i|u|s|em|strong|p|br|span|div|sub|sup|font|code|q|li|ul|ol|h[1-6]|mark|small|translation|translated|abstract|tldr"
-    r"|summary|text|result|output|answer|content|target|response|seg|g|[a-z]{2}(?:-[a-z]{2,4})?)(?:\s[^<>]{0,200})?/?>",
+    rf"</?(?!x\s?\d)[A-Za-z][\w:.\-]*{_ATTRIBUTE}{{0,12}}\s*/?>|<!--.{{0,400}}?-->|<!\[CDATA\[|\]\]>|<[?!][A-Za-z][^<>]{{0,200}}>"
+    r"|<\|[\w ]{1,40}\|>|<｜[^<>]{1,40}｜>|\[/?INST\]|<</?SYS>>"
+    r"|\[/?(?:b|i|u|s|quote|code|center|color|size|url)(?:=[^\[\]]{0,80})?\]",
+    re.IGNORECASE | re.DOTALL,
+)
+_INLINE_TAG = re.compile(
+    r"(?:</?|\[/?)(?:a|abbr|b|bdi|bdo|cite|code|del|dfn|em|font|i|ins|kbd|mark|q|s|samp|small|span|strong|sub|sup|tt|u|var)\b",
+    re.I,
+)
+_RULE = re.compile(r"[ \t]*(?:[-*_=~—–]\s?){3,}[ \t]*|[ \t]*(?:\|\s?:?-+:?\s?)+\|?[ \t]*|[ \t]*[|>][+-]?[ \t]*")
+_BULLET = (
+    "[-*+•·‣⁃▪●◦○■□–—※＊∙"
+    "\u2190-\u21ff\u2460-\u24ff\u25a0-\u25ff\u2600-\u27bf\u2900-\u297f\u2b00-\u2bff\u3251-\u325f\u32b1-\u32bf\U0001f100-\U0001f10c]"
+)
+_NUMBERING = (
+    r"(?:[\[(（【〔]\s*(?:[0-9０-９]{1,2}|[a-z]|[ivx]{1,4}|[一二三四五六七八九十])\s*[\])）】〕][.．:：]?"
+    r"|(?:[0-9０-９]{1,2}|[a-z]|[ivx]{1,4})[)）．、](?![0-9])|(?:[0-9]{1,2}|[a-z])\.(?=[ \t])"
+    r"|[ivx]{1,4}\.(?=[ \t])|[一二三四五六七八九十]{1,2}[、．])"
+)
+_LINE_START = re.compile(
+    rf"[ \t]*(?:#{{1,6}}[ \t]+|#{{1,6}}(?=[^\W\d])|＃{{1,6}}[ \t]*|>+[ \t]*|{_BULLET}[ \t]+(?:\[[ xX✓✔]?\][ \t]+)?"
+    rf"|[•‣▪●◦○■□※\u2460-\u24ff\u2600-\u27bf][ \t]*|{_NUMBERING}[ \t]*|\|(?!\|)[ \t]*)"
+)
+# A translation may begin with a number where the source spells one out.
+_BEGINS_WITH_NUMBER = re.compile(
+    r"\W*(?:\w+\W+)?(?:a|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|first|second|third|fourth|fifth|sixth"
+    r"|seventh|eighth|ninth|tenth|last|next)\b",
     re.IGNORECASE,
 )
-_RULE = re.compile(r"[ \t]*(?:[-*_=~—–]\s?){3,}[ \t]*")
-_LINE_START = re.compile(r"[ \t]*(?:(?:#{1,6}|>+|[-*+•·‣▪●◦○■□–—]|\d{1,2}[.)])[ \t]+|[•‣▪●◦○■□]|#{1,6}(?=[^\W\d])|>(?=\S))")
-_UNDERSCORES = re.compile(r"(?<![\w\\])(__?)(?=\S)([^_\n]*[^_\s])\1(?![\w])")
-_STARS = re.compile(r"(?<![\w*\\])\*([^\s*](?:[^*\n]*[^\s*])?)\*(?![\w*])")
-_QUOTES = (
-    '""',
-    "''",
-    "“”",
-    "„“",
-    "„”",
-    "””",
-    "«»",
-    "»«",
-    "‹›",
-    "「」",
-    "『』",
-    "《》",
-    "〈〉",
-    "‘’",
-    "‚‘",
-    "【】",
-    "[]",
-    "``",
-    "＂＂",
-    "()",
-    "（）",
+_LINE_END = re.compile(r"[ \t]+#+[ \t]*\Z|[ \t]*(?<!\|)\|[ \t]*\Z")
+_EMOJI = re.compile("[ \t]?[\u2600-\u27bf\u2b50\u2b55\U0001f000-\U0001faff]+")
+_PAIRED = tuple(
+    (edge, re.compile(rf"(?<![\w{edge}\\]){sign}(?=[^\s{edge}])([^{edge}\n]*[^\s{edge}]){sign}(?![\w{edge}])"))
+    for sign, edge in (("==", "="), (r"\|\|", "|"), ("~", "~"), ("__?", "_"), (r"\*", "*"))
 )
-_END = re.compile(r"(?<=[^\W\d_A-Z.])[.。．｡](?=\Z)|[。．｡]\Z|(?<=[\u0900-\u097f])।\Z|(?<=[\u0600-\u06ff])۔\Z")
+_LINKED = re.compile(r"!?\[([^\[\]\n]+)\]\([^()\s]{0,400}\)|()\[\^\w{1,8}\]")
+_COMMAND = re.compile(
+    r"\\(?:text(?:bf|it|tt|rm|sc|sf)?|emph|underline|mathrm|mbox|title|abstract|(?:sub)*section\*?|paragraph\*?)"
+    r"\s?\{((?:[^{}]|\{\{\s?\d+\s?\}\})*)\}"
+)
+_BREAK = re.compile(r"\s*\\\\\s*(?=\n|\Z)")
+_ESCAPED = re.compile(r"\\([*_#~`>+\-.!|\"'])")
+_LEFT_OF: dict[re.Pattern[str], Callable[[re.Match[str]], str]] = {
+    _TAG: lambda match: "" if _INLINE_TAG.match(match.group()) else " ",
+    _LINKED: lambda match: match.group(1) or "",
+    _EMOJI: lambda _: "",
+}
+_STOP_APART = re.compile(r"\s[.,](?:\s|\Z)")
+_SPACED_STOP = re.compile(r"(?<=[^\s\d.,]) +([.,])(?=\s|\Z)")
 
 
 def plain(source: str, text: str, language: Language) -> str:
     """``text`` without the signs that ``source`` lacks; its lines stay lines."""
-    text = _INVISIBLE.sub("", text)
-    if language.code not in _JOINING:
-        text = _JOINERS.sub("", text)
-    text = _unescaped(source, text)
-    if not _TAG.search(source):
-        text = _TAG.sub(" ", text)
+    text = visible(_without_escapes(source, _without_tex(source, _unescaped(source, text))), language)
+    for pattern, left in _LEFT_OF.items():
+        text = text if pattern.search(source) else pattern.sub(left, text)
     text = "\n".join(_line(source, line) for line in text.splitlines() if not _RULE.fullmatch(line) or _RULE.fullmatch(source))
-    for sign in ("`", "*", "~~", "**"):
+    text = _without_signs(source, text)
+    return (text if _STOP_APART.search(source) else _SPACED_STOP.sub(r"\1", text)).strip()
+
+
+def _without_signs(source: str, text: str) -> str:
+    """``text`` without signs of Markdown that stand on both sides of words, those that mean nothing else anywhere."""
+    for sign in ("`", "*", "~~", "**", "＊"):
         text = text if sign in source else text.replace(sign, "")
-    if not _STARS.search(source):
-        text = _outside_of_parts(text, lambda words: _STARS.sub(r"\1", words))
-    if not _UNDERSCORES.search(source):
-        text = _outside_of_parts(text, lambda words: _UNDERSCORES.sub(r"\2", words))
-    return text.strip()
-
-
-def _unescaped(source: str, text: str) -> str:
-    if _ENTITY.search(source) or not _ENTITY.search(text):
-        return text
-    # Twice escaped where two programs did it.
-    for _ in range(2):
-        text = _ENTITY.sub(lambda match: html.unescape(match.group()), text)
-    return text.replace("\xa0", " ")
-
-
-def _line(source: str, line: str) -> str:
-    begins = _LINE_START.match(line)
-    return line[begins.end() :] if begins and not _LINE_START.match(source) else line
-
-
-def _outside_of_parts(text: str, change: Callable[[str], str]) -> str:
-    written, at = [], 0
-    for start, end in spans(text):
-        written += [change(text[at:start]), text[start:end]]
-        at = end
-    return "".join([*written, change(text[at:])])
-
-
-def unquoted(source: str, text: str) -> str:
-    """``text`` without the quotation marks or brackets around all of it."""
-    for quotes in () if source.startswith(tuple("\"'“„«‘`「[(")) else (*_QUOTES, *_QUOTES):
-        text = _out_of(quotes[0], quotes[1], text)
+    for sign, pattern in _PAIRED:
+        if sign in text and not pattern.search(source):
+            text = _outside_of_parts(text, pattern)
     return text
 
 
-def without_added_stop(source: str, text: str) -> str:
-    """``text`` without its full stop where it stands for a title, which has none."""
-    title = bool(source) and (source[-1].isalnum() or source[-1] in ")]\"'”$}") and not re.search(r"[.!?]\s", source)
-    return _END.sub("", text) if title else text
+def _unescaped(source: str, text: str) -> str:
+    if "&" not in text or _ENTITY.search(source):
+        return text
+    # Twice escaped where two programs did it.
+    for _ in range(2):
+        text = _ENTITY.sub(_character, text)
+    return text
 
 
-def _out_of(first: str, last: str, text: str) -> str:
-    inner = text[1:-1].strip()
-    whole = bool(inner) and text[0] == first and text[-1] == last
-    return inner if whole and first not in inner and last not in inner else text
+def _character(match: re.Match[str]) -> str:
+    name = match.group(1)
+    return html.unescape(f"&{name};") if name.startswith("#") or name + match.group(2) in html5 else match.group()
+
+
+def _without_escapes(source: str, text: str) -> str:
+    """``text`` as a string of JSON is read, where it was written as one; without Markdown's backslashes."""
+    if "\\" not in text or "\\" in source:
+        return text
+    bare = text.strip().removeprefix('"').removesuffix('"') if text.strip()[:1] == '"' else text
+    try:
+        return str(json.loads(f'"{bare}"', strict=False))
+    except ValueError:
+        return _ESCAPED.sub(r"\1", text)
+
+
+def _without_tex(source: str, text: str) -> str:
+    """``text`` without TeX's commands around words, its line breaks and quotation marks, where ``source`` has none of these."""
+    if "``" in text and "``" not in source:
+        text = text.replace("``", '"').replace("''", '"')
+    if "\\" not in text or _COMMAND.search(source):
+        return text
+    for _ in range(2):
+        text = _COMMAND.sub(r"\1", text)
+    return text if _BREAK.search(source) else _BREAK.sub("", text)
+
+
+def _line(source: str, line: str) -> str:
+    if _LINE_START.match(source):
+        return line
+    for _ in range(3):
+        begins = _LINE_START.match(line)
+        if not begins or (re.search(r"\w", begins.group()) and _BEGINS_WITH_NUMBER.match(source)):
+            break
+        line = line[begins.end() :]
+    return line if _LINE_END.search(source) else _LINE_END.sub("", line)
+
+
+def _outside_of_parts(text: str, pattern: re.Pattern[str]) -> str:
+    """``text`` without the sign that ``pattern`` finds on both sides of words, where no part is cut by it."""
+    parts = list(spans(text))
+
+    def bare(match: re.Match[str]) -> str:
+        (start, end), (first, last) = match.span(), match.span(1)
+        cut = any((a < first and start < b) or (a < end and last < b) for a, b in parts)
+        return match.group() if cut else match.group(1)
+
+    return pattern.sub(bare, text)

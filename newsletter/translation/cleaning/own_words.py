@@ -145,7 +145,8 @@ def _without_last_sentences(source: str, text: str, said: Voice) -> str:
         too_many = len(starts) >= len(sentences(source))
         if _is_remark_sentence(sentence, source, said) or _is_offer(sentence, source, said, too_many=too_many):
             return text[:start].rstrip(_BETWEEN)
-    if len(text) < LONGEST:
+    # "… Explanations: how far" is a title of its own where the source has a colon too.
+    if len(text) < LONGEST and len(_COLON.findall(text)) > len(_COLON.findall(source)):
         for match in re.finditer(r"(?<=\S)\s+(?=\S)", text):
             if _is_remark_sentence(text[match.end() :], source, said):
                 return text[: match.start()].rstrip(_BETWEEN)

@@ -46,6 +46,9 @@ CUT_FROM = 100
 # A single sentence, as a title is, has no other to be made up for: so many times its usual length at most.
 _MOST_ALONE, _SHORTEST = 1.9, 0.1
 _CLOSED = re.compile(r"""[.!?…。！？｡؟।:;：；)\]}"'”’»」』）]\s*\Z""")
+# Only what ends like a sentence must end so in the translation: the last word of a title often moves to its front.
+_ENDED = re.compile(r"""[.!?…:;][)\]}"'”’»]*\s*\Z""")
+_TRAILS_OFF = re.compile(r"""(?:…|\.{3})[)\]"'”’»」』）]*\s*\Z""")
 _PART_AT_END = re.compile(r"[\ue000-\uf8ff]\s*\Z")
 
 
@@ -94,18 +97,25 @@ def mostly_source_words(source: str, result: str) -> bool:
     return total >= SOURCE_WORDS_FROM and (before & after).total() > MOST_SOURCE_WORDS * total
 
 
+def _ends_well(result: str, last: str) -> bool:
+    """True where ``result`` ends like a sentence, or with a part of the ``last`` one of its source."""
+    part = _PART_AT_END.search(result)
+    return bool(_CLOSED.search(result)) or (part is not None and part.group().strip() in last)
+
+
 def complete(source: str, result: str, language: Language) -> bool:
     """True where ``result`` goes to the end of ``source``: it ends like a sentence, and has not far fewer sentences and words.
 
-    Both have marks for their protected parts; one of the last sentence may end the result. Short texts are taken as complete.
+    Both have marks for their protected parts; one of the last sentence may end the result. Short texts are taken as complete
+    where they do not trail off.
     """
+    if _TRAILS_OFF.search(result) and not _TRAILS_OFF.search(source):
+        return False
     if len(source) < CUT_FROM:
         return True
     told = sentences(source)
-    if (_CLOSED.search(source) or _PART_AT_END.search(source)) and not _CLOSED.search(result):
-        part = _PART_AT_END.search(result)
-        if not part or part.group().strip() not in told[-1]:
-            return False
+    if _ENDED.search(source) and not _ends_well(result, told[-1]):
+        return False
     if len(told) < 3:
         return True
     left = len(sentences(result)) / len(told)
