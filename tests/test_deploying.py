@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import os
 import re
 import shutil
 import subprocess
@@ -40,10 +41,23 @@ def test_the_image_has_no_history_and_no_secrets() -> None:
     assert {".", "./", "tests", "bench", ".git"}.isdisjoint(word for line in copied for word in line.split())
 
 
+@pytest.mark.skipif(shutil.which("nginx") is None, reason="there is no nginx here")
+def test_nginx_takes_its_sample(tmp_path: Path) -> None:
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=papers.example.org"]
+    made += ["-keyout", str(tmp_path / "privkey.pem"), "-out", str(tmp_path / "fullchain.pem")]
+    subprocess.run(made, check=True, capture_output=True)
+    site = NGINX.replace("/etc/letsencrypt/live/papers.example.org", str(tmp_path))
+    site = re.sub(r"listen (?:\[::\]:)?(\d+)", lambda found: f"listen unix:{tmp_path}/{found.start()}.sock", site)
+    folders = "".join(f"{name}_temp_path {tmp_path}/{name};\n" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    (tmp_path / "nginx.conf").write_text(f"pid {tmp_path}/pid;\nevents {{}}\nhttp {{ access_log off;\n{folders}{site} }}\n")
+    command = ["nginx", "-t", "-c", str(tmp_path / "nginx.conf"), "-p", str(tmp_path), "-e", str(tmp_path / "error.log")]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+
+
 @pytest.mark.skipif(shutil.which("caddy") is None, reason="there is no Caddy here")
-def test_caddy_takes_its_sample() -> None:
+def test_caddy_takes_its_sample(tmp_path: Path) -> None:
     command = ["caddy", "validate", "--adapter", "caddyfile", "--config", str(ROOT / "deploy" / "Caddyfile")]
-    ran = subprocess.run(
-        command, env={"BASE_URL": "https://papers.example.org", "HOME": "/nonexistent"}, capture_output=True, check=False
-    )
+    values = {**os.environ, "BASE_URL": "https://papers.example.org", "HOME": str(tmp_path)}
+    ran = subprocess.run(command, env=values, capture_output=True, check=False)
     assert ran.returncode == 0, ran.stderr

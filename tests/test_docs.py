@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import subprocess
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import click
 import pytest
 
 from newsletter.cli import main
@@ -46,9 +48,52 @@ def test_each_make_target_in_a_document_exists(document: Path) -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
-def test_each_newsletter_command_in_a_document_exists(document: Path) -> None:
-    named = set(re.findall(r"newsletter ([a-z]+)(?=[` ]|$)", "\n".join(_code(document))))
-    assert named <= set(main.commands)
+def test_each_newsletter_command_in_a_document_exists_with_its_options(document: Path) -> None:
+    wrong = [(words, why) for words in _commands(document) if (why := _not_understood(words))]
+    assert wrong == []
+
+
+def _commands(document: Path) -> Iterator[list[str]]:
+    """What stands after `newsletter` in code, in words, up to what is said about it."""
+    for line in "\n".join(_code(document)).splitlines():
+        if found := re.search(r"(?:^|bin/|web |then: |; )newsletter ([a-z].*)", line):
+            yield re.split(r"\s+#|\s*[;|&<>(]|…", found[1])[0].split()
+
+
+def _not_understood(words: list[str]) -> str:
+    """The first of ``words`` that is no command or option, "" where all are understood."""
+    command: click.Command = main
+    for before, word in zip(["", *words], words, strict=False):
+        if before.startswith("--"):
+            continue  # its value
+        name = word.strip("[].,").partition("=")[0]
+        if isinstance(command, click.Group) and not name.startswith("-"):
+            # "a/b" stands for either.
+            found = [command.commands.get(part) for part in name.split("/")]
+            if None in found:
+                return word
+            command = found[0] or command
+        elif name.startswith("--") and name not in {option for one in command.params for option in one.opts} | {
+            "--help",
+            "--version",
+        }:
+            return word
+    return ""
+
+
+def test_each_guide_stands_in_the_index() -> None:
+    """docs/README.md leads to every document, so that nobody has to know its name."""
+    index = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+    assert [path.name for path in (ROOT / "docs").glob("*.md") if f"({path.name}" not in index and path.name != "README.md"] == []
+
+
+def test_the_first_page_is_short_and_begins_with_what_it_is() -> None:
+    """Of the README a screen of text stands before where next: https://www.makeareadme.com asks for what, how, and no more."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    before = text.partition("## Where next")[0]
+    assert before.count("\n") <= 60
+    assert "make run" in before
+    assert re.search(r"docs/pictures/\w+\.png", before)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from newsletter.cli.context import DATE, now, opened
+from newsletter.cli.private_files import write_private
 from newsletter.errors import InputError
 
 if TYPE_CHECKING:
@@ -32,8 +33,9 @@ def preview(email: str, date: dt.date | None, out: Path) -> None:
 def _write(out: Path, rendered: Rendered) -> None:
     files = {"subject.txt": rendered.subject + "\n", "body.html": rendered.html, "body.txt": rendered.text}
     try:
-        out.mkdir(parents=True, exist_ok=True)
+        # The links in it are those of the reader.
+        out.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name, text in files.items():
-            (out / name).write_text(text, encoding="utf-8", newline="")
+            write_private(out / name, [text])
     except OSError as error:
         raise InputError(f"--out {out} cannot be written ({error.strerror}): give another folder") from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ import click
 
 from newsletter.cli import people, people_changes
 from newsletter.cli.context import now, opened, progress, warn
+from newsletter.cli.private_files import write_private
 from newsletter.errors import InputError
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def _write_refused(file: Path, report: ImportReport) -> None:
     rows = [csv_line(("line", "error", *report.cells.get(0, ("email",))))]
     rows += [csv_line((str(line), why, *report.cells.get(line, ()))) for line, why in report.refused]
     try:
-        _write(target, rows)
+        write_private(target, rows)
     except OSError as error:
         warn(f"{target} cannot be written ({error.strerror}): the refused lines are told above alone")
         return
@@ -138,24 +138,7 @@ def export_(file: Path) -> None:
         sys.stdout.writelines(lines)
         return
     try:
-        _write(file, lines)
+        write_private(file, lines)
     except OSError as error:
         raise InputError(f"{file} cannot be written ({error.strerror}): give another path") from error
     click.echo(f"{max(0, len(lines) - 1)} subscribers in {file}")
-
-
-def _write(file: Path, lines: Sequence[str]) -> None:
-    """Puts a whole file in the place of an old one; what is no plain file (a pipe, a device) is written to as it is."""
-    if file.exists() and not file.is_file():
-        with file.open("w", encoding="utf-8", newline="") as out:
-            out.writelines(lines)
-        return
-    target = file.resolve()  # a symbolic link stays one
-    draft = target.with_name(f".{target.name}.draft")
-    try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8", newline="") as out:
-            out.writelines(lines)
-        draft.replace(target)
-    except OSError:
-        draft.unlink(missing_ok=True)
-        raise

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from newsletter.cli.context import now, opened, warn
+from newsletter.cli.private_files import write_private
 from newsletter.errors import InputError
 
 SHOWN = 50
@@ -97,7 +98,7 @@ def export_(file: Path) -> None:
         sys.stdout.writelines(lines)
         return
     try:
-        file.write_text("".join(lines), encoding="utf-8")
+        write_private(file, lines)
     except OSError as error:
         raise InputError(f"{file} cannot be written ({error.strerror}): give another path") from error
     click.echo(f"{len(lines) - 2} suppressions in {file}")

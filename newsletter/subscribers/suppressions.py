@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from newsletter.errors import InputError
 from newsletter.subscribers import consent, left_addresses
 from newsletter.subscribers.addresses import address_key
+from newsletter.subscribers.import_export.csv_rows import quoted, unquoted
 from newsletter.subscribers.store import bounces as bounces_store
 from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.subscribers.store import suppressions as store
@@ -110,7 +111,7 @@ def exported(session: Session, suppression_key: SecretStr) -> Iterator[str]:
 
 def _line(cells: Iterable[str]) -> str:
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerow(cells)
+    csv.writer(out, lineterminator="\n").writerow(map(quoted, cells))
     return out.getvalue()
 
 
@@ -142,7 +143,7 @@ def _hashes(
             if hashed != address_key(CHECK, key):
                 raise InputError("these hashes were made with another SUPPRESSION_KEY: bring in addresses instead")
         elif re.fullmatch(r"[0-9a-f]{64}", hashed):
-            found[hashed] = Suppression(hashed, (why or reason)[:64], _time(at) or now)
+            found[hashed] = Suppression(hashed, (unquoted(why) or reason)[:64], _time(at) or now)
         else:
             refused.append((number, "this is no hash of an address"))
     return found, refused

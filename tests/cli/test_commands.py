@@ -386,6 +386,7 @@ def test_a_preview_is_written_and_nothing_is_sent(say: Callable[..., Said], tmp_
     seen = (tmp_path / "seen" / "body.html").read_text(encoding="utf-8")
     assert "高斯泼溅" in seen, "the papers of the sample day stand in it, translated"
     assert json.loads(say("deliveries", "--json").stdout) == []
+    assert {path.stat().st_mode & 0o077 for path in (tmp_path / "seen", *(tmp_path / "seen").iterdir())} == {0}
 
 
 LIST = """\

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import struct
+import zlib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -76,6 +78,43 @@ def test_what_is_no_small_raster_picture_is_not_kept_and_not_asked_for_again(
 def test_a_small_file_of_a_huge_picture_is_refused_before_it_is_unpacked(kind: str, size: tuple[int, int]) -> None:
     with pytest.raises(InputError, match=r"pixels|too large"):
         redraw(huge(kind, size))
+
+
+def gif(screen: tuple[int, int], frame: tuple[int, int]) -> bytes:
+    """A picture whose one frame has another size than the file says of it."""
+    head = b"GIF89a" + struct.pack("<HHBBB", *screen, 0x80, 0, 0) + b"\0\0\0\xff\xff\xff"
+    return head + b"," + struct.pack("<HHHHB", 0, 0, *frame, 0) + b"\x02\x02\x4c\x01\x00;"
+
+
+def png(kind: bytes, before: bytes) -> bytes:
+    """A picture of one pixel with a part that unpacks to twenty million letters."""
+
+    def part(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    head, pixel = struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0), zlib.compress(b"\0\0")
+    parts = (part(b"IHDR", head), part(kind, before + zlib.compress(b"a" * 20_000_000)), part(b"IDAT", pixel), part(b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+MADE_TO_GROW = {
+    "a frame beyond its screen": gif((1, 1), (60_000, 60_000)),
+    "a frame a little beyond": gif((1, 1), (9_000, 9_000)),
+    "a packed comment": png(b"zTXt", b"c\0\0"),
+    "a packed comment in UTF-8": png(b"iTXt", b"c\0\1\0\0\0"),
+    "a packed profile of colours": png(b"iCCP", b"c\0\0"),
+    "a script": b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>",
+    "a packed drawing": zlib.compress(b"<svg/>" * 1000),
+    "AVIF": b"\0\0\0 ftypavif\0\0\0\0avifmif1miafMA1B",
+    "HEIC": b"\0\0\0 ftypheic\0\0\0\0mif1heic",
+    "PostScript": b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 1 1\n",
+}
+
+
+@pytest.mark.parametrize("kind", MADE_TO_GROW)
+def test_a_picture_that_is_made_to_grow_or_to_run_is_refused(kind: str) -> None:
+    with pytest.raises(InputError, match="picture"):
+        redrawn(MADE_TO_GROW[kind])
 
 
 def test_a_photograph_of_a_large_camera_is_taken() -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
 import threading
 import time
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from rq.job import Callback, Job, JobStatus
+from rq.queue import Queue
+from rq.serializers import DefaultSerializer
 
 from newsletter.bootstrap import Services
 from newsletter.db import Database, connect
@@ -173,6 +177,16 @@ FOREIGN = {
 }
 
 
+class Touching:
+    """What makes the file ``mark`` where it is unpickled."""
+
+    def __init__(self, mark: Path) -> None:
+        self.mark = mark
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return os.system, (f"touch {self.mark}",)
+
+
 def test_a_worker_does_no_job_but_ours(services: Services, tmp_path: Path) -> None:
     mark = tmp_path / "mark"
     queue = queue_of(connect_redis(services.settings.redis_url.get_secret_value()), "mail")
@@ -181,12 +195,18 @@ def test_a_worker_does_no_job_but_ours(services: Services, tmp_path: Path) -> No
     for kind, asked in FOREIGN.items():
         words = tuple(word.format(mark=mark) for word in asked.get("args", ()))
         jobs.append(queue.enqueue_call(asked["func"], args=words, job_id=kind.replace(" ", "-").replace("'", "")))
+    # In other forms than JSON: what RQ itself would take, which runs what it is told while it is read; and no form at all.
+    pickled = Queue("mail", connection=queue.connection, serializer=DefaultSerializer)
+    jobs.append(pickled.enqueue_call("newsletter.jobs.drain_job", args=(Touching(mark),), job_id="pickled"))
+    for number, data in enumerate((b"\x80\x04.", b"[" * 100_000, b"\xff\xfe", b"null", b'["newsletter.jobs.drain_job"]')):
+        jobs.append(queue.enqueue_call("newsletter.jobs.drain_job", job_id=f"broken-{number}"))
+        queue.connection.hset(jobs[-1].key, "data", zlib.compress(data))
     plan_letters(services, 1)
     with Sink() as sink, Worker(tmp_path, "mail", **where(services, sink)) as worker:
         Queues(services.settings.redis_url.get_secret_value()).wake_senders()
         sink.wait_for(1)
-        wait_until(lambda: worker.output.count("none of ours was refused") == len(FOREIGN) + 1)
-        assert worker.output.count("none of ours was refused") == len(FOREIGN) + 1
+        wait_until(lambda: worker.output.count("none of ours was refused") == len(jobs) + 1)
+        assert worker.output.count("none of ours was refused") == len(jobs) + 1
         assert "Traceback" not in worker.output
     assert not mark.exists()
     assert [job.id for job in jobs if Job.exists(job.id, connection=queue.connection)] == []

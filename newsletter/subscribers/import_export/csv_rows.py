@@ -50,7 +50,7 @@ class Reading:
 
 # A spreadsheet takes a cell that begins so for a formula, https://owasp.org/www-community/attacks/CSV_Injection: it is written
 # with an apostrophe before it, and read without. One that begins with an apostrophe itself gets another.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠", "'")
 QUOTED = tuple(f"'{sign}" for sign in FORMULA)
 
 
