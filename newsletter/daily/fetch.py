@@ -22,6 +22,7 @@ from newsletter.daily.match import rematch
 from newsletter.operating import state
 from newsletter.papers.calendar import last_announcement
 from newsletter.papers.store import papers as papers_store
+from newsletter.papers.store.authors import index_authors
 from newsletter.papers.taxonomy import known_categories
 from newsletter.search.store import index_new
 from newsletter.subscribers.store import saved_queries as saved_query_store
@@ -84,6 +85,7 @@ def fetch(
         samples = _read_sources(services, request, result, now=now)
         enrich(services, now=now)
         index_new(services.database)
+        index_authors(services.database)
         return _recorded(services, request, result, samples, now=now, started=started)
 
 

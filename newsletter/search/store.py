@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from newsletter.db import Database, dialect_insert
 from newsletter.languages import SOURCE_LANGUAGE
+from newsletter.search.lexicon import Lexicon, alike, lexicon, telling_terms
 from newsletter.search.terms import Phrase, indexed
 from newsletter.tables.papers import PaperRow, SearchTextRow
 from newsletter.tables.translations import TranslationRow
@@ -92,6 +93,26 @@ def search(session: Session, phrases: Sequence[Phrase], *, most: int, skip: int 
     return Page(tuple(ids[:most]), more=len(ids) > most)
 
 
+def read_lexicon(session: Session) -> Lexicon:
+    """How common terms are in the originals of the papers indexed last: some tenths of a second, so remember it."""
+    newest = select(SearchTextRow.words).where(SearchTextRow.language == SOURCE_LANGUAGE)
+    return lexicon(session.scalars(newest.order_by(SearchTextRow.id.desc()).limit(IN_LEXICON)))
+
+
+def related(session: Session, paper_id: int, known: Lexicon, *, most: int) -> list[int]:
+    """The ids of up to ``most`` papers most like this one, of the newest few hundred that share a telling term with it."""
+    of_paper = select(SearchTextRow.words).where(SearchTextRow.paper_id == paper_id, SearchTextRow.language == SOURCE_LANGUAGE)
+    words = session.scalar(of_paper) or ""
+    terms = telling_terms(words, known, most=TELLING)
+    if not terms:
+        return []
+    on_postgresql = session.get_bind().dialect.name == "postgresql"
+    statement, sign = (_SHARING_POSTGRESQL, "|") if on_postgresql else (_SHARING_SQLITE, "OR")
+    values = {"query": f" {sign} ".join(terms), "language": SOURCE_LANGUAGE, "own": paper_id, "most": COMPARED}
+    others = {other_id: text for other_id, text in session.execute(statement, values)}  # noqa: C416 - dict() sees no pairs
+    return alike(words, others, known, most=most)
+
+
 def _literals(phrases: Sequence[Phrase]) -> dict[str, str]:
     """What the words with signs look like in a text, by the name of a parameter: the index has no signs."""
     words = [re.sub(r"([\\%_])", r"\\\1", phrase.literal) for phrase in phrases if phrase.literal]
@@ -138,6 +159,17 @@ _SQLITE = _statement(f"SELECT s.paper_id {_IN_SQLITE}")
 # Common words are looked for in the newest papers alone, which fill a page; the index is for rare ones. PostgreSQL cannot tell
 # which is which where its statistics lack the word: it read all papers, the newest first, for a word that eight of 100,000 have.
 NEWEST = 2000
+# So many papers tell how common terms are; so many terms of a paper are looked for, and so many papers compared with it.
+IN_LEXICON, TELLING, COMPARED = 3000, 8, 200
+_SHARING_SQLITE = text(
+    "SELECT s.paper_id, s.words FROM search_index i JOIN search_texts s ON s.id = i.rowid WHERE search_index MATCH :query"
+    " AND s.language = :language AND s.paper_id != :own ORDER BY i.rowid DESC LIMIT :most"
+)
+_SHARING_POSTGRESQL = text(
+    "WITH found AS MATERIALIZED (SELECT s.id FROM search_texts s WHERE s.vector @@ to_tsquery('simple', :query)"
+    " AND s.language = :language AND s.paper_id != :own) SELECT s.paper_id, s.words FROM search_texts s"
+    " WHERE s.id IN (SELECT id FROM found ORDER BY id DESC LIMIT :most)"
+)
 _AMONG_NEWEST = text(
     "SELECT p.id FROM (SELECT id, announced_on, number FROM papers ORDER BY announced_on DESC, number DESC"  # noqa: S608
     f" LIMIT {NEWEST}) p WHERE EXISTS (SELECT 1 {_IN_POSTGRESQL} AND s.paper_id = p.id)"

@@ -51,6 +51,20 @@ class PaperLinkRow(Base):
     source: Mapped[Short]
 
 
+class AuthorNameRow(Base):
+    """An author of a paper by the key of the name; `initials` is the family name with the first initial.
+
+    A paper without any author has one row with the empty key.
+    """
+
+    __tablename__ = "author_names"
+    paper_id: Mapped[int] = mapped_column(ForeignKey("papers.id", ondelete="CASCADE"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(160), primary_key=True)
+    initials: Mapped[str] = mapped_column(String(160), index=True)
+    name: Mapped[Words]
+    __table_args__ = (Index("ix_author_names_key_paper_id", "key", "paper_id"), about(kept=PUBLIC))
+
+
 class LinkLookupRow(Base):
     """When an outside service was last asked for the links of a paper."""
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 
 from newsletter.text.identifiers import abs_url, is_arxiv_ref, pdf_url
+from newsletter.text.preprint_identifiers import doi_of as preprint_doi
 from newsletter.values.papers import Paper
 
-MOST_URL, MOST_FOUND = 500, 6
+MOST_URL, MOST_FOUND, MOST_VERSIONS = 500, 6, 12
 # Without controls, two of which mark footnotes in the text part of a mail.
 _WEB = re.compile(r"https?://[^\s\x00-\x1f\x7f\"'<>\\^`{|}]+")
 
@@ -49,3 +50,14 @@ def html_url(ref: str, version: int) -> str:
     """arXiv's page of the whole text; "" for other servers, and for ids before 2007, which have none."""
     # https://info.arxiv.org/about/accessible_HTML.html: made of TeX sources submitted since December 2023.
     return f"https://arxiv.org/html/{ref}v{version}" if is_arxiv_ref(ref) and ref[:1].isdigit() and ref[:4] >= "2312" else ""
+
+
+def versions_of(paper: Paper) -> list[tuple[int, str]]:
+    """(number, URL) of the abstract pages of the newest versions, the newest first; none of a venue."""
+    if is_arxiv_ref(paper.ref):
+        address = f"https://arxiv.org/abs/{paper.ref}v"
+    elif doi := preprint_doi(paper.ref):
+        address = f"https://www.{paper.ref.partition(':')[0]}.org/content/{doi}v"
+    else:
+        return []
+    return [(number, f"{address}{number}") for number in range(paper.version, max(0, paper.version - MOST_VERSIONS), -1)]

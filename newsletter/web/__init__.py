@@ -17,11 +17,26 @@ from newsletter.collection.store.nodes import has_entries
 from newsletter.daily.form_requests import do_what_forms_asked
 from newsletter.daily.preview import Previews
 from newsletter.papers.store.days import typical_day
+from newsletter.search.lexicon import Lexicon
+from newsletter.search.store import read_lexicon
 from newsletter.web import errors, page_context, security
 from newsletter.web.admin import bounces, dashboard, editor_invitations, guard, login, operators
 from newsletter.web.cached_counts import Remembered
 from newsletter.web.editors import editing, sessions
-from newsletter.web.public import archive, bounce_hooks, collection, feeds, health, inbox, preview, privacy, search, signup
+from newsletter.web.public import (
+    archive,
+    authors,
+    bounce_hooks,
+    collection,
+    feeds,
+    health,
+    inbox,
+    papers,
+    preview,
+    privacy,
+    search,
+    signup,
+)
 from newsletter.web.public.front_page_cache import FrontPages
 from newsletter.web.reader import (
     change_address,
@@ -58,6 +73,8 @@ PAGES = (
     *SUBSCRIBING,
     privacy,
     archive,
+    papers,
+    authors,
     *COLLECTION,
     search,
     feeds,
@@ -80,6 +97,7 @@ def create_app(services: Services, *, run_later: Callable[[Callable[[], object]]
     app.extensions["typical_day"] = Remembered(partial(typical_day, days=10), {}, seconds=15 * 60)
     app.extensions["front_pages"] = FrontPages()
     app.extensions["collection_there"] = Remembered(has_entries, False, seconds=60)
+    app.extensions["lexicon"] = Remembered(read_lexicon, Lexicon(), seconds=60 * 60)
     app.extensions["previews"] = Previews()
     work = partial(do_what_forms_asked, services)
     app.extensions["after_answers"] = run_later(work) if run_later else work

@@ -22,12 +22,15 @@ from newsletter.bootstrap import Services
 from newsletter.i18n import translations_for
 from newsletter.i18n.phrases import reason_text
 from newsletter.languages import BY_CODE, LANGUAGES, Language, guess_language, language_of
+from newsletter.mail.rendering.card_texts import excerpt_of, identifier_of, sentence_of
 from newsletter.mail.rendering.mjml import isolated
+from newsletter.search.lexicon import Lexicon
+from newsletter.text.author_names import author_key
 from newsletter.text.characters import printable
 from newsletter.text.formulas import plain
 from newsletter.text.identifiers import abs_url, pdf_url
 from newsletter.text.preprint_identifiers import licence_name
-from newsletter.text.where_to_read import discussed_at, html_url
+from newsletter.text.where_to_read import discussed_at, html_url, links_of, versions_of
 from newsletter.topics.saved_queries import written
 from newsletter.web.security import cookie_name
 
@@ -51,6 +54,12 @@ def papers_a_day() -> dict[str, int]:
 def has_collection() -> bool:
     """Whether there is a collection to offer."""
     found: bool = current_app.extensions["collection_there"].value(services().database)
+    return found
+
+
+def search_lexicon() -> Lexicon:
+    """How common words are in the newest papers."""
+    found: Lexicon = current_app.extensions["lexicon"].value(services().database)
     return found
 
 
@@ -161,6 +170,12 @@ def install(app: Flask) -> None:
         abs_url=abs_url,
         html_url=html_url,
         discussed_at=discussed_at,
+        links_of=links_of,
+        versions_of=versions_of,
+        sentence_of=sentence_of,
+        excerpt_of=excerpt_of,
+        identifier_of=identifier_of,
+        author_key=author_key,
         pdf_url=pdf_url,
         licence_name=licence_name,
         language_of=language_of,

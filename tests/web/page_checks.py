@@ -25,7 +25,7 @@ def check_page(html: str) -> Outline:
     shown = (html, *outline.text, *(value for _, value in outline.attributes))
     assert not [text for text in shown if UNSEEN.search(APART.sub("", text))]
     assert set(outline.tags) <= EXPECTED, set(outline.tags) - EXPECTED
-    assert outline.tags.count("script") == 1
+    assert outline.tags.count("script") == 1 + outline.values("type").count("application/ld+json")
     names = {name for name, _ in outline.attributes}
     assert not [name for name in names if name.startswith("on")]
     assert not {"style", "srcdoc", "http-equiv", "ping", "background"} & names

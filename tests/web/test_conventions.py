@@ -31,7 +31,8 @@ def address(site: Site, rule: Rule) -> str:
         "node_id": 1,
         "change_id": 1,
         "editor_id": 1,
-        "name": "0.webp",
+        "name": "ada-lovelace" if "author" in rule.endpoint else "0.webp",
+        "form": "json",
     }
 
     return str(site.app.url_map.bind("localhost").build(rule.endpoint, {name: values[name] for name in rule.arguments}))

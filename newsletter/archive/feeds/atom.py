@@ -6,6 +6,7 @@ Source: https://www.rfc-editor.org/rfc/rfc4287. Content is XHTML-free HTML, esca
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -15,11 +16,11 @@ from xml.etree import ElementTree as ET
 from newsletter.languages import SOURCE_LANGUAGE
 from newsletter.text.characters import printable
 from newsletter.values.digests import Entry
-from newsletter.values.papers import LinkKind
+from newsletter.values.papers import LinkKind, Paper
 
 ATOM = "http://www.w3.org/2005/Atom"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-# The year a tag URI (RFC 4151) was minted in is part of it for good.
+# The year a tag URI (RFC 4151) was minted in is part of it for good. A feed has one, for its address tells it from others.
 MINTED = "2026"
 
 
@@ -54,6 +55,11 @@ def atom(feed: Feed, entries: Sequence[Entry], *, updated: dt.datetime) -> bytes
     return document
 
 
+def entry_id(paper: Paper) -> str:
+    """The id of a paper in every feed: made from the paper alone, so that it stays when the service moves to another host."""
+    return uuid.uuid5(uuid.NAMESPACE_URL, f"paper:{paper.ref}").urn
+
+
 def changed_at(entry: Entry) -> dt.datetime:
     """When the entry last changed for a reader of the feed: announced, or a newer version submitted."""
     return max(dt.datetime.combine(entry.paper.announced_on, dt.time(), dt.UTC), entry.paper.updated)
@@ -63,7 +69,7 @@ def _entry(entry: Entry, feed: Feed) -> ET.Element:
     paper = entry.paper
     path = f"/papers/{quote(paper.ref)}"
     found = ET.Element(f"{{{ATOM}}}entry", {XML_LANG: entry.language if entry.translated else SOURCE_LANGUAGE})
-    _text(found, "id", _tag(feed.base_url, path))
+    _text(found, "id", entry_id(paper))
     _text(found, "title", f"[sample] {entry.title}" if paper.is_sample else entry.title)
     _text(found, "updated", _time(changed_at(entry)))
     _text(found, "published", _time(dt.datetime.combine(paper.announced_on, dt.time(), dt.UTC)))

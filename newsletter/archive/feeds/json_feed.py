@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from newsletter.archive.feeds.atom import Feed, changed_at, content
+from newsletter.archive.feeds.atom import Feed, changed_at, content, entry_id
 from newsletter.languages import SOURCE_LANGUAGE
 from newsletter.text.characters import printable
 from newsletter.values.digests import Entry
@@ -35,7 +35,7 @@ def json_feed(feed: Feed, entries: Sequence[Entry]) -> bytes:
 def _item(entry: Entry, feed: Feed) -> dict[str, Any]:
     paper, page = entry.paper, f"{feed.base_url}/papers/{quote(entry.paper.ref)}"
     item = {
-        "id": page,
+        "id": entry_id(paper),
         "url": page,
         "title": printable(f"[sample] {entry.title}" if paper.is_sample else entry.title),
         "content_html": content(entry),

@@ -12,7 +12,7 @@ from typing import Any
 
 from newsletter.i18n import interface_language
 from newsletter.i18n.phrases import reason_text
-from newsletter.languages import SOURCE_LANGUAGE, language_of
+from newsletter.languages import SOURCE_LANGUAGE, Language, language_of
 from newsletter.mail.rendering.plain_text import cut_to_width
 from newsletter.text.characters import one_line
 from newsletter.text.contribution import contribution
@@ -68,7 +68,7 @@ def card_context(entry: Entry, base_url: str, *, layout: Layout, form: Form) -> 
             "date": paper.submitted.date(),
             "version": paper.version,
             "category": one_line(paper.primary_category, 40),
-            "identifier": _identifier(paper),
+            "identifier": identifier_of(paper),
             "venue": one_line(entry.venue, MOST_NAME),
             "comment": "" if entry.venue or is_short else _comment(paper.comment),
             "reason": one_line(reason, 2 * MOST_REASON),
@@ -108,17 +108,32 @@ def _texts(entry: Entry) -> dict[str, object]:
     }
 
 
+def sentence_of(entry: Entry) -> tuple[str, Language]:
+    """What the paper says in one sentence ("" for none), and its language: the reader's, or else, of an original, as written."""
+    said = one_line(entry.tldr, MOST_TLDR)
+    if said or entry.written_in != SOURCE_LANGUAGE:
+        return said, language_of(entry.language if said else SOURCE_LANGUAGE)
+    return _original_sentence(entry), language_of(SOURCE_LANGUAGE)
+
+
+def _original_sentence(entry: Entry) -> str:
+    return one_line(contribution(entry.paper.title, entry.paper.abstract), MOST_TLDR)
+
+
+def excerpt_of(entry: Entry, sentence: str) -> str:
+    """How the abstract begins, or goes on after the sentence where that is its first one: three lines of a phone."""
+    abstract = one_line(entry.abstract, MOST_ABSTRACT)
+    return cut_to_width(abstract.removeprefix(sentence).lstrip(" .") if sentence else abstract, EXCERPT)
+
+
 def _sentences(entry: Entry) -> dict[str, Any]:
-    """What the paper says in one sentence, in the reader's language or else as written, and the beginning of the rest."""
-    abstract, said = one_line(entry.abstract, MOST_ABSTRACT), one_line(entry.tldr, MOST_TLDR)
-    original = one_line(contribution(entry.paper.title, entry.paper.abstract), MOST_TLDR)
-    sentence = said or (original if entry.written_in == SOURCE_LANGUAGE else "")
-    in_source = entry.language == SOURCE_LANGUAGE or not said
+    """The sentence and the beginning of the rest, and the sentence as written for readers of two languages."""
+    (sentence, reading), original = sentence_of(entry), _original_sentence(entry)
     return {
         "sentence": sentence,
-        "reading": language_of(SOURCE_LANGUAGE if in_source else entry.language),
+        "reading": reading,
         "original_sentence": original if original != sentence else "",
-        "excerpt": cut_to_width(abstract.removeprefix(sentence).lstrip(" .") if sentence else abstract, EXCERPT),
+        "excerpt": excerpt_of(entry, sentence),
     }
 
 
@@ -144,7 +159,7 @@ def _authors(entry: Entry, *, first: int) -> list[tuple[str, bool]]:
     return [(one_line(name, MOST_NAME), name in followed) for name in shown[: first + MOST_FOLLOWED]]
 
 
-def _identifier(paper: Paper) -> str:
+def identifier_of(paper: Paper) -> str:
     """The id as people write it: ``arXiv:2606.26101``, a DOI; "" for a sample."""
     if paper.is_sample:
         return ""

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from newsletter.db import first_number, take_numbers
 from newsletter.errors import PermanentError
+from newsletter.papers.store.authors import insert_names, replace_names
 from newsletter.papers.store.days import announcement_days, highest_number, newest_day, number_before
 from newsletter.papers.store.fetches import FetchRecord, last_fetch, record_fetch
 from newsletter.papers.store.matches import BY_LIST, add_matches, insert_matches, matches_of, replace_matches
@@ -132,6 +133,7 @@ def _insert(session: Session, papers: Sequence[Stored], *, now: dt.datetime, sta
         for number, (paper, _) in enumerate(papers, start=first)
     ]
     session.execute(insert(PaperRow), rows)
+    insert_names(session, {row["id"]: row["authors"] for row in rows})
     _insert_links(session, {row["id"]: paper.links for row, (paper, _) in zip(rows, papers, strict=True)})
     insert_matches(session, {row["id"]: matches for row, (_, matches) in zip(rows, papers, strict=True)})
 
@@ -146,6 +148,7 @@ def _update(session: Session, changed: Sequence[tuple[Paper, Paper, Sequence[Mat
     for ids in batches(links):
         session.execute(delete(PaperLinkRow).where(PaperLinkRow.paper_id.in_(ids)))
     _insert_links(session, links)
+    replace_names(session, {known.id: paper.authors for paper, known, _ in changed})
     replace_matches(session, {known.id: matches for _, known, matches in changed})
 
 

@@ -1,4 +1,4 @@
-"""The archive: a page a day, a page a paper, a page a topic; each in the visitor's language with the original beside.
+"""The archive: a page a day and a page a topic; each in the visitor's language with the original beside.
 
 ``?language=`` chooses the language of the papers, which is the page's own one where nothing is chosen.
 """
@@ -6,32 +6,23 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
-from flask.typing import ResponseReturnValue
+from flask import Blueprint, abort, render_template, request
 from sqlalchemy.orm import Session
 
 from newsletter.digests.composition import compose_entries
-from newsletter.errors import InputError
-from newsletter.i18n.phrases import reason_text
-from newsletter.languages import LANGUAGES, SOURCE_LANGUAGE
 from newsletter.papers.store import papers as papers_store
-from newsletter.papers.store import venues as venues_store
 from newsletter.papers.store.days import days_with_papers, ids_of_day, ids_of_topic, topics_of_day
-from newsletter.text.identifiers import parse_any_ref
-from newsletter.text.venue_identifiers import is_venue_ref, venue_abs_url
 from newsletter.translation.store import translations as translation_store
 from newsletter.values.digests import Entry
 from newsletter.values.papers import Paper
 from newsletter.values.topics import Topic
-from newsletter.web.page_context import page_language, page_number, paper_language, services
+from newsletter.web.page_context import page_number, paper_language, services
 
 pages = Blueprint("archive", __name__)
 
-SAMPLE_REF = re.compile(r"sample-[a-z0-9-]{1,50}")
 DAYS = 60
 # Forty titles with the beginnings of their abstracts stay well under 100 kB in two languages.
 PAPERS_A_PAGE = 40
@@ -78,26 +69,6 @@ def day(date: str) -> str:
     )
 
 
-@pages.get("/papers/<path:ref>")
-def paper(ref: str) -> ResponseReturnValue:
-    base = base_ref(ref)
-    with services().database.reading() as session:
-        found = papers_store.paper_by_ref(session, base)
-        if found is None:
-            # What a journal had first may have come to arXiv since.
-            moved = venues_store.linked(session, [page]).get(page, "") if (page := venue_abs_url(base)) else ""
-            return redirect(url_for(".paper", ref=moved)) if moved else abort(404)
-        [entry] = entries_of(session, [found], tldr=True)
-        matches = papers_store.matches_of(session, [found.id]).get(found.id, [])
-        codes = {SOURCE_LANGUAGE, *translation_store.languages_of(session, found.id)}
-    by_slug = services().catalogue.by_slug
-    reasons = [
-        (by_slug[match.topic], reason_text(match.reason, page_language().code)) for match in matches if match.topic in by_slug
-    ]
-    there = [language for language in LANGUAGES if language.code in codes]
-    return render_template("paper.html", entry=entry, paper=found, reasons=reasons, there=there, language=paper_language())
-
-
 @pages.get("/topics/<slug>")
 def topic(slug: str) -> str:
     found = _topic(slug)
@@ -142,16 +113,6 @@ def parse_day(text: str) -> dt.date:
     if found.isoformat() != text:
         abort(404)
     return found
-
-
-def base_ref(text: str) -> str:
-    """The base id in an address, with or without version; what can be no id is no page."""
-    if SAMPLE_REF.fullmatch(text) or is_venue_ref(text):
-        return text
-    try:
-        return parse_any_ref(text)[0]
-    except InputError:
-        abort(404)
 
 
 def _topic(slug: str) -> Topic:

@@ -1,8 +1,9 @@
-"""Feeds: the newest papers of a topic as Atom and as JSON Feed, in any language the papers are read in; and a map of the site."""
+"""Feeds of a topic's or an author's newest papers as Atom and JSON Feed, in any language of papers; and a map of the site."""
 
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 from xml.etree import ElementTree as ET
 
@@ -14,8 +15,10 @@ from newsletter.collection.store.nodes import has_entries
 from newsletter.collection.store.nodes import tree as collection_tree
 from newsletter.collection.values import NodeKind
 from newsletter.languages import SOURCE_LANGUAGE
+from newsletter.papers.store import authors as authors_store
 from newsletter.papers.store import papers as papers_store
 from newsletter.papers.store.days import days_with_papers
+from newsletter.text.author_names import author_key
 from newsletter.values.digests import Entry
 from newsletter.web.page_context import _, paper_language, services
 from newsletter.web.public.archive import entries_of, newest_of
@@ -32,37 +35,63 @@ SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 MAPPED_DAYS, MOST_MAPPED = 30, 45_000
 
 
-@pages.get("/feeds/<slug>.xml")
-def topic(slug: str) -> Response:
-    feed, entries = _feed(slug, "xml")
-    return _kept(Response(atom(feed, entries, updated=NEVER), mimetype="application/atom+xml"))
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a feed is of: its name, the paths of the feed (without its ending) and of its page, its entries, and a line on it."""
+
+    name: str
+    path: str
+    page: str
+    entries: list[Entry]
+    told: str
 
 
-@pages.get("/feeds/<slug>.json")
-def topic_json(slug: str) -> Response:
-    feed, entries = _feed(slug, "json")
-    return _kept(Response(json_feed(feed, entries), mimetype="application/feed+json"))
-
-
-def _feed(slug: str, form: str) -> tuple[Feed, list[Entry]]:
-    the, code = services(), paper_language()
+@pages.get("/feeds/<slug>.<any(xml,json):form>")
+def topic(slug: str, form: str) -> Response:
+    the = services()
     found = the.catalogue.by_slug.get(slug)
     if found is None:
         abort(404)
     with the.database.reading() as session:
         entries = entries_of(session, newest_of(session, found, most=ENTRIES), topic=found, tldr=True)
-    base = the.settings.base_url
+    name = found.name(paper_language())
+    told = _("New papers on %(topic)s", topic=name)
+    return _answer(Source(name, f"/feeds/{slug}", f"/topics/{slug}", entries, told), form)
+
+
+@pages.get("/feeds/authors/<path:name>.<any(xml,json):form>")
+def author(name: str, form: str) -> Response:
+    key = author_key(name)
+    with services().database.reading() as session:
+        found = authors_store.author_of(session, key)
+        if found is None:
+            abort(404)
+        ids = authors_store.papers_of_author(session, key, most=ENTRIES)
+        papers = papers_store.papers_by_ids(session, ids)
+        entries = entries_of(session, [papers[paper_id] for paper_id in ids if paper_id in papers], tldr=True)
+    path = quote(key)
+    told = _("New by %(name)s", name=found.name)
+    return _answer(Source(found.name, f"/feeds/authors/{path}", f"/authors/{path}", entries, told), form)
+
+
+def _answer(source: Source, form: str) -> Response:
+    """The feed in ``form``; programs on pages of others may read the JSON one, which holds nothing of anybody."""
+    base, code, name = services().settings.base_url, paper_language(), services().settings.site_name
     query = "" if code == SOURCE_LANGUAGE else "?" + urlencode({"language": code})
     feed = Feed(
-        title=f"{found.name(code)} · {the.settings.site_name}",
-        subtitle=_("New papers on %(topic)s", topic=found.name(code)),
-        author=the.settings.site_name,
-        address=f"{base}/feeds/{slug}.{form}{query}",
-        page=f"{base}/topics/{slug}{query}",
+        title=f"{source.name} · {name}",
+        subtitle=source.told,
+        author=name,
+        address=f"{base}{source.path}.{form}{query}",
+        page=f"{base}{source.page}{query}",
         base_url=base,
         language=code,
     )
-    return feed, entries
+    if form == "xml":
+        return _kept(Response(atom(feed, source.entries, updated=NEVER), mimetype="application/atom+xml"))
+    response = _kept(Response(json_feed(feed, source.entries), mimetype="application/feed+json"))
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
 
 
 @pages.get("/sitemap.xml")

@@ -14,6 +14,28 @@ if (zone) {
   } catch { /* an old browser keeps the guess of the server */ }
 }
 
+// Citations are copied at a press; without a script their addresses give them as files.
+for (const button of document.querySelectorAll("button[data-copy]")) {
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    try {
+      const text = await (await fetch(button.dataset.copy)).text();
+      if (navigator.clipboard) await navigator.clipboard.writeText(text);
+      else {
+        // Where pages come without TLS, browsers have only the old way.
+        const field = document.createElement("textarea");
+        field.value = text;
+        document.body.append(field);
+        field.select();
+        document.execCommand("copy");
+        field.remove();
+      }
+      document.getElementById("copied").textContent = button.dataset.done;
+      button.textContent = button.dataset.done;
+    } catch { location.href = button.dataset.copy; }
+  });
+}
+
 // The language menu of the archive goes at once; its button is for browsers without a script.
 for (const select of document.querySelectorAll("select[data-go]")) {
   select.form.querySelector("button").hidden = true;
