@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from newsletter.archive.formats.dates import find_date
 from newsletter.archive.formats.document import Piece, Role, glue
+from newsletter.archive.formats.names import are_names, are_whole_names, ends_before_et_al
 from newsletter.errors import InputError
 from newsletter.text.html_text import without_html
 from newsletter.text.identifiers import parse_any_ref
@@ -16,8 +17,6 @@ REFERENCE = re.compile(rf"(?<![\w.])(?:(\d{{4}}\.\d{{4,5}})|({_OLD}))(v\d+)?(?!\
 LINKED = re.compile(r"\[(?P<words>(?:[^\[\]]|\[[^\[\]]*\])*)\]\((?P<url>[^()\s]*(?:\([^()\s]*\)[^()\s]*)*)(?:\s+\"[^\"]*\")?\)")
 _BARE = re.compile(r"https?://[^\s<>()\[\]|\"']+")
 _MARKS = ("**", "__", "*", "`")
-_ET_AL = re.compile(r"[\s,]*\bet\.?\s?al\.?\s*$|(?<=[^A-Za-z\s])et\.?\s?al\.?\s*$", re.IGNORECASE)
-_ENDING = 40
 _DETAILS = re.compile(r"(<details[^>]*>(?:\s*<summary>.*?</summary>)?\s*)(.*?)(\s*</details>)", re.DOTALL | re.IGNORECASE)
 _PARAGRAPH = re.compile(
     r"(<(?:p|div|span|sub|small)\b[^<>]*>\s*)((?:(?!</?(?:p|div)\b).)*?)(\s*</(?:p|div|span|sub|small)>)",
@@ -28,6 +27,7 @@ _TAGGED = re.compile(
     r"(?P<open><(?P<tag>a|b|strong|em|i|span|p)\b[^<>]*>\s*)(?P<words>(?:(?!</?(?P=tag)\b).)*?\S)(?P<close>\s*</(?P=tag)>)",
     re.DOTALL | re.IGNORECASE,
 )
+_LINE_BREAK = re.compile(r"\s*<br\s*/?>\s*", re.IGNORECASE)
 _ANCHOR = re.compile(r"<a\s[^<>]*?href\s*=\s*[\"']?(?P<url>[^\"'\s<>]+)[^<>]*>(?P<words>.*?)</a\s*>", re.DOTALL | re.IGNORECASE)
 # The marks of a quotation at the begin of a further line.
 _QUOTED = re.compile(r"\n[ \t]*(?:>[ \t]?)+")
@@ -61,6 +61,10 @@ def _as_date(_: Role, body: str) -> tuple[Piece, ...]:
 
 def _as_title(role: Role, body: str) -> tuple[Piece, ...]:
     """Bold, linked, both in either order, as Markdown or HTML, or plain."""
+    if (broken := _LINE_BREAK.search(body)) and (end := _end_of_first_line(body, broken)):
+        rest = body[broken.end() :]
+        behind = (Piece(Role.AUTHORS, rest),) if words_of(rest) == rest and are_names(rest) else with_refs(rest)
+        return (*pieces_of(role, body[:end]), *glue(body[end : broken.end()]), *behind)
     if tags := _TAGGED.fullmatch(body):
         return (*with_refs(tags["open"]), *pieces_of(role, tags["words"]), *glue(tags["close"]))
     link = LINKED.search(body)
@@ -68,6 +72,17 @@ def _as_title(role: Role, body: str) -> tuple[Piece, ...]:
         words = _marked(role, link["words"])
         return (*glue(body[: link.start()] + "["), *words, *with_refs(body[link.end("words") :]))
     return _marked(role, body)
+
+
+def _end_of_first_line(body: str, broken: re.Match[str]) -> int:
+    """Where the title ends that is the first line of a cell: one in bold letters or linked, or one with names below it; else 0.
+
+    Others are broken for their looks, in the midst of a title.
+    """
+    first = body[: broken.start()].rstrip()
+    linked = LINKED.fullmatch(first.strip(" *_`")) or _TAGGED.fullmatch(first.strip())
+    bold = any(len(first) > 2 * len(mark) and first.strip().startswith(mark) and first.endswith(mark) for mark in _MARKS)
+    return len(first) if linked or bold or are_whole_names(words_of(body[broken.end() :])) else 0
 
 
 def _marked(role: Role, text: str) -> tuple[Piece, ...]:
@@ -87,13 +102,6 @@ def _as_text(role: Role, body: str) -> tuple[Piece, ...]:
     if not body[:end]:
         return glue(body)
     return (Piece(role, body[:end]), *glue(body[end:]))
-
-
-def ends_before_et_al(text: str) -> int:
-    """Where ``text`` ends without "et al." after it; it is looked for at the very end only."""
-    start = max(0, len(text) - _ENDING)
-    tail = _ET_AL.search(text, start)
-    return tail.start() if tail else len(text)
 
 
 def with_refs(text: str) -> tuple[Piece, ...]:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from newsletter.archive.formats.cells import LINKED, REFERENCE, ends_before_et_al, ref_in, words_of
+from newsletter.archive.formats.cells import LINKED, REFERENCE, ref_in, words_of
 from newsletter.archive.formats.columns import role_of_label
 from newsletter.archive.formats.dates import find_date
 from newsletter.archive.formats.document import Item, Piece, Role, glue
 from newsletter.archive.formats.items import item_of, with_languages
+from newsletter.archive.formats.names import are_names, are_whole_names, ends_before_et_al
 
 Span = tuple[int, int, Role]
 
@@ -42,6 +43,12 @@ _TAKEN_BY = re.compile(rf"[\s(（\[【*_`]*(?:{_VENUE}|{_HONOUR}(?:[\s,/&-]+{_HO
 _TAKEN_BEFORE = re.compile(rf"{_TAKEN_BY.pattern}(?:[|:·–—-]|[*_)）\]】][.,]?)\s+")
 # *Title* — authors: an entry that begins in italics.
 _SLANTED = re.compile(r"\s*(?P<mark>[*_])(?P<words>[^\s*_][^*_\n]{5,300})(?P=mark)(?=\s*(?:[—–,.;:(-]|by\b|$))")
+# Names, "Title", venue: as people cite.
+_QUOTED = re.compile(r"\"(?P<plain>[^\"\n]{6,300})\"|“(?P<curly>[^“”\n]{6,300})”|«(?P<angled>[^«»\n]{6,300})»")
+# Orr, A., Lind, B., et al. (2024). Title. As APA cites.
+_SURNAMES_FIRST = re.compile(
+    r"(?:[^\W\d_][\w'’\- ]{0,40},\s*(?:[^\W\d_]\.[ \-]?)+[\s,;&]*(?:and\s+)?)+(?:et al\.?)?[\s,.]*\((?:19|20)\d\d[a-z]?\)[.,:]\s+"
+)
 _BOLD = re.compile(
     r"(?P<mark>\*\*|__)(?=\S)(?P<words>(?:(?!(?P=mark))[^\n])+?)(?<=\S)(?P=mark)|<(?P<tag>b|strong)>(?P<html>[^<\n]+)</(?P=tag)>",
     re.IGNORECASE,
@@ -56,11 +63,12 @@ _INLINE_LABEL = re.compile(
     r"[,，;；.。|·\s(（\[]*(?:paper|pdf|arxiv|link|code|url|论文|論文|代码|链接|project)\s*[:：]\s*", re.IGNORECASE
 )
 _ITALIC_LINE = re.compile(r"^[ \t>]*(?P<mark>\*|_)(?=[^\s*_])(?P<words>[^*_\n]+)(?P=mark)[ \t]*$", re.MULTILINE)
-_NAME = re.compile(r"(?:[^\W\d_][\w.'’\-]*\.?)(?:\s+(?:[^\W\d_][\w.'’\-]*\.?)){0,5}")
 _END_OF_AUTHORS = re.compile(r"\[|<|\bhttps?:|\*\*|\n|[(（]|" + _INLINE_LABEL.pattern, re.IGNORECASE)
 _END_OF_TITLE = re.compile(r"\[|<|https?://|\n|(?<=[,.;:]\s)[*_]|" + _INLINE_LABEL.pattern, re.IGNORECASE)
 _NOTHING = re.compile(r"[\W_]*(?:error|none|null|n/?a|无|無|unknown|todo|tbd)?[\W_]*", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]{2}|[\u3040-\u9fff\uac00-\ud7a3]")
+# A date with nothing but numbers, of which nobody can tell which is the day.
+_NUMBERS_BEFORE = re.compile(r"[\s(（\[【*_`]*\d{1,2}(?P<sep>[./-])\d{1,2}(?P=sep)\d{2,4}(?!\d)[\s)）\]】*_`:|,–-]+")
 # A venue or a year in brackets may stand before a title.
 _BEFORE = re.compile(r"[\s,;:.|·–—*_`-]*(?:[(（\[【][^()（）\[\]【】\n]{1,40}[)）\]】](?!\()[\s,;:.|·–—*_`-]*)?")
 _URL = re.compile(r"https?://\S+|\]\([^)\s]*\)")
@@ -105,7 +113,7 @@ def _spans(raw: str, start: int, labelled: Sequence[Span]) -> list[Span]:
     spans = [span for span in labelled if span[2] not in _NOT_TEXTS]
     if title:
         spans = [*(span for span in spans if span[2] is not Role.TITLE and not _meet(span, title)), title]
-        _add(spans, Role.AUTHORS, lambda: _authors(raw, title[1], labelled))
+        _add(spans, Role.AUTHORS, lambda: _authors_before(raw, start, title[0]) or _authors(raw, title[1], labelled))
     _add(spans, Role.DATE, lambda: _date(raw, start, spans))
     _add(spans, Role.ABSTRACT, lambda: _long_paragraph(raw, spans))
     return spans
@@ -163,13 +171,47 @@ def _title(raw: str, start: int, labelled: Sequence[Span]) -> Span | None:
 
 
 def _unmarked_title(raw: str, start: int, values: Sequence[Span]) -> Span | None:
-    return _slanted(raw, start, values) or _title_before_link(raw, start, values)
+    return _slanted(raw, start, values) or _quoted(raw, start, values) or _title_before_link(raw, start, values)
 
 
 def _slanted(raw: str, start: int, values: Sequence[Span]) -> Span | None:
     """The title of an entry that begins with it in italics."""
     found = _SLANTED.match(raw, start)
     return _bare(raw, *found.span("words")) if found and _can_be_title(raw, found.span("words"), values) else None
+
+
+def _quoted(raw: str, start: int, values: Sequence[Span]) -> Span | None:
+    """The title of an entry that begins with it between quotation marks, or has names before these."""
+    found = _QUOTED.search(raw, start)
+    if found is None or found.lastgroup is None:
+        return None
+    before, at = raw[start : found.start()].strip(" ,:.—–-*_"), found.span(found.lastgroup)
+    if (before and not are_names(before)) or not _can_be_title(raw, at, values):
+        return None
+    return _bare(raw, at[0], at[0] + len(raw[slice(*at)].rstrip(" ,.")))
+
+
+def _behind_date_and_venue(raw: str, start: int) -> int:
+    if (date := find_date(raw[start : start + 30])) and not raw[start : start + date.start].strip(" [(（【*_`"):
+        start += date.end
+    elif numbers := _NUMBERS_BEFORE.match(raw, start):
+        start = numbers.end()
+    if before := _BEFORE.match(raw, start):
+        start = before.end()
+    if taken := _TAKEN_BEFORE.match(raw, start):
+        start = taken.end()
+    return start
+
+
+def _behind_names(raw: str, begin: int, end: int) -> int:
+    """Where the title begins of an entry that is cited: behind the names of its authors, else at ``begin``."""
+    if cited := _SURNAMES_FIRST.match(raw, begin, end):
+        return cited.end()
+    first = re.compile(r"(?<=[^\W\d_]{2})\.\s+").search(raw, begin, end)
+    if first is None or not are_whole_names(raw[begin : first.start()]):
+        return begin
+    second = re.split(r"(?<=[^\W\d_]{2})[.?!](?:\s|$)", raw[first.end() : end], maxsplit=1)[0]
+    return begin if are_whole_names(second) or not _WORD.search(second) else first.end()
 
 
 def _can_be_title(raw: str, at: tuple[int, int], values: Sequence[Span]) -> bool:
@@ -200,16 +242,11 @@ def _bare(raw: str, begin: int, end: int) -> Span | None:
 
 def _title_before_link(raw: str, start: int, values: Sequence[Span]) -> Span | None:
     """The words before the first link or label, to their first full stop; without a date before them."""
-    if (date := find_date(raw[start : start + 30])) and not raw[start : start + date.start].strip(" [(（【*_`"):
-        start += date.end
-    if before := _BEFORE.match(raw, start):
-        start = before.end()
-    if taken := _TAKEN_BEFORE.match(raw, start):
-        start = taken.end()
+    start = _behind_date_and_venue(raw, start)
     stop = _END_OF_TITLE.search(raw, start + 1)
     end = min([stop.start() if stop else len(raw), *(value[0] for value in values)])
     words = raw[start:end]
-    begin = start + len(words) - len(words.lstrip(" ,;:.|·-–—])）】*_`\t"))
+    begin = _behind_names(raw, start + len(words) - len(words.lstrip(" ,;:.|·-–—])）】*_`\t")), end)
     sentence = re.search(r"(?<=\w\w)\.\s", raw[begin:end])
     end = begin + sentence.start() if sentence else end
     words = raw[begin:end].rstrip(' ,;:.|·-–—([（【*_`\t"”\n')
@@ -217,10 +254,19 @@ def _title_before_link(raw: str, start: int, values: Sequence[Span]) -> Span | N
     return found if found and re.search(r"[^\W\d_]{3}|[\u3040-\u9fff\uac00-\ud7a3]{2}", words) else None
 
 
+def _authors_before(raw: str, start: int, title: int) -> Span | None:
+    """Names that an entry begins with, as a citation does."""
+    words = raw[start:title].rstrip(' ,;:.—–-*_"“«\n')
+    begin = start + len(words) - len(words.lstrip(" *_"))
+    words = words.strip(" *_")
+    words = words[: ends_before_et_al(words)].rstrip(" ,;")
+    return (begin, begin + len(words), Role.AUTHORS) if are_names(words) else None
+
+
 def _authors(raw: str, after: int, labelled: Sequence[Span]) -> Span | None:
     """Names right behind the title: in a line in italics, or on its line up to the next link or label."""
     for line in _ITALIC_LINE.finditer(raw, after):
-        if _are_names(line["words"]):
+        if are_names(line["words"]):
             return (*line.span("words"), Role.AUTHORS)
     begin = after
     if closing := re.compile(r"[\"”*_`\s]*(?:\]\([^)\s]*\))?[*_`\"”]*").match(raw, begin):
@@ -234,19 +280,9 @@ def _authors(raw: str, after: int, labelled: Sequence[Span]) -> Span | None:
     words = raw[begin:end].rstrip(" ,;:|·-–—*_\t\n")
     words = words[: ends_before_et_al(words)].rstrip(" ,;")
     # A venue or a year may follow the names.
-    while words and not _are_names(words) and re.search(r"[,;]", words):
+    while words and not are_names(words) and re.search(r"[,;]", words):
         words = re.split(r"\s*[,;][^,;]*$", words)[0]
-    return (begin, begin + len(words), Role.AUTHORS) if _are_names(words) else None
-
-
-def _are_names(words: str) -> bool:
-    """Whether all parts look like names of people: few words, the first with a capital letter, no digit."""
-    parts = [part for part in re.split(r"\s*[,;，、]\s*|\s+(?:and|&)\s+", words[: ends_before_et_al(words)].strip()) if part]
-    return (
-        bool(parts)
-        and all(len(part) <= 40 and _NAME.fullmatch(part) and not part[0].islower() for part in parts)
-        and (len(parts) > 1 or " " in parts[0] or not parts[0].isascii())
-    )
+    return (begin, begin + len(words), Role.AUTHORS) if are_names(words) else None
 
 
 def _date(raw: str, start: int, spans: Sequence[Span]) -> Span | None:

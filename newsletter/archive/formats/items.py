@@ -92,7 +92,7 @@ def _texts(pieces: Sequence[Piece]) -> tuple[tuple[str, str, str], ...]:
     for piece in pieces:
         field = TRANSLATED.get(piece.role)
         if field is not None and piece.language not in ("", SOURCE_LANGUAGE):
-            texts.setdefault((field.value, piece.language), words_of(piece.raw))
+            texts.setdefault((field.value, piece.language), _BOLD_MARKS.sub("", words_of(piece.raw)))
     return tuple((field, language, text) for (field, language), text in texts.items() if text)
 
 

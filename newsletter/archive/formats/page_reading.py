@@ -154,11 +154,6 @@ class Reading:
         if self.topic is not None and self.levels[self.topic] >= level:
             self.topic = None
 
-    def is_within_topic(self, level: int) -> bool:
-        """Whether a heading of ``level`` stands below that of a topic, the title of the page apart."""
-        above = self.pending.level if self.pending is not None else self.levels[self.topic] if self.topic is not None else level
-        return 1 < above < level
-
     def _promote(self) -> None:
         """Makes the heading that waits a topic, and puts what stands under it there."""
         if self.pending is None:

@@ -149,11 +149,9 @@ def _heading(reading: Reading, heading: Heading) -> None:
     raw = "".join(reading.lines[reading.place : reading.place + heading.lines])
     day = day_in(name)
     is_day = day is not None or is_date_alone(name)
-    if is_day or (names_no_topic(name) and reading.is_within_topic(heading.level)):
+    if is_day or names_no_topic(name):
         reading.day = day if is_day else reading.day
         reading.part(heading.level)
-        return reading.add(Kind.TEXT, *glue(raw), lines=heading.lines)
-    if not name:
         return reading.add(Kind.TEXT, *glue(raw), lines=heading.lines)
     return reading.await_papers(name, heading.level, lines=heading.lines)
 

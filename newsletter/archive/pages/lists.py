@@ -133,14 +133,16 @@ def store_page(sheet: ListPage, shown: Shown, topics: Sequence[str], *, rich: bo
     for block in sheet.blocks:
         if block.kind is not Kind.ROW or block.topic not in found:
             continue
-        if rich and block.paper_id is not None:
-            row = rich_row(block.paper_id, shown, slug=sheet.slugs.get(block.topic, ""))
-        else:
-            row = _block(replace(block, pieces=block.pieces[1:]), shown, None)
         # The key of the row is its first piece.
-        found[block.topic][block.pieces[0][0].raw] = row
+        found[block.topic][block.pieces[0][0].raw] = _row_in_store(sheet, block, shown, rich=rich)
     store = {topics[place]: rows for place, rows in found.items() if place is not None}
     return json.dumps(store or found.get(None, {}), ensure_ascii=False)
+
+
+def _row_in_store(sheet: ListPage, block: StoredBlock, shown: Shown, *, rich: bool) -> str:
+    if rich and block.paper_id is not None:
+        return rich_row(block.paper_id, shown, slug=sheet.slugs.get(block.topic, ""))
+    return _block(replace(block, pieces=block.pieces[1:]), shown, None)
 
 
 def _new_in_store(sheet: ListPage, shown: Shown, topic: int | None, *, rich: bool) -> dict[str, str]:

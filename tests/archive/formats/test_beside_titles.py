@@ -108,3 +108,4 @@ def test_papers_below_the_heading_of_a_day_have_that_day_and_the_topic_around_it
 def test_a_heading_that_says_nothing_stays_within_its_topic() -> None:
     read = read_table_page(f"# L\n\n## Splatting\n\n### Papers\n\n{ONE}\n## Robots\n\n### Latest papers\n\n{TWO}")
     assert list(read.topics) == ["Splatting", "Robots"]
+    assert list(read_table_page(f"# L\n\n## 2024\n\n### Papers\n\n{ONE}").topics) == []

@@ -1,0 +1,33 @@
+"""Tells names of people from other words in published lists. Pure."""
+
+from __future__ import annotations
+
+import re
+
+_ET_AL = re.compile(r"[\s,]*\bet\.?\s?al\.?\s*$|(?<=[^A-Za-z\s])et\.?\s?al\.?\s*$", re.IGNORECASE)
+_ENDING = 40
+_NAME = re.compile(r"(?:[^\W\d_][\w.'’\-]*\.?)(?:\s+(?:[^\W\d_][\w.'’\-]*\.?)){0,5}")
+
+
+def ends_before_et_al(text: str) -> int:
+    """Where ``text`` ends without "et al." after it; it is looked for at the very end only."""
+    start = max(0, len(text) - _ENDING)
+    tail = _ET_AL.search(text, start)
+    return tail.start() if tail else len(text)
+
+
+def are_names(words: str) -> bool:
+    """Whether all parts look like names of people: few words, the first with a capital letter, no digit."""
+    parts = [part for part in re.split(r"\s*[,;，、]\s*|\s+(?:and|&)\s+", words[: ends_before_et_al(words)].strip()) if part]
+    return (
+        bool(parts)
+        and all(len(part) <= 40 and _NAME.fullmatch(part) and not part[0].islower() for part in parts)
+        and (len(parts) > 1 or " " in parts[0] or not parts[0].isascii())
+    )
+
+
+def are_whole_names(words: str) -> bool:
+    """Whether these are several names of two words or more each: a title with commas looks otherwise."""
+    parts = re.split(r"\s*[,;]\s*(?:and\s+)?|\s+(?:and|&)\s+", words[: ends_before_et_al(words)].strip())
+    several = len(parts) > 1 or ends_before_et_al(words) < len(words)
+    return several and are_names(words) and all(" " in part.strip() for part in parts if part)
