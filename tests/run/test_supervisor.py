@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import smtplib
 import socket
@@ -35,7 +36,8 @@ def socket_folder(data_dir: Path) -> Path:
     return Path(runtime.redis_url(data_dir).removeprefix("unix://")).parent
 
 
-def test_everything_runs_and_ends_without_a_trace_and_a_second_start_keeps_everything(tmp_path: Path) -> None:
+def test_everything_runs_and_ends_without_a_trace_and_later_starts_keep_everything(commands: Commands, tmp_path: Path) -> None:
+    """One service through three starts, because each takes ten seconds of a processor."""
     data_dir = tmp_path / "var"
     with Run(tmp_path) as run:
         address = run.ready()
@@ -58,14 +60,19 @@ def test_everything_runs_and_ends_without_a_trace_and_a_second_start_keeps_every
         assert run.left() == []
         assert not folder.exists()
         assert runtime.redis_url(data_dir) == ""
-    with Run(tmp_path) as run:
+    aside = redis_broken(data_dir)
+    with Run(tmp_path, WORKERS="1") as run:
         assert "kept over a restart" in get(f"{run.ready()}/inbox")[1]
+        assert run.output.count("set aside") == 1
+        assert str(aside) in run.output
+        assert aside.read_text() == "a file in place of the folder"
         killed_with_jobs_in_redis(run, data_dir)
     with Run(tmp_path) as run:
         run.ready()
         assert "set aside" not in run.output
         with Redis.from_url(runtime.redis_url(data_dir)) as client:
             assert client.lrange("waiting", 0, -1) == [b"a", b"b"]
+        daily_hands_the_sending_to_the_workers(run, commands, tmp_path)
         assert run.end(signal.SIGINT) == 0
         assert run.left() == []
 
@@ -78,6 +85,28 @@ def killed_with_jobs_in_redis(run: Run, data_dir: Path) -> None:
     run.end(signal.SIGKILL)
     wait_until(lambda: not run.left())
     assert commands_of(run.left()) == []
+
+
+def redis_broken(data_dir: Path) -> Path:
+    """Puts a file in the place of Redis' folder; gives where it will be set aside (kinds: operating/test_embedded_redis.py)."""
+    kept, aside = data_dir / "redis", data_dir / "redis-set-aside"
+    shutil.rmtree(kept)
+    kept.write_text("a file in place of the folder")
+    aside.mkdir()
+    (aside / "of an earlier time").write_text("")
+    return aside
+
+
+def daily_hands_the_sending_to_the_workers(run: Run, commands: Commands, folder: Path) -> None:
+    rows = [f"reader{number}@example.org,3d;llm,en,UTC,0,confirmed" for number in range(12)]
+    (folder / "in.csv").write_text("\n".join(["email,topics,language,timezone,hour,status", *rows, ""]))
+    wait_until(lambda: "bundled sample day" in run.output)
+    before = len(messages(folder / "var" / "inbox"))
+    for words in (["pause"], ["subscribers", "import", "in.csv", "--consent", "asked"], ["resume"], ["daily"]):
+        assert commands.run(folder, *words).returncode == 0
+    assert len(messages(folder / "var" / "inbox")) == before + 12
+    wait_until(lambda: "drained" in run.logged("worker-1"))
+    assert "drained" in run.logged("worker-1"), "the workers did not send"
 
 
 def one_line(text: str) -> str:
@@ -141,19 +170,6 @@ def test_an_address_that_cannot_be_is_refused(commands: Commands, tmp_path: Path
     assert "--host" in answer.stderr or "--port" in answer.stderr
 
 
-def test_redis_files_that_cannot_be_read_are_set_aside_and_the_start_goes_on(tmp_path: Path) -> None:
-    """The kinds of such files: tests/operating/test_embedded_redis.py."""
-    kept, aside = tmp_path / "var" / "redis", tmp_path / "var" / "redis-set-aside"
-    aside.mkdir(parents=True)
-    (aside / "of an earlier time").write_text("")
-    kept.write_text("a file in place of the folder")
-    with Run(tmp_path, WORKERS="1") as run:
-        assert get(f"{run.ready()}/readyz")[0] == 200
-        assert run.output.count("set aside") == 1
-        assert str(aside) in run.output
-        assert aside.read_text() == "a file in place of the folder"
-
-
 def test_a_redis_that_cannot_start_on_a_new_folder_either_ends_in_one_line(commands: Commands, tmp_path: Path) -> None:
     fake = tmp_path / "bin" / "redis-server"
     fake.parent.mkdir()
@@ -168,18 +184,3 @@ def test_a_redis_that_cannot_start_on_a_new_folder_either_ends_in_one_line(comma
 def test_a_lone_worker_does_everything_and_the_first_of_several_only_sends() -> None:
     assert queues_of(1, 1) == ["mail", "papers"]
     assert [queues_of(number, 3) for number in (1, 2, 3)] == [["mail"], ["papers", "mail"], ["papers", "mail"]]
-
-
-def test_daily_hands_the_sending_to_the_workers_that_run(commands: Commands, tmp_path: Path) -> None:
-    rows = [f"reader{number}@example.org,3d;llm,en,UTC,0,confirmed" for number in range(12)]
-    (tmp_path / "in.csv").write_text("\n".join(["email,topics,language,timezone,hour,status", *rows, ""]))
-    with Run(tmp_path) as run:
-        run.ready()
-        wait_until(lambda: "bundled sample day" in run.output)
-        assert commands.run(tmp_path, "pause").returncode == 0
-        assert commands.run(tmp_path, "subscribers", "import", "in.csv", "--consent", "asked").returncode == 0
-        assert commands.run(tmp_path, "resume").returncode == 0
-        assert commands.run(tmp_path, "daily").returncode == 0
-        assert len(messages(tmp_path / "var" / "inbox")) == 12
-        wait_until(lambda: "drained" in run.logged("worker-1"))
-        assert "drained" in run.logged("worker-1"), "the workers did not send"
