@@ -19,6 +19,7 @@ _.REPLACE_CROSS
 
 # Read by the templates.
 _.meaning  # a topic's page
+_.are_categories  # the preview of a mail
 
 # Found by the translators' tool, which collects what is marked.
 SAID_ELSEWHERE

@@ -24,6 +24,8 @@ from newsletter.settings import ARXIV_DELAY_SECONDS, LOOPBACK, Settings, SmtpSer
 from newsletter.values.papers import ARXIV
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from newsletter.http.public_pages import Fetcher
     from newsletter.mail.deliveries import Delivery
     from newsletter.mail.dkim import DkimSigner
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from newsletter.topics.saved_queries import Prepared
     from newsletter.translation.glossary import Glossary
     from newsletter.translation.translator import Translator
+    from newsletter.values.topics import Topic
 
 # Seconds to connect, and between two pieces of an answer.
 HASTY = (4.0, 60.0)
@@ -70,6 +73,20 @@ class Services:
         from newsletter.topics.catalogue import load, parse
 
         return self.own_files.read(CATALOGUE, parse, load)
+
+    @property
+    def topics(self) -> Mapping[str, Topic]:
+        """All that a reader may have chosen, by slug: the entries of the catalogue in use, then the servers' categories."""
+        from newsletter.topics.categories import with_categories
+
+        return with_categories(self.catalogue)
+
+    @property
+    def offered(self) -> Mapping[str, Topic]:
+        """What can be chosen now: the same without headings, and without categories of servers that are not read."""
+        from newsletter.topics.categories import with_categories
+
+        return with_categories(self.catalogue, self.settings.sources)
 
     @property
     def matcher(self) -> Matcher:

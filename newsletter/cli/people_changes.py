@@ -161,10 +161,10 @@ def _person(services: Services, email: str) -> Subscriber:
 
 
 def _offered(services: Services, choices: Choices, *, had: Collection[str]) -> set[str]:
-    """The slugs that may be chosen: those of the catalogue, and what they ``had``. Raises InputError naming another one."""
+    """The slugs that may be chosen: topics, categories, and what they ``had``. Raises InputError naming another one."""
     from newsletter.digests.selection import COLLECTION
 
-    known = {*services.catalogue.by_slug, COLLECTION, *had}
+    known = {*services.offered, COLLECTION, *had}
     if unknown := [slug for slug in choices.topics if slug not in known]:
         raise InputError(f"--topics: {unknown[0]} is no topic here: `newsletter topics list` shows them")
     return known

@@ -62,7 +62,7 @@ def import_(
     lines, told_of_file = import_export.decoded(data)
     with opened() as services, progress("reading") as tell:
         total = lines.getvalue().count("\n")
-        known = services.catalogue.by_slug.keys() | {COLLECTION}
+        known = services.offered.keys() | {COLLECTION}
         report = import_export.import_csv(
             services,
             lines,

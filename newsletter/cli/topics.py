@@ -31,19 +31,21 @@ topics.add_command(marks)
 
 
 @topics.command("list")
+@click.option("--categories", is_flag=True, help="The categories of arXiv (and of other servers in SOURCES) instead.")
 @click.option("--json", "as_json", is_flag=True, help="A JSON array.")
-def list_(*, as_json: bool) -> None:
-    """The catalogue as a tree."""
+def list_(*, categories: bool, as_json: bool) -> None:
+    """The catalogue as a tree. Every category of arXiv is a topic too, by its own name (cs.CV, astro-ph): --categories."""
     with opened() as services:
-        catalogue = services.catalogue
+        own = services.catalogue.by_slug
+        shown = [one for one in services.offered.values() if one.slug not in own] if categories else services.catalogue.topics
     if as_json:
         rows = [
             {"slug": one.slug, "parent": one.parent, "names": dict(one.names), "categories": list(one.categories)}
-            for one in catalogue.topics
+            for one in shown
         ]
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
         return
-    for topic in catalogue.topics:
+    for topic in shown:
         click.echo(f"{'  ' if topic.parent else ''}{topic.slug:<28} {topic.name('en')}  [{' '.join(topic.categories)}]")
 
 
@@ -54,15 +56,15 @@ def matches(date: dt.date | None, *, as_json: bool) -> None:
     """Which stored papers belong to which topics, and why."""
     with opened() as services, services.database.reading() as session:
         from newsletter.papers.store import papers as papers_store
-        from newsletter.values.saved_queries import is_saved_query
 
+        known = services.catalogue.by_slug
         papers = papers_store.papers_announced(session, date) if date else papers_store.papers_after(session, 0)
         found = papers_store.matches_of(session, [paper.id for paper in papers])
     rows = [
         {"id": match.ref, "topic": match.topic, "score": round(match.score, 4), "reason": match.reason}
         for paper in papers
         for match in found.get(paper.id, ())
-        if not is_saved_query(match.topic)
+        if match.topic in known
     ]
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1))

@@ -23,8 +23,8 @@ from newsletter.operating import state
 from newsletter.operating.state import BackfillProgress
 from newsletter.papers.arxiv.oai import OaiSource, Records, TokenError, sets_of
 from newsletter.papers.store import papers as papers_store
-from newsletter.papers.taxonomy import known_categories
 from newsletter.search.store import index_new
+from newsletter.topics.categories import known_categories
 from newsletter.values.papers import Paper
 
 if TYPE_CHECKING:

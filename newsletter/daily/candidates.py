@@ -13,6 +13,7 @@ from newsletter.digests import store as digests_store
 from newsletter.digests.selection import COLLECTION, REACH, CandidateSet, index_candidates, updates_after
 from newsletter.papers.store import papers as papers_store
 from newsletter.subscribers.store import saved_queries as saved_query_store
+from newsletter.topics.categories import category_topics
 from newsletter.values.readers import Reader
 from newsletter.values.saved_queries import slug_of
 
@@ -32,9 +33,11 @@ def read_candidates(services: Services, session: Session, readers: Sequence[Read
     # A reader whom no digest has covered yet gets the newest announcement day, however long ago that was.
     starts = (newest_after if reader.cursor is None else max(oldest, reader.cursor) for reader in readers)
     after = min(starts, default=covers_to)
+    # Each paper is under some categories, and most of them nobody here asks for.
+    wanted = {topic for reader in readers for topic in reader.topics}
     return index_candidates(
-        digests_store.candidates(session, after=after, upto=covers_to),
-        order={slug: place for place, slug in enumerate(services.catalogue.by_slug)},
+        digests_store.candidates(session, after=after, upto=covers_to, but=category_topics().keys() - wanted),
+        order={slug: place for place, slug in enumerate(services.topics)},
         newest_day=newest_day,
         covers_to=covers_to,
         saved_queries=_saved_query_texts(session, readers),

@@ -36,7 +36,7 @@ from newsletter.values.digests import Digest, Entry, Pick
 from newsletter.values.mail import OF_PAPERS, MailKind, Message, ReaderLinks
 from newsletter.values.papers import Paper
 from newsletter.values.readers import Explanation, Layout
-from newsletter.values.topics import Match
+from newsletter.values.topics import Match, Topic
 from newsletter.values.translations import Field, Translation
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class MessageBuilder:
         self._translations: dict[str, dict[int, Mapping[Field, Translation]]] = defaultdict(dict)
         self._picks: dict[int, Pick | None] = {}
         self._entries: dict[tuple[str, int, str, tuple[str, ...]], Entry | None] = {}
-        self._topics = services.catalogue.by_slug
+        self._own, self._topics = services.catalogue.by_slug, services.topics
 
     def build(self, deliveries: Sequence[Delivery], *, now: dt.datetime) -> dict[int, Message | NewsletterError]:
         """The message of each delivery by its id, or the error that kept it from being built; one bad mail stops no other.
@@ -248,12 +248,17 @@ class MessageBuilder:
                     language=language,
                     translations=self._translations[language].get(paper_id, {}),
                     matches=self._matches.get(paper_id, ()),
-                    topics=self._topics,
+                    topics=self._named_beside(topic),
                     topic=topic,
                     followed=names,
                 )
             )
         return self._entries[key]
+
+    def _named_beside(self, slug: str) -> Mapping[str, Topic]:
+        """The topics that a paper under ``slug`` is said to be under: the catalogue's, and of categories that one alone."""
+        topic = self._topics.get(slug)
+        return self._own if topic is None or slug in self._own else {**self._own, slug: topic}
 
     def _followed_authors(self, paper_id: int, followed: Mapping[str, str]) -> tuple[str, ...]:
         """The authors of the paper that the reader follows; ``followed`` has their names by the slug of the saved query."""

@@ -23,9 +23,10 @@ from newsletter.operating import state
 from newsletter.papers.calendar import last_announcement
 from newsletter.papers.store import papers as papers_store
 from newsletter.papers.store.authors import index_authors
-from newsletter.papers.taxonomy import known_categories
 from newsletter.search.store import index_new
+from newsletter.subscribers.store import readers as readers_store
 from newsletter.subscribers.store import saved_queries as saved_query_store
+from newsletter.topics.categories import asked_of_arxiv, category_topics, known_categories
 from newsletter.topics.saved_queries import categories_in
 from newsletter.values.papers import ARXIV
 
@@ -66,7 +67,7 @@ def fetch(
     attempts: int = 5,
     routine: bool = False,
 ) -> FetchReport:
-    """Fetches the categories of the catalogue and of saved queries; stores what is new, each paper with its links and matches.
+    """Fetches the categories of the catalogue, of readers and of saved queries; stores what is new, with links and matches.
 
     With ``since`` or ``until`` (a back fill) the query API alone is asked, for these days of submission; a ``routine`` fetch asks
     for no more than it takes to miss nothing. After a downtime it looks back as far as that, a year at most. What came before a
@@ -80,8 +81,9 @@ def fetch(
         result = SourceResult()
         until = until or now.date()
         since = since or (until - LOOK_BACK if back_fill else _first_day(services, result, until))
-        categories = _noted_categories(services, back_fill=back_fill, now=now)
-        request = arxiv.Request(categories, (since, until), back_fill, routine, attempts)
+        categories, new = _noted_categories(services, back_fill=back_fill, now=now)
+        # Somebody may wait for a category that was never asked for, and the feeds are empty at weekends.
+        request = arxiv.Request(categories, (since, until), back_fill, routine and not new, attempts)
         samples = _read_sources(services, request, result, now=now)
         enrich(services, now=now)
         index_new(services.database)
@@ -139,11 +141,14 @@ def _first_day(services: Services, result: SourceResult, until: dt.date) -> dt.d
     return max(last - LOOK_BACK, earliest)
 
 
-def _noted_categories(services: Services, *, back_fill: bool, now: dt.datetime) -> tuple[str, ...]:
-    """The categories to ask for. Notes with which announcement each began: older papers of a new one are new to no reader."""
+def _noted_categories(services: Services, *, back_fill: bool, now: dt.datetime) -> tuple[tuple[str, ...], bool]:
+    """The categories to ask for, and whether one is new here.
+
+    Notes with which announcement each began: older papers of a new one are new to no reader.
+    """
     wanted = categories_of(services)
     if back_fill or ARXIV not in services.settings.sources:
-        return wanted
+        return wanted, False
     with services.database.transaction() as session:
         began = state.FIRST_OF_CATEGORY.read(session)
         # Categories asked for before this was noted at all began with the installation.
@@ -151,14 +156,15 @@ def _noted_categories(services: Services, *, back_fill: bool, now: dt.datetime) 
         noted = {category: (began or {}).get(category, unknown) for category in wanted}
         if noted != began:
             state.FIRST_OF_CATEGORY.write(session, noted, now=now)
-    return wanted
+    return wanted, began is not None and not began.keys() >= set(wanted)
 
 
 def categories_of(services: Services) -> tuple[str, ...]:
-    """The arXiv categories that papers are fetched from: the catalogue's, then others that readers' saved queries name."""
+    """The arXiv categories that papers are fetched from: the catalogue's, then those that readers chose or their queries name."""
     with services.database.reading() as session:
         texts = saved_query_store.texts_of_readers(session)
-    named = known_categories(category for text in texts for category in categories_in(text))
+        chosen = readers_store.topics_chosen(session, among=category_topics().keys())
+    named = known_categories(category for text in texts for category in categories_in(text)) | asked_of_arxiv(chosen)
     return (*services.catalogue.categories, *sorted(named.difference(services.catalogue.categories)))
 
 

@@ -17,9 +17,13 @@ import structlog
 from sqlalchemy.orm import Session
 
 from newsletter.errors import TemporaryError
+from newsletter.operating import state
 from newsletter.papers.calendar import last_announcement
 from newsletter.papers.store import fetches
 from newsletter.papers.store import papers as papers_store
+from newsletter.subscribers.store import readers as readers_store
+from newsletter.topics.categories import asked_of_arxiv, category_topics
+from newsletter.values.papers import ARXIV
 
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services
@@ -42,19 +46,28 @@ BEATS_IN_LEASE = 3
 
 
 def next_fetch(session: Session, *, now: dt.datetime) -> dt.datetime:
-    """When papers are to be fetched next: at once at the very first; else an hour after the last fetch, half an hour where that
-    did not bring the newest announcement.
+    """When papers are to be fetched next: at once at the very first, and where a reader's category was never asked for; else an
+    hour after the last fetch, half an hour where that did not bring the newest announcement.
 
     Where none has ended well yet it is tried again after 20 seconds, and then after half the time that it has failed for.
     """
     last = papers_store.last_fetch(session)
-    if last is None:
+    if last is None or (ARXIV in last.source.split("+") and _a_category_waits(session)):
         return now
     newest = papers_store.newest_day(session) if papers_store.has_papers(session, sample=False, listed=False) else None
     pause = FETCH_AGAIN if newest is None or newest < last_announcement(now) else FETCH_ROUTINE
     if failing_since := fetches.first_failures_since(session):
         pause = min(pause, max(FETCH_SOON, (last.ended_at - failing_since) / 2))
     return last.ended_at + pause
+
+
+def _a_category_waits(session: Session) -> bool:
+    """Whether a reader chose a category of arXiv that was not asked for yet."""
+    asked = state.FIRST_OF_CATEGORY.read(session)
+    if asked is None:
+        return False
+    new = [slug for slug in category_topics() if asked_of_arxiv([slug]) - asked.keys()]
+    return bool(readers_store.topics_chosen(session, among=new))
 
 
 def fetch_is_due(services: Services, *, now: dt.datetime) -> bool:

@@ -21,6 +21,7 @@ from newsletter.papers.store import papers as papers_store
 from newsletter.papers.store import topic_marks as marks_store
 from newsletter.subscribers.store import saved_queries as saved_query_store
 from newsletter.text.paper_links import links_in
+from newsletter.topics.categories import VERSION, category_matches
 from newsletter.topics.saved_queries import SavedQueries, found_by
 from newsletter.topics.scoring import THRESHOLD
 from newsletter.values.papers import Paper
@@ -72,11 +73,13 @@ def match_new_papers(services: Services, papers: Sequence[Paper]) -> MatchedPape
 
 
 def match_papers(services: Services, papers: Sequence[Paper]) -> MatchedPapers:
-    """The papers as they are, each with its matches under the catalogue's topics and all saved queries."""
+    """The papers as they are, each with its matches under the catalogue's topics, its categories and all saved queries."""
     with services.database.reading() as session:
         texts = saved_query_store.texts(session)
     queries, matcher = services.prepared.of(texts), services.matcher
-    return MatchedPapers(tuple((paper, [*matcher.match(paper), *queries.match(paper)]) for paper in papers), matcher, queries)
+    own = services.catalogue.by_slug
+    matched = ((paper, [*matcher.match(paper), *category_matches(paper, but=own), *queries.match(paper)]) for paper in papers)
+    return MatchedPapers(tuple(matched), matcher, queries)
 
 
 def brought_up_to_date(services: Services, session: Session, matched: MatchedPapers) -> list[PaperMatches]:
@@ -141,7 +144,7 @@ def rematch(services: Services, *, now: dt.datetime) -> int:
     """Matches the papers that digests reach back to anew where catalogue or model have changed since; gives how many."""
     services.own_files.look()
     with services.database.reading() as session:
-        if state.MATCHED_CATALOGUE.read(session) == services.matcher.version:
+        if state.MATCHED_CATALOGUE.read(session) == _version(services.matcher):
             return 0
         after = papers_store.number_before(session, now.date() - REACH)
         papers = papers_store.papers_after(session, after)
@@ -155,8 +158,13 @@ def rematch(services: Services, *, now: dt.datetime) -> int:
         unchanged = replace(matched, papers=tuple(pair for pair in matched.papers if stored.get(pair[0].id) == pair[0]))
         matches = {paper.id: found for paper, found in brought_up_to_date(services, session, unchanged)}
         papers_store.replace_matches(session, matches)
-        state.MATCHED_CATALOGUE.write(session, matched.matcher.version, now=now)
+        state.MATCHED_CATALOGUE.write(session, _version(matched.matcher), now=now)
     return len(matches)
+
+
+def _version(matcher: Matcher) -> str:
+    """What stored matches of papers depend on beside the papers."""
+    return f"{matcher.version} {VERSION}"
 
 
 def try_out(session: Session, queries: Sequence[SavedQuery], *, now: dt.datetime) -> list[Trial]:

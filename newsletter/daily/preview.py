@@ -23,6 +23,7 @@ from newsletter.digests.selection import COLLECTION, CandidateSet, index_candida
 from newsletter.digests.store import candidates
 from newsletter.mail.deliveries import Delivery
 from newsletter.papers.store import papers as papers_store
+from newsletter.topics.categories import category_topics
 from newsletter.values.digests import Digest
 from newsletter.values.mail import DeliveryState, MailKind, ReaderLinks
 from newsletter.values.readers import Reader
@@ -42,6 +43,11 @@ class VisitorChoices:
 
     topics: tuple[str, ...]
     language: str
+
+    @property
+    def are_categories(self) -> bool:
+        """Whether all of it are categories, whose papers may not be here before somebody reads them."""
+        return category_topics().keys() >= set(self.topics)
 
 
 class Previews:
@@ -71,7 +77,7 @@ class Previews:
         with self._lock:
             candidate_set = self._candidate_set
         if candidate_set is None or candidate_set.covers_to != covers_to:
-            candidate_set = _newest(session, [topic.slug for topic in services.catalogue.topics], covers_to=covers_to)
+            candidate_set = _newest(session, list(services.topics), covers_to=covers_to)
             with self._lock:
                 self._candidate_set = candidate_set
         # A candidate set remembers each selection made from it, and visitors can make very many: each starts from an empty
@@ -100,7 +106,7 @@ def _delivery(choices: VisitorChoices, candidate_set: CandidateSet, *, now: dt.d
 
 def whole_mail(services: Services, choices: VisitorChoices, digest: Digest) -> Rendered:
     """``digest`` as it would be mailed to a reader with these choices."""
-    known, code = services.catalogue.by_slug, choices.language
+    known, code = services.topics, choices.language
     names = tuple(known[slug].name(code) if slug in known else section_name(COLLECTION, code) for slug in choices.topics)
     base = services.settings.base_url
     # There is no subscription yet for these links to change: they lead to the form of sign-up.

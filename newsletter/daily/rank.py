@@ -188,7 +188,7 @@ def _under(
         return found
 
     in_categories = {
-        topic.slug: flags(at for name in topic.categories for at in of_category[name]) for topic in services.catalogue.topics
+        topic.slug: flags(at for name in topic.categories for at in of_category[name]) for topic in services.topics.values()
     }
     found_by = {
         slug: flags(place_of[one.id] for one in group if one.id in place_of) for slug, group in candidate_set.by_topic.items()

@@ -75,7 +75,8 @@ def plan_welcome(services: Services, session: Session, who: int, *, now: dt.date
         return None
     reader = _with_cursor(session, found[0])
     welcome = {"welcome": True} if greeting else {}
-    if papers_expected(session, now=now):
+    # What a search of theirs finds among the stored papers is not known before the next tick.
+    if papers_expected(session, now=now) or who in saved_query_store.waiting_readers(session):
         contents: dict[str, Any] = {"papers": [], "more": 0} | welcome
         waits_until, due_at, covers_to = now + LONGEST_WAIT, now + LONGEST_WAIT, None
     else:

@@ -19,12 +19,16 @@ from newsletter.values.mail import DeliveryState, MailKind
 ALL_AT_ONCE = 5000
 
 
-def candidates(session: Session, *, after: int, upto: int) -> list[Candidate]:
-    """The matched papers with a number in (``after``, ``upto``], by number; withdrawn ones are never mailed."""
+def candidates(session: Session, *, after: int, upto: int, but: Collection[str] = ()) -> list[Candidate]:
+    """The matched papers with a number in (``after``, ``upto``], by number; withdrawn ones are never mailed.
+
+    Matches with the topics ``but`` are left out.
+    """
     statement = (
         select(PaperRow.id, PaperRow.number, PaperRow.announced_on, MatchRow.topic, MatchRow.score)
         .join(MatchRow, MatchRow.paper_id == PaperRow.id)
         .where(PaperRow.number > after, PaperRow.number <= upto, PaperRow.withdrawn.is_(False))
+        .where(MatchRow.topic.not_in(but))
         .order_by(PaperRow.number)
     )
     rows = session.execute(statement)

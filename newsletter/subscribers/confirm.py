@@ -17,10 +17,12 @@ from sqlalchemy.orm import Session
 from newsletter.mail.signed_links import LinkError, LinkFault
 from newsletter.mail.store import ledger
 from newsletter.subscribers import consent, links
+from newsletter.subscribers.store import saved_queries as saved_query_store
 from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.subscribers.store.subscribers import OneTime
 from newsletter.subscribers.subscriber import SUBSCRIBED, State, Subscriber
 from newsletter.values.mail import MailKind
+from newsletter.values.saved_queries import Kind, SavedQuery
 
 log = structlog.get_logger(__name__)
 
@@ -65,7 +67,7 @@ def confirm(session: Session, raw: str, *, now: dt.datetime, origin: str = "link
     links.use(session, raw, links.Purpose.CONFIRM, now=now)
     subscribers_store.use_up(session, subscriber.id, now=now)
     if link is not None and not judged.moved:
-        _take_wish(session, subscriber.id, _wish_of(session, link, subscriber))
+        _take_wish(session, subscriber.id, _wish_of(session, link, subscriber), now=now)
     # Who only moved goes on where they were: with their pause, and with what it held back.
     anew = {} if judged.moved else {"paused_until": None, "cursor": None}
     subscribers_store.change_subscriber(session, subscriber.id, state=State.CONFIRMED, confirmed_at=now, left_at=None, **anew)
@@ -106,8 +108,12 @@ def _wish_of(session: Session, link: OneTime, subscriber: Subscriber) -> Mapping
     return mail.contents.get("wish") or {}
 
 
-def _take_wish(session: Session, subscriber_id: int, wish: Mapping[str, Any]) -> None:
+def _take_wish(session: Session, subscriber_id: int, wish: Mapping[str, Any], *, now: dt.datetime) -> None:
     if wish:
         columns = {name: wish[name] for name in ("language", "timezone", "hour")}
         subscribers_store.change_subscriber(session, subscriber_id, **columns)
         subscribers_store.replace_topics(session, subscriber_id, wish["topics"])
+        # Wishes of before knew no searches; who comes back keeps their own.
+        if searches := [SavedQuery(Kind.QUERY, text) for text in wish.get("queries", ())]:
+            own = saved_query_store.own_of(session, subscriber_id)
+            saved_query_store.replace_own(session, subscriber_id, [*own, *searches], now=now)

@@ -25,6 +25,7 @@ from newsletter.subscribers.store import suppressions
 from newsletter.subscribers.store.form_requests import Form, FormRequest
 from newsletter.subscribers.subscriber import LEFT_ELSEWHERE, SUBSCRIBED, State
 from newsletter.values.mail import MailKind
+from newsletter.values.saved_queries import Kind
 
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services
@@ -87,7 +88,12 @@ def sign_up_by_operator(session: Session, email: str, choices: Choices, settings
 
 
 def _wish(choices: Choices, mark: str) -> dict[str, Any]:
-    return {**columns_of(choices), "topics": list(choices.topics), "by": mark}
+    return {
+        **columns_of(choices),
+        "topics": list(choices.topics),
+        "queries": [own.text for own in choices.own if own.kind is Kind.QUERY],
+        "by": mark,
+    }
 
 
 def sign_up(session: Session, asked: FormRequest, settings: Settings) -> None:
@@ -117,7 +123,7 @@ def _welcome(session: Session, address: Address, asked: FormRequest, settings: S
 
     Nobody is stored whose mailbox must get no mail now: who spells it in many ways fills no table.
     """
-    choices = {name: value for name, value in asked.contents["wish"].items() if name not in ("topics", "by")}
+    choices = {name: value for name, value in asked.contents["wish"].items() if name not in ("topics", "queries", "by")}
     columns = {**choices, "email": address.email, "email_key": address.key, "address_key": key}
     columns |= {"state": State.PENDING, "created_at": asked.asked_at}
     savepoint = session.begin_nested()

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from newsletter.errors import InputError
 from newsletter.topics.catalogue import is_heading
+from newsletter.topics.categories import category_matches, slug_of
 from newsletter.topics.matching import Matcher
 from newsletter.topics.queries.syntax import show
 from newsletter.topics.scoring import THRESHOLD, Weighing
@@ -25,7 +26,7 @@ def explain(matcher: Matcher, paper: Paper, *, topic: str = "") -> tuple[str, ..
         return _all_topics(matcher, paper)
     entry = matcher.catalogue.by_slug.get(topic)
     if entry is None:
-        raise InputError(f"there is no topic {topic!r}: `newsletter topics list` shows the slugs")
+        return _category(paper, topic)
     if is_heading(entry):
         raise InputError(f"{topic!r} is a heading, which no paper is matched to: name one of the topics under it")
     weighings = matcher.weigh(paper)
@@ -35,6 +36,14 @@ def explain(matcher: Matcher, paper: Paper, *, topic: str = "") -> tuple[str, ..
     through = _through(match, topic in matcher.learned or (weighed is not None and weighed.matches))
     model = _model(matcher, paper, weighings, topic)
     return (verdict, *through, *model, *_pieces(weighed), *_queries(matcher, paper, entry))
+
+
+def _category(paper: Paper, name: str) -> tuple[str, ...]:
+    slug = slug_of(name)
+    if not slug:
+        raise InputError(f"there is no topic {name!r}: `newsletter topics list` shows the slugs")
+    found = any(match.topic == slug for match in category_matches(paper))
+    return (f"{paper.ref} is {'under' if found else 'not under'} {slug}", f"  its categories: {', '.join(paper.categories)}")
 
 
 def _all_topics(matcher: Matcher, paper: Paper) -> tuple[str, ...]:

@@ -26,6 +26,8 @@ from newsletter.values.topics import Match
 LONGEST = 300
 LONGEST_NAME = 100
 MOST_TERMS = 30
+# So many words that somebody looks for are one expression; of more the small ones, such as "for", are left out.
+PHRASE = 3
 _UNSEEN = frozenset({"Cf", "Co", "Cs", "Cn"})
 
 
@@ -43,6 +45,21 @@ def read_line(kind: Kind, line: str) -> SavedQuery:
     if sum(1 for _ in terms(query)) > MOST_TERMS:
         raise fault(line, 0, _l("a query has at most %(most)s words and phrases: make two of it"), most=MOST_TERMS)
     return SavedQuery(kind, show(query))
+
+
+def searched(text: str) -> SavedQuery | None:
+    """What somebody typed into a field of search, as a query: as it stands where it is one, else its words together; a few as a
+    phrase, more of them in any order. None for what can be neither.
+    """
+    words = text.split()
+    telling = [word for word in words if len(word) > PHRASE or not word.islower()]
+    plain = f'"{" ".join(words)}"' if len(words) <= PHRASE else " AND ".join(telling)
+    for line in (text, plain):
+        try:
+            return read_line(Kind.QUERY, line)
+        except InputError:
+            continue
+    return None
 
 
 def _query(kind: Kind, line: str) -> Query:

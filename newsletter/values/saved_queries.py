@@ -40,7 +40,3 @@ def key_of(text: str) -> str:
 def slug_of(query_id: int) -> str:
     """What a saved query is called where topics are named by slugs: in matches, readers and digests."""
     return f"{PREFIX}{query_id}"
-
-
-def is_saved_query(slug: str) -> bool:
-    return slug.startswith(PREFIX)

@@ -16,7 +16,7 @@ from newsletter.bootstrap import Services
 from newsletter.collection.store.nodes import has_entries
 from newsletter.daily.form_requests import do_what_forms_asked
 from newsletter.daily.preview import Previews
-from newsletter.papers.store.days import typical_day
+from newsletter.papers.store.days import highest_number, typical_day
 from newsletter.search.lexicon import Lexicon
 from newsletter.search.store import read_lexicon
 from newsletter.web import errors, page_context, security
@@ -95,6 +95,7 @@ def create_app(services: Services, *, run_later: Callable[[Callable[[], object]]
     app = Flask(__name__, template_folder=str(TEMPLATES))
     app.extensions["newsletter"] = services
     app.extensions["typical_day"] = Remembered(partial(typical_day, days=10), {}, seconds=15 * 60)
+    app.extensions["newest_paper"] = Remembered(highest_number, 0, seconds=60)
     app.extensions["front_pages"] = FrontPages()
     app.extensions["collection_there"] = Remembered(has_entries, False, seconds=60)
     app.extensions["lexicon"] = Remembered(read_lexicon, Lexicon(), seconds=60 * 60)

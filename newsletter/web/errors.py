@@ -101,7 +101,7 @@ def forged(error: CSRFError) -> Response:
         from newsletter.web.forms import SignUpForm
         from newsletter.web.public import signup
 
-        return make_response(signup.page(SignUpForm(services().catalogue), notice), 400)
+        return make_response(signup.page(SignUpForm(), notice), 400)
     return page(
         400, Words(_("Please try once more"), notice + " " + _("Go back, load the page again, and allow cookies for it."))
     )

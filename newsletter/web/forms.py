@@ -1,6 +1,6 @@
 """The forms: which fields there are, what they may hold, and what a person reads beside one that is wrong.
 
-Every choice is checked against the catalogue, the languages and the time zones that this installation knows.
+Every choice is checked against the topics and categories, the languages and the time zones that this installation knows.
 """
 
 from __future__ import annotations
@@ -32,9 +32,11 @@ from newsletter.languages import BY_CODE, guess_language
 from newsletter.subscribers.addresses import normalise
 from newsletter.subscribers.choices import EVERY_DAY, Choices, faults_of, hour_of, pause_fault
 from newsletter.subscribers.faults import Fault, FieldError
-from newsletter.topics.catalogue import Catalogue, is_heading
-from newsletter.web.page_context import _, chosen_language, has_collection
+from newsletter.topics.saved_queries import searched
+from newsletter.values.saved_queries import MOST, Kind, SavedQuery
+from newsletter.web.page_context import _, chosen_language, has_collection, papers_a_day, services
 from newsletter.web.reader.saved_query_fields import SavedQueryFields
+from newsletter.web.topic_choices import Shown, shown
 
 HOUR = 7
 DAYS = tuple(map(str, EVERY_DAY))
@@ -71,25 +73,48 @@ class ChoicesForm(FlaskForm):  # type: ignore[misc]
     """What a subscriber chooses at sign-up and may change later."""
 
     topics = SelectMultipleField(validate_choice=False)
+    # Searches of one's own that were offered where no topic fits, each as a query.
+    search = SelectMultipleField(validate_choice=False)
+    # What is looked for among the topics: typed, or the archive whose button was pressed.
+    find = StringField()
+    finding = StringField()
     language = SelectField(validate_choice=False)
     hour = SelectField(validate_choice=False)
     timezone = StringField()
 
-    def __init__(self, catalogue: Catalogue, **values: object) -> None:
+    def __init__(self, **values: object) -> None:
         super().__init__(**values)
-        self.catalogue = catalogue
-        own = {COLLECTION} if has_collection() else set()
-        self.offered = frozenset(topic.slug for topic in catalogue.topics if not is_heading(topic)) | own
+        self.offered = services().offered.keys() | ({COLLECTION} if has_collection() else set())
 
     def chosen_topics(self) -> tuple[str, ...]:
-        """The slugs ticked, each once, in the order of the catalogue; the collection stands first, what is not offered last."""
+        """The slugs ticked, each once, in the order of the catalogue, then categories; the collection stands first, what is not
+        offered last.
+        """
         ticked = self.topics.data or ()
-        known = (slug for slug in (COLLECTION, *(topic.slug for topic in self.catalogue.topics)) if slug in ticked)
+        known = (slug for slug in (COLLECTION, *services().offered) if slug in ticked)
         return tuple(dict.fromkeys((*known, *ticked)))
+
+    def shown(self) -> Shown:
+        """What the part of the form shows in which topics are chosen."""
+        the, ticked = services(), self.topics.data or ()
+        asked = (self.finding.data or self.find.data or "").strip()
+        searches = [search.text for search in self.searches()]
+        return shown(the.catalogue, the.offered, ticked=ticked, searches=searches, asked=asked, daily=papers_a_day())
+
+    def searches(self) -> tuple[SavedQuery, ...]:
+        """The searches of one's own that are ticked; what is no query is left out: nobody typed it."""
+        found = (searched(text) for text in (self.search.data or ())[: MOST[Kind.QUERY]])
+        return tuple(dict.fromkeys(search for search in found if search))
 
     def choices(self) -> Choices:
         """What the form holds, whatever may be wrong with it."""
-        return Choices(self.chosen_topics(), self.language.data or "", self.timezone.data or "", hour_of(self.hour.data or ""))
+        return Choices(
+            self.chosen_topics(),
+            self.language.data or "",
+            self.timezone.data or "",
+            hour_of(self.hour.data or ""),
+            own=self.searches(),
+        )
 
     def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
         """Whether all is well; each field says what is wrong with it."""
@@ -128,15 +153,16 @@ class PreferencesForm(SavedQueryFields, ChoicesForm):
     reading_mail = BooleanField()
     pause_until = DateField(validators=[Optional()])
 
-    def __init__(self, catalogue: Catalogue, *, today: dt.date, **values: object) -> None:
-        super().__init__(catalogue, **values)
+    def __init__(self, *, today: dt.date, **values: object) -> None:
+        super().__init__(**values)
         self.today = today
 
     def choices(self) -> Choices:
+        chosen = super().choices()
         return replace(
-            super().choices(),
+            chosen,
             max_papers=self.max_papers.data or 0,
-            own=self.saved_queries(),
+            own=tuple(dict.fromkeys((*self.saved_queries(), *chosen.own))),
             updates=bool(self.updates.data),
             weekdays=tuple(DAYS.index(day) if day in DAYS else -1 for day in self.weekdays.data or ()),
             layout=self.layout.data,

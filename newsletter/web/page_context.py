@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from urllib.parse import urlencode
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, get_day_names
+from babel.lists import format_list
 from babel.numbers import format_decimal
 from flask import Flask, Response, current_app, g, request
 
@@ -130,6 +132,11 @@ def figure(number: int) -> str:
 @lru_cache(maxsize=4096)
 def _figure(number: int, locale: str) -> str:
     return format_decimal(number, locale=locale)
+
+
+def listed(names: Sequence[str]) -> str:
+    """``names`` one after the other, as the language of the page lists them."""
+    return format_list(names, style="unit", locale=page_language().babel)
 
 
 def long_date(day: dt.date) -> str:

@@ -17,7 +17,7 @@ from newsletter.topics.saved_queries import (
     read_line,
     written,
 )
-from newsletter.values.saved_queries import Kind, SavedQuery, is_saved_query, slug_of
+from newsletter.values.saved_queries import Kind, SavedQuery
 from tests.papers.paper_builder import paper
 
 KITES = paper(1, title="Kites in the wind", abstract="We fly kites.", authors=("Ada B. Lovelace", "Émile Zola"))
@@ -90,7 +90,6 @@ def test_a_match_says_what_was_found_and_an_saved_query_is_no_slug_of_the_catalo
     assert [(m.topic, m.reason) for m in queries.match(TIDES)] == [("q:7", "abstract: kites"), ("q:9", "category: math.AG")]
     title, abstract = (queries.match(one)[0].score for one in (KITES, TIDES))
     assert title > abstract
-    assert is_saved_query(slug_of(7)) and not is_saved_query("3dgs")
 
 
 def test_many_queries_are_tried_together() -> None:

@@ -18,6 +18,7 @@ from tests.papers.arxiv.fake_query_api import FakeArxiv
 from tests.translation.engines.fake_engines import FakeEngines
 from tests.waiting import PATIENCE
 from tests.walk import browser, papers, service
+from tests.walk.journey import tick
 
 pytestmark = pytest.mark.browser
 
@@ -99,7 +100,7 @@ def sign_up(walk: Walk, language: str) -> None:
     page = walk.page
     walk.go("/")
     for topic in TOPICS:
-        page.check(f"input[name=topics][value='{topic}']")
+        tick(page, topic)
     page.select_option("#language", language)
     if not walk.script:
         walk.press("button[data-preview]")
@@ -126,7 +127,7 @@ def confirm_and_read(walk: Walk) -> str:
 def change_and_take_back(walk: Walk, choices: str) -> None:
     page = walk.page
     walk.go(choices)
-    page.check("input[name=topics][value='llm']")
+    tick(page, "llm")
     walk.press("form.signup > p > button:not([data-try])")
     assert page.locator("[role=status]").first.is_visible()
     assert page.is_checked("input[value='llm']")

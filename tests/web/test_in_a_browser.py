@@ -45,8 +45,9 @@ def test_only_the_browser_that_signed_up_confirms_by_itself(small_site: Site, ad
     page = browser.new_context(timezone_id="Asia/Tokyo", locale="en").new_page()
     page.goto(address)
     assert page.input_value("#timezone") == "Asia/Tokyo"
-    page.fill("#topic-filter", "splat")
-    assert page.locator(".topic:visible").count() == 2
+    page.fill("#find", "splat")
+    page.locator("#found-told").wait_for()
+    assert page.locator("#topics input[name=topics]:visible").count() == 1
     page.check("input[value='3dgs']")
     page.fill("#email", "new@example.org")
     page.click("form.signup .address button")
@@ -79,21 +80,26 @@ def test_topics_are_found_and_ticked_by_keyboard_and_their_number_is_told(
 ) -> None:
     page = browser.new_page()
     page.goto(f"{address}/?lang=zh-CN")
-    page.focus("#topic-filter")
+    page.focus("#find")
     page.keyboard.type("splat")
-    assert page.locator("#topic-told").text_content() == "显示的主题：1", "also by the English name"
-    assert page.locator(".tree ul .topic:visible").count() == 1
     page.keyboard.press("Enter")
+    page.locator("#found-told").wait_for()
+    assert page.locator("#found-told").text_content() == "有 1 个主题符合“splat”。", "also by the English name"
+    assert page.locator("#topics input[name=topics]:visible").count() == 1
     for _ in range(9):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.value") == "3dgs":
             break
     page.keyboard.press("Space")
     assert page.is_checked("input[value='3dgs']")
-    page.locator("#preview-part .letter").wait_for()
-    assert "3" in page.locator("#preview-status").text_content()
-    page.fill("#topic-filter", "≈")
-    assert page.locator("#topic-told").text_content() == "没有名称包含此词的主题。"
+    page.locator("#preview-status", has_text="3").wait_for(state="attached")
+    assert page.locator("#sum").text_content() == "1 个主题 · 每天约 3 篇"
+    page.fill("#find", "量子物理")
+    page.check("#found input[value='quant-ph']")
+    page.fill("#find", "≈")
+    page.locator("#found-told", has_text="≈").wait_for()
+    assert page.locator("#found-told").text_content() == "没有名为“≈”的主题。论文是英文的，请用英文词搜索。"
+    assert page.is_checked("#chosen input[value='quant-ph']"), "what was ticked stays when something else is looked for"
     page.close()
 
 

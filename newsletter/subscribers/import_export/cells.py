@@ -14,6 +14,7 @@ from newsletter.errors import InputError
 from newsletter.languages import LANGUAGES
 from newsletter.subscribers.choices import zones
 from newsletter.subscribers.subscriber import State
+from newsletter.topics.categories import slug_of
 
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _NAMED = re.compile(r"(?:\"[^\"]*\"|[^<>\"@]*)\s*<\s*([^<>\s]+@[^<>\s]+)\s*>")
@@ -62,9 +63,10 @@ def address_in(text: str) -> tuple[str, str]:
 
 
 def topics_in(text: str, *, known: Set[str]) -> tuple[str, ...]:
-    """The slugs in a cell, joined by semicolons, commas or bars, in any case."""
+    """The slugs in a cell, joined by semicolons, commas or bars, in any case; a category by its other name too."""
     parts = [part.strip(" \t\"'") for part in re.split(r"[;,|]", text)]
-    return tuple(part if part in known else part.lower() if part.lower() in known else part for part in parts if part)
+    spelt = ((part, part.lower(), slug_of(part)) for part in parts if part)
+    return tuple(next((one for one in spellings if one in known), spellings[0]) for spellings in spelt)
 
 
 _ENGLISH = {

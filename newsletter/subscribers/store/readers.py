@@ -51,6 +51,13 @@ def readers(session: Session, *, on: dt.date, ids: Collection[int] | None = None
     return [_reader(row, topics.get(row[0], ()), own.get(row[0])) for row in rows]
 
 
+def topics_chosen(session: Session, *, among: Collection[str]) -> set[str]:
+    """Which of the topics ``among`` somebody has who has confirmed, also during a pause."""
+    statement = select(SubscriptionRow.topic).join(SubscriberRow, SubscriberRow.id == SubscriptionRow.subscriber_id)
+    reads = SubscriberRow.state.in_([State.CONFIRMED, State.PAUSED])
+    return set(session.scalars(statement.where(SubscriptionRow.topic.in_(among), reads).distinct())) if among else set()
+
+
 def _reader(row: Any, topics: tuple[str, ...], own: Mapping[Kind, Sequence[str]] | None) -> Reader:
     number, language, timezone, hour, updates, cursor, most, weekdays, confirmed_at, mailed_at, paused_until, layout, *extra = row
     return Reader(

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from newsletter.digests.composition import compose_entries
 from newsletter.papers.store import papers as papers_store
 from newsletter.papers.store.days import days_with_papers, ids_of_day, ids_of_topic, topics_of_day
+from newsletter.topics.categories import slug_of
 from newsletter.translation.store import translations as translation_store
 from newsletter.values.digests import Entry
 from newsletter.values.papers import Paper
@@ -48,7 +49,7 @@ def days() -> str:
 @pages.get("/archive/<date>")
 def day(date: str) -> str:
     the, wanted = services(), parse_day(date)
-    topic = _topic(request.args["topic"]) if request.args.get("topic") else None
+    topic = topic_of(request.args["topic"]) if request.args.get("topic") else None
     with the.database.reading() as session:
         ids = ids_of_day(session, wanted)
         if not ids:
@@ -71,7 +72,7 @@ def day(date: str) -> str:
 
 @pages.get("/topics/<slug>")
 def topic(slug: str) -> str:
-    found = _topic(slug)
+    found = topic_of(slug)
     with services().database.reading() as session:
         papers = newest_of(session, found, most=TOPIC_PAPERS)
         entries = entries_of(session, papers, topic=found)
@@ -98,7 +99,8 @@ def entries_of(
         language=code,
         translations=translation_store.translations(session, ids, code),
         matches=papers_store.matches_of(session, ids),
-        topics=services().catalogue.by_slug,
+        # Of a paper's categories only the one is named that the page is about.
+        topics={**services().catalogue.by_slug, topic.slug: topic} if topic else services().catalogue.by_slug,
         topic=topic.slug if topic else "",
         tldr=tldr,
     )
@@ -115,8 +117,10 @@ def parse_day(text: str) -> dt.date:
     return found
 
 
-def _topic(slug: str) -> Topic:
-    found = services().catalogue.by_slug.get(slug)
+def topic_of(slug: str) -> Topic:
+    """The topic, or the category in any case, of an address; anything else is no page."""
+    known = services().topics
+    found = known.get(slug) or known.get(slug_of(slug))
     if found is None:
         abort(404)
     return found

@@ -21,7 +21,7 @@ from newsletter.papers.store.days import days_with_papers
 from newsletter.text.author_names import author_key
 from newsletter.values.digests import Entry
 from newsletter.web.page_context import _, paper_language, services
-from newsletter.web.public.archive import entries_of, newest_of
+from newsletter.web.public.archive import entries_of, newest_of, topic_of
 from newsletter.web.security import TOKEN_PAGES
 
 pages = Blueprint("feeds", __name__)
@@ -48,15 +48,12 @@ class Source:
 
 @pages.get("/feeds/<slug>.<any(xml,json):form>")
 def topic(slug: str, form: str) -> Response:
-    the = services()
-    found = the.catalogue.by_slug.get(slug)
-    if found is None:
-        abort(404)
+    the, found = services(), topic_of(slug)
     with the.database.reading() as session:
         entries = entries_of(session, newest_of(session, found, most=ENTRIES), topic=found, tldr=True)
     name = found.name(paper_language())
     told = _("New papers on %(topic)s", topic=name)
-    return _answer(Source(name, f"/feeds/{slug}", f"/topics/{slug}", entries, told), form)
+    return _answer(Source(name, f"/feeds/{found.slug}", f"/topics/{found.slug}", entries, told), form)
 
 
 @pages.get("/feeds/authors/<path:name>.<any(xml,json):form>")

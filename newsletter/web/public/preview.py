@@ -12,7 +12,7 @@ from newsletter.errors import InputError
 from newsletter.values.digests import Digest
 from newsletter.web.forms import SignUpForm
 from newsletter.web.page_context import clock, services
-from newsletter.web.public.signup import DETAILED, page
+from newsletter.web.public.signup import DETAILED, page, summed
 from newsletter.web.security import LIMIT_PREVIEW, MAIL_POLICY, limiter
 
 pages = Blueprint("previewing", __name__)
@@ -22,11 +22,12 @@ pages = Blueprint("previewing", __name__)
 @limiter.limit(LIMIT_PREVIEW)
 def show() -> str | tuple[str, int]:
     """The front page with today's mail in it, or that part alone for the script; nothing is kept."""
-    form, part = SignUpForm(services().catalogue), request.headers.get("X-Part") == "preview"
+    form, part = SignUpForm(), request.headers.get("X-Part") == "preview"
     choices = VisitorChoices(form.chosen_topics(), form.language.data) if form.has_valid_choices() else None
     digest = _digest(choices) if choices else None
     if part:
-        return render_template("_preview.html", form=form, previewed=choices, digest=digest, detailed=DETAILED)
+        shown = {"previewed": choices, "digest": digest, "sample": "", "detailed": DETAILED, "summed": summed(form)}
+        return render_template("_preview.html", form=form, **shown)
     return page(form, choices=choices, digest=digest), 200 if choices else 400
 
 
@@ -34,7 +35,7 @@ def show() -> str | tuple[str, int]:
 @limiter.limit(LIMIT_PREVIEW)
 def mail() -> Response:
     """The mail itself, in its own layout and styles."""
-    form = SignUpForm(services().catalogue, formdata=request.args)
+    form = SignUpForm(formdata=request.args)
     if not form.has_valid_choices():
         raise InputError((form.topics.errors or form.language.errors)[0])
     choices = VisitorChoices(form.chosen_topics(), form.language.data)

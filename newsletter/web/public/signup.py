@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+from contextlib import suppress
 
 from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
 from flask_wtf.csrf import generate_csrf
 from itsdangerous import BadData, URLSafeTimedSerializer
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
-from newsletter.daily.preview import VisitorChoices
-from newsletter.errors import InputError
+from newsletter.daily.preview import Previews, VisitorChoices
+from newsletter.errors import InputError, TemporaryError
+from newsletter.languages import BY_CODE
+from newsletter.subscribers.choices import MAX_PAPERS
 from newsletter.subscribers.form_limits import TooManyUses
 from newsletter.subscribers.signup import SignUpRequest, ask_to_sign_up, browser_mark
+from newsletter.topics.finding import LONGEST
 from newsletter.values.digests import Digest
+from newsletter.values.topics import Topic
 from newsletter.web.after_answers import do_what_was_asked
 from newsletter.web.forms import SignUpForm, first_values, zones, zones_by_area
-from newsletter.web.page_context import _, clock, has_collection, page_language, papers_a_day, services
+from newsletter.web.page_context import _, clock, has_collection, listed, page_language, papers_a_day, services
 from newsletter.web.public.front_page_cache import FrontPages
 from newsletter.web.public.inbox import open_here
-from newsletter.web.security import LIMIT_SIGN_UP, client_is_here, client_network, limiter
+from newsletter.web.reader.saved_query_fields import is_too_wide
+from newsletter.web.security import LIMIT_FIND, LIMIT_SIGN_UP, client_is_here, client_network, limiter
+from newsletter.web.topic_choices import finding_of, sampled
 
 pages = Blueprint("signup", __name__)
 
@@ -39,26 +47,46 @@ DETAILED = 2
 
 @pages.get("/")
 def front() -> str:
+    """The form; ``?topics=`` ticks topics in it, as links on pages of topics do."""
     values = first_values()
 
     def render() -> str:
-        return page(SignUpForm(services().catalogue, formdata=None, data=values))
+        return page(SignUpForm(formdata=None, data=values | {"topics": request.args.getlist("topics")}))
 
     if request.args:
         return render()
     kept: FrontPages = current_app.extensions["front_pages"]
-    key = (page_language().code, has_collection(), *values.values(), *papers_a_day().items())
+    newest: int = current_app.extensions["newest_paper"].value(services().database)
+    key = (page_language().code, has_collection(), newest, *values.values(), *papers_a_day().items())
     return kept.shown(key, token=generate_csrf(), render=render)
+
+
+@pages.get("/find")
+@limiter.limit(LIMIT_FIND)
+def find() -> str:
+    """The topics and categories found, a part of the form, for the script."""
+    asked = request.args.get("find", "")[:LONGEST].strip()
+    return render_template("_found.html", finding=finding_of(asked, services().offered), daily=papers_a_day())
+
+
+@pages.post("/find")
+@limiter.limit(LIMIT_FIND)
+def find_and_show() -> str:
+    """The page again, with what was found and all that is typed, for browsers without a script."""
+    return page(SignUpForm())
 
 
 @pages.post("/subscribe")
 @limiter.limit(LIMIT_SIGN_UP)
 def subscribe() -> Response | tuple[str, int]:
-    form = SignUpForm(services().catalogue)
+    form = SignUpForm()
+    if form.find.data and not form.email.data:
+        # Without a script, Enter in the field of search presses the first button of the form.
+        return page(form), 200
     age = _age_of_form()
     if age > FORM_GOOD_FOR:
         return page(form, _("This page was open for very long. Please press the button once more.")), 400
-    if not form.validate():
+    if not form.validate() or is_too_wide(form.search, form.searches()):
         return page(form), 400
     if not request.form.get(TRAP):
         try:
@@ -111,19 +139,47 @@ def _sign_up(form: SignUpForm, *, weight: int) -> None:
 
 
 def page(form: SignUpForm, notice: str = "", *, choices: VisitorChoices | None = None, digest: Digest | None = None) -> str:
-    """The front page with what is typed in ``form``, a line above it, and the mail that its choices would bring today."""
+    """The front page with what is typed in ``form``, a line above it, and the mail that its choices would bring today.
+
+    Before any are made it is a sample, of the topics that bring most.
+    """
+    sample: list[Topic] = []
+    if not choices and not form.topics.data:
+        sample = sampled(form.shown().first, papers_a_day())
+        choices = VisitorChoices(tuple(topic.slug for topic in sample), form.language.data)
+        digest = _sample(choices)
     return render_template(
         "front.html",
         form=form,
-        tree=services().catalogue.tree(),
         areas=zones_by_area(),
         zones=zones(),
         notice=notice,
         daily=papers_a_day(),
-        previewed=choices,
+        previewed=choices if digest or not sample else None,
         digest=digest,
+        sample=listed([topic.name(page_language().code) for topic in sample]),
+        summed=summed(form),
         detailed=DETAILED,
     )
+
+
+def _sample(choices: VisitorChoices) -> Digest | None:
+    """The mail for ``choices``; None where nothing is stored, or the database is away, which must keep nobody from signing up."""
+    if choices.language not in BY_CODE:
+        return None
+    previews: Previews = current_app.extensions["previews"]
+    with suppress(TemporaryError, SQLAlchemyError):
+        digest = previews.digest(services(), choices, now=clock())
+        return digest if digest.count else None
+    return None
+
+
+def summed(form: SignUpForm) -> str:
+    """What is chosen so far, in a line: how many topics and searches, and about how many papers a day they bring."""
+    chosen, daily = form.chosen_topics(), papers_a_day()
+    a_day = sum(daily.get(slug, 0) for slug in chosen)
+    searches = len(form.searches())
+    return render_template("_sum.html", count=len(chosen), searches=searches, a_day=a_day, most=MAX_PAPERS).strip()
 
 
 def typed_here(mark: str) -> bool:

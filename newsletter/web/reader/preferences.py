@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from newsletter.daily.match import Trial, try_out
+from newsletter.daily.match import Trial
 from newsletter.mail.signed_links import LinkPurpose
 from newsletter.ranking.store import opinions as opinions_store
 from newsletter.subscribers import form_limits, links, preferences
@@ -18,11 +18,12 @@ from newsletter.subscribers.store.form_requests import Form
 from newsletter.subscribers.subscriber import SUBSCRIBED, Subscriber
 from newsletter.subscribers.undo import is_undoable
 from newsletter.topics.saved_queries import LONGEST, written
-from newsletter.values.saved_queries import MOST, Kind, SavedQuery
+from newsletter.values.saved_queries import MOST, Kind
 from newsletter.web.after_answers import ask_for_link
 from newsletter.web.forms import LinkForm, PreferencesForm, zones, zones_by_area
-from newsletter.web.page_context import _, clock, papers_a_day, prefer_language, services
+from newsletter.web.page_context import clock, papers_a_day, prefer_language, services
 from newsletter.web.public.inbox import open_here
+from newsletter.web.reader.saved_query_fields import is_too_wide, trials_of
 from newsletter.web.security import LIMIT_LINK, LIMIT_TRY, client_network, limiter
 
 pages = Blueprint("preferences", __name__)
@@ -59,25 +60,15 @@ def try_queries(token: str) -> str | tuple[str, int]:
     subscriber = subscriber_of(token)
     form = _form(subscriber, filled=True)
     valid = form.has_valid_queries()
-    trials = _trials(form.saved_queries()) if valid else []
+    trials = trials_of(form.saved_queries()) if valid else []
     if request.headers.get("X-Part") == "trial":
         return render_template("_trial.html", form=form, trials=trials)
     return _page(form, subscriber, token=token, trials=trials), 200 if valid else 400
 
 
-def _trials(own: Sequence[SavedQuery]) -> list[Trial]:
-    with services().database.reading() as session:
-        return try_out(session, own, now=clock())
-
-
 def _is_too_wide(form: PreferencesForm, subscriber: Subscriber) -> bool:
     """Whether a query that is new brings a large part of all papers; the form then says which one."""
-    new = [own for own in form.saved_queries() if own.kind is Kind.QUERY and own not in subscriber.own]
-    wide = next((trial for trial in _trials(new) if trial.too_wide), None)
-    if wide is not None:
-        told = _("“%(query)s” would have brought %(count)s of %(all)s papers: make it narrower.")
-        form.queries.errors = [told % {"query": written(wide.query), "count": wide.count, "all": wide.of}]
-    return wide is not None
+    return is_too_wide(form.queries, [own for own in form.choices().own if own.kind is Kind.QUERY and own not in subscriber.own])
 
 
 @pages.get("/link")
@@ -107,7 +98,7 @@ def subscriber_of(token: str, purpose: LinkPurpose = LinkPurpose.PREFERENCES) ->
 def _form(subscriber: Subscriber, *, filled: bool) -> PreferencesForm:
     today = clock().date()
     if filled:
-        return PreferencesForm(services().catalogue, today=today)
+        return PreferencesForm(today=today)
     values = {
         "topics": list(subscriber.topics),
         "language": subscriber.language,
@@ -124,7 +115,7 @@ def _form(subscriber: Subscriber, *, filled: bool) -> PreferencesForm:
         "weekly": subscriber.weekly,
         "reading_mail": subscriber.reading_mail,
     }
-    return PreferencesForm(services().catalogue, today=today, formdata=None, data=values)
+    return PreferencesForm(today=today, formdata=None, data=values)
 
 
 def _lines(subscriber: Subscriber, kind: Kind) -> str:
@@ -149,7 +140,6 @@ def _page(form: PreferencesForm, subscriber: Subscriber, *, token: str, trials: 
         token=token,
         feedback=links.beside(services().signer, token, subscriber, LinkPurpose.FEEDBACK, now=clock()),
         leaving=links.beside(services().signer, token, subscriber, LinkPurpose.UNSUBSCRIBE, now=clock()),
-        tree=services().catalogue.tree(),
         daily=papers_a_day(),
         zones=zones(),
         areas=zones_by_area(),

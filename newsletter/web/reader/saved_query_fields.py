@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, TextAreaField, ValidationError
 
+from newsletter.daily.match import Trial, try_out
 from newsletter.subscribers.choices import too_many
 from newsletter.topics.queries.faults import QueryFault
-from newsletter.topics.saved_queries import read_line
+from newsletter.topics.saved_queries import read_line, written
 from newsletter.values.saved_queries import MOST, Kind, SavedQuery
-from newsletter.web.page_context import _
+from newsletter.web.page_context import _, clock, services
 
 
 class SavedQueryFields(FlaskForm):  # type: ignore[misc]
@@ -65,3 +68,18 @@ def _read(field: Field, kind: Kind) -> None:
             read_line(kind, line)
         except QueryFault as error:
             raise ValidationError(_("Line %(number)s:", number=number) + f" {error.told(_)}") from error
+
+
+def trials_of(own: Sequence[SavedQuery]) -> list[Trial]:
+    """What each of these would have brought in the last two weeks."""
+    with services().database.reading() as session:
+        return try_out(session, own, now=clock())
+
+
+def is_too_wide(field: Field, queries: Sequence[SavedQuery]) -> bool:
+    """Whether one of ``queries`` brings a large part of all papers; ``field`` then says which one."""
+    wide = next((trial for trial in trials_of(queries) if trial.too_wide), None) if queries else None
+    if wide is not None:
+        told = _("“%(query)s” would have brought %(count)s of %(all)s papers: make it narrower.")
+        field.errors = [told % {"query": written(wide.query), "count": wide.count, "all": wide.of}]
+    return wide is not None

@@ -42,35 +42,62 @@ for (const select of document.querySelectorAll("select[data-go]")) {
   select.addEventListener("change", () => select.form.submit());
 }
 
-// The filter over the topics: a branch stays while its own name or one below fits.
-const filter = document.getElementById("topic-filter");
-if (filter) {
-  filter.closest(".filter").hidden = false;
-  const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
-  const told = document.getElementById("topic-told");
-  // A topic is found by its name and its English one, not by the figure beside it.
-  const fitsIn = (place, wanted) => {
-    const name = place.querySelector(".topic > span, .heading").firstChild.textContent;
-    return plain(`${name} ${place.querySelector(".topic")?.dataset.also ?? ""}`).includes(wanted);
-  };
-  filter.addEventListener("input", () => {
-    const wanted = plain(filter.value.trim());
-    let shown = 0;
-    for (const branch of document.querySelectorAll(".branch")) {
-      const upper = fitsIn(branch.querySelector(".upper"), wanted);
-      let below = 0;
-      for (const item of branch.querySelectorAll("ul > li")) {
-        const fits = upper || fitsIn(item, wanted);
-        item.hidden = !fits;
-        below += fits ? 1 : 0;
-      }
-      branch.hidden = !upper && below === 0;
-      shown += below + (upper && branch.querySelector(".upper input") ? 1 : 0);
+// On a phone the groups of topics are folded, but for those with something chosen.
+if (matchMedia("(max-width: 40rem)").matches) {
+  for (const group of document.querySelectorAll("details.group[open]")) group.open = group.querySelector(":checked") !== null;
+}
+document.documentElement.classList.add("folded");
+
+// What is looked for among the topics is found while it is typed; without a script the button finds it.
+const findButton = document.querySelector("button[data-find]");
+if (findButton) {
+  const field = document.getElementById("find"), found = document.getElementById("found");
+  const chosen = document.getElementById("chosen"), form = findButton.form;
+  const places = () => form.querySelectorAll("#topics .boxes > li");
+  let waiting, asked = 0;
+  // What was ticked among the found stays when something else is looked for.
+  const keep = () => {
+    for (const box of found.querySelectorAll("input:checked")) {
+      chosen.querySelector("ul").append(box.closest("li"));
+      chosen.hidden = false;
     }
-    const figure = shown.toLocaleString(document.documentElement.lang);
-    told.textContent = wanted === "" ? "" : shown ? told.dataset.some.replace("{}", figure) : told.dataset.none;
-  });
-  filter.addEventListener("keydown", (event) => { if (event.key === "Enter") event.preventDefault(); });
+  };
+  const show = (answer) => {
+    keep();
+    found.innerHTML = answer;
+    const fits = answer === "" ? null : new Set(found.querySelector("[data-found]").dataset.found.split(" "));
+    const there = new Set([...form.querySelectorAll("#topics input[type=checkbox]")].filter((box) => !found.contains(box)).map((box) => box.value));
+    for (const box of found.querySelectorAll("input")) if (there.has(box.value)) box.closest("li").remove();
+    for (const place of places()) {
+      if (!found.contains(place)) place.hidden = fits !== null && !chosen.contains(place) && !fits.has(place.querySelector("input").value);
+    }
+    for (const group of form.querySelectorAll(".group")) {
+      const shown = group.querySelector("li:not([hidden])") !== null;
+      group.hidden = fits !== null && !shown;
+      if (fits !== null && shown) group.open = true;
+    }
+  };
+  const ask = async () => {
+    clearTimeout(waiting);
+    const mine = (asked += 1), wanted = field.value.trim();
+    if (wanted === "") { show(""); return; }
+    try {
+      const answer = await fetch(`${findButton.dataset.find}?find=${encodeURIComponent(wanted)}`);
+      // What comes is escaped where it is rendered; a late answer must not take the place of a newer one.
+      if (answer.ok && mine === asked) show(await answer.text());
+    } catch { /* out of reach: the button still works */ }
+  };
+  field.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(ask, 250); });
+  field.addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); ask(); } });
+  findButton.addEventListener("click", (event) => { event.preventDefault(); ask(); });
+  for (const button of form.querySelectorAll("button[name=finding]")) {
+    button.addEventListener("click", (event) => {
+      event.preventDefault();
+      field.value = button.value;
+      ask();
+      field.focus();
+    });
+  }
 }
 
 // Saved queries are tried as they are written; without a script the button does it.
@@ -107,20 +134,21 @@ if (previewButton) {
   const show = async () => {
     clearTimeout(waiting);
     const mine = (asked += 1), body = new FormData(form);
-    for (const name of [...body.keys()]) if (!["csrf_token", "topics", "language"].includes(name)) body.delete(name);
+    for (const name of [...body.keys()]) if (!["csrf_token", "topics", "search", "language"].includes(name)) body.delete(name);
     try {
       const answer = await fetch(previewButton.dataset.preview, { method: "POST", body, headers: { "X-Part": "preview" } });
       // A late answer must not take the place of a newer one; one that failed leaves what is there.
       if (!answer.ok || mine !== asked) return;
       part.innerHTML = await answer.text();
+      document.getElementById("sum").textContent = part.querySelector("[data-sum]").textContent;
       told.textContent = part.querySelector("#preview-told").firstChild.textContent.trim();
     } catch { /* out of reach: the button still works */ }
   };
   const later = () => { clearTimeout(waiting); waiting = setTimeout(show, 500); };
-  form.addEventListener("change", (event) => { if (["topics", "language"].includes(event.target.name)) later(); });
   previewButton.addEventListener("click", (event) => { event.preventDefault(); show(); });
+  form.addEventListener("change", (event) => { if (["topics", "search", "language"].includes(event.target.name)) later(); });
   // A browser that goes back fills the form in again.
-  if (form.querySelector("input[name=topics]:checked") && !part.childElementCount) later();
+  if (form.querySelector("input[name=topics]:checked") && !form.querySelector("input[name=topics][checked]")) later();
 }
 
 const faults = document.getElementById("faults");
