@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from newsletter.db import Database, connect
 from newsletter.errors import SettingsError
 from newsletter.operating import runtime
-from newsletter.operating.own_files import CATALOGUE, MODEL, OwnFiles, glossary_of
+from newsletter.operating.own_files import CATALOGUE, MODEL, OwnFiles, glossary_of, page_of
 from newsletter.settings import ARXIV_DELAY_SECONDS, LOOPBACK, Settings, SmtpServer
 from newsletter.values.papers import ARXIV
 
@@ -136,6 +136,12 @@ class Services:
         from newsletter.translation.glossary import load_glossary, overlaid
 
         return self.own_files.read(glossary_of(language), partial(overlaid, language), partial(load_glossary, language))
+
+    def own_page(self, page: str, language: str) -> str:
+        """The operator's own words on a page, in Markdown; "" where they gave none in this language."""
+        from newsletter.text.own_pages import read_page
+
+        return self.own_files.read(page_of(page, language), read_page, str)
 
     @cached_property
     def signer(self) -> Signer:

@@ -43,9 +43,13 @@ class Taken:
 
 @dataclass
 class Sink:
-    """`with Sink(script) as sink:` listens on ``sink.port``; ``taken`` is what it took, faults after the dot included."""
+    """`with Sink(script) as sink:` listens on ``sink.port``; ``taken`` is what it took, faults after the dot included.
+
+    ``extensions`` is what it says to EHLO.
+    """
 
     script: Script = obliging
+    extensions: tuple[str, ...] = ("PIPELINING", "8BITMIME", "SMTPUTF8")
     taken: list[Taken] = field(default_factory=list)
     connections: int = 0
     port: int = 0
@@ -97,7 +101,8 @@ class _Dialogue(socketserver.StreamRequestHandler):
             verb, _, argument = line.partition(" ")
             verb = verb.upper()
             if verb == "EHLO":
-                self._say("250-sink\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SMTPUTF8")
+                said = ("sink", *self.owner.extensions)
+                self._say("\r\n".join(f"250{' ' if one == said[-1] else '-'}{one}" for one in said))
             elif verb == "MAIL":
                 sender, recipient = _address(argument), ""
                 if not self._answer("mail", sender, "250 2.1.0 ok"):

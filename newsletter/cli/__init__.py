@@ -30,6 +30,7 @@ from newsletter.cli.inbox import inbox
 from newsletter.cli.interests import interests
 from newsletter.cli.migrate import migrate, upgrade
 from newsletter.cli.move_to import move_to
+from newsletter.cli.pages import pages
 from newsletter.cli.pause import pause, resume
 from newsletter.cli.preview import preview
 from newsletter.cli.publish import publish
@@ -68,6 +69,7 @@ COMMANDS: tuple[click.Command, ...] = (
     topics,
     catalogue,
     glossary,
+    pages,
     import_,
     imports,
     publish,

@@ -53,7 +53,7 @@ def deliveries(
         date=date,
         state=DeliveryState(state) if state else None,
         kind=MailKind(kind) if kind else None,
-        email_key=normalise(email).key if email is not None else "",
+        email_key=normalise(email, international=True).key if email is not None else "",
         reply=reply or "",
         limit=limit,
     )

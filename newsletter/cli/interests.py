@@ -72,7 +72,7 @@ def _known(services: Services, email: str) -> int:
     from newsletter.subscribers.store import subscribers
 
     with services.database.reading() as session:
-        found = subscribers.subscriber_by_key(session, normalise(email).key)
+        found = subscribers.subscriber_by_key(session, normalise(email, international=True).key)
     if found is None:
         raise InputError(f"{email} is no subscriber: `newsletter subscribers list` looks for parts of addresses")
     return found.id

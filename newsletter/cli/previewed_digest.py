@@ -44,7 +44,7 @@ def _subscriber(session: Session, email: str) -> Subscriber:
     from newsletter.subscribers.addresses import normalise
     from newsletter.subscribers.store import subscribers as subscribers_store
 
-    found = subscribers_store.subscriber_by_key(session, normalise(email).key)
+    found = subscribers_store.subscriber_by_key(session, normalise(email, international=True).key)
     if found is None:
         raise InputError(f"{email} is no subscriber: `newsletter subscribers list` looks for parts of addresses")
     return found

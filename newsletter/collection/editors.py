@@ -75,7 +75,7 @@ def _known_or_new(session: Session, address: Address, language: str, *, settings
 
 def mail_link(session: Session, asked: FormRequest, settings: Settings) -> None:
     """Plans the mail with a fresh link where the address is an editor's, once an hour; to all others nothing is mailed."""
-    found = subscribers_store.subscriber_by_key(session, normalise(asked.email).key, lock=True)
+    found = subscribers_store.subscriber_by_key(session, normalise(asked.email, international=True).key, lock=True)
     editor = editors_store.editor(session, found.id) if found else None
     if editor is not None and editor.revoked_at is None:
         now = asked.asked_at

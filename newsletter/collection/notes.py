@@ -42,8 +42,8 @@ def _reader() -> MarkdownIt:
     return reader
 
 
-def rendered(text: str, *, picture_of: Callable[[str], str]) -> str:
-    """``text`` as HTML that is safe to show as it is; headings begin at h4, links carry rel. "" for nothing.
+def rendered(text: str, *, picture_of: Callable[[str], str], below: int = 3) -> str:
+    """``text`` as HTML that is safe to show as it is; headings begin ``below`` that level, links carry rel. "" for nothing.
 
     ``picture_of`` gives the address here of an outside picture, "" where it is not kept: then a link stands in its place.
     """
@@ -51,14 +51,14 @@ def rendered(text: str, *, picture_of: Callable[[str], str]) -> str:
     tokens = _reader().parse(source)
     for token in _all(tokens):
         if token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{min(6, int(token.tag[1]) + 3)}"
+            token.tag = f"h{min(6, int(token.tag[1]) + below)}"
     for block in tokens:
         if block.children:
             block.children = [one for child in block.children for one in _shown(child, picture_of)]
     html = _reader().renderer.render(tokens, _reader().options, {})
     return nh3.clean(
         html,
-        tags=TAGS,
+        tags=TAGS | {f"h{level}" for level in range(below + 1, 4)},
         attributes=ATTRIBUTES,
         url_schemes={"http", "https", "mailto"},
         link_rel="nofollow noopener noreferrer",

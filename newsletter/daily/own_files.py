@@ -18,8 +18,9 @@ from newsletter.daily.match import rematch
 from newsletter.errors import InputError, NewsletterError, PermanentError, SettingsError, TemporaryError
 from newsletter.languages import BY_CODE
 from newsletter.operating import store
-from newsletter.operating.own_files import CATALOGUE, GLOSSARY, MODEL, Reader, called, files_in
+from newsletter.operating.own_files import CATALOGUE, GLOSSARY, MODEL, PAGE, Reader, called, files_in
 from newsletter.operating.store import OwnVersion
+from newsletter.text.own_pages import PAGES, read_page
 
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services
@@ -66,13 +67,24 @@ def _reader_of(name: str) -> Reader[object]:
 
         return read_model
     language = name.removeprefix(GLOSSARY)
+    if name.startswith(PAGE):
+        return _reader_of_page(name)
     if name.startswith(GLOSSARY) and language in BY_CODE:
         from newsletter.translation.glossary import overlaid
 
         return partial(overlaid, language)
     if name.startswith(GLOSSARY):
         raise InputError(f"{language} is no language of this service: give one of {', '.join(BY_CODE)}")
-    raise InputError(f"{name} is no file of an operator's own: give {CATALOGUE}, {MODEL} or {GLOSSARY}CODE")
+    raise InputError(f"{name} is no file of an operator's own: give {CATALOGUE}, {MODEL}, {GLOSSARY}CODE or {PAGE}PAGE-CODE")
+
+
+def _reader_of_page(name: str) -> Reader[object]:
+    page, _, language = name.removeprefix(PAGE).partition("-")
+    if page not in PAGES:
+        raise InputError(f"/{page} is no page with a text of one's own: give one of {', '.join(PAGES)}")
+    if language not in BY_CODE:
+        raise InputError(f"{language or 'nothing'} is no language of this service: give one of {', '.join(BY_CODE)}")
+    return read_page
 
 
 def take(services: Services, name: str, content: bytes, *, where: str, who: str, note: str, now: dt.datetime) -> Change:
@@ -145,8 +157,10 @@ def problems(services: Services) -> list[str]:
             _ = services.catalogue
         elif name == MODEL:
             _ = services.model
-        else:
+        elif name.startswith(GLOSSARY):
             services.glossary(name.removeprefix(GLOSSARY))
+        else:
+            services.own_page(*name.removeprefix(PAGE).split("-", 1))
     return [services.own_files.problems[name] for name in sorted(services.own_files.problems)]
 
 

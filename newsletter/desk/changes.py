@@ -34,7 +34,7 @@ MAILED_TODAY = "they had this mail today: it goes once a day"
 
 def person(session: Session, email: str) -> Subscriber:
     """Who is here under ``email``. Raises FieldError for no address, InputError for nobody."""
-    address = normalise(email)
+    address = normalise(email, international=True)
     found = subscribers_store.subscriber_by_key(session, address.key)
     if found is None:
         raise InputError(f"nobody is here under {address.email}: `newsletter subscribers list` looks for them")

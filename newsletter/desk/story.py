@@ -66,7 +66,7 @@ class Story:
 
 def story(services: Services, session: Session, email: str, *, now: dt.datetime, most: int | None = None) -> Story:
     """The story of whoever reads, or read, under ``email``, with their ``most`` newest mails. Raises FieldError."""
-    address = normalise(email)
+    address = normalise(email, international=True)
     key = address_key(address.email, services.settings.suppression_key)
     found = subscribers_store.subscriber_by_key(session, address.key)
     mails = list(lookup.found(session, Question(email_key=address.key, limit=most)))

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 def why_no_mail(services: Services, session: Session, email: str, *, now: dt.datetime) -> Answer:
     """Why whoever reads under ``email`` has no digest of their local date, or that they have. Raises FieldError."""
-    address = normalise(email)
+    address = normalise(email, international=True)
     found = subscribers_store.subscriber_by_key(session, address.key)
     if found is None:
         return _of_nobody(services, session, address)

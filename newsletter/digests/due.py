@@ -21,6 +21,8 @@ PATIENCE = dt.timedelta(hours=3)
 MOST_DAYS_TRIED = 5
 # Days without a digest are recorded so far back.
 MOST_MISSED = dt.timedelta(days=31)
+# Yesterday's digest may still leave, and a day may have its digest already: so many days hold the next one.
+_A_WEEK_AND_MORE = 10
 
 
 def zone_of(name: str) -> dt.tzinfo:
@@ -54,6 +56,25 @@ def digest_date(reader: Reader, *, now: dt.datetime) -> dt.date | None:
     for date in (today, today - dt.timedelta(days=1)):
         if _wanted(reader, date) and due_at(reader, date) <= now < _too_late_at(reader, date):
             return date
+    return None
+
+
+def next_digest(reader: Reader, *, now: dt.datetime) -> tuple[dt.date, dt.datetime] | None:
+    """The date of the reader's next digest, and the first moment from ``now`` on at which `digest_date` gives it.
+
+    None where no day of the week after their pause brings one.
+    """
+    begins = local_date(reader, now) - dt.timedelta(days=1)
+    if reader.paused_until is not None:
+        begins = max(begins, reader.paused_until)
+    if reader.last_period is not None:
+        begins = max(begins, reader.last_period)
+    for date in (begins + dt.timedelta(days=ahead) for ahead in range(_A_WEEK_AND_MORE)):
+        moment = max(now, due_at(reader, date))
+        if reader.mailed_at is not None and abs(moment - reader.mailed_at) < LEAST_GAP:
+            moment = reader.mailed_at + LEAST_GAP
+        if _wanted(reader, date) and moment < _too_late_at(reader, date):
+            return date, moment
     return None
 
 

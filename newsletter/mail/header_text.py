@@ -69,6 +69,19 @@ def checked_address(address: str) -> str:
     return address
 
 
+def recipient_line(address: str) -> str:
+    """The header line ``To: address``, in UTF-8 where letters before the @ are beyond ASCII (RFC 6532, 3.2).
+
+    Raises PermanentError as `checked_address` does.
+    """
+    local, _, domain = address.rpartition("@")
+    # What is printable has no control, no space but that of ASCII, and no turn of direction: a letter stands for the others.
+    checked_address(re.sub(r"[^\x00-\x7f]+", "x", local) + f"@{domain}" if local.isprintable() else address)
+    if len(address.encode()) > LONGEST_ADDRESS:
+        raise PermanentError("this address is too long for a mail header")
+    return f"To: {address}\r\n"
+
+
 @lru_cache(maxsize=1024)
 def encoded_words(text: str, *, used: int) -> str:
     """``text`` as folded encoded words, cut between characters; ``used`` characters of the first line are taken already."""

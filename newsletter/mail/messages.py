@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from newsletter.errors import PermanentError
 from newsletter.mail.dkim import DkimSigner
-from newsletter.mail.header_text import checked_address, mailbox, split_mailbox, unstructured
+from newsletter.mail.header_text import checked_address, mailbox, recipient_line, split_mailbox, unstructured
 from newsletter.mail.rendering.encoding import Rendered
 from newsletter.text.characters import one_line
 from newsletter.values.mail import OF_PAPERS, MailKind, ReaderLinks
@@ -68,7 +68,7 @@ def build(
     identity = _message_id(message_id)
     header = [
         _from(sender),
-        mailbox("", recipient, header="To"),
+        recipient_line(recipient),
         unstructured("Subject", rendered.subject),
         f"Date: {format_datetime(date.astimezone(dt.UTC))}\r\n",
         f"Message-ID: {identity}\r\n",
@@ -76,7 +76,7 @@ def build(
         "Auto-Submitted: auto-generated\r\n",
         *(_list_headers(sender, links, date, kind) if kind in OF_PAPERS else ()),
     ]
-    message = "".join(header).encode("ascii") + _alternative(rendered, identity)
+    message = "".join(header).encode() + _alternative(rendered, identity)
     return message if signer is None else signer.sign(message)
 
 

@@ -1,4 +1,4 @@
-"""What an operator gives in place of what ships, or over it: the catalogue, glossaries, the topics' model. All hosts share one.
+"""What an operator gives in place of or over what ships: catalogue, glossaries, the topics' model, pages. All hosts share one.
 
 Each file is kept in the database as a version, with who gave it and when; the newest that was not undone is in use. A process
 looks for a newer one every few seconds. Where the one in use cannot be read (a row was damaged, or an older host cannot read
@@ -31,7 +31,7 @@ T = TypeVar("T")
 # Turns a file's content into what it says; is given words for the place too. Raises PermanentError for what it cannot read.
 Reader = Callable[[bytes, str], T]
 
-CATALOGUE, MODEL, GLOSSARY = "catalogue", "topics-model", "glossary-"
+CATALOGUE, MODEL, GLOSSARY, PAGE = "catalogue", "topics-model", "glossary-", "page-"
 # A change is seen everywhere within so many seconds, and costs a look into the database as often.
 SECONDS = 3.0
 
@@ -39,6 +39,11 @@ SECONDS = 3.0
 def glossary_of(language: str) -> str:
     """The name of the own glossary of a language (a code such as ``zh-CN``)."""
     return f"{GLOSSARY}{language}"
+
+
+def page_of(page: str, language: str) -> str:
+    """The name of the own words of a page (``about``) in a language."""
+    return f"{PAGE}{page}-{language}"
 
 
 def files_in(data_dir: Path) -> list[tuple[str, Path]]:
@@ -54,6 +59,9 @@ def called(name: str) -> str:
     """The file as a sentence names it."""
     if name.startswith(GLOSSARY):
         return f"the glossary of {name.removeprefix(GLOSSARY)}"
+    if name.startswith(PAGE):
+        page, _, language = name.removeprefix(PAGE).partition("-")
+        return f"the text of /{page} in {language}"
     return {CATALOGUE: "the catalogue", MODEL: "the model of the topics"}.get(name, name)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 from dataclasses import dataclass, field
 
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
@@ -24,6 +25,18 @@ WRONG_FORM = Fault("This is no mail address: it needs the form name@example.org.
 NO_SERVER = Fault("The part of this address after the @ is no name of a mail server: check it for a slip of the pen.")
 
 
+# What keyboards for Chinese, Japanese and Korean write instead of ASCII: full-width signs, ideographic full stops and spaces.
+_WIDE: dict[int, int | str] = {0xFF01 + place: 0x21 + place for place in range(0x5E)}
+_WIDE |= dict.fromkeys(map(ord, "。｡﹒"), ".") | {ord("﹫"): "@", ord("\u3000"): " "}
+# Copied along and seen by nobody: marks of direction, soft hyphens, marks of byte order. Not the two joiners, which change what
+# is written in Persian or Hindi, and turns of direction only around all of it: within, they show another address than there is.
+_UNSEEN = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u2060-\u2064\ufeff]")
+_TURNS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+# Spaces, though no new line, on either side of the signs that part an address.
+_AROUND = re.compile(r"[^\S\r\n\x0b\x0c\x1c-\x1f\x85\u2028\u2029]*([@.])[^\S\r\n\x0b\x0c\x1c-\x1f\x85\u2028\u2029]*")
+_LINK = re.compile(r"mailto:([^?]*)(?:\?.*)?", re.IGNORECASE | re.DOTALL)
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """``email`` is what mail goes to: local part as typed, domain in ASCII. ``key`` is the same for all spellings of case."""
@@ -32,19 +45,36 @@ class Address:
     key: str = field(repr=False)
 
 
-def normalise(text: str) -> Address:
-    """The address in ``text``, white space around it dropped. Raises FieldError (``email``) saying what is wrong with it."""
-    text = text.strip()
+def tidied(text: str) -> str:
+    """``text`` as it was meant: full-width signs as ASCII, and no signs that nobody sees, no spaces, no ``mailto:`` of a link."""
+    text = text.translate(_WIDE)
+    text = _UNSEEN.sub("", text).strip().strip(_TURNS).strip()
+    if text[:1] + text[-1:] == "<>":
+        text = text[1:-1].strip()
+    if link := _LINK.fullmatch(text):
+        text = link[1].replace("%40", "@").strip()
+    # A sentence ends after the address that was copied out of it; spaces are taken off beside the two signs only.
+    return _AROUND.sub(r"\1", text).rstrip(",;.:、，；")
+
+
+def normalise(text: str, *, international: bool = False) -> Address:
+    """The address in ``text``, `tidied`. Raises FieldError (``email``) saying what is wrong with it.
+
+    An ``international`` one may have any letters before the @ (RFC 6531), which not every mail server can write to.
+    """
+    text = tidied(text)
     if not text:
         raise FieldError("email", EMPTY)
     if len(text) > LONGEST:
         raise FieldError("email", TOO_LONG)
     local, _, _ = text.rpartition("@")
-    if local and not local.isascii():
+    if local and not local.isascii() and not international:
         raise FieldError("email", NOT_ASCII)
     try:
         # strict: also the 64 characters before the @; not only global: a dot is asked for below, except of localhost.
-        checked = validate_email(text, check_deliverability=False, allow_smtputf8=False, globally_deliverable=False, strict=True)
+        checked = validate_email(
+            text, check_deliverability=False, allow_smtputf8=international, globally_deliverable=False, strict=True
+        )
     except EmailNotValidError as exc:
         raise FieldError("email", WRONG_FORM) from exc
     except UnicodeError as exc:
@@ -52,7 +82,7 @@ def normalise(text: str) -> Address:
     domain = checked.ascii_domain.lower()
     _check_domain(domain)
     email = f"{checked.local_part}@{domain}"
-    if len(email) > LONGEST:
+    if len(email.encode()) > LONGEST:
         raise FieldError("email", TOO_LONG)
     return Address(email, email.lower())
 

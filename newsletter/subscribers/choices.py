@@ -68,8 +68,8 @@ def zones() -> frozenset[str]:
 
 
 def hour_of(text: str) -> int:
-    """The hour in ``text``; -1, which is none, where that is no number."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 2 else -1
+    """The hour in ``text``, in the digits of any script; -1, which is none, where that is no number."""
+    return int(text) if text.isdecimal() and len(text) <= 2 else -1
 
 
 def checked(chosen: Choices, *, known: Set[str] | None) -> Choices:

@@ -48,7 +48,7 @@ def addresses_in(found: list[Line]) -> Iterator[tuple[int, Address | InputError]
 def address_in(text: str) -> Address:
     """The address in a cell, with or without a name. Raises InputError where there is none."""
     try:
-        return normalise(parseaddr(text)[1] if "<" in text else text)
+        return normalise(parseaddr(text)[1] if "<" in text else text, international=True)
     except FieldError as error:
         raise InputError(str(error.fault)) from error
 

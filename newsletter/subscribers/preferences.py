@@ -42,6 +42,7 @@ def change(
 ) -> None:
     """Keeps ``chosen``, and a pause until the day ``pause_until`` or none; what it replaces can be undone for a day.
 
+    A pause without an end stands in no field: it stays until `resume`, or until a day is given.
     ``known`` are the catalogue's slugs (None: any). Raises ChoicesError by field, FieldError (``pause_until``), and InputError
     where the person has left.
     """
@@ -49,7 +50,7 @@ def change(
         _replace(session, subscriber_id, checked(chosen, known=known), now=now)
         if pause_until:
             _pause(session, subscriber_id, until=pause_until, now=now)
-        else:
+        elif _subscribed(session, subscriber_id).state is not State.PAUSED:
             _resume(session, subscriber_id)
 
 
@@ -117,7 +118,7 @@ def mail_link(session: Session, asked: FormRequest, settings: Settings) -> None:
 
     Once a day; to all others nothing is mailed.
     """
-    address, now = normalise(asked.email), asked.asked_at
+    address, now = normalise(asked.email, international=True), asked.asked_at
     if subscribers_store.is_suppressed(session, address_key(address.email, settings.suppression_key)):
         return
     found = subscribers_store.subscriber_by_key(session, address.key, lock=True)

@@ -61,7 +61,7 @@ def erase_address(services: Services, email: str, *, now: dt.datetime, never_aga
 
     Raises FieldError where ``email`` is none.
     """
-    address = normalise(email)
+    address = normalise(email, international=True)
     with services.database.transaction() as session:
         found = subscribers_store.subscriber_by_key(session, address.key)
         known = found is not None
@@ -140,7 +140,7 @@ def came_back(session: Session, subscriber_id: int) -> list[dict[str, Any]]:
 
 def data_of_address(services: Services, email: str) -> dict[str, Any]:
     """All that is kept about an address, as `own_data`; what else is known where nobody subscribes with it. Raises FieldError."""
-    address = normalise(email)
+    address = normalise(email, international=True)
     key = address_key(address.email, services.settings.suppression_key)
     with services.database.reading() as session:
         found = subscribers_store.subscriber_by_key(session, address.key)
@@ -197,7 +197,7 @@ def move(services: Services, raw: str, email: str, *, now: dt.datetime, origin: 
     Where the new address is known here or must not be mailed, nothing moves, and the answer is the same; so it is where its
     mailbox has had all the confirmations that it may have, but then the link can be used again. Raises LinkError, FieldError.
     """
-    address = normalise(email)
+    address = normalise(email, international=True)
     with suppress(_EnoughMails), services.database.transaction() as session:
         _move(session, raw, address, settings=services.settings, now=now, origin=origin, network=network)
     services.queues.wake_senders()

@@ -51,7 +51,7 @@ def checked_request(request: SignUpRequest, *, known: Set[str] | None) -> SignUp
     """
     faults = faults_of(request.choices, known=known)
     try:
-        email = normalise(request.email).email
+        email = normalise(request.email, international=True).email
     except FieldError as error:
         raise ChoicesError({error.field: error.fault, **faults}) from None
     return SignUpRequest(email, checked(request.choices, known=known))
@@ -104,7 +104,7 @@ def sign_up(session: Session, asked: FormRequest, settings: Settings) -> None:
     same browser typed that within the day. To somebody who reads, the link to their choices is mailed and nothing is changed.
     To a bounced, complained or suppressed address nothing happens, unless all that is known of it is that it left elsewhere.
     """
-    address = normalise(asked.email)
+    address = normalise(asked.email, international=True)
     key = address_key(address.email, settings.suppression_key)
     reason = suppressions.reason_of(session, key)
     if reason and reason not in LEFT_ELSEWHERE:

@@ -27,6 +27,8 @@ class State(StrEnum):
 
 # Those who read: they have confirmed and not left.
 SUBSCRIBED = (State.CONFIRMED, State.PAUSED)
+# What `paused_until` holds of somebody who left during a pause without an end, so that it is there when they come back.
+ENDLESS = dt.date.max
 # Why those are suppressed who left some other list, by `suppressions import` and `subscribers import`, and did nothing worse.
 LEFT_ELSEWHERE = ("left elsewhere", State.UNSUBSCRIBED)
 

@@ -14,7 +14,7 @@ from newsletter.mail.store import ledger
 from newsletter.settings import Settings
 from newsletter.subscribers import consent, links, notices
 from newsletter.subscribers.store import subscribers as subscribers_store
-from newsletter.subscribers.subscriber import SUBSCRIBED, State, Subscriber
+from newsletter.subscribers.subscriber import ENDLESS, SUBSCRIBED, State, Subscriber
 
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services
@@ -45,7 +45,8 @@ def _leave(session: Session, subscriber_id: int, *, settings: Settings, now: dt.
         return False
     if found.state in (State.BOUNCED, State.COMPLAINED):
         subscribers_store.suppress(session, found.address_key, reason=found.state, now=now)
-    subscribers_store.change_subscriber(session, subscriber_id, state=State.UNSUBSCRIBED, left_at=now, paused_until=None)
+    paused_until = ENDLESS if found.state is State.PAUSED else found.paused_until
+    subscribers_store.change_subscriber(session, subscriber_id, state=State.UNSUBSCRIBED, left_at=now, paused_until=paused_until)
     subscribers_store.use_up(session, subscriber_id, now=now)
     subscribers_store.add_consent(session, subscriber_id, consent.Action.LEFT, words=consent.LEFT, origin=origin, now=now)
     ledger.skip_queued(session, subscriber_id, reason="unsubscribed", now=now)
@@ -56,7 +57,7 @@ def _leave(session: Session, subscriber_id: int, *, settings: Settings, now: dt.
 
 
 def come_back(services: Services, subscriber_id: int, *, now: dt.datetime, origin: str, network: str = "") -> Subscriber:
-    """Undoes the leaving, with the same choices; no change for somebody who is subscribed.
+    """Undoes the leaving, with the same choices and the same pause; no change for somebody who is subscribed.
 
     Raises InputError where the person never confirmed, left more than 30 days ago, or must not be mailed.
     """
@@ -85,7 +86,8 @@ def _come_back(session: Session, subscriber_id: int, *, now: dt.datetime, origin
         raise InputError(TOO_LATE)
     if found.state in SUBSCRIBED:
         return found
-    subscribers_store.change_subscriber(session, subscriber_id, state=State.CONFIRMED, left_at=None)
+    state, until = (State.PAUSED, None) if found.paused_until == ENDLESS else (State.CONFIRMED, found.paused_until)
+    subscribers_store.change_subscriber(session, subscriber_id, state=state, paused_until=until, left_at=None)
     subscribers_store.add_consent(
         session, subscriber_id, consent.Action.RETURNED, words=consent.RETURNED, origin=origin, now=now, network=network
     )

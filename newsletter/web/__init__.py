@@ -16,6 +16,7 @@ from newsletter.bootstrap import Services
 from newsletter.collection.store.nodes import has_entries
 from newsletter.daily.form_requests import do_what_forms_asked
 from newsletter.daily.preview import Previews
+from newsletter.mail.smtp.letters import RelayLetters
 from newsletter.papers.store.days import highest_number, typical_day
 from newsletter.search.lexicon import Lexicon
 from newsletter.search.store import read_lexicon
@@ -24,6 +25,7 @@ from newsletter.web.admin import bounces, dashboard, editor_invitations, guard, 
 from newsletter.web.cached_counts import Remembered
 from newsletter.web.editors import editing, sessions
 from newsletter.web.public import (
+    about,
     archive,
     authors,
     bounce_hooks,
@@ -71,6 +73,7 @@ COLLECTION = (sessions, editing, collection, editor_invitations)
 OPERATING = (login, dashboard, bounces, operators)
 PAGES = (
     *SUBSCRIBING,
+    about,
     privacy,
     archive,
     papers,
@@ -100,6 +103,7 @@ def create_app(services: Services, *, run_later: Callable[[Callable[[], object]]
     app.extensions["collection_there"] = Remembered(has_entries, False, seconds=60)
     app.extensions["lexicon"] = Remembered(read_lexicon, Lexicon(), seconds=60 * 60)
     app.extensions["previews"] = Previews()
+    app.extensions["relay"] = RelayLetters(services.smtp_servers, hostname=services.mail_domain)
     work = partial(do_what_forms_asked, services)
     app.extensions["after_answers"] = run_later(work) if run_later else work
     app.jinja_env.undefined = StrictUndefined

@@ -67,7 +67,7 @@ def ask_for_link(which: Form, form: LinkForm) -> bool:
     if not form.validate():
         return False
     try:
-        email = normalise(form.email.data or "").email
+        email = normalise(form.email.data or "", international=True).email
         form_requests.ask(services(), which, email, network=client_network(), now=clock())
     except TooManyUses:
         raise

@@ -73,12 +73,10 @@ def slower(error: TooManyUses) -> Response:
 def dead_link(fault: LinkFault) -> Response:
     """404 for a link that was never ours, 410 for one that held once; says how to get a new one."""
     words = {
-        LinkFault.BROKEN: _(
-            "It seems to be cut short: a mail program may have broken it. Copy it whole from the mail, or get a new one."
-        ),
-        LinkFault.EXPIRED: _("It is too old. A fresh one is a moment away."),
+        LinkFault.BROKEN: _("Part of it seems to be missing. Copy the whole link from the mail, or get a new one."),
+        LinkFault.EXPIRED: _("It is too old. Get a new one: it takes a moment."),
         LinkFault.VOID: _("A newer one has taken its place. Use the link in your newest mail, or get a new one."),
-        LinkFault.USED: _("It works once, and has been used. If that was you, all is well: your choices are a link away."),
+        LinkFault.USED: _("It works only once and was used already. If that was you, all is well."),
     }
     unconfirmed = request.path.startswith("/confirm/") and fault is not LinkFault.USED
     return page(
@@ -130,13 +128,15 @@ def unexpected(error: Exception) -> Response:
 def _words(code: int) -> Words:
     known = {
         400: Words(_("This could not be understood"), _("Something in the address or the form is not readable text.")),
-        403: Words(_("Not from here"), _("This page answers only where it is meant to be seen.")),
-        404: Words(_("There is no such page"), _("The address may be mistyped, or what it showed is gone.")),
-        405: Words(_("Not this way"), _("This address does not take that kind of request.")),
-        413: Words(_("That is too much"), _("What was sent is far larger than any form of ours. Please shorten it.")),
-        415: Words(_("This could not be understood"), _("Please send the form as a browser does.")),
-        429: Words(_("A little slower, please"), _("Too many tries came from your network just now. Please wait a minute.")),
-        500: Words(_("Something broke on our side"), _("It is recorded. Please try again later; nothing you chose is lost.")),
+        403: Words(_("Not available here"), _("This page can be opened from certain machines only.")),
+        404: Words(_("Page not found"), _("The address may be mistyped, or the page is gone.")),
+        405: Words(_("That does not work here"), _("This address cannot be used like that. Go back and try again.")),
+        413: Words(_("That is too large"), _("What was sent is larger than any form here takes. Please shorten it.")),
+        415: Words(_("This could not be understood"), _("Please send the form with a browser.")),
+        429: Words(_("Too many tries"), _("Too many tries came from your network just now. Please wait a minute.")),
+        500: Words(
+            _("Something broke on our side"), _("The fault is recorded. Please try again later; nothing you chose is lost.")
+        ),
         503: Words(_("Please try again in a moment"), _("The service is busy or being restarted.")),
     }
     if code in known:

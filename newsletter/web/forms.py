@@ -8,11 +8,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
-from zoneinfo import available_timezones
 
-from flask import request
+from flask import current_app, request
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
@@ -29,7 +27,7 @@ from wtforms.validators import Optional
 from newsletter.digests.selection import COLLECTION
 from newsletter.i18n import _l
 from newsletter.languages import BY_CODE, guess_language
-from newsletter.subscribers.addresses import normalise
+from newsletter.subscribers.addresses import normalise, tidied
 from newsletter.subscribers.choices import EVERY_DAY, Choices, faults_of, hour_of, pause_fault
 from newsletter.subscribers.faults import Fault, FieldError
 from newsletter.topics.saved_queries import searched
@@ -42,23 +40,6 @@ HOUR = 7
 DAYS = tuple(map(str, EVERY_DAY))
 # Where most readers of a language live, for a browser that runs no script; anybody can choose another one.
 LIKELY_ZONES = {"zh-CN": "Asia/Shanghai", "zh-TW": "Asia/Taipei", "ja": "Asia/Tokyo", "ko": "Asia/Seoul"}
-AREAS = ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
-
-
-@lru_cache(maxsize=1)
-def zones() -> frozenset[str]:
-    """The IANA names that the list shows; old aliases that another computer may know are taken too, but not listed."""
-    return frozenset(name for name in available_timezones() if name == "UTC" or name.partition("/")[0] in AREAS)
-
-
-@lru_cache(maxsize=1)
-def zones_by_area() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
-    """Areas, each with (name, place to show) in order, for the list on the page."""
-    return tuple(
-        (area, tuple((name, name.partition("/")[2].replace("_", " ")) for name in sorted(zones()) if name.startswith(f"{area}/")))
-        for area in AREAS
-    )
-
 
 # What the subscribers' part says beside the faults of fields, listed for the translators.
 SAID_ELSEWHERE = (
@@ -132,10 +113,14 @@ class LinkForm(FlaskForm):  # type: ignore[misc]
     email = StringField()
 
     def validate_email(self, field: Field) -> None:
+        typed = tidied(field.data or "")
         try:
-            normalise(field.data or "")
+            address = normalise(typed, international=True)
         except FieldError as error:
             raise ValidationError(error.fault.told(_)) from error
+        if not address.email.isascii() and not current_app.extensions["relay"].takes_any_letters():
+            told = _("Our mail server cannot write to %(address)s, because of the letters before the @: give another address.")
+            raise ValidationError(told % {"address": typed})
 
 
 class SignUpForm(LinkForm, ChoicesForm):

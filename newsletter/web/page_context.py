@@ -112,6 +112,17 @@ def _(text: str, **values: object) -> str:
     return found % values if values else found
 
 
+def ngettext(one: str, many: str, number: int) -> str:
+    """``one`` or ``many`` in the language of the page, as fits ``number``, which stands in it for ``%(num)s``."""
+    return translations_for(page_language().code).ngettext(one, many, number) % {"num": figure(number)}
+
+
+def listed(names: Sequence[str]) -> str:
+    """``names`` one after the other, as the language of the page lists them; set apart where Latin ones would change places."""
+    apart = [f"\u2068{name}\u2069" for name in names] if page_language().direction == "rtl" else names
+    return format_list(apart, style="unit", locale=page_language().babel)
+
+
 def number_asked(name: str) -> int | None:
     """The whole number that the address gives as ``name``; None where it gives none, or something else."""
     text = request.args.get(name, "")
@@ -134,20 +145,16 @@ def _figure(number: int, locale: str) -> str:
     return format_decimal(number, locale=locale)
 
 
-def listed(names: Sequence[str]) -> str:
-    """``names`` one after the other, as the language of the page lists them."""
-    return format_list(names, style="unit", locale=page_language().babel)
-
-
 def long_date(day: dt.date) -> str:
     """``day`` with its weekday, as the language of the page writes it."""
     return format_date(day, format="full", locale=page_language().babel)
 
 
 def short_date(day: dt.date) -> str:
-    """``day`` without its weekday; set apart, so that its figures keep their order in a line written from right to left."""
-    text = format_date(day, format="medium", locale=page_language().babel)
-    return f"\u2068{text}\u2069" if page_language().direction == "rtl" else text
+    """``day`` without its weekday; from right to left its month is spelt out, because figures and slashes would change places."""
+    leftward = page_language().direction == "rtl"
+    text = format_date(day, format="long" if leftward else "medium", locale=page_language().babel)
+    return f"\u2068{text}\u2069" if leftward else text
 
 
 def week() -> list[tuple[str, str]]:

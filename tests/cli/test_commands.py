@@ -298,6 +298,17 @@ def test_a_glossary_goes_in_and_out_and_its_history_leads_back(say: Callable[...
     refused(say("glossary", "import", "de", "-", text="kite: ["), named="line")
 
 
+def test_an_operators_own_words_for_a_page_go_in_and_out_and_back(say: Callable[..., Said]) -> None:
+    answer = say("pages", "import", "about", "de", "-", "--who", "anna", text="Wir sind es.\n")
+    assert (answer.returncode, "/about?lang=de" in answer.stdout) == (0, True)
+    assert say("pages", "export", "about", "de").stdout == "Wir sind es.\n"
+    assert "by anna" in say("pages", "history", "about", "de").stdout
+    assert "is undone" in say("pages", "undo", "about", "de").stdout
+    assert say("pages", "export", "about", "de").stdout == ""
+    refused(say("pages", "import", "about", "xx", "-", text="Us"), named="xx is no language")
+    refused(say("pages", "import", "privacy", "de", "-", text=" "), named="is empty")
+
+
 def test_a_catalogue_with_a_fault_changes_nothing(say: Callable[..., Said], tmp_path: Path) -> None:
     (tmp_path / "bad.yaml").write_text("- slug: 3d\n  names: {en: 3D}\n")
     refused(say("topics", "import", "bad.yaml"), named="bad.yaml")

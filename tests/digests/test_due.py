@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.digests.due import LEAST_GAP, digest_date, due_at, patience_is_over
+from newsletter.digests.due import LEAST_GAP, digest_date, due_at, next_digest, patience_is_over
 from newsletter.values.readers import Reader
 
 ZONES = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "posix", "right")))
@@ -84,3 +84,43 @@ def test_over_a_fortnight_of_ticks_each_local_date_has_one_digest(zone: str, hou
     assert sent == sorted(set(sent))
     assert len(sent) in (13, 14, 15)
     assert all(later - earlier >= LEAST_GAP for earlier, later in itertools.pairwise(moments))
+
+
+HOURS = st.none() | st.integers(-72, 72)
+
+
+@given(
+    zone=st.sampled_from(ZONES),
+    hour=st.integers(0, 23),
+    weekdays=st.sets(st.integers(0, 6), min_size=1),
+    mailed=HOURS,
+    confirmed=HOURS,
+    pause=st.none() | st.integers(-3, 9),
+    last=st.none() | st.integers(-3, 1),
+)
+def test_the_next_digest_is_told_for_just_the_moment_at_which_one_is_planned(
+    zone: str, hour: int, weekdays: set[int], mailed: int | None, confirmed: int | None, pause: int | None, last: int | None
+) -> None:
+    now, day = at("2026-10-24T12:00"), dt.date(2026, 10, 24)
+
+    def since(hours: int | None) -> dt.datetime | None:
+        return None if hours is None else now + dt.timedelta(hours=hours)
+
+    def on(days: int | None) -> dt.date | None:
+        return None if days is None else day + dt.timedelta(days=days)
+
+    one = reader(
+        timezone=zone, hour=hour, weekdays=tuple(weekdays), mailed_at=since(mailed), confirmed_at=since(confirmed),
+        paused_until=on(pause), last_period=on(last),
+    )  # fmt: skip
+    told = next_digest(one, now=now)
+    assert told is not None
+    ticks = (now + dt.timedelta(minutes=15 * tick) for tick in range(20 * 24 * 4))
+    planned = next((digest_date(one, now=tick), tick) for tick in ticks if digest_date(one, now=tick))
+    assert told[0] == planned[0]
+    assert told[1] <= planned[1] < told[1] + dt.timedelta(minutes=15)
+
+
+def test_a_long_pause_is_told_to_its_end() -> None:
+    told = next_digest(reader(paused_until=dt.date(2027, 11, 20)), now=at("2026-11-21T12:00"))
+    assert told == (dt.date(2027, 11, 20), at("2027-11-20T08:00"))

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from newsletter.mail.header_text import checked_address
+from newsletter.errors import PermanentError
+from newsletter.mail.header_text import checked_address, recipient_line
 from newsletter.subscribers import addresses
 from newsletter.subscribers.addresses import address_key, normalise
 from newsletter.subscribers.faults import Fault, FieldError
@@ -25,6 +26,70 @@ from newsletter.subscribers.faults import Fault, FieldError
 def test_an_address_keeps_its_local_part_and_has_one_key_for_all_spellings(typed: str, email: str, key: str) -> None:
     address = normalise(typed)
     assert (address.email, address.key) == (email, key)
+
+
+@pytest.mark.parametrize(
+    ("typed", "email"),
+    [
+        ("ａｄａ＠ｅｘａｍｐｌｅ．ｏｒｇ", "ada@example.org"),
+        ("ada１２＠example。org", "ada12@example.org"),
+        ("ada@例子｡中国", "ada@xn--fsqu00a.xn--fiqs8s"),
+        ("ada\u3000＠\u3000example．org", "ada@example.org"),
+        ("\u200fada@example.org\u200e", "ada@example.org"),
+        ("\u2067ada@example.org\u2069", "ada@example.org"),
+        ("a\u200bda@exam\u00adple.org\ufeff", "ada@example.org"),
+        ("ada @ example. org", "ada@example.org"),
+        ("\u00a0ada\u00a0@example.org", "ada@example.org"),
+        ("mailto:ada@example.org", "ada@example.org"),
+        ("MailTo:ada%40example.org?subject=papers", "ada@example.org"),
+        ("<mailto:ada@example.org>", "ada@example.org"),
+        ("<ada@example.org>", "ada@example.org"),
+        ("ada@example.org。", "ada@example.org"),
+        ("ada@example.org;", "ada@example.org"),
+        ("ada@مثال.إختبار", "ada@xn--mgbh0fb.xn--kgbechtv"),
+        ("ada@ÜBER.example", "ada@xn--ber-goa.example"),
+    ],
+)
+def test_an_address_is_understood_as_keyboards_and_copying_leave_it(typed: str, email: str) -> None:
+    assert normalise(typed).email == normalise(typed, international=True).email == email
+
+
+@pytest.mark.parametrize(
+    ("typed", "email"),
+    [
+        ("王小明＠例子。中国", "王小明@xn--fsqu00a.xn--fiqs8s"),
+        ("\u2067علي@مثال.إختبار\u2069", "علي@xn--mgbh0fb.xn--kgbechtv"),
+        ("José@example.org", "José@example.org"),
+        ("Jose\u0301@example.org", "José@example.org"),
+        ("δοκιμή@example.org", "δοκιμή@example.org"),
+        ("用户１２@example.org", "用户12@example.org"),
+    ],
+)
+def test_any_letters_may_stand_before_the_at_sign_where_the_server_takes_them(typed: str, email: str) -> None:
+    found = normalise(typed, international=True)
+    assert found.email == email
+    assert normalise(found.email, international=True) == found
+    assert recipient_line(found.email) == f"To: {email}\r\n"
+    with pytest.raises(FieldError, match="before the @"):
+        normalise(typed)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["王\u202e@example.org", "a\u2067b@example.org", "王 明@example.org", "王@example.org, 明@example.org", "ada@a\u200cی.com"],
+)
+def test_what_is_no_address_in_any_letters_is_refused(typed: str) -> None:
+    with pytest.raises(FieldError):
+        normalise(typed, international=True)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["王\u202e@example.org", "王\r\nBcc: a@example.org", "王@例.org", "王" * 70 + "@" + "a" * 60 + ".org", "王\u3000@a.org"],
+)
+def test_no_address_breaks_out_of_its_header(address: str) -> None:
+    with pytest.raises(PermanentError):
+        recipient_line(address)
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,9 @@ def test_a_pause_without_an_end_lasts_until_it_is_ended(database: Database, conf
         preferences.pause(within(session, config), reader.id, until=None, now=NOW)
         assert readers_on(session, NOW.date() + dt.timedelta(days=300)) == []
         preferences.change(within(session, config), reader.id, choices_of(reader), pause_until=None, now=NOW)
-        preferences.change(within(session, config), reader.id, choices_of(reader), pause_until=None, now=NOW)
+        assert person(session).state is State.PAUSED, "saving says nothing of it"
+        preferences.resume(within(session, config), reader.id, now=NOW)
+        preferences.resume(within(session, config), reader.id, now=NOW)
         assert person(session) == reader
 
 

@@ -9,6 +9,7 @@ import datetime as dt
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -23,6 +24,7 @@ from tests.walk.journey import tick
 pytestmark = pytest.mark.browser
 
 TOPICS = ("nerf", "3dgs")
+PHONE = 320
 
 
 @pytest.fixture(scope="module")
@@ -152,10 +154,30 @@ def leave_and_come_back(walk: Walk, choices: str) -> None:
     assert walk.page.is_checked("input[value='3dgs']")
 
 
+def download_and_erase(walk: Walk, choices: str) -> None:
+    """What is kept comes as a file, and goes: a press on the page of preferences, one on the link in the mail, one there."""
+    page = walk.page
+    walk.go(choices)
+    walk.press("#data button[value='data']")
+    walk.mail(4)
+    walk.go(walk.link("/data/"))
+    with page.expect_download() as coming:
+        page.click("main form button")
+    assert walk.email in Path(coming.value.path()).read_text(encoding="utf-8")
+    walk.go(choices)
+    walk.press("#data button[value='erase']")
+    walk.mail(5)
+    walk.go(walk.link("/erase/"))
+    walk.press("main form button")
+    assert page.locator("[role=status]").is_visible()
+    walk.go(choices)
+    assert page.locator(".code").inner_text() == "404"
+
+
 # Each width with each language, and each of these with and without scripts: pairs, not all eight.
 @pytest.mark.parametrize(
     ("width", "script", "language"),
-    [(320, True, "ar"), (320, False, "en"), (1280, True, "en"), (1280, False, "ar")],
+    [(PHONE, True, "ar"), (PHONE, False, "en"), (1280, True, "en"), (1280, False, "ar")],
     ids=["320-javascript-ar", "320-no-javascript-en", "1280-javascript-en", "1280-no-javascript-ar"],
 )
 def test_sign_up_confirm_read_change_pause_leave_and_come_back(
@@ -170,3 +192,5 @@ def test_sign_up_confirm_read_change_pause_leave_and_come_back(
         change_and_take_back(walk, choices)
         pause(walk, choices)
         leave_and_come_back(walk, choices)
+        if width == PHONE:
+            download_and_erase(walk, choices)

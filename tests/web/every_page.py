@@ -90,6 +90,8 @@ def pages_of(site: Site) -> list[Page]:
         Page("data", f"/data/{data}"),
         Page("erase", f"/erase/{erase}"),
         Page("privacy", "/privacy"),
+        Page("about", "/about"),
+        Page("help", "/help"),
         Page("left", f"/unsubscribe/{leaving}", button="main form button"),
         Page("return", f"/return/{back}"),
         Page("link", "/link"),

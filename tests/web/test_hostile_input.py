@@ -31,7 +31,7 @@ BAD_FIELDS = {
     "a long language": {"language": "z" * 10_000},
     "hour 24": {"hour": "24"},
     "hour -1": {"hour": "-1"},
-    "a full-width hour": {"hour": "７"},
+    "a Roman hour": {"hour": "Ⅶ"},
     "no hour": {"hour": ""},
     "an unknown zone": {"timezone": "Mars/Olympus"},
     "a path as zone": {"timezone": "../../etc/passwd"},

@@ -113,5 +113,6 @@ def test_enter_in_a_field_presses_the_button_of_the_form(small_site: Site, addre
     page.wait_for_url("**/subscribe")
     assert state_of(small_site, "reader3@example.org") == "pending"
     page.goto(f"{address}/preferences/{small_site.reader}")
+    page.click("#amount summary")
     page.press("#max_papers", "Enter")
     page.wait_for_url("**saved=1")

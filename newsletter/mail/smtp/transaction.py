@@ -54,6 +54,11 @@ class Connection:
         return self._client.sock is not None
 
     @property
+    def takes_any_letters(self) -> bool:
+        """Whether the server takes an address with letters beyond ASCII before the @ (RFC 6531)."""
+        return self._client.has_extn("smtputf8")
+
+    @property
     def usable(self) -> bool:
         """False once it is closed or has served enough messages or seconds."""
         young = time.monotonic() - self._opened < SECONDS_PER_CONNECTION

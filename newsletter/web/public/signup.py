@@ -22,12 +22,13 @@ from newsletter.topics.finding import LONGEST
 from newsletter.values.digests import Digest
 from newsletter.values.topics import Topic
 from newsletter.web.after_answers import do_what_was_asked
-from newsletter.web.forms import SignUpForm, first_values, zones, zones_by_area
+from newsletter.web.forms import SignUpForm, first_values
 from newsletter.web.page_context import _, clock, has_collection, listed, page_language, papers_a_day, services
 from newsletter.web.public.front_page_cache import FrontPages
 from newsletter.web.public.inbox import open_here
 from newsletter.web.reader.saved_query_fields import is_too_wide
 from newsletter.web.security import LIMIT_FIND, LIMIT_SIGN_UP, client_is_here, client_network, limiter
+from newsletter.web.time_zones import cities, cities_by_part
 from newsletter.web.topic_choices import finding_of, sampled
 
 pages = Blueprint("signup", __name__)
@@ -151,8 +152,8 @@ def page(form: SignUpForm, notice: str = "", *, choices: VisitorChoices | None =
     return render_template(
         "front.html",
         form=form,
-        areas=zones_by_area(),
-        zones=zones(),
+        areas=cities_by_part(page_language().babel, now=clock()),
+        zones=cities(),
         notice=notice,
         daily=papers_a_day(),
         previewed=choices if digest or not sample else None,

@@ -55,7 +55,7 @@ def change(token: str) -> Response | str | tuple[str, int]:
     if form.validate():
         email = form.email.data or ""
         try:
-            form_limits.take(the, network=client_network(), email=normalise(email).email, now=now)
+            form_limits.take(the, network=client_network(), email=normalise(email, international=True).email, now=now)
             rights.move(the, token, email, now=now, origin="link", network=client_network())
         except (LinkError, TooManyUses):
             raise

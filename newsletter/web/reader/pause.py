@@ -1,10 +1,10 @@
-"""A week without mail, two clicks from any digest: a page with one button. Opening it changes nothing."""
+"""Weeks without mail, two clicks from any digest, and the end of a pause. Opening the page changes nothing."""
 
 from __future__ import annotations
 
 import datetime as dt
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from newsletter.digests.due import zone_of
@@ -16,7 +16,8 @@ from newsletter.web.reader.preferences import subscriber_of
 
 pages = Blueprint("pausing", __name__)
 
-A_WEEK = dt.timedelta(days=7)
+# How many weeks the buttons offer; a link in a mail asks for the first.
+WEEKS = (1, 2, 4)
 
 
 @pages.get("/preferences/<token>/pause")
@@ -24,18 +25,28 @@ def show(token: str) -> str:
     subscriber = subscriber_of(token)
     if subscriber.state not in SUBSCRIBED:
         return render_template("left.html")
-    return render_template("pause.html", token=token, form=ButtonForm(), until=_week_from_here(subscriber))
+    return render_template(
+        "pause.html", token=token, form=ButtonForm(), until={weeks: _until(subscriber, weeks) for weeks in WEEKS}
+    )
 
 
 @pages.post("/preferences/<token>/pause")
 def pause(token: str) -> Response:
-    """Pauses for a week, or as long as chosen before where that is longer; the page of all choices then shows and undoes it."""
+    """Pauses for some weeks, or as chosen before where that is longer; the page of preferences shows and undoes it."""
     subscriber = subscriber_of(token)
-    until = _week_from_here(subscriber)
+    asked = request.form.get("weeks", "")
+    until = _until(subscriber, next((weeks for weeks in WEEKS if asked == str(weeks)), WEEKS[0]))
     preferences.pause(services(), subscriber.id, until=max(until, subscriber.paused_until or until), now=clock())
     return redirect(url_for("preferences.show", token=token, saved=1), code=303)
 
 
-def _week_from_here(subscriber: Subscriber) -> dt.date:
+@pages.post("/preferences/<token>/resume")
+def resume(token: str) -> Response:
+    """Ends a pause now."""
+    preferences.resume(services(), subscriber_of(token).id, now=clock())
+    return redirect(url_for("preferences.show", token=token, saved=1), code=303)
+
+
+def _until(subscriber: Subscriber, weeks: int) -> dt.date:
     """The first day with mail again, on the subscriber's wall."""
-    return clock().astimezone(zone_of(subscriber.timezone)).date() + A_WEEK
+    return clock().astimezone(zone_of(subscriber.timezone)).date() + dt.timedelta(weeks=weeks)

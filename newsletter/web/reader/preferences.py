@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
+from collections import Counter
 from collections.abc import Sequence
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from newsletter.daily.compose import section_name
 from newsletter.daily.match import Trial
+from newsletter.daily.next_mail import next_mail
+from newsletter.digests.selection import COLLECTION
 from newsletter.mail.signed_links import LinkPurpose
 from newsletter.ranking.store import opinions as opinions_store
 from newsletter.subscribers import form_limits, links, preferences
@@ -20,16 +23,19 @@ from newsletter.subscribers.undo import is_undoable
 from newsletter.topics.saved_queries import LONGEST, written
 from newsletter.values.saved_queries import MOST, Kind
 from newsletter.web.after_answers import ask_for_link
-from newsletter.web.forms import LinkForm, PreferencesForm, zones, zones_by_area
-from newsletter.web.page_context import clock, papers_a_day, prefer_language, services
+from newsletter.web.forms import LinkForm, PreferencesForm
+from newsletter.web.page_context import _, clock, listed, ngettext, page_language, papers_a_day, prefer_language, services, week
 from newsletter.web.public.inbox import open_here
 from newsletter.web.reader.saved_query_fields import is_too_wide, trials_of
 from newsletter.web.security import LIMIT_LINK, LIMIT_TRY, client_network, limiter
+from newsletter.web.time_zones import cities, cities_by_part, city_of, current_name
 
 pages = Blueprint("preferences", __name__)
 
 # So much of what somebody said of papers stands on the page of their choices; a page of its own has the rest.
 MOST_SAID = 5
+# So many topics are named where the page says what the next mail is about.
+MOST_NAMED = 4
 
 
 @pages.get("/preferences/<token>")
@@ -103,9 +109,9 @@ def _form(subscriber: Subscriber, *, filled: bool) -> PreferencesForm:
         "topics": list(subscriber.topics),
         "language": subscriber.language,
         "hour": str(subscriber.hour),
-        "timezone": subscriber.timezone,
+        "timezone": current_name(subscriber.timezone),
         "max_papers": subscriber.max_papers,
-        "pause_until": _pause(subscriber, today),
+        "pause_until": subscriber.paused_until if subscriber.paused_on(today) else None,
         "queries": _lines(subscriber, Kind.QUERY),
         "authors": _lines(subscriber, Kind.AUTHOR),
         "excluded": _lines(subscriber, Kind.EXCLUDE),
@@ -122,35 +128,59 @@ def _lines(subscriber: Subscriber, kind: Kind) -> str:
     return "\n".join(written(own) for own in subscriber.own if own.kind is kind)
 
 
-def _pause(subscriber: Subscriber, today: dt.date) -> dt.date | None:
-    until = subscriber.paused_until
-    return until if until and until > today else None
-
-
 def _page(form: PreferencesForm, subscriber: Subscriber, *, token: str, trials: Sequence[Trial] = ()) -> str:
+    now, signer = clock(), services().signer
     with services().database.reading() as session:
         said = opinions_store.opinions(session, subscriber.id, most=MOST_SAID)
         count = opinions_store.count(session, subscriber.id) if said else 0
-        can_undo = is_undoable(session, subscriber.id, now=clock())
+        can_undo = is_undoable(session, subscriber.id, now=now)
+        paused = subscriber.paused_on(now.date())
+        coming = None if paused else next_mail(session, subscriber.id, now=now)
     return render_template(
         "preferences.html",
         form=form,
+        kept=subscriber,
         said=said,
         count=count,
         token=token,
-        feedback=links.beside(services().signer, token, subscriber, LinkPurpose.FEEDBACK, now=clock()),
-        leaving=links.beside(services().signer, token, subscriber, LinkPurpose.UNSUBSCRIBE, now=clock()),
+        feedback=links.beside(signer, token, subscriber, LinkPurpose.FEEDBACK, now=now),
+        leaving=links.beside(signer, token, subscriber, LinkPurpose.UNSUBSCRIBE, now=now),
         daily=papers_a_day(),
-        zones=zones(),
-        areas=zones_by_area(),
+        zones=cities(),
+        areas=cities_by_part(page_language().babel, now=now),
+        zone=city_of(current_name(subscriber.timezone), page_language().babel),
+        days=_days(subscriber),
         address=masked(subscriber.email),
         saved=request.method == "GET" and "saved" in request.args,
         undone=request.method == "GET" and "undone" in request.args,
         undoable=can_undo and request.method == "GET",
-        paused=subscriber.paused_on(clock().date()),
+        paused=paused,
+        paused_until=subscriber.paused_until if paused else None,
+        next_mail=coming,
+        wishes=_wishes(subscriber),
+        counts=Counter(own.kind.value for own in subscriber.own),
         least=LEAST_PAPERS,
         most=MOST_PAPERS,
         limits=MOST,
         longest=LONGEST,
         trials=trials,
     )
+
+
+def _wishes(subscriber: Subscriber) -> str:
+    """What a mail is about: the first topics by name, how many more there are, and how many saved queries that bring papers."""
+    known, code = services().offered, page_language().code
+    collection = {COLLECTION: section_name(COLLECTION, code)}
+    names = [known[slug].name(code) if slug in known else collection.get(slug, slug) for slug in subscriber.topics]
+    bring = sum(1 for own in subscriber.own if own.kind is not Kind.EXCLUDE)
+    more = len(names) - MOST_NAMED
+    told = names if more <= 1 else [*names[:MOST_NAMED], ngettext("%(num)s more topic", "%(num)s more topics", more)]
+    queries = [ngettext("%(num)s saved query", "%(num)s saved queries", bring)] if bring else []
+    return listed([*told, *queries])
+
+
+def _days(subscriber: Subscriber) -> str:
+    names = dict(week())
+    if len(set(subscriber.weekdays)) == len(names):
+        return _("every day")
+    return listed([name for day, name in names.items() if int(day) in subscriber.weekdays])

@@ -10,7 +10,9 @@ const zone = document.querySelector("select[data-guess]");
 if (zone) {
   try {
     const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
-    if ([...zone.options].some((option) => option.value === here)) zone.value = here;
+    // Browsers give some cities by an older spelling.
+    const city = [...zone.options].find((option) => option.value === here || option.dataset.older?.split(" ").includes(here));
+    if (city) zone.value = city.value;
   } catch { /* an old browser keeps the guess of the server */ }
 }
 
@@ -153,3 +155,12 @@ if (previewButton) {
 
 const faults = document.getElementById("faults");
 if (faults) faults.focus();
+
+// What a link within the page leads to may be folded.
+const reveal = () => {
+  const target = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+  const fold = target && target.closest("details");
+  if (fold) fold.open = true;
+};
+addEventListener("hashchange", reveal);
+reveal();

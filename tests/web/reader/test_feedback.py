@@ -68,7 +68,7 @@ def test_the_list_and_the_page_of_choices_tell_it_and_take_it_back(small_site: S
 
 def test_whoever_said_nothing_finds_no_empty_section_among_their_choices(small_site: Site) -> None:
     client = small_site.client()
-    assert "What you said of papers" not in client.get(f"/preferences/{small_site.reader}?lang=en").text
+    assert "Your ratings" not in client.get(f"/preferences/{small_site.reader}?lang=en").text
     assert "Nothing yet." in client.get(f"/feedback/{small_site.feedback}?lang=en").text
 
 

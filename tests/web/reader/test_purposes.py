@@ -23,6 +23,7 @@ ROUTES = {
     "/preferences/<token>/try": LinkPurpose.PREFERENCES,
     "/preferences/<token>/interests": LinkPurpose.PREFERENCES,
     "/preferences/<token>/pause": LinkPurpose.PREFERENCES,
+    "/preferences/<token>/resume": LinkPurpose.PREFERENCES,
     "/preferences/<token>/fewer": LinkPurpose.PREFERENCES,
     "/preferences/<token>/undo": LinkPurpose.PREFERENCES,
     "/preferences/<token>/address": LinkPurpose.PREFERENCES,
@@ -41,7 +42,7 @@ ROUTES = {
     "/erase/<token>": Purpose.ERASE,
     "/collection/editor/<token>": Purpose.EDITOR,
 }
-GET = [route for route in ROUTES if not route.endswith(("/undo", "/try"))]
+GET = [route for route in ROUTES if not route.endswith(("/undo", "/try", "/resume"))]
 POST = [route for route in ROUTES if route not in ("/view/<token>", "/feedback/<token>", "/later/<token>/papers.bib")]
 
 

@@ -35,7 +35,7 @@ def test_the_button_of_the_link_has_the_focus_and_the_words_say_what_a_press_doe
     before = small_site.rows()
     page = small_site.client().get(f"{page_of(small_site)}?say={say}&lang=en").text
     assert small_site.rows() == before
-    assert "One press saves it." in page
+    assert "Press the button to save." in page
     [focused] = [tag for tag in re.findall(r"<button[^>]*>", page) if "autofocus" in tag]
     assert button in focused
 

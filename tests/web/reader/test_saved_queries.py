@@ -115,6 +115,7 @@ def test_a_query_is_tried_as_it_is_written(small_site: Site, address: str, brows
     failures: list[str] = []
     page.on("console", lambda message: failures.append(message.text) if message.type == "error" else None)
     page.goto(f"{address}{page_of(small_site)}")
+    page.click("#own summary")
     page.fill("#queries", "splat*")
     page.wait_for_selector("#trial .trials li")
     assert "would have brought 7 papers in the last two weeks" in page.inner_text("#trial")

@@ -52,7 +52,7 @@ def test_a_pause_is_taken_back_and_an_endless_one_comes_back(site: Site) -> None
     undo(client, site)
     assert reader_of(site).paused_until is None
     preferences.pause(site.services, site.reader_id, until=None, now=NOW)
-    send(client, page, **CHANGES)
+    send(client, page, f"{page}/resume")
     assert reader_of(site).state is State.CONFIRMED
     undo(client, site)
     assert reader_of(site).state is State.PAUSED
@@ -63,7 +63,7 @@ def test_another_browser_with_the_link_offers_it_too_and_nobody_twice(small_site
     page, before = f"/preferences/{small_site.reader}", reader_of(small_site)
     assert "/undo" not in other.get(page).text
     send(client, page, **CHANGES)
-    assert "can still be undone" in other.get(f"{page}?lang=en").text
+    assert "Undo the last change" in other.get(f"{page}?lang=en").text
     second, _ = signed_up(small_site.services, "second@example.org")
     theirs = f"/preferences/{link_of(small_site.services, second)}"
     assert "/undo" not in client.get(f"{theirs}?saved=1").text, "a change of somebody else"
