@@ -60,7 +60,7 @@ def measure(*, papers: int, readers: int, seconds: int, requests: int) -> Iterat
             for page, addresses in _addresses(services, papers, readers, requests, now=now).items():
                 yield _latency(page, port, addresses, f"{papers:,} papers and {readers:,} readers in PostgreSQL")
         # Each form from a network of its own, because one has only so many a minute.
-        with serving("wsgi:app", {**environ, "PROXY_HOPS": "1", "FORMS_PER_HOUR": "10000000"}) as port:
+        with serving("wsgi:app", {**environ, "PROXY_HOPS": "1", "FORMS_PER_HOUR": "1000000"}) as port:
             posted = _rate(port, seconds, _signing_up)
             note = f"{posted:,.0f} sign-ups to {bare:,.0f} bare pages a second; each is kept, and mails a confirmation afterwards"
             yield Figure("rate of the sign-up form to that of a bare Flask page", posted / bare, "x", note=note)

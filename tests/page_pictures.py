@@ -47,6 +47,19 @@ def draw_pages(browser: Browser, out: Path) -> None:
                 site.services.database.close()
 
 
+def draw_front_page(browser: Browser, path: Path) -> None:
+    """The page where one signs up, as on a desk."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    with tempfile.TemporaryDirectory() as folder:
+        site = _site(Path(folder), "en")
+        page = browser.new_page(viewport={"width": 1100, "height": 844}, color_scheme="light", device_scale_factor=1)
+        with served(site.app) as address:
+            page.goto(f"{address}/?lang=en")
+            page.screenshot(path=path)
+        page.close()
+        site.services.database.close()
+
+
 def _site(folder: Path, language: str) -> Site:
     url = f"sqlite:///{folder / 'newsletter.db'}"
     database = connect(url)

@@ -1,6 +1,7 @@
 """Draws every kind of mail and every page into var/pictures/: ``python -m tests.pictures``. For developers' eyes, not a test.
 
-Arguments narrow it: ``pages`` for the pages only, a kind and language (``digest-ar``) or a language for mails.
+Arguments narrow it: ``pages`` for the pages only, a kind and language (``digest-ar``) or a language for mails; ``readme`` draws the
+pictures of the README alone.
 Needs Chromium: CHROMIUM names the program, else the one on PATH, else the one that Playwright installed.
 """
 
@@ -25,7 +26,7 @@ from tests.mail.samples import LINKS, digest, entry, paper
 from tests.walk.browser import chromium
 
 ROOT = Path(__file__).resolve().parent.parent
-OUT = ROOT / "var" / "pictures"
+OUT, FIRST = ROOT / "var" / "pictures", ROOT / "docs" / "pictures"
 WIDTHS = (320, 390, 1280)
 SCHEMES = ("light", "dark")
 LANGUAGES = ("en", "zh-CN", "zh-TW", "ja", "ar", "de", "fa")
@@ -133,11 +134,24 @@ def _draw(browser: Browser, name: str, html: str) -> None:
                 sys.stderr.write(f"{name} is {wide} px wide at {width} px\n")
 
 
+def _draw_for_the_readme(browser: Browser) -> None:
+    """What somebody sees first: the mail on a phone, and the page where one signs up."""
+    from tests.page_pictures import draw_front_page
+
+    draw_front_page(browser, FIRST / "front.png")
+    page = browser.new_page(viewport={"width": 390, "height": 844}, color_scheme="light", device_scale_factor=1.5)
+    page.set_content(dict(mails())["digest-zh-CN"].html)
+    page.screenshot(path=FIRST / "digest.png")
+    page.close()
+
+
 def main(wanted: tuple[str, ...]) -> None:
     OUT.mkdir(parents=True, exist_ok=True)
     program = os.environ.get("CHROMIUM") or chromium()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        if wanted == ("readme",):
+            _draw_for_the_readme(browser)
         if not wanted or "pages" in wanted:
             from tests.page_pictures import draw_pages
 

@@ -9,6 +9,7 @@ import csv
 import io
 import json
 import logging
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,9 @@ from newsletter.text.tex import clean
 
 LARGEST, MOST, LONGEST = 2_000_000, 500, 5_000
 MEGABYTE = 1_000_000
+# Of entries of BibTeX, with those that are none or come again.
+MOST_BEGINNINGS = 4 * MOST
+_BEGINNING = re.compile(r"@\w+\s?[{(]")
 TOLD = 5
 # BibTeX keeps capitals by them, and TeX's own say nothing to a reader either.
 _BRACES = str.maketrans("", "", "{}")
@@ -67,9 +71,13 @@ def read_examples(content: bytes) -> tuple[Example, ...]:
     if not found:
         raise ExamplesFault(_l("no paper is named in it: give BibTeX, RIS, Zotero's CSV, CSL-JSON, arXiv ids or a sentence"))
     if len(found) > MOST:
-        words = _l("%(count)s papers are named, and %(most)s are taken: give those that say best what you look for")
-        raise ExamplesFault(words, count=len(found), most=MOST)
+        raise _too_many(len(found))
     return found
+
+
+def _too_many(count: int) -> ExamplesFault:
+    words = _l("%(count)s papers are named, and %(most)s are taken: give those that say best what you look for")
+    return ExamplesFault(words, count=count, most=MOST)
 
 
 def _of(text: str) -> list[Example]:
@@ -86,6 +94,9 @@ def _of(text: str) -> list[Example]:
 
 
 def _bibtex(text: str) -> list[Example]:
+    # Beginnings of entries that never end are read in a time that grows with the square of their number.
+    if (count := len(_BEGINNING.findall(text))) > MOST_BEGINNINGS:
+        raise _too_many(count)
     # What it cannot read is told by us, by line.
     logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
     library = parse_string(text)

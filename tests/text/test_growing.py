@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 
 from newsletter.collection.notes import pictures_in, plain_of, rendered
+from newsletter.errors import InputError
+from newsletter.mail.bounces.reading import read
+from newsletter.ranking.examples import read_examples
 from newsletter.text.formulas import plain
 from newsletter.text.html_text import without_html
 from newsletter.text.tex import clean
+from newsletter.text.venues import venue_of
 
 # Of each the quadratic pattern that stood there took minutes for so much.
 LONG = 400_000
@@ -39,6 +45,9 @@ RUNS = [
     "*",
     "_",
     "`",
+    "A. ",
+    "; a=",
+    "@article{a,",
 ]
 
 
@@ -65,6 +74,24 @@ def test_notes(run: str) -> None:
     assert pictures_in(text) == []
     assert plain_of(text) == "x"
     assert "x" in rendered(text, picture_of=lambda url: "")
+
+
+@pytest.mark.parametrize("run", ["@article{a,", "a = {", '[{"', "- "], ids=ascii)
+def test_files_of_readers(run: str) -> None:
+    with suppress(InputError):
+        assert read_examples((run * (LONG // len(run))).encode())
+
+
+@pytest.mark.parametrize(
+    ("head", "body"), [("Content-Type: multipart/report; x=" + "A. " * (LONG // 3), "x"), ("X: y", "\n" * LONG)]
+)
+def test_mails_that_came_back(head: str, body: str) -> None:
+    assert read(f"{head}\nSubject: Undelivered\n\n{body}".encode()).tokens == ()
+
+
+@pytest.mark.parametrize("run", ["\n", "; ", "accepted "], ids=ascii)
+def test_comments(run: str) -> None:
+    assert len(venue_of(made(run), made(run)[:5000])) < 100
 
 
 def test_a_size_is_still_read_after_one_space_or_many() -> None:

@@ -28,6 +28,10 @@ logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
 NOBODY = "nobody@sender.invalid"
 # Larger ones are no bounces: a server that returns a whole mail returns one of ours.
 MOST_BYTES = 5_000_000
+# Of a header; the library reads the parameters of one in a time that grows with the square of its length.
+MOST_OF_HEADER = 4_000
+# Of lines where nothing but patterns over each finds a bounce; one that returns a whole mail of ours has two thousand.
+MOST_LINES = 10_000
 MOST_REPORTS = 20
 MOST_WORDS = 400
 # So much of a text is read for words; what stands below the line that introduces the returned mail is not.
@@ -54,10 +58,18 @@ _AUTOMATIC = re.compile(
 )
 
 
+class Part(Message):
+    """A message or a part of one, of whose headers only the beginning is looked at."""
+
+    def get(self, name: str, failobj: Any = None) -> Any:
+        value = super().get(name, failobj)
+        return value[:MOST_OF_HEADER] if isinstance(value, str) else value
+
+
 def read(data: bytes, *, envelope_to: str = "") -> Returned:
     """What the message ``data`` says; ``envelope_to`` is the recipient of its envelope, "" where it is not known."""
     try:
-        message = email.message_from_bytes(data[:MOST_BYTES])
+        message = email.message_from_bytes(data[:MOST_BYTES], Part)
         parts = [part for part in _walk(message, 0) if isinstance(part, Message)]
         return _read(message, parts, envelope_to)
     except (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError):
@@ -133,6 +145,8 @@ def _reports(message: Message[Any, Any], parts: Sequence[Message[Any, Any]]) -> 
 
 def _without_form(message: Message[Any, Any], parts: Sequence[Message[Any, Any]]) -> Iterator[Report]:
     """What a bounce tells that has no fields for it."""
+    if sum(part.get_payload().count("\n") for part in parts if isinstance(part.get_payload(), str)) > MOST_LINES:
+        return
     temporary, permanent = _by_flufl(message)
     words = _explanation(parts) if temporary or permanent else ""
     yield from (_in_words(recipient, words) for recipient in permanent)
