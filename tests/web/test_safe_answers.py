@@ -11,8 +11,10 @@ from flask import abort
 from sqlalchemy import select
 from structlog.testing import capture_logs
 
+from newsletter.collection.store import nodes as collection_store
 from newsletter.tables.subscribers import SubscriberRow
-from tests.web.conftest import CHOICES, PASSWORD, Site, csrf_of, log_in, send, site_on
+from tests.collection.making import an_entry
+from tests.web.conftest import CHOICES, NOW, PASSWORD, Site, csrf_of, log_in, send, site_on
 from tests.web.editors.test_editors import editing
 from tests.web.test_conventions import address, rules
 from tests.web.test_sign_up_to_leaving import CHANGES
@@ -95,6 +97,19 @@ def test_logging_out_empties_the_browser(small_site: Site, page: str, action: st
     if page == "/admin":
         log_in(client)
     assert send(client, page, action).headers["Clear-Site-Data"] == '"cache", "storage"'
+
+
+def test_every_page_of_who_is_logged_in_leads_out(small_site: Site) -> None:
+    with small_site.services.database.transaction() as session:
+        entry = collection_store.add(session, an_entry(), parent=None, who="Ada", now=NOW)
+    editor, operator = editing(small_site), small_site.client()
+    for path in ("", "/add", "/changes", f"/{entry.id}", f"/{entry.id}/edit"):
+        assert 'action="/collection/leave"' in editor.get(f"/collection{path}").text, path
+    log_in(operator)
+    for rule in rules(small_site, "GET"):
+        page = operator.get(address(small_site, rule)) if str(rule).startswith("/admin") else None
+        if page and page.mimetype == "text/html" and page.status_code == 200 and "/login" not in str(rule):
+            assert 'action="/admin/logout"' in page.text, rule
 
 
 def test_our_script_keeps_nothing_and_runs_nothing() -> None:
