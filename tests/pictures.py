@@ -7,6 +7,7 @@ Needs Chromium: CHROMIUM names the program, else the one on PATH, else the one t
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import tempfile
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 from newsletter.languages import language_of
@@ -53,19 +55,19 @@ PICKS = (
     ),
     Pick("Walking Lights", "https://example.org/lights", "https://papers.example.org/collection/8"),
 )
+SITE = Site(
+    "Paper Morning",
+    "https://papers.example.org",
+    imprint="Paper Morning, Example Street 1, 12345 Example City, papers@example.org",
+    contact="papers@example.org",
+)
 LONG = "A Deliberately Long Title About Token-Efficient Long-Context Reasoning in Retrieval-Augmented Multi-Agent Systems"
 
 
 def mails() -> Iterator[tuple[str, Rendered]]:
     """Every kind of mail, in the languages where it differs."""
     with tempfile.TemporaryDirectory() as cache:
-        site = Site(
-            "Paper Morning",
-            "https://papers.example.org",
-            imprint="Paper Morning, Example Street 1, 12345 Example City, papers@example.org",
-            contact="papers@example.org",
-        )
-        renderer = Renderer(templates=ROOT / "templates" / "email", cache=Path(cache), site=site)
+        renderer = Renderer(templates=ROOT / "templates" / "email", cache=Path(cache), site=SITE)
         for language in LANGUAGES:
             names = NAMES.get(language, NAMES["en"])
             yield f"digest-{language}", renderer.digest(_digest(language, names), LINKS, topics=names)
@@ -135,14 +137,30 @@ def _draw(browser: Browser, name: str, html: str) -> None:
 
 
 def _draw_for_the_readme(browser: Browser) -> None:
-    """What somebody sees first: the mail on a phone, and the page where one signs up."""
+    """What somebody sees first: the page where one signs up, and a mail on a phone, its top beside its first card."""
     from tests.page_pictures import draw_front_page
 
     draw_front_page(browser, FIRST / "front.png")
     page = browser.new_page(viewport={"width": 390, "height": 844}, color_scheme="light", device_scale_factor=1.5)
-    page.set_content(dict(mails())["digest-zh-CN"].html)
-    page.screenshot(path=FIRST / "digest.png")
+    page.set_content(_first_mail().html)
+    card = page.locator("h2").filter(has_text=NAMES["zh-CN"][0]).last.bounding_box()
+    assert card is not None
+    whole = Image.open(io.BytesIO(page.screenshot(full_page=True)))
     page.close()
+    width, height = whole.width, round(844 * 1.5)
+    both = Image.new("RGB", (2 * width + 60, height), "white")
+    for left, top in ((0, 0), (width + 60, round((card["y"] - 12) * 1.5))):
+        both.paste(whole.crop((0, top, width, top + height)), (left, 0))
+    both.quantize(64).save(FIRST / "digest.png", optimize=True)
+
+
+def _first_mail() -> Rendered:
+    """A digest as most readers get it: no sample, nothing of the collection."""
+    with tempfile.TemporaryDirectory() as cache:
+        renderer = Renderer(templates=ROOT / "templates" / "email", cache=Path(cache), site=SITE)
+        usual = _digest("zh-CN", NAMES["zh-CN"])
+        usual = replace(usual, picks=(), more_picks=0, groups=usual.groups[:2])
+        return renderer.digest(usual, LINKS, topics=NAMES["zh-CN"])
 
 
 def main(wanted: tuple[str, ...]) -> None:
