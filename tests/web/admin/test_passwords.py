@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from newsletter.errors import InputError
-from newsletter.operating.operators import passwords
+from newsletter.operating.operators import passwords, second_factor
 from tests.web.conftest import Site
 
 
@@ -45,6 +47,13 @@ def test_a_password_is_kept_under_argon2id() -> None:
     assert kind == "argon2id"
     assert int(found["m"]) >= 19 * 1024
     assert int(found["t"]) >= 2
+
+
+def test_a_recovery_code_has_more_than_112_random_bits() -> None:
+    one, other = (second_factor.recovery_code() for _ in range(2))
+    assert len(one.replace("-", "")) * math.log2(len(set(second_factor.LETTERS))) > 112
+    assert set(one) <= {"-", *second_factor.LETTERS}
+    assert one != other
 
 
 def test_the_field_hides_what_is_typed_and_lets_a_manager_fill_it_in(small_site: Site) -> None:
