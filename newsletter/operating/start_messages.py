@@ -5,12 +5,16 @@ How they are shown is decided by `screen`.
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from newsletter.db import Database
 from newsletter.errors import TemporaryError
@@ -109,8 +113,13 @@ def _problem(url: str) -> str | None:
         return f"the pages do not answer ({error})"
 
 
+def _command() -> str:
+    """How the command is called from here: it is on PATH only where somebody put it there."""
+    return "newsletter" if shutil.which("newsletter") else os.path.relpath(Path(sys.executable).with_name("newsletter"))
+
+
 def _addresses(started: StartedService) -> list[Line]:
-    login = started.login or "make a login with: newsletter admin create NAME"
+    login = started.login or f"make a login with: {_command()} admin create NAME"
     lines: list[Line] = ["", [("Ready.", "bold green"), *_address("   Sign up:", f"{started.address}/")]]
     if started.settings.local_inbox:
         lines.append(_address("         Inbox:  ", f"{started.address}/inbox", started.profile.mails))
