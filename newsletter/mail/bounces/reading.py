@@ -145,7 +145,7 @@ def _reports(message: Message[Any, Any], parts: Sequence[Message[Any, Any]]) -> 
 
 def _without_form(message: Message[Any, Any], parts: Sequence[Message[Any, Any]]) -> Iterator[Report]:
     """What a bounce tells that has no fields for it."""
-    if sum(part.get_payload().count("\n") for part in parts if isinstance(part.get_payload(), str)) > MOST_LINES:
+    if sum(text.count("\n") for part in parts if isinstance(text := part.get_payload(), str)) > MOST_LINES:
         return
     temporary, permanent = _by_flufl(message)
     words = _explanation(parts) if temporary or permanent else ""
