@@ -39,7 +39,7 @@ _WHOLE = (
     re.compile(rf"[\s*_`]*{_DAY}\s+{_NAME}\.?[\s*_`]*", re.IGNORECASE),
 )
 _ID = re.compile(r"(\d\d)(\d\d)\.\d{4,5}")
-_TIME = re.compile(r"[\sT,]*\d{1,2}:\d\d(?::\d\d)?(?:\.\d+)?\s*(?:Z|UTC|GMT|[+-]\d\d:?\d\d)?", re.IGNORECASE)
+_TIME = re.compile(r"(?<![\sT,])[\sT,]*\d{1,2}:\d\d(?::\d\d)?(?:\.\d+)?\s*(?:Z|UTC|GMT|[+-]\d\d:?\d\d)?", re.IGNORECASE)
 _MARKS = re.compile(r"[\s*_`()\[\]（）【】,:：]+")
 _WEEKDAY = re.compile(
     r"\b(?:mon|tue|tues|wednes|wed|thu|thur|thurs|fri|satur|sat|sun)(?:day)?\b\.?|(?:星期|周|週|礼拜|禮拜)[一二三四五六日天]|[月火水木金土日]曜日?",
