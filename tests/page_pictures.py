@@ -17,8 +17,9 @@ from newsletter.translation.store import translations as translation_store
 from newsletter.translation.store.translations import Accepted
 from newsletter.values.topics import Match
 from newsletter.values.translations import Field
+from newsletter.web import create_app
 from tests.mail.samples import ABSTRACTS, TITLES, paper
-from tests.web.conftest import DAY, NOW, Site, site_on
+from tests.web.conftest import DAY, NOW, Site, services_on, site_on
 from tests.web.every_page import visited
 from tests.web.serving import served
 
@@ -26,6 +27,31 @@ LANGUAGES = ("en", "zh-CN", "ar")
 # Width and scheme: a phone and a desk, dark on the phone once.
 VIEWS = ((360, "light"), (1280, "light"), (360, "dark"))
 PAPERS = 6
+# What the sample on the front page shows: topic, title, and what its abstract begins with.
+SAMPLED = (
+    (
+        "3dgs",
+        "Splats That Fit a Phone: Codebooks for Radiance Fields",
+        "A shared codebook keeps scenes below 40 MB at 120 frames a second.",
+    ),
+    (
+        "3dgs",
+        "Relightable Gaussians from One Evening of Photographs",
+        "We separate light from matter with forty pictures and no rig.",
+    ),
+    (
+        "diffusion",
+        "Fewer Steps, Same Faces: Distilling Video Diffusion",
+        "Four steps give what fifty gave, with steady faces over ten seconds.",
+    ),
+    ("diffusion", "What a Denoiser Knows About Depth", "Depth can be read from its features without training anything."),
+    ("llm", "Do Long Contexts Help? A Study of Twelve Models", "Beyond 32,000 tokens most answers get worse, not better."),
+    (
+        "llm",
+        "Small Models That Ask Before They Answer",
+        "A question in return halves the errors of a model of three billion weights.",
+    ),
+)
 
 
 def draw_pages(browser: Browser, out: Path) -> None:
@@ -51,24 +77,37 @@ def draw_front_page(browser: Browser, path: Path) -> None:
     """The page where one signs up, as on a desk."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory() as folder:
-        site = _site(Path(folder), "en")
+        services = services_on(_migrated(Path(folder)), Path(folder))
+        sampled = [
+            (
+                paper(f"2606.2630{number}", title=title, abstract=words, announced_on=DAY),
+                [Match(f"2606.2630{number}", slug, 9.0, "")],
+            )
+            for number, (slug, title, words) in enumerate(SAMPLED)
+        ]
+        with services.database.transaction() as session:
+            papers_store.store_papers(session, sampled, now=NOW)
         page = browser.new_page(viewport={"width": 1100, "height": 844}, color_scheme="light", device_scale_factor=1)
-        with served(site.app) as address:
+        with served(create_app(services)) as address:
             page.goto(f"{address}/?lang=en")
             page.screenshot(path=path)
         page.close()
-        site.services.database.close()
+        services.database.close()
 
 
 def _site(folder: Path, language: str) -> Site:
+    imprint = "Paper Morning, Example Street 1, 12345 Example City"
+    site = site_on(_migrated(folder), folder, IMPRINT=imprint, CONTACT_EMAIL="papers@example.org")
+    _fill(site, language)
+    return site
+
+
+def _migrated(folder: Path) -> str:
     url = f"sqlite:///{folder / 'newsletter.db'}"
     database = connect(url)
     migrate(database)
     database.close()
-    imprint = "Paper Morning, Example Street 1, 12345 Example City"
-    site = site_on(url, folder, IMPRINT=imprint, CONTACT_EMAIL="papers@example.org")
-    _fill(site, language)
-    return site
+    return url
 
 
 def _fill(site: Site, language: str) -> None:
