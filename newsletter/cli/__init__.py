@@ -6,6 +6,7 @@ What is slow to import is imported inside the commands, so that help comes at on
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -28,6 +29,7 @@ from newsletter.cli.import_ import import_
 from newsletter.cli.imports import imports
 from newsletter.cli.inbox import inbox
 from newsletter.cli.interests import interests
+from newsletter.cli.mail import mail
 from newsletter.cli.migrate import migrate, upgrade
 from newsletter.cli.move_to import move_to
 from newsletter.cli.pages import pages
@@ -36,6 +38,7 @@ from newsletter.cli.preview import preview
 from newsletter.cli.publish import publish
 from newsletter.cli.run import run
 from newsletter.cli.scheduler import scheduler
+from newsletter.cli.status import status
 from newsletter.cli.subscribers import subscribers
 from newsletter.cli.suppressions import suppressions
 from newsletter.cli.topics import topics
@@ -43,45 +46,26 @@ from newsletter.cli.translate import translate
 from newsletter.cli.translations import translations
 from newsletter.cli.worker import worker
 
-COMMANDS: tuple[click.Command, ...] = (
-    run,
-    migrate,
-    upgrade,
-    move_to,
-    backup,
-    restore,
-    worker,
-    scheduler,
-    inbox,
-    fetch,
-    backfill,
-    translate,
-    translations,
-    daily,
-    preview,
-    deliveries,
-    pause,
-    resume,
-    bounces,
-    subscribers,
-    interests,
-    suppressions,
-    topics,
-    catalogue,
-    glossary,
-    pages,
-    import_,
-    imports,
-    publish,
-    collection,
-    admin,
-    doctor,
-    healthy,
-)
+# The commands by what somebody is about when they look for one, as `newsletter --help` shows them.
+GROUPS: Mapping[str, tuple[click.Command, ...]] = {
+    "Every day": (status, daily, fetch, translate, preview, deliveries, pause, resume, mail),
+    "Readers": (subscribers, interests, suppressions, bounces),
+    "Papers, topics and texts": (topics, catalogue, glossary, translations, import_, imports, publish, collection, backfill),
+    "Setting up and looking after": (run, doctor, admin, backup, restore, upgrade, move_to, pages),
+    "Processes of their own": (worker, scheduler, inbox, migrate, healthy),
+}
 
 
 class Guarded(click.Group):
-    """A group whose errors end as one line instead of a traceback."""
+    """A group whose errors end as one line instead of a traceback, and whose help has the commands in `GROUPS`."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Writes the commands under the heads of their groups."""
+        del ctx  # these are the commands, whatever was typed
+        for head, commands in GROUPS.items():
+            with formatter.section(head):
+                room = formatter.width - 24
+                formatter.write_dl([(str(one.name), one.get_short_help_str(room)) for one in commands])
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Parses, runs, ends the process."""
@@ -96,5 +80,6 @@ def main() -> None:
     """A self-hosted daily e-mail digest of new research papers. Settings come from the environment and from .env."""
 
 
-for _command in COMMANDS:
-    main.add_command(_command)
+for _commands in GROUPS.values():
+    for _command in _commands:
+        main.add_command(_command)

@@ -15,11 +15,12 @@ def catalogue() -> None:
 
 @catalogue.command()
 @click.argument("name", default="")
-def history(name: str) -> None:
+@click.option("--json", "as_json", is_flag=True, help="A JSON array.")
+def history(name: str, *, as_json: bool) -> None:
     """Who gave which version when, and which is in use: of NAME (catalogue, glossary-CODE, topics-model), else of all."""
     from newsletter.cli.own_files import show_history
 
-    show_history(name)
+    show_history(name, as_json=as_json)
 
 
 @catalogue.command()

@@ -28,8 +28,12 @@ DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 FIRST_DAY, LAST_DAY = dt.date(1991, 1, 1), dt.date(2199, 12, 31)
 
 
+# What else a day is called; days are those of UTC.
+DAYS_AGO = {"today": 0, "yesterday": 1}
+
+
 class Date(click.ParamType[dt.date]):
-    """A day as YYYY-MM-DD."""
+    """A day as YYYY-MM-DD, ``today`` or ``yesterday``."""
 
     name = "date"
 
@@ -37,13 +41,15 @@ class Date(click.ParamType[dt.date]):
         """The date that ``value`` spells."""
         if isinstance(value, dt.date):
             return value
+        if str(value) in DAYS_AGO:
+            return now().date() - dt.timedelta(days=DAYS_AGO[str(value)])
         try:
             # The library reads other forms too (20260630, 2026-W27-2), which a slip of the pen can look like.
             found = dt.date.fromisoformat(str(value)) if len(str(value)) == 10 else None
         except ValueError:
             found = None
         if found is None or str(value) != found.isoformat():
-            self.fail(f"{value!r} is no date: write it as YYYY-MM-DD, for example 2026-06-30", param, ctx)
+            self.fail(f"{value!r} is no date: write it as YYYY-MM-DD, for example 2026-06-30, today or yesterday", param, ctx)
         if not FIRST_DAY <= found <= LAST_DAY:
             self.fail(f"{found} is out of reach: give a day from {FIRST_DAY} to {LAST_DAY}", param, ctx)
         return found

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import click
 
-from newsletter.cli.context import DATE, console, now, opened, settings, warn
+from newsletter.cli.context import DATE, console, now, opened, print_json, settings, warn
 from newsletter.errors import NewsletterError
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ EXIT_RETRY = 3
 
 @click.command()
 @click.option("--date", type=DATE, help="Also everybody who has no digest of this date yet.")
-def daily(date: dt.date | None) -> None:
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def daily(date: dt.date | None, *, as_json: bool) -> None:
     """Do the day's work now: fetch, translate, plan, and send to all whose hour has come.
 
     Exit code 3 when mails remain that are tried again later, or sending is paused.
@@ -35,32 +37,37 @@ def daily(date: dt.date | None) -> None:
     from newsletter.daily.welcome import choose_welcomes
     from newsletter.subscribers.bounces import start_probes
 
+    say: Callable[[str], None] = (lambda _: None) if as_json else click.echo
     with ExitStack() as stack:
         services = stack.enter_context(opened(with_an_inbox(settings(), stack)))
         screen = console()
         with screen.status("fetching papers"):
-            _fetch(services)
+            told = {"fetched": _fetch(services, say)}
         with screen.status("ranking"):
             rank_readers(services, now=now())
         with screen.status("translating"):
             translated = translate(services, now=now(), patience=TRANSLATE_SECONDS)
-        click.echo(f"translated: {translated.accepted} of {translated.needed} texts")
+        say(f"translated: {translated.accepted} of {translated.needed} texts")
+        told["translated"] = {"texts": translated.accepted, "of": translated.needed, "problems": dict(translated.problems)}
         for engine, problem in translated.problems.items():
             warn(f"translation engine {engine}: {problem}")
         start_probes(services, now=now())
         welcomed = choose_welcomes(services, now=now(), patient=False)
         planned = plan.plan(services, now=now(), date=date)
-        click.echo(f"planned: {welcomed + planned.planned} digests, {planned.empty} readers without new papers")
+        say(f"planned: {welcomed + planned.planned} digests, {planned.empty} readers without new papers")
+        told["planned"] = {"digests": welcomed + planned.planned, "empty": planned.empty, "problem": planned.problem}
         if planned.problem:
             warn(planned.problem)
         settled = deliver(services, screen)
-    _tell(settled)
+    _tell(settled, say)
+    if as_json:
+        print_json(told | {"settled": {**settled.done}, "left": settled.left, "stopped": settled.stopped})
     if settled.left:
         raise SystemExit(EXIT_RETRY)
 
 
-def _fetch(services: Services) -> None:
-    """Fetches; whatever keeps arXiv from answering, the day goes on with what is stored."""
+def _fetch(services: Services, say: Callable[[str], None]) -> dict[str, object]:
+    """Fetches, and gives what came; whatever keeps arXiv from answering, the day goes on with what is stored."""
     from newsletter.daily.fetch import fetch
     from newsletter.jobs import fetch_attempts
 
@@ -68,15 +75,16 @@ def _fetch(services: Services) -> None:
         report = fetch(services, now=now(), attempts=fetch_attempts(services))
     except NewsletterError as error:
         warn(f"nothing was fetched: {error}; going on with what is stored")
-        return
-    click.echo(f"fetched: {report.found} found, {report.new} new, {report.updated} updated")
+        return {"problem": str(error)}
+    say(f"fetched: {report.found} found, {report.new} new, {report.updated} updated")
     if report.problem:
         warn(f"the fetch did not end well: {report.problem}; going on with what is stored")
+    return {"found": report.found, "new": report.new, "updated": report.updated, "problem": report.problem}
 
 
-def _tell(settled: Settled) -> None:
+def _tell(settled: Settled, say: Callable[[str], None]) -> None:
     done = ", ".join(f"{count} {state}" for state, count in settled.done.items()) or "nothing to send"
-    click.echo(f"settled: {done}")
+    say(f"settled: {done}")
     if settled.stopped:
         warn(f"{settled.left} mails wait: {settled.stopped}")
     elif settled.left:

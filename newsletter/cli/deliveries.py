@@ -19,6 +19,7 @@ STATES = click.Choice([state.value for state in DeliveryState])
 # What may go out again: a mail that was sent, or skipped for a reason that still stands, is not doubled by a slip of the hand.
 RESENDABLE = click.Choice([DeliveryState.RETRY.value, DeliveryState.FAILED.value, DeliveryState.UNKNOWN.value])
 CLOCK = "%Y-%m-%d %H:%M:%S"
+HEADS = f"{'date':<10}  {'kind':<11}  {'state':<8}  try  address, times (UTC), and why or what the server said"
 
 
 @click.group(invoke_without_command=True)
@@ -64,6 +65,8 @@ def deliveries(
             return
         count = 0
         for row in rows:
+            if not count:
+                click.echo(HEADS)
             click.echo(as_line(row))
             count += 1
     click.echo(f"{count} rows", err=True)

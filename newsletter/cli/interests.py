@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newsletter.cli.context import now, opened
+from newsletter.cli.context import as_table, now, opened, print_json
 from newsletter.errors import InputError
 
 if TYPE_CHECKING:
@@ -22,15 +22,21 @@ def interests() -> None:
 
 @interests.command()
 @click.argument("email")
-def show(email: str) -> None:
+@click.option("--json", "as_json", is_flag=True, help="A JSON array.")
+def show(email: str, *, as_json: bool) -> None:
     """The examples of EMAIL, each with the number that `forget` takes."""
     from newsletter.ranking.store import examples as examples_store
 
     with opened() as services:
         subscriber_id = _known(services, email)
         with services.database.reading() as session:
-            for number, example in examples_store.examples(session, subscriber_id):
-                click.echo(f"{number}\t{example.title}")
+            found = examples_store.examples(session, subscriber_id)
+    if as_json:
+        print_json([{"number": number, "title": one.title, "abstract": one.abstract} for number, one in found])
+    elif not found:
+        click.echo("no examples were given")
+    else:
+        click.echo(as_table(("number", "title"), [(str(number), one.title) for number, one in found]))
 
 
 @interests.command()

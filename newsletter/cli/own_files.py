@@ -7,11 +7,15 @@ import os
 import socket
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from newsletter.cli.context import now, opened
+from newsletter.cli.context import now, opened, print_json
 from newsletter.errors import InputError
+
+if TYPE_CHECKING:
+    from newsletter.operating.store import OwnVersion
 
 
 def whoever(named: str | None = None) -> str:
@@ -55,13 +59,16 @@ def put_out(name: str, file: Path, *, number: int, shipped: Path) -> None:
     write(file, content)
 
 
-def show_history(name: str) -> None:
+def show_history(name: str, *, as_json: bool = False) -> None:
     """Prints the versions of one own file or of all (""), the newest first."""
     from newsletter.daily.own_files import history
     from newsletter.operating.own_files import called
 
     with opened() as services:
         found = history(services, name)
+    if as_json:
+        print_json([{"version": one.number, "in_use": in_use} | _told(one) for one, in_use in found])
+        return
     if not found:
         click.echo(f"what ships is in use{f' for {called(name)}' if name else ''}, and was never replaced")
     for version, in_use in found:
@@ -71,6 +78,11 @@ def show_history(name: str) -> None:
             state = f"undone {version.undone_at:%Y-%m-%d %H:%M} UTC by {version.undone_by}"
         line = f"{version.number:>4}  {version.name:<16} {version.given_at:%Y-%m-%d %H:%M} UTC{by}  {version.note}  {state}"
         click.echo(line.rstrip())
+
+
+def _told(one: OwnVersion) -> dict[str, object]:
+    given = {"name": one.name, "given_at": one.given_at.isoformat(), "given_by": one.given_by, "note": one.note}
+    return given | {"undone_at": one.undone_at.isoformat() if one.undone_at else None, "undone_by": one.undone_by}
 
 
 def go_back(name: str, who: str | None) -> None:

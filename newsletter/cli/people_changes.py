@@ -93,13 +93,14 @@ def _changed(choices: Choices, chosen: dict[str, Any]) -> Choices:
 
 
 def _weekdays(text: str) -> tuple[int, ...]:
-    names = [name.strip() for name in text.replace(";", ",").split(",") if name.strip()]
-    numbers = {
-        name: next((at for at, day in enumerate(DAYS) if day.startswith(name.lower()) and len(name) > 1), -1) for name in names
-    }
-    if unknown := [name for name, number in numbers.items() if number < 0]:
-        raise InputError(f"--days: {unknown[0]} is no day: give some of {','.join(day[:3] for day in DAYS)}")
-    return tuple(sorted(set(numbers.values())))
+    return tuple(sorted({_weekday(name.strip()) for name in text.replace(";", ",").split(",") if name.strip()}))
+
+
+def _weekday(name: str) -> int:
+    for number, day in enumerate(DAYS):
+        if len(name) > 1 and day.startswith(name.lower()):
+            return number
+    raise InputError(f"--days: {name} is no day: give some of {','.join(day[:3] for day in DAYS)}")
 
 
 @click.command()

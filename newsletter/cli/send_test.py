@@ -1,4 +1,4 @@
-"""`newsletter doctor --send-test`: one short mail by each mail server, signed and sent as any other, but in no ledger."""
+"""One short mail by each mail server, signed and sent as any other, but in no ledger."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _data(settings: Settings, recipient: str, *, now: dt.datetime) -> bytes:
         format_datetime(now),
         make_msgid(domain=parseaddr(settings.mail_from)[1].rpartition("@")[2]),
     )
-    mail.set_content(f"This mail was sent by `newsletter doctor --send-test`. Links lead to {settings.base_url}\n")
+    mail.set_content(f"This mail tries out how mail leaves. Links lead to {settings.base_url}\n")
     data = mail.as_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
     signer = load_signer(domain=settings.dkim_domain, selector=settings.dkim_selector, key_file=settings.dkim_key_file)
     return signer.sign(data) if signer else data

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newsletter.cli.context import now, opened, progress, warn
+from newsletter.cli.context import now, opened, print_json, progress, warn
 
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services
@@ -15,13 +15,19 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--dry-run", is_flag=True, help="Only say what is missing, and the calls and characters that it would cost.")
-def translate(*, dry_run: bool) -> None:
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def translate(*, dry_run: bool, as_json: bool) -> None:
     """Make the translations that stored papers and readers' languages still need."""
     from newsletter.daily.translate import translate as translate_now
 
     with opened() as services:
         with progress("translating") as tell:
             report = translate_now(services, now=now(), dry_run=dry_run, progress=tell)
+        if as_json:
+            costs = {engine: {"calls": cost.calls, "characters": cost.characters} for engine, cost in report.estimate.items()}
+            counts = {"needed": report.needed, "translated": report.accepted, "problems": dict(report.problems)}
+            print_json(counts | {"estimate": costs})
+            return
         if dry_run:
             click.echo(f"{report.needed} texts to translate")
             for engine, cost in report.estimate.items():

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -89,7 +91,7 @@ def test_help_imports_nothing_heavy() -> None:
     ("words", "named"),
     [
         (("nonsense",), "nonsense"),
-        (("fetch", "--since", "yesterday"), "yesterday"),
+        (("fetch", "--since", "tomorrow"), "tomorrow"),
         (("fetch", "--since", "2026-06-02", "--until", "2026-06-01"), "--since"),
         (("fetch", "--until", "0001-01-01"), "0001-01-01"),
         (("daily", "--date", "20260601"), "20260601"),
@@ -518,6 +520,30 @@ def test_people_are_added_found_changed_and_let_go(say: Callable[..., Said]) -> 
     assert "is mailed a link" in say("subscribers", "link", "bob@example.org").stdout
     assert "has left" in say("subscribers", "leave", "bob@example.org").stdout
     refused(say("subscribers", "link", "bob@example.org"), named="has left")
+
+
+def test_the_status_says_whether_the_day_is_in_order_and_what_is_not(say: Callable[..., Said], services: Services) -> None:
+    quiet = say("status")
+    assert (quiet.returncode, quiet.stdout.splitlines()[0].endswith("in order")) == (0, True), quiet
+    assert len(quiet.stdout.splitlines()) <= 10
+    with services.database.transaction() as session:
+        a_digest_row(session, a_subscriber(session, "3d"), period="2026-11-19")
+    broken = say("status", "--date", "2026-11-19")
+    assert (broken.returncode, "digests: 1 queued" in broken.stdout) == (1, True), broken
+    assert "no worker is at work" in broken.stdout
+    told = json.loads(say("status", "--json", "--date", "yesterday").stdout)
+    assert (told["in_order"], told["readers"]) == (False, {"confirmed": 1})
+    yesterday = dt.datetime.now(dt.UTC).date() - dt.timedelta(days=1)
+    assert told["day"] in (yesterday.isoformat(), (yesterday - dt.timedelta(days=1)).isoformat())
+
+
+def test_the_help_has_each_command_once_under_a_head() -> None:
+    from click.testing import CliRunner
+
+    shown = CliRunner().invoke(main, ["--help"], prog_name="newsletter").output
+    assert "Every day:" in shown
+    for name in main.commands:
+        assert len(re.findall(rf"^  {name} ", shown, re.M)) == 1, name
 
 
 def test_suppressions_come_in_from_a_list_of_addresses_and_go_out_as_hashes(say: Callable[..., Said], tmp_path: Path) -> None:

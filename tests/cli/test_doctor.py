@@ -51,9 +51,12 @@ def test_a_test_mail_goes_to_each_server_and_its_reply_is_told(commands: Command
         [test] = [finding for finding in found if finding["what"] == "test mail"]
         assert (test["level"], "250" in test["words"]) == ("ok", True)
         assert len(sink.taken) == 1
+        settings = {"DATABASE_URL": sqlite_url, "SMTP_URL": sink.url, "MAIL_FROM": "a@localhost"}
+        assert "taken by" in commands.run(tmp_path, "mail", "test", "me@example.org", **settings).stdout
+        assert len(sink.taken) == 2
 
 
 def test_a_mistyped_address_for_the_test_mail_is_told_in_one_line(commands: Commands, tmp_path: Path, sqlite_url: str) -> None:
-    said = commands.run(tmp_path, "doctor", "--send-test", "nobody", DATABASE_URL=sqlite_url, TRANSLATORS="none")
+    said = commands.run(tmp_path, "mail", "test", "nobody", DATABASE_URL=sqlite_url, TRANSLATORS="none")
     assert said.returncode == 2
     assert "Traceback" not in said.stderr

@@ -29,6 +29,13 @@ def ended_by_state(session: Session, *, since: dt.date) -> dict[str, int]:
     return {state: count for state, count in rows}  # noqa: C416 - dict() does not see that a row is a pair
 
 
+def digests_by_state(session: Session, *, day: dt.date) -> dict[str, int]:
+    """How many digests of ``day`` are in each state."""
+    digests = (DeliveryRow.kind == MailKind.DIGEST, DeliveryRow.period == day.isoformat())
+    rows = session.connection().execute(select(DeliveryRow.state, func.count()).where(*digests).group_by(DeliveryRow.state))
+    return {state: count for state, count in rows}  # noqa: C416 - dict() does not see that a row is a pair
+
+
 def replies_by_class(session: Session, *, since: dt.date) -> dict[str, int]:
     """How mail servers answered the digests of the dates from ``since`` on: 2xx, 4xx, 5xx, or "none" for no SMTP reply."""
     digit = func.substr(DeliveryRow.reply, 1, 1)
