@@ -95,3 +95,6 @@ _.lifetime  # dnspython: the seconds that a question may take
 
 # Read by logging's formatters.
 _.exc_text
+
+# click asks it of a group.
+_.format_commands

@@ -38,6 +38,7 @@ from newsletter.cli.preview import preview
 from newsletter.cli.publish import publish
 from newsletter.cli.run import run
 from newsletter.cli.scheduler import scheduler
+from newsletter.cli.setup import setup
 from newsletter.cli.status import status
 from newsletter.cli.subscribers import subscribers
 from newsletter.cli.suppressions import suppressions
@@ -51,7 +52,7 @@ GROUPS: Mapping[str, tuple[click.Command, ...]] = {
     "Every day": (status, daily, fetch, translate, preview, deliveries, pause, resume, mail),
     "Readers": (subscribers, interests, suppressions, bounces),
     "Papers, topics and texts": (topics, catalogue, glossary, translations, import_, imports, publish, collection, backfill),
-    "Setting up and looking after": (run, doctor, admin, backup, restore, upgrade, move_to, pages),
+    "Setting up and looking after": (setup, run, doctor, admin, backup, restore, upgrade, move_to, pages),
     "Processes of their own": (worker, scheduler, inbox, migrate, healthy),
 }
 

@@ -238,22 +238,10 @@ def _signer(settings: Settings) -> DkimSigner | None:
 
 
 def _dns(settings: Settings, _: dt.datetime) -> Iterator[Finding]:
-    from newsletter.operating.doctor import dns
+    from newsletter.desk.first_evening import seen_in_dns
 
-    domain = _domain(settings.mail_from)
-    if settings.local_inbox or "." not in domain:
-        return
-    signer = _signer(settings)
-    key, bits = signer.public_key() if signer else (b"", 0)
-    relays = tuple(server.host for server in settings.smtp_servers if server.host not in LOOPBACK)
-    envelope = settings.bounce_domain or domain
-    sender = dns.Sender(domain, envelope, relays, settings.dkim_domain, signer.selector if signer else "", key, bits)
-    try:
-        resolver = dns.default_resolver()
-    except dns.NotToldError as error:
-        yield warn("dns", f"not known: {error}", "give this machine a resolver (/etc/resolv.conf)")
-        return
-    yield from dns.examine(sender, resolver)
+    if not settings.local_inbox and "." in _domain(settings.mail_from):
+        yield from seen_in_dns(settings)
 
 
 def _pages(settings: Settings, now: dt.datetime) -> Iterator[Finding]:

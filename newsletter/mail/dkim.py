@@ -162,3 +162,13 @@ def _ed25519_seed(key: bytes) -> bytes:
     if len(raw) == 48 and raw.startswith(_PKCS8_ED25519):
         return base64.b64encode(raw[16:])
     return text if len(raw) == 32 else b""
+
+
+def new_key() -> bytes:
+    """A new private key as PEM: RSA, which every verifier knows, as long as `LEAST_BITS`."""
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    made = rsa.generate_private_key(public_exponent=65537, key_size=LEAST_BITS)
+    form = serialization.PrivateFormat.TraditionalOpenSSL
+    return made.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())

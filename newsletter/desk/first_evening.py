@@ -1,0 +1,169 @@
+"""The first evening of an installation: what is asked, how each answer is checked, and the first reader.
+
+What was answered stands in `.env`, so that whoever begins again is asked only what is missing or wrong.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import os
+import socket
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from email.utils import parseaddr
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from newsletter.daily.welcome import plan_welcome
+from newsletter.desk import changes
+from newsletter.errors import InputError, SettingsError
+from newsletter.mail.dkim import DkimSigner, load_signer, new_key
+from newsletter.operating.doctor import dns
+from newsletter.operating.doctor.findings import Finding, warn
+from newsletter.settings import LOOPBACK, Settings, load
+from newsletter.subscribers.choices import Choices
+
+if TYPE_CHECKING:
+    from newsletter.bootstrap import Services
+
+CONSENT = "Entered by the operator of this installation, who set it up for themselves."
+SELECTOR = "m1"
+# For settings that were asked for, and are to stay unset: so that they are not asked for again.
+NOTHING = "none"
+# https://www.rfc-editor.org/rfc/rfc6761: names that nobody can have.
+TRIALS = frozenset(("test", "example", "invalid", "localhost"))
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What one setting is asked by; ``example`` is taken where nothing is answered, "" leaves it unset."""
+
+    name: str
+    words: str
+    example: str = ""
+
+
+QUESTIONS = (
+    Question("SITE_NAME", "What is it called? (stands on pages and in mails)", "Paper Morning"),
+    Question("BASE_URL", "Under which address do readers reach its pages?", "http://127.0.0.1:8000"),
+    Question("MAIL_FROM", "Who are the mails from? (an address of a domain of yours)"),
+    Question("CONTACT_EMAIL", "Which address may readers write to?", NOTHING),
+    Question("IMPRINT", "Who answers for it? (name and postal address in one line; many countries ask for it)", NOTHING),
+    Question(
+        "SMTP_URL", "Which server takes the mails? (smtp://user:password@host:587, smtps://…; none: a local inbox)", NOTHING
+    ),
+)
+
+
+def example_of(question: Question, standing: Mapping[str, str]) -> str:
+    """What is proposed as the answer, by what was answered before."""
+    if question.name == "MAIL_FROM":
+        host = urlsplit(standing.get("BASE_URL", "")).hostname or ""
+        name = standing.get("SITE_NAME") or "Paper Morning"
+        domain = host.removeprefix("www.") if "." in host and host not in LOOPBACK else "example.org"
+        return f"{name} <papers@{domain}>"
+    return question.example
+
+
+def checked(name: str, answer: str, standing: Mapping[str, str]) -> str:
+    """The answer as it is kept ("" for none). Raises SettingsError with the mend where it cannot be right."""
+    value = "" if answer.strip().lower() == NOTHING else answer.strip()
+    settings_of({**standing, name: value})
+    if name == "MAIL_FROM":
+        sender = parseaddr(value)[1].rpartition("@")[2]
+        if sender.lower() in dns.FREEMAIL:
+            raise SettingsError(
+                f"MAIL_FROM is at {sender}, a provider of mailboxes, who have such mail refused: give one of yours"
+            )
+        if sender.lower() == "example.org":
+            raise SettingsError("MAIL_FROM is at example.org, which is nobody's: give an address of a domain of yours")
+    return value
+
+
+def settings_of(standing: Mapping[str, str]) -> Settings:
+    """The settings as a command would see them with ``standing`` in its `.env`. Raises SettingsError."""
+    return load({**standing, **os.environ})
+
+
+# ---------------------------------------------------------------- DNS
+
+
+def make_key(config: Settings) -> dict[str, str]:
+    """Makes a key that signs mails, beside the data, and gives the settings that name it; one that is there is used."""
+    domain = _domain(config)
+    path = (config.data_dir / f"dkim-{SELECTOR}.pem").resolve()
+    if not path.exists():
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+            out.write(new_key())
+    return {"DKIM_DOMAIN": domain, "DKIM_SELECTOR": SELECTOR, "DKIM_KEY_FILE": str(path)}
+
+
+def records(config: Settings) -> Iterator[tuple[str, str, str]]:
+    """The records for the sender's domain in DNS: name, type, value."""
+    domain = _domain(config)
+    yield domain, "TXT", f"v=spf1 {' '.join(_senders(config))} ~all"
+    if signer := _signer(config):
+        key, bits = signer.public_key()
+        kind = "ed25519" if bits == 256 else "rsa"
+        name = f"{signer.selector}._domainkey.{config.dkim_domain}"
+        yield name, "TXT", f"v=DKIM1; k={kind}; p={base64.b64encode(key).decode('ascii')}"
+    yield f"_dmarc.{domain}", "TXT", f"v=DMARC1; p=none; rua=mailto:{config.contact_email or f'postmaster@{domain}'}"
+
+
+def _senders(config: Settings) -> list[str]:
+    """Who sends for the domain: the relays by their addresses, which their operator may know better."""
+    found: dict[str, None] = {}
+    for server in config.smtp_servers:
+        if server.host in LOOPBACK:
+            found["ip4:ADDRESS-OF-THIS-MACHINE"] = None
+            continue
+        try:
+            for *_, address in socket.getaddrinfo(server.host, None, proto=socket.IPPROTO_TCP):
+                found[f"{'ip6' if ':' in str(address[0]) else 'ip4'}:{address[0]}"] = None
+        except OSError:
+            found[f"a:{server.host}"] = None
+    return list(found)
+
+
+def sender_of(config: Settings) -> dns.Sender:
+    """Whose mail receivers see, and what they should find in DNS. Raises SettingsError where the key is unusable."""
+    domain, signer = _domain(config), _signer(config)
+    key, bits = signer.public_key() if signer else (b"", 0)
+    relays = tuple(server.host for server in config.smtp_servers if server.host not in LOOPBACK)
+    selector = signer.selector if signer else ""
+    return dns.Sender(domain, config.bounce_domain or domain, relays, config.dkim_domain, selector, key, bits)
+
+
+def seen_in_dns(config: Settings) -> list[Finding]:
+    """What receivers see of the sender in DNS now; a name for trials is not asked for."""
+    domain = _domain(config)
+    if domain.rpartition(".")[2] in TRIALS:
+        mend = "set MAIL_FROM to an address of a domain of yours before you mail strangers"
+        return [warn("dns", f"{domain} is a name for trials, which no DNS knows", mend)]
+    try:
+        return list(dns.examine(sender_of(config), dns.default_resolver()))
+    except dns.NotToldError as error:
+        return [warn("dns", f"not known: {error}", "give this machine a resolver (/etc/resolv.conf)")]
+
+
+def _domain(config: Settings) -> str:
+    return parseaddr(config.mail_from)[1].rpartition("@")[2]
+
+
+def _signer(config: Settings) -> DkimSigner | None:
+    return load_signer(domain=config.dkim_domain, selector=config.dkim_selector, key_file=config.dkim_key_file)
+
+
+# ---------------------------------------------------------------- the first reader
+
+
+def add_first_reader(services: Services, email: str, choices: Choices, *, now: dt.datetime) -> int:
+    """Enters the operator as the first reader, and plans their first digest. Raises FieldError, ChoicesError, InputError."""
+    known = services.catalogue.by_slug.keys()
+    if unknown := [slug for slug in choices.topics if slug not in known]:
+        raise InputError(f"{unknown[0]} is no topic here: `newsletter topics list` shows them")
+    reader = changes.add(services, email, choices, consent=CONSENT, now=now, known=set(known))
+    with services.database.transaction() as session:
+        plan_welcome(services, session, reader, now=now)
+    return reader
