@@ -19,8 +19,9 @@ from urllib.parse import urlsplit
 from newsletter.db import Database, connect
 from newsletter.errors import SettingsError
 from newsletter.operating import runtime
-from newsletter.operating.own_files import CATALOGUE, MODEL, OwnFiles, glossary_of, page_of
+from newsletter.operating.own_files import BRANDING, CATALOGUE, LOGO, MODEL, TEMPLATE, OwnFiles, glossary_of, page_of
 from newsletter.settings import ARXIV_DELAY_SECONDS, LOOPBACK, Settings, SmtpServer
+from newsletter.values.branding import Branding, Logo
 from newsletter.values.papers import ARXIV
 
 if TYPE_CHECKING:
@@ -149,13 +150,55 @@ class Services:
 
         return Signer([key.get_secret_value() for key in self.settings.secret_keys])
 
-    @cached_property
+    @property
+    def branding(self) -> Branding:
+        """How mails and pages look and speak: the operator's way, else what ships."""
+        from newsletter.operating.branding import parse_branding
+
+        return self.own_files.read(BRANDING, parse_branding, Branding)
+
+    @property
+    def logo(self) -> Logo | None:
+        """The operator's picture in place of the name."""
+        from newsletter.operating.branding import parse_logo
+
+        return self.own_files.read(LOGO, parse_logo, lambda: None)
+
+    @property
     def renderer(self) -> Renderer:
-        from newsletter.mail.rendering.renderer import Renderer, Site
+        """What renders mails, in the look that is in use; another one once that is another."""
+        looks = self.own_files.looks()
+        if looks not in self._renderers:
+            made = self._make_renderer([name for name, _ in looks])
+            self._renderers.clear()
+            self._renderers[looks] = made
+            return made
+        return self._renderers[looks]
+
+    @cached_property
+    def _renderers(self) -> dict[tuple[tuple[str, int], ...], Renderer]:
+        return {}
+
+    def _make_renderer(self, own: Sequence[str]) -> Renderer:
+        from newsletter.mail.rendering.own_templates import read
+        from newsletter.mail.rendering.renderer import Look, Renderer, Site
 
         settings = self.settings
         site = Site(settings.site_name, settings.base_url, settings.imprint, settings.contact_email)
-        return Renderer(templates=TEMPLATES / "email", cache=settings.data_dir / "cache" / "mjml", site=site)
+        templates = {
+            name.removeprefix(TEMPLATE): self.own_files.read(name, read, lambda: "") for name in own if name.startswith(TEMPLATE)
+        }
+        look = Look(self.branding, self.logo, {name: text for name, text in templates.items() if text})
+        return Renderer(templates=TEMPLATES / "email", cache=settings.data_dir / "cache" / "mjml", site=site, look=look)
+
+    def mail_from(self, language: str) -> str:
+        """Who mails in ``language`` are from: as the branding says, where that is at the domain that we sign for."""
+        own = self.branding.sender_in(language)
+        if not own:
+            return self.settings.mail_from
+        if "<" not in own:
+            return f"{own} <{self._mail_from}>"
+        return own if parseaddr(own)[1].rpartition("@")[2].lower() == self.mail_domain.lower() else self.settings.mail_from
 
     @cached_property
     def dkim(self) -> DkimSigner | None:

@@ -16,6 +16,7 @@ from newsletter.cli.admin import admin
 from newsletter.cli.backfill import backfill
 from newsletter.cli.backup import backup, restore
 from newsletter.cli.bounces import bounces
+from newsletter.cli.branding import branding
 from newsletter.cli.catalogue import catalogue
 from newsletter.cli.collection import collection
 from newsletter.cli.context import end_quietly, stand_in_for_closed_streams
@@ -52,7 +53,7 @@ GROUPS: Mapping[str, tuple[click.Command, ...]] = {
     "Every day": (status, daily, fetch, translate, preview, deliveries, pause, resume, mail),
     "Readers": (subscribers, interests, suppressions, bounces),
     "Papers, topics and texts": (topics, catalogue, glossary, translations, import_, imports, publish, collection, backfill),
-    "Setting up and looking after": (setup, run, doctor, admin, backup, restore, upgrade, move_to, pages),
+    "Setting up and looking after": (setup, run, doctor, admin, branding, pages, backup, restore, upgrade, move_to),
     "Processes of their own": (worker, scheduler, inbox, migrate, healthy),
 }
 

@@ -42,7 +42,7 @@ def daily(date: dt.date | None, *, as_json: bool) -> None:
         services = stack.enter_context(opened(with_an_inbox(settings(), stack)))
         screen = console()
         with screen.status("fetching papers"):
-            told = {"fetched": _fetch(services, say)}
+            told: dict[str, object] = {"fetched": _fetch(services, say)}
         with screen.status("ranking"):
             rank_readers(services, now=now())
         with screen.status("translating"):

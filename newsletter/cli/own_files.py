@@ -81,7 +81,12 @@ def show_history(name: str, *, as_json: bool = False) -> None:
 
 
 def _told(one: OwnVersion) -> dict[str, object]:
-    given = {"name": one.name, "given_at": one.given_at.isoformat(), "given_by": one.given_by, "note": one.note}
+    given: dict[str, object] = {
+        "name": one.name,
+        "given_at": one.given_at.isoformat(),
+        "given_by": one.given_by,
+        "note": one.note,
+    }
     return given | {"undone_at": one.undone_at.isoformat() if one.undone_at else None, "undone_by": one.undone_by}
 
 

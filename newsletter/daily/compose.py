@@ -154,10 +154,10 @@ class MessageBuilder:
             raise NothingLeft("its papers are gone")
         reader_links = self.links_of(delivery, now=now)
         rendered = self.render(delivery, reader_links=reader_links, secret=secret, digest=digest)
-        settings = self._services.settings
+        settings, mail_from = self._services.settings, self._services.mail_from(delivery.language)
         data = messages.build(
             rendered,
-            sender=messages.Sender(settings.mail_from, settings.site_name, settings.base_url, settings.contact_email),
+            sender=messages.Sender(mail_from, settings.site_name, settings.base_url, settings.contact_email),
             recipient=delivery.email,
             message_id=delivery.message_id,
             date=now,

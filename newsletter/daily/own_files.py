@@ -18,7 +18,7 @@ from newsletter.daily.match import rematch
 from newsletter.errors import InputError, NewsletterError, PermanentError, SettingsError, TemporaryError
 from newsletter.languages import BY_CODE
 from newsletter.operating import store
-from newsletter.operating.own_files import CATALOGUE, GLOSSARY, MODEL, PAGE, Reader, called, files_in
+from newsletter.operating.own_files import BRANDING, CATALOGUE, GLOSSARY, LOGO, MODEL, PAGE, TEMPLATE, Reader, called, files_in
 from newsletter.operating.store import OwnVersion
 from newsletter.text.own_pages import PAGES, read_page
 
@@ -66,6 +66,15 @@ def _reader_of(name: str) -> Reader[object]:
         from newsletter.topics.learned.model import parse as read_model
 
         return read_model
+    if name in (BRANDING, LOGO):
+        from newsletter.operating.branding import parse_branding, parse_logo
+
+        return parse_logo if name == LOGO else parse_branding
+    if name.startswith(TEMPLATE):
+        from newsletter.bootstrap import TEMPLATES
+        from newsletter.mail.rendering.own_templates import checker
+
+        return checker(name.removeprefix(TEMPLATE), TEMPLATES / "email")
     language = name.removeprefix(GLOSSARY)
     if name.startswith(PAGE):
         return _reader_of_page(name)
@@ -153,7 +162,9 @@ def problems(services: Services) -> list[str]:
     """A line for each own file whose version in use cannot be read, with what is used in its place."""
     services.own_files.look()
     for name in services.own_files.names():
-        if name == CATALOGUE:
+        if name in (BRANDING, LOGO) or name.startswith(TEMPLATE):
+            _ = services.branding, services.logo, services.renderer
+        elif name == CATALOGUE:
             _ = services.catalogue
         elif name == MODEL:
             _ = services.model

@@ -32,6 +32,7 @@ T = TypeVar("T")
 Reader = Callable[[bytes, str], T]
 
 CATALOGUE, MODEL, GLOSSARY, PAGE = "catalogue", "topics-model", "glossary-", "page-"
+BRANDING, LOGO, TEMPLATE = "branding", "logo", "template-"
 # A change is seen everywhere within so many seconds, and costs a look into the database as often.
 SECONDS = 3.0
 
@@ -62,7 +63,10 @@ def called(name: str) -> str:
     if name.startswith(PAGE):
         page, _, language = name.removeprefix(PAGE).partition("-")
         return f"the text of /{page} in {language}"
-    return {CATALOGUE: "the catalogue", MODEL: "the model of the topics"}.get(name, name)
+    if name.startswith(TEMPLATE):
+        return f"the template {name.removeprefix(TEMPLATE)}"
+    whole = {CATALOGUE: "the catalogue", MODEL: "the model of the topics", BRANDING: "the branding", LOGO: "the logo"}
+    return whole.get(name, name)
 
 
 class OwnFiles:
@@ -80,6 +84,11 @@ class OwnFiles:
         """The names of which a version is in use."""
         self._look_now_and_then()
         return tuple(sorted(self._numbers))
+
+    def looks(self) -> tuple[tuple[str, int], ...]:
+        """What mails and pages look by, as (name, version in use): another one once anything of it is another."""
+        self._look_now_and_then()
+        return tuple(sorted(item for item in self._numbers.items() if item[0].startswith((BRANDING, LOGO, TEMPLATE))))
 
     def read(self, name: str, reader: Reader[T], otherwise: Callable[[], T]) -> T:
         """What the file ``name`` says, as ``reader`` reads it: that object again until another version is in use.

@@ -108,8 +108,15 @@ def prefer_language(code: str) -> None:
 
 def _(text: str, **values: object) -> str:
     """``text`` in the language of the page, with ``%(name)s`` filled."""
-    found: str = translations_for(page_language().code).gettext(text)
+    found = _gettext(text)
     return found % values if values else found
+
+
+def _gettext(text: str) -> str:
+    """``text`` in the language of the page: in the operator's own words where there are any."""
+    code = page_language().code
+    found: str = services().branding.texts_in(code).get(text) or translations_for(code).gettext(text)
+    return found
 
 
 def ngettext(one: str, many: str, number: int) -> str:
@@ -174,7 +181,7 @@ def install(app: Flask) -> None:
     app.jinja_env.add_extension("jinja2.ext.i18n")
     environment: Any = app.jinja_env
     environment.install_gettext_callables(
-        lambda text: translations_for(page_language().code).gettext(text),
+        _gettext,
         lambda one, many, number: translations_for(page_language().code).ngettext(one, many, number),
         newstyle=True,
     )
@@ -202,9 +209,15 @@ def install(app: Flask) -> None:
         has_collection=has_collection,
         why=lambda reason: reason_text(reason, page_language().code),
     )
-    app.context_processor(lambda: {"page_language": page_language(), "site": services().settings})
+    app.context_processor(_installation)
     app.after_request(_keep_language)
     app.after_request(_without_controls)
+
+
+def _installation() -> dict[str, object]:
+    """What every page says of the installation, in the look that is in use now."""
+    the = services()
+    return {"page_language": page_language(), "site": the.settings, "branding": the.branding, "logo": the.logo}
 
 
 def in_language(code: str) -> str:

@@ -43,7 +43,7 @@ POLICY = (
     "frame-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 # A mail brings its styles along and nothing else; links open in a window of their own, outside of the sandbox.
-MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'; form-action 'none'"
 SANDBOX = "sandbox allow-popups allow-popups-to-escape-sandbox"
 
 # Pages whose address is a secret of one person.

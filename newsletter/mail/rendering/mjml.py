@@ -10,7 +10,7 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from html import unescape
@@ -18,6 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from jinja2 import Environment, StrictUndefined, Template, TemplateSyntaxError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
 from newsletter.errors import PermanentError, SettingsError
@@ -26,6 +27,8 @@ from newsletter.languages import Direction, Language
 from newsletter.mail.rendering.plain_text import bulleted, footnoted, wrapped
 from newsletter.text.formulas import pieces, plain
 
+# Words of an operator's own, each with the English ones that it stands for.
+Texts = tuple[tuple[str, str], ...]
 # Raised whenever this module compiles the same template to something else, so that nobody reads an older result.
 CACHE_FORMAT = "2"
 _PART = re.compile(r"<!-- part (?P<name>[a-z_]+) -->(?P<inside>.*?)<!-- end (?P=name) -->\n?", re.DOTALL)
@@ -42,12 +45,12 @@ _SIDES: Mapping[Direction, Mapping[str, str]] = {
 }
 
 
-def compiled_html(path: Path, *, cache: Path, direction: Direction) -> str:
-    """The HTML of the MJML file at ``path``, from ``cache`` where this version was compiled before.
+def compiled_html(path: Path, *, cache: Path, direction: Direction, own: str = "") -> str:
+    """The HTML of the MJML file at ``path``, or of ``own`` in its place, from ``cache`` where this version was compiled before.
 
     Processes that compile at once write the same file, each by rename. Raises SettingsError where the file is missing.
     """
-    source = framed(path)
+    source = framed(path, own)
     key = hashlib.sha256("\0".join((CACHE_FORMAT, version("mjml"), direction, source)).encode("utf-8")).hexdigest()[:32]
     kept = cache / f"{path.parent.name}-{direction}-{key}.html"
     try:
@@ -58,9 +61,12 @@ def compiled_html(path: Path, *, cache: Path, direction: Direction) -> str:
         return html
 
 
-def framed(path: Path) -> str:
-    """The MJML of the file at ``path``: whole as it stands or, where it is parts only, these within the frame of short mails."""
-    source = read_template(path)
+def framed(path: Path, own: str = "") -> str:
+    """The MJML of the file at ``path``: whole as it stands or, where it is parts only, these within the frame of short mails.
+
+    ``own`` stands in its place where it is given.
+    """
+    source = own or read_template(path)
     if "<mjml" in source:
         return source
     parts = split_parts(source)
@@ -117,10 +123,14 @@ def split_parts(source: str) -> dict[str, str]:
 
 
 @lru_cache(maxsize=64)
-def environment(language: str, *, html: bool) -> Environment:
-    """The Jinja2 environment for one language: its words, its dates, autoescape for HTML; an unknown name is an error."""
-    made = Environment(
-        autoescape=html,  # noqa: S701  # text parts and subjects are no HTML
+def environment(language: str, *, html: bool, texts: Texts = (), confined: bool = False) -> Environment:
+    """The Jinja2 environment for one language: its words, its dates, autoescape for HTML; an unknown name is an error.
+
+    ``texts`` are words of an operator's own by ours. A ``confined`` one is for templates of theirs: nothing of Python is within
+    reach (https://jinja.palletsprojects.com/en/stable/sandbox/).
+    """
+    made = (ImmutableSandboxedEnvironment if confined else Environment)(
+        autoescape=html,  # text parts and subjects are no HTML
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
@@ -129,7 +139,7 @@ def environment(language: str, *, html: bool) -> Environment:
     )
     translations = translations_for(language)
     made.install_gettext_callables(  # type: ignore[attr-defined]  # the i18n extension adds it
-        translations.gettext, translations.ngettext, newstyle=True
+        _gettext(language, texts), translations.ngettext, newstyle=True
     )
     shown = interface_language(language)
     made.filters["wrapped"] = wrapped
@@ -162,10 +172,18 @@ def tongue(language: Language, around: Language) -> Markup:
     return Markup(' lang="{}" dir="{}" style="text-align:{}"').format(language.code, language.direction, side)
 
 
-def load_parts(source: str, language: str, *, html: bool) -> dict[str, Template]:
-    """The parts of ``source`` as templates. Raises PermanentError where the template is not valid Jinja2."""
-    made = environment(language, html=html)
-    gettext = translations_for(language).gettext
+def _gettext(language: str, texts: Texts) -> Callable[[str], str]:
+    own, ours = dict(texts), translations_for(language).gettext
+    return (lambda text: own.get(text) or ours(text)) if own else ours
+
+
+def load_parts(source: str, language: str, *, html: bool, texts: Texts = (), confined: bool = False) -> dict[str, Template]:
+    """The parts of ``source`` as templates; ``texts`` and ``confined`` as in `environment`.
+
+    Raises PermanentError where the template is not valid Jinja2.
+    """
+    made = environment(language, html=html, texts=texts, confined=confined)
+    gettext = _gettext(language, texts)
     # Words without a value are put in now, once: looking them up again for each mail was a third of a digest's time.
     source = _CONSTANT.sub(lambda found: str(escape(gettext(found[1]))) if html else gettext(found[1]), source)
     try:

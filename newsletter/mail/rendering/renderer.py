@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from threading import Lock
 
@@ -25,6 +26,7 @@ from newsletter.mail.rendering.mjml import compiled_html, load_parts, read_templ
 from newsletter.mail.rendering.shared_template import SharedTemplate
 from newsletter.mail.signed_links import TOKEN_LENGTH
 from newsletter.text.characters import one_line
+from newsletter.values.branding import ACCENT, ACCENT_DARK, Branding, Logo
 from newsletter.values.digests import Announced, Digest, Pick
 from newsletter.values.mail import MailKind, ReaderLinks
 from newsletter.values.readers import Layout
@@ -69,6 +71,20 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """What an operator gave of mails: colours, texts and footers; a logo; sources of templates by name (``confirm-body.txt``)."""
+
+    branding: Branding = field(default_factory=Branding)
+    logo: Logo | None = None
+    templates: Mapping[str, str] = field(default_factory=dict)
+
+
+# Where the name of the service stands at the head of a mail.
+HEAD = '<p class="m">{{ site.name }}</p>'
+LOGO_HEIGHT = 40
+
+
+@dataclass(frozen=True, slots=True)
 class _Templates:
     """One kind of mail in one language."""
 
@@ -83,8 +99,8 @@ class _Templates:
 class Renderer:
     """Renders all kinds of mail; one per process, safe to share between threads. Templates are read when they are first used."""
 
-    def __init__(self, *, templates: Path, cache: Path, site: Site) -> None:
-        self._folder, self._cache, self._site = templates, cache, site
+    def __init__(self, *, templates: Path, cache: Path, site: Site, look: Look | None = None) -> None:
+        self._folder, self._cache, self._site, self._look = templates, cache, site, look or Look()
         self._loaded: dict[tuple[MailKind, str], _Templates] = {}
         self._cards: dict[tuple[str, Layout, Form, bool], Cards] = {}
         self._lock = Lock()
@@ -133,11 +149,16 @@ class Renderer:
             return self._loaded[kind, language]
 
     def _load(self, kind: MailKind, language: str) -> _Templates:
-        folder = self._folder / kind.value
-        source = compiled_html(folder / "body.mjml", cache=self._cache, direction=language_of(language).direction)
-        html, text = load_parts(source, language, html=True), load_parts(read_template(folder / "body.txt"), language, html=False)
+        folder, own = self._folder / kind.value, self._look.templates
+        html_of, text_of, subject_of = (own.get(f"{kind}-{file}", "") for file in ("body.mjml", "body.txt", "subject.txt"))
+        direction = language_of(language).direction
+        source = self._dressed(compiled_html(folder / "body.mjml", cache=self._cache, direction=direction, own=html_of))
+        texts = tuple(self._look.branding.texts_in(language).items())
+        parts = partial(load_parts, language=language, texts=texts)
+        html = parts(source, html=True, confined=bool(html_of))
+        text = parts(text_of or read_template(folder / "body.txt"), html=False, confined=bool(text_of))
         common = self._common_context(language)
-        subject = load_parts(read_template(folder / "subject.txt"), language, html=False)["skeleton"]
+        subject = parts(subject_of or read_template(folder / "subject.txt"), html=False, confined=bool(subject_of))["skeleton"]
         return _Templates(
             subject=subject,
             html=html,
@@ -146,6 +167,17 @@ class Renderer:
             text_templates=PartTemplates(text, common, markup=False),
             subjects=SharedTemplate(subject, common, markup=False),
         )
+
+    def _dressed(self, html: str) -> str:
+        """A compiled template in the colours of the operator, with their logo where the name would stand."""
+        branding, logo = self._look.branding, self._look.logo
+        html = html.replace(ACCENT, branding.accent).replace(ACCENT_DARK, branding.accent_dark)
+        if logo is None:
+            return html
+        height = min(LOGO_HEIGHT, logo.height)
+        size = f'height="{height}" width="{max(1, round(logo.width * height / logo.height))}"'
+        picture = f'<img src="{{{{ site.base_url }}}}/logo?v={logo.mark}" alt="{{{{ site.name }}}}" {size} border="0">'
+        return html.replace(HEAD, HEAD.replace("{{ site.name }}", picture))
 
     def _cards_of(self, digest: Digest, templates: _Templates, *, form: Form, token: str) -> Cards:
         kind = (language_of(digest.language).code, digest.layout, form, len(token) == TOKEN_LENGTH)
@@ -165,7 +197,7 @@ class Renderer:
         found = language_of(language)
         return {
             "site": self._site,
-            "imprint": one_line(_operator(self._site), MOST_IMPRINT),
+            "imprint": one_line(_operator(self._site, self._look.branding.footer_in(found.code)), MOST_IMPRINT),
             "language": found,
             "interface": interface_language(language),
             "font": _FONTS.get(found.code, f"{_LATIN}, sans-serif"),
@@ -204,9 +236,10 @@ def _pick_shown(pick: Pick) -> dict[str, object]:
     return short | {"url": pick.url or pick.page, "page": pick.page, "note": note}
 
 
-def _operator(site: Site) -> str:
-    """The imprint and where to write to, which many imprints hold already."""
-    return site.imprint if site.contact in site.imprint else " · ".join(filter(None, (site.imprint, site.contact)))
+def _operator(site: Site, footer: str) -> str:
+    """The operator's line, the imprint, and where to write to, which many imprints hold already."""
+    contact = "" if site.contact in site.imprint else site.contact
+    return " · ".join(filter(None, (footer, site.imprint, contact)))
 
 
 def _archive(base_url: str, digest: Digest) -> dict[str, object]:

@@ -58,7 +58,8 @@ def front() -> str:
         return render()
     kept: FrontPages = current_app.extensions["front_pages"]
     newest: int = current_app.extensions["newest_paper"].value(services().database)
-    key = (page_language().code, has_collection(), newest, *values.values(), *papers_a_day().items())
+    looks = services().own_files.looks()
+    key = (page_language().code, has_collection(), newest, *values.values(), *papers_a_day().items(), looks)
     return kept.shown(key, token=generate_csrf(), render=render)
 
 
