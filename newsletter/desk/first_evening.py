@@ -60,9 +60,10 @@ def example_of(question: Question, standing: Mapping[str, str]) -> str:
     """What is proposed as the answer, by what was answered before."""
     if question.name == "MAIL_FROM":
         host = urlsplit(standing.get("BASE_URL", "")).hostname or ""
-        name = standing.get("SITE_NAME") or "Paper Morning"
-        domain = host.removeprefix("www.") if "." in host and host not in LOOPBACK else "example.org"
-        return f"{name} <papers@{domain}>"
+        # Without a domain nothing is proposed: a name for trials would be taken by whoever only presses Enter.
+        if "." not in host or host in LOOPBACK:
+            return ""
+        return f"{standing.get('SITE_NAME') or 'Paper Morning'} <papers@{host.removeprefix('www.')}>"
     return question.example
 
 
