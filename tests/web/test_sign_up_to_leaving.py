@@ -92,11 +92,11 @@ def test_confirming_plans_the_first_digest_and_says_welcome(site: Site) -> None:
 
 
 FETCHING = {
-    "en": "being fetched right now",
+    "en": "being fetched",
     "zh-CN": "正在获取",
     "zh-TW": "正在取得",
     "ja": "取得しています",
-    "ar": "يجري الآن جلب",
+    "ar": "جلب أحدث الأوراق",
 }
 
 
