@@ -20,6 +20,9 @@ _.REPLACE_CROSS
 # Read by the templates.
 _.meaning  # a topic's page
 _.are_categories  # the preview of a mail
+_.x  # a bar of a chart, as .y
+_.y
+_.held_domains  # the first page of operators
 
 # Found by the translators' tool, which collects what is marked.
 SAID_ELSEWHERE

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from newsletter.cli import noted
 from newsletter.operating.process import complain, fail_in_one_line
 
 if TYPE_CHECKING:
@@ -117,6 +118,7 @@ def opened(own: Settings | None = None) -> Iterator[Services]:
             for line in take_in_files(services, now=now()):
                 warn(line)
         yield services
+        noted.note(services)
     finally:
         services.database.close()
 

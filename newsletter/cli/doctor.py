@@ -24,7 +24,7 @@ def doctor(*, as_json: bool, send_test: str | None) -> None:
         if not as_json:
             click.echo(finding.line)
     if send_test is not None:
-        from newsletter.cli.send_test import send
+        from newsletter.daily.test_mail import send
 
         for finding in send(config, send_test, now=now()):
             found.append(finding)

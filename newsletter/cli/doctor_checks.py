@@ -160,7 +160,7 @@ def _sending(settings: Settings, now: dt.datetime) -> Iterator[Finding]:
         yield fail("bounces", alarm.words, "see where these addresses are from, before providers block us")
     for one in refusing:
         mend = "mend what it says; it is tried again by itself, and at once after `newsletter resume`"
-        yield Finding(Level.FAIL, "sending", f"held for {one.domain}, which refuses us: {one.reply}", mend)
+        yield Finding(Level.FAIL, "sending", f"held for one domain: {one.told}", mend)
     if paused:
         yield Finding(Level.WARN, "sending", "paused by an operator", "`newsletter resume` lets it go on")
     elif hold:

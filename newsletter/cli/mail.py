@@ -17,7 +17,7 @@ def mail() -> None:
 @click.option("--json", "as_json", is_flag=True, help="A JSON array, a line for each mail server.")
 def test(address: str, *, as_json: bool) -> None:
     """Send a short mail to ADDRESS by each mail server, signed as any other, past the ledger. Exit code 1 when one refuses it."""
-    from newsletter.cli.send_test import send
+    from newsletter.daily.test_mail import send
     from newsletter.operating.doctor.findings import Level
 
     found = list(send(settings(), address, now=now()))

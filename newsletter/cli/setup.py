@@ -141,7 +141,7 @@ def _stands(name: str, standing: Mapping[str, str]) -> str:
 
 def _try_relay(email: str, source: Answers, *, no_mail: bool) -> None:
     """Sends a test mail, and asks for another server until one takes it. Raises InputError where nobody can be asked."""
-    from newsletter.cli.send_test import send
+    from newsletter.daily.test_mail import send
     from newsletter.desk.first_evening import QUESTIONS
     from newsletter.operating import env_file
     from newsletter.operating.doctor.findings import Level

@@ -58,6 +58,8 @@ class Refusals:
         if accepted:
             self._said_by.clear()
         for domain in accepted & self._domains.keys():
+            if self._domains[domain].by_operator:
+                continue  # what was in hand when an operator stopped it says nothing
             del self._domains[domain]
             self._changed[domain] = None
         held: set[str] = set()

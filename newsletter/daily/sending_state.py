@@ -12,8 +12,14 @@ import structlog
 from newsletter.daily import restored
 from newsletter.daily.refusals import held
 from newsletter.daily.write_plan import touch_ledger
-from newsletter.mail.store import leases, ledger, refusing_domains
+from newsletter.errors import InputError
+from newsletter.mail.deliveries import RefusingDomain
+from newsletter.mail.store import leases, ledger, lookup, refusing_domains
+from newsletter.mail.store.lookup import Question
 from newsletter.operating import state
+from newsletter.subscribers.addresses import normalise
+from newsletter.subscribers.faults import FieldError
+from newsletter.text.characters import one_line
 from newsletter.values.mail import DeliveryState
 
 if TYPE_CHECKING:
@@ -51,7 +57,7 @@ def progress(services: Services, *, now: dt.datetime) -> Progress:
         due = ledger.due_count(session, now=now)
         refusing = refusing_domains.held(session, now=now)
         waiting = sum(refusing_domains.held_count(session, domain=one.domain, now=now) for one in refusing)
-    words = "; ".join(f"{one.domain} refuses us: {one.reply}" for one in refusing)
+    words = "; ".join(one.told for one in refusing)
     return Progress(due, counts.get(DeliveryState.SENDING, 0), stopped, counts, waiting, words)
 
 
@@ -78,6 +84,54 @@ def resume(services: Services, *, now: dt.datetime) -> list[str]:
     services.queues.wake_senders()
     log.info("sending resumed")
     return told
+
+
+def pause_domain(services: Services, domain: str, *, until: dt.datetime, why: str, now: dt.datetime) -> str:
+    """Sends nothing to addresses at ``domain`` before ``until``; gives it as it is kept. Raises InputError for no domain.
+
+    ``why`` is shown beside it. Mails that are in hand still leave; those whose time for tries ends meanwhile are not sent.
+    """
+    name = _domain(domain)
+    with services.database.transaction() as session:
+        refusing_domains.keep(session, [RefusingDomain(name, held_until=until, reply=one_line(why, 300))], now=now)
+    log.info("sending to a domain paused", domain=name)
+    return name
+
+
+def resume_domain(services: Services, domain: str) -> str:
+    """Lets mail go to ``domain`` again, whoever held it; gives it as it was kept. Raises InputError for no domain."""
+    name = _domain(domain)
+    with services.database.transaction() as session:
+        refusing_domains.forget(session, [name])
+    services.queues.wake_senders()
+    log.info("sending to a domain resumed", domain=name)
+    return name
+
+
+def _domain(text: str) -> str:
+    try:
+        return normalise(f"anybody@{text.strip().removeprefix('@')}").key.rpartition("@")[2]
+    except FieldError as error:
+        raise InputError(f"{text[:60]!r} is no domain: give what stands behind the @, such as example.org") from error
+
+
+# What may go out again: a mail that was sent, or left out for a reason that still stands, is not doubled by a slip of the hand.
+RESENDABLE = (DeliveryState.FAILED, DeliveryState.UNKNOWN, DeliveryState.RETRY)
+
+
+def resend_found(services: Services, question: Question, *, now: dt.datetime) -> int:
+    """Queues the mails again that ``question`` asks for, which says their state; how many. Raises InputError for another state.
+
+    A digest whose papers a later one has shown stays as it is.
+    """
+    if question.state not in RESENDABLE:
+        raise InputError(f"only mails that are {', '.join(RESENDABLE)} are sent again: choose one of these states")
+    with services.database.transaction() as session:
+        touch_ledger(session, now=now)
+        count = ledger.resend(session, state=question.state, period=None, among=lookup.ids_of(question), now=now)
+    services.queues.wake_senders()
+    log.info("mails queued again", count=count, state=question.state)
+    return count
 
 
 def resend(services: Services, *, which: DeliveryState, date: dt.date | None, now: dt.datetime) -> int:

@@ -13,6 +13,7 @@ from newsletter.errors import InputError
 from newsletter.languages import BY_CODE, SOURCE_LANGUAGE, language_of
 from newsletter.papers.store import papers as papers_store
 from newsletter.subscribers.store import readers as readers_store
+from newsletter.text.characters import one_line
 from newsletter.translation.gate.verdict import faults
 from newsletter.translation.store import refusals
 from newsletter.translation.store import translations as translation_store
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from newsletter.bootstrap import Services
 
 ORIGINAL = "original"
+LONGEST_BY_HAND = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +76,32 @@ def reject(services: Services, ref: str, *, languages: Collection[str], fields: 
             refusals.Refusal(paper_id, field, code, originals[field][1], one.engine, (translation_store.REJECTED,), one.text)
             for code in codes
             for field, one in translation_store.translations(session, [paper_id], code).get(paper_id, {}).items()
-            if field in fields and field in originals and one.engine not in translation_store.BY_PEOPLE
+            if field in fields and field in originals and one.engine not in translation_store.FROM_LISTS
         ]
         refusals.take_back(session, paper_id, languages=codes, fields=fields)
         refusals.save(session, made, now=now)
         return len(made)
+
+
+def write_by_hand(services: Services, ref: str, *, language: str, field: Field, text: str, now: dt.datetime) -> None:
+    """Has readers of ``language`` read ``text``, which a person wrote: no engine's takes its place while the original stays.
+
+    Raises InputError: no such paper, language or text of it, or nothing was written.
+    """
+    text = one_line(text, LONGEST_BY_HAND)
+    if not text:
+        raise InputError("write the text, or reject the translation to have readers read the original")
+    with services.database.transaction() as session:
+        paper_id = _paper_id(session, ref)
+        _languages(session, paper_id, [language])
+        originals = translation_store.originals(session, paper_id)
+        if field not in originals:
+            raise InputError(f"this paper has no {field} to translate")
+        refusals.take_back(session, paper_id, languages=[language], fields=[field])
+        hashed = originals[field][1]
+        made = translation_store.Accepted(paper_id, 1, field, language, hashed, text, translation_store.OPERATOR)
+        translation_store.replace(session, made, now=now)
+        refusals.forget(session, [made])
 
 
 def translate_again(

@@ -144,4 +144,4 @@ def _back(session: Session, *, now: dt.datetime) -> Iterator[Trouble]:
 
 def _held(session: Session, *, now: dt.datetime) -> Iterator[Trouble]:
     if reason := held(session, now=now):
-        yield Trouble(Kind.SENDING_HELD, f"the mail server refuses us: {reason}", "mend it there; it is tried again by itself")
+        yield Trouble(Kind.SENDING_HELD, reason, "mend it there; it is tried again by itself")

@@ -101,6 +101,16 @@ class RefusingDomain:
         """True while nothing is sent to it."""
         return self.held_until is not None and now < self.held_until
 
+    @property
+    def by_operator(self) -> bool:
+        """True where an operator holds it, and it has refused nothing."""
+        return self.held_until is not None and not self.holds
+
+    @property
+    def told(self) -> str:
+        """Why nothing is sent to it, in one line."""
+        return f"{self.domain} is {self.reply}" if self.by_operator else f"{self.domain} refuses us: {self.reply}"
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedDigest:

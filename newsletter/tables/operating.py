@@ -72,7 +72,7 @@ class ActRow(Base):
     """What an operator did on the pages, when, and to whom, who is named by the keyed hash of their address alone."""
 
     __tablename__ = "acts"
-    __table_args__ = about(Person(Reach.ADDRESS_KEY, "address_key"), expires=(Expiry(Rule.RECORDS, "at"),))
+    __table_args__ = about(Person(Reach.ADDRESS_KEY, "address_key", ("who",)), expires=(Expiry(Rule.RECORDS, "at"),))
     id: Mapped[Id]
     at: Mapped[Time]
     who: Mapped[Short]

@@ -21,7 +21,21 @@ from newsletter.papers.store.days import highest_number, typical_day
 from newsletter.search.lexicon import Lexicon
 from newsletter.search.store import read_lexicon
 from newsletter.web import errors, page_context, security
-from newsletter.web.admin import bounces, dashboard, editor_invitations, guard, login, operators
+from newsletter.web.admin import (
+    bounces,
+    deliveries,
+    editor_invitations,
+    guard,
+    kept_counts,
+    login,
+    operators,
+    outside,
+    stored_papers,
+    subscribers,
+    today,
+    topics,
+    words,
+)
 from newsletter.web.cached_counts import Remembered
 from newsletter.web.editors import editing, sessions
 from newsletter.web.public import (
@@ -71,7 +85,7 @@ SUBSCRIBING = (
     unsubscribe,
 )
 COLLECTION = (sessions, editing, collection, editor_invitations)
-OPERATING = (login, dashboard, bounces, operators)
+OPERATING = (login, today, subscribers, deliveries, stored_papers, topics, outside, bounces, operators)
 PAGES = (
     *SUBSCRIBING,
     about,
@@ -114,6 +128,8 @@ def create_app(services: Services, *, run_later: Callable[[Callable[[], object]]
     page_context.install(app)
     errors.install(app)
     guard.install(app)
+    words.install(app)
+    kept_counts.install(app)
     collection.install(app)
     for page in PAGES:
         app.register_blueprint(page.pages)

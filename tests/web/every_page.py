@@ -122,6 +122,27 @@ def pages_of(site: Site) -> list[Page]:
     ]
 
 
+def operators_pages(site: Site) -> list[Page]:
+    """The pages behind an operator's login."""
+    return [
+        Page("admin", f"/admin?date={DAY}"),
+        Page("admin-subscribers", "/admin/subscribers"),
+        Page("admin-subscriber", f"/admin/subscribers/{site.reader_id}"),
+        Page("admin-choices", f"/admin/subscribers/{site.reader_id}/edit"),
+        Page("admin-mails", f"/admin/deliveries?date={DAY}"),
+        Page("admin-mail", "/admin/deliveries/1"),
+        Page("admin-papers", "/admin/papers"),
+        Page("admin-paper", "/admin/papers/of/2606.26101"),
+        Page("admin-topics", "/admin/topics"),
+        Page("admin-topic", "/admin/topics/edit/3dgs"),
+        Page("admin-outside", "/admin/outside"),
+        Page("admin-logins", "/admin/operators"),
+        Page("admin-acts", "/admin/acts"),
+        Page("admin-account", "/admin/account"),
+        Page("bounces", "/admin/bounces"),
+    ]
+
+
 def visited(page, address: str, site: Site, *, language: str) -> Iterator[Page]:  # type: ignore[no-untyped-def]
     """Brings ``page`` of a browser to one page after the other, in an interface language, and gives each once it is there."""
     for one in pages_of(site):
@@ -136,9 +157,9 @@ def visited(page, address: str, site: Site, *, language: str) -> Iterator[Page]:
     page.fill("#name", "operator")
     page.fill("#password", PASSWORD)
     page.click("main form button")
-    yield Page("admin", "/admin")
-    page.goto(f"{address}/admin/bounces?lang={language}")
-    yield Page("bounces", "/admin/bounces")
+    for one in operators_pages(site):
+        assert page.goto(f"{address}{one.path}{'&' if '?' in one.path else '?'}lang={language}").status == one.status, one
+        yield one
 
 
 def tick_and_press(page, one: Page) -> None:  # type: ignore[no-untyped-def]

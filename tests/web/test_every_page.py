@@ -23,7 +23,7 @@ RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
 }
 
-KINDS = 49
+KINDS = 62
 
 
 @pytest.fixture(scope="module")

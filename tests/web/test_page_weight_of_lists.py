@@ -17,7 +17,7 @@ from newsletter.topics.saved_queries import LONGEST, read_line
 from newsletter.values.mail import MailKind
 from newsletter.values.saved_queries import MOST, Kind
 from newsletter.values.topics import Match
-from newsletter.web.admin.dashboard import LISTED
+from newsletter.web.admin.deliveries import LISTED
 from newsletter.web.public.inbox import LISTED as INBOX_LISTED
 from tests.mail.samples import TITLES
 from tests.services import within
@@ -98,6 +98,6 @@ def test_no_page_of_an_operator_weighs_more_than_100_kb_however_long_its_lists(s
         deliver(folder, head.encode(), sender="a@example.org", recipient=f"reader-{n}@example.org")
     client = small_site.client()
     log_in(client)
-    paths = [f"/admin?date={DAY}", "/admin/editors", "/inbox"]
+    paths = [f"/admin?date={DAY}", f"/admin/deliveries?date={DAY}", "/admin/editors", "/inbox"]
     found = {path: weight(client, client.get(path, query_string=None).data) for path in paths}
     assert {page: bytes_ for page, bytes_ in found.items() if bytes_ > MOST_BYTES} == {}

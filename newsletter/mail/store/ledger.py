@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from newsletter.db import dialect_insert
@@ -224,18 +224,22 @@ def delivery(session: Session, delivery_id: int) -> Delivery | None:
     return None if row is None else as_delivery(row)
 
 
-def resend(session: Session, *, state: DeliveryState, period: str | None, now: dt.datetime) -> int:
-    """Queues rows of ``state`` (failed, unknown, retry) again, by an operator's will; gives how many.
+def resend(
+    session: Session, *, state: DeliveryState, period: str | None, now: dt.datetime, among: Select[Any] | None = None
+) -> int:
+    """Queues rows of ``state`` (failed, unknown, retry) again, by an operator's will, those ``among`` these ids; gives how many.
 
     A digest that failed stays as it is where a later one covers its papers, or is about to: that would show them twice. One that
     a backup did not know of has no papers to send: its row goes, and the next digest has them.
     """
-    forgotten = forget_lost_days(session, period=period) if state is DeliveryState.UNKNOWN else 0
+    forgotten = forget_lost_days(session, period=period) if state is DeliveryState.UNKNOWN and among is None else 0
     statement = update(DeliveryRow).where(DeliveryRow.state == state)
     if state not in (DeliveryState.UNKNOWN, DeliveryState.RETRY):
         statement = statement.where(or_(DeliveryRow.kind != MailKind.DIGEST, and_(uncovered(), ~followed())))
     if period is not None:
         statement = statement.where(DeliveryRow.period == period)
+    if among is not None:
+        statement = statement.where(DeliveryRow.id.in_(among))
     values = {"state": DeliveryState.QUEUED, "reason": "resent by the operator", "due_at": now, "settled_at": None, "stage": ""}
     # The time for its tries may be over long since.
     values |= {"retry_until": now + RESENT_FOR}

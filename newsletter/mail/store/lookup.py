@@ -14,6 +14,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal_column, or_, select, union_all
 from sqlalchemy.orm import Session
 
+from newsletter.mail.deliveries import Delivery
+from newsletter.mail.store.rows import as_delivery, at_domain, with_subscriber
 from newsletter.tables.deliveries import DeliveryRow
 from newsletter.tables.subscribers import SubscriberRow
 from newsletter.values.mail import DeliveryState, MailKind
@@ -33,8 +35,8 @@ class Question:
     """Which rows are wanted; None and "" narrow nothing.
 
     ``date`` is the local date of a digest, for other mails the day on which they were planned (UTC). ``email_key`` is an address
-    in lower case; ``reply`` is found anywhere in what a mail server said, in either case. Of more than ``limit`` rows the newest
-    come.
+    in lower case, ``domain`` that of addresses, ``id`` one row; ``reply`` is found anywhere in what a mail server said, in either
+    case. Of more than ``limit`` rows the newest come.
     """
 
     date: dt.date | None = None
@@ -42,6 +44,8 @@ class Question:
     kind: MailKind | None = None
     email_key: str = ""
     reply: str = ""
+    domain: str = ""
+    id: int | None = None
     limit: int | None = None
 
 
@@ -75,6 +79,32 @@ def found(session: Session, question: Question) -> Iterator[Found]:
         said = (row.kind, date, row.state, row.attempts, row.reply, row.reason, row.message_id)
         now = (row.id, row.stage, row.due_at, row.settled_at, row.waits_until, row.lease_until)
         yield Found(row.email, *said, row.planned_at, sent_at, *now)
+
+
+def newest(session: Session, question: Question, *, most: int, before: int | None = None) -> list[Delivery]:
+    """Up to ``most`` rows that ``question`` asks for, the newest first, of lower ids than ``before``."""
+    firsts = []
+    for part in _parts(question):
+        wanted = part if before is None else part.where(DeliveryRow.id < before)
+        firsts.append(select(wanted.order_by(DeliveryRow.id.desc()).limit(most).subquery().c.id))
+    found = union_all(*firsts).subquery()
+    ids = select(found.c.id).order_by(found.c.id.desc()).limit(most)
+    statement = with_subscriber().where(DeliveryRow.id.in_(ids.subquery().select())).order_by(DeliveryRow.id.desc())
+    return [as_delivery(row) for row in session.execute(statement)]
+
+
+def _parts(question: Question) -> list[Select[Any]]:
+    """SELECTs of the ids that together answer ``question``; of a whole day one a state, which the index has in order."""
+    date = question.date
+    if date is None or question not in (Question(date=date), Question(date=date, kind=MailKind.DIGEST)):
+        return [ids_of(question)]
+    digests = [select(DeliveryRow.id).where(_digests_of(date), DeliveryRow.state == state) for state in DeliveryState]
+    return digests if question.kind else [*digests, select(DeliveryRow.id).where(_others_of(date))]
+
+
+def ids_of(question: Question) -> Select[Any]:
+    """The SELECT of the ids of the rows that ``question`` asks for."""
+    return select(DeliveryRow.id).where(*_chosen(question))
 
 
 def statement_of(question: Question) -> Select[Any]:
@@ -116,6 +146,11 @@ def _chosen(question: Question) -> list[ColumnElement[bool]]:
         chosen.append(_of_day(question.date))
     if question.reply:
         chosen.append(_answered(question.reply))
+    if question.id is not None:
+        chosen.append(DeliveryRow.id == question.id)
+    if question.domain:
+        theirs = select(SubscriberRow.id).where(at_domain(question.domain))
+        chosen.append(DeliveryRow.subscriber_id.in_(theirs))
     return chosen
 
 
@@ -136,10 +171,16 @@ def _to(email_key: str) -> ColumnElement[bool]:
 
 
 def _of_day(date: dt.date) -> ColumnElement[bool]:
+    return or_(_digests_of(date), _others_of(date))
+
+
+def _digests_of(date: dt.date) -> ColumnElement[bool]:
+    return and_(DeliveryRow.kind == MailKind.DIGEST, DeliveryRow.period == date.isoformat())
+
+
+def _others_of(date: dt.date) -> ColumnElement[bool]:
     begin = dt.datetime.combine(date, dt.time(), dt.UTC)
-    digests = and_(DeliveryRow.kind == MailKind.DIGEST, DeliveryRow.period == date.isoformat())
-    planned = and_(DeliveryRow.planned_at >= begin, DeliveryRow.planned_at < begin + dt.timedelta(days=1))
-    return or_(digests, and_(NO_DIGEST, planned))
+    return and_(NO_DIGEST, DeliveryRow.planned_at >= begin, DeliveryRow.planned_at < begin + dt.timedelta(days=1))
 
 
 def moved_from(session: Session, email_key: str) -> tuple[int, dt.datetime] | None:

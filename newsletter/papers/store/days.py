@@ -83,6 +83,13 @@ def ids_of_topic(session: Session, topic: str, *, most: int) -> list[int]:
     return list(session.scalars(ordered.limit(most)))
 
 
+def topics_since(session: Session, day: dt.date) -> dict[str, int]:
+    """How many papers that stand under ``day`` or a later one each topic has; topics without any are left out."""
+    statement = select(MatchRow.topic, func.count()).join(PaperRow, PaperRow.id == MatchRow.paper_id)
+    counted = session.execute(statement.where(PaperRow.announced_on >= day).group_by(MatchRow.topic))
+    return {topic: count for topic, count in counted}  # noqa: C416 - dict() does not see that a row is a pair
+
+
 def topics_of_day(session: Session, day: dt.date) -> dict[str, int]:
     """How many papers that stand under ``day`` each topic has; topics without any are left out."""
     statement = select(MatchRow.topic, func.count()).join(PaperRow, PaperRow.id == MatchRow.paper_id)

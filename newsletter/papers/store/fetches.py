@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import Session
@@ -51,21 +51,30 @@ def record_fetch(session: Session, record: FetchRecord) -> None:
 
 def last_fetch(session: Session) -> FetchRecord | None:
     """The run that started last, failed or not; None before the first."""
-    row = session.execute(select(FetchRow).order_by(FetchRow.started_at.desc(), FetchRow.id.desc()).limit(1)).scalar_one_or_none()
-    if row is None:
-        return None
-    return FetchRecord(
-        source=row.source,
-        started_at=row.started_at,
-        ended_at=row.ended_at,
-        since=row.since,
-        until=row.until,
-        found=row.found,
-        new=row.new,
-        updated=row.updated,
-        error=row.error,
-        note=row.note,
-    )
+    return next(iter(newest(session, most=1)), None)
+
+
+def newest(session: Session, *, most: int) -> list[FetchRecord]:
+    """The runs that started last, failed or not, the newest first."""
+    rows = session.scalars(select(FetchRow).order_by(FetchRow.started_at.desc(), FetchRow.id.desc()).limit(most))
+    return [FetchRecord(**{field.name: getattr(row, field.name) for field in fields(FetchRecord)}) for row in rows]
+
+
+def new_by_day(session: Session, *, since: dt.date) -> dict[dt.date, int]:
+    """How many new papers the fetches brought on each day (UTC) from ``since`` on; days without any are left out."""
+    begin = dt.datetime.combine(since, dt.time(), dt.UTC)
+    found: dict[dt.date, int] = {}
+    for ended_at, new in session.execute(
+        select(FetchRow.ended_at, FetchRow.new).where(FetchRow.started_at >= begin, FetchRow.new > 0)
+    ):
+        found[ended_at.date()] = found.get(ended_at.date(), 0) + new
+    return found
+
+
+def new_between(session: Session, begin: dt.datetime, end: dt.datetime) -> int:
+    """How many new papers the fetches brought that ended from ``begin`` until before ``end``."""
+    statement = select(func.sum(FetchRow.new)).where(FetchRow.ended_at >= begin, FetchRow.ended_at < end)
+    return int(session.scalar(statement) or 0)
 
 
 def first_failures_since(session: Session) -> dt.datetime | None:

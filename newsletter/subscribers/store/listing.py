@@ -86,7 +86,11 @@ def _after(search: Search) -> list[ColumnElement[bool]]:
     if not search.newest:
         return [SubscriberRow.email_key > search.after]
     # A key of the other order, or no key at all, begins anew.
-    return [SubscriberRow.id < int(search.after)] if search.after.isascii() and search.after.isdecimal() else []
+    return (
+        [SubscriberRow.id < int(search.after)]
+        if search.after.isascii() and search.after.isdecimal() and len(search.after) < 19
+        else []
+    )
 
 
 def _listed(row: Any, topics: Iterable[str], *, newest: bool) -> Listed:

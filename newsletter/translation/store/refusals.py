@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from newsletter.db import dialect_insert
 from newsletter.tables.translations import RefusedTranslationRow, TranslationRow
-from newsletter.translation.store.translations import BY_PEOPLE, Accepted
+from newsletter.translation.store.translations import FROM_LISTS, Accepted
 from newsletter.values.batches import batches
 from newsletter.values.translations import Field
 
@@ -75,9 +75,9 @@ def of_paper(session: Session, paper_id: int) -> list[Refusal]:
 
 
 def take_back(session: Session, paper_id: int, *, languages: Iterable[str], fields: Iterable[Field]) -> int:
-    """Takes away what engines made of a paper's texts, and what was refused of them; gives how many translations went.
+    """Takes away what engines and operators made of a paper's texts, and what was refused; gives how many translations went.
 
-    What people wrote stays.
+    What came with a list stays.
     """
     of = (list(languages), [field.value for field in fields])
     refused = delete(RefusedTranslationRow).where(
@@ -90,6 +90,6 @@ def take_back(session: Session, paper_id: int, *, languages: Iterable[str], fiel
         TranslationRow.paper_id == paper_id,
         TranslationRow.language.in_(of[0]),
         TranslationRow.field.in_(of[1]),
-        TranslationRow.engine.not_in(BY_PEOPLE),
+        TranslationRow.engine.not_in(FROM_LISTS),
     )
     return len(session.scalars(made.returning(TranslationRow.id)).all())

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, and_, delete, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from newsletter.db import dialect_insert
@@ -22,7 +22,9 @@ from newsletter.values.translations import Field, Translation
 # Engines by name whose texts people wrote: no glossary makes them stale, and no engine's text takes their place.
 SAMPLE = "sample"
 IMPORTED = "imported"
-BY_PEOPLE = (IMPORTED, SAMPLE)
+OPERATOR = "operator"
+FROM_LISTS = (IMPORTED, SAMPLE)
+BY_PEOPLE = (*FROM_LISTS, OPERATOR)
 # In the place of a hash: the text of a published list, whose original we may not know, holds for every version of its paper.
 ANY_TEXT = "any text"
 _BY_HAND = "by hand"
@@ -126,6 +128,13 @@ def save(session: Session, accepted: Iterable[Accepted], *, now: dt.datetime) ->
         ),
     ).returning(TranslationRow.id)
     return len(session.execute(statement, rows).all())
+
+
+def replace(session: Session, one: Accepted, *, now: dt.datetime) -> None:
+    """Puts what a person wrote in the place of whatever was there for this text."""
+    same = (TranslationRow.paper_id == one.paper_id, TranslationRow.language == one.language, TranslationRow.field == one.field)
+    session.execute(delete(TranslationRow).where(*same, TranslationRow.source_hash == one.source_hash))
+    save(session, [one], now=now)
 
 
 def translations(session: Session, paper_ids: Iterable[int], language: str) -> dict[int, dict[Field, Translation]]:

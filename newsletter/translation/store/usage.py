@@ -24,6 +24,13 @@ def add(session: Session, counts: Mapping[tuple[str, str], int], *, day: dt.date
     session.execute(statement.on_conflict_do_update(index_elements=["day", "engine", "what"], set_=added), rows)
 
 
+def by_day(session: Session, *, since: dt.date) -> dict[tuple[dt.date, str, str], int]:
+    """The counts by (day, engine, what they count) from the day ``since`` on, in order of days."""
+    row = EngineCountRow
+    statement = select(row.day, row.engine, row.what, row.count).where(row.day >= since).order_by(row.day)
+    return {(day, engine, what): count for day, engine, what, count in session.execute(statement)}
+
+
 def totals(session: Session, *, since: dt.date | None = None, what: str | None = None) -> dict[tuple[str, str], int]:
     """The sums by engine and what they count, of all days or those from ``since`` on."""
     statement = select(EngineCountRow.engine, EngineCountRow.what, func.sum(EngineCountRow.count))

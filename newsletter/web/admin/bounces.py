@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from flask import Blueprint, redirect, render_template, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
@@ -12,15 +10,15 @@ from wtforms import StringField
 from newsletter.errors import InputError
 from newsletter.operating.operators.roles import Role
 from newsletter.subscribers import suppressions
-from newsletter.subscribers.store import bounce_rates
 from newsletter.subscribers.store import bounces as bounces_store
 from newsletter.subscribers.store import suppressions as suppressions_store
 from newsletter.web.admin.guard import about, least
+from newsletter.web.admin.kept_counts import rates_of_bounces
 from newsletter.web.page_context import _, clock, services
 
 pages = Blueprint("bounces", __name__, url_prefix="/admin/bounces")
 
-DAYS, DOMAINS, LISTED = 14, 10, 100
+LISTED = 100
 
 
 class SuppressionForm(FlaskForm):  # type: ignore[misc]
@@ -58,15 +56,15 @@ def lift() -> Response | tuple[str, int]:
 
 
 def _page(form: SuppressionForm, problem: str = "") -> str:
-    since = clock().date() - dt.timedelta(days=DAYS)
+    by_day, by_domain = rates_of_bounces()
     with services().database.reading() as session:
         return render_template(
             "admin/bounces.html",
             form=form,
             problem=problem,
             rates={
-                _("Day"): bounce_rates.by_day(session, since=since),
-                _("Domain"): bounce_rates.by_domain(session, since=since, most=DOMAINS),
+                _("Day"): by_day,
+                _("Domain"): by_domain,
             },
             newest=bounces_store.bounces(session, most=LISTED),
             suppressed=list(suppressions_store.suppressions(session, most=LISTED)),

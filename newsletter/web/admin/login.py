@@ -75,7 +75,7 @@ def enter() -> Response | tuple[str, int]:
     g.operator = known
     _let_in(known)
     log.info("operator logged in", operator=known.name, network=client_network())
-    return redirect(url_for("admin.dashboard"), code=303)
+    return redirect(url_for("today.show"), code=303)
 
 
 def named(form: LoginForm) -> str:

@@ -1,4 +1,4 @@
-"""One short mail by each mail server, signed and sent as any other, but in no ledger."""
+"""A test mail: one short mail by each mail server, signed and sent as any other, but in no ledger."""
 
 from __future__ import annotations
 
