@@ -131,7 +131,7 @@ def _words(code: int) -> Words:
         403: Words(_("Not available here"), _("This page can be opened from certain machines only.")),
         404: Words(_("Page not found"), _("The address may be mistyped, or the page is gone.")),
         405: Words(_("That does not work here"), _("This address cannot be used like that. Go back and try again.")),
-        413: Words(_("That is too large"), _("What was sent is larger than any form here takes. Please shorten it.")),
+        413: Words(_("That is too large"), _("What was sent is far larger than any form here takes. Please shorten it.")),
         415: Words(_("This could not be understood"), _("Please send the form with a browser.")),
         429: Words(_("Too many tries"), _("Too many tries came from your network just now. Please wait a minute.")),
         500: Words(

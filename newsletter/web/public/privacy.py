@@ -18,7 +18,7 @@ TOLD = {
     "papers": ("feedback", "off_topic", "reading_list", "examples", "ignored_words", "tastes", "rankings"),
     "mails": ("deliveries", "bounces", "refusing_domains", "alarms", "switches"),
     "refusals": ("suppressions", "former_subscribers", "lifted_suppressions"),
-    "editors": ("editors", "collection_nodes", "collection_changes", "collection_comments"),
+    "editors": ("editors", "collection_nodes", "collection_changes", "collection_comments", "acts"),
 }
 
 
