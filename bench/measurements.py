@@ -53,7 +53,7 @@ MEASUREMENTS: Mapping[str, Measurement] = {
     "fetching": Measurement("bench.fetching", {"papers": 900, "milliseconds": 1000}, {"papers": 300, "milliseconds": 200}, 120),
     "matching": Measurement("bench.matching", {"papers": 2000, "queries": 5000}, {"papers": 500, "queries": 2000}, 120),
     "ranking": Measurement(
-        "bench.ranking", {"draws": 10, "readers": 1200, "papers": 1500}, {"draws": 1, "readers": 100, "papers": 1500}, 240
+        "bench.ranking", {"draws": 10, "readers": 1200, "papers": 1500}, {"draws": 1, "readers": 100, "papers": 1500}, 480
     ),
     "translating": Measurement("bench.translating", {"papers": 500}, {"papers": 40}, 240),
 }

@@ -74,7 +74,7 @@ def _quality(draws: int) -> Iterator[Figure]:
                 theirs[topic].append(_measures(np.array(by_likeness(given))[left], hits))
     (precision, at_ten, r_precision), (zotero, *_) = _mean(ours), _mean(theirs)
     told = f"{len(ours)} topics, {len(days)} days, {draws} draws each; P@10 {at_ten:.2f}, R-precision {r_precision:.2f}; "
-    told += "subjects were learned from the texts of these papers, without their judgements"
+    told += "papers that ship, not the two days kept apart; tuned on them: subjects (their texts alone), weights of the parts"
     yield Figure("average precision of ten examples on another day", precision, "", at_least=AVERAGE_PRECISION, note=told)
     note = f"its average precision on the same draws, with our static vectors: {zotero:.2f}"
     yield Figure("times zotero-arxiv-daily's method", precision / zotero, "x", at_least=TIMES_ZOTERO, note=note)

@@ -36,6 +36,7 @@ def as_markdown(figures: Sequence[Figure], head: Sequence[tuple[str, str]], *, t
         "|---|---|---|---|---|",
         *(_row(figure) for figure in figures),
     ]
+    lines += ["", "On which papers topics and ranking were counted, and what was tuned on them: [topics.md](topics.md)."]
     short = [figure for figure in figures if figure.verdict is Verdict.SHORT]
     if short:
         lines += ["", "## What falls short, and what was tried", ""]
