@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
-from newsletter.daily.match import MatchedPapers, brought_up_to_date
+from newsletter.daily.match import brought_up_to_date, match_papers
 from newsletter.db import take_numbers
 from newsletter.errors import InputError
 from newsletter.papers.store import papers as papers_store
 from newsletter.papers.store import topic_marks as marks_store
 from newsletter.text.identifiers import parse_any_ref
 from newsletter.topics.catalogue import is_heading
+from newsletter.topics.categories import category_topics
 from newsletter.values.papers import Paper
 from newsletter.values.topics import TopicMark
 
@@ -58,15 +59,15 @@ def _mark(
     if is_right is None:
         if not marks_store.take_back(session, paper.id, topic):
             raise InputError(f"{paper.ref} has no mark under {topic!r}: `newsletter topics marks` lists them")
+    elif entry is None and topic in category_topics():
+        raise InputError(f"{topic} is a category: under it are the papers that their server lists there")
     elif entry is None:
         raise InputError(f"there is no topic {topic!r}: `newsletter topics list` shows the slugs")
     elif is_heading(entry):
         raise InputError(f"{topic!r} is a heading, which no paper is matched to: name one of the topics under it")
     else:
         marks_store.keep(session, paper.id, topic, is_right=is_right, who=who, now=now)
-    matcher = services.matcher
-    matched = MatchedPapers(((paper, matcher.match(paper)),), matcher, services.prepared.of({}))
-    found = brought_up_to_date(services, session, matched)
+    found = brought_up_to_date(services, session, match_papers(services, [paper]))
     papers_store.replace_matches(session, {one.id: matches for one, matches in found})
     return paper
 

@@ -43,10 +43,12 @@ def put(services: Services, *papers: Paper) -> None:
 
 
 def under(services: Services, ref: str) -> dict[str, str]:
-    """The reasons of the topics that a stored paper is under."""
+    """The reasons of the catalogue's topics that a stored paper is under; it is under its categories whatever is said."""
     with services.database.reading() as session:
         paper = papers_store.papers_by_refs(session, [ref])[ref]
-        return {one.topic: one.reason for one in papers_store.matches_of(session, [paper.id]).get(paper.id, ())}
+        found = {one.topic: one.reason for one in papers_store.matches_of(session, [paper.id]).get(paper.id, ())}
+    assert found.keys() >= {"cs.CV", "cs"}
+    return {topic: reason for topic, reason in found.items() if topic not in ("cs.CV", "cs")}
 
 
 def say(services: Services, ref: str, topic: str, is_right: bool | None) -> None:
@@ -77,6 +79,7 @@ def test_a_mark_counts_for_its_paper_at_once_through_new_versions_and_catalogues
         ("2607.99999", "kites", True, "2607.99999 is not among the stored papers"),
         ("no id", "kites", True, "'no id' is not an arXiv id"),
         ("2607.00001", "kitez", False, "there is no topic 'kitez'"),
+        ("2607.00001", "cs.CV", False, "cs.CV is a category"),
         ("2607.00001", "kites", None, "2607.00001 has no mark under 'kites'"),
     ],
 )
