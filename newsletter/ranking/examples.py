@@ -60,8 +60,7 @@ def read_examples(content: bytes) -> tuple[Example, ...]:
     Raises InputError naming what is wrong, the lines at fault and the mend.
     """
     if len(content) > LARGEST:
-        size, most = f"{len(content) / MEGABYTE:.0f}", LARGEST // MEGABYTE
-        raise ExamplesFault(_l("the file has %(size)s MB, and %(most)s MB are read: give a part of it"), size=size, most=most)
+        raise ExamplesFault(_l("the file has more than %(most)s MB: give a part of it"), most=LARGEST // MEGABYTE)
     try:
         text = printable(content.decode("utf-8-sig"))
     except UnicodeDecodeError as exc:

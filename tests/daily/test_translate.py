@@ -150,7 +150,7 @@ def test_a_changed_catalogue_is_matched_against_what_is_stored(services: Service
     assert match.rematch(services, now=NOW) == 1
     with services.database.reading() as session:
         found = papers_store.matches_of(session, [one.id for one in stored(services).values()])
-    assert {match.topic for matches in found.values() for match in matches} == {"cs", "cs.CV"}, "its category alone"
+    assert {match.topic for matches in found.values() for match in matches} == {"cs", "cs.CV", "cs.LG"}, "its categories alone"
     put(services, 2, topic="by-hand", day=NOW.date(), now=NOW)
     assert match.rematch(services, now=NOW) == 0, "the catalogue is the same"
 

@@ -66,7 +66,7 @@ def test_the_same_entry_twice_is_one_example() -> None:
 
 
 REFUSED = {
-    "50 MB": (b"@" * 50_000_000, "the file has 50 MB, and 2 MB are read"),
+    "50 MB": (b"@" * 50_000_000, "the file has more than 2 MB: give a part of it"),
     "Latin-1": ("@misc{a,\n title={Körper}}".encode("latin-1"), "line 2 is not UTF-8"),
     "a broken entry": (b"@misc{a, title={Moons}}\n@misc{b, title={Tides\n\n@misc{c, title={Seas}}\n", "begins in line 2"),
     "5,000 ids": ("\n".join(f"2606.{number:05}" for number in range(1, 5001)).encode(), f"5000 papers are named, and {MOST}"),

@@ -41,6 +41,15 @@ def announced(now: dt.datetime) -> list[FakePaper]:
     return papers
 
 
+def of_a_category(now: dt.datetime) -> list[FakePaper]:
+    """Papers of the newest announcement in a category that no topic of the catalogue names."""
+    today = _submitted_for(last_announcement(now), now)
+    return [
+        some_paper(number, submitted=today, title=title, abstract="We prove it.", categories=("math.AG",))
+        for number, title in enumerate(("Moduli of Curves on a Quartic", "Sheaves over Abelian Threefolds"), 20)
+    ]
+
+
 def _field(slug: str) -> tuple[str, ...]:
     return ("cs.CL", "cs.AI") if slug == "llm" else ("cs.CV", "cs.GR")
 

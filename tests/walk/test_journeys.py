@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from newsletter import bootstrap, settings
+from newsletter.daily import ingest, plan
 from tests.conftest import missing
 from tests.papers.arxiv.fake_query_api import FakeArxiv
+from tests.papers.paper_builder import paper
 from tests.translation.engines.fake_engines import FakeEngines
 from tests.waiting import PATIENCE
 from tests.walk import browser, papers, service
@@ -25,16 +28,29 @@ pytestmark = pytest.mark.browser
 
 TOPICS = ("nerf", "3dgs")
 PHONE = 320
+WHALES = ("sing", "dive", "sleep", "feed", "travel", "play", "age", "speak", "listen", "breathe", "fight", "rest")
+LIBRARY = "".join(
+    f"@article{{w{word},\n title = {{How Whales {word} in the Sea}},\n abstract = {{Whales {word}.}}\n}}\n" for word in WHALES
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """The running service: its address, and what it runs on."""
+
+    address: str
+    environ: Mapping[str, str]
 
 
 @pytest.fixture(scope="module")
-def base_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """One service on embedded parts for all journeys; without a mail server its mails stay in the local inbox."""
     if browser.chromium() is None:
         missing("Chromium")
     folder, engines = tmp_path_factory.mktemp("journeys"), FakeEngines()
     engines.start()
-    with FakeArxiv(papers.announced(dt.datetime.now(dt.UTC))) as arxiv_url:
+    now = dt.datetime.now(dt.UTC)
+    with FakeArxiv([*papers.announced(now), *papers.of_a_category(now)]) as arxiv_url:
         environ = service.settings_for(
             folder,
             ARXIV_API_URL=arxiv_url,
@@ -45,12 +61,17 @@ def base_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         done = service.command("fetch", environ=environ, folder=folder)
         assert done.returncode == 0, done.stdout + done.stderr
         with service.running(folder, environ) as address:
-            yield address
+            yield Place(address, environ)
     engines.stop()
 
 
 @pytest.fixture(scope="module")
-def chromium(base_url: str) -> Iterator[Browser]:
+def base_url(place: Place) -> str:
+    return place.address
+
+
+@pytest.fixture(scope="module")
+def chromium(place: Place) -> Iterator[Browser]:
     with browser.launched() as found:
         yield found
 
@@ -194,3 +215,58 @@ def test_sign_up_confirm_read_change_pause_leave_and_come_back(
         leave_and_come_back(walk, choices)
         if width == PHONE:
             download_and_erase(walk, choices)
+
+
+def said(walk: Walk) -> str:
+    """All that the open mail says, in its order."""
+    return walk.page.frame_locator("iframe.mail").locator("body").text_content() or ""
+
+
+def mailed(place: Place, day: int, *titles: str) -> None:
+    """Announces papers in the category, and has the digest of a coming day sent."""
+    now = dt.datetime.now(dt.UTC)
+    services = bootstrap.build(settings.load(place.environ))
+    new = [
+        paper(day * 100 + number, title=title, abstract=f"{title}.", categories=("math.AG",), announced_on=now.date())
+        for number, title in enumerate(titles)
+    ]
+    ingest.store_batch(services, new, now=now)
+    plan.plan(services, now=now, date=now.date() + dt.timedelta(days=day))
+    services.database.close()
+
+
+def test_a_category_that_is_no_topic_and_a_library_of_twelve_papers(place: Place, chromium: Browser) -> None:
+    with browser.page_of(chromium, width=1280, locale="en") as page:
+        walk = Walk(page, place.address, "geometer@example.org", 1280, script=True)
+        walk.go("/")
+        page.fill("#find", "algebraic geometry")
+        page.check("#found input[value='math.AG']")
+        page.locator("#preview-told", has_text="as soon as you confirm").wait_for()
+        page.fill("#email", walk.email)
+        walk.press("form.signup .address button")
+        walk.mail(1)
+        walk.go(walk.link("/confirm/"))
+        page.locator("main a[href^='/preferences/']").wait_for()
+        walk.mail(2)
+        assert "Algebraic Geometry (math.AG)" in said(walk)
+        assert "Moduli of Curves on a Quartic" in said(walk)
+        interests = walk.link("/preferences/") + "/interests"
+        walk.go(interests)
+        page.set_input_files("#file", {"name": "library.bib", "mimeType": "text/plain", "buffer": LIBRARY.encode()})
+        walk.press("form.interests button")
+        assert page.get_by_role("button", name="Remove").count() == 12
+        assert page.locator("ul.words", has_text="whale").is_visible()
+        others = ("Threefolds", "Stacks", "Motives", "Divisors", "Fibrations")
+        mailed(place, 1, "A Song of Whales at Night", *(f"On {name} of Curves" for name in others))
+        walk.mail(3)
+        assert said(walk).index("For you") < said(walk).index("Algebraic Geometry (math.AG)")
+        like = said(walk)
+        walk.go(interests)
+        named = next(title for title in page.locator(".said .what").all_text_contents() if f"Like “{title}”" in like)
+        page.locator("li", has_text=named).get_by_role("button", name="Remove").click()
+        page.locator("[role=status]").wait_for()
+        assert page.get_by_role("button", name="Remove").count() == 11
+        mailed(place, 2, "Another Song of Whales at Night", *(f"More on {name} of Curves" for name in others))
+        walk.mail(4)
+        assert "Another Song of Whales at Night" in said(walk)
+        assert named not in said(walk)
