@@ -101,3 +101,5 @@ _.exc_text
 
 # click asks it of a group.
 _.format_commands
+_.x  # Bar: templates/web/topic.html
+_.height

@@ -7,18 +7,20 @@ module has to keep the index up to date.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import TextClause, bindparam, exists, select, text
+from sqlalchemy import ColumnElement, bindparam, exists, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from newsletter.db import Database, dialect_insert
 from newsletter.languages import SOURCE_LANGUAGE
 from newsletter.search.lexicon import Lexicon, alike, lexicon, telling_terms
-from newsletter.search.terms import Phrase, indexed
+from newsletter.search.terms import Phrase, in_title, indexed
 from newsletter.tables.papers import PaperRow, SearchTextRow
 from newsletter.tables.translations import TranslationRow
+from newsletter.text.tokens import letters_alone
+from newsletter.values.batches import batches
 from newsletter.values.translations import Field
 
 BATCH = 500
@@ -75,22 +77,50 @@ def _write(session: Session, rows: Sequence[tuple[int, str, str]]) -> int:
     return len(values)
 
 
-def search(session: Session, phrases: Sequence[Phrase], *, most: int, skip: int = 0) -> Page:
-    """The papers in whose text in any language all ``phrases`` stand; none where there is no phrase."""
+def search(
+    session: Session,
+    phrases: Sequence[Phrase],
+    *,
+    most: int,
+    skip: int = 0,
+    conditions: Sequence[ColumnElement[bool]] = (),
+) -> Page:
+    """The papers in whose text in any language all ``phrases`` stand and that fulfil ``conditions``; none without a phrase."""
     if not phrases:
         return Page((), more=False)
     on_postgresql = session.get_bind().dialect.name == "postgresql"
     query = _for_postgresql(phrases) if on_postgresql else _for_sqlite(phrases)
-    literals = _literals(phrases)
-    statements = (_AMONG_NEWEST, _POSTGRESQL) if on_postgresql else (_SQLITE,)
-    if literals:
-        statements = (_with_literals(statements[-1], literals),)
+    wanted = [*conditions, *_literals(phrases)]
     ids: list[int] = []
-    for statement in statements:
-        ids = list(session.scalars(statement, {"query": query, "most": most + 1, "skip": skip, **literals}))
+    for among in (_AMONG_NEWEST, _POSTGRESQL) if on_postgresql else (_NEWEST_OF_SQLITE, _SQLITE):
+        statement = select(PaperRow.id).where(among, *wanted)
+        newest = statement.order_by(PaperRow.announced_on.desc(), PaperRow.number.desc()).limit(most + 1).offset(skip)
+        ids = list(session.scalars(newest, {"query": query}))
         if len(ids) > most:
             break
     return Page(tuple(ids[:most]), more=len(ids) > most)
+
+
+def with_letters(session: Session, phrases: Sequence[Phrase], ids: Sequence[int]) -> list[int]:
+    """Those of ``ids`` in whose title or abstract the single letters that are asked for stand by themselves."""
+    letters = {one.letter for one in phrases} - {""}
+    if not letters:
+        return list(ids)
+    there: set[int] = set()
+    for some in batches(ids):
+        rows = session.execute(select(PaperRow.id, PaperRow.title, PaperRow.abstract).where(PaperRow.id.in_(some)))
+        there |= {paper_id for paper_id, title, abstract in rows if letters <= letters_alone(title) | letters_alone(abstract)}
+    return [paper_id for paper_id in ids if paper_id in there]
+
+
+def titles_first(session: Session, phrases: Sequence[Phrase], ids: Sequence[int]) -> list[int]:
+    """The papers ``ids`` by how many of the phrases stand in their title, in whichever language most do; else in their order."""
+    row, best = SearchTextRow, dict.fromkeys(ids, 0)
+    for some in batches(ids):
+        beginnings = select(row.paper_id, func.substr(row.words, 1, MOST_TITLE)).where(row.paper_id.in_(some))
+        for paper_id, words in session.execute(beginnings):
+            best[paper_id] = max(best[paper_id], in_title(phrases, words))
+    return sorted(ids, key=lambda paper_id: -best[paper_id])
 
 
 def read_lexicon(session: Session) -> Lexicon:
@@ -113,17 +143,11 @@ def related(session: Session, paper_id: int, known: Lexicon, *, most: int) -> li
     return alike(words, others, known, most=most)
 
 
-def _literals(phrases: Sequence[Phrase]) -> dict[str, str]:
-    """What the words with signs look like in a text, by the name of a parameter: the index has no signs."""
-    words = [re.sub(r"([\\%_])", r"\\\1", phrase.literal) for phrase in phrases if phrase.literal]
-    return {f"literal{place}": f"%{one}%" for place, one in enumerate(words)}
-
-
-def _with_literals(statement: TextClause, literals: Mapping[str, str]) -> TextClause:
-    """``statement`` for the papers alone in whose title or abstract all of these stand."""
-    like = "LIKE :{0} ESCAPE '\\'"
-    found = " AND ".join(f"(lower(p.title) {like} OR lower(p.abstract) {like})".format(name) for name in literals)
-    return text(statement.text.replace(" ORDER BY p.announced_on", f" AND {found} ORDER BY p.announced_on"))
+def _literals(phrases: Sequence[Phrase]) -> list[ColumnElement[bool]]:
+    """The words with signs stand as they are in title or abstract: the index has no signs."""
+    words = [f"%{re.sub(_PATTERN_SIGNS, _ESCAPED, phrase.literal)}%" for phrase in phrases if phrase.literal]
+    texts = (func.lower(PaperRow.title), func.lower(PaperRow.abstract))
+    return [or_(*(one.like(word, escape="\\") for one in texts)) for word in words]
 
 
 def languages_found(session: Session, phrases: Sequence[Phrase], ids: Sequence[int]) -> dict[int, list[str]]:
@@ -146,19 +170,28 @@ def _for_postgresql(phrases: Sequence[Phrase]) -> str:
     return " & ".join(f"({' <-> '.join(one.terms)}{':*' if one.beginning else ''})" for one in phrases)
 
 
-def _statement(found: str) -> TextClause:
-    return text(
-        f"SELECT p.id FROM papers p WHERE p.id IN ({found}) ORDER BY p.announced_on DESC, p.number DESC LIMIT :most OFFSET :skip"  # noqa: S608
-    )
-
-
 _IN_SQLITE = "FROM search_index i JOIN search_texts s ON s.id = i.rowid WHERE search_index MATCH :query"
 # The vectors are stored: making one anew took 0.1 ms, for each of the many papers that a search for a common word reads.
 _IN_POSTGRESQL = "FROM search_texts s WHERE s.vector @@ to_tsquery('simple', :query)"
-_SQLITE = _statement(f"SELECT s.paper_id {_IN_SQLITE}")
 # Common words are looked for in the newest papers alone, which fill a page; the index is for rare ones. PostgreSQL cannot tell
 # which is which where its statistics lack the word: it read all papers, the newest first, for a word that eight of 100,000 have.
+# SQLite reads the index from the first text of these papers on.
 NEWEST = 2000
+_NEWEST = f"SELECT id FROM papers ORDER BY announced_on DESC, number DESC LIMIT {NEWEST}"  # noqa: S608
+_SQLITE = text(f"papers.id IN (SELECT s.paper_id {_IN_SQLITE})")
+_NEWEST_OF_SQLITE = text(
+    f"papers.id IN ({_NEWEST}) AND papers.id IN (SELECT s.paper_id {_IN_SQLITE}"  # noqa: S608
+    f" AND i.rowid >= (SELECT min(t.id) FROM search_texts t WHERE t.paper_id IN ({_NEWEST})))"
+)
+_AMONG_NEWEST = text(
+    f"papers.id IN (SELECT p.id FROM ({_NEWEST}) p WHERE EXISTS (SELECT 1 {_IN_POSTGRESQL} AND s.paper_id = p.id))"  # noqa: S608
+)
+_POSTGRESQL = text(
+    f"papers.id IN (WITH found AS MATERIALIZED (SELECT s.paper_id {_IN_POSTGRESQL}) SELECT paper_id FROM found)"  # noqa: S608
+)
+# A title has no more characters than this in the index.
+MOST_TITLE = 600
+_PATTERN_SIGNS, _ESCAPED = r"([\\%_])", r"\\\1"
 # So many papers tell how common terms are; so many terms of a paper are looked for, and so many papers compared with it.
 IN_LEXICON, TELLING, COMPARED = 3000, 8, 200
 _SHARING_SQLITE = text(
@@ -170,16 +203,10 @@ _SHARING_POSTGRESQL = text(
     " AND s.language = :language AND s.paper_id != :own) SELECT s.paper_id, s.words FROM search_texts s"
     " WHERE s.id IN (SELECT id FROM found ORDER BY id DESC LIMIT :most)"
 )
-_AMONG_NEWEST = text(
-    "SELECT p.id FROM (SELECT id, announced_on, number FROM papers ORDER BY announced_on DESC, number DESC"  # noqa: S608
-    f" LIMIT {NEWEST}) p WHERE EXISTS (SELECT 1 {_IN_POSTGRESQL} AND s.paper_id = p.id)"
-    " ORDER BY p.announced_on DESC, p.number DESC LIMIT :most OFFSET :skip"
-)
-_POSTGRESQL = text(
-    f"WITH found AS MATERIALIZED (SELECT s.paper_id {_IN_POSTGRESQL}) "  # noqa: S608
-    + _statement("SELECT paper_id FROM found").text
-)
+# Of a common word SQLite would read the whole index: the texts of these papers stand near each other.
+_NEAR = " AND i.rowid BETWEEN (SELECT min(id) FROM search_texts WHERE paper_id IN :ids)"
+_NEAR += " AND (SELECT max(id) FROM search_texts WHERE paper_id IN :ids)"
 _WHERE_SQLITE, _WHERE_POSTGRESQL = (
     text(f"SELECT s.paper_id, s.language {where} AND s.paper_id IN :ids ORDER BY s.paper_id, s.language")
-    for where in (_IN_SQLITE, _IN_POSTGRESQL)
+    for where in (_IN_SQLITE + _NEAR, _IN_POSTGRESQL)
 )

@@ -18,6 +18,7 @@ from newsletter.text.tokens import has_sign, singular
 
 _RUN = re.compile(rf"(?P<dense>[{DENSE}]+)|(?P<word>(?:(?![{DENSE}])[^\W_])+)")
 _PART = re.compile(r'"([^"]*)"?|(\S+)')
+_CAPITAL = re.compile("[A-Z]")
 _ARTICLE = "\u0627\u0644"
 # Between title and abstract, so that no phrase reaches over both.
 BREAK = "0"
@@ -31,11 +32,13 @@ class Phrase:
     """Terms that stand side by side; of the last one only the beginning is given where ``beginning``.
 
     ``literal`` are the words as written, in small letters, where a sign belongs to them that the index does not have: C++.
+    ``letter`` is a capital that was asked for by itself: the name R, which is not that of R-CNN.
     """
 
     terms: tuple[str, ...]
     beginning: bool = False
     literal: str = field(default="", compare=False)
+    letter: str = field(default="", compare=False)
 
 
 def indexed(*texts: str) -> str:
@@ -51,6 +54,12 @@ def asked(query: str) -> tuple[Phrase, ...]:
         if phrase.terms and phrase not in found:
             found.append(phrase)
     return tuple(found[:MOST_PARTS])
+
+
+def in_title(phrases: Sequence[Phrase], words: str) -> int:
+    """How many of ``phrases`` stand in the title of an indexed text, of which ``words`` is the beginning."""
+    title = f" {words.partition(f' {BREAK} ')[0]} "
+    return sum(f" {' '.join(one.terms)}{'' if one.beginning else ' '}" in title for one in phrases)
 
 
 def placed_terms(text: str) -> list[tuple[str, int, int]]:
@@ -83,7 +92,8 @@ def _phrase(text: str) -> Phrase:
         pairs = len(run) if place < len(runs) or len(run) == 1 else len(run) - 1
         terms += [_written(run[at : at + 2]) for at in range(pairs)] if dense else [_written(run)]
     begins = bool(runs) and runs[-1][1] and len(runs[-1][0]) == 1
-    return Phrase(tuple(terms), beginning=begins, literal=text.strip().casefold() if has_sign(text) else "")
+    literal = text.strip().casefold() if has_sign(text) else ""
+    return Phrase(tuple(terms), beginning=begins, literal=literal, letter=text if _CAPITAL.fullmatch(text) else "")
 
 
 def _terms(text: str) -> Iterator[str]:

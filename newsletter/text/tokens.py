@@ -137,6 +137,12 @@ def read(text: str) -> Text:
     return Text(raw, fold(raw), tuple(starts), alone)
 
 
+def letters_alone(text: str) -> frozenset[str]:
+    """The single letters that are a word of ``text`` and no part of something else."""
+    found = read(text)
+    return frozenset(found.raw[found.starts[place]] for place in found.alone)
+
+
 def _stands_alone(text: str, found: re.Match[str]) -> bool:
     before = text[max(0, found.start() - 4) : found.start()]
     return _JOINED_BEFORE.search(before) is None and _JOINED_AFTER.match(text, found.end()) is None

@@ -45,6 +45,7 @@ from newsletter.web.public import (
     bounce_hooks,
     branding,
     collection,
+    days,
     feeds,
     health,
     inbox,
@@ -53,6 +54,7 @@ from newsletter.web.public import (
     privacy,
     search,
     signup,
+    topic_pages,
 )
 from newsletter.web.public.front_page_cache import FrontPages
 from newsletter.web.reader import (
@@ -60,6 +62,7 @@ from newsletter.web.reader import (
     confirm,
     feedback,
     interests,
+    own_feeds,
     pause,
     preferences,
     reading_list,
@@ -77,6 +80,7 @@ SUBSCRIBING = (
     preferences,
     feedback,
     interests,
+    own_feeds,
     reading_list,
     pause,
     undo,
@@ -92,6 +96,8 @@ PAGES = (
     privacy,
     branding,
     archive,
+    days,
+    topic_pages,
     papers,
     authors,
     *COLLECTION,
@@ -117,6 +123,7 @@ def create_app(services: Services, *, run_later: Callable[[Callable[[], object]]
     app.extensions["newest_paper"] = Remembered(highest_number, 0, seconds=60)
     app.extensions["front_pages"] = FrontPages()
     app.extensions["collection_there"] = Remembered(has_entries, False, seconds=60)
+    app.extensions["papers_a_week"] = Remembered(topic_pages.counted_by_week, {}, seconds=15 * 60)
     app.extensions["lexicon"] = Remembered(read_lexicon, Lexicon(), seconds=60 * 60)
     app.extensions["previews"] = Previews()
     app.extensions["relay"] = RelayLetters(services.smtp_servers, hostname=services.mail_domain)

@@ -11,11 +11,11 @@ import hashlib
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlencode
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, get_day_names
+from babel.dates import format_date, format_datetime, format_skeleton, get_day_names
 from babel.lists import format_list
 from babel.numbers import format_decimal
 from flask import Flask, Response, current_app, g, request
@@ -34,6 +34,7 @@ from newsletter.text.identifiers import abs_url, pdf_url
 from newsletter.text.preprint_identifiers import licence_name
 from newsletter.text.where_to_read import discussed_at, html_url, links_of, versions_of
 from newsletter.topics.saved_queries import written
+from newsletter.web.public_addresses import address_of_page
 from newsletter.web.security import cookie_name
 
 INTERFACE = ("en", "zh-CN", "zh-TW", "ja", "ar")
@@ -164,10 +165,15 @@ def short_date(day: dt.date) -> str:
     return f"\u2068{text}\u2069" if leftward else text
 
 
-def week() -> list[tuple[str, str]]:
+def month_name(day: dt.date) -> str:
+    """The month of ``day`` with its year, as the language of the page writes it."""
+    return format_skeleton("yMMMM", day, locale=page_language().babel)
+
+
+def week(width: Literal["wide", "abbreviated"] = "wide") -> list[tuple[str, str]]:
     """The days of the week as (number, name), 0 = Monday, in the order in which the language's calendars show them."""
     locale = Locale.parse(page_language().babel)
-    names = get_day_names("wide", "stand-alone", locale)
+    names = get_day_names(width, "stand-alone", locale)
     return [(str(day % 7), names[day % 7]) for day in range(locale.first_week_day, locale.first_week_day + 7)]
 
 
@@ -185,7 +191,7 @@ def install(app: Flask) -> None:
         lambda one, many, number: translations_for(page_language().code).ngettext(one, many, number),
         newstyle=True,
     )
-    app.jinja_env.filters.update(long_date=long_date, short_date=short_date, moment=moment, figure=figure)
+    app.jinja_env.filters.update(long_date=long_date, month_name=month_name, short_date=short_date, moment=moment, figure=figure)
     app.jinja_env.filters.update(plain=plain, isolated=isolated)
     app.jinja_env.globals.update(
         abs_url=abs_url,
@@ -204,6 +210,7 @@ def install(app: Flask) -> None:
         interface_languages=[language_of(code) for code in INTERFACE],
         stamp=_stamp(Path(str(app.static_folder))),
         in_language=in_language,
+        public_address=lambda: address_of_page(services().settings, INTERFACE),
         week=week,
         written=written,
         has_collection=has_collection,

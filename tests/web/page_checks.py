@@ -11,6 +11,7 @@ EXPECTED = {
     *("h1", "h2", "h3", "h4", "p", "a", "ul", "ol", "li", "span", "bdi", "strong", "code", "pre", "mark", "details", "summary"),
     *("form", "fieldset", "legend", "label", "input", "textarea", "select", "optgroup", "option", "button"),
     *("table", "caption", "thead", "tbody", "tr", "th", "td", "iframe"),
+    *("figure", "figcaption", "svg", "rect"),
 }
 LINK = re.compile(r"/(?!/)|#|\?|https?://|mailto:[\w.@-]+\Z")
 # What no page shows: controls, noncharacters, and marks of direction but those around a date, closed in the same text.

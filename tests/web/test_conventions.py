@@ -140,7 +140,7 @@ def test_no_page_asks_anything_of_another_host(small_site: Site) -> None:
     for rule in rules(small_site, "GET"):
         html = small_site.client().get(address(small_site, rule), buffered=True).text
         if "<html" in html and rule.endpoint != "view.digest":
-            loaded = re.findall(r'(?:src|srcset|action)="([^"]*)"|<link[^>]*href="([^"]*)"', html)
+            loaded = re.findall(r'(?:src|srcset|action)="([^"]*)"|<link rel="(?:stylesheet|icon)"[^>]*href="([^"]*)"', html)
             assert all(one.startswith("/") for pair in loaded for one in pair if one), rule
 
 

@@ -127,4 +127,4 @@ def test_styles_and_script_are_one_file_each() -> None:
     import newsletter.web
 
     static = Path(newsletter.web.__file__).parent / "static"
-    assert sorted(path.name for path in static.iterdir()) == ["app.css", "app.js", "icon.svg"]
+    assert sorted(path.name for path in static.iterdir()) == ["admin.css", "app.css", "app.js", "icon.svg", "og.png"]

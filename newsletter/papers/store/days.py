@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
+from collections.abc import Sequence
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from newsletter.tables.papers import MatchRow, PaperRow
@@ -31,8 +33,8 @@ def announcement_days(session: Session, *, limit: int) -> list[tuple[dt.date, in
     return [(day, count) for day, count in session.execute(statement.order_by(PaperRow.announced_on.desc()).limit(limit))]
 
 
-def days_with_papers(session: Session, *, limit: int) -> list[tuple[dt.date, int]]:
-    """The newest ``limit`` days that papers stand under, newest first, with the count of papers."""
+def days_with_papers(session: Session, *, limit: int | None = None) -> list[tuple[dt.date, int]]:
+    """The newest ``limit`` days (else all) that papers stand under, newest first, with the count of papers."""
     statement = select(PaperRow.announced_on, func.count()).group_by(PaperRow.announced_on)
     return [(day, count) for day, count in session.execute(statement.order_by(PaperRow.announced_on.desc()).limit(limit))]
 
@@ -68,12 +70,9 @@ def number_before(session: Session, day: dt.date) -> int:
     return highest_number(session) if lowest is None else lowest - 1
 
 
-def ids_of_day(session: Session, day: dt.date, *, topic: str = "") -> list[int]:
-    """The ids of the papers that stand under ``day``, or only of those matched with a topic, in the order of storing."""
-    statement = select(PaperRow.id).where(PaperRow.announced_on == day)
-    if topic:
-        statement = statement.join(MatchRow, MatchRow.paper_id == PaperRow.id).where(MatchRow.topic == topic)
-    return list(session.scalars(statement.order_by(PaperRow.number)))
+def ids_of_day(session: Session, day: dt.date, *, conditions: Sequence[ColumnElement[bool]] = ()) -> list[int]:
+    """The ids of the papers that stand under ``day`` and fulfil ``conditions``, in the order of storing."""
+    return list(session.scalars(select(PaperRow.id).where(PaperRow.announced_on == day, *conditions).order_by(PaperRow.number)))
 
 
 def ids_of_topic(session: Session, topic: str, *, most: int) -> list[int]:
@@ -90,8 +89,29 @@ def topics_since(session: Session, day: dt.date) -> dict[str, int]:
     return {topic: count for topic, count in counted}  # noqa: C416 - dict() does not see that a row is a pair
 
 
-def topics_of_day(session: Session, day: dt.date) -> dict[str, int]:
-    """How many papers that stand under ``day`` each topic has; topics without any are left out."""
-    statement = select(MatchRow.topic, func.count()).join(PaperRow, PaperRow.id == MatchRow.paper_id)
-    counted = session.execute(statement.where(PaperRow.announced_on == day).group_by(MatchRow.topic))
-    return {topic: count for topic, count in counted}  # noqa: C416 - dict() does not see that a row is a pair
+def scores_of_day(session: Session, day: dt.date) -> dict[int, dict[str, float]]:
+    """The scores by topic of the papers that stand under ``day``, by paper id; papers of no topic are left out."""
+    statement = select(MatchRow.paper_id, MatchRow.topic, MatchRow.score).join(PaperRow, PaperRow.id == MatchRow.paper_id)
+    found: dict[int, dict[str, float]] = {}
+    for paper_id, topic, score in session.execute(statement.where(PaperRow.announced_on == day)):
+        found.setdefault(paper_id, {})[topic] = score
+    return found
+
+
+def categories_of_day(session: Session, day: dt.date) -> list[tuple[str, int]]:
+    """The first categories of the papers that stand under ``day`` with how many there are, by name."""
+    found = session.scalars(select(PaperRow.categories).where(PaperRow.announced_on == day))
+    return sorted(Counter(categories[0] for categories in found if categories).items())
+
+
+def papers_a_week(session: Session, *, weeks: int, until: dt.date) -> dict[str, dict[dt.date, int]]:
+    """How many papers each topic had in the last ``weeks`` weeks, by the Monday of the week; weeks without any are left out."""
+    monday = until - dt.timedelta(days=until.weekday())
+    statement = select(MatchRow.topic, PaperRow.announced_on, func.count()).join(PaperRow, PaperRow.id == MatchRow.paper_id)
+    since = PaperRow.announced_on >= monday - dt.timedelta(weeks=weeks - 1)
+    found: dict[str, dict[dt.date, int]] = {}
+    for topic, day, count in session.execute(statement.where(since).group_by(MatchRow.topic, PaperRow.announced_on)):
+        week = day - dt.timedelta(days=day.weekday())
+        of_topic = found.setdefault(topic, {})
+        of_topic[week] = of_topic.get(week, 0) + count
+    return found

@@ -1,12 +1,14 @@
-"""The archive: a page a day and a page a topic; each in the visitor's language with the original beside.
+"""The archive: its calendar and topics, and what pages of papers share: each in the visitor's language with the original beside.
 
-``?language=`` chooses the language of the papers, which is the page's own one where nothing is chosen.
+``?language=`` chooses the language of the papers, which is the page's own one where nothing is chosen. Filters stand in the
+address: ``topic``, ``category``, ``code=1``, ``venue=1``, ``translated=1``.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from calendar import Calendar
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, abort, render_template, request
@@ -14,20 +16,20 @@ from sqlalchemy.orm import Session
 
 from newsletter.digests.composition import compose_entries
 from newsletter.papers.store import papers as papers_store
-from newsletter.papers.store.days import days_with_papers, ids_of_day, ids_of_topic, topics_of_day
+from newsletter.papers.store.days import days_with_papers, ids_of_topic
 from newsletter.topics.categories import slug_of
 from newsletter.translation.store import translations as translation_store
 from newsletter.values.digests import Entry
 from newsletter.values.papers import Paper
 from newsletter.values.topics import Topic
-from newsletter.web.page_context import page_number, paper_language, services
+from newsletter.web.page_context import page_number, paper_language, papers_a_day, services, week
 
 pages = Blueprint("archive", __name__)
 
-DAYS = 60
-# Forty titles with the beginnings of their abstracts stay well under 100 kB in two languages.
-PAPERS_A_PAGE = 40
-TOPIC_PAPERS = 40
+# Days that stand below the calendar, for who wants the newest.
+LATEST = 7
+# Thirty cards with long titles in two languages stay well under 100 kB.
+PAPERS_A_PAGE = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,47 +41,57 @@ class Slice:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A month of the calendar: its first day, its papers, its weeks of (day, papers), None for a day of another month.
+
+    ``before`` and ``after`` are the nearest months that have papers, None where there is none.
+    """
+
+    first: dt.date
+    count: int
+    weeks: Sequence[Sequence[tuple[dt.date | None, int]]]
+    before: dt.date | None
+    after: dt.date | None
+
+
 @pages.get("/archive")
-def days() -> str:
+def calendar() -> str:
     with services().database.reading() as session:
-        found = days_with_papers(session, limit=DAYS)
-    return render_template("archive.html", days=found)
-
-
-@pages.get("/archive/<date>")
-def day(date: str) -> str:
-    the, wanted = services(), parse_day(date)
-    topic = topic_of(request.args["topic"]) if request.args.get("topic") else None
-    with the.database.reading() as session:
-        ids = ids_of_day(session, wanted)
-        if not ids:
-            abort(404)
-        counts = topics_of_day(session, wanted)
-        shown = cut(ids if topic is None else ids_of_day(session, wanted, topic=topic.slug))
-        papers = papers_store.papers_by_ids(session, shown.ids)
-        entries = entries_of(session, [papers[paper_id] for paper_id in shown.ids if paper_id in papers], topic=topic)
+        found = days_with_papers(session)
+    months = by_month(found)
+    asked = next((first for first, _ in months if f"{first:%Y-%m}" == request.args.get("month")), None)
+    first = asked or next((first for first, _ in months), None)
     return render_template(
-        "day.html",
-        day=wanted,
-        topic=topic,
-        total=len(ids),
-        entries=entries,
-        slice=shown,
-        counts=[(t, counts[t.slug]) for t in the.catalogue.topics if t.slug in counts],
-        language=paper_language(),
+        "archive.html",
+        months=months,
+        month=month_of(first, dict(found), months, first_weekday=int(week()[0][0])) if first else None,
+        newest=months[0][0] if months else None,
+        latest=found[:LATEST] if first and first == months[0][0] else [],
+        tree=services().catalogue.tree(),
+        daily=papers_a_day(),
     )
 
 
-@pages.get("/topics/<slug>")
-def topic(slug: str) -> str:
-    found = topic_of(slug)
-    with services().database.reading() as session:
-        papers = newest_of(session, found, most=TOPIC_PAPERS)
-        entries = entries_of(session, papers, topic=found)
-    by_day: dict[dt.date, list[Entry]] = {}
-    for entry in entries:
-        by_day.setdefault(entry.paper.announced_on, []).append(entry)
-    return render_template("topic.html", topic=found, by_day=by_day, language=paper_language())
+def by_month(days: Sequence[tuple[dt.date, int]]) -> list[tuple[dt.date, int]]:
+    """The months of ``days`` by their first day, in their order, with the count of papers."""
+    counts: dict[dt.date, int] = {}
+    for day, count in days:
+        first = day.replace(day=1)
+        counts[first] = counts.get(first, 0) + count
+    return list(counts.items())
+
+
+def month_of(first: dt.date, days: Mapping[dt.date, int], months: Sequence[tuple[dt.date, int]], *, first_weekday: int) -> Month:
+    """The month that begins with ``first``, one of ``months``, the newest first; weeks from ``first_weekday`` on (0: Monday)."""
+    firsts = [one for one, _ in months]
+    place = firsts.index(first)
+    weeks = [
+        [(day, days.get(day, 0)) if day.month == first.month else (None, 0) for day in week_of_days]
+        for week_of_days in Calendar(first_weekday).monthdatescalendar(first.year, first.month)
+    ]
+    after = firsts[place - 1] if place else None
+    return Month(first, months[place][1], weeks, next(iter(firsts[place + 1 :]), None), after)
 
 
 def newest_of(session: Session, topic: Topic, *, most: int) -> list[Paper]:

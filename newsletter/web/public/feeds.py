@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 from xml.etree import ElementTree as ET
 
 from flask import Blueprint, Response, abort, request
+from sqlalchemy.orm import Session
 
 from newsletter.archive.feeds.atom import Feed, atom
 from newsletter.archive.feeds.json_feed import json_feed
+from newsletter.archive.feeds.opml import Listed, opml
 from newsletter.collection.store.nodes import has_entries
 from newsletter.collection.store.nodes import tree as collection_tree
 from newsletter.collection.values import NodeKind
@@ -20,6 +23,7 @@ from newsletter.papers.store import papers as papers_store
 from newsletter.papers.store.days import days_with_papers
 from newsletter.text.author_names import author_key
 from newsletter.values.digests import Entry
+from newsletter.values.topics import Topic
 from newsletter.web.page_context import _, paper_language, services
 from newsletter.web.public.archive import entries_of, newest_of, topic_of
 from newsletter.web.security import TOKEN_PAGES
@@ -91,22 +95,59 @@ def _answer(source: Source, form: str) -> Response:
     return response
 
 
+@pages.get("/feeds/topics.opml")
+def topics_opml() -> Response:
+    """The feeds of all topics, under the names of their groups."""
+    return _kept(feeds_of(services().catalogue.topics))
+
+
+def feeds_of(topics: Sequence[Topic], authors: Sequence[str] = (), *, language: str = "") -> Response:
+    """A list of the feeds of these topics and authors in ``language``, else in the one that papers are shown in."""
+    the, code = services(), language or paper_language()
+    base, query = the.settings.base_url, "" if code == SOURCE_LANGUAGE else "?" + urlencode({"language": code})
+    by_slug = the.topics
+
+    def listed(name: str, path: str, page: str, heading: str = "") -> Listed:
+        return Listed(name, f"{base}/feeds/{path}.xml{query}", f"{base}{page}{query}", heading)
+
+    of_topics = [
+        listed(one.name(code), one.slug, f"/topics/{one.slug}", by_slug[one.parent].name(code) if one.parent else "")
+        for one in topics
+    ]
+    keys = {quote(key): name for name in authors if (key := author_key(name))}
+    of_authors = [listed(name, f"authors/{path}", f"/authors/{path}") for path, name in keys.items()]
+    return Response(opml(the.settings.site_name, [*of_topics, *of_authors]), mimetype="text/x-opml")
+
+
 @pages.get("/sitemap.xml")
 def sitemap() -> Response:
     """The pages that search engines may find: front, archive, topics, and the days of a month with their papers."""
-    the = services()
-    paths = ["/", "/archive", *(f"/topics/{one.slug}" for one in the.catalogue.topics)]
-    with the.database.reading() as session:
-        for announced, _count in days_with_papers(session, limit=MAPPED_DAYS):
-            papers = papers_store.papers_announced(session, announced)
-            paths += [f"/archive/{announced.isoformat()}", *(f"/papers/{quote(paper.ref)}" for paper in papers)]
-        if has_entries(session):
-            nodes = collection_tree(session)
-            paths += ["/collection", *(f"/collection/{node.id}" for node in nodes if node.kind is NodeKind.ENTRY)]
     root = ET.Element("urlset", {"xmlns": SITEMAP})
-    for path in paths[:MOST_MAPPED]:
-        ET.SubElement(ET.SubElement(root, "url"), "loc").text = f"{the.settings.base_url}{path}"
+    with services().database.reading() as session:
+        mapped = [*_papers_mapped(session), *_collection_mapped(session)]
+    for path, changed in mapped[:MOST_MAPPED]:
+        url = ET.SubElement(root, "url")
+        ET.SubElement(url, "loc").text = f"{services().settings.base_url}{path}"
+        if changed is not None:
+            ET.SubElement(url, "lastmod").text = changed.isoformat()
     return _kept(Response(ET.tostring(root, encoding="utf-8", xml_declaration=True), mimetype="application/xml"))
+
+
+def _papers_mapped(session: Session) -> Iterator[tuple[str, dt.date | None]]:
+    """Paths with the day on which they last changed, None where there is nothing yet."""
+    days = days_with_papers(session, limit=MAPPED_DAYS)
+    newest = days[0][0] if days else None
+    yield from ((path, newest) for path in ("/", "/archive", *(f"/topics/{one.slug}" for one in services().catalogue.topics)))
+    for announced, _count in days:
+        yield f"/archive/{announced.isoformat()}", announced
+        for paper in papers_store.papers_announced(session, announced):
+            yield f"/papers/{quote(paper.ref)}", max(announced, paper.updated.date())
+
+
+def _collection_mapped(session: Session) -> Iterator[tuple[str, None]]:
+    if has_entries(session):
+        yield "/collection", None
+        yield from ((f"/collection/{node.id}", None) for node in collection_tree(session) if node.kind is NodeKind.ENTRY)
 
 
 @pages.get("/robots.txt")

@@ -6,27 +6,36 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, make_response, render_template, request
 from sqlalchemy.orm import Session
 
 from newsletter.languages import BY_CODE, SOURCE_LANGUAGE, language_of
 from newsletter.papers.store import papers as papers_store
+from newsletter.papers.store.filters import conditions, with_venue
 from newsletter.search.highlighting import Piece, excerpt, marked
-from newsletter.search.store import Page, languages_found, search
+from newsletter.search.meant import meant
+from newsletter.search.store import Page, languages_found, search, titles_first, with_letters
 from newsletter.search.terms import LONGEST, Phrase, asked
 from newsletter.text.formulas import plain
 from newsletter.topics.catalogue import Catalogue
 from newsletter.values.digests import Entry
+from newsletter.values.paper_filter import PaperFilter
 from newsletter.values.papers import Paper
 from newsletter.values.topics import Topic
-from newsletter.web.page_context import page_number, paper_language, services
+from newsletter.web.page_context import page_number, paper_language, search_lexicon, services
 from newsletter.web.public.archive import entries_of
+from newsletter.web.public.paper_filters import asked_filter, kept_fields
 
 pages = Blueprint("searching", __name__)
 
 PAPERS_A_PAGE = 20
 MOST_PAGES = 50
+# So many papers are sorted by where the words stand, and counted; whole pages.
+SORTED = 200
+# With fewer papers than this a word may have been a slip.
+FEW = 3
 # Characters of an abstract; a hanzi says about as much as three letters.
 EXCERPT, DENSE_EXCERPT = 300, 120
 MOST_TOPICS = 6
@@ -46,27 +55,62 @@ class Found:
     in_original: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """The papers of one page of a search; ``count`` is how many there are, or that there are ``more`` than so many."""
+
+    ids: Sequence[int]
+    count: int
+    more: bool
+    has_next: bool
+
+
 @pages.get("/search")
 def found() -> Response:
-    """The papers in which all words and quoted phrases of ``?q=`` stand, the newest first."""
+    """The papers in which all words and quoted phrases of ``?q=`` stand, by ``?sort=``, narrowed by the fields of filters.
+
+    Those with the words in the title come first, or with ``date`` simply the newest.
+    """
     query = " ".join(request.args.get("q", "").split())[:LONGEST]
-    number, phrases = page_number(MOST_PAGES), asked(query)
+    number, phrases, asked_for = page_number(MOST_PAGES), asked(query), asked_filter()
+    by_date = request.args.get("sort") == "date"
     with services().database.reading() as session:
-        page = search(session, phrases, most=PAPERS_A_PAGE, skip=(number - 1) * PAPERS_A_PAGE)
-        entries = _entries(session, page, phrases)
+        hits = _hits(session, phrases, asked_for, number=number, by_date=by_date)
+        entries = _entries(session, Page(tuple(hits.ids), more=hits.has_next), phrases)
+    kept = [("language", paper_language()), *kept_fields()]
     shown = render_template(
         "search.html",
         query=query,
         found=[_found(entry, phrases) for entry in entries],
+        hits=hits,
+        asked=asked_for,
+        by_date=by_date,
+        offered=[(topic, 0) for topic in services().catalogue.topics],
+        meant=meant(phrases, search_lexicon()) if query and hits.count < FEW else "",
+        address=f"/search?{urlencode([*kept, ('q', query)])}",
         topics=_topics(query) if query and not entries else [],
         number=number,
-        more=page.more and number < MOST_PAGES,
         language=paper_language(),
     )
     response = make_response(shown)
     # Any number of such pages can be made up; nobody else's index need hold them.
     response.headers["X-Robots-Tag"] = "noindex"
     return response
+
+
+def _hits(session: Session, phrases: Sequence[Phrase], wanted: PaperFilter, *, number: int, by_date: bool) -> Hits:
+    """The page ``number`` of the search: the newest ``SORTED`` papers found are sorted, and older ones follow by date."""
+    narrowed, skip = conditions(session, wanted), (number - 1) * PAPERS_A_PAGE
+    newest = search(session, phrases, most=SORTED, conditions=narrowed)
+    ids = with_venue(session, newest.ids) if wanted.venue else newest.ids
+    ids = with_letters(session, phrases, ids)
+    ordered = ids if by_date else titles_first(session, phrases, ids)
+    if skip < SORTED:
+        has_next = len(ordered) > skip + PAPERS_A_PAGE or (newest.more and len(ordered) == SORTED)
+        return Hits(ordered[skip : skip + PAPERS_A_PAGE], len(ids), newest.more, has_next and number < MOST_PAGES)
+    older = search(session, phrases, most=PAPERS_A_PAGE, skip=skip, conditions=narrowed)
+    found = with_letters(session, phrases, with_venue(session, older.ids) if wanted.venue else older.ids)
+    return Hits(found, len(ids), newest.more, older.more and number < MOST_PAGES)
 
 
 def _entries(session: Session, page: Page, phrases: Sequence[Phrase]) -> list[Entry]:

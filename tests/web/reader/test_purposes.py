@@ -24,6 +24,7 @@ ROUTES = {
     "/preferences/<token>/interests": LinkPurpose.PREFERENCES,
     "/preferences/<token>/pause": LinkPurpose.PREFERENCES,
     "/preferences/<token>/resume": LinkPurpose.PREFERENCES,
+    "/preferences/<token>/feeds.opml": LinkPurpose.PREFERENCES,
     "/preferences/<token>/fewer": LinkPurpose.PREFERENCES,
     "/preferences/<token>/undo": LinkPurpose.PREFERENCES,
     "/preferences/<token>/address": LinkPurpose.PREFERENCES,
