@@ -22,6 +22,7 @@ from pathlib import Path
 
 from newsletter.languages import language_of
 from newsletter.text.contribution import contribution
+from newsletter.text.tex import clean
 from newsletter.translation.glossary import Glossary, load_glossary
 from newsletter.translation.judging import judged
 from newsletter.translation.protection import Form, protect
@@ -58,7 +59,8 @@ def of_day(day: Path, *, unseen: bool | None) -> Iterator[tuple[str, str]]:
         for paper in map(json.loads, lines):
             third = int(hashlib.sha1(paper["id"].encode()).hexdigest(), 16) % 3 == 0  # noqa: S324 - a draw, no secret
             if unseen in (None, third):
-                yield " ".join(paper["title"].split()), " ".join(paper["summary"].split())
+                # As they are stored: with the accents of TeX read.
+                yield clean(paper["title"]), clean(paper["summary"])
 
 
 def tried(engine: str, texts: list[tuple[str, str]], languages: tuple[str, ...]) -> Row:

@@ -22,7 +22,7 @@ _ATOM = (
     r"(?:[kMGTPmµμn]?eV|[kMGTPmµμnpf]i?[bBWVJNmsgLlHzeAFKT]|[kMGT]?Hz|[kMG]?Pa|[kMGT]?FLOPs?|[kMGT]?bps|FPS|fps|dBm?|ms|cm|min|px|rad|mol"
     r"|ppm|[kMG]?pc|[GMk]?yr|TOPS|mAh|[BMKTsmghWVJNKxeAL])"
 )
-_UNIT = rf"(?:\s?(?:\\?%|‰|°\s?[CF]?|×|σ|{_ATOM}(?:/{_ATOM})?(?![A-Za-z0-9])))"
+_UNIT = rf"(?:\s?(?:\\?%|‰|°(?:\s?[CF](?![A-Za-z]))?|×|σ|{_ATOM}(?:/{_ATOM})?(?![A-Za-z0-9])))"
 _PLAIN_NUMBER = r"\d+(?:,\d+)*(?:\.\d+)?(?:[eE][+\-]?\d+)?"
 # A range has one unit for both, or the same twice: "10-40 K", "20%-30%". Products and powers are one: 3 × 3, 1.5×10^3.
 _POWER = r"(?:\s?[×x]\s?\d+(?:\.\d+)?(?:\^\{?[+\-−]?\d+\}?)?|\^\{?[+\-−]?\d+\}?)"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from newsletter.errors import NewsletterError
 from newsletter.languages import Language, language_of
+from newsletter.text.tex import clean
 from newsletter.translation.chunks import join, pieces
 from newsletter.translation.engines.registry import Engine
 from newsletter.translation.gate.verdict import faults
@@ -59,7 +60,8 @@ def recorded(folder: Path, *, others: int) -> list[str]:
 def _abstracts(path: Path) -> Iterator[str]:
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
-            yield " ".join(json.loads(line)["summary"].split())
+            # As it is stored: with the accents of TeX read.
+            yield clean(json.loads(line)["summary"])
 
 
 def glossaries() -> dict[str, Glossary]:

@@ -11,7 +11,7 @@ import re
 LINK = re.compile(r"https?://\S+")
 ROUND = re.compile(r"\\\(.*?\\\)")
 DECIMAL = re.compile(r"\d+\.\d+")
-NAME = re.compile(r"[A-Za-z]*[A-Z][A-Za-z]*-?\d+[A-Za-z]*|[A-Z][a-z]+[A-Z]\w*|[A-Z][A-Za-z]+-[A-Z]{2,}")
+NAME = re.compile(r"[A-Za-z]*[A-Z][A-Za-z]*-?\d+[A-Za-z]*|[A-Z][a-z]+[A-Z]\w*|[A-Z][A-Za-z]*[A-Z][A-Za-z]*-[A-Z]{2,}")
 ERRORS = ("Error 500", "That’s an error", "DOCTYPE", "try again later", "go away", "Too many requests")
 DEBRIS = re.compile(r"ZQ\d|\{\{\d|<x\d|[｛｝＼＄]")
 

@@ -59,6 +59,7 @@ def test_a_placeholder_that_is_lost_is_noticed(text: str, form: Form) -> None:
         ("Wi-Fi-based, X-Ray-Induced, β-lactam-resistant", []),
         ("Fe3O4@SiO2 and H$_2$O, mAP@50 and IoU@0.5", ["Fe3O4@SiO2", "H$_2$O", "mAP@50", "IoU@0.5"]),
         ("p < 0.05, R^2 = 0.9, 10–40 K, 20%-30%, 3.5 µm", ["p < 0.05", "R^2 = 0.9", "10–40 K", "20%-30%", "3.5 µm"]),
+        ("360° details at 37 °C", ["360°", "37 °C"]),
         ("1.5×10^3, 256×256, 10^-5 at 5σ of 1/f", ["1.5×10^3", "256×256", "10^-5", "5σ", "1/f"]),
         (r"10$^{12}$ M$_{\odot}$, 5 km s$^{-1}$, 139 fb$^{-1}$", [r"10$^{12}$ M$_{\odot}$", "5 km s$^{-1}$", "139 fb$^{-1}$"]),
         ("SU(2) and SE(3)-equivariant in O(n log n), C++-based", ["SU(2)", "SE(3)", "O(n log n)", "C++"]),
