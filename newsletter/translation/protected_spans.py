@@ -19,10 +19,10 @@ _INLINE = r"\$(?![\s$])(?:\\.|[^$\\]){0,400}?(?<![\s\\])\$(?!\d)"
 _TIGHT = r"\$(?!\d)(?:\\.|[^$\\\s]){1,60}\$"
 _SPACED = r"\$(?:\\.|[^$\\]){0,400}[\\^_=](?:\\.|[^$\\]){0,400}\$"
 _ATOM = (
-    r"(?:[kMGTPmµμn]?eV|[kMGTPmµμnpf]i?[bBWVJNmsgLlHzeAFKT]|[kMGT]?Hz|[kMG]?Pa|[kMGT]?FLOPs?|[kMGT]?bps|FPS|fps|dBm?|ms|cm|min|px|rad|mol"
+    r"(?:[kMGTPmµμn]?eV|[kMGTPmµμnpf]i?[bBWVJNmsgLlHzeAFKT]|[kMGT]?Hz|[kMG]?Pa|[kMGT]?FLOPs?|[kMGT]?bps|FPS|fps|dBm?|ms|cm|min|px|rad|mol|ha|kg|mg|nm|mm"
     r"|ppm|[kMG]?pc|[GMk]?yr|TOPS|mAh|[BMKTsmghWVJNKxeAL])"
 )
-_UNIT = rf"(?:\s?(?:\\?%|‰|°(?:\s?[CF](?![A-Za-z]))?|×|σ|{_ATOM}(?:/{_ATOM})?(?![A-Za-z0-9])))"
+_UNIT = rf"(?:(?:\s|\\[,;]|~)?(?:\\?%|‰|°(?:\s?[CF](?![A-Za-z]))?|×|σ|{_ATOM}(?:/{_ATOM})?(?![A-Za-z0-9])))"
 _PLAIN_NUMBER = r"\d+(?:,\d+)*(?:\.\d+)?(?:[eE][+\-]?\d+)?"
 # A range has one unit for both, or the same twice: "10-40 K", "20%-30%". Products and powers are one: 3 × 3, 1.5×10^3.
 _POWER = r"(?:\s?[×x]\s?\d+(?:\.\d+)?(?:\^\{?[+\-−]?\d+\}?)?|\^\{?[+\-−]?\d+\}?)"
@@ -80,6 +80,32 @@ SPAN = re.compile(
 _NAME_PART = re.compile(r"[0-9]|[a-z][A-Z]|[A-Z]{2}")
 _HEAD, _TAIL = re.compile(r"([A-Za-z][a-z]+)-"), re.compile(r"-([A-Z][a-z]+)\Z")
 _REST = re.compile(r"[A-Z0-9][A-Za-z0-9]*(?:[\-.+/&][A-Z0-9][A-Za-z0-9]*)*(?![A-Za-z0-9])")
+# What is told by numbers, so that only the number is kept.
+_COUNTED = frozenset(
+    [
+        "type",
+        "level",
+        "spin",
+        "class",
+        "phase",
+        "stage",
+        "grade",
+        "tier",
+        "category",
+        "order",
+        "rank",
+        "degree",
+        "group",
+        "layer",
+        "step",
+        "round",
+        "rule",
+        "case",
+        "part",
+        "section",
+        "top",
+    ]
+)
 _CAPITALS = re.compile(r"[A-Z]+s?\Z")
 _WORD = re.compile(r"[A-Za-z]{2,}")
 
@@ -153,7 +179,7 @@ def _name(text: str, start: int, end: int, *, shouting: bool) -> tuple[int, int]
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     """The place without the plain words at its beginning and end."""
-    while (head := _HEAD.match(text, start, end)) and is_plain_word(head.group(1)):
+    while (head := _HEAD.match(text, start, end)) and is_plain_word(head.group(1)) and not _is_numbered_name(head, text[:end]):
         start = head.end()
     if (rest := _REST.match(text, start)) and rest.end() > end and not text[start:end].endswith("-"):
         # "spin-1" was found first, and goes on: spin-1/2.
@@ -161,6 +187,12 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     while (tail := _TAIL.search(text, start, end)) and is_plain_word(tail.group(1)):
         end = tail.start()
     return start, end
+
+
+def _is_numbered_name(head: re.Match[str], text: str) -> bool:
+    """True for a name like "Full-13", which is no thirteenth of anything as "Type-2" is."""
+    word, rest = head.group(1), text[head.end() :]
+    return word[0].isupper() and rest.isdigit() and word.lower() not in _COUNTED
 
 
 def _name_end(text: str, start: int, end: int, *, shouting: bool) -> int:
