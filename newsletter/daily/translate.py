@@ -1,4 +1,4 @@
-"""Translating what readers' next digests hold, once for a paper and language, however many subscribers there are.
+"""Translating what readers' next mails hold, once for a paper and language, however many subscribers there are.
 
 May run at any time, twice at once, and after any crash: what was saved stays. It plans and sends nothing.
 """
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from newsletter.collection.store import nodes as collection_store
 from newsletter.daily.select import expected_papers
+from newsletter.daily.weekend import expected_at_weekend
 from newsletter.languages import SOURCE_LANGUAGE
 from newsletter.mail.store import ledger
 from newsletter.operating.state import ENGINE_PROBLEMS
@@ -137,6 +138,6 @@ def _note_usage(
 
 
 def expected_readers(services: Services, session: Session, *, now: dt.datetime) -> Counter[tuple[int, str]]:
-    """How many readers are expected for each (paper id, language); readers of the original are left out."""
+    """How many readers are expected for each (paper id, language) in their next mails; readers of the original are left out."""
     readers = [reader for reader in readers_store.readers(session, on=now.date()) if reader.language != SOURCE_LANGUAGE]
-    return expected_papers(services, session, readers, now=now)
+    return expected_papers(services, session, readers, now=now) + expected_at_weekend(services, session, now=now)

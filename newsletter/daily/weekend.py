@@ -6,7 +6,8 @@ They are rows of the ledger like digests, in kinds of their own: they move no cu
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 from newsletter.daily.select import build_candidate_set, contents_of
 from newsletter.digests.due import due_at, is_paused, local_date
 from newsletter.digests.selection import LIKED, TO_READ, CandidateSet
+from newsletter.languages import SOURCE_LANGUAGE
 from newsletter.mail.deliveries import DAILY_PRIORITY
 from newsletter.mail.store import ledger
 from newsletter.papers.store import papers as papers_store
@@ -67,13 +69,37 @@ def plan_weekend(services: Services, *, now: dt.datetime) -> int:
     return planned
 
 
+def expected_at_weekend(services: Services, session: Session, *, now: dt.datetime) -> Counter[tuple[int, str]]:
+    """How many readers are expected for each (paper id, language) in mails of the weekend, today's and tomorrow's.
+
+    Readers of the original are left out. So what these mails hold is translated before they are planned.
+    """
+    ids = readers_store.ids_with_extra_mails(session)
+    readers = readers_store.readers(session, on=now.date(), ids=ids) if ids else []
+    days = (now, now + dt.timedelta(days=1))
+    near = [
+        one
+        for reader in readers
+        if reader.language != SOURCE_LANGUAGE
+        for at in days
+        if (one := _mail_of(reader, local_date(reader, at))) is not None
+    ]
+    expected: Counter[tuple[int, str]] = Counter()
+    for one, contents in _chosen(services, session, near, now=now):
+        expected.update((paper_id, one.reader.language) for paper_id, _ in contents["papers"])
+    return expected
+
+
 def _due(reader: Reader, *, now: dt.datetime) -> _Due | None:
     day = local_date(reader, now)
+    return None if now < due_at(reader, day) else _mail_of(reader, day)
+
+
+def _mail_of(reader: Reader, day: dt.date) -> _Due | None:
+    """The mail that the reader asked for on that day of the week."""
     kinds = {SATURDAY: MailKind.WEEKLY if reader.weekly else None, SUNDAY: MailKind.READING if reader.reading_mail else None}
     kind = kinds.get(day.weekday())
-    if kind is None or is_paused(reader, day) or now < due_at(reader, day):
-        return None
-    return _Due(reader, kind, day)
+    return None if kind is None or is_paused(reader, day) else _Due(reader, kind, day)
 
 
 def _has_it(session: Session, one: _Due) -> bool:
@@ -81,19 +107,23 @@ def _has_it(session: Session, one: _Due) -> bool:
 
 
 def _plan(services: Services, session: Session, due: Sequence[_Due], *, now: dt.datetime) -> int:
+    chosen = _chosen(services, session, due, now=now)
+    return sum(_write(services, session, one, contents, now=now) is not None for one, contents in chosen if contents["papers"])
+
+
+def _chosen(
+    services: Services, session: Session, due: Sequence[_Due], *, now: dt.datetime
+) -> Iterator[tuple[_Due, dict[str, Any]]]:
+    """What each of these mails holds."""
     weekly = [_of_week(session, one.reader, now=now) for one in due if one.kind is MailKind.WEEKLY]
     candidate_set = build_candidate_set(services, session, weekly, now=now) if weekly else None
     liked = opinions_store.liked_since(session, now - WEEK, least=LEAST_READERS) if weekly else {}
     by_id = {reader.id: reader for reader in weekly}
-    planned = 0
     for one in due:
         if candidate_set is not None and one.kind is MailKind.WEEKLY:
-            contents = _best_of_week(by_id[one.reader.id], candidate_set, liked)
+            yield one, _best_of_week(by_id[one.reader.id], candidate_set, liked)
         else:
-            contents = _list_of(session, one.reader)
-        if contents["papers"]:
-            planned += _write(services, session, one, contents, now=now) is not None
-    return planned
+            yield one, _list_of(session, one.reader)
 
 
 def _of_week(session: Session, reader: Reader, *, now: dt.datetime) -> Reader:

@@ -10,6 +10,7 @@ import pytest
 
 from newsletter.bootstrap import Services
 from newsletter.daily.compose import MessageBuilder
+from newsletter.daily.translate import expected_readers
 from newsletter.daily.weekend import LEAST_READERS, plan_weekend
 from newsletter.digests.selection import LIKED, TO_READ
 from newsletter.mail.deliveries import Delivery
@@ -106,6 +107,20 @@ def test_the_reading_list_comes_on_sunday_where_there_is_anything_on_it(services
     mail = message_from_bytes(message_of(services, listed).data, policy=policy.default)
     assert mail["Subject"].startswith("2 papers to read later · ")
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+@pytest.mark.parametrize("days", [-2, -1, 0, 1])
+def test_what_the_weekend_brings_is_translated_from_the_day_before(services: Services, days: int) -> None:
+    reader = add(services, "nerf", weekly=True, reading_mail=True, language="de", cursor=9)
+    add(services, "nerf", weekly=True, reading_mail=True)
+    put(services, 1, 2, day=TODAY)
+    later, best = ids(services, 1, 2)
+    with services.database.transaction() as session:
+        reading_store.keep_for_later(session, reader, later, now=NOW)
+    with services.database.reading() as session:
+        expected = expected_readers(services, session, now=SATURDAY + days * DAY)
+    weekly = {(later, "de"), (best, "de")} if days in (-1, 0) else set()
+    assert set(expected) == weekly | ({(later, "de")} if days in (0, 1) else set())
 
 
 def test_who_pauses_or_leaves_gets_none(services: Services) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from newsletter.i18n import interface_language
 from newsletter.i18n.phrases import reason_text
 from newsletter.languages import SOURCE_LANGUAGE, Language, language_of
-from newsletter.mail.rendering.plain_text import cut_to_width
+from newsletter.mail.rendering.plain_text import cut_to_width, display_width
 from newsletter.text.characters import one_line
 from newsletter.text.contribution import contribution
 from newsletter.text.identifiers import abs_url
@@ -26,7 +26,14 @@ from newsletter.values.readers import Layout
 MOST_TITLE, MOST_ABSTRACT, MOST_NAME, MOST_REASON, MOST_TLDR = 400, 5000, 80, 160, 400
 FIRST_AUTHORS, MOST_FOLLOWED, MOST_NOTES = 3, 6, 2
 # Columns, a wide character counting two: three lines of a phone, and what a line of the contents has room for.
-EXCERPT, SENTENCE_IN_CONTENTS, COMMENT = 138, 96, 72
+EXCERPT, SENTENCE_IN_CONTENTS, COMMENT = 138, 90, 72
+# A card takes twelve lines or so in any language: where titles are two and sentences long, less of the abstract stands there, or
+# nothing, and the day of submission may be left to the paper's page.
+ORIGINAL, USUAL_SENTENCE, LEAST_OF_ABSTRACT = 54, 160, 60
+# Languages that take less room than English: there the day of submission has its place in any card.
+_DENSE = frozenset(("zh-CN", "zh-TW", "ja", "ko", "ar", "fa", "he"))
+# Cyrillic letters are wider than Latin ones by so much.
+_WIDER = {"ru": 1.12, "uk": 1.12}
 # The same of both sentences in a card without an abstract.
 SHORT_SENTENCE, SHORT_ORIGINAL = 104, 72
 ENGINES: Mapping[str, str] = {
@@ -52,11 +59,14 @@ def card_context(entry: Entry, base_url: str, *, layout: Layout, form: Form) -> 
     page = f"{base_url}/papers/{paper.ref}"
     reason = reason_text(one_line(entry.reason, MOST_REASON), interface.code)
     authors = _authors(entry, first=1 if is_short else FIRST_AUTHORS)
-    sentences = _sentences(entry)
+    sentences, texts = _sentences(entry), _texts(entry)
+    if form is Form.FOLDED and layout is Layout.STANDARD:
+        texts["original"] = cut_to_width(str(texts["original"]), ORIGINAL)
     return (
-        _texts(entry)
+        texts
         | sentences
-        | _cut_sentences(sentences, layout, is_short=is_short)
+        | _cut_sentences(sentences, layout, is_short=is_short, wider=_WIDER.get(entry.language, 1))
+        | {"excerpt": _excerpt(entry, sentences["sentence"], str(texts["original"]) if layout is not Layout.BILINGUAL else "")}
         | _links(paper, page, is_short=is_short)
         | {
             "form": form.value,
@@ -66,6 +76,7 @@ def card_context(entry: Entry, base_url: str, *, layout: Layout, form: Form) -> 
             "authors": authors,
             "other_authors": max(0, len(paper.authors) - len(authors)),
             "date": paper.submitted.date(),
+            "has_date": not is_short and (layout is not Layout.STANDARD or not texts["original"] or entry.language in _DENSE),
             "version": paper.version,
             "category": one_line(paper.primary_category, 40),
             "identifier": identifier_of(paper),
@@ -120,30 +131,40 @@ def _original_sentence(entry: Entry) -> str:
     return one_line(contribution(entry.paper.title, entry.paper.abstract), MOST_TLDR)
 
 
-def excerpt_of(entry: Entry, sentence: str) -> str:
+def excerpt_of(entry: Entry, sentence: str, *, columns: int = EXCERPT) -> str:
     """How the abstract begins, or goes on after the sentence where that is its first one: three lines of a phone."""
     abstract = one_line(entry.abstract, MOST_ABSTRACT)
-    return cut_to_width(abstract.removeprefix(sentence).lstrip(" .") if sentence else abstract, EXCERPT)
+    return cut_to_width(abstract.removeprefix(sentence).lstrip(" .") if sentence else abstract, columns)
 
 
 def _sentences(entry: Entry) -> dict[str, Any]:
-    """The sentence and the beginning of the rest, and the sentence as written for readers of two languages."""
+    """The sentence, and the sentence as written for readers of two languages."""
     (sentence, reading), original = sentence_of(entry), _original_sentence(entry)
     return {
         "sentence": sentence,
         "reading": reading,
         "original_sentence": original if original != sentence else "",
-        "excerpt": excerpt_of(entry, sentence),
     }
 
 
-def _cut_sentences(said: Mapping[str, Any], layout: Layout, *, is_short: bool) -> dict[str, object]:
+def _excerpt(entry: Entry, sentence: str, original: str) -> str:
+    """As `excerpt_of`, as far as the card has room below its titles and its sentence; "" where that is less than a line or so."""
+    wider = _WIDER.get(entry.language, 1)
+    taken = display_width(original) + max(0, round(display_width(sentence) * wider) - USUAL_SENTENCE)
+    room = round((EXCERPT - taken) / wider)
+    return excerpt_of(entry, sentence, columns=room) if room >= LEAST_OF_ABSTRACT else ""
+
+
+def _cut_sentences(said: Mapping[str, Any], layout: Layout, *, is_short: bool, wider: float) -> dict[str, object]:
     """The sentences as there is room for them; the original one is for readers of two languages."""
     if layout is Layout.BRIEF:
         return {"sentence_line": said["sentence"], "original_sentence": ""}
     original = said["original_sentence"] if layout is Layout.BILINGUAL else ""
     if not is_short:
-        return {"sentence_line": cut_to_width(said["sentence"], SENTENCE_IN_CONTENTS), "original_sentence": original}
+        return {
+            "sentence_line": cut_to_width(said["sentence"], round(SENTENCE_IN_CONTENTS / wider)),
+            "original_sentence": original,
+        }
     # A short card has the sentence, and is not far from the contents.
     return {
         "sentence": cut_to_width(said["sentence"], SHORT_SENTENCE),
