@@ -44,7 +44,8 @@ ROUTES = {
     "/collection/editor/<token>": Purpose.EDITOR,
 }
 GET = [route for route in ROUTES if not route.endswith(("/undo", "/try", "/resume"))]
-POST = [route for route in ROUTES if route not in ("/view/<token>", "/feedback/<token>", "/later/<token>/papers.bib")]
+READ_ONLY = ("/view/<token>", "/feedback/<token>", "/later/<token>/papers.bib", "/preferences/<token>/feeds.opml")
+POST = [route for route in ROUTES if route not in READ_ONLY]
 
 
 def tokens(site: Site) -> dict[str, str]:
