@@ -125,7 +125,7 @@ def _addresses(started: StartedService) -> list[Line]:
         lines.append(_address("         Inbox:  ", f"{started.address}/inbox", started.profile.mails))
     lines.append(_address("         Admin:  ", f"{started.address}/admin", login))
     if started.settings.local_inbox and not started.login:
-        lines.append([("         To mail real people: newsletter setup leads there, step by step", "dim")])
+        lines.append([(f"          To mail real people: {_command()} setup leads there, step by step.", "dim")])
     if started.settings.base_url != started.address:
         lines.append(_address("         Outside:", f"{started.settings.base_url}/"))
     return [*lines, [("          Ctrl-C ends everything.", "dim")]]

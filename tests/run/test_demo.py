@@ -66,7 +66,7 @@ def test_a_demo_has_three_days_of_papers_and_mails_and_leaves_nothing_behind(tmp
         assert len({mail.date[:16] for mail in mails}) == 3, "each day's mails bear its date"
         assert len(set(re.findall(r'href="/archive/(\d{4}-\d{2}-\d{2})"', get(f"{address}/archive")[1]))) == 3
         assert get(f"{address}/inbox")[1].count("@host") == len(mails)
-        assert "confirmed" in logged_in(address, run.output)
+        assert "digests planned" in logged_in(address, run.output)
         wait_until(lambda: "fetched" in run.logged("worker-1") + run.logged("worker-2"))
         assert "fetched" in run.logged("worker-1") + run.logged("worker-2"), "a fetch that asks nobody"
         assert run.end(signal.SIGTERM) == 0

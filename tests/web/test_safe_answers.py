@@ -111,7 +111,13 @@ def test_every_page_of_who_is_logged_in_leads_out(small_site: Site) -> None:
     log_in(operator)
     for rule in rules(small_site, "GET"):
         page = operator.get(address(small_site, rule)) if str(rule).startswith("/admin") else None
-        if page and page.mimetype == "text/html" and page.status_code == 200 and "/login" not in str(rule):
+        if (
+            page
+            and page.mimetype == "text/html"
+            and page.status_code == 200
+            and "/login" not in str(rule)
+            and not str(rule).endswith("/html")
+        ):
             assert 'action="/admin/logout"' in page.text, rule
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from xml.etree import ElementTree as ET
 
 import feedparser
@@ -71,7 +72,7 @@ def test_a_day_is_cut_into_pages_and_narrowed_to_a_topic(small_site: Site) -> No
     first, last = (client.get(f"/archive/{DAY}?page={number}").text for number in (1, "9999999999999999999999"))
     assert first.count('class="paper"') == 30
     assert client.get(f"/archive/{DAY}?page=3").text.count('class="paper"') == 3
-    assert last == first.replace("page=1", "page=9999999999999999999999")
+    assert re.sub("page=9+", "page=1", last) == first
     assert 'rel="next"' in first
     assert client.get(f"/archive/{DAY}?topic=nerf").text.count('class="paper"') == 0
     assert client.get(f"/archive/{DAY}?topic=3dgs&page=3").text.count('class="paper"') == 3
