@@ -75,9 +75,9 @@ def wait_for_papers(page: Page, base_url: str, count: int) -> None:
     found = 0
     while time.monotonic() < deadline:
         page.goto(base_url + "/archive")
-        days = page.locator("main a[href*='/archive/20']")
-        if days.count():
-            page.goto(base_url + str(days.first.get_attribute("href")))
+        days = [str(one.get_attribute("href")) for one in page.locator("main a[href*='/archive/20']").all()]
+        if days:
+            page.goto(base_url + max(days))
             found = page.locator("main a[href*='/papers/']").count()
             if found >= count:
                 return
