@@ -25,7 +25,7 @@ def test_the_page_tells_what_is_wrong_and_how_the_mails_went(site: Site) -> None
     with site.services.database.transaction() as session:
         began = NOW - dt.timedelta(minutes=30)
         operating_store.put_beat(session, Beat(Part.STAGE, "translate", began, NOW, NOW, 1800, "no <engine> answers"))
-        held = state.SendingHold(NOW + dt.timedelta(minutes=5), "the mail server refuses us: 535 5.7.8 bad <credentials>")
+        held = state.SendingHold(NOW + dt.timedelta(hours=5), "the mail server refuses us: 535 5.7.8 bad <credentials>")
         state.SENDING_HELD.write(session, held, now=NOW)
     log_in(client := site.client())
     page = client.get(f"/admin?date={DAY}&lang=en").text
