@@ -53,9 +53,10 @@ class Screen:
 
     def show(self, *lines: Line) -> None:
         """Shows lines, each a text or parts of (text, style)."""
-        for line in lines:
-            self._out.print(line if isinstance(line, str) else Text.assemble(*line))
-        sys.stdout.flush()
+        with suppress(OSError):  # the terminal is closed
+            for line in lines:
+                self._out.print(line if isinstance(line, str) else Text.assemble(*line))
+            sys.stdout.flush()
 
     def spinner(self, on: str) -> None:
         """Shows a spinner with what is being worked ``on``, in a terminal; "" removes it."""
