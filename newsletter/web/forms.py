@@ -75,12 +75,13 @@ class ChoicesForm(FlaskForm):  # type: ignore[misc]
         known = (slug for slug in (COLLECTION, *services().offered) if slug in ticked)
         return tuple(dict.fromkeys((*known, *ticked)))
 
-    def shown(self) -> Shown:
-        """What the part of the form shows in which topics are chosen."""
+    def shown(self, *, first: bool = True) -> Shown:
+        """What the part of the form shows in which topics are chosen; without ``first`` the common ones stand in their groups."""
         the, ticked = services(), self.topics.data or ()
         asked = (self.finding.data or self.find.data or "").strip()
         searches = [search.text for search in self.searches()]
-        return shown(the.catalogue, the.offered, ticked=ticked, searches=searches, asked=asked, daily=papers_a_day())
+        daily = papers_a_day()
+        return shown(the.catalogue, the.offered, ticked=ticked, searches=searches, asked=asked, daily=daily, with_first=first)
 
     def searches(self) -> tuple[SavedQuery, ...]:
         """The searches of one's own that are ticked; what is no query is left out: nobody typed it."""

@@ -57,12 +57,17 @@ def shown(
     searches: Sequence[str],
     asked: str,
     daily: Mapping[str, int],
+    with_first: bool = True,
 ) -> Shown:
-    """The parts for what is ``ticked`` and ``asked`` for; ``daily`` is how many papers a day a topic brings."""
+    """The parts for what is ``ticked`` and ``asked`` for; ``daily`` is how many papers a day a topic brings.
+
+    Each topic of the catalogue stands in one part; the common ones apart from their groups ``with_first`` only.
+    """
     chosen = tuple(topic for slug, topic in offered.items() if slug in ticked)
     finding = finding_of(asked, offered) if asked else Finding()
     above = {topic.slug for topic in (*chosen, *finding.topics)}
-    first = tuple(topic for topic in _first(catalogue.choices, daily) if topic.slug not in above)
+    common = _first(catalogue.choices, daily) if with_first else ()
+    first = tuple(topic for topic in common if topic.slug not in above)
     left = offered.keys() - above - {topic.slug for topic in first}
     return Shown(chosen, tuple(searches), first, finding, _groups(catalogue, left), _archives(offered))
 

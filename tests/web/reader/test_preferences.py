@@ -126,3 +126,11 @@ def test_a_zone_of_an_older_spelling_is_shown_as_the_city_of_today(small_site: S
     page = small_site.client().get(f"/preferences/{small_site.reader}?lang=en").text
     assert 'value="Asia/Kolkata" selected' in page
     assert "Asia/Calcutta" not in page
+
+
+def test_each_topic_can_be_ticked_once_wherever_it_stands(small_site: Site) -> None:
+    client = small_site.client()
+    topics = sorted(topic.slug for topic in small_site.services.catalogue.choices)
+    for path in ("/", f"/preferences/{small_site.reader}"):
+        shown = re.findall(r'name="topics" value="([^"]+)"', client.get(path).text)
+        assert sorted(slug for slug in shown if slug in topics) == topics, path
