@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, make_response, render_template, request
@@ -19,7 +18,7 @@ from newsletter.search.meant import meant
 from newsletter.search.store import Page, languages_found, search, titles_first, with_letters
 from newsletter.search.terms import LONGEST, Phrase, asked
 from newsletter.text.formulas import plain
-from newsletter.topics.catalogue import Catalogue
+from newsletter.topics.finding import found as topics_named
 from newsletter.values.digests import Entry
 from newsletter.values.paper_filter import PaperFilter
 from newsletter.values.papers import Paper
@@ -148,11 +147,7 @@ def _found(entry: Entry, phrases: Sequence[Phrase]) -> Found:
 
 def _topics(query: str) -> list[Topic]:
     """Topics whose name in any language has one of the words, as a way on for who found nothing."""
-    words = [word for word in query.casefold().replace('"', " ").split() if len(word) > 1]
-    return [topic for topic, names in _named(services().catalogue) if any(word in names for word in words)][:MOST_TOPICS]
-
-
-@lru_cache(maxsize=1)
-def _named(catalogue: Catalogue) -> tuple[tuple[Topic, str], ...]:
-    """Each topic with its names in all languages, a line each, as they are compared."""
-    return tuple((topic, "\n".join(topic.names.values()).casefold()) for topic in catalogue.topics)
+    words = [word for word in query.replace('"', " ").split() if len(word) > 1]
+    offered = {topic.slug: topic for topic in services().catalogue.topics}
+    named = {topic.slug: topic for word in words for topic in topics_named(word, offered)}
+    return list(named.values())[:MOST_TOPICS]
