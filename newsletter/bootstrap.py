@@ -7,22 +7,19 @@ from __future__ import annotations
 
 import datetime as dt
 import socket
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email.utils import parseaddr
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from newsletter.db import Database, connect
 from newsletter.errors import SettingsError
 from newsletter.operating import runtime
 from newsletter.operating.own_files import BRANDING, CATALOGUE, LOGO, MODEL, TEMPLATE, OwnFiles, glossary_of, page_of
-from newsletter.settings import ARXIV_DELAY_SECONDS, LOOPBACK, Settings, SmtpServer
+from newsletter.settings import Settings, SmtpServer
 from newsletter.values.branding import Branding, Logo
-from newsletter.values.papers import ARXIV
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,13 +29,8 @@ if TYPE_CHECKING:
     from newsletter.mail.dkim import DkimSigner
     from newsletter.mail.rendering.renderer import Renderer
     from newsletter.mail.signed_links import Signer
-    from newsletter.papers.arxiv.feeds import FeedSource
-    from newsletter.papers.arxiv.oai import OaiSource
-    from newsletter.papers.arxiv.query_api import ArxivSource
-    from newsletter.papers.sources import Source
-    from newsletter.papers.venues.feeds import VenueFeed
+    from newsletter.papers.source_clients import SourceClients
     from newsletter.queues import Queues
-    from newsletter.settings.sections import VenueAddress
     from newsletter.topics.catalogue import Catalogue
     from newsletter.topics.learned.model import TopicModel
     from newsletter.topics.matching import Matcher
@@ -47,12 +39,6 @@ if TYPE_CHECKING:
     from newsletter.translation.translator import Translator
     from newsletter.values.topics import Topic
 
-# Seconds to connect, and between two pieces of an answer.
-HASTY = (4.0, 60.0)
-# Two weeks of the catalogue's categories are some 10,000 papers, and an ordinary day shall take few requests.
-PAGE_SIZE = 1000
-# Seconds between two requests to api.biorxiv.org, which names no limit; both servers are behind it and share the slots.
-POSTING_DELAY = 1.0
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 
 
@@ -218,58 +204,12 @@ class Services:
         """The domain of MAIL_FROM: right side of Message-IDs and what we greet mail servers with."""
         return parseaddr(self.settings.mail_from)[1].rpartition("@")[2] or socket.getfqdn()
 
-    def source(self, server: str = ARXIV, *, attempts: int) -> Source:
-        """The papers of ``server``; every request of it waits for its slot over all machines of the installation.
+    @cached_property
+    def clients(self) -> SourceClients:
+        """The clients of arXiv and the other servers of papers."""
+        from newsletter.papers.source_clients import SourceClients
 
-        With few attempts somebody waits before an empty page: a network that swallows packets is given up early.
-        """
-        from newsletter.http.rate_limit import RateLimit
-        from newsletter.http.retrying import HASTY_ATTEMPTS
-        from newsletter.http.session import TIMEOUTS
-
-        timeouts = HASTY if attempts <= HASTY_ATTEMPTS else TIMEOUTS
-        if server != ARXIV:
-            from newsletter.papers.preprints.biorxiv import PostingSource
-
-            url = self.settings.biorxiv_url
-            rate_limit = RateLimit(self.database, "biorxiv", 0.0 if urlsplit(url).hostname in LOOPBACK else POSTING_DELAY)
-            return PostingSource(server, url, self.contact, rate_limit, attempts=attempts, timeouts=timeouts)
-        return self.arxiv(attempts=attempts)
-
-    def arxiv(self, *, attempts: int) -> ArxivSource:
-        """The query API, as ``source``; it can be asked for one paper too."""
-        from newsletter.http.rate_limit import RateLimit
-        from newsletter.http.retrying import HASTY_ATTEMPTS
-        from newsletter.http.session import TIMEOUTS
-        from newsletter.papers.arxiv.query_api import ArxivSource
-
-        timeouts = HASTY if attempts <= HASTY_ATTEMPTS else TIMEOUTS
-        rate_limit = RateLimit(self.database, "arxiv", self.settings.arxiv_delay_seconds)
-        return ArxivSource(
-            self.settings.arxiv_api_url,
-            self.contact,
-            rate_limit,
-            page_size=PAGE_SIZE,
-            attempts=attempts,
-            timeouts=timeouts,
-            sleep=self._pause,
-        )
-
-    def oai(self) -> OaiSource:
-        """arXiv by OAI-PMH, behind the same gate as the query API."""
-        from newsletter.http.rate_limit import RateLimit
-        from newsletter.papers.arxiv.oai import OaiSource
-
-        rate_limit = RateLimit(self.database, "arxiv", self.settings.arxiv_delay_seconds)
-        return OaiSource(self.settings.arxiv_oai_url, self.contact, rate_limit, sleep=self._pause)
-
-    def venue(self, feed: VenueAddress, *, attempts: int) -> VenueFeed:
-        """The feed of a journal or a venue; all of them share their slots."""
-        from newsletter.http.rate_limit import RateLimit
-        from newsletter.papers.venues.feeds import VenueFeed
-
-        rate_limit = RateLimit(self.database, "venues", 0.0 if urlsplit(feed.url).hostname in LOOPBACK else POSTING_DELAY)
-        return VenueFeed(feed.name, feed.url, self.contact, rate_limit, attempts=min(attempts, 3))
+        return SourceClients(self.settings, self.database, self.contact)
 
     @cached_property
     def fetcher(self) -> Fetcher:
@@ -277,24 +217,6 @@ class Services:
         from newsletter.http.public_pages import Fetcher
 
         return Fetcher(self.contact, loopback=self.settings.collection_loopback)
-
-    def feeds(self, *, attempts: int) -> FeedSource | None:
-        """The announcement feeds, behind the same gate as the query API; None where they are off."""
-        from newsletter.http.rate_limit import RateLimit
-        from newsletter.http.retrying import HASTY_ATTEMPTS
-        from newsletter.http.session import TIMEOUTS
-        from newsletter.papers.arxiv.feeds import FeedSource
-
-        url = self.settings.arxiv_feed_url
-        if not url:
-            return None
-        rate_limit = RateLimit(self.database, "arxiv", self.settings.arxiv_delay_seconds)
-        timeouts = HASTY if attempts <= HASTY_ATTEMPTS else TIMEOUTS
-        return FeedSource(url, self.contact, rate_limit, attempts=attempts, timeouts=timeouts, sleep=self._pause)
-
-    def _pause(self, seconds: float) -> None:
-        """A pause after arXiv failed: shorter, in proportion, where a server on this machine is asked at a shorter delay."""
-        time.sleep(seconds * min(1.0, self.settings.arxiv_delay_seconds / ARXIV_DELAY_SECONDS))
 
     @cached_property
     def contact(self) -> str:

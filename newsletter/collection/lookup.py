@@ -53,7 +53,7 @@ def _of_paper(services: Services, pasted: Pasted, *, keep: Callable[[Paper], Non
         known = papers_store.paper_by_ref(session, pasted.ref)
     if known is not None:
         return of_paper(known)
-    source = services.arxiv(attempts=1)
+    source = services.clients.arxiv(attempts=1)
     try:
         found = source.paper(pasted.ref)
     finally:

@@ -144,7 +144,7 @@ def _poll_feeds(services: Services, request: Request, *, now: dt.datetime) -> Fe
 
     Where all have, a routine fetch asks none and another one asks all again.
     """
-    source = services.feeds(attempts=request.attempts)
+    source = services.clients.feeds(attempts=request.attempts)
     if source is None:
         return NO_POLL
     with services.database.reading() as session:
@@ -181,7 +181,7 @@ def _read_api(
     services: Services, request: Request, result: SourceResult, *, hold_back: Callable[[Paper], bool], now: dt.datetime
 ) -> ApiReading:
     """Stores the API's papers of the request's window, but for those to ``hold_back``; a NewsletterError becomes a problem."""
-    source = services.source(attempts=request.attempts)
+    source = services.clients.server(attempts=request.attempts)
     held_back: dict[str, Paper] = {}
     in_future = 0
     complete = False

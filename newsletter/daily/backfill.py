@@ -72,7 +72,7 @@ def backfill(
     wanted = _wanted(services, categories)
     progress = _progress(services, since=since, until=until, wanted=wanted, today=now.date(), anew=anew)
     steps = [(of_set, first) for of_set in sets_of(progress.categories) for first in _windows(progress.since, progress.through)]
-    source = services.oai()
+    source = services.clients.oai()
     clock = _Clock(progress.step)
     try:
         while progress.step < len(steps):

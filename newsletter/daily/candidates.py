@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from newsletter.collection.store import nodes as collection_store
 from newsletter.digests import store as digests_store
-from newsletter.digests.selection import COLLECTION, REACH, CandidateSet, index_candidates, updates_after
+from newsletter.digests.candidates import CandidateSet, index_candidates
+from newsletter.digests.selection import COLLECTION, REACH, updates_after
 from newsletter.papers.store import papers as papers_store
 from newsletter.subscribers.store import saved_queries as saved_query_store
 from newsletter.topics.categories import category_topics

@@ -130,7 +130,7 @@ def bring_examples(services: Services, catalogue: Catalogue, *, now: dt.datetime
 
     examples = {ref: topic for ref, topic, _ in _examples(catalogue)}
     missing = sorted(examples.keys() - shipped_records().refs - _stored(services, examples.keys()).keys())
-    source = services.arxiv(attempts=HASTY_ATTEMPTS)
+    source = services.clients.arxiv(attempts=HASTY_ATTEMPTS)
     try:
         for ref in missing:
             paper = None if ":" in ref else source.paper(ref)

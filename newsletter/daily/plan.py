@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session
 from newsletter.daily.match import match_new_queries
 from newsletter.daily.select import build_candidate_set, contents_of
 from newsletter.daily.write_plan import DueDigests, write_digests
+from newsletter.digests.candidates import CandidateSet
 from newsletter.digests.due import could_begin, digest_date, is_paused, next_due, patience_is_over, wait_is_over
-from newsletter.digests.selection import CandidateSet, select_papers
+from newsletter.digests.selection import select_papers
 from newsletter.digests.store import received
 from newsletter.mail.deliveries import PlannedDigest, is_empty
 from newsletter.mail.store import ledger

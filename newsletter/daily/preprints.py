@@ -78,7 +78,7 @@ def _read_server(
         return
     since, until = window or (_first_day(progress, now=now, result=result, name=SERVER_NAMES[server]), now.date())
     progress = replace(progress, began=progress.began or since)
-    source = services.source(server, attempts=attempts)
+    source = services.clients.server(server, attempts=attempts)
     try:
         for first, last in slices(since, until, days=SLICE_DAYS):
             # Days that somebody named say nothing of how far the server was read from day to day.

@@ -19,7 +19,8 @@ from sqlalchemy.orm import Session
 from newsletter.collection.store import nodes as collection_store
 from newsletter.daily.compose import MessageBuilder, section_name
 from newsletter.daily.select import contents_of
-from newsletter.digests.selection import COLLECTION, CandidateSet, index_candidates
+from newsletter.digests.candidates import CandidateSet, index_candidates
+from newsletter.digests.selection import COLLECTION
 from newsletter.digests.store import candidates
 from newsletter.mail.deliveries import Delivery
 from newsletter.papers.store import papers as papers_store

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from newsletter.daily.candidates import read_candidates
 from newsletter.daily.tastes import corpus_upto, keep_tastes, learn_tastes
-from newsletter.digests.selection import CandidateSet
+from newsletter.digests.candidates import CandidateSet
 from newsletter.papers.store import papers as papers_store
 from newsletter.ranking.affinity import from_json, rank, to_json
 from newsletter.ranking.pool import Pool

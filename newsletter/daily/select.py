@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 from newsletter.daily.candidates import read_candidates
 from newsletter.daily.rank import affinities
 from newsletter.digests import store as digests_store
-from newsletter.digests.selection import CandidateSet, select_papers, select_picks, select_updates
+from newsletter.digests.candidates import CandidateSet
+from newsletter.digests.selection import select_papers, select_picks, select_updates
 from newsletter.values.readers import Layout, Reader
 
 if TYPE_CHECKING:

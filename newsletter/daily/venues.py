@@ -53,7 +53,7 @@ def read(services: Services, *, now: dt.datetime, attempts: int, routine: bool =
 def _read_feed(
     services: Services, feed: VenueAddress, result: SourceResult, progress: ReadingProgress, *, now: dt.datetime, attempts: int
 ) -> None:
-    source = services.venue(feed, attempts=attempts)
+    source = services.clients.venue(feed, attempts=attempts)
     try:
         shown = source.fetch()
     except NewsletterError as error:

@@ -15,8 +15,9 @@ import structlog
 from sqlalchemy.orm import Session
 
 from newsletter.daily.select import build_candidate_set, contents_of
+from newsletter.digests.candidates import CandidateSet
 from newsletter.digests.due import due_at, is_paused, local_date
-from newsletter.digests.selection import LIKED, TO_READ, CandidateSet
+from newsletter.digests.selection import LIKED, TO_READ
 from newsletter.languages import SOURCE_LANGUAGE
 from newsletter.mail.deliveries import DAILY_PRIORITY
 from newsletter.mail.store import ledger

@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session
 from newsletter.daily.fetch_schedule import LONGEST_WAIT, papers_expected
 from newsletter.daily.match import match_new_queries
 from newsletter.daily.select import build_candidate_set, contents_of
+from newsletter.digests.candidates import CandidateSet
 from newsletter.digests.due import local_date, next_due
-from newsletter.digests.selection import CandidateSet, select_papers
+from newsletter.digests.selection import select_papers
 from newsletter.digests.store import highest_covered, start_cursors
 from newsletter.mail.deliveries import WELCOME_PRIORITY, Delivery, is_empty
 from newsletter.mail.store import ledger

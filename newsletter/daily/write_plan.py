@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import structlog
 from sqlalchemy.orm import Session
 
+from newsletter.digests.candidates import CandidateSet
 from newsletter.digests.due import missed_days
-from newsletter.digests.selection import CandidateSet
 from newsletter.digests.store import cursors_of, start_cursors
 from newsletter.mail.deliveries import DAILY_PRIORITY, PlannedDigest
 from newsletter.mail.store import bulk, ledger

@@ -8,7 +8,7 @@ from itertools import groupby
 from sqlalchemy import ARRAY, JSON, BigInteger, ColumnElement, any_, func, literal, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from newsletter.digests.selection import Candidate
+from newsletter.digests.candidates import Candidate
 from newsletter.tables.deliveries import DeliveryRow
 from newsletter.tables.papers import MatchRow, PaperRow
 from newsletter.tables.subscribers import SubscriberRow

@@ -1,6 +1,6 @@
 """What a server of papers has to offer to be read. The rest of the service knows a server by this, and by its name in a ref.
 
-To add one: its name in ``values``, a class of this form, its place in ``Services.source``. Where its papers are announced at
+To add one: its name in ``values``, a class of this form, its place in ``SourceClients.server``. Where its papers are announced at
 fixed times they are read like arXiv's (``daily.arxiv``), else as they are posted (``daily.preprints``).
 """
 

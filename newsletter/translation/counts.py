@@ -7,6 +7,9 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from newsletter.errors import NewsletterError, TemporaryError
+from newsletter.translation.engines.answers import CutOff, UselessAnswer
+from newsletter.translation.engines.transfer import Refused
 from newsletter.translation.store.refusals import Refusal
 
 
@@ -131,3 +134,12 @@ class EngineCounts:
             rejected,
             self._problems.get(name, ""),
         )
+
+
+def reason_of(error: NewsletterError) -> str:
+    """Under which reason a call that failed is counted."""
+    if isinstance(error, (UselessAnswer, CutOff)):
+        return "useless"
+    if isinstance(error, Refused):
+        return f"refused {error.status}"
+    return "temporary" if isinstance(error, TemporaryError) else "refused"

@@ -20,11 +20,10 @@ from newsletter.languages import Language, language_of
 from newsletter.text.sentences import sentences
 from newsletter.translation.budgets import Limits
 from newsletter.translation.chunks import join, pieces
-from newsletter.translation.counts import EngineCounts
+from newsletter.translation.counts import EngineCounts, reason_of
 from newsletter.translation.engines.answers import CutOff, UselessAnswer
 from newsletter.translation.engines.circuit_breaker import Breaker
 from newsletter.translation.engines.registry import ChatModel, Engine
-from newsletter.translation.engines.transfer import Refused
 from newsletter.translation.gate.measures import length_fits, usual_ratio
 from newsletter.translation.glossary import KEEP, Glossary
 from newsletter.translation.judging import PLACEHOLDERS, Judged, judged, judged_summary
@@ -266,7 +265,7 @@ class EngineFallback:
                 wish = error.retry_after if isinstance(error, TemporaryError) else None
                 at_fault = 0 if isinstance(error, TemporaryError) else 1
                 circuits[at_fault].failed(started, time.monotonic(), retry_after=wish)
-            self._tally.failed(engine.name, _reason(error), str(error))
+            self._tally.failed(engine.name, reason_of(error), str(error))
             raise
         except Exception as error:
             # Libraries read pages from outside and break in ways that no list holds; that must not cost the other texts.
@@ -281,14 +280,6 @@ class EngineFallback:
 
 def _is_cut(asked: str, answer: str, language: Language) -> bool:
     return 2 * len(sentences(answer)) <= len(sentences(asked)) or not length_fits(asked, answer, language, usual_ratio(language))
-
-
-def _reason(error: NewsletterError) -> str:
-    if isinstance(error, (UselessAnswer, CutOff)):
-        return "useless"
-    if isinstance(error, Refused):
-        return f"refused {error.status}"
-    return "temporary" if isinstance(error, TemporaryError) else "refused"
 
 
 def _advice(glossary: Glossary, text: str) -> dict[str, str]:

@@ -13,6 +13,7 @@ from newsletter.daily import fetch, fetch_schedule, plan, welcome
 from newsletter.mail.deliveries import Delivery
 from newsletter.mail.store import leases, ledger
 from newsletter.mail.store import waiting as waiting_store
+from newsletter.papers.source_clients import SourceClients
 from newsletter.papers.store import fetches
 from newsletter.papers.store import papers as papers_store
 from newsletter.subscribers import preferences, unsubscribe
@@ -373,15 +374,16 @@ def test_a_back_fill_is_waited_for_by_nobody(sqlite_url: str, make_services: Mak
 
 
 class _Looking(Services):
-    """Services that look at what is when a source is asked for."""
+    """Services that look at what is when a client of a source is asked for."""
 
     def __init__(self, services: Services, look: Callable[[], None]) -> None:
         super().__init__(services.settings, services.database)
         object.__setattr__(self, "look", look)
 
-    def source(self, *arguments: object, **more: object) -> object:  # type: ignore[override]
+    @property
+    def clients(self) -> SourceClients:  # type: ignore[override]
         self.look()  # type: ignore[attr-defined]
-        return super().source(*arguments, **more)  # type: ignore[arg-type]
+        return super().clients
 
 
 def test_the_next_fetch_after_a_failing_first_one_is_soon_then_at_growing_distances(services: Services) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
+from newsletter.digests.candidates import Candidate, CandidateSet, index_candidates
 from newsletter.digests.for_you import FOR_YOU
-from newsletter.digests.selection import Candidate, CandidateSet, index_candidates, select_papers
+from newsletter.digests.selection import select_papers
 from newsletter.values.affinity import Affinity
 from newsletter.values.readers import Explanation, Reader
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.digests.selection import Candidate, CandidateSet, index_candidates, select_papers
+from newsletter.digests.candidates import Candidate, CandidateSet, index_candidates
+from newsletter.digests.selection import select_papers
 from newsletter.values.affinity import Affinity
 from newsletter.values.readers import Explanation, Reader
 

@@ -18,7 +18,8 @@ import pytest
 
 from newsletter.bootstrap import Services
 from newsletter.daily.select import build_candidate_set
-from newsletter.digests.selection import CandidateSet, select_papers
+from newsletter.digests.candidates import CandidateSet
+from newsletter.digests.selection import select_papers
 from newsletter.papers.store import papers as papers_store
 from newsletter.ranking.opinions import Say
 from newsletter.ranking.store import opinions as opinions_store

@@ -279,8 +279,7 @@ REMEMBERED = dt.timedelta(days=45)
 def last_digests(session: Session, *, upto: dt.date, ids: Collection[int] | None = None) -> dict[int, str]:
     """The newest period of a digest by subscriber (of the few ``ids``), whatever became of it, of the weeks before ``upto``.
 
-    Later ones were planned ahead by hand; who had none for so long is as one who never had any. So each tick reads the ledger
-    of weeks and not of years.
+    Later ones were planned ahead by hand; who had none for so long is as one who never had any: a tick reads weeks, not years.
     """
     since = upto - REMEMBERED
     within = DeliveryRow.period.between(since.isoformat(), upto.isoformat())
