@@ -34,6 +34,7 @@ from tests.waiting import wait_until
 
 CI = os.environ.get("CI", "").lower() == "true"
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+DEAR = ("tests/test_chaos.py", "tests/walk/", "tests/run/")
 # A folder in memory, and how much must be free there to put the databases of tests in it: making one is files upon files.
 MEMORY, ENOUGH = Path("/dev/shm"), 2 * 2**30
 
@@ -54,6 +55,12 @@ settings.register_profile(
     "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )
 settings.load_profile("any machine")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes tens of seconds comes first: begun last it would run alone, while the other processes have nothing to do."""
+    items.sort(key=lambda item: not item.nodeid.startswith(DEAR))
 
 
 def pytest_collection_finish() -> None:

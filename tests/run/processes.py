@@ -28,7 +28,8 @@ def environment(folder: Path, **changes: str) -> dict[str, str]:
         "TRANSLATORS": "none",
         "ARXIV_API_URL": "http://127.0.0.1:9/api/query",
         "ARXIV_DELAY_SECONDS": "0",
-        "WORKERS": "2",
+        # Each costs a start two seconds of a processor: where two are told apart a test asks for two.
+        "WORKERS": "1",
         "PYTHONUNBUFFERED": "1",
         **changes,
     }

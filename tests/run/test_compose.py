@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 import re
 import shutil
@@ -14,16 +13,10 @@ from pathlib import Path
 import pytest
 
 from newsletter import __version__
-from newsletter.daily import ingest
-from newsletter.db import connect
-from newsletter.operating.migrate import migrate, pending
 from newsletter.settings import load
-from newsletter.subscribers import import_export
-from tests.run.conftest import COMPOSE, OURS, Composed, compose_file, substituted
-from tests.run.processes import ROOT, get
-from tests.services import services_over
+from tests.run.conftest import COMPOSE, OURS, compose_file, substituted
+from tests.run.processes import ROOT
 from tests.test_docs import variables_told_of
-from tests.waiting import wait_until
 
 SECRETS = {
     "POSTGRES_PASSWORD": "pw",
@@ -189,32 +182,3 @@ def test_the_install_script_makes_keys_once_and_keeps_settings(tmp_path: Path) -
         for name in ("wsgi.py", "gunicorn.conf.py", "newsletter/cli", "templates/web", "migrations/env.py")
     )
     assert (tmp_path / "etc" / "systemd" / "system" / "newsletter.service").exists()
-
-
-# The form of the database that the upgrade begins with.
-BEFORE = "0031"
-
-
-@pytest.fixture
-def before_start(postgres_url: str, tmp_path: Path) -> None:
-    """An installation of the version before: papers, and a reader whose hour has come."""
-    services = services_over(postgres_url, tmp_path / "before")
-    now = dt.datetime.now(dt.UTC)
-    ingest.load_samples(services, now=now)
-    lines = ["email,topics,language,timezone,hour,status\n", "reader@example.org,3d;llm,en,UTC,0,confirmed\n"]
-    import_export.import_csv(services, lines, consent="asked", known=services.catalogue.by_slug.keys(), now=now)
-    migrate(services.database, revision=BEFORE)
-    services.database.close()
-
-
-@pytest.mark.postgres
-def test_the_services_bring_an_older_database_to_its_new_form_and_its_reader_a_digest(composed: Composed) -> None:
-    assert get(f"{composed.base_url}/")[0] == 200
-    database = connect(composed.database_url)
-    assert not pending(database)
-    database.close()
-    (mail,) = composed.sink.wait_for(1)
-    assert mail.recipient == "reader@example.org"
-    wait_until(lambda: all("started" in composed.log_of(name) for name in ("sender", "worker", "scheduler")))
-    for name in OURS[1:-1]:
-        assert composed.processes[name].poll() is None, composed.log_of(name)

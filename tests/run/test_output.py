@@ -16,7 +16,7 @@ import pytest
 
 from newsletter.operating import runtime
 from tests.cli.forked import Commands
-from tests.run.processes import ROOT, Run, commands_of, wait_until
+from tests.run.processes import ROOT, Run, commands_of, processes_of, wait_until
 from tests.run.terminal import CTRL_C, HIDE_CURSOR, SHOW_CURSOR, Terminal
 from tests.waiting import PATIENCE
 
@@ -40,7 +40,7 @@ def killed(run: Run, part: str) -> int:
 
 
 def test_without_a_terminal_there_are_plain_lines_and_a_process_that_dies_is_told_in_one_with_its_log(tmp_path: Path) -> None:
-    with Run(tmp_path, FORCE_COLOR="", TERM="xterm-256color") as run:
+    with Run(tmp_path, FORCE_COLOR="", TERM="xterm-256color", WORKERS="2") as run:
         address = run.ready()
         wait_until(lambda: "bundled sample day" in run.output)
         wait_until(lambda: all("worker started" in run.logged(name) for name in ("worker-1", "worker-2")))
@@ -109,11 +109,20 @@ def test_colours_and_a_spinner_are_for_a_terminal_that_has_them_and_wants_them(
     assert (HIDE_CURSOR in terminal.shown) is spins
 
 
-def test_a_process_that_dies_at_each_start_is_told_with_its_reason_and_not_without_end(tmp_path: Path) -> None:
+def test_each_trouble_is_shown_with_its_reason_and_its_log_and_not_without_end(tmp_path: Path, commands: Commands) -> None:
+    """A process that dies at each start, one that logs an error, and a file that is not taken in, in one run."""
+    (tmp_path / "in.csv").write_text("email,topics,language,timezone,hour,status\na@example.org,3d,en,UTC,7,confirmed\n")
+    commands.run(tmp_path, "subscribers", "import", "in.csv", "--consent", "asked")
+    with sqlite3.connect(tmp_path / "var" / "newsletter.db") as database:
+        database.execute("UPDATE subscribers SET hour = 99")
+    (tmp_path / "var" / "catalogue.yaml").write_text("topics: [")
     # Where the inbox would note its port stands a folder: it dies of that at each start.
     (tmp_path / "var" / "run" / "inbox.json").mkdir(parents=True)
     with Run(tmp_path) as run:
-        wait_until(lambda: run.logged("run").count("process ended") >= 4 if "Data:" in run.output else False)
+        wait_until(lambda: "scheduler: step failed" in run.output)
+        wait_until(lambda: run.logged("scheduler").count("step failed") >= 2)
+        assert run.logged("scheduler").count("step failed") >= 2
+        wait_until(lambda: run.logged("run").count("process ended") >= 4)
         assert run.logged("run").count("process ended") >= 4
     first, again = [line for line in run.output.splitlines() if line.startswith("inbox")]
     assert re.fullmatch(
@@ -121,18 +130,6 @@ def test_a_process_that_dies_at_each_start_is_told_with_its_reason_and_not_witho
     )
     assert "2 times in a row" in again
     assert "IsADirectoryError" in again
-
-
-def test_an_error_is_shown_with_its_log_and_what_passes_by_itself_is_not(tmp_path: Path, commands: Commands) -> None:
-    (tmp_path / "in.csv").write_text("email,topics,language,timezone,hour,status\na@example.org,3d,en,UTC,7,confirmed\n")
-    commands.run(tmp_path, "subscribers", "import", "in.csv", "--consent", "asked")
-    with sqlite3.connect(tmp_path / "var" / "newsletter.db") as database:
-        database.execute("UPDATE subscribers SET hour = 99")
-    (tmp_path / "var" / "catalogue.yaml").write_text("topics: [")
-    with Run(tmp_path, WORKERS="1") as run:
-        wait_until(lambda: "scheduler: step failed" in run.output)
-        wait_until(lambda: run.logged("scheduler").count("step failed") >= 2)
-        assert run.logged("scheduler").count("step failed") >= 2
     (line,) = [line for line in run.output.splitlines() if "step failed" in line]
     assert line.startswith("scheduler: ")
     assert line.endswith("(log: var/log/scheduler.log)")
@@ -141,36 +138,33 @@ def test_an_error_is_shown_with_its_log_and_what_passes_by_itself_is_not(tmp_pat
     assert "Sign up:" in run.output
 
 
-def test_in_json_every_line_of_trouble_and_of_the_logs_is_an_object(tmp_path: Path) -> None:
-    with Run(tmp_path, LOG_FORMAT="json") as run:
+def test_in_json_every_line_of_trouble_is_an_object_and_a_folder_that_cannot_be_shown_ends_nothing(tmp_path: Path) -> None:
+    strange, elsewhere = tmp_path / "données", f"sqlite:///{tmp_path}/other.db"
+    changes = {"LOG_FORMAT": "json", "DATA_DIR": str(strange), "DATABASE_URL": elsewhere, "PYTHONIOENCODING": "ascii"}
+    log = strange / "log" / "worker-1.log"
+    with Run(tmp_path, **changes) as run:
         run.ready()
-        wait_until(lambda: "worker started" in run.logged("worker-1"))
-        killed(run, "worker.py mail")
+        wait_until(lambda: "worker started" in log.read_text())
+        (victim,) = [pid for pid in processes_of(strange) if "worker.py" in commands_of([pid])[0]]
+        os.kill(victim, signal.SIGKILL)
         wait_until(lambda: "SIGKILL" in run.output)
-        assert {json.loads(line)["level"] for line in run.logged("worker-1").splitlines()} == {"info"}
+        assert {json.loads(line)["level"] for line in log.read_text().splitlines()} == {"info"}
+        assert run.end(signal.SIGTERM) == 0
     (trouble,) = [json.loads(line) for line in run.output.splitlines() if "SIGKILL" in line]
-    assert (trouble["process"], trouble["level"], trouble["log"]) == ("worker 1", "error", f"{tmp_path}/var/log/worker-1.log")
+    assert (trouble["process"], trouble["level"], trouble["log"]) == ("worker 1", "error", str(log))
+    first = run.output.splitlines()[0]
+    assert first.startswith(f"Data:     {tmp_path}/donn\\xe9es   (")
+    assert first.endswith(f"Database: {elsewhere}")
 
 
 def test_a_log_that_cannot_be_written_is_refused_in_one_line_and_nothing_is_left(tmp_path: Path) -> None:
-    (tmp_path / "var" / "log" / "worker-2.log").mkdir(parents=True)
+    (tmp_path / "var" / "log" / "worker-1.log").mkdir(parents=True)
     with Run(tmp_path) as run:
         assert run.process.wait(PATIENCE) == 2
         assert run.left() == []
     complaint = run.output.splitlines()[-1]
-    assert re.fullmatch(r"newsletter: the log \S+/worker-2\.log cannot be written \(.*\): .*", complaint)
+    assert re.fullmatch(r"newsletter: the log \S+/worker-1\.log cannot be written \(.*\): .*", complaint)
     assert "Traceback" not in run.output
-
-
-def test_a_folder_that_the_terminal_cannot_show_ends_nothing_and_a_database_elsewhere_is_told(tmp_path: Path) -> None:
-    strange, elsewhere = tmp_path / "données", f"sqlite:///{tmp_path}/other.db"
-    with Run(tmp_path, WORKERS="1", DATA_DIR=str(strange), DATABASE_URL=elsewhere, PYTHONIOENCODING="ascii") as run:
-        run.ready()
-        assert run.end(signal.SIGTERM) == 0
-    first = run.output.splitlines()[0]
-    assert first.startswith(f"Data:     {tmp_path}/donn\\xe9es   (")
-    assert first.endswith(f"Database: {elsewhere}")
-    assert (strange / "log").is_dir()
 
 
 def test_the_settings_are_refused_before_anything_is_told(commands: Commands, tmp_path: Path) -> None:

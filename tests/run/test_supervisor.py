@@ -39,7 +39,7 @@ def socket_folder(data_dir: Path) -> Path:
 def test_everything_runs_and_ends_without_a_trace_and_later_starts_keep_everything(commands: Commands, tmp_path: Path) -> None:
     """One service through three starts, because each takes ten seconds of a processor."""
     data_dir = tmp_path / "var"
-    with Run(tmp_path) as run:
+    with Run(tmp_path, WORKERS="2") as run:
         address = run.ready()
         assert get(f"{address}/readyz")[0] == 200
         assert get(f"{address}/")[0] == 200
@@ -61,7 +61,7 @@ def test_everything_runs_and_ends_without_a_trace_and_later_starts_keep_everythi
         assert not folder.exists()
         assert runtime.redis_url(data_dir) == ""
     aside = redis_broken(data_dir)
-    with Run(tmp_path, WORKERS="1") as run:
+    with Run(tmp_path) as run:
         assert "kept over a restart" in get(f"{run.ready()}/inbox")[1]
         assert run.output.count("set aside") == 1
         assert str(aside) in run.output

@@ -30,7 +30,8 @@ def settings_for(folder: Path, **environ: str) -> dict[str, str]:
     plain = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     # The tree that the tests stand in, also where the command is installed from another one.
     plain["PYTHONPATH"] = str(ROOT)
-    return plain | {"DATA_DIR": str(folder / "var"), "MAIL_FROM": "Paper Morning <papers@example.org>"} | environ
+    plain |= {"DATA_DIR": str(folder / "var"), "MAIL_FROM": "Paper Morning <papers@example.org>", "WORKERS": "1"}
+    return plain | environ
 
 
 def command(

@@ -24,7 +24,7 @@ from tests.waiting import PATIENCE
 from tests.walk import browser, papers, service
 from tests.walk.journey import tick
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
 
 TOPICS = ("nerf", "3dgs")
 PHONE = 320
