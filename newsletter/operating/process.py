@@ -53,7 +53,8 @@ def start_logging(settings: Settings, *, level: int = logging.INFO, file: TextIO
         last: list[structlog.typing.Processor] = [
             structlog.processors.format_exc_info,
             lambda _logger, _method, event: _unnamed(event),
-            structlog.processors.JSONRenderer(ensure_ascii=False),
+            # In ASCII: whatever a stream makes of other letters is no JSON any more.
+            structlog.processors.JSONRenderer(),
         ]
     else:
         last = [

@@ -92,7 +92,7 @@ class Screen:
             live.stop()
         if self._as_json:
             event = {"event": error, "level": "error", "process": process, "log": str(log)}
-            sys.stderr.write(json.dumps(event | {"timestamp": f"{dt.datetime.now(dt.UTC):%FT%T.%fZ}"}, ensure_ascii=False) + "\n")
+            sys.stderr.write(json.dumps(event | {"timestamp": f"{dt.datetime.now(dt.UTC):%FT%T.%fZ}"}) + "\n")
         else:
             self._err.print(Text.assemble((f"{process}: ", "bold red"), error, (f"   (log: {_short(log)})", "dim")))
         sys.stderr.flush()
