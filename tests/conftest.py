@@ -12,14 +12,15 @@ import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
+import psycopg
 import pytest
 import structlog
 from hypothesis import HealthCheck, settings
 from redis import Redis
 from redis.exceptions import RedisError
-from sqlalchemy import create_engine, text
 
 from chaos.postgres_restarts import start_postgres
 from newsletter.bootstrap import Services
@@ -107,6 +108,7 @@ def postgres_server() -> Iterator[str]:
         _administer(url, f"ALTER SYSTEM SET {name} = off")
     _administer(url, "SELECT pg_reload_conf()")
     yield url
+    _administrator(url).close()
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -138,11 +140,14 @@ def _beside(url: str, name: str) -> str:
     return f"{head}/{name}?{tail}"
 
 
+@cache
+def _administrator(url: str) -> psycopg.Connection:
+    """One connection for the whole run: a thousand databases are made and dropped, and each connection takes 20 ms."""
+    return psycopg.connect(url.replace("+psycopg", ""), autocommit=True)
+
+
 def _administer(url: str, statement: str) -> None:
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(statement))
-    engine.dispose()
+    _administrator(url).execute(statement.encode())
 
 
 @pytest.fixture
