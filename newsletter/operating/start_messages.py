@@ -76,7 +76,7 @@ def announce_start(started: StartedService, database: Database, screen: Screen) 
     Says so once where the pages are not ready in time.
     """
     deadline: float | None = time.monotonic() + PATIENCE_SECONDS
-    while (problem := _problem(f"{started.address}/readyz")) is not None:
+    while (problem := problem_of_pages(started.address)) is not None:
         if deadline and time.monotonic() > deadline:
             logs = started.settings.data_dir / FOLDER
             screen.show(f"Not ready after {PATIENCE_SECONDS} s: {problem}. Still trying; the logs in {logs} may tell why.")
@@ -103,9 +103,10 @@ def _show_news(database: Database, news: StartNews, screen: Screen) -> Iterator[
         screen.show(line)
 
 
-def _problem(url: str) -> str | None:
+def problem_of_pages(address: str) -> str | None:
+    """Why the pages at ``address`` are not ready; None where they are. Takes a second at most."""
     try:
-        with urllib.request.urlopen(url, timeout=1) as answer:  # noqa: S310 - an address of our own
+        with urllib.request.urlopen(f"{address}/readyz", timeout=1) as answer:  # noqa: S310 - an address of our own
             return None if answer.status == 200 else f"/readyz answers {answer.status}"
     except urllib.error.HTTPError as error:
         return f"/readyz answers {error.code}: {error.read(300).decode('utf-8', 'replace').strip()}"

@@ -10,9 +10,11 @@ import shutil
 import socket
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import structlog
@@ -25,7 +27,13 @@ from newsletter.operating.log_files import LogFile
 from newsletter.operating.migrate import migrate
 from newsletter.operating.process import asked_to_end, start_logging
 from newsletter.operating.screen import Screen
-from newsletter.operating.start_messages import RunProfile, StartedService, announce_start, where_data_lives
+from newsletter.operating.start_messages import (
+    RunProfile,
+    StartedService,
+    announce_start,
+    problem_of_pages,
+    where_data_lives,
+)
 from newsletter.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -35,6 +43,8 @@ ROOT = Path(__file__).resolve().parents[2]
 STOP_SECONDS, STOP_REDIS_SECONDS = 6.0, 2.0
 REDIS_START_SECONDS = 10
 LOOK_SECONDS = 0.2
+# The others wait no longer for pages that do not answer.
+APART_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +96,9 @@ def run(settings: Settings, *, host: str, port: int, environment: Mapping[str, s
             )
         runtime.record(settings.data_dir, runtime.WEB, address=settings.base_url)
         stack.callback(runtime.forget, settings.data_dir, runtime.WEB)
-        _start_others(service, settings, listening, environment)
-        _watch(service, screen, announce_start(StartedService(address, settings, profile, login), database, screen), ended=ended)
+        specs = _processes(settings, listening, environment)
+        news = announce_start(StartedService(address, settings, profile, login), database, screen)
+        _watch(service, screen, chain(_start_processes(service, specs, address), news), ended=ended)
         screen.spinner("Ending")
     return 0
 
@@ -126,7 +137,8 @@ def _start_redis(settings: Settings, environment: Mapping[str, str], stack: Exit
     return child
 
 
-def _start_others(service: Service, settings: Settings, listening: socket.socket, environment: Mapping[str, str]) -> None:
+def _processes(settings: Settings, listening: socket.socket, environment: Mapping[str, str]) -> list[ProcessSpec]:
+    """All but Redis, in the order of their start."""
     shared = {
         **environment,
         "DATA_DIR": str(settings.data_dir),
@@ -144,8 +156,21 @@ def _start_others(service: Service, settings: Settings, listening: socket.socket
     if settings.bounce_mailbox or settings.bounce_lmtp:
         specs.append(ProcessSpec("bounces", [python, "-m", "newsletter.subscribers.bounce_inlets"], shared))
     specs.append(ProcessSpec("scheduler", [python, "-m", "newsletter.scheduler"], shared))
-    for spec in specs:
-        service.others.append(Child(spec, LogFile(settings.data_dir, spec.name)))
+    return specs
+
+
+def _start_processes(service: Service, specs: list[ProcessSpec], address: str) -> Iterator[None]:
+    """Starts the pages, and the others once these answer; begun at once, all would take the processor from each other.
+
+    A step at each look, like the messages of the start.
+    """
+    deadline = time.monotonic() + APART_SECONDS
+    # A log that cannot be written ends the start before anything is begun.
+    logs = [LogFile(service.settings.data_dir, spec.name) for spec in specs]
+    for spec, log_file in zip(specs, logs, strict=True):
+        service.others.append(Child(spec, log_file))
+        while spec.name == "web" and time.monotonic() < deadline and problem_of_pages(address):
+            yield
 
 
 def queues_of(number: int, workers: int) -> list[str]:
