@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newsletter.cli.context import DATE, now, opened
+from newsletter.cli.context import DATE, JSON, answer, now, opened
 
 if TYPE_CHECKING:
     from newsletter.daily.backfill import Told
@@ -21,7 +21,8 @@ FINEST = 1000
 @click.option("--until", type=DATE, help="Last day of submission (default: today).")
 @click.option("--categories", default="", help="arXiv's categories, comma-separated (default: those that are fetched every day).")
 @click.option("--anew", is_flag=True, help="Begin anew where an interrupted one would go on.")
-def backfill(since: dt.date, until: dt.date | None, categories: str, *, anew: bool) -> None:
+@JSON
+def backfill(since: dt.date, until: dt.date | None, categories: str, *, anew: bool, as_json: bool) -> None:
     """Fill the archive with arXiv's papers since a day, by OAI-PMH; no reader gets mail of them.
 
     It takes arXiv's pauses: some 1,500 papers a minute. What was interrupted goes on where it was when the same is asked again.
@@ -38,11 +39,12 @@ def backfill(since: dt.date, until: dt.date | None, categories: str, *, anew: bo
 
         def tell(told: Told) -> None:
             bar.update(task, completed=FINEST * told.done / told.steps, description=told.list_name)
-            if not sys.stderr.isatty():
+            if not (as_json or sys.stderr.isatty()):
                 click.echo(_line(told))
 
         done = use_case.backfill(services, since=since, until=until, categories=named, now=now(), tell=tell, anew=anew)
-    click.echo(f"{done.new} papers new in the archive, submitted from {done.since} to {done.until}; no reader gets mail of them")
+    told = f"{done.new} papers new in the archive, submitted from {done.since} to {done.until}; no reader gets mail of them"
+    answer({"new": done.new, "since": done.since, "until": done.until}, told, as_json=as_json)
 
 
 def _line(told: Told) -> str:

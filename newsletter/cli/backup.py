@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from newsletter.cli.context import now, opened, progress, settings
+from newsletter.cli.context import JSON, answer, now, opened, progress, settings
 from newsletter.errors import InputError
 
 FILE = click.Path(path_type=Path)
@@ -17,7 +17,8 @@ FILE = click.Path(path_type=Path)
 
 @click.command()
 @click.argument("file", type=FILE)
-def backup(file: Path) -> None:
+@JSON
+def backup(file: Path, *, as_json: bool) -> None:
     """Write everything into the new FILE, while the service runs: all tables at one moment, keys, pictures.
 
     FILE holds addresses and keys: only its owner may read it, and it belongs on another machine.
@@ -28,10 +29,13 @@ def backup(file: Path) -> None:
     with opened(used) as services, progress("backing up") as bar:
         done = backing_up.backup(services.database, file, settings=used, now=now(), tell=_table_by_table(bar))
     rows, readers = sum(done.rows.values()), done.rows.get("subscribers", 0)
-    click.echo(f"{rows} rows ({readers} subscribers) and {len(done.files)} files are in {file}")
-    for name in done.named:
-        click.echo(f"{name} is set in the environment and not in the file: keep it apart, a restore asks for it")
-    click.echo("Not in it: .env and the environment, DKIM_KEY_FILE, logs, the local inbox")
+    answer(
+        {"file": str(file), "rows": done.rows, "files": done.files, "keys_to_keep_apart": done.named},
+        f"{rows} rows ({readers} subscribers) and {len(done.files)} files are in {file}",
+        *(f"{name} is set in the environment and not in the file: keep it apart, a restore asks for it" for name in done.named),
+        "Not in it: .env and the environment, DKIM_KEY_FILE, logs, the local inbox",
+        as_json=as_json,
+    )
 
 
 @click.command()
@@ -41,7 +45,8 @@ def backup(file: Path) -> None:
     "--stopped", type=click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]), help="When the old one stopped (UTC; default: now)."
 )
 @click.option("--new-keys", is_flag=True, help="Go on without the keys of the backup: links in mails already sent are void.")
-def restore(file: Path, left: Path | None, stopped: dt.datetime | None, *, new_keys: bool) -> None:
+@JSON
+def restore(file: Path, left: Path | None, stopped: dt.datetime | None, *, new_keys: bool, as_json: bool) -> None:
     """Fill this empty installation from FILE. Nothing is sent before: newsletter resume
 
     The database may be of the other kind, and FILE of an older version. What the backup cannot know is marked as unknown.
@@ -66,11 +71,15 @@ def restore(file: Path, left: Path | None, stopped: dt.datetime | None, *, new_k
             services.database, file, settings=used, now=began, stopped=end, new_keys=new_keys, tell=lambda _, done: tell(done, 0)
         )
         told = restored.mark(services, left=gone, now=began)
-    rows = sum(table.rows for table in manifest.tables)
-    click.echo(f"{rows} rows and {len(manifest.files)} files of {manifest.made_at:%Y-%m-%d %H:%M} UTC are restored.")
-    for line in restored.lines(told):
-        click.echo(line)
-    click.echo("Sending is paused: nothing leaves before `newsletter resume`.")
+    rows = {table.shape.name: table.rows for table in manifest.tables}
+    lines = restored.lines(told)
+    answer(
+        {"made_at": manifest.made_at, "rows": rows, "files": manifest.files, "told": list(lines), "paused": True},
+        f"{sum(rows.values())} rows and {len(manifest.files)} files of {manifest.made_at:%Y-%m-%d %H:%M} UTC are restored.",
+        *lines,
+        "Sending is paused: nothing leaves before `newsletter resume`.",
+        as_json=as_json,
+    )
 
 
 def _table_by_table(bar: Callable[[int, int], None]) -> Callable[[str, int], None]:

@@ -6,11 +6,15 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from newsletter.cli.context import now, opened
+from newsletter.cli.context import JSON_ANYWAY, as_table, now, opened
 from newsletter.errors import InputError
+
+if TYPE_CHECKING:
+    from newsletter.subscribers.store.bounces import Bounce
 
 WIDEST = 100
 
@@ -23,6 +27,7 @@ def bounces() -> None:
 @bounces.command("read")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Only tell what they say.")
+@JSON_ANYWAY
 def read_(files: tuple[Path, ...], *, dry_run: bool) -> None:
     """Read FILES, each a message (- for standard input) or a Maildir, and act on them; a JSON line for each recipient named.
 
@@ -73,11 +78,15 @@ def list_(*, unmatched: bool, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([_as_object(one) | ({"raw": one.raw} if one.raw else {}) for one in found], indent=1))
         return
-    for one in found:
-        whom = one.email or f"?@{one.domain or '?'}"
-        words = f"{one.status} {one.words}".strip()[:WIDEST]
-        click.echo(f"{one.at:%Y-%m-%d %H:%M}  {one.kind:<9}  {one.origin:<7}  {whom}  {one.followed}  {words}")
+    if found:
+        heads = ("at (UTC)", "kind", "came by", "subscriber", "what followed", "what the server said")
+        click.echo(as_table(heads, [_cells(one) for one in found]))
     click.echo(f"{len(found)} rows", err=True)
+
+
+def _cells(one: Bounce) -> tuple[str, ...]:
+    whom, words = one.email or f"?@{one.domain or '?'}", f"{one.status} {one.words}".strip()[:WIDEST]
+    return f"{one.at:%Y-%m-%d %H:%M}", one.kind, one.origin, whom, one.followed, words
 
 
 def _as_object(one: object) -> dict[str, object]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from newsletter.cli.context import now, opened
+from newsletter.cli.context import JSON, answer, now, opened, working
 
 WHO = click.option("--who", help="Who gives it, for the history (default: the login and host).")
 FILE = click.argument("file", type=click.Path(path_type=Path))
@@ -36,62 +36,68 @@ def branding() -> None:
 @branding.command("import")
 @FILE
 @WHO
-def import_(file: Path, who: str | None) -> None:
+@JSON
+def import_(file: Path, who: str | None, *, as_json: bool) -> None:
     """Use FILE (YAML: accent, accent_dark, footer, from, texts). What could not be read is refused, and changes nothing."""
     from newsletter.operating.own_files import BRANDING
 
-    _take(BRANDING, file, who)
+    _take(BRANDING, file, who, as_json=as_json)
 
 
 @branding.command()
 @FILE
 @WHO
-def logo(file: Path, who: str | None) -> None:
+@JSON
+def logo(file: Path, who: str | None, *, as_json: bool) -> None:
     """Use the picture FILE (PNG, JPEG, GIF; 100 kB at most) in place of the name."""
     from newsletter.operating.own_files import LOGO
 
-    _take(LOGO, file, who)
+    _take(LOGO, file, who, as_json=as_json)
 
 
 @branding.command()
 @click.argument("name")
 @FILE
 @WHO
-def template(name: str, file: Path, who: str | None) -> None:
+@JSON
+def template(name: str, file: Path, who: str | None, *, as_json: bool) -> None:
     """Use FILE as the template NAME of a short mail, such as confirm-body.txt; ours stand in templates/email."""
     from newsletter.operating.own_files import TEMPLATE
 
-    _take(f"{TEMPLATE}{name}", file, who)
+    _take(f"{TEMPLATE}{name}", file, who, as_json=as_json)
 
 
-def _take(name: str, file: Path, who: str | None) -> None:
+def _take(name: str, file: Path, who: str | None, *, as_json: bool) -> None:
     from newsletter.cli.own_files import read, whoever
     from newsletter.daily.own_files import take
     from newsletter.operating.own_files import called
 
     given = read(file)
-    with opened() as services:
+    with opened() as services, working("trying it out"):
         change = take(services, name, given, where=str(file), who=whoever(who), note=f"from {file.name}", now=now())
-    click.echo(f"version {change.number} of {called(name)} is in use: mails and pages show it within seconds")
+    told = f"version {change.number} of {called(name)} is in use: mails and pages show it within seconds"
+    answer({"name": name, "version": change.number}, told, as_json=as_json)
 
 
 @branding.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False), default="-")
 @click.argument("name", default="branding")
 @click.option("--version", "number", type=click.IntRange(1), default=None, help="This version, of the history.")
-def export(file: Path, name: str, number: int | None) -> None:
+@JSON
+def export(file: Path, name: str, number: int | None, *, as_json: bool) -> None:
     """Write the branding in use to FILE, or NAME (logo, template-confirm-body.txt); without one, an example to begin with."""
-    from newsletter.cli.own_files import write
+    from newsletter.cli.own_files import tell_of_file, write
     from newsletter.daily.own_files import content_of
 
     with opened() as services:
         content = content_of(services, name, number=number or 0)
     write(file, EXAMPLE.encode() if content is None and name == "branding" else content or b"")
+    tell_of_file(file, as_json=as_json)
 
 
 @branding.command()
 @click.argument("name", default="")
-@click.option("--json", "as_json", is_flag=True, help="A JSON array.")
+@JSON
 def history(name: str, *, as_json: bool) -> None:
     """Who gave which version when, and which is in use: of NAME (branding, logo, template-…), else of all own files."""
     from newsletter.cli.own_files import show_history
@@ -102,8 +108,9 @@ def history(name: str, *, as_json: bool) -> None:
 @branding.command()
 @click.argument("name", default="branding")
 @WHO
-def undo(name: str, who: str | None) -> None:
+@JSON
+def undo(name: str, who: str | None, *, as_json: bool) -> None:
     """Go back to the version before the one in use, of NAME (branding, logo, template-…); at last to what ships."""
     from newsletter.cli.own_files import go_back
 
-    go_back(name, who)
+    go_back(name, who, as_json=as_json)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from newsletter.cli.context import JSON
+
 
 @click.group()
 def catalogue() -> None:
@@ -15,7 +17,7 @@ def catalogue() -> None:
 
 @catalogue.command()
 @click.argument("name", default="")
-@click.option("--json", "as_json", is_flag=True, help="A JSON array.")
+@JSON
 def history(name: str, *, as_json: bool) -> None:
     """Who gave which version when, and which is in use: of NAME (catalogue, glossary-CODE, topics-model), else of all."""
     from newsletter.cli.own_files import show_history
@@ -26,8 +28,9 @@ def history(name: str, *, as_json: bool) -> None:
 @catalogue.command()
 @click.argument("name", default="catalogue")
 @click.option("--who", help="Who undoes it, for the history (default: the login and host).")
-def undo(name: str, who: str | None) -> None:
+@JSON
+def undo(name: str, who: str | None, *, as_json: bool) -> None:
     """Go back to the version before the one in use, of NAME (default: catalogue); at last to what ships."""
     from newsletter.cli.own_files import go_back
 
-    go_back(name, who)
+    go_back(name, who, as_json=as_json)

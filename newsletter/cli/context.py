@@ -42,8 +42,8 @@ class Date(click.ParamType[dt.date]):
         """The date that ``value`` spells."""
         if isinstance(value, dt.date):
             return value
-        if str(value) in DAYS_AGO:
-            return now().date() - dt.timedelta(days=DAYS_AGO[str(value)])
+        if (ago := DAYS_AGO.get(str(value).strip().lower())) is not None:
+            return now().date() - dt.timedelta(days=ago)
         try:
             # The library reads other forms too (20260630, 2026-W27-2), which a slip of the pen can look like.
             found = dt.date.fromisoformat(str(value)) if len(str(value)) == 10 else None
@@ -57,6 +57,9 @@ class Date(click.ParamType[dt.date]):
 
 
 DATE = Date()
+JSON = click.option("--json", "as_json", is_flag=True, help="JSON for scripts.")
+# Where a command prints JSON or somebody's file anyway: whoever writes scripts may ask for it everywhere.
+JSON_ANYWAY = click.option("--json", is_flag=True, expose_value=False, help="Changes nothing: what is printed is for scripts.")
 
 
 def now() -> dt.datetime:
@@ -140,21 +143,42 @@ def print_json(value: object) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=1, default=str))
 
 
+def answer(values: object, *lines: str, as_json: bool) -> None:
+    """Prints what a command found or did: ``values`` as scripts read them, else ``lines`` for people."""
+    if as_json:
+        print_json(values)
+        return
+    for line in lines:
+        click.echo(line)
+
+
 def as_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Columns under their heads, as wide as what stands in them; nothing is cut, for pipes and eyes alike."""
-    widths = [max(len(row[column]) for row in (heads, *rows)) for column in range(len(heads) - 1)]
+    from rich.cells import cell_len
+
+    widths = [max(cell_len(row[column]) for row in (heads, *rows)) for column in range(len(heads) - 1)]
     lines = (
-        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]]) for row in (heads, *rows)
+        "  ".join([*(cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=False)), row[-1]])
+        for row in (heads, *rows)
     )
     return "\n".join(line.rstrip() for line in lines)
 
 
 @contextmanager
 def progress(what: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar on a terminal for work that takes a while: gives a function that is told how many of how many are done."""
+    """A bar on a terminal for work that takes a while: gives a function that is told how many of how many (0: unknown) are
+    done. Nothing is shown where stderr is no terminal.
+    """
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console(), transient=True, disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task(what, total=None)
-        yield lambda done, of: bar.update(task, completed=done, total=of)
+        yield lambda done, of: bar.update(task, completed=done, total=of or None)
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """A line on a terminal that says what is being done, for work of which nobody knows how much it is."""
+    with console().status(what):
+        yield

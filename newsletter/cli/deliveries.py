@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newsletter.cli.context import DATE, now, opened
+from newsletter.cli.context import DATE, JSON, answer, now, opened
 from newsletter.values.mail import DeliveryState, MailKind
 
 if TYPE_CHECKING:
@@ -108,10 +108,11 @@ def as_object(row: Found, *, times: bool) -> dict[str, object]:
 @deliveries.command()
 @click.option("--state", type=RESENDABLE, required=True, help="Which rows; unknown ones may have arrived already.")
 @click.option("--date", type=DATE, help="Only digests of this date.")
-def resend(state: str, date: dt.date | None) -> None:
+@JSON
+def resend(state: str, date: dt.date | None, *, as_json: bool) -> None:
     """Queue rows again that failed, wait for another try, or are in doubt."""
     from newsletter.daily import sending_state
 
     with opened() as services:
         count = sending_state.resend(services, which=DeliveryState(state), date=date, now=now())
-    click.echo(f"{count} rows queued again")
+    answer({"queued": count}, f"{count} rows queued again", as_json=as_json)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from newsletter.cli.context import now, opened
+from newsletter.cli.context import JSON, answer, now, opened
 
 LANGUAGE = click.argument("language", metavar="LANGUAGE")
 
@@ -20,7 +20,8 @@ def glossary() -> None:
 @LANGUAGE
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--who", help="Who gives it, for the history (default: the login and host).")
-def import_(language: str, file: Path, who: str | None) -> None:
+@JSON
+def import_(language: str, file: Path, who: str | None, *, as_json: bool) -> None:
     """Use the entries in FILE (YAML, `term: rendering` lines) for LANGUAGE, in place of those given before.
 
     Every host uses them within seconds; texts that hold a changed term are translated anew. A file with a fault changes nothing.
@@ -34,38 +35,43 @@ def import_(language: str, file: Path, who: str | None) -> None:
         name, note = glossary_of(language), f"from {file.name}"
         change = take(services, name, given, where=str(file), who=whoever(who), note=note, now=now())
         count = len(services.glossary(language).entries)
-    click.echo(f"{count} entries in use for {language}, with your own of version {change.number} over those that ship")
+    told = f"{count} entries in use for {language}, with your own of version {change.number} over those that ship"
+    answer({"language": language, "version": change.number, "entries": count}, told, as_json=as_json)
 
 
 @glossary.command("export")
 @LANGUAGE
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False), default="-")
 @click.option("--version", "number", type=click.IntRange(1), default=None, help="This version, of the history.")
-def export_(language: str, file: Path, number: int | None) -> None:
+@JSON
+def export_(language: str, file: Path, number: int | None, *, as_json: bool) -> None:
     """Write your own glossary of LANGUAGE as it was given; where you gave none, the one that ships."""
     from newsletter.cli.own_files import put_out
     from newsletter.operating.own_files import glossary_of
     from newsletter.translation.glossary import PACKAGED
 
-    put_out(glossary_of(language), file, number=number or 0, shipped=PACKAGED / f"{language}.yaml")
+    shipped = PACKAGED / f"{language}.yaml"
+    put_out(glossary_of(language), file, number=number or 0, shipped=shipped, as_json=as_json)
 
 
 @glossary.command()
 @LANGUAGE
-def history(language: str) -> None:
+@JSON
+def history(language: str, *, as_json: bool) -> None:
     """Who gave which version for LANGUAGE when, and which is in use."""
     from newsletter.cli.own_files import show_history
     from newsletter.operating.own_files import glossary_of
 
-    show_history(glossary_of(language))
+    show_history(glossary_of(language), as_json=as_json)
 
 
 @glossary.command()
 @LANGUAGE
 @click.option("--who", help="Who undoes it, for the history (default: the login and host).")
-def undo(language: str, who: str | None) -> None:
+@JSON
+def undo(language: str, who: str | None, *, as_json: bool) -> None:
     """Go back to the version before the one in use for LANGUAGE; at last to what ships."""
     from newsletter.cli.own_files import go_back
     from newsletter.operating.own_files import glossary_of
 
-    go_back(glossary_of(language), who)
+    go_back(glossary_of(language), who, as_json=as_json)

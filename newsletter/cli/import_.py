@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newsletter.cli.context import now, opened, progress, warn
+from newsletter.cli.context import JSON, now, opened, print_json, progress, warn
 from newsletter.errors import InputError
 from newsletter.values.list_formats import ListFormat
 
@@ -28,7 +28,10 @@ FORMATS = click.Choice(tuple(one.value for one in ListFormat))
 @click.option("--topic", "topics", multiple=True, help="HEADING=SLUG for the rows under a heading, SLUG for those under none.")
 @click.option("--replace", is_flag=True, help="Put this page in the place of another one of the same name.")
 @click.option("--dry-run", is_flag=True, help="Show what would be read, as a table, and keep nothing.")
-def import_(file: Path, format: str | None, name: str, topics: tuple[str, ...], *, replace: bool, dry_run: bool) -> None:
+@JSON
+def import_(
+    file: Path, format: str | None, name: str, topics: tuple[str, ...], *, replace: bool, dry_run: bool, as_json: bool
+) -> None:
     """Take in FILE (- for standard input), a list of papers as somebody published it, or a workbook (.xlsx) of papers.
 
     Each row becomes a paper, a topic and a translation; nothing that is stored already is overwritten. What is not understood is
@@ -46,12 +49,20 @@ def import_(file: Path, format: str | None, name: str, topics: tuple[str, ...], 
             report = chosen.import_list(services, Incoming(text, order, now(), tell))
         except InputError as error:
             raise InputError(f"{shown}, {error}") from error
+    if as_json:
+        print_json(_told(report, places, dry_run=dry_run))
+        return
     sure = {guess.name: f"{guess.name} ({sure:.0%} sure)" for sure, guess in guesses(text)}
-    others = [words for name, words in sure.items() if name != chosen.name]
-    click.echo(f"{shown} was taken for {sure.get(chosen.name, chosen.name)}" + (f", else {', '.join(others)}" if others else ""))
+    click.echo(f"{shown} was taken for {_taken_for(chosen.name, sure)}")
     if dry_run and report.rows:
         _show(report, places)
     _tell(shown, report, places, dry_run=dry_run)
+
+
+def _taken_for(name: ListFormat, sure: Mapping[ListFormat, str]) -> str:
+    """The format in words, and what else the page may be."""
+    others = [words for other, words in sure.items() if other != name]
+    return sure.get(name, name) + (f", else {', '.join(others)}" if others else "")
 
 
 def _text(data: bytes, shown: str) -> tuple[str, dict[int, str]]:
@@ -92,6 +103,17 @@ def _show(report: ImportReport, places: Mapping[int, str]) -> None:
     Console(width=200, markup=False, highlight=False, emoji=False).print(table)
     if len(report.rows) > SHOWN:
         click.echo(f"and {len(report.rows) - SHOWN} rows more")
+
+
+def _told(report: ImportReport, places: Mapping[int, str], *, dry_run: bool) -> dict[str, object]:
+    """What became of the page, for scripts."""
+    heads = ("topic", "paper", "date", "title", "authors", "also")
+    rows = [{"place": places.get(row.line, str(row.line))} | dict(zip(heads, _cells(row), strict=True)) for row in report.rows]
+    remarks = [{"place": places.get(one.line, str(one.line)), "words": one.words} for one in report.remarks]
+    return {
+        "format": report.format, "name": report.name, "counts": dict(report.counts), "number": report.number or None,
+        "unchanged": report.unchanged, "dry_run": dry_run, "remarks": remarks, "rows": rows if dry_run else [],
+    }  # fmt: skip
 
 
 def _cells(row: ReadRow) -> tuple[str, ...]:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import click
 
-from newsletter.cli.context import now, opened, warn
+from newsletter.cli.context import JSON, answer, as_table, now, opened, warn, working
+
+if TYPE_CHECKING:
+    from newsletter.archive.store.imports import StoredImport
 
 SHOWN = 20
 
@@ -38,15 +42,20 @@ def list_(*, as_json: bool) -> None:
         ]
         click.echo(json.dumps(told, indent=1, ensure_ascii=False))
         return
-    for one in found:
-        state = f"taken back {one.undone_at:%Y-%m-%d %H:%M}" if one.undone_at else f"{_counted(one.papers, 'paper')} of its own"
-        click.echo(f"{one.id:4}  {one.imported_at:%Y-%m-%d %H:%M}  {one.format}  {one.name}  {state}")
+    if found:
+        click.echo(as_table(("number", "imported (UTC)", "format", "name", "papers"), [_cells(one) for one in found]))
     click.echo(_counted(len(found), "import"), err=True)
+
+
+def _cells(one: StoredImport) -> tuple[str, ...]:
+    state = f"taken back {one.undone_at:%Y-%m-%d %H:%M}" if one.undone_at else f"{_counted(one.papers, 'paper')} of its own"
+    return str(one.id), f"{one.imported_at:%Y-%m-%d %H:%M}", one.format, one.name, state
 
 
 @imports.command("undo")
 @click.argument("number", type=int)
-def undo(number: int) -> None:
+@JSON
+def undo(number: int, *, as_json: bool) -> None:
     """Take the import NUMBER back, with all that it stored and nothing else.
 
     What other imports said too stays for them, and a page that it took the place of stands again. Papers that a source has
@@ -54,12 +63,13 @@ def undo(number: int) -> None:
     """
     from newsletter.archive.undoing import undo_import
 
-    with opened() as services:
+    with opened() as services, working("taking the import back"):
         report = undo_import(services, number, now=now())
     removed = ", ".join(_counted(count, what) for what, count in report.counts)
-    click.echo(f"import {number} ({report.name}) was taken back: {removed} removed")
-    if report.again:
-        click.echo(f"stored again where they said the same: {', '.join(report.again)}")
+    again = [f"stored again where they said the same: {', '.join(report.again)}"] if report.again else []
+    told = {"number": number, "name": report.name, "removed": dict(report.counts)}
+    told |= {"stay": list(report.stay), "stored_again": list(report.again)}
+    answer(told, f"import {number} ({report.name}) was taken back: {removed} removed", *again, as_json=as_json)
     if report.stay:
         more = f" and {len(report.stay) - SHOWN} more" if len(report.stay) > SHOWN else ""
         warn(f"these papers stay, for they are in use: {' '.join(report.stay[:SHOWN])}{more}")

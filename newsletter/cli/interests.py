@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newsletter.cli.context import as_table, now, opened, print_json
+from newsletter.cli.context import JSON, answer, as_table, now, opened, print_json
 from newsletter.errors import InputError
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def interests() -> None:
 
 @interests.command()
 @click.argument("email")
-@click.option("--json", "as_json", is_flag=True, help="A JSON array.")
+@JSON
 def show(email: str, *, as_json: bool) -> None:
     """The examples of EMAIL, each with the number that `forget` takes."""
     from newsletter.ranking.store import examples as examples_store
@@ -42,7 +42,8 @@ def show(email: str, *, as_json: bool) -> None:
 @interests.command()
 @click.argument("email")
 @click.argument("file", type=click.Path(path_type=Path))
-def add(email: str, file: Path) -> None:
+@JSON
+def add(email: str, file: Path, *, as_json: bool) -> None:
     """Take FILE (- for standard input) as examples: BibTeX, RIS, Zotero's CSV, CSL-JSON, arXiv ids, or two sentences."""
     from newsletter.ranking.examples import LARGEST
     from newsletter.subscribers.interests import add_examples
@@ -58,19 +59,20 @@ def add(email: str, file: Path) -> None:
             count = add_examples(services, _known(services, email), content, now=now())
         except InputError as error:
             raise InputError(f"{file}: {error}") from error
-    click.echo(f"{count} examples added")
+    answer({"email": email, "added": count}, f"{count} examples added", as_json=as_json)
 
 
 @interests.command()
 @click.argument("email")
 @click.argument("number", type=int, required=False)
-def forget(email: str, number: int | None) -> None:
+@JSON
+def forget(email: str, number: int | None, *, as_json: bool) -> None:
     """Forget all examples of EMAIL, or the one of NUMBER."""
     from newsletter.subscribers.interests import forget_examples
 
     with opened() as services:
         count = forget_examples(services, _known(services, email), only=number)
-    click.echo(f"{count} examples forgotten")
+    answer({"email": email, "forgotten": count}, f"{count} examples forgotten", as_json=as_json)
 
 
 def _known(services: Services, email: str) -> int:

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import click
 
-from newsletter.cli.context import now, opened, progress, settings
+from newsletter.cli.context import JSON, answer, now, opened, progress, settings
 
 
 @click.command("move-to")
 @click.argument("database_url")
-def move_to(database_url: str) -> None:
+@JSON
+def move_to(database_url: str, *, as_json: bool) -> None:
     """Copy everything into the empty database at DATABASE_URL, of either kind, and compare the two.
 
     Ids stay, and with them the links in mails already sent. End the service first. Sending is then paused in the database
@@ -33,9 +34,12 @@ def move_to(database_url: str) -> None:
         tell = stack.enter_context(progress("moving"))
         moved = move(services.database, target, now=now, tell=lambda _, done: tell(done, 0))
     rows, readers = sum(moved.rows.values()), moved.rows.get("subscribers", 0)
-    click.echo(f"{rows} rows of {len(moved.rows)} tables are copied and equal, {readers} subscribers among them.")
-    click.echo("Next: set DATABASE_URL to the new database for every process of the service, and start it again.")
     goes_on = "as it was before" if moved.paused else "until `newsletter resume` with it"
-    click.echo(f"Sending is paused in the old database, {goes_on}: keep it as a backup, or delete it.")
+    lines = [
+        f"{rows} rows of {len(moved.rows)} tables are copied and equal, {readers} subscribers among them.",
+        "Next: set DATABASE_URL to the new database for every process of the service, and start it again.",
+        f"Sending is paused in the old database, {goes_on}: keep it as a backup, or delete it.",
+    ]
     if moved.paused:
-        click.echo("Sending was paused, and is paused in the new database too, until `newsletter resume`.")
+        lines.append("Sending was paused, and is paused in the new database too, until `newsletter resume`.")
+    answer({"rows": moved.rows, "paused": moved.paused}, *lines, as_json=as_json)

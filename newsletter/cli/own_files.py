@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newsletter.cli.context import now, opened, print_json
+from newsletter.cli.context import answer, as_table, now, opened, print_json, working
 from newsletter.errors import InputError
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def write(file: Path, content: bytes) -> None:
         raise InputError(f"{file} cannot be written ({error.strerror}): give another path") from error
 
 
-def put_out(name: str, file: Path, *, number: int, shipped: Path) -> None:
+def put_out(name: str, file: Path, *, number: int, shipped: Path, as_json: bool) -> None:
     """Writes the version in use (or the version ``number``) of an own file, where nobody gave one what ships."""
     from newsletter.daily.own_files import content_of
 
@@ -57,6 +57,13 @@ def put_out(name: str, file: Path, *, number: int, shipped: Path) -> None:
     if content is None:
         content = shipped.read_bytes() if shipped.is_file() else b""
     write(file, content)
+    tell_of_file(file, as_json=as_json)
+
+
+def tell_of_file(file: Path, *, as_json: bool) -> None:
+    """Tells scripts of a file that was written; where it is standard output, that holds nothing else."""
+    if as_json and str(file) != "-":
+        print_json({"file": str(file)})
 
 
 def show_history(name: str, *, as_json: bool = False) -> None:
@@ -71,13 +78,16 @@ def show_history(name: str, *, as_json: bool = False) -> None:
         return
     if not found:
         click.echo(f"what ships is in use{f' for {called(name)}' if name else ''}, and was never replaced")
-    for version, in_use in found:
-        by = f" by {version.given_by}" if version.given_by else ""
-        state = "in use" if in_use else ""
-        if version.undone_at is not None:
-            state = f"undone {version.undone_at:%Y-%m-%d %H:%M} UTC by {version.undone_by}"
-        line = f"{version.number:>4}  {version.name:<16} {version.given_at:%Y-%m-%d %H:%M} UTC{by}  {version.note}  {state}"
-        click.echo(line.rstrip())
+        return
+    click.echo(as_table(("version", "of", "given (UTC)", "by", "note", "state"), [_cells(*one) for one in found]))
+
+
+def _cells(version: OwnVersion, in_use: bool) -> tuple[str, ...]:
+    state = "in use" if in_use else ""
+    if version.undone_at is not None:
+        state = f"undone {version.undone_at:%Y-%m-%d %H:%M} UTC by {version.undone_by}"
+    given = f"{version.given_at:%Y-%m-%d %H:%M}"
+    return str(version.number), version.name, given, version.given_by, version.note, state
 
 
 def _told(one: OwnVersion) -> dict[str, object]:
@@ -90,13 +100,14 @@ def _told(one: OwnVersion) -> dict[str, object]:
     return given | {"undone_at": one.undone_at.isoformat() if one.undone_at else None, "undone_by": one.undone_by}
 
 
-def go_back(name: str, who: str | None) -> None:
+def go_back(name: str, who: str | None, *, as_json: bool) -> None:
     """Undoes the version in use of an own file, and says what is in use then."""
     from newsletter.daily.own_files import undo
     from newsletter.operating.own_files import called
 
-    with opened() as services:
+    with opened() as services, working("going back"):
         gone, change = undo(services, name, who=whoever(who), now=now())
     in_use = f"version {change.number} is in use" if change.number else "what ships is in use"
     matched = f", {change.matched} papers matched anew" if change.matched else ""
-    click.echo(f"version {gone.number} of {called(name)} is undone, {in_use}{matched}")
+    told = {"undone": gone.number, "name": name, "in_use": change.number or None, "matched_anew": change.matched}
+    answer(told, f"version {gone.number} of {called(name)} is undone, {in_use}{matched}", as_json=as_json)

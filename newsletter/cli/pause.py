@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import click
 
-from newsletter.cli.context import now, opened
+from newsletter.cli.context import JSON, answer, now, opened
 
 
 @click.command()
-def pause() -> None:
+@JSON
+def pause(*, as_json: bool) -> None:
     """Stop all sending at once, on every machine."""
     from newsletter.daily import sending_state
 
     with opened() as services:
         sending_state.pause(services, now=now())
-    click.echo("Sending is paused. What becomes due waits for: newsletter resume")
+    answer({"paused": True}, "Sending is paused. What becomes due waits for: newsletter resume", as_json=as_json)
 
 
 @click.command()
-def resume() -> None:
+@JSON
+def resume(*, as_json: bool) -> None:
     """Let sending go on."""
     from newsletter.daily import sending_state
 
     with opened() as services:
         told = sending_state.resume(services, now=now())
-    for line in told:
-        click.echo(line)
-    click.echo("Sending goes on.")
+    answer({"paused": False, "told": list(told)}, *told, "Sending goes on.", as_json=as_json)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from newsletter.cli.context import as_table, now, opened, print_json
+from newsletter.cli.context import JSON, JSON_ANYWAY, answer, as_table, now, opened, print_json
 from newsletter.errors import InputError
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from newsletter.subscribers.store.listing import Listed
 
 STATE = click.Choice(("pending", "confirmed", "paused", "unsubscribed", "bounced", "complained"))
-JSON = click.option("--json", "as_json", is_flag=True, help="JSON for scripts.")
 SHOWN_MAILS = 20
 SHOWN_CELL = 60
 
@@ -43,7 +42,8 @@ def list_(text: str, *, state: str | None, suppressed: bool, limit: int, count: 
     )
     with opened() as services, services.database.reading() as session:
         if count:
-            click.echo(listing.count(session, search))
+            found_all = listing.count(session, search)
+            answer({"count": found_all}, str(found_all), as_json=as_json)
             return
         found = listing.page(session, search)
     if as_json:
@@ -160,6 +160,7 @@ def why(email: str, *, as_json: bool) -> None:
 
 @click.command()
 @click.argument("email")
+@JSON_ANYWAY
 def data(email: str) -> None:
     """Print all that is kept of the person with the address EMAIL, as JSON."""
     from newsletter.subscribers import rights
@@ -174,7 +175,8 @@ def data(email: str) -> None:
 @click.command()
 @click.argument("email")
 @click.option("--never-again", is_flag=True, help="Keep a keyed hash of the address, so that it gets no mail again.")
-def erase(email: str, *, never_again: bool) -> None:
+@JSON
+def erase(email: str, *, never_again: bool, as_json: bool) -> None:
     """Erase all that is kept of the person with the address EMAIL, in every table and file of the installation.
 
     Backups made before still hold it: see docs/operating.md.
@@ -185,7 +187,8 @@ def erase(email: str, *, never_again: bool) -> None:
         known = rights.erase_address(services, email, now=now(), never_again=never_again)
     if not known and not never_again:
         raise InputError("nothing is kept of this address: look at its spelling")
-    click.echo("All that was kept of this address is erased.")
+    told = {"erased": True, "never_again": never_again}
+    answer(told, "All that was kept of this address is erased.", as_json=as_json)
 
 
 COMMANDS: tuple[click.Command, ...] = (list_, show, why, data, erase)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from newsletter.cli.context import DATE, now, opened, print_json
+from newsletter.cli.context import DATE, JSON, now, opened, print_json
 from newsletter.errors import InputError
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from newsletter.subscribers.choices import Choices
     from newsletter.subscribers.subscriber import Subscriber
 
-JSON = click.option("--json", "as_json", is_flag=True, help="JSON for scripts.")
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newsletter.cli.context import DATE, now, opened
+from newsletter.cli.context import DATE, JSON, answer, now, opened
 from newsletter.cli.private_files import write_private
 from newsletter.errors import InputError
 
@@ -20,14 +20,17 @@ if TYPE_CHECKING:
 @click.argument("email")
 @click.option("--date", type=DATE, help="The digest of this date (default: the one that would be made now).")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder to write to.")
-def preview(email: str, date: dt.date | None, out: Path) -> None:
+@JSON
+def preview(email: str, date: dt.date | None, out: Path, *, as_json: bool) -> None:
     """Write the digest of EMAIL as subject.txt, body.html and body.txt; sends nothing, changes nothing."""
     from newsletter.cli.previewed_digest import preview_of
 
     with opened() as services:
         rendered = preview_of(services, email, date=date, now=now())
     _write(out, rendered)
-    click.echo(f"{out}: subject.txt, body.html, body.txt")
+    files = ("subject.txt", "body.html", "body.txt")
+    told = {"subject": rendered.subject, "files": [str(out / name) for name in files]}
+    answer(told, f"{out}: {', '.join(files)}", as_json=as_json)
 
 
 def _write(out: Path, rendered: Rendered) -> None:

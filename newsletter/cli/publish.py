@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from newsletter.cli.context import now, opened
+from newsletter.cli.context import JSON, answer, now, opened, working
 from newsletter.values.list_formats import ListFormat
 
 if TYPE_CHECKING:
@@ -30,9 +31,8 @@ FORMATS = click.Choice(tuple(one.value for one in ListFormat))
     is_flag=True,
     help="Write nothing: exit code 1 where a page in FOLDER is not as it would be written, or with --git is not on its upstream.",
 )
-def publish(
-    folder: Path, format: str | None, language: str, days: int, *, classic: bool, dated: bool, git: bool, check: bool
-) -> None:
+@JSON
+def publish(folder: Path, format: str | None, *, check: bool, as_json: bool, **options: Any) -> None:
     """Write the imported lists into FOLDER as pages; where none was imported, a page for each of the newest days.
 
     Everything comes out of the database. Pages that are there as they are stay untouched.
@@ -40,22 +40,31 @@ def publish(
     from newsletter.archive.formats import registry
     from newsletter.archive.publishing import PublishOptions
 
-    wanted = PublishOptions(language=language, days=days, classic=classic, dated=dated, git=git)
+    wanted = PublishOptions(**options)
     with opened() as services:
         if check:
-            _check(folder, registry.checked_pages(services, folder, wanted, now=now(), format=format or ""))
+            with working("comparing pages"):
+                checked = registry.checked_pages(services, folder, wanted, now=now(), format=format or "")
+            _check(folder, checked, as_json=as_json)
             return
-        done = registry.publish(services, folder, wanted, now=now(), format=format or "")
-    click.echo(f"{len(done.pages.pages)} pages written in {folder}, {done.pages.unchanged} unchanged")
-    if done.git:
-        click.echo(done.git)
+        with working("writing pages"):
+            done = registry.publish(services, folder, wanted, now=now(), format=format or "")
+    words = f"{len(done.pages.pages)} pages written in {folder}, {done.pages.unchanged} unchanged"
+    told = {"written": [str(page) for page in done.pages.pages], "unchanged": done.pages.unchanged, "git": done.git}
+    answer(told, words, *([done.git] if done.git else ()), as_json=as_json)
 
 
-def _check(folder: Path, found: CheckedPages) -> None:
+def _check(folder: Path, found: CheckedPages, *, as_json: bool) -> None:
+    lines = list(_checked(folder, found))
+    answer({"differing": list(found.differing), "not_out": list(found.not_out), "where": found.where}, *lines, as_json=as_json)
+    if found.differing or found.not_out:
+        raise SystemExit(1)
+
+
+def _checked(folder: Path, found: CheckedPages) -> Iterator[str]:
     for names, words in ((found.differing, "are not as they would be written"), (found.not_out, f"are not on {found.where}")):
         if names:
             more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-            click.echo(f"{len(names)} pages in {folder} {words}: {', '.join(names[:SHOWN])}{more}")
-    if found.differing or found.not_out:
-        raise SystemExit(1)
-    click.echo(f"every page in {folder} is as it would be written" + (f", and on {found.where}" if found.where else ""))
+            yield f"{len(names)} pages in {folder} {words}: {', '.join(names[:SHOWN])}{more}"
+    if not (found.differing or found.not_out):
+        yield f"every page in {folder} is as it would be written" + (f", and on {found.where}" if found.where else "")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from newsletter.cli import people, people_changes
-from newsletter.cli.context import now, opened, progress, warn
+from newsletter.cli.context import JSON, answer, now, opened, progress, warn, working
 from newsletter.cli.private_files import write_private
 from newsletter.errors import InputError
 
@@ -44,8 +44,17 @@ for _command in (*people.COMMANDS, *people_changes.COMMANDS):
     "--map", "maps", multiple=True, metavar="COLUMN=FIELD", help="Which column holds a field, where its name does not say so."
 )
 @click.option("--dry-run", is_flag=True, help="Say what would happen, and keep nothing.")
+@JSON
 def import_(
-    file: Path, consent: str, maps: tuple[str, ...], *, hour: int | None, status: str | None, dry_run: bool, **defaults: str
+    file: Path,
+    consent: str,
+    maps: tuple[str, ...],
+    *,
+    hour: int | None,
+    status: str | None,
+    dry_run: bool,
+    as_json: bool,
+    **defaults: str,
 ) -> None:
     """Take in FILE (- for standard input): people in CSV or .xlsx, as this or another service exports them. No mail is sent.
 
@@ -73,10 +82,10 @@ def import_(
             dry_run=dry_run,
             progress=lambda done: tell(done, total),
         )
-    told = f"{report.added} added, {report.updated} updated, {report.unchanged} unchanged, {len(report.refused)} refused"
-    click.echo(told + (f", {report.suppressed} suppressed" if report.suppressed else ""))
-    if dry_run:
-        click.echo("nothing was kept: this was a dry run")
+    words = f"{report.added} added, {report.updated} updated, {report.unchanged} unchanged, {len(report.refused)} refused"
+    words += f", {report.suppressed} suppressed" if report.suppressed else ""
+    kept = ["nothing was kept: this was a dry run"] if dry_run else []
+    answer(_counts(report) | {"dry_run": dry_run}, words, *kept, as_json=as_json)
     if told_of_file:
         warn(f"{file} {told_of_file}")
     _remark(file, report.refused)
@@ -85,6 +94,11 @@ def import_(
         if str(file) != "-":
             _write_refused(file, report)
         raise SystemExit(1)
+
+
+def _counts(report: ImportReport) -> dict[str, object]:
+    counts = {name: getattr(report, name) for name in ("added", "updated", "unchanged", "suppressed")}
+    return counts | {"refused": [{"line": line, "why": why} for line, why in report.refused]}
 
 
 def _mapped(text: str) -> tuple[str, str]:
@@ -128,11 +142,12 @@ def _read(file: Path) -> bytes:
 
 @subscribers.command("export")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-def export_(file: Path) -> None:
+@JSON
+def export_(file: Path, *, as_json: bool) -> None:
     """Write all subscribers to FILE (- for standard output), in the form that `import` reads."""
     from newsletter.subscribers import import_export
 
-    with opened() as services, services.database.reading() as session:
+    with opened() as services, working("reading all subscribers"), services.database.reading() as session:
         lines = list(import_export.export_csv(session, now=now()))
     if str(file) == "-":
         sys.stdout.writelines(lines)
@@ -141,4 +156,5 @@ def export_(file: Path) -> None:
         write_private(file, lines)
     except OSError as error:
         raise InputError(f"{file} cannot be written ({error.strerror}): give another path") from error
-    click.echo(f"{max(0, len(lines) - 1)} subscribers in {file}")
+    count = max(0, len(lines) - 1)
+    answer({"file": str(file), "subscribers": count}, f"{count} subscribers in {file}", as_json=as_json)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from newsletter.cli.context import now, opened, warn
+from newsletter.cli.context import JSON, answer, as_table, now, opened, warn, working
 from newsletter.cli.private_files import write_private
 from newsletter.errors import InputError
 
@@ -33,39 +33,44 @@ def list_(*, as_json: bool) -> None:
         told = [{n: getattr(one, n) for n in names} | {"at": one.at.isoformat(), "email": one.email or None} for one in found]
         click.echo(json.dumps(told, indent=1))
         return
-    for one in found:
-        click.echo(f"{one.at:%Y-%m-%d}  {one.address_key[:12]}  {one.reason}  {one.email}".rstrip())
+    if found:
+        rows = [(f"{one.at:%Y-%m-%d}", one.address_key[:12], one.reason, one.email) for one in found]
+        click.echo(as_table(("since", "hash", "reason", "address"), rows))
     click.echo(f"{len(found)} suppressions", err=True)
 
 
 @suppressions.command("add")
 @click.argument("email")
 @click.option("--reason", default="by the operator", show_default=True, help="Why: kept.")
-def add_(email: str, reason: str) -> None:
+@JSON
+def add_(email: str, reason: str, *, as_json: bool) -> None:
     """Mail EMAIL never again; whoever reads there leaves."""
     from newsletter.subscribers import suppressions as use_case
 
     with opened() as services:
         added = use_case.add(services, email, reason=reason, now=now())
-    click.echo("suppressed" if added else "was suppressed before")
+    told = {"email": email, "suppressed": True, "new": bool(added)}
+    answer(told, "suppressed" if added else "was suppressed before", as_json=as_json)
 
 
 @suppressions.command("lift")
 @click.argument("email")
 @click.option("--reason", required=True, help="Why mail may go there again: kept.")
-def lift_(email: str, reason: str) -> None:
+@JSON
+def lift_(email: str, reason: str, *, as_json: bool) -> None:
     """Let EMAIL get mail again: who bounced reads again, who complained may sign up anew."""
     from newsletter.subscribers import suppressions as use_case
 
     with opened() as services:
         told = use_case.lift(services, email, reason=reason, now=now())
-    click.echo(f"lifted: {told}")
+    answer({"email": email, "suppressed": False, "told": str(told)}, f"lifted: {told}", as_json=as_json)
 
 
 @suppressions.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--reason", default="left elsewhere", show_default=True, help="Why: kept for each.")
-def import_(file: Path, reason: str) -> None:
+@JSON
+def import_(file: Path, reason: str, *, as_json: bool) -> None:
     """Take in FILE (- for standard input): addresses, one a line or in a column of CSV, or what `export` wrote.
 
     Whoever reads at one of them leaves. Exit code 1 when lines were refused.
@@ -77,9 +82,12 @@ def import_(file: Path, reason: str) -> None:
         data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     except OSError as error:
         raise InputError(f"{file} cannot be read ({error.strerror}): give the path of a file of addresses") from error
-    with opened() as services:
+    with opened() as services, working("taking addresses in"):
         report = use_case.bring_in(services, import_export.decode(data), reason=reason, now=now())
-    click.echo(f"{report.added} added, {report.known} known, {report.left} readers left, {len(report.refused)} refused")
+    refused = [{"line": number, "why": why} for number, why in report.refused]
+    told = {"added": report.added, "known": report.known, "left": report.left, "refused": refused}
+    words = f"{report.added} added, {report.known} known, {report.left} readers left, {len(report.refused)} refused"
+    answer(told, words, as_json=as_json)
     for number, why in report.refused[:SHOWN]:
         warn(f"{file}, line {number}: {why}")
     if report.refused:
@@ -88,7 +96,8 @@ def import_(file: Path, reason: str) -> None:
 
 @suppressions.command("export")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-def export_(file: Path) -> None:
+@JSON
+def export_(file: Path, *, as_json: bool) -> None:
     """Write the hashes to FILE (- for standard output); another installation reads them where SUPPRESSION_KEY is the same."""
     from newsletter.subscribers import suppressions as use_case
 
@@ -101,4 +110,5 @@ def export_(file: Path) -> None:
         write_private(file, lines)
     except OSError as error:
         raise InputError(f"{file} cannot be written ({error.strerror}): give another path") from error
-    click.echo(f"{len(lines) - 2} suppressions in {file}")
+    count = len(lines) - 2
+    answer({"file": str(file), "suppressions": count}, f"{count} suppressions in {file}", as_json=as_json)

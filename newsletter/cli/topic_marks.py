@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from newsletter.cli.context import now, opened
+from newsletter.cli.context import JSON, answer, as_table, now, opened
 
 UNDO = "undo"
 
@@ -17,7 +17,8 @@ UNDO = "undo"
 @click.argument("topic")
 @click.argument("word", metavar="wrong|missing|undo", type=click.Choice(["wrong", "missing", UNDO]))
 @click.option("--who", help="Who says so (default: the login and host).")
-def mark(paper: str, topic: str, word: str, who: str | None) -> None:
+@JSON
+def mark(paper: str, topic: str, word: str, who: str | None, *, as_json: bool) -> None:
     """Say that the stored paper PAPER (an id or a link) is wrong under TOPIC, or missing there, or take that back.
 
     It counts for this paper at once, and `newsletter topics train` learns from it.
@@ -28,10 +29,10 @@ def mark(paper: str, topic: str, word: str, who: str | None) -> None:
 
     with opened() as services:
         found = topic_marks.mark(services, paper, topic, is_right=WORDS.get(word), who=whoever(who), now=now())
+    told = f"{found.ref} is marked as {word} under {topic}; `newsletter topics train` learns from it"
     if word == UNDO:
-        click.echo(f"{found.ref} has no mark under {topic} any more, and is matched as other papers are")
-    else:
-        click.echo(f"{found.ref} is marked as {word} under {topic}; `newsletter topics train` learns from it")
+        told = f"{found.ref} has no mark under {topic} any more, and is matched as other papers are"
+    answer({"id": found.ref, "topic": topic, "mark": None if word == UNDO else word}, told, as_json=as_json)
 
 
 @click.group(invoke_without_command=True)
@@ -54,27 +55,29 @@ def marks(context: click.Context, *, as_json: bool) -> None:
         ]
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
         return
-    for one in found:
-        told = f"{word_of(one.is_right):<8} {one.topic:<24} {one.ref:<24}"
-        click.echo(f"{told} {one.title[:60]}  ({one.who}, {one.at:%Y-%m-%d})")
+    told = [(word_of(one.is_right), one.topic, one.ref, one.who, f"{one.at:%Y-%m-%d}", one.title[:60]) for one in found]
+    click.echo(as_table(("mark", "topic", "paper", "by", "on", "title"), told) if told else "nothing is marked")
 
 
 @marks.command("export")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False), default="-")
-def export_(file: Path) -> None:
+@JSON
+def export_(file: Path, *, as_json: bool) -> None:
     """Write all marks as CSV: paper, topic, mark, who, at (default: to standard output)."""
-    from newsletter.cli.own_files import write
+    from newsletter.cli.own_files import tell_of_file, write
     from newsletter.daily import topic_marks
     from newsletter.topics.marks import to_csv
 
     with opened() as services:
         write(file, to_csv(topic_marks.marks(services)).encode())
+    tell_of_file(file, as_json=as_json)
 
 
 @marks.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--who", help="Who says so (default: the login and host).")
-def import_(file: Path, who: str | None) -> None:
+@JSON
+def import_(file: Path, who: str | None, *, as_json: bool) -> None:
     """Mark what FILE says: CSV lines of paper, topic, and wrong or missing. All of it is taken, or nothing."""
     from newsletter.cli.own_files import whoever
     from newsletter.daily import topic_marks
@@ -83,4 +86,4 @@ def import_(file: Path, who: str | None) -> None:
     given = read_marks(file)
     with opened() as services:
         count = topic_marks.mark_all(services, given, who=whoever(who), now=now())
-    click.echo(f"{count} marks taken; `newsletter topics train` learns from them")
+    answer({"taken": count}, f"{count} marks taken; `newsletter topics train` learns from them", as_json=as_json)

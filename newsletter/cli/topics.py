@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newsletter.cli.context import DATE, now, opened
+from newsletter.cli.context import DATE, JSON, answer, as_table, now, opened, working
 from newsletter.cli.topic_marks import mark, marks
 from newsletter.errors import InputError
 
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services
     from newsletter.daily.learn_topics import Learned
+    from newsletter.topics.evaluation import TopicScore
 
 
 MOST_VOTES = 200
+SCORED = ("topic", "precision", "recall", "right", "wrong", "missed")
 
 
 @click.group()
@@ -45,8 +47,8 @@ def list_(*, categories: bool, as_json: bool) -> None:
         ]
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
         return
-    for topic in shown:
-        click.echo(f"{'  ' if topic.parent else ''}{topic.slug:<28} {topic.name('en')}  [{' '.join(topic.categories)}]")
+    tree = [(f"{'  ' if one.parent else ''}{one.slug}", one.name("en"), " ".join(one.categories)) for one in shown]
+    click.echo(as_table(("topic", "name", "categories"), tree))
 
 
 @topics.command()
@@ -69,8 +71,9 @@ def matches(date: dt.date | None, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
         return
-    for row in rows:
-        click.echo(f"{row['id']}\t{row['topic']}\t{row['score']}\t{row['reason']}")
+    if rows:
+        click.echo(as_table(("paper", "topic", "score", "reason"), [tuple(map(str, row.values())) for row in rows]))
+    click.echo(f"{len(rows)} matches", err=True)
 
 
 @topics.command()
@@ -94,15 +97,18 @@ def votes(*, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
         return
-    for row in rows:
-        click.echo(f"{row['votes']:>4}  {row['topic']:<24} {row['mark']:<8} {row['id']:<24} {row['title']:.80}")
+    if rows:
+        told = [(str(number), topic, marked.get((ref, topic), ""), ref, f"{title:.80}") for ref, title, topic, number in found]
+        click.echo(as_table(("votes", "topic", "mark", "paper", "title"), told))
+    click.echo(f"{len(rows)} papers", err=True)
 
 
 @topics.command()
 @click.argument("paper")
 @click.argument("topic", default="")
 @click.option("--topic", "also", default="", hidden=True, help="The same as TOPIC.")
-def explain(paper: str, topic: str, also: str) -> None:
+@JSON
+def explain(paper: str, topic: str, also: str, *, as_json: bool) -> None:
     """Why the stored paper PAPER (an id or a link) is under its topics, or is under TOPIC or not."""
     from newsletter.daily import topic_marks
     from newsletter.topics.explain import explain as lines
@@ -111,33 +117,45 @@ def explain(paper: str, topic: str, also: str) -> None:
     with opened() as services:
         with services.database.reading() as session:
             found = topic_marks.stored_paper(session, paper)
-        for line in lines(services.matcher, found, topic=topic or also):
-            click.echo(line)
-        for one in topic_marks.marks(services):
-            if one.ref == found.ref and (topic or also) in ("", one.topic):
-                click.echo(f"  marked as {word_of(one.is_right)} under {one.topic} by {one.who}, which counts before all of this")
+        told = [
+            *lines(services.matcher, found, topic=topic or also),
+            *(
+                f"  marked as {word_of(one.is_right)} under {one.topic} by {one.who}, which counts before all of this"
+                for one in topic_marks.marks(services)
+                if one.ref == found.ref and (topic or also) in ("", one.topic)
+            ),
+        ]
+    answer({"id": found.ref, "title": found.title, "lines": told}, *told, as_json=as_json)
 
 
 @topics.command()
 @click.argument("judgements", type=click.Path(path_type=Path))
 @click.option("--date", type=DATE, help="Only papers announced on this day.")
-def score(judgements: Path, date: dt.date | None) -> None:
+@JSON
+def score(judgements: Path, date: dt.date | None, *, as_json: bool) -> None:
     """Precision and recall of the matching against a file of lines: id, tab, topic, tab, yes or unsure."""
     from newsletter.papers.store import papers as papers_store
     from newsletter.topics.evaluation import read_judgements
     from newsletter.topics.evaluation import score as scores
 
     judged = read_judgements(judgements)
-    with opened() as services, services.database.reading() as session:
+    with opened() as services, working("matching"), services.database.reading() as session:
         papers = papers_store.papers_announced(session, date) if date else papers_store.papers_after(session, 0)
         matched = {paper.ref: {match.topic for match in services.matcher.match(paper)} for paper in papers}
     wanted = {one.ref for one in judged}
     counted = {ref: found for ref, found in matched.items() if date or ref in wanted}
     if not counted:
         raise InputError(f"none of the papers in {judgements} is stored: fetch their days first (newsletter fetch --since DATE)")
-    click.echo("topic\tprecision\trecall\tright\twrong\tmissed")
-    for one in scores(judged, counted):
-        click.echo(f"{one.topic}\t{_share(one.precision)}\t{_share(one.recall)}\t{one.right}\t{one.wrong}\t{one.missed}")
+    told = scores(judged, counted)
+    answer(
+        [{name: getattr(one, name) for name in SCORED} for one in told],
+        as_table(SCORED, [_scored(one) for one in told]),
+        as_json=as_json,
+    )
+
+
+def _scored(one: TopicScore) -> tuple[str, ...]:
+    return one.topic, _share(one.precision), _share(one.recall), str(one.right), str(one.wrong), str(one.missed)
 
 
 def _share(value: float | None) -> str:
@@ -148,7 +166,8 @@ def _share(value: float | None) -> str:
 @click.argument("judgements", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the model here, and leave the one in use.")
 @click.option("--yes", is_flag=True, help="Take the new model over without asking.")
-def train(judgements: tuple[Path, ...], out: Path | None, *, yes: bool) -> None:
+@JSON
+def train(judgements: tuple[Path, ...], out: Path | None, *, yes: bool, as_json: bool) -> None:
     """Learn the topics anew: from the judged papers that ship with the service, all marks, examples, and JUDGEMENTS.
 
     Shows precision and recall on papers left out, before and after, and asks before the new model takes over. Each file of
@@ -158,43 +177,64 @@ def train(judgements: tuple[Path, ...], out: Path | None, *, yes: bool) -> None:
     from newsletter.daily.learn_topics import bring_examples, learn, take_over
 
     with opened() as services:
-        bring_examples(services, services.catalogue, now=now())
-        learned = learn(services, judgements)
-        _show(learned)
+        with working("learning the topics"):
+            bring_examples(services, services.catalogue, now=now())
+            learned = learn(services, judgements)
+        if not as_json:
+            click.echo(_shown(learned))
+        told, words = {"in_use": False, "matched_anew": 0}, []
         if out is not None:
             write(out, learned.content)
-            click.echo(f"written to {out}")
-        elif yes or click.confirm("Use the new model from now on?"):
-            count = take_over(services, learned, who=whoever(), now=now())
-            click.echo(
-                f"the new model is in use, {count} papers matched anew; `newsletter catalogue undo topics-model` goes back"
-            )
+            words = [f"written to {out}"]
+        elif yes or click.confirm("Use the new model from now on?", err=as_json):
+            with working("matching anew"):
+                count = take_over(services, learned, who=whoever(), now=now())
+            told = {"in_use": True, "matched_anew": count}
+            words = [f"the new model is in use, {count} papers matched anew; `newsletter catalogue undo topics-model` goes back"]
+    answer(_compared(learned) | told | {"file": str(out) if out else None}, *words, as_json=as_json)
 
 
-def _show(learned: Learned) -> None:
-    click.echo("topic\tprecision before\tafter\trecall before\tafter")
+def _compared(learned: Learned) -> dict[str, object]:
+    """Precision and recall of each topic before and after, for scripts."""
+    shares = [
+        {
+            "topic": topic,
+            "precision": {"before": before.precision if before else None, "after": after.precision},
+            "recall": {"before": before.recall if before else None, "after": after.recall},
+        }
+        for topic, before, after in learned.compared
+    ]
+    return {"topics": shares, "note": learned.note}
+
+
+def _shown(learned: Learned) -> str:
+    """The same as a table."""
+    rows = []
     for topic, before, after in learned.compared:
         shares = (before.precision if before else None, after.precision, before.recall if before else None, after.recall)
-        click.echo("\t".join([topic, *map(_share, shares)]))
-    click.echo(f"{learned.note}; counted on papers that were left out while learning")
+        rows.append((topic, *map(_share, shares)))
+    table = as_table(("topic", "precision before", "after", "recall before", "after"), rows)
+    return f"{table}\n{learned.note}; counted on papers that were left out while learning"
 
 
 @topics.command("export")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False), default="-")
 @click.option("--version", "number", type=click.IntRange(1), default=None, help="A version of `newsletter catalogue history`.")
-def export_(file: Path, number: int | None) -> None:
+@JSON
+def export_(file: Path, number: int | None, *, as_json: bool) -> None:
     """Write the catalogue in use, in the YAML form that `import` reads (default: to standard output)."""
     from newsletter.cli.own_files import put_out
     from newsletter.operating.own_files import CATALOGUE
     from newsletter.topics.catalogue import CATALOGUE as SHIPPED
 
-    put_out(CATALOGUE, file, number=number or 0, shipped=SHIPPED)
+    put_out(CATALOGUE, file, number=number or 0, shipped=SHIPPED, as_json=as_json)
 
 
 @topics.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--who", help="Who gives it, for `newsletter catalogue history` (default: the login and host).")
-def import_(file: Path, who: str | None) -> None:
+@JSON
+def import_(file: Path, who: str | None, *, as_json: bool) -> None:
     """Use the catalogue in FILE, or add the keywords of a daily list's config.yaml to the one in use.
 
     Each keyword becomes a topic with a query. Every host uses it within seconds; papers of the last month are matched anew. Where
@@ -208,13 +248,13 @@ def import_(file: Path, who: str | None) -> None:
     with opened() as services:
         content, told = _to_use(file, given, services)
         note = f"from {file.name}" + (", keywords added" if told else "")
-        change, learned = take_catalogue(services, content, where=str(file), who=whoever(who), note=note, now=now())
+        with working("matching the papers of the last month anew"):
+            change, learned = take_catalogue(services, content, where=str(file), who=whoever(who), note=note, now=now())
         count = len(services.catalogue.topics)
-    for line in told:
-        click.echo(line)
-    if learned is not None:
-        _show(learned)
-    click.echo(f"{count} topics in use as version {change.number}, {change.matched} papers matched anew")
+    values = {"topics_in_use": count, "version": change.number, "matched_anew": change.matched, "told": list(told)}
+    values |= {"learned": _compared(learned) if learned else None}
+    words = f"{count} topics in use as version {change.number}, {change.matched} papers matched anew"
+    answer(values, *told, *([_shown(learned)] if learned else ()), words, as_json=as_json)
 
 
 def _to_use(file: Path, given: bytes, services: Services) -> tuple[bytes, tuple[str, ...]]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newsletter.cli.context import now, opened, warn
+from newsletter.cli.context import JSON_ANYWAY, now, opened, warn
 from newsletter.errors import InputError
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ def translations() -> None:
 @click.option(
     "--glossaries", type=click.Path(path_type=Path, file_okay=False, exists=True), help="A folder of glossaries of one's own."
 )
+@JSON_ANYWAY
 def check(file: Path, glossaries: Path | None) -> None:
     """Judge the answers of an engine in FILE (- for standard input) as if they were for publishing.
 

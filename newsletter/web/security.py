@@ -104,6 +104,7 @@ LIMIT_TRY = "40 per minute; 400 per hour"
 LIMIT_PREVIEW = "90 per minute; 900 per hour"
 # Each pause in typing asks once, of memory alone.
 LIMIT_FIND = "120 per minute; 2000 per hour"
+LIMIT_OUTSIDE = "12 per minute; 60 per hour"
 LIMIT_LOGIN = "10 per minute; 60 per hour"
 # Wrong passwords for one login, from wherever they come. Its owner waits too; nothing is locked for good.
 LIMIT_ACCOUNT = "20 per 10 minutes; 60 per hour"

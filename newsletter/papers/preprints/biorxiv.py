@@ -91,6 +91,10 @@ class PostingSource:
             log.warning("postings_shortfall", server=self._server, expected=total, given=offset, unreadable=unreadable)
         yield from sorted(found.values(), key=lambda paper: (paper.announced_on, paper.ref, paper.version))
 
+    def first(self, since: dt.date, until: dt.date) -> Paper | None:
+        """One of the papers that were posted on these days, by one request; None where there are none. Raises as ``fetch``."""
+        return next(iter(self._page(since, until, 0).papers), None)
+
     def close(self) -> None:
         self._http.close()
 

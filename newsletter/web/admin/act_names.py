@@ -38,6 +38,8 @@ ACTS = {
     "deliveries.resend": _l("Had mails sent again"),
     "deliveries.resend_one": _l("Had a mail sent again"),
     "outside.test": _l("Sent a test mail"),
+    "outside.try_engine": _l("Tried a translation engine"),
+    "outside.try_source": _l("Asked a source for a paper"),
     "bounces.suppress": _l("Stopped all mail to an address"),
     "bounces.lift": _l("Let mail go to an address again"),
     "inviting.invite": _l("Invited an editor of the collection"),

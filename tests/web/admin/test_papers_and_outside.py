@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from newsletter.daily import translations
 from newsletter.errors import InputError
+from newsletter.operating.operators import store as operators_store
 from newsletter.papers.store import fetches
 from newsletter.papers.store.fetches import FetchRecord
 from newsletter.topics.entry_texts import entry_text, with_entry, without_entry
 from newsletter.translation.store import usage
 from newsletter.values.translations import Field
+from tests.papers.arxiv.fake_query_api import FakeArxiv, Fault, some_paper
+from tests.papers.preprints.fake_biorxiv import FakeBiorxiv, some_posting
 from tests.smtp_sink import Sink
+from tests.translation.engines.fake_engines import FakeEngines
 from tests.web.conftest import DAY, NOW, Site, log_in, send, site_on
 
 PAPER = "/admin/papers/of/2606.26101"
@@ -123,12 +129,41 @@ def test_thirty_days_of_engines_and_fetches_and_what_they_said(small_site: Site)
     assert send(client, "/admin/outside", "/admin/outside/test", email="nonsense").status_code == 400
 
 
-def test_a_test_mail_goes_by_each_relay_and_its_reply_is_shown(sqlite_url: str, tmp_path: object) -> None:
-    with Sink() as sink:
-        site = site_on(sqlite_url, tmp_path, SMTP_URL=f"smtp://127.0.0.1:{sink.port}")  # type: ignore[arg-type]
+def test_what_the_service_leans_on_is_tried_and_its_own_words_are_shown(sqlite_url: str, tmp_path: Path) -> None:
+    arxiv = FakeArxiv([some_paper(1, ref="1706.03762", title="Attention <i>is</i>")])
+    posts = FakeBiorxiv([some_posting(1, date=f"{NOW:%Y-%m-%d}")])
+    with Sink() as sink, FakeEngines() as engines, arxiv as arxiv_url, posts as posts_url:
+        site = site_on(
+            sqlite_url, tmp_path, SMTP_URL=f"smtp://127.0.0.1:{sink.port}", TRANSLATORS="libre,openai",
+            LIBRETRANSLATE_URL=engines.libre_url, OPENAI_BASE_URL=engines.openai_url, OPENAI_MODEL="m", SOURCES="arxiv,biorxiv",
+            ARXIV_API_URL=arxiv_url, ARXIV_FEED_URL="none", ARXIV_DELAY_SECONDS="0", BIORXIV_URL=posts_url,
+            VENUE_FEEDS="Lamps=http://127.0.0.1:9/feed",
+        )  # fmt: skip
         log_in(client := site.client())
-        answer = send(client, "/admin/outside", "/admin/outside/test", email="me@example.org")
-        assert answer.status_code == 200
-        assert "taken by" in answer.text
-        assert len(sink.taken) == 1
+
+        def press(what: str, **fields: str) -> tuple[int, str]:
+            answer = send(client, "/admin/outside", f"/admin/outside/{what}?lang=en", **fields)
+            return answer.status_code, answer.text
+
+        code, text = press("test", email="me@example.org")
+        assert (code, "taken by" in text, len(sink.taken)) == (200, True, 1)
+        asked = {"sentence": "A lamp is seen.", "language": "de"}
+        code, text = press("engine", engine="libre", **asked)
+        assert (code, "libre answered after" in text, engines.texts[-1]) == (200, True, ("libre", "de", "A lamp is seen."))
+        engines.behave("429", engine="libre")
+        assert "429" in press("engine", engine="libre", **asked)[1]
+        with site.services.database.reading() as session:
+            assert usage.by_day(session, since=NOW.date())[NOW.date(), "libre", "calls"] == 2
+        for wrong in ({"language": "xx"}, {"language": "en"}, {"sentence": " "}, {"sentence": "x" * 301}, {"engine": "deepl"}):
+            assert press("engine", **{"engine": "libre", **asked, **wrong})[0] == 400, wrong
+        assert "1706.03762, Attention &lt;i&gt;is&lt;/i&gt;" in press("source", source="arxiv")[1]
+        arxiv.faults.append(Fault.FORBIDDEN)
+        assert "403" in press("source", source="arxiv")[1]
+        assert "biorxiv answered" in press("source", source="biorxiv")[1]
+        assert "Lamps: " in press("source", source="venue-1")[1]
+        for name in ("announcements", "venue-2", "medrxiv", "venue-x", ""):
+            assert press("source", source=name)[0] == 400, name
+        with site.services.database.reading() as session:
+            noted = [act.what for act in operators_store.acts(session, most=20)]
+        assert [noted.count(f"outside.{name}") for name in ("test", "try_engine", "try_source")] == [1, 2, 4]
         site.services.database.close()
