@@ -37,7 +37,7 @@ def tick(services: Services, *, now: dt.datetime, beat: Callable[[], None] = lam
     steps: tuple[Callable[..., None], ...] = (
         _give_back_lost_rows, _do_what_forms_asked, _start_probes, _plan_first_digests, _plan_digests, _plan_weekend,
         _wake_senders, _wake_fetch, _wake_translate, _wake_publish,
-        _watch, _forget_expired,
+        _watch, _count_mailed, _forget_expired,
     )  # fmt: skip
     for step in steps:
         beat()
@@ -148,6 +148,12 @@ def publishing_is_due(services: Services) -> bool:
     if fetched is None or translated is None or translated < fetched.ended_at:
         return False
     return published is None or published < fetched.ended_at
+
+
+def _count_mailed(services: Services, *, now: dt.datetime) -> None:
+    from newsletter.daily.count_mailed import count_mailed
+
+    count_mailed(services, now=now)
 
 
 def _forget_expired(services: Services, *, now: dt.datetime) -> None:

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import structlog
 from sqlalchemy.orm import Session
@@ -61,6 +62,12 @@ _SECTIONS = {
     TO_READ: _l("Your list"),
 }
 OF_READERS = (LinkPurpose.PREFERENCES, LinkPurpose.UNSUBSCRIBE, LinkPurpose.FEEDBACK)
+
+
+def _following(delivery: Delivery) -> str:
+    """What makes the page of choices offer to follow the authors that were asked for with this mail."""
+    names = delivery.contents.get("follow", ())
+    return "?" + urlencode([("follow", name) for name in names]) if names else ""
 
 
 def section_name(section: str, language: str) -> str:
@@ -139,7 +146,7 @@ class MessageBuilder:
             MailKind.DATA: {"data_url": f"{base}/data/{secret}"},
             MailKind.ERASE: {"erase_url": f"{base}/erase/{secret}"},
             MailKind.MOVED: {"moved_to": delivery.contents.get("moved_to", "")},
-            MailKind.PREFERENCES: {"preferences_url": reader_links.preferences},
+            MailKind.PREFERENCES: {"preferences_url": reader_links.preferences + _following(delivery)},
             MailKind.GOODBYE: {"back_url": f"{base}/return/{secret}"},
             MailKind.EDITOR: {
                 "editor_url": f"{base}/collection/editor/{secret}",

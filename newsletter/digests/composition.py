@@ -75,10 +75,10 @@ def _summary(paper: Paper, language: str, translations: Mapping[Field, Translati
     """What the paper says in one sentence of the language; "" where that is not translated."""
     if tldr := translations.get(Field.TLDR):
         return tldr.text
-    sentence, abstract = contribution(paper.title, paper.abstract), translations.get(Field.ABSTRACT)
     if language == SOURCE_LANGUAGE:
-        return sentence
-    return abstract.text if abstract and sentence == paper.abstract else ""
+        return contribution(paper.title, paper.abstract)
+    abstract = translations.get(Field.ABSTRACT)
+    return abstract.text if abstract and contribution(paper.title, paper.abstract) == paper.abstract else ""
 
 
 def _announced(paper: Paper, slug: str, topic: Topic | None) -> Announced:

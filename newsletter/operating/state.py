@@ -209,6 +209,8 @@ TRANSLATION_BEGAN_AT = _time_fact("translated_at")
 TRANSLATION_ENDED_AT = _time_fact("translation_ended")
 # What went wrong last with each translation engine, in its own words, where texts stayed in the original.
 ENGINE_PROBLEMS: Fact[Mapping[str, str]] = Fact("engine_problems", _words_by_name, dict)
+# The last local date of digests of which was counted what papers they held.
+MAILED_COUNTED = Fact("mailed_counted", dt.date.fromisoformat, dt.date.isoformat)
 # When pages were last published by themselves, whether or not that went well.
 PUBLISHED_AT = _time_fact("published_at")
 # When arXiv's query API was last read to its end.

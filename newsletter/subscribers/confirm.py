@@ -21,6 +21,7 @@ from newsletter.subscribers.store import saved_queries as saved_query_store
 from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.subscribers.store.subscribers import OneTime
 from newsletter.subscribers.subscriber import SUBSCRIBED, State, Subscriber
+from newsletter.topics.saved_queries import author_called
 from newsletter.values.mail import MailKind
 from newsletter.values.saved_queries import Kind, SavedQuery
 
@@ -113,7 +114,8 @@ def _take_wish(session: Session, subscriber_id: int, wish: Mapping[str, Any], *,
         columns = {name: wish[name] for name in ("language", "timezone", "hour")}
         subscribers_store.change_subscriber(session, subscriber_id, **columns)
         subscribers_store.replace_topics(session, subscriber_id, wish["topics"])
-        # Wishes of before knew no searches; who comes back keeps their own.
-        if searches := [SavedQuery(Kind.QUERY, text) for text in wish.get("queries", ())]:
+        # Wishes of before knew neither; who comes back keeps their own.
+        searches = [SavedQuery(Kind.QUERY, text) for text in wish.get("queries", ())]
+        if new := [*searches, *filter(None, map(author_called, wish.get("authors", ())))]:
             own = saved_query_store.own_of(session, subscriber_id)
-            saved_query_store.replace_own(session, subscriber_id, [*own, *searches], now=now)
+            saved_query_store.replace_own(session, subscriber_id, [*dict.fromkeys((*own, *new))], now=now)

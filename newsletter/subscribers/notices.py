@@ -7,7 +7,7 @@ became of who asked; one mail with the link to the choices a day. What never lef
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from email.utils import parseaddr
 from typing import Any
 
@@ -64,10 +64,24 @@ def plan_confirmation(
     return planned is not None
 
 
-def plan_preferences(session: Session, subscriber_id: int, *, settings: Settings, now: dt.datetime) -> bool:
-    """Plans the mail with the link to the choices, once a day (UTC) however often it is asked for."""
-    period = now.date().isoformat()
-    return _plan(session, subscriber_id, MailKind.PREFERENCES, period=period, settings=settings, now=now) is not None
+def plan_preferences(
+    session: Session, subscriber_id: int, *, settings: Settings, now: dt.datetime, follow: Sequence[str] = ()
+) -> bool:
+    """Plans the mail with the link to the choices, once a day (UTC) however often it is asked for.
+
+    One more a day where the link offers to ``follow`` authors, by their names.
+    """
+    period, contents = now.date().isoformat(), {"follow": list(follow)} if follow else None
+    planned = _plan(
+        session,
+        subscriber_id,
+        MailKind.PREFERENCES,
+        period=f"{period} follow" if follow else period,
+        settings=settings,
+        now=now,
+        contents=contents,
+    )
+    return planned is not None
 
 
 def plan_goodbye(session: Session, subscriber_id: int, *, settings: Settings, now: dt.datetime) -> bool:

@@ -24,6 +24,7 @@ from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.subscribers.store import suppressions
 from newsletter.subscribers.store.form_requests import Form, FormRequest
 from newsletter.subscribers.subscriber import LEFT_ELSEWHERE, SUBSCRIBED, State
+from newsletter.topics.saved_queries import written
 from newsletter.values.mail import MailKind
 from newsletter.values.saved_queries import Kind
 
@@ -92,8 +93,13 @@ def _wish(choices: Choices, mark: str) -> dict[str, Any]:
         **columns_of(choices),
         "topics": list(choices.topics),
         "queries": [own.text for own in choices.own if own.kind is Kind.QUERY],
+        "authors": _authors(choices),
         "by": mark,
     }
+
+
+def _authors(choices: Choices) -> list[str]:
+    return [written(own) for own in choices.own if own.kind is Kind.AUTHOR]
 
 
 def sign_up(session: Session, asked: FormRequest, settings: Settings) -> None:
@@ -101,7 +107,8 @@ def sign_up(session: Session, asked: FormRequest, settings: Settings) -> None:
 
     A new, pending or departed address gets a confirmation mail within the limits of `notices`, and what its link confirms is the
     wish typed here, which waits beside the mail. Where the limits allow none, the wish changes the waiting one only where the
-    same browser typed that within the day. To somebody who reads, the link to their choices is mailed and nothing is changed.
+    same browser typed that within the day. To somebody who reads, the link to their choices is mailed, which offers to follow the
+    authors, and nothing is changed.
     To a bounced, complained or suppressed address nothing happens, unless all that is known of it is that it left elsewhere.
     """
     address = normalise(asked.email, international=True)
@@ -113,7 +120,8 @@ def sign_up(session: Session, asked: FormRequest, settings: Settings) -> None:
     if found is None:
         _welcome(session, address, asked, settings, key=key)
     elif found.state in SUBSCRIBED:
-        notices.plan_preferences(session, found.id, settings=settings, now=asked.asked_at)
+        follow = asked.contents["wish"].get("authors", ())
+        notices.plan_preferences(session, found.id, settings=settings, now=asked.asked_at, follow=follow)
     elif found.state in (State.PENDING, State.UNSUBSCRIBED) and not _mail(session, found.id, asked, settings):
         _correct(session, found.id, asked)
 
@@ -123,7 +131,8 @@ def _welcome(session: Session, address: Address, asked: FormRequest, settings: S
 
     Nobody is stored whose mailbox must get no mail now: who spells it in many ways fills no table.
     """
-    choices = {name: value for name, value in asked.contents["wish"].items() if name not in ("topics", "queries", "by")}
+    later = ("topics", "queries", "authors", "by")
+    choices = {name: value for name, value in asked.contents["wish"].items() if name not in later}
     columns = {**choices, "email": address.email, "email_key": address.key, "address_key": key}
     columns |= {"state": State.PENDING, "created_at": asked.asked_at}
     savepoint = session.begin_nested()

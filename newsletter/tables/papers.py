@@ -100,6 +100,20 @@ class TopicMarkRow(Base):
     at: Mapped[Time]
 
 
+class MailedPaperRow(Base):
+    """In how many readers' digests of a day a paper stood, and at which place in the middle one of them.
+
+    A day on which few readers got it has no row, so that nothing is told of any of them.
+    """
+
+    __tablename__ = "mailed_papers"
+    __table_args__ = about(kept="as long as the paper: it counts readers, five or more, and names none")
+    paper_id: Mapped[int] = mapped_column(ForeignKey("papers.id", ondelete="CASCADE"), primary_key=True)
+    day: Mapped[Day] = mapped_column(primary_key=True)
+    readers: Mapped[int]
+    place: Mapped[int]
+
+
 class FetchRow(Base):
     """One run of the fetch, for the operator and for what to fetch next."""
 

@@ -8,6 +8,7 @@ of six sentences finds the topic and not the claim, and they load models of a hu
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from functools import lru_cache
@@ -120,8 +121,16 @@ def contribution(title: str, abstract: str) -> str:
     if not found:
         return ""
     words = set(_WORD.findall(title.lower()))
-    scores = [_score(sentence, place, found, words) for place, sentence in enumerate(found)]
-    return _without_run_up(found[scores.index(max(scores))])
+    most = [_claim(sentence, place, found, words) for place, sentence in enumerate(found)]
+    best, chosen = -math.inf, 0
+    # What speaks against a sentence costs more to see than what speaks for it, and most are out before.
+    for place in sorted(range(len(found)), key=lambda place: (-most[place], place)):
+        if most[place] < best:
+            break
+        score = most[place] - _doubt(found[place])
+        if score > best or (score == best and place < chosen):
+            best, chosen = score, place
+    return _without_run_up(found[chosen])
 
 
 def _without_run_up(sentence: str) -> str:
@@ -131,22 +140,25 @@ def _without_run_up(sentence: str) -> str:
     return rest[0].upper() + rest[1:] if len(rest) >= SHORTEST else sentence
 
 
-def _score(sentence: str, place: int, among: Sequence[str], title: set[str]) -> float:
+def _claim(sentence: str, place: int, among: Sequence[str], title: set[str]) -> float:
+    """What speaks for a sentence, and what its place and its end say."""
     cue = STRONG if _STRONG.search(sentence) else AIM if _AIM.search(sentence) else 0.0
     named = NAMED if _NAMED.search(sentence) else 0.0
     shared = len(title & set(_WORD.findall(sentence.lower()))) / max(3, len(title))
+    turn = TURN if cue < STRONG and _TURN.search(sentence) else 0.0
+    asks = LEANING if sentence.rstrip().endswith("?") else 0.0
+    # The first of two that claim alike: the second says how.
+    late = 0.6 * place / max(1, len(among) - 1)
+    return cue + turn + named + TITLE * shared - BACKGROUND * (not cue) - asks - late
+
+
+def _doubt(sentence: str) -> float:
+    """What speaks against a sentence, whatever it claims; never below 0."""
     told = _without_run_up(sentence)
     leaning = LEANING * (2 * bool(_LEANING.search(told)) + 2 * bool(_FURTHER.search(told)) + bool(_POINTING.search(told)))
     leaning += (
-        BESIDE * bool(_SIDE.search(sentence))
-        + BESIDE * bool(_PRONOUN.search(told))
-        + BACK * bool(_POINTS_BACK.search(told))
-        + BACKGROUND * (not cue)
+        BESIDE * bool(_SIDE.search(sentence)) + BESIDE * bool(_PRONOUN.search(told)) + BACK * bool(_POINTS_BACK.search(told))
     )
-    turn = TURN if cue < STRONG and _TURN.search(sentence) else 0.0
-    asks = LEANING if sentence.rstrip().endswith("?") else 0.0
     results = RESULTS if _RESULTS.search(sentence) else 0.0
     odd = LONG if len(told) < SHORTEST or len(sentence) > LONGEST else 0.0
-    # The first of two that claim alike: the second says how.
-    late = 0.6 * place / max(1, len(among) - 1)
-    return cue + turn + named + TITLE * shared - leaning - asks - results - odd - late
+    return leaning + results + odd

@@ -62,6 +62,14 @@ def searched(text: str) -> SavedQuery | None:
     return None
 
 
+def author_called(name: str) -> SavedQuery | None:
+    """What follows the author ``name``; None where that can be nobody's name."""
+    try:
+        return read_line(Kind.AUTHOR, name)
+    except InputError:
+        return None
+
+
 def _query(kind: Kind, line: str) -> Query:
     if kind is Kind.AUTHOR:
         return _author(line)

@@ -20,7 +20,7 @@ from newsletter.mail.smtp.letters import RelayLetters
 from newsletter.papers.store.days import highest_number, typical_day
 from newsletter.search.lexicon import Lexicon
 from newsletter.search.store import read_lexicon
-from newsletter.web import errors, page_context, security
+from newsletter.web import compression, errors, page_context, security
 from newsletter.web.admin import (
     bounces,
     deliveries,
@@ -55,12 +55,14 @@ from newsletter.web.public import (
     search,
     signup,
     topic_pages,
+    zones,
 )
 from newsletter.web.public.front_page_cache import FrontPages
 from newsletter.web.reader import (
     change_address,
     confirm,
     feedback,
+    follow,
     interests,
     own_feeds,
     pause,
@@ -79,6 +81,7 @@ SUBSCRIBING = (
     confirm,
     preferences,
     feedback,
+    follow,
     interests,
     own_feeds,
     reading_list,
@@ -95,6 +98,7 @@ PAGES = (
     about,
     privacy,
     branding,
+    zones,
     archive,
     days,
     topic_pages,
@@ -131,6 +135,7 @@ def create_app(services: Services, *, run_later: Callable[[Callable[[], object]]
     app.extensions["after_answers"] = run_later(work) if run_later else work
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    compression.install(app)
     security.install(app, services.settings)
     page_context.install(app)
     errors.install(app)

@@ -30,7 +30,7 @@ from newsletter.languages import BY_CODE, guess_language
 from newsletter.subscribers.addresses import normalise, tidied
 from newsletter.subscribers.choices import EVERY_DAY, Choices, faults_of, hour_of, pause_fault
 from newsletter.subscribers.faults import Fault, FieldError
-from newsletter.topics.saved_queries import searched
+from newsletter.topics.saved_queries import author_called, searched
 from newsletter.values.saved_queries import MOST, Kind, SavedQuery
 from newsletter.web.page_context import _, chosen_language, has_collection, papers_a_day, services
 from newsletter.web.reader.saved_query_fields import SavedQueryFields
@@ -125,6 +125,26 @@ class LinkForm(FlaskForm):  # type: ignore[misc]
 
 
 class SignUpForm(LinkForm, ChoicesForm):
+    # The authors whose pages sent the visitor here, by name.
+    follow = SelectMultipleField(validate_choice=False)
+
+    def followed(self) -> tuple[SavedQuery, ...]:
+        """The authors that are ticked; what is no name is left out: nobody typed it."""
+        found = (author_called(name) for name in (self.follow.data or ())[: MOST[Kind.AUTHOR]])
+        return tuple(dict.fromkeys(author for author in found if author))
+
+    def choices(self) -> Choices:
+        chosen = super().choices()
+        return replace(chosen, own=(*chosen.own, *self.followed()))
+
+    def tick_the_one_found(self) -> None:
+        """Ticks what was looked for where one thing was found: a browser without a script needs no press of its own for it."""
+        finding = self.shown().finding
+        if not finding.topics and finding.search:
+            self.search.data = [*dict.fromkeys((*(self.search.data or ()), finding.search))]
+        elif len(finding.topics) == 1:
+            self.topics.data = [*dict.fromkeys((*(self.topics.data or ()), finding.topics[0].slug))]
+
     def has_valid_choices(self) -> bool:
         """Whether topics and language can be used, whatever stands in the other fields; each says what is wrong with it."""
         faults = faults_of(self.choices(), known=self.offered)

@@ -36,6 +36,7 @@ from newsletter.text.where_to_read import discussed_at, html_url, links_of, vers
 from newsletter.topics.saved_queries import written
 from newsletter.web.public_addresses import address_of_page
 from newsletter.web.security import cookie_name
+from newsletter.web.time_zones import shown_zone
 
 INTERFACE = ("en", "zh-CN", "zh-TW", "ja", "ar")
 COOKIE = "lang"
@@ -212,6 +213,8 @@ def install(app: Flask) -> None:
         in_language=in_language,
         public_address=lambda: address_of_page(services().settings, INTERFACE),
         week=week,
+        listed=listed,
+        shown_zone=lambda name: shown_zone(name, page_language().babel, now=clock()),
         written=written,
         has_collection=has_collection,
         why=lambda reason: reason_text(reason, page_language().code),

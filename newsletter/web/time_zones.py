@@ -1,7 +1,8 @@
 """The time zones that a form offers: a city of each country, by part of the world, with what it is ahead of UTC now.
 
 The names are those of the IANA database, of which `zone.tab` lists cities that people know; older spellings stand in no list and
-are read as the city that they are today. Reads no clock.
+are read as the city that they are today. A form holds those that most people know, at least one for each way to keep time; the
+rest comes when it is asked for. Reads no clock.
 """
 
 from __future__ import annotations
@@ -19,6 +20,22 @@ UTC = "UTC"
 # The codes of CLDR for parts of the world, in the order of the list; what begins otherwise stands in `_ISLANDS`, else Antarctica.
 _PARTS = {"Africa": "002", "America": "019", "Asia": "142", "Europe": "150", "Australia": "009", "Pacific": "009"}
 _ANTARCTICA = "AQ"
+# Cities that stand in every form: of each way to keep time one at least, and the ones in which most people live.
+_WELL_KNOWN = {
+    "Africa": "Abidjan Accra Addis_Ababa Algiers Cairo Casablanca Dakar Johannesburg Khartoum Kinshasa Lagos Nairobi Tunis",
+    "America": "Adak Anchorage Argentina/Buenos_Aires Bogota Caracas Chicago Denver Guatemala Halifax Havana Lima Los_Angeles "
+    "Manaus Mexico_City Miquelon Montevideo New_York Noronha Nuuk Phoenix Santiago Sao_Paulo St_Johns Toronto Vancouver",
+    "Antarctica": "Troll",
+    "Asia": "Almaty Baghdad Bangkok Beirut Colombo Dhaka Dubai Hebron Ho_Chi_Minh Hong_Kong Jakarta Jerusalem Kabul Karachi "
+    "Kathmandu Kolkata Kuala_Lumpur Manila Novosibirsk Riyadh Seoul Shanghai Singapore Taipei Tashkent Tehran Tokyo Urumqi "
+    "Vladivostok Yangon",
+    "Atlantic": "Azores Cape_Verde Reykjavik",
+    "Australia": "Adelaide Brisbane Darwin Eucla Lord_Howe Melbourne Perth Sydney",
+    "Europe": "Amsterdam Athens Berlin Brussels Bucharest Budapest Copenhagen Dublin Helsinki Istanbul Kyiv Lisbon London "
+    "Madrid Moscow Oslo Paris Prague Rome Samara Stockholm Vienna Warsaw Zurich",
+    "Pacific": "Apia Auckland Chatham Easter Fiji Gambier Guadalcanal Honolulu Kiritimati Marquesas Norfolk Pago_Pago Pitcairn",
+}
+WELL_KNOWN = frozenset(f"{area}/{place}" for area, places in _WELL_KNOWN.items() for place in places.split())
 _ISLANDS = {
     **dict.fromkeys(("Azores", "Canary", "Faroe", "Madeira", "Reykjavik", "Longyearbyen"), "150"),
     **dict.fromkeys(("Bermuda", "South_Georgia", "Stanley"), "019"),
@@ -52,27 +69,43 @@ def current_name(name: str) -> str:
     return seen if seen in cities() else name
 
 
-def cities_by_part(locale: str, *, now: dt.datetime) -> tuple[tuple[str, tuple[City, ...]], ...]:
-    """The parts of the world by their names in ``locale``, each with its cities; offsets are those of the hour of ``now``."""
-    return _by_part(locale, now.astimezone(dt.UTC).replace(minute=0, second=0, microsecond=0))
+Parts = tuple[tuple[str, tuple[City, ...]], ...]
+
+
+def cities_by_part(locale: str, *, now: dt.datetime, every: bool = False) -> Parts:
+    """The parts of the world by their names in ``locale``, with the cities that most know, or with ``every`` one.
+
+    Offsets are those of the hour of ``now``.
+    """
+    return _by_part(locale, now.astimezone(dt.UTC).replace(minute=0, second=0, microsecond=0), every)
 
 
 @lru_cache(maxsize=32)
-def _by_part(locale: str, hour: dt.datetime) -> tuple[tuple[str, tuple[City, ...]], ...]:
+def _by_part(locale: str, hour: dt.datetime, every: bool) -> Parts:
     found: dict[str, list[tuple[tuple[dt.timedelta, str], City]]] = {part: [] for part in (*_PARTS.values(), _ANTARCTICA)}
-    for name in cities() - {UTC}:
-        offset = ZoneInfo(name).utcoffset(hour.astimezone(ZoneInfo(name))) or dt.timedelta()
+    for name in (cities() - {UTC}) if every else WELL_KNOWN:
+        offset = _ahead(name, hour)
         city = City(name, f"{city_of(name, locale)} ({_offset(offset)})", " ".join(_older().get(name, ())))
         # Chinese has no alphabet that a reader would go down.
         found[_part(name)].append(((offset if locale.startswith("zh") else dt.timedelta(), city.shown.casefold()), city))
     names = Locale.parse(locale).territories
-    return tuple((names[part], tuple(city for _, city in sorted(some, key=lambda one: one[0]))) for part, some in found.items())
+    filled = {part: sorted(some, key=lambda one: one[0]) for part, some in found.items() if some}
+    return tuple((names[part], tuple(city for _, city in some)) for part, some in filled.items())
 
 
 @lru_cache(maxsize=4096)
 def city_of(name: str, locale: str) -> str:
     """The city of the zone ``name`` in ``locale``; the name itself where it is none of a city."""
     return name if name not in cities() or name == UTC else get_timezone_location(name, locale=locale, return_city=True)
+
+
+def shown_zone(name: str, locale: str, *, now: dt.datetime) -> str:
+    """The zone ``name`` as a list shows it: its city with what it is ahead now; the name itself where it is none of a city."""
+    return f"{city_of(name, locale)} ({_offset(_ahead(name, now))})" if name in cities() - {UTC} else name
+
+
+def _ahead(name: str, now: dt.datetime) -> dt.timedelta:
+    return now.astimezone(ZoneInfo(name)).utcoffset() or dt.timedelta()
 
 
 def _offset(offset: dt.timedelta) -> str:

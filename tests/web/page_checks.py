@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from html import unescape
+
+from flask.testing import FlaskClient
 
 from tests.mail.html_checks import Outline
 
@@ -13,6 +16,8 @@ EXPECTED = {
     *("table", "caption", "thead", "tbody", "tr", "th", "td", "iframe"),
     *("figure", "figcaption", "svg", "rect"),
 }
+# The sheets and scripts that a page loads with it.
+LOADED = re.compile(r'<(?:link rel="stylesheet" href|script src)="([^"]+)"')
 LINK = re.compile(r"/(?!/)|#|\?|https?://|mailto:[\w.@-]+\Z")
 # What no page shows: controls, noncharacters, and marks of direction but those around a date, closed in the same text.
 UNSEEN = re.compile("[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufff9-\ufffb\ufffe\uffff]")
@@ -40,3 +45,10 @@ def check_page(html: str) -> Outline:
     ids = outline.values("id")
     assert len(ids) == len(set(ids)), "an id stands twice"
     return outline
+
+
+def weight(client: FlaskClient, html: bytes) -> int:
+    """The bytes of a page, or of a part of one, with every sheet and script that it loads, nothing compressed."""
+    loaded = [unescape(path) for path in LOADED.findall(html.decode())]
+    assert len(loaded) > 1 or b'id="main"' not in html, "a page of ours without sheet and script"
+    return len(html) + sum(len(client.get(path, buffered=True).data) for path in loaded)

@@ -35,6 +35,7 @@ def address(site: Site, rule: Rule) -> str:
         "editor_id": 1,
         "name": "ada-lovelace" if "author" in rule.endpoint else "0.webp",
         "form": "json",
+        "code": "ja",
         "delivery_id": 1,
         "subscriber_id": site.reader_id,
     }

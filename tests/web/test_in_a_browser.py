@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from newsletter.subscribers.store import subscribers
 from tests.conftest import missing
@@ -42,9 +42,10 @@ def test_only_the_browser_that_signed_up_confirms_by_itself(small_site: Site, ad
     scanner.goto(f"{address}/confirm/{small_site.confirm}")
     scanner.wait_for_timeout(500)
     assert state_of(small_site, "waiting@example.org") == "pending"
-    page = browser.new_context(timezone_id="Asia/Tokyo", locale="en").new_page()
+    page = browser.new_context(timezone_id="Asia/Brunei", locale="en").new_page()
     page.goto(address)
-    assert page.input_value("#timezone") == "Asia/Tokyo"
+    # A city that few know: the list is completed for it.
+    expect(page.locator("#timezone")).to_have_value("Asia/Brunei")
     page.fill("#find", "splat")
     page.locator("#found-told").wait_for()
     assert page.locator("#topics input[name=topics]:visible").count() == 1

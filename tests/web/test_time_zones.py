@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
-from newsletter.web.time_zones import UTC, cities, cities_by_part, city_of, current_name
+from newsletter.web.time_zones import UTC, WELL_KNOWN, cities, cities_by_part, city_of, current_name, shown_zone
 
 SUMMER, WINTER = dt.datetime(2026, 7, 1, 12, tzinfo=dt.UTC), dt.datetime(2026, 12, 1, 12, tzinfo=dt.UTC)
 
@@ -15,13 +15,13 @@ SUMMER, WINTER = dt.datetime(2026, 7, 1, 12, tzinfo=dt.UTC), dt.datetime(2026, 1
 def shown(locale: str, now: dt.datetime) -> dict[str, str]:
     return {
         city.name: city.shown.replace("\u2066", "").replace("\u2069", "")
-        for _, some in cities_by_part(locale, now=now)
+        for _, some in cities_by_part(locale, now=now, every=True)
         for city in some
     }
 
 
 def test_each_city_stands_in_one_part_of_the_world_by_its_name_there_and_its_offset_now() -> None:
-    listed = [city.name for _, some in cities_by_part("en", now=SUMMER) for city in some]
+    listed = [city.name for _, some in cities_by_part("en", now=SUMMER, every=True) for city in some]
     assert sorted(listed) == sorted(cities() - {UTC})
     assert cities() <= available_timezones()
     summer, winter = shown("en", SUMMER), shown("en", WINTER)
@@ -51,7 +51,9 @@ def test_an_older_spelling_is_the_city_that_it_is_today(old: str, city: str) -> 
 
 
 def test_what_browsers_report_by_an_older_spelling_is_found() -> None:
-    older = {one: city.name for _, some in cities_by_part("en", now=SUMMER) for city in some for one in city.older.split()}
+    older = {
+        one: city.name for _, some in cities_by_part("en", now=SUMMER, every=True) for city in some for one in city.older.split()
+    }
     assert older["Asia/Calcutta"] == "Asia/Kolkata"
     assert older["Europe/Kiev"] == "Europe/Kyiv"
     assert not set(older) & cities(), "a city is nobody's older spelling"
@@ -59,3 +61,17 @@ def test_what_browsers_report_by_an_older_spelling_is_found() -> None:
 
 def test_a_zone_without_a_city_is_shown_by_its_name() -> None:
     assert (city_of("Etc/GMT+5", "ar"), city_of("UTC", "ar")) == ("Etc/GMT+5", "UTC")
+    assert shown_zone("Mars/Olympus", "ar", now=SUMMER) == "Mars/Olympus"
+    assert shown_zone("Asia/Colombo", "en", now=SUMMER).startswith("Colombo (")
+
+
+def test_the_cities_of_each_form_keep_time_in_every_way_there_is() -> None:
+    """Who finds their own city missing finds one with the same time, summer and winter."""
+    days = [SUMMER + dt.timedelta(days=7 * n) for n in range(105)]
+
+    def way(name: str) -> tuple[dt.timedelta | None, ...]:
+        return tuple(day.astimezone(ZoneInfo(name)).utcoffset() for day in days)
+
+    ways = {way(name) for name in WELL_KNOWN}
+    assert [name for name in cities() - {UTC} if way(name) not in ways] == []
+    assert {city.name for _, some in cities_by_part("ar", now=SUMMER) for city in some} == WELL_KNOWN < cities()

@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 from newsletter.languages import SOURCE_LANGUAGE
@@ -20,13 +20,14 @@ from newsletter.values.papers import LinkKind, Paper
 
 ATOM = "http://www.w3.org/2005/Atom"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-# The year a tag URI (RFC 4151) was minted in is part of it for good. A feed has one, for its address tells it from others.
-MINTED = "2026"
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """What a feed says of itself; ``address`` is its own URL, ``page`` that of the pages it goes with, both absolute."""
+    """What a feed says of itself; ``address`` is its own URL, ``page`` that of the pages it goes with, both absolute.
+
+    ``installation`` tells this service from others, wherever it stands.
+    """
 
     title: str
     subtitle: str
@@ -35,6 +36,7 @@ class Feed:
     page: str
     base_url: str
     language: str
+    installation: str = ""
 
 
 def atom(feed: Feed, entries: Sequence[Entry], *, updated: dt.datetime) -> bytes:
@@ -42,7 +44,7 @@ def atom(feed: Feed, entries: Sequence[Entry], *, updated: dt.datetime) -> bytes
     ET.register_namespace("", ATOM)
     root = ET.Element(f"{{{ATOM}}}feed", {XML_LANG: feed.language})
     newest = max((changed_at(entry) for entry in entries), default=updated)
-    _text(root, "id", _tag(feed.base_url, feed.address.removeprefix(feed.base_url)))
+    _text(root, "id", feed_id(feed))
     _text(root, "title", feed.title)
     _text(root, "subtitle", feed.subtitle)
     _text(root, "updated", _time(newest))
@@ -58,6 +60,11 @@ def atom(feed: Feed, entries: Sequence[Entry], *, updated: dt.datetime) -> bytes
 def entry_id(paper: Paper) -> str:
     """The id of a paper in every feed: made from the paper alone, so that it stays when the service moves to another host."""
     return uuid.uuid5(uuid.NAMESPACE_URL, f"paper:{paper.ref}").urn
+
+
+def feed_id(feed: Feed) -> str:
+    """The id of a feed, made from the installation and the path in it, so that it stays when the host is another one."""
+    return uuid.uuid5(uuid.NAMESPACE_URL, f"feed:{feed.installation}:{feed.address.removeprefix(feed.base_url)}").urn
 
 
 def changed_at(entry: Entry) -> dt.datetime:
@@ -95,10 +102,6 @@ def content(entry: Entry) -> str:
         shown = " · ".join(f'<a href="{escape(url)}">{escape(kind)}</a>' for kind, url in links)
         parts.append(f"<p>{shown}</p>")
     return printable("".join(parts))
-
-
-def _tag(base_url: str, path: str) -> str:
-    return f"tag:{urlsplit(base_url).hostname},{MINTED}:{path}"
 
 
 def _time(time: dt.datetime) -> str:

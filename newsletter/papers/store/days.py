@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, and_, func, select
@@ -100,8 +99,9 @@ def scores_of_day(session: Session, day: dt.date) -> dict[int, dict[str, float]]
 
 def categories_of_day(session: Session, day: dt.date) -> list[tuple[str, int]]:
     """The first categories of the papers that stand under ``day`` with how many there are, by name."""
-    found = session.scalars(select(PaperRow.categories).where(PaperRow.announced_on == day))
-    return sorted(Counter(categories[0] for categories in found if categories).items())
+    first = PaperRow.categories[0].as_string()
+    counted = session.execute(select(first, func.count()).where(PaperRow.announced_on == day).group_by(first))
+    return sorted((name, count) for name, count in counted if name)
 
 
 def papers_a_week(session: Session, *, weeks: int, until: dt.date) -> dict[str, dict[dt.date, int]]:

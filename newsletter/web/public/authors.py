@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from newsletter.papers.store import authors as authors_store
 from newsletter.papers.store import papers as papers_store
 from newsletter.text.author_names import author_key, initial_key, may_be_one
+from newsletter.topics.saved_queries import author_called, written
 from newsletter.web.page_context import paper_language, services
 from newsletter.web.public.archive import cut, entries_of
 
@@ -37,6 +38,7 @@ def author(name: str) -> ResponseReturnValue:
     return render_template(
         "author.html",
         author=found,
+        follow=written(named) if (named := author_called(found.name)) else "",
         alike=[one for one in alike if one.key != key and may_be_one(one.key, key)][:MOST_OFFERED],
         entries=entries,
         slice=shown,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hmac
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
@@ -87,12 +88,19 @@ def _answer(source: Source, form: str) -> Response:
         page=f"{base}{source.page}{query}",
         base_url=base,
         language=code,
+        installation=_installation(),
     )
     if form == "xml":
         return _kept(Response(atom(feed, source.entries, updated=NEVER), mimetype="application/atom+xml"))
     response = _kept(Response(json_feed(feed, source.entries), mimetype="application/feed+json"))
     response.headers["Access-Control-Allow-Origin"] = "*"
     return response
+
+
+def _installation() -> str:
+    """What tells this service from others and stays with it: made of the one key that never changes."""
+    key = services().settings.suppression_key.get_secret_value()
+    return hmac.new(key.encode(), b"feeds", "sha256").hexdigest()
 
 
 @pages.get("/feeds/topics.opml")

@@ -18,7 +18,7 @@ from newsletter.web.security import MAIL_POLICY, SANDBOX
 
 pages = Blueprint("inbox", __name__)
 
-LISTED = 180
+LISTED = 200
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP")
 HEAD = re.compile(r"<head[^>]*>", re.IGNORECASE)
 BASE = '<base target="_blank">'

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from newsletter.errors import InputError
 from newsletter.i18n.phrases import reason_text
 from newsletter.languages import LANGUAGES, SOURCE_LANGUAGE
+from newsletter.papers.store import mailed as mailed_store
 from newsletter.papers.store import papers as papers_store
 from newsletter.papers.store import venues as venues_store
 from newsletter.search.store import related
@@ -31,6 +32,8 @@ SAMPLE_REF = re.compile(r"sample-[a-z0-9-]{1,50}")
 # So many authors stand on the page; the files have all of them.
 MOST_AUTHORS = 60
 MOST_RELATED = 5
+# The newest days on which it stood in mails.
+MOST_DAYS = 5
 FORMS: Mapping[str, tuple[Callable[[Paper], str], str]] = {
     "bib": (lambda paper: bibtex([paper]), "application/x-bibtex"),
     "ris": (ris, "application/x-research-info-systems"),
@@ -48,6 +51,7 @@ def paper(ref: str) -> ResponseReturnValue:
         [entry] = entries_of(session, [found], tldr=True)
         matches = papers_store.matches_of(session, [found.id]).get(found.id, [])
         near = _related(session, found)
+        mails = mailed_store.mailed(session, found.id, most=MOST_DAYS)
         codes = {SOURCE_LANGUAGE, *translation_store.languages_of(session, found.id)}
     by_slug = services().catalogue.by_slug
     reasons = [
@@ -62,6 +66,7 @@ def paper(ref: str) -> ResponseReturnValue:
         there=[language for language in LANGUAGES if language.code in codes],
         language=paper_language(),
         related=near,
+        mails=mails,
         most_authors=MOST_AUTHORS,
         bibtex="" if found.is_sample else bibtex([found]),
         tags=[] if found.is_sample else citation_tags(found, here),

@@ -19,6 +19,7 @@ from newsletter.subscribers.choices import MAX_PAPERS
 from newsletter.subscribers.form_limits import TooManyUses
 from newsletter.subscribers.signup import SignUpRequest, ask_to_sign_up, browser_mark
 from newsletter.topics.finding import LONGEST
+from newsletter.topics.saved_queries import written
 from newsletter.values.digests import Digest
 from newsletter.values.topics import Topic
 from newsletter.web.after_answers import do_what_was_asked
@@ -28,7 +29,7 @@ from newsletter.web.public.front_page_cache import FrontPages
 from newsletter.web.public.inbox import open_here
 from newsletter.web.reader.saved_query_fields import is_too_wide
 from newsletter.web.security import LIMIT_FIND, LIMIT_SIGN_UP, client_is_here, client_network, limiter
-from newsletter.web.time_zones import cities, cities_by_part
+from newsletter.web.time_zones import WELL_KNOWN, cities_by_part
 from newsletter.web.topic_choices import finding_of, sampled
 
 pages = Blueprint("signup", __name__)
@@ -48,11 +49,11 @@ DETAILED = 2
 
 @pages.get("/")
 def front() -> str:
-    """The form; ``?topics=`` ticks topics in it, as links on pages of topics do."""
+    """The form; ``?topics=`` and ``?follow=`` tick topics and authors in it, as links on their pages do."""
     values = first_values()
 
     def render() -> str:
-        return page(SignUpForm(formdata=None, data=values | {"topics": request.args.getlist("topics")}))
+        return page(SignUpForm(formdata=None, data=values | {name: request.args.getlist(name) for name in ("topics", "follow")}))
 
     if request.args:
         return render()
@@ -75,16 +76,21 @@ def find() -> str:
 @limiter.limit(LIMIT_FIND)
 def find_and_show() -> str:
     """The page again, with what was found and all that is typed, for browsers without a script."""
-    return page(SignUpForm())
+    return _found(SignUpForm())
+
+
+def _found(form: SignUpForm) -> str:
+    form.tick_the_one_found()
+    return page(form)
 
 
 @pages.post("/subscribe")
 @limiter.limit(LIMIT_SIGN_UP)
 def subscribe() -> Response | tuple[str, int]:
     form = SignUpForm()
-    if form.find.data and not form.email.data:
-        # Without a script, Enter in the field of search presses the first button of the form.
-        return page(form), 200
+    if form.finding.data or (form.find.data and not form.email.data):
+        # The button of an archive; and without a script, Enter in the field of search presses the first button of the form.
+        return _found(form), 200
     age = _age_of_form()
     if age > FORM_GOOD_FOR:
         return page(form, _("This page was open for very long. Please press the button once more.")), 400
@@ -153,14 +159,15 @@ def page(form: SignUpForm, notice: str = "", *, choices: VisitorChoices | None =
     return render_template(
         "front.html",
         form=form,
-        areas=cities_by_part(page_language().babel, now=clock()),
-        zones=cities(),
+        parts=cities_by_part(page_language().babel, now=clock()),
+        well_known=WELL_KNOWN,
         notice=notice,
         daily=papers_a_day(),
         previewed=choices if digest or not sample else None,
         digest=digest,
         sample=listed([topic.name(page_language().code) for topic in sample]),
         summed=summed(form),
+        followed=[written(author) for author in form.followed()],
         detailed=DETAILED,
     )
 
@@ -177,11 +184,11 @@ def _sample(choices: VisitorChoices) -> Digest | None:
 
 
 def summed(form: SignUpForm) -> str:
-    """What is chosen so far, in a line: how many topics and searches, and about how many papers a day they bring."""
+    """What is chosen so far, in a line: how many topics, searches and authors, and about how many papers a day they bring."""
     chosen, daily = form.chosen_topics(), papers_a_day()
     a_day = sum(daily.get(slug, 0) for slug in chosen)
-    searches = len(form.searches())
-    return render_template("_sum.html", count=len(chosen), searches=searches, a_day=a_day, most=MAX_PAPERS).strip()
+    own = {"searches": len(form.searches()), "authors": len(form.followed())}
+    return render_template("_sum.html", count=len(chosen), **own, a_day=a_day, most=MAX_PAPERS).strip()
 
 
 def typed_here(mark: str) -> bool:

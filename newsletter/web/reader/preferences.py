@@ -26,9 +26,9 @@ from newsletter.web.after_answers import ask_for_link
 from newsletter.web.forms import LinkForm, PreferencesForm
 from newsletter.web.page_context import _, clock, listed, ngettext, page_language, papers_a_day, prefer_language, services, week
 from newsletter.web.public.inbox import open_here
-from newsletter.web.reader.saved_query_fields import is_too_wide, trials_of
+from newsletter.web.reader.saved_query_fields import is_too_wide, may_follow, trials_of
 from newsletter.web.security import LIMIT_LINK, LIMIT_TRY, client_network, limiter
-from newsletter.web.time_zones import cities, cities_by_part, city_of, current_name
+from newsletter.web.time_zones import WELL_KNOWN, cities_by_part, city_of, current_name
 
 pages = Blueprint("preferences", __name__)
 
@@ -51,6 +51,8 @@ def change(token: str) -> Response | tuple[str, int]:
     subscriber = subscriber_of(token)
     form_limits.take(services(), network=client_network(), reader=subscriber.link_key, now=clock())
     form = _form(subscriber, filled=True)
+    if form.finding.data:
+        return _page(form, subscriber, token=token), 200
     if not form.validate() or _is_too_wide(form, subscriber):
         return _page(form, subscriber, token=token), 400
     preferences.change(
@@ -146,8 +148,8 @@ def _page(form: PreferencesForm, subscriber: Subscriber, *, token: str, trials: 
         feedback=links.beside(signer, token, subscriber, LinkPurpose.FEEDBACK, now=now),
         leaving=links.beside(signer, token, subscriber, LinkPurpose.UNSUBSCRIBE, now=now),
         daily=papers_a_day(),
-        zones=cities(),
-        areas=cities_by_part(page_language().babel, now=now),
+        well_known=WELL_KNOWN,
+        parts=cities_by_part(page_language().babel, now=now),
         zone=city_of(current_name(subscriber.timezone), page_language().babel),
         days=_days(subscriber),
         address=masked(subscriber.email),
@@ -157,6 +159,7 @@ def _page(form: PreferencesForm, subscriber: Subscriber, *, token: str, trials: 
         paused=paused,
         paused_until=subscriber.paused_until if paused else None,
         next_mail=coming,
+        follow=may_follow(request.args.getlist("follow"), subscriber.own) if request.method == "GET" else [],
         wishes=_wishes(subscriber),
         counts=Counter(own.kind.value for own in subscriber.own),
         least=LEAST_PAPERS,

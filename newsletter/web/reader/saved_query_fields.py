@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, TextAreaField, ValidationError
@@ -10,7 +10,7 @@ from wtforms import BooleanField, Field, TextAreaField, ValidationError
 from newsletter.daily.match import Trial, try_out
 from newsletter.subscribers.choices import too_many
 from newsletter.topics.queries.faults import QueryFault
-from newsletter.topics.saved_queries import read_line, written
+from newsletter.topics.saved_queries import author_called, read_line, written
 from newsletter.values.saved_queries import MOST, Kind, SavedQuery
 from newsletter.web.page_context import _, clock, services
 
@@ -68,6 +68,12 @@ def _read(field: Field, kind: Kind) -> None:
             read_line(kind, line)
         except QueryFault as error:
             raise ValidationError(_("Line %(number)s:", number=number) + f" {error.told(_)}") from error
+
+
+def may_follow(names: Sequence[str], own: Collection[SavedQuery]) -> list[str]:
+    """Those of ``names`` that can be authors and are not followed yet, as they would be written."""
+    found = (author_called(name) for name in names[: MOST[Kind.AUTHOR]])
+    return [written(author) for author in dict.fromkeys(found) if author and author not in own]
 
 
 def trials_of(own: Sequence[SavedQuery]) -> list[Trial]:

@@ -5,15 +5,33 @@
 const atOnce = document.querySelector("form[data-at-once]");
 if (atOnce) atOnce.submit();
 
-// The time zone of this device, unless the form came back with a choice of its own.
-const zone = document.querySelector("select[data-guess]");
+// The list of time zones holds the cities that most people know; all others come when somebody turns to it.
+const zone = document.querySelector("select[data-zones]");
 if (zone) {
-  try {
+  let all;
+  const complete = () => all ??= (async () => {
+    try {
+      const answer = await fetch(zone.dataset.zones);
+      if (!answer.ok) return;
+      const chosen = zone.value, part = await answer.text();
+      for (const group of zone.querySelectorAll("optgroup")) group.remove();
+      zone.insertAdjacentHTML("beforeend", part);
+      // What was chosen may stand among them now.
+      const same = zone.querySelector(`optgroup option[value="${CSS.escape(chosen)}"]`);
+      if (same) same.selected = true;
+      for (const option of [...zone.children]) if (same && option.value === chosen) option.remove();
+    } catch { all = undefined; /* out of reach: asked for again at the next turn */ }
+  })();
+  for (const turn of ["focus", "pointerenter"]) zone.addEventListener(turn, complete);
+  // The time zone of this device, unless the form came back with a choice of its own.
+  const guess = async () => {
     const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
     // Browsers give some cities by an older spelling.
-    const city = [...zone.options].find((option) => option.value === here || option.dataset.older?.split(" ").includes(here));
-    if (city) zone.value = city.value;
-  } catch { /* an old browser keeps the guess of the server */ }
+    const city = () => [...zone.options].find((option) => option.value === here || option.dataset.older?.split(" ").includes(here));
+    if (!city()) await complete();
+    if (city()) zone.value = city().value;
+  };
+  if ("guess" in zone.dataset) guess();
 }
 
 // Citations are copied at a press; without a script their addresses give them as files.
@@ -136,7 +154,7 @@ if (previewButton) {
   const show = async () => {
     clearTimeout(waiting);
     const mine = (asked += 1), body = new FormData(form);
-    for (const name of [...body.keys()]) if (!["csrf_token", "topics", "search", "language"].includes(name)) body.delete(name);
+    for (const name of [...body.keys()]) if (!["csrf_token", "topics", "search", "follow", "language"].includes(name)) body.delete(name);
     try {
       const answer = await fetch(previewButton.dataset.preview, { method: "POST", body, headers: { "X-Part": "preview" } });
       // A late answer must not take the place of a newer one; one that failed leaves what is there.
@@ -148,7 +166,7 @@ if (previewButton) {
   };
   const later = () => { clearTimeout(waiting); waiting = setTimeout(show, 500); };
   previewButton.addEventListener("click", (event) => { event.preventDefault(); show(); });
-  form.addEventListener("change", (event) => { if (["topics", "search", "language"].includes(event.target.name)) later(); });
+  form.addEventListener("change", (event) => { if (["topics", "search", "follow", "language"].includes(event.target.name)) later(); });
   // A browser that goes back fills the form in again.
   if (form.querySelector("input[name=topics]:checked") && !form.querySelector("input[name=topics][checked]")) later();
 }

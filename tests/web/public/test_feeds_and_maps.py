@@ -61,7 +61,7 @@ def test_other_sites_show_a_page_by_its_title_and_summary(site: Site) -> None:
     assert re.search(r'<meta property="og:description" content="[^"]{10,}">', page)
 
 
-def test_ids_of_entries_stay_when_the_service_moves(small_site: Site, tmp_path: Path) -> None:
+def test_ids_of_feeds_and_entries_stay_when_the_service_moves(small_site: Site, tmp_path: Path) -> None:
     """A subscriber of a feed sees nothing twice."""
 
     def ids(site: Site, form: str) -> list[str]:
@@ -74,10 +74,15 @@ def test_ids_of_entries_stay_when_the_service_moves(small_site: Site, tmp_path: 
 
     moved = over(
         services_on(
-            small_site.services.settings.database_url.get_secret_value(), tmp_path / "moved", BASE_URL="https://new.example.org"
+            small_site.services.settings.database_url.get_secret_value(),
+            tmp_path / "moved",
+            BASE_URL="https://new.example.org",
+            SUPPRESSION_KEY=small_site.services.settings.suppression_key.get_secret_value(),
         ),
         ("", 1, 1, 1),
     )
+    of_feeds = [feedparser.parse(one.client().get("/feeds/3dgs.xml").data).feed.id for one in (small_site, moved)]
+    assert of_feeds[0] == of_feeds[1] != feedparser.parse(moved.client().get("/feeds/llm.xml").data).feed.id
     assert ids(small_site, "xml") == ids(moved, "xml") == ids(moved, "json")
     assert len(set(ids(moved, "xml"))) == 3
     moved.services.database.close()

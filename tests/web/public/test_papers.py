@@ -9,6 +9,7 @@ from dataclasses import replace
 import feedparser
 import pytest
 
+from newsletter.papers.store import mailed as mailed_store
 from newsletter.papers.store import papers as papers_store
 from newsletter.papers.store.authors import index_authors
 from newsletter.search.store import index_new
@@ -37,6 +38,20 @@ def test_a_paper_is_cited_by_files_and_by_what_its_page_says(small_site: Site) -
         assert answer.headers["Content-Disposition"] == f"attachment; filename=2606.26102.{form}"
         assert f'data-copy="/cite/2606.26102.{form}"' in page
     assert client.get("/cite/hep-th/9901001.bib").headers["Content-Disposition"].endswith("hep-th-9901001.bib")
+
+
+def test_a_page_says_in_how_many_mails_its_paper_stood_and_where(small_site: Site) -> None:
+    client = small_site.client()
+    assert "readers&#39; mails" not in client.get("/papers/2606.26101?lang=en").text
+    with small_site.services.database.transaction() as session:
+        found = papers_store.paper_by_ref(session, "2606.26101")
+        assert found is not None
+        gone, days = found.id + 1000, (DAY, DAY.replace(day=27))
+        mailed_store.keep(session, [mailed_store.Mailed(one, days[0], 1234, 3) for one in (found.id, gone)])
+        mailed_store.keep(session, [mailed_store.Mailed(found.id, days[1], 5, 12)])
+    page = client.get("/papers/2606.26101?lang=en").text
+    assert "Jun 27, 2026: in the mails of 5 readers, at place 12" in page
+    assert page.index("Jun 27, 2026: in") < page.index("Jun 26, 2026: in the mails of 1234 readers, at place 3")
 
 
 def test_a_sample_is_offered_to_nobody_who_cites(site: Site) -> None:
