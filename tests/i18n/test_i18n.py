@@ -23,6 +23,7 @@ from newsletter.i18n import (
 from newsletter.i18n.extraction import OPERATORS_LOCALES, Gap, extract, gaps, merged
 from newsletter.languages import LANGUAGES
 from newsletter.translation.gate.writing import other_writing
+from tests.i18n.words import all_words
 
 DAY = dt.date(2026, 11, 21)
 
@@ -33,7 +34,7 @@ def placeholders(text: str) -> set[str]:
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_every_string_of_pages_and_mails_is_translated_and_not_fuzzy(locale: str) -> None:
-    assert list(gaps(extract(), locale)) == [], "run `python -m newsletter.i18n` and translate what it names"
+    assert list(gaps(all_words(), locale)) == [], "run `python -m newsletter.i18n` and translate what it names"
 
 
 def test_no_catalogue_holds_words_of_another_language() -> None:
@@ -48,7 +49,7 @@ def test_no_catalogue_holds_words_of_another_language() -> None:
 
 @pytest.mark.parametrize("locale", MAIL_LOCALES)
 def test_the_frame_of_a_mail_is_in_the_language_of_its_reader(locale: str) -> None:
-    mails = [one for one in extract() if one.id and any("templates/email" in place for place, _ in one.locations)]
+    mails = [one for one in all_words() if one.id and any("templates/email" in place for place, _ in one.locations)]
     texts = [one.id if isinstance(one.id, str) else one.id[0] for one in mails]
     with catalogue_path(locale).open("rb") as file:
         there = {one.id if isinstance(one.id, str) else one.id[0] for one in read_po(file, locale=locale) if one.string}
@@ -70,24 +71,24 @@ def test_a_translation_names_no_value_that_its_string_lacks(locale: str) -> None
 
 
 def test_the_extraction_sees_templates_of_mails_and_code() -> None:
-    found = {message.id if isinstance(message.id, str) else message.id[0] for message in extract()}
+    found = {message.id if isinstance(message.id, str) else message.id[0] for message in all_words()}
     assert {"Unsubscribe", "Please confirm your address", "%(num)s paper", "In this mail"} <= found
 
 
 def test_words_that_operators_alone_see_are_asked_for_in_the_languages_of_their_pages() -> None:
-    extracted = extract()
+    extracted = all_words()
     extracted.add("A word for operators.", None, [("templates/web/admin/new.html", 0)])
     found = {locale: [gap.text for gap in gaps(extracted, locale)] for locale in LOCALES}
     assert found == {locale: ["A word for operators."] if locale in OPERATORS_LOCALES else [] for locale in LOCALES}
 
 
 def test_a_missing_and_a_fuzzy_string_are_both_found() -> None:
-    extracted = extract()
+    extracted = all_words()
     extracted.add("A sentence that nobody has translated.")
     assert Gap("ja", "A sentence that nobody has translated.", "missing") in list(gaps(extracted, "ja"))
-    catalogue = merged(extract(), "ja")
+    catalogue = merged(all_words(), "ja")
     catalogue.get("Unsubscribe").flags.add("fuzzy")
-    assert Gap("ja", "Unsubscribe", "fuzzy") in list(gaps(extract(), "ja", catalogue=catalogue))
+    assert Gap("ja", "Unsubscribe", "fuzzy") in list(gaps(all_words(), "ja", catalogue=catalogue))
 
 
 def test_merging_keeps_translations_and_drops_what_is_gone(tmp_path: Path) -> None:

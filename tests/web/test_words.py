@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from newsletter.i18n.extraction import extract
 from newsletter.subscribers import addresses, choices, consent, preferences, unsubscribe
 from newsletter.subscribers.faults import Fault
 from newsletter.web.page_context import INTERFACE
+from tests.i18n.words import all_words
 from tests.web.conftest import Site
 
 
@@ -17,7 +17,7 @@ def test_what_other_parts_say_about_a_field_is_known_to_the_translators() -> Non
     faults = [one for part in (addresses, choices) for one in vars(part).values() if isinstance(one, Fault)]
     said = {unsubscribe.TOO_LATE, preferences.NOT_HERE, *(one.text for one in faults)}
     assert len(said) == 17
-    known = {message.id if isinstance(message.id, str) else message.id[0] for message in extract()}
+    known = {message.id if isinstance(message.id, str) else message.id[0] for message in all_words()}
     assert said <= known
 
 
