@@ -32,6 +32,13 @@ def test_the_samples_get_public_certificates() -> None:
     assert "return 301 https://$host$request_uri;" in NGINX
 
 
+def test_people_are_led_to_tls_and_programs_are_not() -> None:
+    plain = NGINX.partition("listen 443")[0]
+    assert "location /hooks/ { return 403; }" in plain
+    assert "location / { return 301 https://$host$request_uri; }" in plain
+    assert re.search(r"http:// \{\s+handle /hooks/\* \{\s+respond 403\s+\}\s+handle \{\s+redir https://", CADDY)
+
+
 def test_the_image_has_no_history_and_no_secrets() -> None:
     ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
     for name in (".git", ".env", "var", "tests", "chaos"):

@@ -53,6 +53,28 @@ def test_each_newsletter_command_in_a_document_exists_with_its_options(document:
     assert wrong == []
 
 
+def test_every_command_stands_in_a_document() -> None:
+    texts = "\n\n".join(path.read_text(encoding="utf-8") for path in DOCUMENTS if path.name != "CHANGELOG.md")
+    assert [" ".join(path) for path in _leaves(main) if not _is_told(path, texts)] == []
+
+
+def _leaves(group: click.Group, *before: str) -> Iterator[tuple[str, ...]]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from _leaves(command, *before, name)
+        elif not command.hidden:
+            yield (*before, name)
+
+
+def _is_told(path: tuple[str, ...], texts: str) -> bool:
+    """True where the whole command stands there, or beside another of its group the last words of it ("likewise `export`")."""
+    if re.search(rf"\bnewsletter {' '.join(path)}\b", texts):
+        return True
+    beside = re.findall(rf"(?:.*\n)?.*\b{path[0]}\b.*(?:\n.*)?", texts) if len(path) > 1 else []
+    last = "|".join(" ".join(path[at:]) for at in range(1, len(path)))
+    return any(re.search(rf"`(?:{last})\b", lines) for lines in beside)
+
+
 def _commands(document: Path) -> Iterator[list[str]]:
     """What stands after `newsletter` in code, in words, up to what is said about it."""
     for line in "\n".join(_code(document)).splitlines():

@@ -10,6 +10,8 @@ import datetime as dt
 import hashlib
 import re
 import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
@@ -88,21 +90,41 @@ def open_login(database: Database, kind: str, who: int, *, now: dt.datetime) -> 
     """Logs ``who`` in and gives what their browser is to keep."""
     raw = secrets.token_urlsafe(24)
     with database.transaction() as session:
-        store.add_login(session, _hashed(raw), kind, who, now=now, oldest=now - LONGEST)
+        store.add_login(session, key_of(raw), kind, who, now=now, oldest=now - LONGEST)
     return raw
 
 
 def stands(session: Session, raw: str, kind: str, who: int, *, now: dt.datetime) -> bool:
     """True where ``raw`` is a login of ``who`` that nobody has ended and that is younger than `LONGEST`."""
-    began = store.login_began(session, _hashed(raw), kind, who)
+    began = store.login_began(session, key_of(raw), kind, who)
     return began is not None and now - began < LONGEST
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A browser in which somebody is logged in. ``key`` names it, and is not what the browser keeps."""
+
+    key: str
+    began_at: dt.datetime
+
+
+def standing(session: Session, kind: str, who: int, *, now: dt.datetime) -> list[Login]:
+    """Where ``who`` is logged in, the newest first."""
+    return [Login(*found) for found in store.logins_of(session, kind, who, since=now - LONGEST)]
+
+
+def end_some(database: Database, kind: str, who: int, keys: Collection[str]) -> int:
+    """Ends those logins of ``who`` whose keys are given; gives how many these were."""
+    with database.transaction() as session:
+        return store.end_some_logins(session, kind, who, keys)
 
 
 def close_login(database: Database, raw: str) -> None:
     """Logs out: what the browser kept is good for nothing any more, in whose hands it may be."""
     with database.transaction() as session:
-        store.end_login(session, _hashed(raw))
+        store.end_login(session, key_of(raw))
 
 
-def _hashed(raw: str) -> str:
+def key_of(raw: str) -> str:
+    """The key of the login whose browser keeps ``raw``."""
     return hashlib.sha256(raw.encode()).hexdigest()

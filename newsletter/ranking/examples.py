@@ -16,6 +16,8 @@ from typing import Any
 
 import rispy
 from bibtexparser.entrypoint import parse_string
+from bibtexparser.library import Library
+from bibtexparser.middlewares.parsestack import default_parse_stack
 from bibtexparser.model import DuplicateBlockKeyBlock, Entry
 
 from newsletter.errors import InputError
@@ -98,11 +100,28 @@ def _bibtex(text: str) -> list[Example]:
         raise _too_many(count)
     # What it cannot read is told by us, by line.
     logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
-    library = parse_string(text)
+    library = _library(text)
     again = [block for block in library.failed_blocks if isinstance(block, DuplicateBlockKeyBlock)]
     _refuse((block.start_line or 0) + 1 for block in library.failed_blocks if block not in again)
     blocks = [*library.entries, *(block.ignore_error_block for block in again)]
     return [_example(_fields(block), "title", "abstract", "eprint") for block in blocks]
+
+
+def _library(text: str) -> Library:
+    """What a file of BibTeX holds, with the texts in the place of their names. Raises ExamplesFault where these make it long."""
+    library = parse_string(text, parse_stack=())
+    if _grown_by(library) > LARGEST:
+        raise ExamplesFault(_l("the file has more than %(most)s MB: give a part of it"), most=LARGEST // MEGABYTE)
+    for step in default_parse_stack():
+        library = step.transform(library)
+    return library
+
+
+def _grown_by(library: Library) -> int:
+    """How many characters the names of texts (``@string``) stand for, wherever an entry says one in the place of a text."""
+    lengths = {key.lower(): len(one.value) for key, one in library.strings_dict.items()}
+    said = (str(one.value).lower() for entry in library.entries for one in entry.fields) if lengths else ()
+    return sum(lengths.get(name, 0) for name in said)
 
 
 def _fields(block: object) -> dict[str, str]:

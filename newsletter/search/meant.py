@@ -17,6 +17,8 @@ from newsletter.search.terms import Phrase
 LEAST_PAPERS, SHORTEST = 3, 4
 # One letter of a word may be wrong, two of a longer one.
 LONG = 7
+# Each is held against all words known: of a query with more slips than this nobody knows what was meant.
+MOST_UNKNOWN = 4
 
 
 def meant(phrases: Sequence[Phrase], known: Lexicon) -> str:
@@ -36,6 +38,10 @@ def _written(terms: Sequence[str]) -> str:
 def _nearest_words(terms: Iterable[str], known: Lexicon) -> dict[str, str]:
     """The commonest of the words that are nearest, by term that is unknown; those that all are too far from are left out."""
     unknown = [term for term in terms if _is_word(term) and term not in known.papers]
+    return _nearest(unknown, known) if 0 < len(unknown) <= MOST_UNKNOWN else {}
+
+
+def _nearest(unknown: Iterable[str], known: Lexicon) -> dict[str, str]:
     vocabulary = [term for term, count in known.papers.items() if count >= LEAST_PAPERS and _is_word(term)]
     nearest: dict[str, str] = {}
     for term in unknown:

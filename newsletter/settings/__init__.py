@@ -189,6 +189,7 @@ class Settings(BaseSettings, Section):
     workers: Annotated[int, Field(ge=1, le=256)] = max(2, os.cpu_count() or 2)
     log_format: Literal["console", "json"] = "console"
     proxy_hops: Annotated[int, Field(ge=0, le=10)] = 0
+    second_factor: Literal["optional", "required"] = "optional"
     forms_per_hour: Annotated[int, Field(ge=1, le=1_000_000)] = 3000
     lease_seconds: Annotated[int, Field(ge=2, le=3600)] = 30
     digest_wait_minutes: Annotated[int, Field(ge=0, le=720)] = 30

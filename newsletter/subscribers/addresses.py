@@ -13,6 +13,8 @@ from newsletter.subscribers.faults import Fault, FieldError
 
 # https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1.3: a path has 256 octets, two of them angle brackets.
 LONGEST = 254
+# An address with all that is copied along; what is longer is no address, and is not looked into.
+LONGEST_TYPED = 2_000
 
 # Addresses of intranets, of a machine's own users and of trial runs are as good as others for a service that people run
 # themselves; the library means its list to be edited: https://github.com/JoshData/python-email-validator#test-addresses
@@ -46,7 +48,12 @@ class Address:
 
 
 def tidied(text: str) -> str:
-    """``text`` as it was meant: full-width signs as ASCII, and no signs that nobody sees, no spaces, no ``mailto:`` of a link."""
+    """``text`` as it was meant: full-width signs as ASCII, and no signs that nobody sees, no spaces, no ``mailto:`` of a link.
+
+    What is far too long stays as it is.
+    """
+    if len(text) > LONGEST_TYPED:
+        return text
     text = text.translate(_WIDE)
     text = _UNSEEN.sub("", text).strip().strip(_TURNS).strip()
     if text[:1] + text[-1:] == "<>":

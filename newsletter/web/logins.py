@@ -41,6 +41,12 @@ def holds(kind: str, who: int) -> bool:
     return good
 
 
+def key_here() -> str:
+    """The key of this browser's login; "" where there is none."""
+    kept = session.get(KEPT)
+    return logins.key_of(kept) if isinstance(kept, str) else ""
+
+
 def end() -> None:
     """Logs out, and has the browser forget the pages that it kept; nothing where nobody is logged in."""
     kept = session.get(KEPT)

@@ -9,7 +9,7 @@ import ipaddress
 import re
 from collections.abc import Callable, Iterable
 from typing import Any
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote_to_bytes, urlsplit
 
 import structlog
 from flask import Flask, Response, abort, current_app, request, session
@@ -122,6 +122,7 @@ def install(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=secure,
         SESSION_COOKIE_PATH="/",
+        HOST_OF_PAGES=urlsplit(settings.base_url).hostname or "",
         MAX_CONTENT_LENGTH=FORM_BYTES,
         MAX_FORM_MEMORY_SIZE=FORM_BYTES,
         MAX_FORM_PARTS=FIELDS,
@@ -225,12 +226,27 @@ def guard(response: Response) -> Response:
     headers.setdefault("Referrer-Policy", "no-referrer" if request.path.startswith(TOKEN_PAGES) else "same-origin")
     if current_app.config["SESSION_COOKIE_SECURE"]:
         # Browsers heed it where it comes over TLS only, https://www.rfc-editor.org/rfc/rfc6797#section-8.1.
-        headers.setdefault("Strict-Transport-Security", f"max-age={A_YEAR}")
+        headers.setdefault("Strict-Transport-Security", strict_transport(current_app.config["HOST_OF_PAGES"]))
     if request.path.startswith(PRIVATE_PAGES):
         headers["X-Robots-Tag"] = "noindex, nofollow"
     if request.path.startswith(PRIVATE_PAGES) or request.blueprint in WORK_PAGES or _is_somebodys():
         headers["Cache-Control"] = "no-store"
     return response
+
+
+# Below these, in the domain of a country, names are given to anybody: example.co.uk, example.or.jp.
+OPEN_TO_ALL = ("ac", "co", "com", "edu", "gov", "ne", "net", "or", "org")
+
+
+def strict_transport(host: str) -> str:
+    """For how long browsers open ``host`` over TLS alone, with the hosts below it where these can only be its own.
+
+    Below a bare domain, such as example.org or example.co.uk, stand hosts of others who may do without TLS.
+    """
+    labels = host.split(".")
+    bare = 3 if len(labels[-1]) == 2 and labels[-2:-1] and labels[-2] in OPEN_TO_ALL else 2
+    below = "; includeSubDomains" if len(labels) > bare and not labels[-1].isdecimal() else ""
+    return f"max-age={A_YEAR}{below}"
 
 
 def _is_somebodys() -> bool:

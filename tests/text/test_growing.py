@@ -10,6 +10,8 @@ from newsletter.collection.notes import pictures_in, plain_of, rendered
 from newsletter.errors import InputError
 from newsletter.mail.bounces.reading import read
 from newsletter.ranking.examples import read_examples
+from newsletter.subscribers.addresses import normalise
+from newsletter.subscribers.faults import FieldError
 from newsletter.text.formulas import plain
 from newsletter.text.html_text import without_html
 from newsletter.text.tex import clean
@@ -74,6 +76,20 @@ def test_notes(run: str) -> None:
     assert pictures_in(text) == []
     assert plain_of(text) == "x"
     assert "x" in rendered(text, picture_of=lambda url: "")
+
+
+@pytest.mark.parametrize("run", [" ", " @", ".", "\u200b", "＠", "mailto:"], ids=ascii)
+def test_addresses(run: str) -> None:
+    with pytest.raises(FieldError):
+        normalise(made(run) + "b@example.org")
+
+
+def test_names_of_texts_that_stand_for_long_ones_make_no_file_long() -> None:
+    """A file of a few kB is read as what it says: a name (`@string`) a thousand times, each time a long text."""
+    entries = "".join(f"@a{{k{number}, title = t, abstract = T}}\n" for number in range(400))
+    assert len(read_examples(f"@string{{t = {{A title}}}}\n{entries}".encode())) == 1
+    with pytest.raises(InputError, match="more than 2 MB"):
+        read_examples(f"@string{{t = {{{'x ' * 50_000}}}}}\n{entries}".encode())
 
 
 @pytest.mark.parametrize("run", ["@article{a,", "a = {", '[{"', "- "], ids=ascii)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from newsletter.errors import SettingsError
-from newsletter.topics.catalogue import Catalogue, is_heading, load
+from newsletter.topics.catalogue import Catalogue, is_heading, load, parse
 from tests.topics.making import TREE, written
 
 FIXED = [
@@ -280,3 +280,30 @@ def test_a_catalogue_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
 def test_a_folder_in_place_of_a_catalogue_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="cannot be read"):
         load(tmp_path)
+
+
+def again_and_again(merged: str = "") -> str:
+    """Ten anchors, each saying the one before ten times: 10^10 of what the first says."""
+    lines = "".join(f"  k{n}: &a{n} {merged % ', '.join([f'*a{n - 1}'] * 10) if n else '{a: 1}'}\n" for n in range(10))
+    return f"- slug: x\n{lines}  names: *a9\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [again_and_again("[%s]"), again_and_again("{<<: [%s]}"), "- &a\n  slug: x\n  names: *a\n"],
+    ids=["lists", "merged", "self"],
+)
+def test_a_short_text_that_makes_much_of_itself_is_refused(text: str) -> None:
+    with pytest.raises(SettingsError, match="write it out"):
+        parse(text.encode(), "the catalogue")
+
+
+def test_what_is_said_twice_by_an_anchor_is_read() -> None:
+    entry = "- slug: {0}\n  names: X\n  means: What it is.\n  categories: {1}\n  strong: [a phrase]\n"
+    read = parse((entry.format("a", "&c [cs.LG]") + entry.format("b", "*c")).encode(), "the catalogue")
+    assert [topic.categories for topic in read.topics] == [("cs.LG",), ("cs.LG",)]
+
+
+def test_a_number_without_end_is_refused_in_one_line() -> None:
+    with pytest.raises(SettingsError, match="entry 1 has a number that is too long"):
+        parse(f"- slug: {'1:' * 20_000}1\n".encode(), "the catalogue")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 import time_machine
@@ -12,9 +13,9 @@ from structlog.testing import capture_logs
 from newsletter.collection import editors
 from newsletter.operating import logins
 from newsletter.operating.operators import passwords
-from newsletter.web.security import LIMIT_ACCOUNT
+from newsletter.web.security import LIMIT_ACCOUNT, strict_transport
 from tests.web.conftest import NOW, PASSWORD, QUICK_HASH, Site, csrf_of, log_in, send, site_on
-from tests.web.editors.test_editors import editing
+from tests.web.editors.test_editors import editing, invited
 
 PAGES = {"operator": "/admin", "editor": "/collection/add"}
 LEAVING = {"operator": ("/admin", "/admin/logout"), "editor": ("/collection/add", "/collection/leave")}
@@ -127,6 +128,53 @@ def test_no_page_of_somebody_who_is_logged_in_stays_in_a_browser(site: Site, who
         assert site.client().get(path).headers["Cache-Control"] == "no-store", path
 
 
+@pytest.mark.parametrize(
+    ("host", "all_below"),
+    [
+        *(("papers.example.org", True), ("papers.example.co.uk", True), ("a.papers.example.org", True)),
+        *(("example.org", False), ("example.co.uk", False), ("example.or.jp", False), ("localhost", False), ("192.0.2.1", False)),
+    ],
+)
+def test_tls_is_asked_for_below_a_host_of_its_own_and_not_below_a_bare_domain(host: str, all_below: bool) -> None:
+    assert strict_transport(host).endswith("; includeSubDomains") is all_below
+
+
+def ended_by(page: str) -> list[str]:
+    """What stands on a page to be ticked: the logins of whoever looks at it."""
+    return re.findall(r'name="login" value="([0-9a-f]{64})"', page)
+
+
+def test_operators_see_where_they_are_logged_in_and_end_it_with_their_password(small_site: Site) -> None:
+    here, other = logged_in(small_site, "operator"), logged_in(small_site, "operator")
+    logged_in(small_site, "editor")
+    page = here.get("/admin/account?lang=en").text
+    keys = ended_by(page)
+    assert [len(keys), page.count("this browser")] == [2, 1]
+    mine = re.search(r'value="([0-9a-f]{64})"[^\n]*this browser', page)
+    assert mine
+    [others] = {*keys} - {mine[1]}
+    act = ("/admin/account", "/admin/account/logins/end")
+    assert send(here, *act, login=others, password="wrong").status_code == 400
+    assert send(here, *act, login="0" * 64, password=PASSWORD).status_code == 400
+    assert is_in(other, "operator")
+    assert send(here, *act, login=others, password=PASSWORD).status_code == 303
+    assert [is_in(one, "operator") for one in (here, other)] == [True, False]
+    send(here, *act, login=mine[1], password=PASSWORD)
+    assert not is_in(here, "operator")
+    assert len(small_site.rows()["logins"]) == 1  # the editor's
+
+
+def test_editors_see_where_they_are_logged_in_and_end_it_with_a_fresh_link(small_site: Site) -> None:
+    old, operator = logged_in(small_site, "editor"), logged_in(small_site, "operator")
+    [strangers] = ended_by(operator.get("/admin/account").text)
+    link = f"/collection/editor/{invited(small_site)}"
+    [key] = ended_by(small_site.client().get(link).text)
+    new = small_site.client()
+    token = csrf_of(new, link)
+    assert new.post(link, data={"csrf_token": token, "login": [key, strangers]}).status_code == 303
+    assert [is_in(new, "editor"), is_in(old, "editor"), is_in(operator, "operator")] == [True, False, True]
+
+
 def test_under_tls_each_cookie_is_of_this_host_alone_and_tls_is_kept(sqlite_url: str, tmp_path: object) -> None:
     site = site_on(sqlite_url, tmp_path, BASE_URL="https://papers.example.org")  # type: ignore[arg-type]
     answer = site.client().get("/?lang=ja", base_url="https://papers.example.org")
@@ -137,5 +185,5 @@ def test_under_tls_each_cookie_is_of_this_host_alone_and_tls_is_kept(sqlite_url:
         assert "; Secure" in cookie
         assert "; Path=/" in cookie
         assert "Domain" not in cookie
-    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
     site.services.database.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import delete, select, update
@@ -14,6 +14,8 @@ from newsletter.tables.operating import ActRow, AdminRow, LoginRow
 
 # Kinds of people who log in.
 OPERATOR, EDITOR = "operator", "editor"
+# Nobody is logged in in more browsers at once; databases take no number of values of any size.
+MOST_ENDED = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +112,21 @@ def login_began(session: Session, key: str, kind: str, who: int) -> dt.datetime 
     return session.scalar(select(LoginRow.began_at).where(LoginRow.key == key, LoginRow.kind == kind, LoginRow.who == who))
 
 
+def logins_of(session: Session, kind: str, who: int, *, since: dt.datetime) -> list[tuple[str, dt.datetime]]:
+    """The logins of ``who`` that began after ``since``, as (key, beginning), the newest first."""
+    rows = select(LoginRow.key, LoginRow.began_at).where(LoginRow.kind == kind, LoginRow.who == who, LoginRow.began_at > since)
+    return [(key, began) for key, began in session.execute(rows.order_by(LoginRow.began_at.desc(), LoginRow.key))]
+
+
 def end_login(session: Session, key: str) -> None:
     """Ends one login, if it is there."""
     session.execute(delete(LoginRow).where(LoginRow.key == key))
+
+
+def end_some_logins(session: Session, kind: str, who: int, keys: Collection[str]) -> int:
+    """Ends those logins of ``who`` that have these keys; gives how many there were."""
+    theirs = delete(LoginRow).where(LoginRow.kind == kind, LoginRow.who == who, LoginRow.key.in_(list(keys)[:MOST_ENDED]))
+    return len(session.scalars(theirs.returning(LoginRow.key)).all())
 
 
 def end_logins_of(session: Session, kind: str, who: int) -> None:

@@ -10,6 +10,7 @@ ACTS = {
     "login.change_password": _l("Changed their own password"),
     "login.confirm_code": _l("Set up a second factor"),
     "login.take_code_away": _l("Took their second factor away"),
+    "login.end_logins": _l("Ended logins of their own"),
     "operators.add": _l("Made a login"),
     "operators.change": _l("Changed a login"),
     "operators.take_code_away": _l("Reset the second factor of a login"),

@@ -9,10 +9,11 @@ import hashlib
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, g, redirect, request, url_for
 from flask_login import LoginManager, UserMixin, current_user
 from werkzeug.wrappers import Response as Answer
 
+from newsletter.i18n import _l
 from newsletter.operating.operators import acts, store
 from newsletter.operating.operators.roles import Role
 from newsletter.operating.operators.store import OPERATOR, Operator
@@ -27,6 +28,7 @@ manager.login_view = "login.show"
 manager.login_message = ""
 manager.session_protection = "basic"
 
+FACTOR_FIRST = _l("Here each login needs a second factor: set it up, and the other pages open.")
 # Whoever has no login can see these.
 OPEN = ("login.show", "login.enter")
 V = TypeVar("V", bound=Callable[..., Any])
@@ -57,7 +59,9 @@ def install(app: Flask) -> None:
     manager.init_app(app)
     app.before_request(_check)
     app.after_request(_note)
-    app.context_processor(lambda: {"may": may, "operator": here(), "role_names": ROLES})
+    app.context_processor(
+        lambda: {"may": may, "operator": here(), "role_names": ROLES, "factor_first": FACTOR_FIRST if _lacks_a_factor() else ""}
+    )
 
 
 @manager.user_loader  # type: ignore[untyped-decorator]
@@ -105,6 +109,12 @@ def about(*, email: str = "", words: str = "") -> None:
     g.act_words = words
 
 
+def _lacks_a_factor() -> bool:
+    """True where whoever operates here has to set up a second factor before anything else."""
+    found = here()
+    return found is not None and not found.sealed and services().settings.second_factor == "required"
+
+
 def _check() -> Answer | None:
     endpoint = request.endpoint
     g.act_key = g.act_words = ""
@@ -114,6 +124,10 @@ def _check() -> Answer | None:
         unauthorized: Answer = manager.unauthorized()
         return unauthorized
     g.operator = current_user.operator
+    if _lacks_a_factor() and request.blueprint != "login":
+        if request.method in ("GET", "HEAD"):
+            return redirect(url_for("login.account"), code=303)
+        return errors.page(403, errors.Words(_("Second factor"), _(FACTOR_FIRST)))
     needed = least_of(endpoint, request.method)
     if g.operator.role.may(needed):
         return None

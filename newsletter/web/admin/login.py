@@ -176,6 +176,21 @@ def take_code_away() -> Response | tuple[str, int]:
     return redirect(url_for("login.account", done="off"), code=303)
 
 
+@pages.post("/account/logins/end")
+@least(Role.VIEWER)
+@limiter.limit(LIMIT_ACCOUNT, key_func=_own_account, deduct_when=_was_wrong)
+def end_logins() -> Response | tuple[str, int]:
+    """Ends the logins that are ticked, this one too where it is among them."""
+    form = AccountForm()
+    try:
+        _ask_password(form)
+        if not logins.end_some(services().database, OPERATOR, operator().id, request.form.getlist("login")):
+            raise InputError(_("Tick the logins that shall end."))
+    except InputError as error:
+        return _page(form, _(str(error))), 400
+    return redirect(url_for("login.account", done="logins"), code=303)
+
+
 def _ask_password(form: AccountForm) -> None:
     """Whoever finds a browser open shall not take the login over. Raises InputError."""
     about(words="")
@@ -199,12 +214,16 @@ def _page(form: AccountForm, problem: str = "", *, codes: list[str] | None = Non
     if sealed and codes is None:
         picture = second_factor.picture(sealed, keys, name=own.name, site=the.settings.site_name)
         key = second_factor.key_to_type(sealed, keys)
+    with the.database.reading() as reading:
+        standing = logins.standing(reading, OPERATOR, own.id, now=clock())
     return render_template(
         "admin/account.html",
         form=form,
         problem=problem,
         done=request.args.get("done", ""),
         codes=codes or [],
+        standing=standing,
+        here=browser_logins.key_here(),
         # Drawn by us of letters that a QR code holds as squares.
         picture=Markup(picture),  # noqa: S704
         key=" ".join(key[at : at + 4] for at in range(0, len(key), 4)),

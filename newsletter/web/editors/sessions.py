@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 
 from newsletter.collection import editors
 from newsletter.collection.store.editors import Editor
+from newsletter.operating import logins as operating_logins
 from newsletter.operating.operators.store import EDITOR
 from newsletter.subscribers.store.form_requests import Form
 from newsletter.web import logins
@@ -89,13 +90,15 @@ def show(token: str) -> str:
     """One button, because scanners of mail follow links: opening the page uses nothing up."""
     with services().database.reading() as reading:
         found = editors.editor_by_link(reading, token, now=clock())
-    return _page("open", ButtonForm(formdata=None), editor=found, token=token)
+        standing = operating_logins.standing(reading, EDITOR, found.id, now=clock())
+    return _page("open", ButtonForm(formdata=None), editor=found, token=token, standing=standing)
 
 
 @pages.post("/collection/editor/<token>")
 @limiter.limit(LIMIT_LINK)
 def enter(token: str) -> Response:
     found = editors.open_session(services(), token, now=clock())
+    operating_logins.end_some(services().database, EDITOR, found.id, request.form.getlist("login"))
     # Nothing of an earlier session but the choice of language, which is a cookie of its own.
     logins.begin(EDITOR, found.id)
     session[KEY] = [found.id, found.version]
@@ -115,6 +118,13 @@ def _typed() -> list[str]:
 
 
 def _page(
-    step: str, form: LinkForm | ButtonForm, *, editor: Editor | None = None, token: str = "", typed: Sequence[str] = ()
+    step: str,
+    form: LinkForm | ButtonForm,
+    *,
+    editor: Editor | None = None,
+    token: str = "",
+    typed: Sequence[str] = (),
+    standing: Sequence[operating_logins.Login] = (),
 ) -> str:
-    return render_template("editor.html", step=step, form=form, editor=editor, token=token, inbox=open_here(), typed=typed)
+    shown = {"step": step, "form": form, "editor": editor, "token": token, "typed": typed, "standing": standing}
+    return render_template("editor.html", inbox=open_here(), **shown)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import replace
 
 import pyotp
 import pytest
@@ -59,6 +60,20 @@ def test_a_login_takes_a_code_that_is_good_once_and_a_clock_may_be_off_by_a_step
     kept = str(site.rows()["admins"])
     assert app.secret not in kept
     assert not any(code in kept or code.replace("-", "") in kept for code in codes)
+
+
+def test_where_it_is_required_nothing_opens_before_it_is_set_up(small_site: Site) -> None:
+    required = small_site.services.settings.model_copy(update={"second_factor": "required"})
+    small_site.app.extensions["newsletter"] = replace(small_site.services, settings=required)
+    log_in(client := small_site.client())
+    assert {client.get(path).headers["Location"] for path in ("/admin", "/admin/subscribers", "/admin/acts")} == {
+        "/admin/account"
+    }
+    before = small_site.rows()
+    assert send(client, "/admin/account", "/admin/pause").status_code == 403
+    assert small_site.rows() == before
+    enrolled(small_site, client)
+    assert client.get("/admin").status_code == 200
 
 
 def test_a_second_factor_is_taken_away_with_the_password_and_by_the_shell(small_site: Site) -> None:
