@@ -191,7 +191,7 @@ def _sample(tree: Any) -> str:
 
 def _one(kind: Any, argument: Any) -> str:
     if kind is sre.LITERAL:
-        return chr(argument)
+        return chr(int(argument))
     if kind is sre.NOT_LITERAL:
         return "x" if argument != ord("x") else "y"
     if kind is sre.ANY:
@@ -199,7 +199,7 @@ def _one(kind: Any, argument: Any) -> str:
     if kind is sre.IN:
         return next((sign for sign in ("x", *COMMON, *_literals(argument)) if _takes(argument, sign)), "x")
     if kind in _REPEATS:
-        return _sample(argument[2]) * max(1, min(argument[0], MANY))
+        return _sample(argument[2]) * max(1, min(int(argument[0]), MANY))
     if kind is sre.BRANCH:
         return _sample(argument[1][0])
     inner = next(_inner(kind, argument), ()) if kind in (sre.SUBPATTERN, sre.ATOMIC_GROUP) else ()
@@ -295,4 +295,4 @@ def _tell(line: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

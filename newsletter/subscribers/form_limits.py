@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from newsletter.bootstrap import Services
 
 HOUR = dt.timedelta(hours=1)
+EVERYBODY = "everybody"
 # A university behind one address signs up a lecture hall; a domain is one of a few that everybody has, or one with a catch-all.
 MOST_OF_NETWORK = 300
 MOST_OF_DOMAIN = 600
@@ -49,7 +50,7 @@ class Use:
 
 def uses(settings: Settings, *, network: str, email: str = "", reader: int | None = None, weight: int = 1) -> list[Use]:
     """What one use of a form from ``network`` (``weight`` of them), to ``email``, or by ``reader`` (a link key) counts as."""
-    counted = [Use("everybody", "", settings.forms_per_hour), Use("network", network, MOST_OF_NETWORK, weight)]
+    counted = [Use(EVERYBODY, "", settings.forms_per_hour), Use("network", network, MOST_OF_NETWORK, weight)]
     if email:
         counted.append(Use("domain", email.rpartition("@")[2].lower(), MOST_OF_DOMAIN))
     if reader is not None:
@@ -71,9 +72,14 @@ def count(session: Session, counted: Sequence[Use], settings: Settings, *, now: 
     begun = now.replace(minute=0, second=0, microsecond=0)
     until = begun + HOUR
     secret = settings.suppression_key.get_secret_value().encode()
-    confirmations.forget_uses(session, now=now)
     # In the same order everywhere, so that two requests wait for each other instead of locking each other out.
-    for use in sorted(counted, key=lambda one: one.kind):
-        key = hmac.digest(secret, f"form\0{use.kind}\0{use.value}\0{begun.isoformat()}".encode(), "sha256").hex()
-        if confirmations.use(session, key, weight=use.weight, until=until) > use.most:
-            raise TooManyUses(max(1, round((until - now).total_seconds())))
+    by_key = {
+        hmac.digest(secret, f"form\0{use.kind}\0{use.value}\0{begun.isoformat()}".encode(), "sha256").hex(): use
+        for use in sorted(counted, key=lambda one: one.kind)
+    }
+    found = confirmations.use(session, {key: use.weight for key, use in by_key.items()}, until=until)
+    if any(found[key] > use.most for key, use in by_key.items()):
+        raise TooManyUses(max(1, round((until - now).total_seconds())))
+    if any(use.kind == EVERYBODY and found[key] == use.weight for key, use in by_key.items()):
+        # The first use of an hour.
+        confirmations.forget_uses(session, now=now)

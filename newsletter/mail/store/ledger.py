@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from newsletter.db import dialect_insert
 from newsletter.mail.deliveries import SETTLED, WELCOME_PRIORITY, Delivery, PlannedDigest
 from newsletter.mail.store import refusing_domains
-from newsletter.mail.store.bulk import write_rows
+from newsletter.mail.store.bulk import DELIVERIES, write_rows
 from newsletter.mail.store.lost_days import forget_lost_days
 from newsletter.mail.store.rows import (
     as_delivery,
@@ -71,8 +71,8 @@ def plan_mail(
         "retry_until": retry_until,
         "waits_until": waits_until,
     }
-    statement = dialect_insert(session, DeliveryRow).values(row).on_conflict_do_nothing().returning(DeliveryRow.id)
-    return session.execute(statement).scalar_one_or_none()
+    statement = dialect_insert(session, DELIVERIES).on_conflict_do_nothing().returning(DELIVERIES.c.id)
+    return session.execute(statement, row).scalar_one_or_none()
 
 
 def plan_digests(session: Session, digests: Sequence[PlannedDigest], *, priority: int, domain: str, now: dt.datetime) -> int:

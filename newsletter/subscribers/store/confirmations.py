@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
-from sqlalchemy import and_, delete, insert, select
+from sqlalchemy import Table, and_, delete, insert, select
 from sqlalchemy.orm import Session
 
 from newsletter.db import dialect_insert
@@ -17,6 +18,7 @@ from newsletter.values.mail import DeliveryState
 
 _LEFT = (DeliveryState.SENT, DeliveryState.UNKNOWN)
 _SAME = and_(DeliveryRow.id == ConfirmationMailRow.delivery_id, DeliveryRow.message_id == ConfirmationMailRow.message_id)
+USES = cast("Table", FormUseRow.__table__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +54,15 @@ def forget_unsent(session: Session, subscriber_id: int) -> None:
     session.execute(delete(ConfirmationMailRow).where(ConfirmationMailRow.id.in_(unsent)))
 
 
-def use(session: Session, key: str, *, weight: int, until: dt.datetime) -> int:
-    """Counts ``weight`` uses under ``key``, and gives how many there are now; the row is held until the transaction ends."""
-    statement = dialect_insert(session, FormUseRow).values(key=key, until=until, count=weight)
-    more = statement.on_conflict_do_update(index_elements=["key"], set_={"count": FormUseRow.count + weight})
-    counted: int = session.execute(more.returning(FormUseRow.count)).scalar_one()
-    return counted
+def use(session: Session, weights: Mapping[str, int], *, until: dt.datetime) -> dict[str, int]:
+    """Counts uses under each key by its weight, in their order, and gives how many there are now under each.
+
+    The rows are held until the transaction ends.
+    """
+    rows = [{"key": key, "until": until, "count": weight} for key, weight in weights.items()]
+    counted = dialect_insert(session, USES)
+    more = counted.on_conflict_do_update(index_elements=["key"], set_={"count": USES.c.count + counted.excluded.count})
+    return {row[0]: row[1] for row in session.execute(more.returning(USES.c.key, USES.c.count), rows)}
 
 
 def forget_uses(session: Session, *, now: dt.datetime) -> None:

@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Table, bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
 from newsletter.tables.subscribers import FormRequestRow
@@ -32,10 +32,18 @@ class FormRequest:
     asked_at: dt.datetime
 
 
+REQUESTS = cast("Table", FormRequestRow.__table__)
+_TAKEN = (
+    delete(REQUESTS)
+    .where(REQUESTS.c.id == bindparam("taken"))
+    .returning(REQUESTS.c.form, REQUESTS.c.email, REQUESTS.c.contents, REQUESTS.c.asked_at)
+)
+
+
 def keep(session: Session, request: FormRequest) -> None:
     """Keeps what was asked until it is taken."""
     values = {"form": request.form, "email": request.email, "contents": dict(request.contents), "asked_at": request.asked_at}
-    session.execute(insert(FormRequestRow).values(values))
+    session.execute(insert(REQUESTS), values)
 
 
 def waiting(session: Session) -> Sequence[int]:
@@ -45,7 +53,5 @@ def waiting(session: Session) -> Sequence[int]:
 
 def take(session: Session, request_id: int) -> FormRequest | None:
     """Takes one out, for good once the transaction is; None where another process did."""
-    columns = (FormRequestRow.form, FormRequestRow.email, FormRequestRow.contents, FormRequestRow.asked_at)
-    gone = delete(FormRequestRow).where(FormRequestRow.id == request_id).returning(*columns)
-    row = session.execute(gone).one_or_none()
+    row = session.execute(_TAKEN, {"taken": request_id}).one_or_none()
     return None if row is None else FormRequest(Form(row.form), row.email, row.contents, row.asked_at)
