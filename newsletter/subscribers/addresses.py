@@ -30,9 +30,13 @@ NO_SERVER = Fault("The part of this address after the @ is no name of a mail ser
 # What keyboards for Chinese, Japanese and Korean write instead of ASCII: full-width signs, ideographic full stops and spaces.
 _WIDE: dict[int, int | str] = {0xFF01 + place: 0x21 + place for place in range(0x5E)}
 _WIDE |= dict.fromkeys(map(ord, "。｡﹒"), ".") | {ord("﹫"): "@", ord("\u3000"): " "}
-# Copied along and seen by nobody: marks of direction, soft hyphens, marks of byte order. Not the two joiners, which change what
-# is written in Persian or Hindi, and turns of direction only around all of it: within, they show another address than there is.
-_UNSEEN = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u2060-\u2064\ufeff]")
+# Copied along and seen by nobody: marks of direction, soft hyphens, marks of byte order, fillers, variants of letters. Not the
+# two joiners, which change what is written in Persian or Hindi, and turns of direction only around all of it: within, they show
+# another address than there is. https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u2060-\u2065\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0"
+    "\ufff0-\ufff8\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
 _TURNS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 # Spaces, though no new line, on either side of the signs that part an address.
 _AROUND = re.compile(r"[^\S\r\n\x0b\x0c\x1c-\x1f\x85\u2028\u2029]*([@.])[^\S\r\n\x0b\x0c\x1c-\x1f\x85\u2028\u2029]*")

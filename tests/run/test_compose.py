@@ -182,3 +182,16 @@ def test_the_install_script_makes_keys_once_and_keeps_settings(tmp_path: Path) -
         for name in ("wsgi.py", "gunicorn.conf.py", "newsletter/cli", "templates/web", "migrations/env.py")
     )
     assert (tmp_path / "etc" / "systemd" / "system" / "newsletter.service").exists()
+
+
+def test_the_command_that_is_installed_has_the_settings_of_the_service(tmp_path: Path) -> None:
+    environment = {"PATH": os.environ["PATH"], "DESTDIR": str(tmp_path), "WITHOUT_PACKAGES": "1"}
+    subprocess.run([ROOT / "deploy" / "install"], env=environment, check=True, timeout=60)
+    (tmp_path / "opt" / "newsletter" / ".venv").symlink_to(sys.prefix)
+    file = tmp_path / "etc" / "newsletter" / "env"
+    # As systemd takes it; a shell would not.
+    file.write_text(file.read_text() + "MAIL_FROM=Papers & more <papers@example.org>\nSITE_NAME=Our $5 papers\n")
+    command = [tmp_path / "usr" / "local" / "bin" / "newsletter", "migrate"]
+    ran = subprocess.run(command, env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert (tmp_path / "var" / "lib" / "newsletter" / "newsletter.db").is_file()

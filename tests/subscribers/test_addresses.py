@@ -38,6 +38,7 @@ def test_an_address_keeps_its_local_part_and_has_one_key_for_all_spellings(typed
         ("\u200fada@example.org\u200e", "ada@example.org"),
         ("\u2067ada@example.org\u2069", "ada@example.org"),
         ("a\u200bda@exam\u00adple.org\ufeff", "ada@example.org"),
+        ("a\u034fd\ufe0fa\U000e0101@exam\u3164ple.org\uffa0", "ada@example.org"),
         ("ada @ example. org", "ada@example.org"),
         ("\u00a0ada\u00a0@example.org", "ada@example.org"),
         ("mailto:ada@example.org", "ada@example.org"),
