@@ -243,9 +243,14 @@ def _stamp(folder: Path) -> str:
     return hashlib.sha256(content).hexdigest()[:12]
 
 
+def is_printable() -> None:
+    """Says that this answer was looked through for signs that nobody sees, and need not be again."""
+    g.is_printable = True
+
+
 def _without_controls(response: Response) -> Response:
     """Whatever outside texts came to a page on which way, none turns what stands beside it, or brings signs that nobody sees."""
-    if response.mimetype == "text/html" and response.is_sequence:
+    if response.mimetype == "text/html" and response.is_sequence and "is_printable" not in g:
         response.set_data(printable(response.get_data(as_text=True)))
     return response
 

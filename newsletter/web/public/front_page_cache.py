@@ -12,6 +12,8 @@ from collections.abc import Callable, Hashable
 
 from cachetools import TTLCache
 
+from newsletter.text.characters import printable
+
 # Some 50 kB each: interface languages times languages that a browser asks for.
 MOST = 64
 KEPT_SECONDS = 15 * 60
@@ -25,11 +27,11 @@ class FrontPages:
         self._kept: TTLCache[Hashable, list[str]] = TTLCache(MOST, KEPT_SECONDS, timer)
 
     def shown(self, key: Hashable, *, token: str, render: Callable[[], str]) -> str:
-        """The page for ``key`` with ``token`` in it."""
+        """The page for ``key`` with ``token`` in it, without signs that turn what stands beside them."""
         with self._lock:
             pieces = self._kept.get(key)
         if pieces is None:
-            pieces = render().split(token)
+            pieces = printable(render()).split(token)
             with self._lock:
                 self._kept[key] = pieces
         return token.join(pieces)

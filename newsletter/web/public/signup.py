@@ -24,7 +24,16 @@ from newsletter.values.digests import Digest
 from newsletter.values.topics import Topic
 from newsletter.web.after_answers import do_what_was_asked
 from newsletter.web.forms import SignUpForm, first_values
-from newsletter.web.page_context import _, clock, has_collection, listed, page_language, papers_a_day, services
+from newsletter.web.page_context import (
+    _,
+    clock,
+    has_collection,
+    is_printable,
+    listed,
+    page_language,
+    papers_a_day,
+    services,
+)
 from newsletter.web.public.front_page_cache import FrontPages
 from newsletter.web.public.inbox import open_here
 from newsletter.web.reader.saved_query_fields import is_too_wide
@@ -61,7 +70,9 @@ def front() -> str:
     newest: int = current_app.extensions["newest_paper"].value(services().database)
     looks = services().own_files.looks()
     key = (page_language().code, has_collection(), newest, *values.values(), *papers_a_day().items(), looks)
-    return kept.shown(key, token=generate_csrf(), render=render)
+    shown = kept.shown(key, token=generate_csrf(), render=render)
+    is_printable()
+    return shown
 
 
 @pages.get("/find")
