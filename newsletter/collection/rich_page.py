@@ -21,7 +21,7 @@ from newsletter.text.identifiers import abs_url
 
 # HTML comments show nothing, and people who keep such a page by hand can tell what is not theirs.
 BEGIN, END = "<!-- made by publishing -->", "<!-- /made by publishing -->"
-_SIZE = re.compile(r"(?P<width>\d+%?)?x?(?P<height>\d+%?)?")
+_SIZE = re.compile(r"(?P<width>\d++%?)?x?(?P<height>\d++%?)?")
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$])")
 
 Words = Callable[[str], str]

@@ -21,7 +21,7 @@ from rich.text import Text
 
 # Seconds in which the same error of a process is not shown again; numbers in it, also hexadecimal ones, make no difference.
 SAME_SECONDS = 600
-_NUMBER = re.compile(r"[0-9a-f]*[0-9][0-9a-f]*")
+_NUMBER = re.compile(r"(?<![0-9a-f])[a-f]*[0-9][0-9a-f]*")
 MOST_REMEMBERED = 500
 
 Line = str | Sequence[str | tuple[str, str]]

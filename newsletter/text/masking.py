@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 
 MASK = "…"
-# The part before the @, written as such or encoded for a URL; the domain stays, because it says whose server refused.
-_ADDRESS = re.compile(r"""[^\s<>"'`()\[\]{},;:=|\\/?&@]+(?P<at>@|%40)(?=[^\s@])""")
+# The part before the @, written as such or encoded for a URL; the domain stays, because it says whose server refused. Looked for
+# where such a run begins only: a long one without an @ would be read again from each of its letters.
+_NO_PART = r"""\s<>"'`()\[\]{},;:=|\\/?&@"""
+_ADDRESS = re.compile(rf"(?<![^{_NO_PART}])[^{_NO_PART}]+(?P<at>@|%40)(?=[^\s@])")
 # The pages of one person, by the secret in their address: those of `web.security.TOKEN_PAGES`.
 _LINK = re.compile(
     r"/(?P<page>confirm|preferences|unsubscribe|return|view|address|data|erase|feedback|later|collection/editor)/[A-Za-z0-9_-]{16,}"

@@ -12,6 +12,8 @@ from functools import lru_cache
 from itertools import chain
 
 LONGEST = 48
+# What is longer is no reference to a journal, and is read so far.
+LONGEST_REFERENCE = 1_000
 # Letters of a comment: nobody names the venue behind so many.
 MOST_READ = 2_000
 # Named with or without a year; a workshop is held at one of these. Names of one capital cannot be told from words otherwise.
@@ -154,6 +156,7 @@ def _of_journal(reference: str) -> str:
     """The name of the journal in a reference such as "Phys. Rev. D 112, 103512 (2025)"."""
     if dated := list(_dated(reference)):
         return " ".join(dated[0])
+    reference = reference[:LONGEST_REFERENCE]
     name = re.split(r"\s*(?:,|\(|:|\b(?:vol|volume|no|pp)\b\.?|(?<!\w)\d)", reference, maxsplit=1, flags=re.IGNORECASE)[0].strip()
     year = _YEAR.findall(reference)
     told = f"{name} {year[-1]}" if year else name
