@@ -36,6 +36,7 @@ def test_people_are_led_to_tls_and_programs_are_not() -> None:
     plain = NGINX.partition("listen 443")[0]
     assert "location /hooks/ { return 403; }" in plain
     assert "location / { return 301 https://$host$request_uri; }" in plain
+    assert "auto_https disable_redirects" in CADDY
     assert re.search(r"http:// \{\s+handle /hooks/\* \{\s+respond 403\s+\}\s+handle \{\s+redir https://", CADDY)
 
 
