@@ -19,7 +19,7 @@ _SHORT = (
 # Some abstracts lack the space: annotations.A practical.
 _END = re.compile(
     rf"""(?<![\w.\-])(?P<short>{_SHORT})\.(?=\s)
-    | (?P<end>[.!?؟۔।]+[)\]"'”’»]*(?=\s+[^\sa-z]|\s*\Z) | [。！？｡]+[」』）)”’"]*
+    | (?P<end>(?<![.!?؟۔।])[.!?؟۔।]+[)\]"'”’»]*(?=\s+[^\sa-z]|\s*\Z) | [。！？｡]+[」』）)”’"]*
         | (?<=[a-z]{3})[.!?](?=[A-Z][a-z]*,?\s))""",
     re.VERBOSE,
 )

@@ -15,6 +15,7 @@ from newsletter.subscribers.faults import FieldError
 from newsletter.text.formulas import plain
 from newsletter.text.html_text import without_html
 from newsletter.text.masking import without_people
+from newsletter.text.sentences import sentences
 from newsletter.text.tex import clean
 from newsletter.text.venues import venue_of
 
@@ -62,6 +63,11 @@ def made(run: str, most: int = LONG) -> str:
 def test_titles_and_abstracts(run: str) -> None:
     assert isinstance(clean(made(run)), str)
     assert isinstance(plain(made(run, LONG // 10)), str)
+
+
+@pytest.mark.parametrize("run", ["?", "!?", ". "], ids=ascii)
+def test_sentences(run: str) -> None:
+    assert "".join(sentences(made(run) + "\0")).startswith("x")
 
 
 @pytest.mark.parametrize("run", ["x", "a1", "%4", "x%40 ", "@", "/"], ids=ascii)

@@ -19,7 +19,7 @@ _PAIRS = tuple(
 _OPENING = tuple("\"'“„«‘`「『《〈[(<{")
 _QUOTES = '"“”„‟«»「」『』＂'
 _STOP = "[.。．｡]"
-_STOPPED = re.compile(rf"\s*({_STOP})\s*\Z")
+_STOPPED = re.compile(rf"(?<!\s)\s*({_STOP})\s*\Z")
 _ADDED_TO_TITLE = re.compile(
     r"(?:(?<=[^\W\d_A-Z.])|(?<=\s))[.。．｡](?=\Z)|[。．｡]\Z|(?<=[\u0900-\u097f])।\Z|(?<=[\u0600-\u06ff])۔\Z|(?<![;；,，、:：|])[;；,，、:：|]+\Z"
 )
