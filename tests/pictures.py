@@ -7,12 +7,15 @@ Needs Chromium: CHROMIUM names the program, else the one on PATH, else the one t
 
 from __future__ import annotations
 
+import atexit
 import io
 import os
 import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
+from itertools import chain
 from pathlib import Path
 
 from PIL import Image
@@ -66,28 +69,42 @@ LONG = "A Deliberately Long Title About Token-Efficient Long-Context Reasoning i
 
 def mails() -> Iterator[tuple[str, Rendered]]:
     """Every kind of mail, in the languages where it differs."""
-    with tempfile.TemporaryDirectory() as cache:
-        renderer = Renderer(templates=ROOT / "templates" / "email", cache=Path(cache), site=SITE)
-        for language in LANGUAGES:
-            names = NAMES.get(language, NAMES["en"])
-            yield f"digest-{language}", renderer.digest(_digest(language, names), LINKS, topics=names)
-            empty = Digest(date=_digest(language, names).date, language=language, groups=(), welcome=True)
-            yield f"welcome-{language}", renderer.digest(empty, LINKS, topics=names)
-            for kind in (MailKind.WEEKLY, MailKind.READING):
-                of_kind = replace(_digest(language, names), picks=(), more_picks=0, occasion=kind)
-                yield f"{kind}-{language}", renderer.digest(of_kind, LINKS, topics=names)
-            for layout in (Layout.BRIEF, Layout.WHOLE, Layout.BILINGUAL):
-                laid_out = replace(_digest(language, names), layout=layout)
-                yield f"{layout}-{language}", renderer.digest(laid_out, LINKS, topics=names)
-            for kind, fact in NOTICES.items():
-                url = f"https://papers.example.org/{kind}/Zk1vY2hQb0s3d1RlS2F4WmRlUm9qQW9IbEtlUzJnYVk"
-                about = {fact: url if fact.endswith("_url") else "n…@example.net", "editor_name": "Mira"}
-                yield f"{kind}-{language}", renderer.notice(kind, language, about)
-            moving = {
-                "confirm_url": "https://papers.example.org/confirm/Zk1vY2hQb0s3d1RlS2F4WmRl",
-                "moved_from": "r…@example.org",
-            }
-            yield f"moving-{language}", renderer.notice(MailKind.CONFIRM, language, moving)
+    return chain.from_iterable(map(mails_in, LANGUAGES))
+
+
+@cache
+def mails_in(language: str) -> tuple[tuple[str, Rendered], ...]:
+    """Every kind of mail in one of them; made once a process."""
+    return tuple(_mails_in(language))
+
+
+@cache
+def _renderer() -> Renderer:
+    folder = tempfile.TemporaryDirectory()
+    atexit.register(folder.cleanup)
+    return Renderer(templates=ROOT / "templates" / "email", cache=Path(folder.name), site=SITE)
+
+
+def _mails_in(language: str) -> Iterator[tuple[str, Rendered]]:
+    renderer, names = _renderer(), NAMES.get(language, NAMES["en"])
+    yield f"digest-{language}", renderer.digest(_digest(language, names), LINKS, topics=names)
+    empty = Digest(date=_digest(language, names).date, language=language, groups=(), welcome=True)
+    yield f"welcome-{language}", renderer.digest(empty, LINKS, topics=names)
+    for kind in (MailKind.WEEKLY, MailKind.READING):
+        of_kind = replace(_digest(language, names), picks=(), more_picks=0, occasion=kind)
+        yield f"{kind}-{language}", renderer.digest(of_kind, LINKS, topics=names)
+    for layout in (Layout.BRIEF, Layout.WHOLE, Layout.BILINGUAL):
+        laid_out = replace(_digest(language, names), layout=layout)
+        yield f"{layout}-{language}", renderer.digest(laid_out, LINKS, topics=names)
+    for kind, fact in NOTICES.items():
+        url = f"https://papers.example.org/{kind}/Zk1vY2hQb0s3d1RlS2F4WmRlUm9qQW9IbEtlUzJnYVk"
+        about = {fact: url if fact.endswith("_url") else "n…@example.net", "editor_name": "Mira"}
+        yield f"{kind}-{language}", renderer.notice(kind, language, about)
+    moving = {
+        "confirm_url": "https://papers.example.org/confirm/Zk1vY2hQb0s3d1RlS2F4WmRl",
+        "moved_from": "r…@example.org",
+    }
+    yield f"moving-{language}", renderer.notice(MailKind.CONFIRM, language, moving)
 
 
 def _digest(language: str, names: tuple[str, ...]) -> Digest:

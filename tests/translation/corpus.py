@@ -17,7 +17,7 @@ from newsletter.translation.engines.registry import Engine
 from newsletter.translation.gate.verdict import faults
 from newsletter.translation.glossary import Glossary, load_glossary
 from newsletter.translation.protected_spans import spans
-from newsletter.translation.protection import Form, PlaceholdersLost, protect, restore
+from newsletter.translation.protection import Form, PlaceholdersLost, Protected, protect, restore
 from tests.translation.engines.fake_engines import ANSWERS
 from tests.translation.oracle import parts, violations
 
@@ -107,6 +107,18 @@ def judged(
     return outcome
 
 
+# What each of the fakes is given is the same, and takes longer to make than to translate.
+_guarded: dict[tuple[str, Form, str], Protected] = {}
+
+
+def _protected(text: str, form: Form, code: str, glossary: Glossary) -> Protected:
+    """``text`` protected, once for each form and language; a language has one glossary."""
+    key = (text, form, code)
+    if key not in _guarded:
+        _guarded[key] = protect(text, form, glossary)
+    return _guarded[key]
+
+
 def _attempt(
     text: str, ask: Ask, form: Form | None, language: Language, glossary: Glossary
 ) -> tuple[str | None, tuple[str, ...]]:
@@ -115,7 +127,7 @@ def _attempt(
         if form is None:
             result = ask(text, language)
         else:
-            guarded = protect(text, form, glossary)
+            guarded = _protected(text, form, language.code, glossary)
             result = restore(ask(guarded.text, language), guarded)
     except PlaceholdersLost:
         return None, ("placeholders",)

@@ -5,6 +5,7 @@ The oracle is a scanner of its own. `python -m bench.gating` runs the same over 
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,11 @@ NEVER = {"identity", "error sentence", "empty", "none", "wrong language", "trunc
 # A cut at the very end of a sentence can only be told by the length, where a translator may join sentences.
 MOST_OF_CUT = 0.01
 RECORDED_SHARE = 24
+
+
+@cache
+def some_recorded(folder: Path) -> list[str]:
+    return recorded(folder, others=300)[::RECORDED_SHARE]
 
 
 def holds(outcome: Outcome, behaviour: str) -> None:
@@ -53,8 +59,7 @@ def test_the_gate_alone_is_enough_where_nothing_was_protected(behaviour: str) ->
 
 @pytest.mark.parametrize("behaviour", ANSWERS)
 def test_what_is_published_of_recorded_abstracts_is_faithful(behaviour: str, shared_data: Path) -> None:
-    texts = recorded(shared_data, others=300)[::RECORDED_SHARE]
-    holds(judged(texts, in_process(behaviour), GLOSSARIES), behaviour)
+    holds(judged(some_recorded(shared_data), in_process(behaviour), GLOSSARIES), behaviour)
 
 
 @pytest.mark.parametrize("behaviour", [one for one in BEHAVIOURS if one != "hang"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 
 from newsletter.languages import LANGUAGES, SOURCE_LANGUAGE, language_of
@@ -25,6 +27,7 @@ SELDOM_WRONG = ("one word left", "two words left", "three words left", "last sen
                 "a sentence again in other words", "answer to the text before")  # fmt: skip
 
 
+@cache
 def of(engine: str, text: str, code: str) -> Judged:
     guarded = protect(text, Form.BRACES, load_glossary(code))
     answer = ENGINES[engine](Asked(guarded.text, code, "We study a lake."))

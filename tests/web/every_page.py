@@ -14,7 +14,7 @@ from newsletter.subscribers.links import Purpose
 from newsletter.subscribers.store import bounces
 from tests.collection.making import a_section, an_entry
 from tests.mail.reading_back import made
-from tests.pictures import mails
+from tests.pictures import mails_in
 from tests.web.conftest import DAY, NOW, PASSWORD, Site, link_of, signed_up
 
 SEARCHED = "gaussian"
@@ -33,7 +33,7 @@ class Page:
 def with_mail(site: Site) -> str:
     """Puts a digest into the local inbox; gives its id there."""
     folder = inbox_folder(site.services.settings.data_dir)
-    deliver(folder, made(dict(mails())["digest-en"]), sender="papers@example.org", recipient="reader@example.org")
+    deliver(folder, made(dict(mails_in("en"))["digest-en"]), sender="papers@example.org", recipient="reader@example.org")
     return messages(folder)[0].id
 
 

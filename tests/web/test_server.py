@@ -21,14 +21,14 @@ THREADS, CLIENTS = 2, 40
 # Larger than what the kernel takes for a peer that reads nothing.
 PAGE = 8_000_000
 APP = f"""
-import os, pathlib
+import pathlib, time
 HERE = pathlib.Path(__file__).parent
 def app(environ, start_response):
     path = environ["PATH_INFO"]
     if path == "/slow":
         (HERE / "begun").touch()
         while not (HERE / "go").exists():
-            pass
+            time.sleep(0.01)
     body = b"x" * {PAGE} if path == "/large" else environ["wsgi.input"].read() or b"page"
     seen = [environ["SERVER_NAME"], environ["REMOTE_ADDR"], environ.get("HTTP_X_FORWARDED_FOR", "-")]
     start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(body))), ("X-Seen", " ".join(seen))])
