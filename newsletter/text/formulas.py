@@ -16,6 +16,10 @@ from typing import Any
 # behind.
 _DOLLARS = r"(?<!\\)\$\$?(?=[^\s$])(?P<dollars>(?:\\.|[^$\\]){1,300})(?<!\s)\$\$?(?!\d)"
 FORMULA = re.compile(_DOLLARS + r"|(?<!\\)\\\((?P<brackets>.{1,300}?)\\\)")
+# A word with dashes in it, or dashes between spaces.
+_DASHES = re.compile(r"(?:\A|\S+)--\S+|(?<= )---?(?= )")
+_DASH = re.compile(r"(?<!-)---?(?![->])")
+_TIE = re.compile(r"(?<=[A-Za-z][A-Za-z.,)])~(?=[A-Za-z(\d])")
 _ATOM = re.compile(r"\\(?:rm|bf|it)\b\s*|\\[A-Za-z]+|\\.|[{}^_~]|\s+|.", re.DOTALL)
 _RAISED = dict(
     zip(
@@ -77,9 +81,9 @@ class _NotSimple(Exception):
 
 
 def plain(text: str) -> str:
-    """``text`` with its simple formulas in Unicode; "" stays "", and a text without formulas is given back as it is."""
+    """``text`` with its simple formulas in Unicode, and the words between them as they would be set; "" stays ""."""
     if "$" not in text and "\\(" not in text:
-        return text
+        return as_set(text)
     return "".join(piece for piece, _ in pieces(text))
 
 
@@ -88,11 +92,27 @@ def pieces(text: str) -> Iterator[tuple[str, bool]]:
     end = 0
     for found in FORMULA.finditer(text):
         if found.start() > end:
-            yield text[end : found.start()], False
+            yield as_set(text[end : found.start()]), False
         yield in_unicode(found[0]) or found[0], True
         end = found.end()
     if end < len(text):
-        yield text[end:], False
+        yield as_set(text[end:]), False
+
+
+def as_set(words: str) -> str:
+    """``words`` with what TeX makes of their signs: dashes of "--" and "---", quotation marks of ``...'', a space of "~".
+
+    Options of commands (--help), links, and a "~" before a number, which says "about", stay.
+    """
+    if "--" in words:
+        words = _DASHES.sub(lambda found: found[0] if "/" in found[0] else _DASH.sub(_dash, found[0]), words)
+    if "``" in words and words.count("``") == words.count("''"):
+        words = words.replace("``", "“").replace("''", "”")
+    return _TIE.sub(" ", words) if "~" in words else words
+
+
+def _dash(found: re.Match[str]) -> str:
+    return "—" if found[0] == "---" else "–"
 
 
 @lru_cache(maxsize=8192)

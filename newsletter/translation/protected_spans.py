@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from operator import itemgetter
 
 from newsletter.translation.compounds import is_plain_word
@@ -110,8 +111,16 @@ _CAPITALS = re.compile(r"[A-Z]+s?\Z")
 _WORD = re.compile(r"[A-Za-z]{2,}")
 
 
-def spans(text: str) -> Iterator[tuple[int, int]]:
-    """The (start, end) of every part to protect, in order, without overlap; none for a text of plain words."""
+@lru_cache(maxsize=256)
+def spans(text: str) -> tuple[tuple[int, int], ...]:
+    """The (start, end) of every part to protect, in order, without overlap; none for a text of plain words.
+
+    Kept for the last texts: each is protected and judged several times, in several languages.
+    """
+    return tuple(_spans(text))
+
+
+def _spans(text: str) -> Iterator[tuple[int, int]]:
     shouting = _is_shouting(text)
     at = 0
     while match := SPAN.search(text, at):

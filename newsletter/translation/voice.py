@@ -41,6 +41,7 @@ class Voice:
     sorry: re.Pattern[str]
     me: re.Pattern[str]
     you: re.Pattern[str]
+    fails: re.Pattern[str]
 
 
 @cache

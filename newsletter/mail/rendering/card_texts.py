@@ -29,11 +29,11 @@ FIRST_AUTHORS, MOST_FOLLOWED, MOST_NOTES = 3, 6, 2
 EXCERPT, SENTENCE_IN_CONTENTS, COMMENT = 138, 90, 72
 # A card takes twelve lines or so in any language: where titles are two and sentences long, less of the abstract stands there, or
 # nothing, and the day of submission may be left to the paper's page.
-ORIGINAL, USUAL_SENTENCE, LEAST_OF_ABSTRACT = 54, 160, 60
+ORIGINAL, USUAL_TITLE, USUAL_SENTENCE, LEAST_OF_ABSTRACT = 54, 84, 160, 60
 # Languages that take less room than English: there the day of submission has its place in any card.
 _DENSE = frozenset(("zh-CN", "zh-TW", "ja", "ko", "ar", "fa", "he"))
 # Cyrillic letters are wider than Latin ones by so much.
-_WIDER = {"ru": 1.12, "uk": 1.12}
+_WIDER = {"ru": 1.18, "uk": 1.18}
 # The same of both sentences in a card without an abstract.
 SHORT_SENTENCE, SHORT_ORIGINAL = 104, 72
 ENGINES: Mapping[str, str] = {
@@ -62,11 +62,12 @@ def card_context(entry: Entry, base_url: str, *, layout: Layout, form: Form) -> 
     sentences, texts = _sentences(entry), _texts(entry)
     if form is Form.FOLDED and layout is Layout.STANDARD:
         texts["original"] = cut_to_width(str(texts["original"]), ORIGINAL)
+    original = str(texts["original"]) if layout is not Layout.BILINGUAL else ""
     return (
         texts
         | sentences
         | _cut_sentences(sentences, layout, is_short=is_short, wider=_WIDER.get(entry.language, 1))
-        | {"excerpt": _excerpt(entry, sentences["sentence"], str(texts["original"]) if layout is not Layout.BILINGUAL else "")}
+        | {"excerpt": _excerpt(entry, str(texts["title"]), original, sentences["sentence"])}
         | _links(paper, page, is_short=is_short)
         | {
             "form": form.value,
@@ -147,10 +148,12 @@ def _sentences(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _excerpt(entry: Entry, sentence: str, original: str) -> str:
+def _excerpt(entry: Entry, title: str, original: str, sentence: str) -> str:
     """As `excerpt_of`, as far as the card has room below its titles and its sentence; "" where that is less than a line or so."""
     wider = _WIDER.get(entry.language, 1)
-    taken = display_width(original) + max(0, round(display_width(sentence) * wider) - USUAL_SENTENCE)
+    taken = display_width(original) + sum(
+        max(0, round(display_width(text) * wider) - usual) for text, usual in ((title, USUAL_TITLE), (sentence, USUAL_SENTENCE))
+    )
     room = round((EXCERPT - taken) / wider)
     return excerpt_of(entry, sentence, columns=room) if room >= LEAST_OF_ABSTRACT else ""
 

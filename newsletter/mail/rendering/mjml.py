@@ -148,9 +148,14 @@ def environment(language: str, *, html: bool, texts: Texts = (), confined: bool 
     made.filters["tongue"] = tongue
     made.filters["plain"] = plain
     made.filters["footnoted"] = footnoted
-    made.filters["long_date"] = lambda day: long_date(day, shown.code)
+    made.filters["long_date"] = lambda day: heading(long_date(day, shown.code))
     made.filters["short_date"] = lambda day: short_date(day, shown.code)
     return made
+
+
+def heading(text: str) -> str:
+    """``text`` as it begins a line of its own: many languages write the days of the week small within a sentence."""
+    return text[:1].upper() + text[1:]
 
 
 def isolated(text: str, direction: Direction) -> Markup:

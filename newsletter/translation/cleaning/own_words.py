@@ -48,10 +48,18 @@ def _without_head(source: str, text: str, language: Language) -> str:
         end = _SEGMENT_END.search(text, 0, LONGEST)
         # A colon more than the source has: the first one is not its own.
         one_more = len(_COLON.findall(text)) > len(_COLON.findall(source))
-        if not end or end.end() >= len(text) or not _is_preface(text[: end.end()], source, said, one_more=one_more):
+        if not end or end.end() >= len(text):
+            break
+        segment = text[: end.end()]
+        if not (one_more and _is_line_before(segment, source)) and not _is_preface(segment, source, said, one_more=one_more):
             break
         text = text[end.end() :]
     return text
+
+
+def _is_line_before(segment: str, source: str) -> bool:
+    """True for a line of its own that ends with a colon, which nothing in the source is."""
+    return bool(re.search(r"[:：][ \t]*\n\s*\Z", segment)) and "\n" not in source and _may_be_own(segment.strip(), source)
 
 
 def _is_preface(segment: str, source: str, said: Voice, *, one_more: bool) -> bool:
@@ -60,8 +68,8 @@ def _is_preface(segment: str, source: str, said: Voice, *, one_more: bool) -> bo
     if not _may_be_own(words, source):
         return False
     begun = words.lstrip(_OPENING)
-    if begins := said.yes.match(begun):
-        return not _english().yes.match(source) and _is_friendly(begun[begins.end() :], said)
+    if (begins := said.yes.match(begun)) and _is_friendly(begun[begins.end() :], said):
+        return not _english().yes.match(source)
     closed = bool(re.search(r"[:：\n\-–—=>→|]\s*\Z", segment))
     if _announces(words, said, closed=closed):
         return not _english().here.search(source[:80])

@@ -17,6 +17,11 @@ _GUARDS = {
     "sorry": re.compile(r"sorry|apolog|unfortunate|regret|forgiv|excus|pity|remorse|politeness|refus", re.I),
     "me": re.compile(r"\b(?:I|my|me|mine|myself|self|selves|ego)\b|first[- ]person"),
     "you": re.compile(r"\b(?:you|your|yours|yourself|thou|please|second[- ]person)\b", re.I),
+    "fails": re.compile(
+        r"\b(?:fail|retry|retri|try|tries|trial|attempt|again|repeat|repetit|later|please|provid|send|sent|submit|deliver|post|enter|input|insert"
+        r"|paste|empty|incomplete|missing|unavailab|unable|cannot|can|could|may|might|you|impossib|hard|difficult|process|seek|aim|striv|effort|endeavo)",
+        re.I,
+    ),
 }
 _ASKS = re.compile(
     r"\?|\b(?:whether|ask\w*|question\w*|why|what|which|how|who|if|quer\w+|wonder\w*|unclear|unknown|open)\b", re.I
@@ -33,7 +38,7 @@ PREFACE_SHARE, PREFACE = 0.5, 90
 def added_words(source: str, result: str, language: Language) -> bool:
     """True where ``result`` speaks as the engine does; both are without their protected parts."""
     said = voice(language)
-    kinds = {"translate": said.translate, "sorry": said.sorry, "me": said.me, "you": said.you}
+    kinds = {"translate": said.translate, "sorry": said.sorry, "me": said.me, "you": said.you, "fails": said.fails}
     if any(pattern.search(result) and not _GUARDS[kind].search(source) for kind, pattern in kinds.items()):
         return True
     if re.search(r"[!！]", result) and "!" not in source:

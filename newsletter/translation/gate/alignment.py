@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from newsletter.languages import Language
 from newsletter.text.sentences import same_places, sentences
+from newsletter.translation.gate.local_names import local_ways
 from newsletter.translation.gate.numbers import is_number, scaled
 from newsletter.translation.glossary import EMPTY, KEEP, Glossary
 from newsletter.translation.number_styles import written_otherwise
@@ -30,6 +31,7 @@ _LINK_BEFORE = re.compile(r"(?<=[/.@-])")
 _BEGUN_BEFORE = re.compile(r"(?<=[A-Za-z0-9])(?=[A-Za-z0-9])|(?<=\d[.,])(?=[0-9])")
 _GOES_ON = re.compile(r"(?<=[A-Za-z0-9])(?=[A-Za-z0-9])|(?<=[0-9])(?=[.,]\d)")
 _ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th|s)\Z")
+_PLURAL = re.compile(r"(?<=[A-Za-z])([A-Z])s\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,16 +141,16 @@ def _with_local_numbers(result: str, wanted: Counter[str], marks: Mapping[str, s
 
 
 def _one(part: str) -> str:
-    """What two ways to write a part have in common: the plural of an abbreviation, the ending of an ordinal or a decade."""
+    """What two ways to write a part have in common: a plural of letters (ViTs), the ending of an ordinal or a decade."""
     if is_acronym(part):
         return part.removesuffix("s")
     ordinal = _ORDINAL.match(part)
-    return ordinal.group(1) if ordinal else part
+    return ordinal.group(1) if ordinal else _PLURAL.sub(r"\1", part)
 
 
 def _other_ways(part: str, source: str) -> list[str]:
     """How a translator may write ``part``: languages without a plural ending drop it, and Chinese counts in ten thousands."""
-    ways = [_one(part), *([_one(part) + "s"] if is_acronym(part) else []), *scaled(part, source)]
+    ways = [_one(part), *([_one(part) + "s"] if is_acronym(part) else []), *scaled(part, source), *local_ways(part)]
     return [way for way in dict.fromkeys(ways) if way != part]
 
 

@@ -54,9 +54,7 @@ def another_language(text: str, language: Language) -> bool:
     if language.code in _COMMON:
         words = Counter(re.findall(r"[^\W\d_]+", text.casefold()))
         own = _COMMON[language.code]
-        seen = sum(words[word] for word in own)
-        others = (sum(words[word] for word in common - own) for code, common in _COMMON.items() if code != language.code)
-        return _stands_out(max(others), seen)
+        return any(_stands_out(_seen(words, common - own), _seen(words, own - common)) for common in _COMMON.values())
     if language.code in _WRITINGS:
         ours, theirs = (len(set(pattern.findall(text))) for pattern in _WRITINGS[language.code])
         return _stands_out(theirs, ours, least=LEAST_WORDS)
@@ -64,6 +62,10 @@ def another_language(text: str, language: Language) -> bool:
         ours, theirs = (len(re.findall(f"[{letters}]", text)) for letters in _ONLY[language.code])
         return _stands_out(theirs, ours)
     return False
+
+
+def _seen(words: Counter[str], common: frozenset[str]) -> int:
+    return sum(words[word] for word in common)
 
 
 def _stands_out(other: int, seen: int, *, least: int = LEAST_SEEN) -> bool:

@@ -138,17 +138,17 @@ def _stands_for(acronym: str, initials: str, source: str) -> bool:
     )
 
 
-def left_in_english(source: str, result: str, language: Language, glossary: Glossary = EMPTY) -> bool:
-    """True where plain words of ``source`` stand in ``result`` untranslated; both with marks for their protected parts.
+def left_in_english(source: str, told: str, result: str, language: Language, glossary: Glossary = EMPTY) -> bool:
+    """True where plain words of ``source`` stand in ``result`` untranslated.
 
-    What hangs on a name by a hyphen, what explains a word in brackets, the jargon of the field and what ``glossary`` advises
-    may stay.
+    ``told`` is ``source`` with marks for its protected parts ("com" of a link is no word of it), and so is ``result``. What hangs
+    on a name by a hyphen, what explains a word in brackets, the jargon of the field and what ``glossary`` advises may stay.
     """
     # What a title begins with may be quoted as it is: "Rate limit exceeded: how …".
-    begins, colon, _ = source.partition(":")
+    begins, colon, _ = told.partition(":")
     if colon and result.startswith(begins):
         result = result[len(begins) :]
-    lower, capital = _plain_words(source)
+    lower, capital = _plain_words(told)
     if language.code in _LATIN_WRITING:
         advised = {word for term in glossary.terms_in(source) for word in _SOURCE_WORD.findall(term.rendering)}
         left = set(_bare(source, _without_own_uses(result, language), JARGON)) - advised

@@ -11,6 +11,7 @@ from collections import Counter
 from newsletter.languages import Language
 from newsletter.text.scripts import ARABIC, CYRILLIC, DEVANAGARI, HAN, HANGUL, HEBREW, KANA, LATIN
 from newsletter.text.sentences import sentences
+from newsletter.translation.gate.english import JARGON
 
 _SCRIPTS = {
     "zh": HAN,
@@ -90,9 +91,11 @@ def length_fits(source: str, result: str, language: Language, usual: float) -> b
 
 
 def mostly_source_words(source: str, result: str) -> bool:
-    """True where ``result`` is still English: most words of ``source`` stand in it as they were."""
-    before = Counter(word.lower() for word in _ENGLISH_WORD.findall(source))
-    after = Counter(word.lower() for word in _ENGLISH_WORD.findall(result))
+    """True where ``result`` is still English: most words of ``source`` stand in it as they were; jargon does not count."""
+    before, after = (
+        Counter(folded for word in _ENGLISH_WORD.findall(text) if (folded := word.lower()) not in JARGON)
+        for text in (source, result)
+    )
     total = before.total()
     return total >= SOURCE_WORDS_FROM and (before & after).total() > MOST_SOURCE_WORDS * total
 

@@ -65,5 +65,6 @@ def scaled(number: str, source: str) -> list[str]:
         for unit, size in _MYRIADS.items():
             count = f"{value / size:.10g}"
             if value >= size and float(count) * size == value:
-                ways += [f"{count} {unit}", f"{count}{unit}"]
+                grouped = f"{int(count):,}" if count.isdigit() else count
+                ways += [f"{one}{space}{unit}" for one in dict.fromkeys((count, grouped)) for space in (" ", "")]
     return ways

@@ -55,7 +55,7 @@ def faults(source: str, result: str, language: Language, glossary: Glossary = EM
         "numbers": lambda: bool(added(before, after)) or any(map(is_number, lost)),
         "glued": lambda: glued_letters(both.source, both.result),
         "names": lambda: any((strange_names(before, after, source), invented_names(source, after, language))),
-        "english": lambda: left_in_english(source, both.result, language, glossary),
+        "english": lambda: left_in_english(source, both.source, both.result, language, glossary),
         "added": lambda: added_words(before, after, language),
         "debris": lambda: debris(before, after),
         "wide": lambda: wide(source, result),

@@ -105,8 +105,61 @@ def test_every_colour_of_words_can_be_read_on_its_ground(kind: MailKind) -> None
     assert all(contrast(colour, ground) >= 4.5 for colour in words for ground in ("#14181a", "#1d2f32") if colour != "#ffffff")
 
 
+# What a mail says in its sheet of styles, and the token of the pages that it is.
+LOOK = {
+    ("body, .page", "background-color"): "paper",
+    ("a", "color"): "accent",
+    (".page a", "color"): "accent",
+    (".page h3 a", "color"): "ink",
+    (".page h1 a, .page h3 a", "color"): "ink",
+    (".page div, .page p, .page h1, .page td", "color"): "ink",
+    (".page div, .page p, .page h1, .page h2, .page h3, .page li, .page td", "color"): "ink",
+    (".page .m", "color"): "soft",
+    (".page p.m", "color"): "soft",
+    (".page td.c", "border-top"): "line",
+    (".page td.f", "border-top"): "line",
+    (".page td.f", "border-color"): "line",
+    (".page .r, .page td.c", "border-color"): "line",
+    (".page .n", "background-color"): "tint",
+    (".page .b td, .page .b a", "background-color"): "accent",
+    (".page .b td, .page .b a", "color"): "on-accent",
+}
+
+
+def tokens(sheet: str) -> tuple[dict[str, str], dict[str, str]]:
+    """What the pages call their colours and fonts, in the light scheme and in the dark one."""
+    light, dark = (
+        dict(re.findall(r"--([\w-]+): ([^;]+);", block)) for block in re.findall(r":root \{(.*?)\}", sheet, re.DOTALL)[:2]
+    )
+    return light, {**light, **dark}
+
+
 @pytest.mark.parametrize("kind", KINDS)
-def test_mails_and_pages_have_the_same_colours(kind: MailKind) -> None:
+def test_mails_and_pages_have_one_look(kind: MailKind, renderer: Renderer) -> None:
     sheet = (TEMPLATES.parents[1] / "newsletter" / "web" / "static" / "app.css").read_text(encoding="utf-8")
-    used = set(re.findall(r"#[0-9a-f]{6}", framed(TEMPLATES / kind.value / "body.mjml")))
-    assert used <= set(re.findall(r"#[0-9a-f]{6}", sheet))
+    source = framed(TEMPLATES / kind.value / "body.mjml")
+    styles = source[source.index("<mj-style>") + len("<mj-style>") : source.index("</mj-style>")]
+    for scheme, given in zip(styles.split("@media (prefers-color-scheme: dark)"), tokens(sheet), strict=True):
+        rules = re.findall(r"([^{}]+?)\s*\{([^{}]*)\}", scheme.lstrip(" {"))
+        said = {(one.strip(), name): value for one, body in rules for name, value in re.findall(r"([\w-]+): ([^;]+);", body)}
+        coloured = {place: re.findall(r"#[0-9a-f]{6}", value) for place, value in said.items() if "#" in value}
+        assert coloured == {place: [given[LOOK[place]]] for place in coloured}
+        assert len(coloured) >= 4
+    light, _ = tokens(sheet)
+    assert f'color="{light["ink"]}"' in source
+    assert f'background-color="{light["paper"]}"' in source
+    if "<mj-button" in source:
+        assert f'background-color="{light["accent"]}" color="{light["on-accent"]}"' in source
+        assert f'border-radius="{round(16 * float(light["radius"].removesuffix("rem")))}px"' in source
+    serif = light["serif"].replace('"', "'")
+    assert f"font-family: {serif}" in renderer.notice(MailKind.GOODBYE, "en", {"back_url": "https://papers.example.org/b"}).html
+    assert (
+        f"h1, h2, :where(.papers) :is(h2, h3), .name {{ font-family: var(--serif); font-weight: {heading_weight(source)}; }}"
+        in sheet
+    )
+
+
+def heading_weight(source: str) -> str:
+    found = re.search(r"\.page h1[^{]*\{[^}]*font-weight: (\d+)", source)
+    assert found
+    return found[1]
