@@ -22,7 +22,7 @@ _ANYWHERE = re.compile(f"[{HAN}{KANA}(\\[]")
 _WORD_START = r"(?<![\w\u0900-\u097f])"
 _SPEAKERS = ("me", "you")
 # English "I" and "my" are words of other languages.
-_OWN = ("translate", "sorry", "me", "you")
+_OWN = ("translate", "sorry", "me", "you", "either")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ class Voice:
     me: re.Pattern[str]
     you: re.Pattern[str]
     fails: re.Pattern[str]
+    either: re.Pattern[str]
 
 
 @cache
@@ -81,5 +82,5 @@ def _is_whole(key: str, word: str) -> bool:
     if not re.fullmatch(r"[^\W\d_]+(?:\s[^\W\d_]+)*", word) or re.match(r"[\uac00-\ud7a3]", word):
         return False
     if re.match(r"[\u0590-\u097f]", word):
-        return key in _SPEAKERS
-    return key in _SPEAKERS or (key in ("yes", "note") and len(word) <= 5) or len(word) <= 3
+        return key in (*_SPEAKERS, "either")
+    return key in (*_SPEAKERS, "either") or (key in ("yes", "note") and len(word) <= 5) or len(word) <= 3

@@ -6,7 +6,7 @@ import pytest
 
 from newsletter.languages import language_of
 from newsletter.translation.glossary import load_glossary
-from newsletter.translation.judging import judged
+from newsletter.translation.judging import judged, judged_summary
 
 TIDES = (
     "We present TideNet, a model that forecasts coastal water levels from 12,480 hourly records. It lowers the mean error by 18.4% "
@@ -30,6 +30,11 @@ GRASP = "Contact-Aware Grasp Planning for Multi-Fingered Hands with GPU-Resident
 GRASP_ES = "Planificación de agarres sensible al contacto para manos de varios dedos con simulación residente en GPU"
 HOUSE = "How much memory does a robot need to clean a house it has never seen?"
 HOUSE_ES = "¿Cuánta memoria necesita un robot para limpiar una casa que nunca ha visto?"
+ROOMS = "Learning to draw maps of quiet rooms"
+ROOMS_ES = "Aprender a dibujar mapas de habitaciones silenciosas"
+ROOMS_KO = "조용한 방의 지도를 그리는 법 배우기"
+ROOMS_RU = "Обучение рисованию карт тихих комнат"
+CACHE = "We present a cache for robots. It improves accuracy by 4% and lowers memory. Tests on 3 robots confirm it."
 
 RIGHT = [
     # "com" of a link is no English word of the text.
@@ -64,6 +69,20 @@ CUT_CLEAN = [
     # What begins like "yes" in one sentence announces the text in another.
     ("it", "A cache for robots", "Ecco una frase di sintesi: Una cache per robot", "Una cache per robot"),
     ("es", GRASP, f"{GRASP_ES}\n\n¿Quieres que ajuste el tono?", GRASP_ES),
+    # The title above an abstract.
+    ("es", LONG_INSTRUCTIONS, f"Título: {ROOMS_ES}\n\n{LONG_INSTRUCTIONS_ES}", LONG_INSTRUCTIONS_ES),
+    # The source beside the translation.
+    *(
+        ("es", ROOMS, form.format(ROOMS, ROOMS_ES), ROOMS_ES)
+        for form in ("{0}\n{1}", "English: {0}\nEspañol: {1}", "{1} ({0})", "{1}\n\n{0}")
+    ),
+    # The language's code, a channel of the model, a remark in one word.
+    ("es", ROOMS, f"[es] {ROOMS_ES}", ROOMS_ES),
+    ("es", ROOMS, f"<|channel|>analysis<|message|>Easy.<|end|><|channel|>final<|message|>{ROOMS_ES}<|end|>", ROOMS_ES),
+    ("ko", ROOMS, f"{ROOMS_KO} (직역)", ROOMS_KO),
+    ("ru", ROOMS, f"{ROOMS_RU} (дословный перевод)", ROOMS_RU),
+    # A line each sentence, in a script without spaces.
+    ("zh-TW", "It rains. We stay at home.", "下雨了。\n我們待在家裡。", "下雨了。我們待在家裡。"),
 ]
 REFUSED = [
     # An answer that says that nothing was translated, or asks for the text; a question for a title hid it.
@@ -75,6 +94,12 @@ REFUSED = [
     ("it", HOUSE, "Potresti inviarmi il testo da tradurre?"),
     ("zh-TW", HOUSE, "請提供您想要翻譯的文字。"),
     ("tr", HOUSE, "Lütfen daha sonra tekrar deneyin."),
+    # Two titles for one.
+    ("es", ROOMS, f"{ROOMS_ES} o Aprendiendo a trazar mapas de cuartos tranquilos"),
+    ("ko", ROOMS, f"{ROOMS_KO} 또는 조용한 방의 지도를 그리는 방법의 학습"),
+    ("ru", ROOMS, f"{ROOMS_RU} / Учимся рисовать карты тихих комнат"),
+    # The first of three sentences is missing.
+    ("es", LONG_INSTRUCTIONS, LONG_INSTRUCTIONS_ES.partition(". ")[2]),
     # A language that shares its small words with the one asked for.
     ("fr", LONG_INSTRUCTIONS, LONG_INSTRUCTIONS_ES),
     ("it", LONG_INSTRUCTIONS, LONG_INSTRUCTIONS_ES),
@@ -95,3 +120,17 @@ def test_what_stands_around_them_is_cut(code: str, source: str, answer: str, tex
 @pytest.mark.parametrize(("code", "source", "answer"), REFUSED)
 def test_what_is_no_translation_is_refused(code: str, source: str, answer: str) -> None:
     assert judged(source, answer, language_of(code), load_glossary(code)).reasons
+
+
+@pytest.mark.parametrize(
+    ("code", "summary", "is_right"),
+    [
+        ("es", "Una caché para robots que empeora la exactitud un 4 %.", False),
+        ("ru", "Кэш для роботов, который ухудшает точность на 4 %.", False),
+        ("ko", "정확도를 4% 떨어뜨리는 로봇용 캐시.", False),
+        ("ar", "ذاكرة مخبئة للروبوتات تُخفض الدقة بنسبة 4%.", False),
+        ("pt", "Um cache para robôs que melhora a acurácia em 4% e reduz o uso de memória.", True),
+    ],
+)
+def test_less_of_a_cost_is_no_ground_for_worse(code: str, summary: str, is_right: bool) -> None:
+    assert judged_summary(CACHE, summary, language_of(code)).passed is is_right

@@ -62,12 +62,11 @@ def card_context(entry: Entry, base_url: str, *, layout: Layout, form: Form) -> 
     sentences, texts = _sentences(entry), _texts(entry)
     if form is Form.FOLDED and layout is Layout.STANDARD:
         texts["original"] = cut_to_width(str(texts["original"]), ORIGINAL)
-    original = str(texts["original"]) if layout is not Layout.BILINGUAL else ""
     return (
         texts
         | sentences
         | _cut_sentences(sentences, layout, is_short=is_short, wider=_WIDER.get(entry.language, 1))
-        | {"excerpt": _excerpt(entry, str(texts["title"]), original, sentences["sentence"])}
+        | {"excerpt": _excerpt(entry, texts, sentences["sentence"], layout)}
         | _links(paper, page, is_short=is_short)
         | {
             "form": form.value,
@@ -148,9 +147,10 @@ def _sentences(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _excerpt(entry: Entry, title: str, original: str, sentence: str) -> str:
+def _excerpt(entry: Entry, texts: Mapping[str, object], sentence: str, layout: Layout) -> str:
     """As `excerpt_of`, as far as the card has room below its titles and its sentence; "" where that is less than a line or so."""
     wider = _WIDER.get(entry.language, 1)
+    title, original = str(texts["title"]), str(texts["original"]) if layout is not Layout.BILINGUAL else ""
     taken = display_width(original) + sum(
         max(0, round(display_width(text) * wider) - usual) for text, usual in ((title, USUAL_TITLE), (sentence, USUAL_SENTENCE))
     )

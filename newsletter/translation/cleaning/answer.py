@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from newsletter.languages import Language
 from newsletter.translation.cleaning.envelope import unwrapped
 from newsletter.translation.cleaning.markup import plain
 from newsletter.translation.cleaning.own_words import cut
 from newsletter.translation.cleaning.quotes import unquoted
+
+# Where lines were joined: a full-width sign brings its own space.
+_AFTER_WIDE = re.compile(r"(?<=[。！？；，、：]) +")
 
 
 def cleaned(source: str, answer: str, language: Language) -> str:
@@ -14,4 +19,5 @@ def cleaned(source: str, answer: str, language: Language) -> str:
     text = plain(source, unwrapped(source, answer), language)
     for _ in range(2):
         text = unquoted(source, cut(source, text, language))
-    return " ".join(text.split())
+    text = " ".join(text.split())
+    return _AFTER_WIDE.sub("", text) if language.spaceless and not _AFTER_WIDE.search(source) else text

@@ -42,7 +42,8 @@ _AFTER_KEY = re.compile(
 
 
 def without_thoughts(answer: str) -> str:
-    """``answer`` without what a model thinks aloud."""
+    """``answer`` without what a model thinks aloud; of several channels the last one."""
+    answer = answer.rpartition("<|message|>")[2]
     return _HALF_THOUGHTS.sub("", _THOUGHTS.sub("", answer))
 
 

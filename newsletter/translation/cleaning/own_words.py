@@ -20,9 +20,11 @@ _SEGMENT_END = re.compile(r"[:：]+(?!//)\s*|[!！。]+[”\"』」）)]*\s*|\n+
 _BRACKETED = re.compile(
     r"\A\s*[\[【(（〔<《「]\s*([^\[\]【】()（）<>《》「」]{1,40}?)\s*[:：]?\s*[\]】)）〕>》」]\s*[:：\-–—]?\s*"
 )
+_CODE = re.compile(r"\s*\[[a-z]{2}(?:[-_][A-Za-z]{2,4})?\]\s")
 _PARENTHESIS = re.compile(r"[\[【(（〔*]\s*([^\[\]【】()（）〔〕]{2,400}?)\s*[\]】)）〕*]\s*[.。]?\s*\Z")
 _PLACEHOLDER = re.compile(r"ZQ\s?\d+\s?Q|[{｛]\s?[{｛]\s?\d|<\s?x\s?\d", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"(?<=[.!?؟۔।])[”\"’»)]*\s+|(?<=[。！？｡])[”\"’』」）]*\s*|\s*\n+\s*")
+_SENTENCE_ENDS = re.compile(r"[.!?…。！？؟।][”\"’»)）」』*_]*\s*\Z")
 _BETWEEN, _OPENING = " \n,，-–—", '（([【*_"“「¡¿ \n'
 # Where the English text itself remarks on something.
 _REMARKS = re.compile(r"(?:\A|[.!?]\s+|\()(?:note|remark|comment|explanation|hint)\w*[^.:]{0,30}:", re.IGNORECASE)
@@ -35,14 +37,41 @@ _SMALL = re.compile(
 
 def cut(source: str, text: str, language: Language) -> str:
     """``text``, whose lines are still lines, without what the engine says before and behind the translation."""
-    return _without_tail(source, _without_head(source, text.strip(), language), language)
+    text = _without_title(source, _without_source(source, text.strip()), language)
+    return _without_tail(source, _without_head(source, text, language), language)
+
+
+def _without_source(source: str, text: str) -> str:
+    """``text`` without the source that stands beside the translation: on a line of its own, labelled or not, or in brackets."""
+    told = " ".join(source.split()).casefold()
+    lines = [" ".join(line.split()) for line in text.split("\n")]
+    others = [line for line in lines if not (line.casefold().endswith(told) and len(line) <= len(told) + SHORT_LABEL)]
+    return _without_brackets(told, "\n".join(others) if "".join(others) and len(others) < len(lines) else text)
+
+
+def _without_brackets(told: str, text: str) -> str:
+    """``text`` without ``told`` in brackets at its end."""
+    bare = text.rstrip(")）]】 ")
+    if len(bare) < len(text) and bare.casefold().endswith(told) and bare[: -len(told)].endswith(("(", "（", "[", "【")):
+        text = bare[: -len(told) - 1].rstrip()
+    return text
+
+
+def _without_title(source: str, text: str, language: Language) -> str:
+    """``text`` without a line that is labelled as something else and no sentence: the title above an abstract."""
+    line, _, rest = text.partition("\n")
+    label, colon, title = line.partition("：" if "：" in line else ":")
+    if not rest.strip() or not colon or not title.strip() or len(sentences(source)) < 2 or len(line) > LONGEST:
+        return text
+    ended = _SENTENCE_ENDS.search(title)
+    return text if ended or not _is_label(label.strip(" *_#"), voice(language)) or _PLACEHOLDER.search(line) else rest.lstrip()
 
 
 def _without_head(source: str, text: str, language: Language) -> str:
     said = voice(language)
     for _ in range(6):
         bracketed = _BRACKETED.match(text)
-        if bracketed and _is_label(bracketed.group(1), said):
+        if bracketed and (_is_label(bracketed.group(1), said) or _is_code(text, source)):
             text = text[bracketed.end() :]
             continue
         end = _SEGMENT_END.search(text, 0, LONGEST)
@@ -55,6 +84,11 @@ def _without_head(source: str, text: str, language: Language) -> str:
             break
         text = text[end.end() :]
     return text
+
+
+def _is_code(text: str, source: str) -> bool:
+    """True for the code of a language in brackets at the beginning: [es], [pt-BR]."""
+    return bool(_CODE.match(text)) and not _CODE.match(source)
 
 
 def _is_line_before(segment: str, source: str) -> bool:

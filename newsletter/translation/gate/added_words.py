@@ -9,8 +9,9 @@ import re
 
 from newsletter.languages import Language
 from newsletter.text.sentences import sentences
+from newsletter.translation.gate.measures import usual_ratio
 from newsletter.translation.gate.titles import is_title
-from newsletter.translation.voice import voice
+from newsletter.translation.voice import Voice, voice
 
 _GUARDS = {
     "translate": re.compile(r"transl|interpreter|interpreting|multilingual|bilingual|lingual|language pair", re.I),
@@ -19,7 +20,7 @@ _GUARDS = {
     "you": re.compile(r"\b(?:you|your|yours|yourself|thou|please|second[- ]person)\b", re.I),
     "fails": re.compile(
         r"\b(?:fail|retry|retri|try|tries|trial|attempt|again|repeat|repetit|later|please|provid|send|sent|submit|deliver|post|enter|input|insert"
-        r"|paste|empty|incomplete|missing|unavailab|unable|cannot|can|could|may|might|you|impossib|hard|difficult|process|seek|aim|striv|effort|endeavo)",
+        r"|paste|empty|incomplete|missing|unavailab|unable|cannot|can|could|may|might|you|impossib|hard|difficult|process|vacan|void|blank|hollow|unoccup|seek|aim|striv|effort|endeavo)",
         re.I,
     ),
 }
@@ -33,19 +34,36 @@ _LISTS = re.compile(
 _COLON = re.compile(r"[:：](?!//)")
 # A preface is short: as a share of the source and in characters.
 PREFACE_SHARE, PREFACE = 0.5, 90
+_BAR, _EITHER = re.compile(r"\s[/|／｜]\s"), re.compile(r"\b(?:n?or|either|whether|versus|vs|alternativ\w*)\b|/", re.I)
+# So long a title, in characters, and so many times as long as usual: two of them.
+CHOICE_FROM, MUCH_MORE = 20, 1.35
 
 
 def added_words(source: str, result: str, language: Language) -> bool:
     """True where ``result`` speaks as the engine does; both are without their protected parts."""
     said = voice(language)
     kinds = {"translate": said.translate, "sorry": said.sorry, "me": said.me, "you": said.you, "fails": said.fails}
-    if any(pattern.search(result) and not _GUARDS[kind].search(source) for kind, pattern in kinds.items()):
-        return True
-    if re.search(r"[!！]", result) and "!" not in source:
-        return True
-    if re.search(r"[?？؟]", result) and not _ASKS.search(source):
-        return True
-    return _is_announced(source, result) or _has_more_than_a_title(source, result)
+    return (
+        any(pattern.search(result) and not _GUARDS[kind].search(source) for kind, pattern in kinds.items())
+        or _exclaims(source, result)
+        or _is_announced(source, result)
+        or _has_more_than_a_title(source, result)
+        or _gives_a_choice(source, result, said, usual_ratio(language))
+    )
+
+
+def _exclaims(source: str, result: str) -> bool:
+    """True where ``result`` calls or asks and ``source`` does neither."""
+    calls = re.search(r"[!！]", result) and "!" not in source
+    return bool(calls or (re.search(r"[?？؟]", result) and not _ASKS.search(source)))
+
+
+def _gives_a_choice(source: str, result: str, said: Voice, usual: float) -> bool:
+    """True where two titles stand for one, with a bar or "or" between them that the source lacks."""
+    before, after = (len("".join(text.split())) for text in (source, result))
+    if not is_title(source) or before < CHOICE_FROM or after < MUCH_MORE * usual * before:
+        return False
+    return bool((_BAR.search(result) and "/" not in source) or (said.either.search(result) and not _EITHER.search(source)))
 
 
 def _is_announced(source: str, result: str) -> bool:

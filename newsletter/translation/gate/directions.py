@@ -21,6 +21,12 @@ FILE = Path(__file__).with_name("directions.yaml")
 _ANYWHERE = re.compile(f"[{DENSE}]")
 _START = r"(?<![\w\u0900-\u097f])"
 _ANCHOR = re.compile(r"[A-Za-z]*\d[\w.,%]*|[A-Z][a-z]*[A-Z]\w*|[A-Z]{2,}")
+# "Lower" is good news of a cost.
+_LESS_OF_A_COST = re.compile(
+    r"\b(?:lower|reduc|decreas|less|few|drop|cut|shrink)\w*\s+(?:(?!accura|perform|quality|success|score|precis|recall)\w+\s+){0,2}"
+    r"(?:error|memor|cost|latenc|time|loss|comput|consum|overhead|bias|noise|risk|token|parameter|energy|hallucinat|size|delay|varianc|footprint)\w*",
+    re.IGNORECASE,
+)
 # What a word of the summary says must be said by one of these in English.
 _GROUNDS = {"not": ("not",), "worse": ("worse", "not"), "up": ("up",)}
 
@@ -28,7 +34,7 @@ _GROUNDS = {"not": ("not",), "worse": ("worse", "not"), "up": ("up",)}
 def says_the_contrary(abstract: str, summary: str, language: Language) -> bool:
     """True where ``summary`` denies, or calls worse or better, what the same sentences of ``abstract`` do not."""
     said = _words(language.code.split("-")[0])
-    ground = " ".join(_same(abstract, summary))
+    ground = _LESS_OF_A_COST.sub(" ", " ".join(_same(abstract, summary)))
     english = _words(SOURCE_LANGUAGE)
     return any(
         said[kind].search(summary) and not any(english[name].search(ground) for name in grounds)

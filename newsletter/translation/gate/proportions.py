@@ -72,7 +72,7 @@ def lost_or_added(source: str, result: str, usual: float) -> bool:
     if len(before) < 2 or not after:
         return len(after) > 1 and _has_one_too_many(source, result, mean, usual)
     groups = _best_grouped(before, after, mean)
-    if any(_stands_out(group, groups) for group in groups) or _lacks_the_last(groups) or _stops_early(before, after):
+    if any(_stands_out(group, groups) for group in groups) or _lacks_one(groups, before) or _stops_early(before, after):
         return True
     return mean > MOST_MORE * usual and _has_one_more(groups)
 
@@ -123,13 +123,14 @@ def _stops_early(before: Sequence[int], after: Sequence[int]) -> bool:
     return sum(after) < (whole + told) / 2
 
 
-def _lacks_the_last(groups: Sequence[Group]) -> bool:
-    """True where the last two sentences have the room of the first of them, and each of the others stands alone."""
-    last = groups[-1]
-    measure = _usual_beside(last, groups)
-    if (last.before, last.after) != (2, 1) or not all(one.is_pair for one in groups[:-1]) or not measure:
-        return False
-    return last.ratio / measure < NOT_JOINED
+def _lacks_one(groups: Sequence[Group], before: Sequence[int]) -> bool:
+    """True where the last two sentences have the room of one, or the first two (unless short), and all others stand alone."""
+    ends = [(groups[-1], groups[:-1]), *([(groups[0], groups[1:])] if before[0] >= FROM else [])]
+    return any(
+        (both.before, both.after) == (2, 1) and all(one.is_pair for one in others) and 0 < both.ratio < NOT_JOINED * measure
+        for both, others in ends
+        if (measure := _usual_beside(both, groups))
+    )
 
 
 def _usual_beside(group: Group, groups: Sequence[Group]) -> float:
