@@ -9,11 +9,13 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import OperationalError
 
+import newsletter.tables  # noqa: F401 - registers all of them
 from newsletter.db import BUSY_SECONDS, Database
 from newsletter.errors import PermanentError, TemporaryError
+from newsletter.tables.base import Base
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 # Any number, the same in every process of the installation: two processes that start at once migrate one after the other.
@@ -69,7 +71,17 @@ def _migrate(database: Database, revision: str, *, patience: float) -> None:
             connection.exec_driver_sql(f"SET LOCAL lock_timeout = {patience * 1000:.0f}")
         step = command.upgrade if revision == "head" else command.downgrade
         step(_config(connection), revision)
+        if revision == "head":
+            _check_tables(connection)
         connection.commit()
+
+
+def _check_tables(connection: Connection) -> None:
+    """Raises PermanentError where the newest form lacks a table: it was dropped, or an unreleased version made the database."""
+    missing = sorted(Base.metadata.tables.keys() - set(inspect(connection).get_table_names()))
+    if missing:
+        lacks = f"the database says that it is at its newest form, and has no table {missing[0]!r}"
+        raise PermanentError(f"{lacks}: nothing was changed; restore a backup into an empty one (`newsletter restore FILE`)")
 
 
 def revision(database: Database) -> str | None:

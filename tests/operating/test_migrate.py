@@ -117,6 +117,13 @@ def test_tables_that_others_hold_end_a_migration_in_one_line_with_nothing_change
     assert pending(database)
 
 
+def test_a_database_without_one_of_its_tables_is_told_so_and_not_that_all_is_well(database: Database) -> None:
+    with database.transaction() as session:
+        session.execute(text("DROP TABLE feedback"))
+    with pytest.raises(PermanentError, match="has no table 'feedback': nothing was changed; restore a backup"):
+        migrate(database)
+
+
 def test_a_database_of_a_newer_version_is_refused(database: Database) -> None:
     with database.transaction() as session:
         session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
