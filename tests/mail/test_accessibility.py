@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
+from tests.axe import bring_axe, report
 from tests.conftest import missing
 from tests.pictures import mails_in
 from tests.walk.browser import chromium, launched
 
 pytestmark = pytest.mark.browser
 
-VIOLATIONS = {"resultTypes": ["violations"]}
-RULES = VIOLATIONS | {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 # In the dark nothing but the colours differs.
-IN_THE_DARK = VIOLATIONS | {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+IN_THE_DARK = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 LANGUAGES = ("en", "zh-CN", "zh-TW", "ja", "ar")
 LANGUAGES_IN_THE_DARK = ("en", "ar")
 
@@ -31,29 +28,23 @@ def browser() -> Iterator[Browser]:
         yield found
 
 
-def found_in(page: Page, rules: dict[str, object]) -> dict[str, list[Any]]:
-    """What axe-core, which stands in the page already, finds by these rules."""
-    found: dict[str, list[Any]] = page.evaluate("rules => axe.run(rules)", rules)
-    return found
-
-
 def test_no_kind_of_mail_breaks_a_rule_of_wcag(browser: Browser) -> None:
     page = browser.new_page(viewport={"width": 360, "height": 800})
     checked, broken = 0, []
     # A script of a page outlives its content.
-    page.evaluate(AXE_SCRIPT)
+    bring_axe(page)
     for language in LANGUAGES:
         for name, mail in mails_in(language):
             page.emulate_media(color_scheme="light")
             page.set_content(mail.html)
-            found = found_in(page, RULES)
-            checked += len(found["passes"]) > 5
-            broken += [(name, one["id"], one["nodes"][0]["html"]) for one in found["violations"]]
+            found = report(page)
+            checked += found.passed > 5
+            broken += [(name, *rule) for rule in found.broken]
             if language in LANGUAGES_IN_THE_DARK:
                 page.emulate_media(color_scheme="dark")
-                found = found_in(page, IN_THE_DARK)
-                checked += len(found["passes"]) > 0
-                broken += [(name, "in the dark", one["id"], one["nodes"][0]["html"]) for one in found["violations"]]
+                found = report(page, IN_THE_DARK)
+                checked += found.passed > 0
+                broken += [(f"{name} in the dark", *rule) for rule in found.broken]
     assert broken == []
     assert checked == (len(LANGUAGES) + len(LANGUAGES_IN_THE_DARK)) * 16
     page.close()
@@ -61,14 +52,14 @@ def test_no_kind_of_mail_breaks_a_rule_of_wcag(browser: Browser) -> None:
 
 def test_axe_would_find_words_that_cannot_be_read(browser: Browser) -> None:
     page = browser.new_page()
-    page.evaluate(AXE_SCRIPT)
+    bring_axe(page)
     html = dict(mails_in("en"))["digest-en"].html
     page.set_content(html.replace("color: #595f63", "color: #dddddd"))
-    assert "color-contrast" in {one["id"] for one in found_in(page, RULES)["violations"]}
+    assert "color-contrast" in report(page).rules
     # Whatever the mail itself says of the colours of its elements.
     unreadable = "<style>@media (prefers-color-scheme: dark) {:not(#none) {color: #222 !important}}</style></head>"
     page.set_content(html.replace("</head>", unreadable))
-    assert found_in(page, IN_THE_DARK)["violations"] == []
+    assert not report(page, IN_THE_DARK).broken
     page.emulate_media(color_scheme="dark")
-    assert "color-contrast" in {one["id"] for one in found_in(page, IN_THE_DARK)["violations"]}
+    assert "color-contrast" in report(page, IN_THE_DARK).rules
     page.close()

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
 from newsletter.collection.bodies import pieces_of
 from newsletter.collection.store import nodes as nodes_store
 from newsletter.collection.values import Draft, NodeKind
+from tests.axe import bring_axe, report
 from tests.collection.fake_site import FakeSite
 from tests.conftest import missing
 from tests.walk.browser import chromium, launched
@@ -21,7 +21,6 @@ from tests.web.conftest import HOSTILE, NOW, PASSWORD, Site, site_on
 from tests.web.editors.test_editors import invited
 from tests.web.public.test_collection import filled, stored
 from tests.web.serving import served
-from tests.web.test_every_page import RULES
 
 pytestmark = pytest.mark.browser
 
@@ -141,7 +140,7 @@ def test_no_page_of_the_collection_breaks_a_rule_of_wcag_or_scrolls_sideways(
         page.evaluate("document.querySelectorAll('main details').forEach(one => { one.open = true })")
         if (wide := page.evaluate("document.documentElement.scrollWidth")) > width:
             broken.append((path, "wide", wide))
-        found = Axe().run(page, options=RULES).response
-        broken += [(path, rule["id"], rule["nodes"][0]["html"][:200]) for rule in found["violations"]]
+        bring_axe(page)
+        broken += [(path, *rule) for rule in report(page).broken]
     assert broken == []
     assert [one for one in refused if "axe" not in one] == []

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from newsletter.collection.store import nodes as nodes_store
+from tests.axe import bring_axe, report
 from tests.conftest import missing
-from tests.mail.test_accessibility import RULES
 from tests.walk.browser import chromium, launched
 from tests.web import serving
 from tests.web.conftest import Site, site_on
@@ -90,7 +89,8 @@ def test_what_editors_see_breaks_no_rule_of_wcag_and_is_no_wider_than_a_phone(
     broken, wide = [], []
     for path in ("", f"/{entry.id}", "/changes", "/add", f"/{entry.id}/edit"):
         page.goto(f"{address}/collection{path}?lang={language}")
-        broken += [(path, one["id"], one["nodes"][0]["html"]) for one in Axe().run(page, options=RULES).response["violations"]]
+        bring_axe(page)
+        broken += [(path, *rule) for rule in report(page).broken]
         wide += page.evaluate(WIDE)
     page.context.close()
     assert broken == []
