@@ -69,10 +69,10 @@ def placed_terms(text: str) -> list[tuple[str, int, int]]:
     for run in _RUN.finditer(plain):
         word, start, end = run.group(), run.start(), run.end()
         if run["dense"]:
-            terms = [(_written(word[at : at + 2]), start + at, min(start + at + 2, end)) for at in range(len(word))]
+            pairs = [(_written(word[at : at + 2]), start + at, min(start + at + 2, end)) for at in range(len(word))]
+            found += [(term, places[first], places[last - 1] + 1) for term, first, last in pairs]
         else:
-            terms = [(_written(_folded(word)), start, end)]
-        found += [(term, places[first], places[last - 1] + 1) for term, first, last in terms]
+            found.append((_term_of(word), places[start], places[end - 1] + 1))
     return found
 
 
@@ -122,6 +122,11 @@ def _folded(word: str) -> str:
     if word.startswith(_ARTICLE) and len(word) > 4:
         return word[2:]
     return singular(word) if word.isascii() else word
+
+
+@lru_cache(maxsize=65536)  # a page of papers says the same words over and over
+def _term_of(word: str) -> str:
+    return _written(_folded(word))
 
 
 @lru_cache(maxsize=65536)  # the pairs of letters of a language come again and again

@@ -129,7 +129,9 @@ def ngettext(one: str, many: str, number: int) -> str:
 def listed(names: Sequence[str]) -> str:
     """``names`` one after the other, as the language of the page lists them; set apart where Latin ones would change places."""
     apart = [f"\u2068{name}\u2069" for name in names] if page_language().direction == "rtl" else names
-    return format_list(apart, style="unit", locale=page_language().babel)
+    # Chinese and Japanese put units beside each other without a sign; elsewhere "and" before the last says too much.
+    style: Literal["standard", "unit"] = "standard" if page_language().code in ("zh-CN", "zh-TW", "ja") else "unit"
+    return format_list(apart, style=style, locale=page_language().babel)
 
 
 def number_asked(name: str) -> int | None:
@@ -260,5 +262,7 @@ def _keep_language(response: Response) -> Response:
     if code in INTERFACE and request.cookies.get(language_cookie()) != code:
         secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
         response.set_cookie(language_cookie(), code, max_age=A_YEAR, secure=secure, httponly=True, samesite="Lax")
-    response.headers.add("Vary", "Accept-Language, Cookie")
+    # Files are the same in every language.
+    if request.endpoint != "static":
+        response.headers.add("Vary", "Accept-Language, Cookie")
     return response

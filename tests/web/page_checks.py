@@ -18,6 +18,8 @@ EXPECTED = {
 }
 # The sheets and scripts that a page loads with it.
 LOADED = re.compile(r'<(?:link rel="stylesheet" href|script src)="([^"]+)"')
+# How large such a file is; its address changes with what it holds.
+FILES: dict[str, int] = {}
 LINK = re.compile(r"/(?!/)|#|\?|https?://|mailto:[\w.@-]+\Z")
 # What no page shows: controls, noncharacters, and marks of direction but those around a date, closed in the same text.
 UNSEEN = re.compile("[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufff9-\ufffb\ufffe\uffff]")
@@ -57,4 +59,7 @@ def weight(client: FlaskClient, html: bytes) -> int:
     """The bytes of a page, or of a part of one, with every sheet and script that it loads, nothing compressed."""
     loaded = [unescape(path) for path in LOADED.findall(html.decode())]
     assert len(loaded) > 1 or b'id="main"' not in html, "a page of ours without sheet and script"
-    return len(html) + sum(len(client.get(path, buffered=True).data) for path in loaded)
+    for path in loaded:
+        if path not in FILES:
+            FILES[path] = len(client.get(path, buffered=True).data)
+    return len(html) + sum(FILES[path] for path in loaded)

@@ -122,7 +122,7 @@ def test_no_page_of_a_large_collection_weighs_more_than_100_kb(small_site: Site)
     assert {path: bytes_ for path, bytes_ in found.items() if bytes_ > MOST} == {}
 
 
-def test_all_pages_share_a_sheet_and_a_script_and_two_parts_have_a_sheet_more() -> None:
+def test_all_pages_share_a_sheet_and_a_script_and_three_parts_have_a_sheet_more() -> None:
     import newsletter.web
 
     static = Path(newsletter.web.__file__).parent / "static"
@@ -130,6 +130,7 @@ def test_all_pages_share_a_sheet_and_a_script_and_two_parts_have_a_sheet_more() 
         "admin.css",
         "app.css",
         "app.js",
+        "archive.css",
         "collection.css",
         "icon.svg",
         "og.png",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from newsletter.subscribers import addresses, choices, consent, preferences, unsubscribe
 from newsletter.subscribers.faults import Fault
-from newsletter.web.page_context import INTERFACE
+from newsletter.web.page_context import INTERFACE, listed
 from tests.i18n.words import all_words
 from tests.web.conftest import Site
 
@@ -27,3 +27,17 @@ def test_every_page_is_served_in_every_interface_language(small_site: Site) -> N
             answer = small_site.client().get(f"{path}?lang={code}")
             assert answer.status_code in (200, 404)
             assert f'<html lang="{code}"' in answer.text
+
+
+def test_names_in_a_row_are_told_apart_in_every_language(small_site: Site) -> None:
+    found = {}
+    for code in INTERFACE:
+        with small_site.app.test_request_context(f"/?lang={code}"):
+            found[code] = listed(["NeRF", "RAG", "SLAM"]).replace("\u2068", "").replace("\u2069", "")
+    assert found == {
+        "en": "NeRF, RAG, SLAM",
+        "zh-CN": "NeRF、RAG和SLAM",
+        "zh-TW": "NeRF、RAG和SLAM",
+        "ja": "NeRF、RAG、SLAM",
+        "ar": "NeRF، وRAG، وSLAM",
+    }

@@ -26,10 +26,9 @@ class Mailed:
 
 def keep(session: Session, mailed: Iterable[Mailed]) -> None:
     """Keeps these, each in the place of what was counted of its paper and day before; papers that are gone are left out."""
-    found = {one.paper_id: one for one in mailed}
-    for some in batches(sorted(found)):
-        there = session.scalars(select(PaperRow.id).where(PaperRow.id.in_(some))).all()
-        rows = [asdict(found[paper_id]) for paper_id in there]
+    for some in batches(mailed):
+        there = set(session.scalars(select(PaperRow.id).where(PaperRow.id.in_({one.paper_id for one in some}))))
+        rows = [asdict(one) for one in some if one.paper_id in there]
         if rows:
             statement = dialect_insert(session, MailedPaperRow)
             counted = {"readers": statement.excluded.readers, "place": statement.excluded.place}

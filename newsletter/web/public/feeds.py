@@ -55,7 +55,7 @@ class Source:
 def topic(slug: str, form: str) -> Response:
     the, found = services(), topic_of(slug)
     with the.database.reading() as session:
-        entries = entries_of(session, newest_of(session, found, most=ENTRIES), topic=found, tldr=True)
+        entries = entries_of(session, newest_of(session, found, most=ENTRIES), topic=found, tldr=form == "json")
     name = found.name(paper_language())
     told = _("New papers on %(topic)s", topic=name)
     return _answer(Source(name, f"/feeds/{found.slug}", f"/topics/{found.slug}", entries, told), form)
@@ -70,7 +70,7 @@ def author(name: str, form: str) -> Response:
             abort(404)
         ids = authors_store.papers_of_author(session, key, most=ENTRIES)
         papers = papers_store.papers_by_ids(session, ids)
-        entries = entries_of(session, [papers[paper_id] for paper_id in ids if paper_id in papers], tldr=True)
+        entries = entries_of(session, [papers[paper_id] for paper_id in ids if paper_id in papers], tldr=form == "json")
     path = quote(key)
     told = _("New by %(name)s", name=found.name)
     return _answer(Source(found.name, f"/feeds/authors/{path}", f"/authors/{path}", entries, told), form)

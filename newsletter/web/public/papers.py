@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -20,6 +21,7 @@ from newsletter.text.bibtex import bibtex
 from newsletter.text.citing import citation_tags, csl_json, json_ld, ris
 from newsletter.text.identifiers import parse_any_ref
 from newsletter.text.venue_identifiers import is_venue_ref, venue_abs_url
+from newsletter.topics.saved_queries import author_called, written
 from newsletter.translation.store import translations as translation_store
 from newsletter.values.digests import Entry
 from newsletter.values.papers import Paper
@@ -32,6 +34,8 @@ SAMPLE_REF = re.compile(r"sample-[a-z0-9-]{1,50}")
 # So many authors stand on the page; the files have all of them.
 MOST_AUTHORS = 60
 MOST_RELATED = 5
+# So many are ticked where somebody would follow the authors of a paper.
+MOST_FOLLOWED = 3
 # The newest days on which it stood in mails.
 MOST_DAYS = 5
 FORMS: Mapping[str, tuple[Callable[[Paper], str], str]] = {
@@ -67,11 +71,18 @@ def paper(ref: str) -> ResponseReturnValue:
         language=paper_language(),
         related=near,
         mails=mails,
+        follow=_following(found),
         most_authors=MOST_AUTHORS,
         bibtex="" if found.is_sample else bibtex([found]),
         tags=[] if found.is_sample else citation_tags(found, here),
         json_ld=None if found.is_sample else json_ld(found, here),
     )
+
+
+def _following(found: Paper) -> str:
+    """The address of a sign-up that follows the first authors; "" where none of them can be followed."""
+    named = [written(author) for author in map(author_called, found.authors[:MOST_FOLLOWED]) if author]
+    return "/?" + urlencode([("follow", name) for name in named]) if named else ""
 
 
 def _moved(session: Session, ref: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 from newsletter.daily.compose import MessageBuilder
 from newsletter.mail.store import ledger
@@ -55,6 +56,14 @@ def test_a_reader_gets_a_link_that_offers_to_follow_and_nothing_changes_before(s
     assert answer.status_code == 303
     assert person(small_site, reader.email).own == (*reader.own, ADA)
     assert "once you follow" not in client.get(f"{path.group()}&lang=en").text, "who follows already is not asked again"
+
+
+def test_the_authors_of_a_paper_are_followed_from_its_page(small_site: Site) -> None:
+    client = small_site.client()
+    link = re.search(r'href="(/\?follow=[^"]+)"', client.get("/papers/2606.26101?lang=en").text)
+    assert link
+    page = client.get(unescape(link.group(1))).text
+    assert re.findall(r'name="follow" value="([^"]+)" checked', page) == ["Ada Lovelace", "Alan Turing", "Grace Hopper"]
 
 
 def test_what_is_no_name_is_not_followed(small_site: Site) -> None:

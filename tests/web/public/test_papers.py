@@ -47,8 +47,9 @@ def test_a_page_says_in_how_many_mails_its_paper_stood_and_where(small_site: Sit
         found = papers_store.paper_by_ref(session, "2606.26101")
         assert found is not None
         gone, days = found.id + 1000, (DAY, DAY.replace(day=27))
-        mailed_store.keep(session, [mailed_store.Mailed(one, days[0], 1234, 3) for one in (found.id, gone)])
-        mailed_store.keep(session, [mailed_store.Mailed(found.id, days[1], 5, 12)])
+        mailed_store.keep(session, [mailed_store.Mailed(one, day, 8, 9) for one in (found.id, gone) for day in days])
+        counted = (mailed_store.Mailed(found.id, days[0], 1234, 3), mailed_store.Mailed(found.id, days[1], 5, 12))
+        mailed_store.keep(session, counted)
     page = client.get("/papers/2606.26101?lang=en").text
     assert "Jun 27, 2026: in the mails of 5 readers, at place 12" in page
     assert page.index("Jun 27, 2026: in") < page.index("Jun 26, 2026: in the mails of 1234 readers, at place 3")
