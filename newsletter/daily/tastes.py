@@ -74,6 +74,7 @@ def learn_tastes(session: Session, ids: Sequence[int], corpus: Corpus) -> dict[i
                 *((Text.of(-number, one.title, one.abstract, corpus), Say.MORE) for number, one in examples.get(who, ())),
             ],
             but=left_out.get(who, ()),
+            given=len(examples.get(who, ())),
         )
         for who in opinions.keys() | examples.keys()
     }

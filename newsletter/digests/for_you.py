@@ -21,8 +21,9 @@ MOST_TOP = 5
 def for_you(reader: Reader, affinity: Affinity, *, kept_out: Callable[[int], bool], covers_to: int) -> list[int]:
     """The ids of these papers, the best first; none where nothing was learned of what the reader likes.
 
-    Each can be explained. ``kept_out`` says which papers the reader wants to see nowhere. What is numbered above ``covers_to``
-    is left to the next digest, which would show it again: the reader's cursor goes there.
+    Each can be explained. The less there was to learn from, the fewer are above the bar. ``kept_out`` says which papers the
+    reader wants to see nowhere. What is numbered above ``covers_to`` is left to the next digest, which would show it again: the
+    reader's cursor goes there.
     """
     new = [
         paper_id
@@ -32,7 +33,7 @@ def for_you(reader: Reader, affinity: Affinity, *, kept_out: Callable[[int], boo
         and affinity.numbers.get(paper_id, 0) <= covers_to
         and not kept_out(paper_id)
     ]
-    above = sum(is_above_the_bar(affinity, paper_id) for paper_id in new)
+    above = sum(affinity.trust * affinity.scores[paper_id] >= BAR for paper_id in new)
     least = 0 if reader.choosy else LEAST
     return new[: min(MOST, reader.max_papers // 2, max(above, least))]
 

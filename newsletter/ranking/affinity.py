@@ -19,7 +19,8 @@ MOST_KEPT, MOST_EXPLAINED = 200, 25
 # From this nearness on a paper is told to be like one that the reader knows.
 LIKE_FROM = 0.6
 TOLD_WORDS = 3
-# A paper that stands under none of a reader's topics comes this much later, in standard deviations.
+# A paper that stands under none of a reader's topics comes this much later, in standard deviations, and the later the less
+# what is learned can be trusted: what they asked for is known.
 BESIDE = 1.0
 
 Flags = npt.NDArray[np.bool_]
@@ -38,7 +39,8 @@ def rank(
 
     ``numbers`` are those of the papers by id, ``titles`` those of the papers and examples that the reader likes, by key.
     """
-    worth = pool.worth(taste, places) - np.float32(BESIDE) * ~asked_for
+    beside = BESIDE / taste.trust if taste.trust else 0.0
+    worth = pool.worth(taste, places) - np.float32(beside) * ~asked_for
     order = np.argsort(-worth, kind="stable")[:MOST_KEPT]
     texts = [pool.texts[place] for place in places[order]]
     scores = {text.key: round(float(above), 3) for text, above in zip(texts, worth[order], strict=True)}

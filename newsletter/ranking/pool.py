@@ -15,7 +15,9 @@ from newsletter.text.term_weights import Corpus, TermCounts
 from newsletter.text.vectors import Floats
 
 # How much subjects and senses count beside words (1), each in standard deviations, and what is there anyway against all of it.
-SUBJECT_WEIGHT, SENSE_WEIGHT, ANYWAY_WEIGHT = 1.0, 0.3, 1.0
+SUBJECT_WEIGHT, SENSE_WEIGHT, ANYWAY_WEIGHT = 1.3, 0.3, 0.75
+# Once a reader wants less of so many papers, what is there anyway counts for half: they said themselves what else there is.
+ANYWAY_HALVED = 3.0
 Places = npt.NDArray[np.intp]
 
 
@@ -74,7 +76,8 @@ class Pool:
 
     def _anyway(self, taste: Taste, of_all: Floats, places: Places) -> Floats | float:
         """What speaks for the papers at ``places`` anyway. It counts beside likes only: else nothing but it would be left."""
-        return ANYWAY_WEIGHT * of_all[places] if taste.liked else 0.0
+        weight = ANYWAY_WEIGHT * ANYWAY_HALVED / (ANYWAY_HALVED + taste.disliked)
+        return np.float32(weight) * of_all[places] if taste.liked else 0.0
 
     @cached_property
     def _by_mean_words(self) -> Floats:

@@ -24,12 +24,14 @@ from newsletter.text.vectors import Floats
 NEGATIVE_WEIGHT = 0.5
 # With so many papers to learn from, what is learned is half trusted.
 HALF_TRUSTED = 3
+# What a reader gave themselves says as much as so many presses below papers that happened to stand in a mail.
+GIVEN_SAYS = 3
 # So many words of a model are kept, those that weigh most; so many of the papers liked, the first that are given.
 MOST_WORDS, MOST_LIKED = 300, 60
 # Of each of these so many words, to tell which of them a new paper is like.
 MOST_WORDS_LIKED = 12
 # Raised with each change of what is kept of a taste.
-FORM = 1
+FORM = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +68,15 @@ class Liked:
 class Taste:
     """What was learned of a reader: of each word its weight and how many liked papers have it, and weights of sense and subject.
 
-    ``liked`` has the liked papers by their keys; ``weight`` is how much they gave to learn from.
+    ``liked`` has the liked papers by their keys, ``disliked`` counts those that they want less of; ``weight`` is how much they
+    gave to learn from.
     """
 
     words: Mapping[str, tuple[float, int]]
     sense: Floats
     subject: Floats
     liked: Mapping[int, Liked]
+    disliked: int
     weight: float
 
     @property
@@ -81,10 +85,12 @@ class Taste:
         return self.weight / (self.weight + HALF_TRUSTED)
 
 
-def learn(said: Iterable[tuple[Text, Say]], *, but: Collection[str] = ()) -> Taste:
+def learn(said: Iterable[tuple[Text, Say]], *, but: Collection[str] = (), given: int = 0) -> Taste:
     """The taste of a reader who ``said`` this of papers; an example counts as a paper they want more of.
 
-    The words ``but`` count for nothing.
+    The words ``but`` count for nothing; ``given`` is how many of the papers are examples. What they want less of turns what is
+    learned, and makes it no surer: mostly it is the first papers of a mail, which are those most like the topic, and trusted for
+    it would take away what they liked there already.
     """
     by_say: dict[Say, list[Text]] = {Say.MORE: [], Say.LESS: []}
     for text, say in said:
@@ -104,8 +110,8 @@ def learn(said: Iterable[tuple[Text, Say]], *, but: Collection[str] = ()) -> Tas
         sense,
         subject,
         {text.key: Liked(text.subject, _heaviest(text.words)) for text in liked[:MOST_LIKED]},
-        # A paper that somebody wants less of says half as much about what they want as one they want more of.
-        len(liked) + len(disliked) / 2,
+        len(disliked),
+        len(liked) + (GIVEN_SAYS - 1) * given,
     )
 
 
@@ -133,6 +139,7 @@ def to_text(taste: Taste) -> str:
         "sense": _packed(taste.sense),
         "subject": _packed(taste.subject),
         "liked": [[key, _packed(one.subject), one.words] for key, one in taste.liked.items()],
+        "disliked": taste.disliked,
         "weight": taste.weight,
     }
     return json.dumps(known, ensure_ascii=False, separators=(",", ":"))
@@ -148,6 +155,7 @@ def from_text(text: str) -> Taste | None:
         _unpacked(known["sense"]),
         _unpacked(known["subject"]),
         {key: Liked(_unpacked(subject), words) for key, subject, words in known["liked"]},
+        known["disliked"],
         known["weight"],
     )
 

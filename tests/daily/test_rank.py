@@ -178,6 +178,12 @@ def test_papers_that_come_while_digests_are_planned_are_left_to_the_next_ones(
 ) -> None:
     monkeypatch.setattr(rank, "SLICE", 1)
     ids = [add(services, cursor=0) for _ in range(2)]
+    # Papers on whales are few among the others, so that they come from beside the topic.
+    spoons = [
+        paper(number, title=f"A study of spoon {number}", abstract="Spoons.", announced_on=TODAY) for number in range(30, 38)
+    ]
+    with services.database.transaction() as session:
+        papers_store.store_papers(session, [(one, [match(one, "nerf")]) for one in spoons], now=NOW)
     put_a_day(services)
     for one in ids:
         give(services, one)

@@ -47,6 +47,8 @@ def test_there_are_three_at_least_ten_at_most_and_half_of_a_mail() -> None:
     assert for_you(READER, few) == [13, 14, 15]
     assert len(for_you(READER, many)) == 10
     assert len(for_you(replace(READER, max_papers=6), many)) == 3
+    unsure = replace(many, affinities={1: replace(many.affinities[1], trust=0.4)})
+    assert len(for_you(READER, unsure)) == 3
 
 
 def test_what_was_covered_is_kept_out_or_cannot_be_explained_is_not_among_them() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from hypothesis import given
@@ -33,9 +34,9 @@ def corpus_of(texts: Mapping[int, tuple[str, str]]) -> Corpus:
     return Corpus.of([*(TermCounts.of(*text) for text in texts.values()), *others])
 
 
-def taste_of(said: Sequence[tuple[int, Say]], texts: Mapping[int, tuple[str, str]] = TEXTS, but: Sequence[str] = ()) -> Taste:
+def taste_of(said: Sequence[tuple[int, Say]], texts: Mapping[int, tuple[str, str]] = TEXTS, **more: Any) -> Taste:
     corpus = corpus_of(texts)
-    return learn([(Text.of(number, *texts[number], corpus), say) for number, say in said if number in texts], but=but)
+    return learn([(Text.of(number, *texts[number], corpus), say) for number, say in said if number in texts], **more)
 
 
 def affinity_of(
@@ -49,7 +50,7 @@ def affinity_of(
     pool = Pool.of(((number, *texts[number]) for number in new), corpus_of(texts))
     numbers = {number: number for number in new}
     return rank(
-        taste_of(said, texts, but), pool, np.arange(len(new)), np.ones(len(new), bool), numbers=numbers, titles=titles or {}
+        taste_of(said, texts, but=but), pool, np.arange(len(new)), np.ones(len(new), bool), numbers=numbers, titles=titles or {}
     )
 
 
@@ -82,10 +83,13 @@ def test_a_word_that_is_left_out_counts_for_nothing_and_is_not_told() -> None:
     assert affinity_of(said, but=["splatting"]).explanations.get(4) != Explanation("splatting", 2)
 
 
-def test_trust_grows_with_what_was_said() -> None:
-    trusts = [affinity_of([(1, Say.MORE), (2, Say.MORE), (3, Say.LESS)][:count]).trust for count in (1, 2, 3)]
+def test_trust_grows_with_what_they_like_most_with_what_they_gave_and_not_with_what_they_want_less_of() -> None:
+    trusts = [affinity_of([(1, Say.MORE), (2, Say.MORE), (4, Say.MORE)][:count]).trust for count in (1, 2, 3)]
     assert trusts == sorted(set(trusts))
     assert all(0 < trust < 1 for trust in trusts)
+    assert taste_of([(1, Say.MORE)], given=1).trust > trusts[0]
+    assert affinity_of([(1, Say.MORE), (3, Say.LESS)]).trust == trusts[0]
+    assert affinity_of([(3, Say.LESS)]).trust == 0
 
 
 def test_nothing_to_learn_from_nothing_new_and_texts_without_words_do_no_harm() -> None:
