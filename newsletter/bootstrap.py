@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from newsletter.db import Database, connect
 from newsletter.errors import SettingsError
 from newsletter.operating import runtime
-from newsletter.operating.own_files import BRANDING, CATALOGUE, LOGO, MODEL, TEMPLATE, OwnFiles, glossary_of, page_of
+from newsletter.operating.own_files import BRANDING, CATALOGUE, FINER_MODEL, LOGO, MODEL, TEMPLATE, OwnFiles, glossary_of, page_of
 from newsletter.settings import Settings, SmtpServer
 from newsletter.values.branding import Branding, Logo
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from newsletter.mail.signed_links import Signer
     from newsletter.papers.source_clients import SourceClients
     from newsletter.queues import Queues
+    from newsletter.text.language_model import LanguageModel
     from newsletter.topics.catalogue import Catalogue
     from newsletter.topics.learned.model import TopicModel
     from newsletter.topics.matching import Matcher
@@ -80,7 +81,7 @@ class Services:
         """The matcher of catalogue and model in use; take it once for work that belongs together."""
         from newsletter.topics.matching import matcher_of
 
-        return matcher_of(self.catalogue, self.model)
+        return matcher_of(self.catalogue, self.model, self.finer_model)
 
     @property
     def model(self) -> TopicModel:
@@ -88,6 +89,24 @@ class Services:
         from newsletter.topics.learned.model import load, parse
 
         return self.own_files.read(MODEL, parse, load)
+
+    @cached_property
+    def language_model(self) -> LanguageModel | None:
+        """What makes vectors of whole texts, where the extra ``vectors`` is installed."""
+        from newsletter.text.language_model import installed
+
+        return installed()
+
+    @property
+    def finer_model(self) -> TopicModel | None:
+        """What was learned beside ``model`` for papers with vectors; None where papers get none, or it was not learned anew."""
+        from newsletter.topics.learned.model import SHIPPED_FINER, load, parse
+
+        if not self.language_model:
+            return None
+        shipped = partial(load, SHIPPED_FINER)
+        own = self.own_files.read(FINER_MODEL, parse, shipped)
+        return next((one for one in (own, shipped()) if one.beside == self.model.version), None)
 
     @cached_property
     def prepared(self) -> Prepared:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import socket
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from email.utils import parseaddr
@@ -37,8 +38,8 @@ def examine(settings: Settings, *, now: dt.datetime) -> Iterator[Finding]:
     settings = runtime.resolved(settings)
     yield ok("settings", f"read, DATA_DIR is {settings.data_dir}")
     checks: Mapping[str, Callable[[Settings, dt.datetime], Iterable[Finding]]] = {
-        "disk": _space, "database": _database, "own files": _own_files, "papers": _papers, "sending": _sending,
-        "processes": _processes, "redis": _redis, "engines": _engines,
+        "disk": _space, "database": _database, "own files": _own_files, "papers": _papers, "vectors": _vectors,
+        "sending": _sending, "processes": _processes, "redis": _redis, "engines": _engines,
         "keys": _keys, "mail": _mail, "sender": _sender, "dkim": _dkim, "dns": _dns, "pages": _pages, "outside": _outside,
         "clock": _clock,
     }  # fmt: skip
@@ -131,6 +132,23 @@ def _papers(settings: Settings, now: dt.datetime) -> Iterator[Finding]:
         yield Finding(Level.WARN, "papers", "none were fetched yet", "start `newsletter run`, or `newsletter fetch`")
     elif not found:
         yield Finding(Level.OK, "papers", f"last fetched {fetch.ended_at:%Y-%m-%d %H:%M} UTC")
+
+
+def _vectors(_: Settings, __: dt.datetime) -> Iterator[Finding]:
+    from newsletter.text.language_model import find
+    from newsletter.text.model_weights import ADDS, INSTALL
+
+    try:
+        model = find()
+    except NewsletterError as error:
+        yield warn("vectors", str(error), INSTALL)
+        return
+    if model is None:
+        yield ok("vectors", f"the language model is not installed, which makes {ADDS}: {INSTALL}")
+        return
+    started = time.perf_counter()
+    model.of(" ".join(["a paper on language models"] * 50))
+    yield ok("vectors", f"all-MiniLM-L6-v2 reads new papers, each in some {1000 * (time.perf_counter() - started):.0f} ms")
 
 
 def _engines(settings: Settings, _: dt.datetime) -> Iterator[Finding]:

@@ -179,13 +179,16 @@ def train(judgements: tuple[Path, ...], out: Path | None, *, yes: bool, as_json:
     with opened() as services:
         with working("learning the topics"):
             bring_examples(services, services.catalogue, now=now())
-            learned = learn(services, judgements)
+            learned = learn(services, judgements, finer=out is not None or services.language_model is not None)
         if not as_json:
             click.echo(_shown(learned))
         told, words = {"in_use": False, "matched_anew": 0}, []
         if out is not None:
+            beside = out.with_name(f"{out.stem}-vectors{out.suffix}")
             write(out, learned.content)
-            words = [f"written to {out}"]
+            if str(out) != "-":
+                write(beside, learned.finer)
+            words = [f"written to {out}, and for papers with vectors to {beside}"]
         elif yes or click.confirm("Use the new model from now on?", err=as_json):
             with working("matching anew"):
                 count = take_over(services, learned, who=whoever(), now=now())

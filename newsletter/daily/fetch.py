@@ -19,6 +19,7 @@ from newsletter.daily.enrich import enrich
 from newsletter.daily.fetch_schedule import tries_are_quick, under_way
 from newsletter.daily.ingest import SourceResult, load_samples
 from newsletter.daily.match import rematch
+from newsletter.daily.old_categories import add_old_categories
 from newsletter.operating import state
 from newsletter.papers.calendar import last_announcement
 from newsletter.papers.store import papers as papers_store
@@ -78,6 +79,7 @@ def fetch(
     with nullcontext() if back_fill else under_way(services, now=now):
         started = time.monotonic()
         rematch(services, now=now)
+        add_old_categories(services, now=now)
         result = SourceResult()
         until = until or now.date()
         since = since or (until - LOOK_BACK if back_fill else _first_day(services, result, until))

@@ -17,7 +17,7 @@ from newsletter.daily.own_files import Change
 from newsletter.daily.topic_marks import marks
 from newsletter.errors import InputError
 from newsletter.http.retrying import HASTY_ATTEMPTS
-from newsletter.operating.own_files import CATALOGUE, MODEL
+from newsletter.operating.own_files import CATALOGUE, FINER_MODEL, MODEL
 from newsletter.papers.store import papers as papers_store
 from newsletter.topics.evaluation import Judgement, TopicScore, read_judgements
 from newsletter.topics.matching import Matcher
@@ -35,12 +35,21 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Learned:
     """A new model as a file's ``content``, and each topic's scores (topic, before, after) on papers left out; before None for
-    a topic that was not learned. ``said`` is how many marks and examples were learned from, beside the judged ``papers``."""
+    a topic that was not learned. ``said`` is how many marks and examples were learned from, beside the judged ``papers``.
+
+    ``finer`` is the content of the model for papers with vectors, empty where none was learned; the scores are not its own.
+    """
 
     content: bytes
+    finer: bytes
     papers: int
     said: int
     compared: tuple[tuple[str, TopicScore | None, TopicScore], ...]
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """What is to be used from now on, by the names of own files."""
+        return {MODEL: self.content} | ({FINER_MODEL: self.finer} if self.finer else {})
 
     @property
     def note(self) -> str:
@@ -53,14 +62,17 @@ def learn(
     *,
     records: JudgedPapers | None = None,
     catalogue: Catalogue | None = None,
+    finer: bool = False,
 ) -> Learned:
     """Learns from ``records`` (default: those that ship), the judgements of ``files``, all marks, and the examples of the
     ``catalogue`` (default: the one in use); changes nothing.
 
+    With ``finer`` a model for papers with vectors is learned beside it.
+
     Before is what the model in use had learned from, counted on the same papers. Raises InputError naming the file and the line
     at fault, or papers that are not stored.
     """
-    from newsletter.topics.learned.model import to_bytes
+    from newsletter.topics.learned.model import to_bytes, version_of
     from newsletter.topics.learned.records import shipped_records
     from newsletter.topics.learned.said import with_said
     from newsletter.topics.learned.training import train
@@ -79,7 +91,10 @@ def learn(
     before = with_said(before, papers, [tuple(one) for one in services.model.about.get("said", ())], matcher)
     about = {"recipe": "ridge regression: newsletter/topics/learned/training.py", "said": said}
     trained = train(judged, Matcher(catalogue), about=about, before=None if before == judged else before)
-    return Learned(to_bytes(trained.model), len(judged.papers), len(said), _compared(trained, services.model))
+    content, more = to_bytes(trained.model), b""
+    if finer:
+        more = to_bytes(train(judged, Matcher(catalogue), about=about, beside=version_of(content)).model)
+    return Learned(content, more, len(judged.papers), len(said), _compared(trained, services.model))
 
 
 def _compared(trained: Trained, model: TopicModel) -> tuple[tuple[str, TopicScore | None, TopicScore], ...]:
@@ -92,7 +107,7 @@ def _compared(trained: Trained, model: TopicModel) -> tuple[tuple[str, TopicScor
 def take_over(services: Services, learned: Learned, *, who: str, now: dt.datetime) -> int:
     """Uses the new model from now on, and matches the papers that digests reach back to anew; gives how many."""
     note = learned.note
-    return own_files.take(services, MODEL, learned.content, where="the new model", who=who, note=note, now=now).matched
+    return own_files.take_together(services, learned.files, where="the new model", who=who, note=note, now=now).matched
 
 
 def take_catalogue(
@@ -116,9 +131,9 @@ def take_catalogue(
     if not any(topic.examples for topic in catalogue.topics):
         return own_files.take(services, CATALOGUE, content, where=where, who=who, note=note, now=now), None
     bring_examples(services, catalogue, now=now)
-    learned = learn(services, catalogue=catalogue, records=records)
-    both = {CATALOGUE: content, MODEL: learned.content}
-    return own_files.take_together(services, both, where=where, who=who, note=note, now=now), learned
+    learned = learn(services, catalogue=catalogue, records=records, finer=services.language_model is not None)
+    together = {CATALOGUE: content, **learned.files}
+    return own_files.take_together(services, together, where=where, who=who, note=note, now=now), learned
 
 
 def bring_examples(services: Services, catalogue: Catalogue, *, now: dt.datetime) -> int:

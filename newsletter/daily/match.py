@@ -68,8 +68,25 @@ class Trial:
 
 
 def match_new_papers(services: Services, papers: Sequence[Paper]) -> MatchedPapers:
-    """Papers as a source gave them: each with the links in its own texts, and its matches."""
-    return match_papers(services, [replace(paper, links=links_in(paper.comment, paper.abstract)) for paper in papers])
+    """Papers as a source gave them: each with the links in its own texts, its vector where one can be had, and its matches."""
+    with_links = [replace(paper, links=links_in(paper.comment, paper.abstract)) for paper in papers]
+    return match_papers(services, with_vectors(services, with_links))
+
+
+def with_vectors(services: Services, papers: Sequence[Paper]) -> Sequence[Paper]:
+    """The papers, each with what the language model makes of its text: what is kept where that is the same, else worked out.
+
+    Without a language model, or with a damaged one, they stay as they are.
+    """
+    model = services.language_model
+    if model is None or not papers:
+        return papers
+    with services.database.reading() as session:
+        stored = papers_store.papers_by_refs(session, [paper.ref for paper in papers])
+    kept = {(one.title, one.abstract): one.vector for one in stored.values() if one.vector}
+    return [
+        replace(one, vector=kept.get((one.title, one.abstract)) or model.of(f"{one.title}. {one.abstract}")) for one in papers
+    ]
 
 
 def match_papers(services: Services, papers: Sequence[Paper]) -> MatchedPapers:

@@ -18,7 +18,19 @@ from newsletter.daily.match import rematch
 from newsletter.errors import InputError, NewsletterError, PermanentError, SettingsError, TemporaryError
 from newsletter.languages import BY_CODE
 from newsletter.operating import store
-from newsletter.operating.own_files import BRANDING, CATALOGUE, GLOSSARY, LOGO, MODEL, PAGE, TEMPLATE, Reader, called, files_in
+from newsletter.operating.own_files import (
+    BRANDING,
+    CATALOGUE,
+    FINER_MODEL,
+    GLOSSARY,
+    LOGO,
+    MODEL,
+    PAGE,
+    TEMPLATE,
+    Reader,
+    called,
+    files_in,
+)
 from newsletter.operating.store import OwnVersion
 from newsletter.text.own_pages import PAGES, read_page
 
@@ -62,7 +74,7 @@ def _reader_of(name: str) -> Reader[object]:
         from newsletter.topics.catalogue import parse as read_catalogue
 
         return read_catalogue
-    if name == MODEL:
+    if name in (MODEL, FINER_MODEL):
         from newsletter.topics.learned.model import parse as read_model
 
         return read_model
@@ -166,8 +178,8 @@ def problems(services: Services) -> list[str]:
             _ = services.branding, services.logo, services.renderer
         elif name == CATALOGUE:
             _ = services.catalogue
-        elif name == MODEL:
-            _ = services.model
+        elif name in (MODEL, FINER_MODEL):
+            _ = services.model, services.finer_model
         elif name.startswith(GLOSSARY):
             services.glossary(name.removeprefix(GLOSSARY))
         else:

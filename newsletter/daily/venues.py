@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from newsletter.daily.ingest import SourceResult, as_record, store_matched
-from newsletter.daily.match import match_papers
+from newsletter.daily.match import match_papers, with_vectors
 from newsletter.db import take_numbers
 from newsletter.errors import NewsletterError
 from newsletter.operating import state
@@ -78,7 +78,7 @@ def _store(
     is_first = progress.began == now.date() - FIRST_LOOK
     pages, new = _sorted_out(services, [_as_paper(one, now=now, unseen=is_first) for one in shown], now=now)
     with_links = [replace(one, links=(*one.links, *links_in("", one.abstract))) for one in new]
-    matched = match_papers(services, with_links)
+    matched = match_papers(services, with_vectors(services, with_links))
     with services.database.transaction() as session:
         take_numbers(session, "paper", 0)  # the lock: nobody stores the same paper meanwhile
         there = papers_store.papers_by_refs(session, [one.ref for one in new])

@@ -32,6 +32,8 @@ T = TypeVar("T")
 Reader = Callable[[bytes, str], T]
 
 CATALOGUE, MODEL, GLOSSARY, PAGE = "catalogue", "topics-model", "glossary-", "page-"
+# What was learned beside the model, for papers with vectors.
+FINER_MODEL = "topics-model-vectors"
 BRANDING, LOGO, TEMPLATE = "branding", "logo", "template-"
 # A change is seen everywhere within so many seconds, and costs a look into the database as often.
 SECONDS = 3.0
@@ -65,7 +67,13 @@ def called(name: str) -> str:
         return f"the text of /{page} in {language}"
     if name.startswith(TEMPLATE):
         return f"the template {name.removeprefix(TEMPLATE)}"
-    whole = {CATALOGUE: "the catalogue", MODEL: "the model of the topics", BRANDING: "the branding", LOGO: "the logo"}
+    whole = {
+        CATALOGUE: "the catalogue",
+        MODEL: "the model of the topics",
+        FINER_MODEL: "the model of the topics for papers with vectors",
+        BRANDING: "the branding",
+        LOGO: "the logo",
+    }
     return whole.get(name, name)
 
 

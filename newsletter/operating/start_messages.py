@@ -22,6 +22,7 @@ from newsletter.operating import start_checks
 from newsletter.operating.log_files import FOLDER
 from newsletter.operating.screen import Line, Screen
 from newsletter.settings import Settings
+from newsletter.text.model_weights import ADDS, INSTALL, folder
 
 PATIENCE_SECONDS = 30
 LOOK_SECONDS = 1.0
@@ -127,6 +128,8 @@ def _addresses(started: StartedService) -> list[Line]:
     lines.append(_address("         Admin:  ", f"{started.address}/admin", login))
     if started.settings.local_inbox and not started.login:
         lines.append([(f"          To mail real people: {_command()} setup leads there, step by step.", "dim")])
+    if not started.login and folder() is None:
+        lines.append([(f"          Topics: {ADDS}: {INSTALL}", "dim")])
     if started.settings.base_url != started.address:
         lines.append(_address("         Outside:", f"{started.settings.base_url}/"))
     return [*lines, [("          Ctrl-C ends everything.", "dim")]]

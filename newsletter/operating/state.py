@@ -219,6 +219,8 @@ ARXIV_READ_AT = _time_fact("listed_at")
 FIRST_ANNOUNCEMENT = Fact("began_with", dt.date.fromisoformat, dt.date.isoformat)
 # The announcement with which each arXiv category was first asked for; older papers of it are new to nobody.
 FIRST_OF_CATEGORY: Fact[Mapping[str, dt.date]] = Fact("categories_began", _category_days, _category_days_to_json)
+# The number of the oldest paper that was put under its categories; 0 once all are.
+CATEGORIES_DOWN_TO = Fact("categories_down_to", _number, int)
 # How far each posting server has been read, by the server's name.
 READ_OF_SERVER = {
     server: Fact(name, _progress, _progress_to_json)

@@ -5,7 +5,7 @@ The index proper (FTS5's virtual table, PostgreSQL's vector column and GIN) stan
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from newsletter.tables.about import IN_USE, ONE_EACH, PUBLIC, Expiry, Rule, about
@@ -16,6 +16,7 @@ class PaperRow(Base):
     """One paper by base id; `number` is its place in the order of storing, taken under a lock.
 
     `replaced_number` is the place of its newest replacement in the same order; NULL for one that never was replaced here.
+    `vector` is what the language model made of the text, 384 bytes; NULL where none was installed.
     """
 
     __tablename__ = "papers"
@@ -38,6 +39,7 @@ class PaperRow(Base):
     announced_on: Mapped[Day]
     announced_estimated: Mapped[bool] = mapped_column(default=True)
     withdrawn: Mapped[bool] = mapped_column(default=False)
+    vector: Mapped[bytes | None] = mapped_column(LargeBinary)
     stored_at: Mapped[Time]
     __table_args__ = (Index("ix_papers_announced_on_number", "announced_on", "number"), about(kept=PUBLIC))
 

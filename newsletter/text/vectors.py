@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 import unicodedata
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -43,18 +44,25 @@ class Vectors:
         return np.asarray(mean / length if length > 0 else mean, np.float32)
 
     def _split(self, word: str) -> tuple[int, ...]:
-        """The pieces of a word, the longest that fits first (WordPiece); none where a part of it is no piece."""
-        found: list[int] = []
-        start = 0
-        while start < len(word) <= _LONGEST:
-            mark = "##" if start else ""
-            ends = range(len(word), start, -1)
-            end = next((end for end in ends if mark + word[start:end] in self._places), None)
-            if end is None:
-                return ()
-            found.append(self._places[mark + word[start:end]])
-            start = end
-        return tuple(found)
+        return split_into_pieces(word, self._places, longest=_LONGEST)
+
+
+def split_into_pieces(word: str, places: Mapping[str, int], *, longest: int) -> tuple[int, ...]:
+    """The places of a word's pieces, the longest that fits first (WordPiece); none where a part of it is no piece.
+
+    A word of more than ``longest`` letters has none.
+    """
+    found: list[int] = []
+    start = 0
+    while start < len(word) <= longest:
+        mark = "##" if start else ""
+        ends = range(len(word), start, -1)
+        end = next((end for end in ends if mark + word[start:end] in places), None)
+        if end is None:
+            return ()
+        found.append(places[mark + word[start:end]])
+        start = end
+    return tuple(found)
 
 
 def _words(text: str) -> list[str]:

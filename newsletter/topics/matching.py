@@ -31,25 +31,33 @@ _PARENT_SHARE = 0.9
 
 
 @lru_cache(maxsize=2)
-def matcher_of(catalogue: Catalogue, model: TopicModel | None = None) -> Matcher:
+def matcher_of(catalogue: Catalogue, model: TopicModel | None = None, finer: TopicModel | None = None) -> Matcher:
     """The matcher of ``catalogue`` with ``model`` (default: the one that ships with the service), made ready once a process."""
     from newsletter.topics.learned.model import load
 
-    return Matcher(catalogue, model=model or load())
+    return Matcher(catalogue, model=model or load(), finer=finer)
 
 
 class Matcher:
     """Matches papers to the topics of one catalogue, by phrases alone where no ``model`` is given.
 
-    Immutable once made; safe to share between threads. ``learned`` are the topics that the model decides on. ``version`` changes
-    with the catalogue and with the model: matches of another version are out of date.
+    Immutable once made; safe to share between threads. ``learned`` are the topics that the model decides on; papers with a
+    vector are judged by the ``finer`` model where there is one. ``version`` changes with the catalogue and with the model:
+    matches of another version are out of date. It does not with the finer one, because a paper gets no vector afterwards.
     """
 
-    def __init__(self, catalogue: Catalogue, *, model: TopicModel | None = None, weights: Weights = WEIGHTS) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        *,
+        model: TopicModel | None = None,
+        finer: TopicModel | None = None,
+        weights: Weights = WEIGHTS,
+    ) -> None:
         self.catalogue = catalogue
         self._topics = catalogue.choices
         self._weights = weights
-        self._model = model
+        self._model, self._finer = model, finer
         self.learned = frozenset(topic.slug for topic in self._topics if model and model.knows(topic))
         self._index = PhraseIndex(self._topics)
         asked = ((topic.slug, name, getattr(topic, name)) for topic in self._topics for name in QUERIES)
@@ -84,7 +92,8 @@ class Matcher:
         """The model's verdict on each learned topic, those left out that are far from likely."""
         if self._model is None or not self.learned:
             return {}
-        return {slug: one for slug, one in self._model.judge(paper, weighed).items() if slug in self.learned}
+        model = self._finer if self._finer and paper.vector else self._model
+        return {slug: one for slug, one in model.judge(paper, weighed).items() if slug in self.learned}
 
     def weigh(self, paper: Paper) -> Mapping[str, Weighing]:
         """The weighing of each topic that ``paper`` has any evidence of, by slug; parents are not counted in."""

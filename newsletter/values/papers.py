@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 ARXIV = "arxiv"
@@ -48,7 +48,8 @@ class Paper:
     ``sample-01``), ``source`` the server it comes from. ``submitted`` is the submission of v1 and ``updated`` that of
     ``version``, both aware UTC; ``announced_on`` is the announcement day (the UTC date of the 20:00 US Eastern announcement; on
     a server that posts, the day of v1), ``announced_estimated`` marks a day that the calendar gave. ``licence`` is as the server
-    names it, "" for arXiv. ``id`` and ``number`` are 0 until the paper is stored; ``number`` is its place in the order of
+    names it, "" for arXiv. ``vector`` is what the language model made of title and abstract, empty where none is installed.
+    ``id`` and ``number`` are 0 until the paper is stored; ``number`` is its place in the order of
     storing, which is also the order of commit.
     """
 
@@ -69,6 +70,7 @@ class Paper:
     source: str = ARXIV
     links: tuple[PaperLink, ...] = ()
     withdrawn: bool = False
+    vector: bytes = field(default=b"", repr=False)
     id: int = 0
     number: int = 0
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Select, and_, delete, insert, select, update
@@ -30,8 +30,8 @@ from newsletter.values.topics import Match
 __all__ = [
     "BY_LIST", "FetchRecord", "StoreCount", "add_matches",
     "announcement_days", "has_papers", "highest_number", "last_fetch", "matches_of", "newest_day",
-    "number_before", "paper_by_ref", "papers_after", "papers_announced", "papers_by_ids", "papers_by_refs", "papers_since",
-    "record_fetch", "remove_samples", "replace_matches", "store_papers",
+    "number_before", "paper_by_ref", "papers_after", "papers_announced", "papers_before", "papers_by_ids",
+    "papers_by_refs", "papers_since", "record_fetch", "remove_samples", "replace_matches", "store_papers",
 ]  # fmt: skip
 
 SAMPLE = "sample"
@@ -93,7 +93,10 @@ def _refuse_mixture(session: Session, papers: Sequence[Paper]) -> None:
 
 
 def _differs(paper: Paper, known: Paper | None) -> bool:
-    return known is not None and paper.version >= known.version and _columns(paper) != _columns(known)
+    if known is None or paper.version < known.version:
+        return False
+    # A vector that came or went with the language model makes no other paper.
+    return _columns(replace(paper, vector=known.vector)) != _columns(known)
 
 
 def _columns(paper: Paper) -> dict[str, Any]:
@@ -111,6 +114,7 @@ def _columns(paper: Paper) -> dict[str, Any]:
         "submitted_at": paper.submitted,
         "updated_at": paper.updated,
         "withdrawn": paper.withdrawn,
+        "vector": paper.vector or None,
     }
 
 
@@ -200,6 +204,12 @@ def papers_after(session: Session, number: int) -> list[Paper]:
     return _papers(session, select(PaperRow).where(PaperRow.number > number).order_by(PaperRow.number))
 
 
+def papers_before(session: Session, number: int | None, *, most: int) -> list[Paper]:
+    """The ``most`` papers with the highest numbers below this, or of all for None; the highest first."""
+    statement = select(PaperRow).order_by(PaperRow.number.desc()).limit(most)
+    return _papers(session, statement if number is None else statement.where(PaperRow.number < number))
+
+
 def papers_since(session: Session, day: dt.date) -> list[Paper]:
     """All papers announced on ``day`` or later, by number."""
     return _papers(session, select(PaperRow).where(PaperRow.announced_on >= day).order_by(PaperRow.number))
@@ -266,5 +276,6 @@ def _as_paper(row: PaperRow, links: Sequence[PaperLink]) -> Paper:
         announced_on=row.announced_on,
         announced_estimated=row.announced_estimated,
         withdrawn=row.withdrawn,
+        vector=row.vector or b"",
         links=tuple(links),
     )

@@ -1,7 +1,8 @@
 """What was learned of topics: weights of words, categories, vectors and the phrases' own verdict, and a threshold for each topic.
 
 A linear model: what speaks for a topic is a sum, so that the words which weighed most can be told. It reads and writes one file
-and decides nothing about entries that it has not learned as they stand in the catalogue (``entry_key``).
+and decides nothing about entries that it has not learned as they stand in the catalogue (``entry_key``). A finer model stands
+beside the ordinary one: it hears the vectors of the language model too, and judges only papers that have one.
 """
 
 from __future__ import annotations
@@ -21,19 +22,21 @@ import numpy as np
 import numpy.typing as npt
 
 from newsletter.errors import SettingsError
-from newsletter.text import subjects, vectors
+from newsletter.text import language_model, subjects, vectors
 from newsletter.text.term_weights import TermCounts
 from newsletter.topics.learned.features import Block, Reading, read_paper, weighed
 from newsletter.topics.scoring import METHOD, THRESHOLD, Weighing
 from newsletter.values.papers import Paper
 from newsletter.values.topics import Topic
 
-SHIPPED = Path(__file__).with_name("model.npz")
+SHIPPED, SHIPPED_FINER = (Path(__file__).with_name(name) for name in ("model.npz", "model-vectors.npz"))
 FORMAT = 2
 # What the phrases say of a topic, as features: their points within these bounds, whether they match, whether `unless` holds.
 LOWEST, HIGHEST, POINTS = -2.0, 6.0, 3.0
 # How much the subjects of a text count in its vector, beside the static one (1).
 SUBJECT_SHARE = 0.5
+# In a finer model, how much the language model's vector counts there.
+FINER_SHARE = 2.0
 # A reason names so many words; one that every seventh paper has says nothing to people.
 REASON_WORDS, TELLS_FROM = 3, 2.9
 
@@ -84,7 +87,8 @@ class TopicModel:
     """Topics in the order of the columns of all weights. Immutable; safe to share between threads.
 
     ``entries`` has the key of each topic's entry as it was when the topic was learned; ``about`` is what people are told: the
-    recipe, what it was learned from, its scores.
+    recipe, what it was learned from, its scores. ``beside`` is the version of the ordinary model beside which a finer one was
+    learned, from the same papers; "" for an ordinary one.
     """
 
     slugs: tuple[str, ...]
@@ -98,6 +102,7 @@ class TopicModel:
     vector_weights: Floats
     bias: Floats
     about: Mapping[str, Any]
+    beside: str = ""
     version: str = field(default="")
 
     def knows(self, topic: Topic) -> bool:
@@ -116,7 +121,7 @@ class TopicModel:
             told.append((words, parts))
         places = category_places(paper.categories, self.categories)
         likeness += self.category_weights[places].sum(axis=0)
-        likeness += text_vector(paper) @ self.vector_weights
+        likeness += text_vector(paper, finer=bool(self.beside)) @ self.vector_weights
         likeness += shared_rule_features(rules, self.slugs) @ self.shared_rule_weights
         for column, slug in enumerate(self.slugs):
             if slug in rules:
@@ -179,10 +184,11 @@ def shared_rule_features(rules: Mapping[str, Weighing], slugs: Sequence[str]) ->
     return np.asarray(found / np.sqrt(float(found @ found) + 0.5), np.float32)
 
 
-def text_vector(paper: Paper) -> Floats:
-    """The static vector of the text, and beside it what it is about."""
+def text_vector(paper: Paper, *, finer: bool = False) -> Floats:
+    """The static vector of the text, beside it what it is about, and in a ``finer`` model what the language model made of it."""
     about = subjects.shipped().of(TermCounts.of(paper.title, paper.abstract))
-    return np.concatenate([vectors.shipped().of(f"{paper.title}. {paper.abstract}"), np.float32(SUBJECT_SHARE) * about])
+    parts = [vectors.shipped().of(f"{paper.title}. {paper.abstract}"), np.float32(SUBJECT_SHARE) * about]
+    return np.concatenate([*parts, np.float32(FINER_SHARE) * language_model.decoded(paper.vector)] if finer else parts)
 
 
 def entry_key(topic: Topic) -> str:
@@ -200,6 +206,7 @@ def to_bytes(model: TopicModel) -> bytes:
         "thresholds": dict(model.thresholds),
         "categories": list(model.categories),
         "about": dict(model.about),
+        **({"beside": model.beside} if model.beside else {}),
     }
     arrays: dict[str, npt.NDArray[Any]] = {
         "head": np.frombuffer(json.dumps(head).encode(), np.uint8),
@@ -217,6 +224,11 @@ def to_bytes(model: TopicModel) -> bytes:
     written = io.BytesIO()
     np.savez_compressed(written, **arrays)  # type: ignore[arg-type]
     return written.getvalue()
+
+
+def version_of(content: bytes) -> str:
+    """Names a model by its file's content."""
+    return hashlib.sha256(content).hexdigest()[:16]
 
 
 def from_bytes(content: bytes) -> TopicModel:
@@ -238,7 +250,8 @@ def from_bytes(content: bytes) -> TopicModel:
             vector_weights=stored["vector_weights"].astype(np.float32),
             bias=stored["bias"],
             about=head["about"],
-            version=hashlib.sha256(content).hexdigest()[:16],
+            beside=head.get("beside", ""),
+            version=version_of(content),
         )
 
 
@@ -248,14 +261,14 @@ def _terms(stored: Any, name: Block) -> Terms:
     return Terms(places, stored[f"{name}_rarity"].tolist(), stored[f"{name}_rows"], stored[f"{name}_scales"])
 
 
-@lru_cache(maxsize=1)
-def load() -> TopicModel:
+@lru_cache(maxsize=2)
+def load(path: Path = SHIPPED) -> TopicModel:
     """The model that ships with the service, read once a process. Raises SettingsError naming the file and the mend."""
     try:
-        content = SHIPPED.read_bytes()
+        content = path.read_bytes()
     except OSError as exc:
-        raise SettingsError(f"{SHIPPED} cannot be read ({exc.strerror}): install the service anew") from exc
-    return parse(content, str(SHIPPED))
+        raise SettingsError(f"{path} cannot be read ({exc.strerror}): install the service anew") from exc
+    return parse(content, str(path))
 
 
 def parse(content: bytes, where: str) -> TopicModel:

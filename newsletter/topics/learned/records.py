@@ -8,10 +8,13 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import json
-from dataclasses import dataclass
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from newsletter.errors import InputError
+from newsletter.text.language_model import SIZE
 from newsletter.topics.evaluation import Judgement, read_judgements
 from newsletter.values.papers import Paper
 
@@ -40,7 +43,22 @@ def shipped_records(folder: Path = JUDGED) -> JudgedPapers:
 
     Raises InputError naming the file and the line.
     """
-    return JudgedPapers(read_papers(folder / "papers.jsonl.gz"), read_judgements(folder / "judgements.tsv"))
+    papers = with_vectors(read_papers(folder / "papers.jsonl.gz"), folder / "vectors.bin.gz")
+    return JudgedPapers(papers, read_judgements(folder / "judgements.tsv"))
+
+
+def with_vectors(papers: Sequence[Paper], path: Path) -> tuple[Paper, ...]:
+    """The papers with the language model's vectors of them, which a gzipped file holds in their order.
+
+    Raises InputError naming the file.
+    """
+    try:
+        content = gzip.decompress(path.read_bytes())
+    except (OSError, EOFError, zlib.error) as exc:
+        raise InputError(f"{path} cannot be read ({exc}): give the file of vectors that came with the service") from exc
+    if len(content) != SIZE * len(papers):
+        raise InputError(f"{path} has not {SIZE} numbers for each of {len(papers)} papers: run .ci/judged-vectors")
+    return tuple(replace(paper, vector=content[SIZE * row : SIZE * (row + 1)]) for row, paper in enumerate(papers))
 
 
 def read_papers(path: Path) -> tuple[Paper, ...]:

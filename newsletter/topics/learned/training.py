@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from newsletter.errors import InputError
+from newsletter.text.language_model import SIZE
 from newsletter.topics.evaluation import UNSURE, YES, TopicScore, score
 from newsletter.topics.learned.features import Block, Reading, rarity_of, read_paper, weighed
 from newsletter.topics.learned.model import (
@@ -37,6 +38,8 @@ from newsletter.values.papers import Paper
 BLOCK_WEIGHTS = {Block.TITLE: 0.5, Block.TEXT: 3.0, Block.PAIRS: 1.0}
 FEWEST_PAPERS = {Block.TITLE: 2, Block.TEXT: 2, Block.PAIRS: 3}
 CATEGORY_WEIGHT, VECTOR_WEIGHT, RULE_WEIGHT, SHARED_RULE_WEIGHT = 0.2, 1.0, 0.1, 0.3
+# With the language model's vectors beside the others, all together count for more.
+FINER_WEIGHT = 3.0
 PENALTY, BIAS_WEIGHT = 0.5, 0.3
 # A topic is learned from so many papers at least.
 FEWEST_EXAMPLES = 3
@@ -85,15 +88,23 @@ class Trained:
     before: tuple[TopicScore, ...] = ()
 
 
-def train(judged: JudgedPapers, matcher: Matcher, *, about: Mapping[str, object], before: JudgedPapers | None = None) -> Trained:
+def train(
+    judged: JudgedPapers,
+    matcher: Matcher,
+    *,
+    about: Mapping[str, object],
+    before: JudgedPapers | None = None,
+    beside: str = "",
+) -> Trained:
     """A model of those topics of the matcher's catalogue that have enough judged papers.
 
-    ``before`` is what was judged before, of papers that are among the ``judged``. Raises InputError where no topic has enough.
+    ``before`` is what was judged before, of papers that are among the ``judged``. ``beside`` is the version of the ordinary model
+    to learn a finer one, which hears the papers' vectors. Raises InputError where no topic has enough.
     """
     slugs = learnable(judged, [topic.slug for topic in matcher.catalogue.choices])
     if not slugs:
         raise InputError(f"no topic has {FEWEST_EXAMPLES} judged papers: mark papers, or add judgements, and train again")
-    material = _material(judged, matcher, slugs)
+    material = _material(judged, matcher, slugs, finer=bool(beside))
     left = folds(judged.papers)
     everything = np.arange(len(judged.papers))
     left_out = _cross_validated(material, left, everything)
@@ -105,7 +116,7 @@ def train(judged: JudgedPapers, matcher: Matcher, *, about: Mapping[str, object]
     told = {**about, "papers": len(judged.papers), "scores": counts}
     entries = {slug: entry_key(matcher.catalogue.by_slug[slug]) for slug in slugs}
     learned_before = _scores_before(material, judged, before, slugs) if before else ()
-    return Trained(replace(model, entries=entries, about=told), scores, learned_before)
+    return Trained(replace(model, entries=entries, about=told, beside=beside), scores, learned_before)
 
 
 def _scores_before(
@@ -142,15 +153,15 @@ def folds(papers: Sequence[Paper]) -> list[Counts]:
     return [found for fold in range(FOLDS) if len(found := np.flatnonzero(np.array(of) == fold))]
 
 
-def _material(judged: JudgedPapers, matcher: Matcher, slugs: Sequence[str]) -> _Material:
+def _material(judged: JudgedPapers, matcher: Matcher, slugs: Sequence[str], *, finer: bool) -> _Material:
     papers = judged.papers
     readings = [read_paper(paper) for paper in papers]
     vocabularies = {block: _vocabulary(readings, block) for block in Block}
     categories, category_rows = _categories(papers)
-    raw = np.array([text_vector(paper) for paper in papers], np.float64)
+    raw = _text_vectors(papers, finer=finer)
     mean = raw.mean(axis=0)
     centred = raw - mean
-    scale = VECTOR_WEIGHT / max(1e-9, float((centred * centred).sum(axis=1).mean()))
+    scale = (FINER_WEIGHT if finer else VECTOR_WEIGHT) / max(1e-9, float((centred * centred).sum(axis=1).mean()))
     likeness = CATEGORY_WEIGHT * category_rows @ category_rows.T + scale * centred @ centred.T + BIAS_WEIGHT
     for block, vocabulary in vocabularies.items():
         _add_likeness(likeness, vocabulary, BLOCK_WEIGHTS[block])
@@ -162,6 +173,15 @@ def _material(judged: JudgedPapers, matcher: Matcher, slugs: Sequence[str]) -> _
     return _Material(
         vocabularies, categories, category_rows, centred, mean, scale, likeness, rules, shared, _targets(judged, slugs)
     )
+
+
+def _text_vectors(papers: Sequence[Paper], *, finer: bool) -> Doubles:
+    """A row a paper. One without a vector of the language model is given the mean of the others', which says nothing."""
+    rows = np.array([text_vector(paper, finer=finer) for paper in papers], np.float64)
+    without = np.array([not paper.vector for paper in papers])
+    if finer and without.any() and not without.all():
+        rows[without, -SIZE:] = rows[~without, -SIZE:].mean(axis=0)
+    return rows
 
 
 def _categories(papers: Sequence[Paper]) -> tuple[dict[str, int], Doubles]:
