@@ -39,6 +39,7 @@ from newsletter.cli.preview import preview
 from newsletter.cli.publish import publish
 from newsletter.cli.run import run
 from newsletter.cli.scheduler import scheduler
+from newsletter.cli.seed import seed
 from newsletter.cli.setup import setup
 from newsletter.cli.status import status
 from newsletter.cli.subscribers import subscribers
@@ -53,7 +54,7 @@ GROUPS: Mapping[str, tuple[click.Command, ...]] = {
     "Every day": (status, daily, fetch, translate, preview, deliveries, pause, resume, mail),
     "Readers": (subscribers, interests, suppressions, bounces),
     "Papers, topics and texts": (topics, catalogue, glossary, translations, import_, imports, publish, collection, backfill),
-    "Setting up and looking after": (setup, run, doctor, admin, branding, pages, backup, restore, upgrade, move_to),
+    "Setting up and looking after": (setup, run, doctor, admin, branding, pages, backup, restore, upgrade, move_to, seed),
     "Processes of their own": (worker, scheduler, inbox, migrate, healthy),
 }
 

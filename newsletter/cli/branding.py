@@ -61,7 +61,10 @@ def logo(file: Path, who: str | None, *, as_json: bool) -> None:
 @WHO
 @JSON
 def template(name: str, file: Path, who: str | None, *, as_json: bool) -> None:
-    """Use FILE as the template NAME of a short mail, such as confirm-body.txt; ours stand in templates/email."""
+    """Use FILE as the template NAME of a mail, such as digest-body.mjml or confirm-body.txt; `export` gives ours to begin with.
+
+    It is filled with made-up mails first, that of a digest in every language: what breaks one is refused.
+    """
     from newsletter.operating.own_files import TEMPLATE
 
     _take(f"{TEMPLATE}{name}", file, who, as_json=as_json)
@@ -85,14 +88,25 @@ def _take(name: str, file: Path, who: str | None, *, as_json: bool) -> None:
 @click.option("--version", "number", type=click.IntRange(1), default=None, help="This version, of the history.")
 @JSON
 def export(file: Path, name: str, number: int | None, *, as_json: bool) -> None:
-    """Write the branding in use to FILE, or NAME (logo, template-confirm-body.txt); without one, an example to begin with."""
+    """Write the branding in use to FILE, or NAME (logo, template-digest-body.mjml); without one of yours, what to begin with."""
     from newsletter.cli.own_files import tell_of_file, write
     from newsletter.daily.own_files import content_of
 
     with opened() as services:
         content = content_of(services, name, number=number or 0)
-    write(file, EXAMPLE.encode() if content is None and name == "branding" else content or b"")
+    write(file, _begin_with(name) if content is None else content)
     tell_of_file(file, as_json=as_json)
+
+
+def _begin_with(name: str) -> bytes:
+    """What an own file is changed from: the example of a branding, our template; nothing in place of a logo."""
+    from newsletter.bootstrap import TEMPLATES
+    from newsletter.operating.own_files import BRANDING, TEMPLATE
+
+    if name.startswith(TEMPLATE):
+        kind, _, file = name.removeprefix(TEMPLATE).partition("-")
+        return (TEMPLATES / "email" / kind / file).read_bytes()
+    return EXAMPLE.encode() if name == BRANDING else b""
 
 
 @branding.command()

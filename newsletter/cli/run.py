@@ -30,11 +30,22 @@ def run(host: str, port: int, *, demo: bool) -> None:
         from newsletter.cli import demo as demonstrating
 
         sys.exit(demonstrating.run(host=host, port=port))
-    found = load()
-    make_sure_of_the_key(found)
-    sys.exit(
-        supervisor.run(found, host=host, port=port, environment=os.environ, profile=RunProfile(news_of(found), prepare=take_in))
-    )
+    while True:
+        found = load()
+        make_sure_of_the_key(found)
+        profile = RunProfile(news_of(found), prepare=prepare)
+        try:
+            sys.exit(supervisor.run(found, host=host, port=port, environment=os.environ, profile=profile))
+        except supervisor.StartAnew as asked:
+            port = asked.port
+
+
+def prepare(found: Settings) -> list[str]:
+    """Offers the page of the first evening where nobody can log in yet, and takes in own files; gives a line for each."""
+    from newsletter.desk.first_evening import offer_page
+
+    offer_page(found, os.environ)
+    return take_in(found)
 
 
 def take_in(found: Settings) -> list[str]:

@@ -19,14 +19,13 @@ from newsletter.errors import InputError, PermanentError
 
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services
-    from newsletter.desk.first_evening import Question
+    from newsletter.desk.first_evening import Place, Question
     from newsletter.settings import Settings
 
 FILE = Path(".env")
 # What is asked besides settings; none of it stands in the file.
 READER, TOPICS, LANGUAGE, TIMEZONE, HOUR = "SUBSCRIBER", "TOPICS", "LANGUAGE", "TIMEZONE", "HOUR"
 OWNER, PASSWORD, SIGNED_BY = "OWNER", "OWNER_PASSWORD", "SIGNED_BY"
-HERE, RELAY = "here", "relay"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +70,18 @@ def setup(context: click.Context, answers: Path | None, single: tuple[str, ...],
     source = _answers(answers, single, asks=not no_input)
     for number, question in enumerate(QUESTIONS, 1):
         _settle(question, source, step=f"{number}/{len(QUESTIONS)}")
-    config = _standing_settings()
+    config = _place().settings()
     words = "Your own address? (the first reader; the test mail goes there)"
     email = source.to(READER, words, proposed=parseaddr(config.contact_email)[1])
     if not config.local_inbox:
         # The test mail is signed as all others will be.
         _sign(source)
         _try_relay(email, source, no_mail=no_mail)
-        _show_dns(_standing_settings())
-    with opened(_standing_settings()) as services:
+        _show_dns(_place().settings())
+    with opened(_place().settings()) as services:
         _make_owner(services, source, context)
         is_new = _make_reader(services, email, source)
-    _end(_standing_settings(), email, context, mail=is_new and not no_mail)
+    _end(_place().settings(), email, context, mail=is_new and not no_mail)
 
 
 def _answers(file: Path | None, single: Sequence[str], *, asks: bool) -> Answers:
@@ -96,26 +95,24 @@ def _answers(file: Path | None, single: Sequence[str], *, asks: bool) -> Answers
     return Answers(given, asks=asks and file is None and sys.stdin.isatty())
 
 
-def _standing_settings() -> Settings:
-    from newsletter.desk.first_evening import settings_of
-    from newsletter.operating import env_file
+def _place() -> Place:
+    from newsletter.desk.first_evening import Place
 
-    return settings_of(env_file.read(FILE))
+    return Place(FILE, os.environ)
 
 
 def _settle(question: Question, source: Answers, *, step: str) -> None:
     """Has one setting stand in the file: as it stands there where that is right, else as it is answered."""
-    from newsletter.desk.first_evening import checked, example_of
-    from newsletter.operating import env_file
+    from newsletter.desk.first_evening import example_of, keep
 
-    standing, name = env_file.read(FILE), question.name
-    if name not in source.given and (where := _stands(name, standing)):
+    name = question.name
+    if name not in source.given and (where := _stands(name)):
         click.echo(f"{step} {name}: {where}")
         return
     while True:
-        answer = source.to(name, f"{step} {question.words}", proposed=example_of(question, standing))
+        answer = source.to(name, f"{step} {question.words}", proposed=example_of(question, _place().standing()))
         try:
-            env_file.write(FILE, name, checked(name, answer, standing))
+            keep(_place(), name, answer)
             return
         except PermanentError as error:
             if not source.may_try_again(name):
@@ -123,20 +120,15 @@ def _settle(question: Question, source: Answers, *, step: str) -> None:
             warn(str(error))
 
 
-def _stands(name: str, standing: Mapping[str, str]) -> str:
+def _stands(name: str) -> str:
     """Where a setting is answered already, and rightly; "" where it is to be asked."""
-    from newsletter.desk.first_evening import NOTHING, checked
+    from newsletter.desk.first_evening import stands
 
-    if name in os.environ:
-        return "set in the environment"
-    if name not in standing:
-        return ""
     try:
-        checked(name, standing[name] or NOTHING, standing)
+        return stands(_place(), name)
     except PermanentError as error:
         warn(str(error))
         return ""
-    return f"stands in {FILE}"
 
 
 def _try_relay(email: str, source: Answers, *, no_mail: bool) -> None:
@@ -147,7 +139,7 @@ def _try_relay(email: str, source: Answers, *, no_mail: bool) -> None:
     from newsletter.operating.doctor.findings import Level
 
     while not no_mail:
-        found = list(send(_standing_settings(), email, now=now()))
+        found = list(send(_place().settings(), email, now=now()))
         for one in found:
             click.echo(one.line)
         if all(one.level is not Level.FAIL for one in found):
@@ -160,21 +152,12 @@ def _try_relay(email: str, source: Answers, *, no_mail: bool) -> None:
 
 
 def _sign(source: Answers) -> None:
-    """Has mails signed here, with a key that is made where there is none, unless the relay does that."""
-    from newsletter.desk.first_evening import make_key
-    from newsletter.operating import env_file
+    """Has it decided who signs the mails, unless it was."""
+    from newsletter.desk.first_evening import HERE, is_signing_decided, sign
 
-    if "DKIM_KEY_FILE" in env_file.read(FILE) or "DKIM_KEY_FILE" in os.environ:
-        return
-    words = "Who signs the mails (DKIM)? here: with a key that is made now; relay: your provider does"
-    answer = source.to(SIGNED_BY, words, proposed=HERE)
-    if answer not in (HERE, RELAY):
-        raise InputError(f"{SIGNED_BY} is {answer!r}: answer {HERE} or {RELAY}")
-    made = (
-        make_key(_standing_settings()) if answer == HERE else dict.fromkeys(("DKIM_DOMAIN", "DKIM_SELECTOR", "DKIM_KEY_FILE"), "")
-    )
-    for name, value in made.items():
-        env_file.write(FILE, name, value)
+    if not is_signing_decided(_place()):
+        words = "Who signs the mails (DKIM)? here: with a key that is made now; relay: your provider does"
+        sign(_place(), source.to(SIGNED_BY, words, proposed=HERE))
 
 
 def _show_dns(config: Settings) -> None:
@@ -191,8 +174,7 @@ def _show_dns(config: Settings) -> None:
 
 
 def _make_owner(services: Services, source: Answers, context: click.Context) -> None:
-    from newsletter.operating import logins
-    from newsletter.operating.operators.passwords import hashed
+    from newsletter.desk.first_evening import make_owner
     from newsletter.operating.operators.store import operators
 
     with services.database.reading() as session:
@@ -203,8 +185,7 @@ def _make_owner(services: Services, source: Answers, context: click.Context) -> 
     if PASSWORD not in source.given:
         context.invoke(create, name=name)
         return
-    secret = hashed(source.given[PASSWORD], about=(name, services.settings.site_name))
-    role = logins.keep(services.database, name, secret, now=now())
+    role = make_owner(services, name, source.given[PASSWORD], now=now())
     click.echo(f"{name} can log in at /admin ({role})")
 
 

@@ -128,8 +128,8 @@ def _engines(session: Session, settings: Settings, *, now: dt.datetime) -> Itera
 
 
 def _refused(session: Session, *, now: dt.datetime) -> Iterator[Trouble]:
-    ended = mail_health.ended_by_state(session, since=(now - dt.timedelta(days=1)).date())
-    failed, all_of_them = ended.get("failed", 0), ended.get("failed", 0) + ended.get("sent", 0)
+    since = (now - dt.timedelta(days=1)).date()
+    failed, all_of_them = mail_health.refused_share(session, since=since, share=REFUSED_SHARE)
     if all_of_them >= REFUSED_LEAST and failed >= REFUSED_SHARE * all_of_them:
         words = f"{failed} of {all_of_them} digests since yesterday were refused for good"
         yield Trouble(Kind.BOUNCES, words, "see `newsletter deliveries --state failed`: providers block whoever goes on")

@@ -1,6 +1,7 @@
 """The first evening of an installation: what is asked, how each answer is checked, and the first reader.
 
-What was answered stands in `.env`, so that whoever begins again is asked only what is missing or wrong.
+The same for `newsletter setup` and for the page. What was answered stands in `.env`, so that whoever begins again is asked only
+what is missing or wrong.
 """
 
 from __future__ import annotations
@@ -12,15 +13,22 @@ import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import parseaddr
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from newsletter.daily.welcome import plan_welcome
+from newsletter.db import connect
 from newsletter.desk import changes
 from newsletter.errors import InputError, SettingsError
 from newsletter.mail.dkim import DkimSigner, load_signer, new_key
+from newsletter.operating import env_file, logins, setup_token
 from newsletter.operating.doctor import dns
 from newsletter.operating.doctor.findings import Finding, warn
+from newsletter.operating.operators import store as operators_store
+from newsletter.operating.operators.passwords import hashed
+from newsletter.operating.operators.roles import Role
+from newsletter.operating.runtime import DEFAULT_BASE_URL
 from newsletter.settings import LOOPBACK, Settings, load
 from newsletter.subscribers.choices import Choices
 
@@ -31,6 +39,15 @@ CONSENT = "Entered by the operator of this installation, who set it up for thems
 SELECTOR = "m1"
 # For settings that were asked for, and are to stay unset: so that they are not asked for again.
 NOTHING = "none"
+# Who signs mails: we do, with a key that is made, or the mail server does.
+HERE, RELAY = "here", "relay"
+SIGNING = ("DKIM_DOMAIN", "DKIM_SELECTOR", "DKIM_KEY_FILE")
+# What a running service must have read anew before a first mail leaves as it was answered; and the address of the pages.
+READ_AT_START = (
+    "site_name", "mail_from", "contact_email", "imprint", "smtp_servers", "dkim_domain", "dkim_selector", "dkim_key_file",
+)  # fmt: skip
+# What the children of `newsletter run` find in their environment, whoever set it.
+SET_BY_RUN = frozenset(("BASE_URL", "REDIS_URL", "DATA_DIR"))
 # https://www.rfc-editor.org/rfc/rfc6761: names that nobody can have.
 TRIALS = frozenset(("test", "example", "invalid", "localhost"))
 
@@ -67,10 +84,42 @@ def example_of(question: Question, standing: Mapping[str, str]) -> str:
     return question.example
 
 
-def checked(name: str, answer: str, standing: Mapping[str, str]) -> str:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where answers stand: in ``file``, and before it what the ``environment`` sets, which no answer changes."""
+
+    file: Path
+    environment: Mapping[str, str]
+
+    def standing(self) -> dict[str, str]:
+        """What stands in the file. Raises InputError where it cannot be read."""
+        return env_file.read(self.file)
+
+    def settings(self) -> Settings:
+        """The settings as a command would see them now. Raises SettingsError."""
+        return load({**self.standing(), **self.environment})
+
+
+def keep(place: Place, name: str, answer: str) -> None:
+    """Checks an answer, and has it stand in the file. Raises SettingsError, InputError with the mend where it cannot be right."""
+    env_file.write(place.file, name, checked(place, name, answer))
+
+
+def stands(place: Place, name: str) -> str:
+    """Where a setting is answered already, in words; "" where it is to be asked. Raises SettingsError where it is wrong there."""
+    if name in place.environment:
+        return "set in the environment"
+    standing = place.standing()
+    if name not in standing:
+        return ""
+    checked(place, name, standing[name] or NOTHING)
+    return f"stands in {place.file}"
+
+
+def checked(place: Place, name: str, answer: str) -> str:
     """The answer as it is kept ("" for none). Raises SettingsError with the mend where it cannot be right."""
     value = "" if answer.strip().lower() == NOTHING else answer.strip()
-    settings_of({**standing, name: value})
+    load({**place.standing(), **place.environment, name: value})
     if name == "MAIL_FROM":
         sender = parseaddr(value)[1].rpartition("@")[2]
         if sender.lower() in dns.FREEMAIL:
@@ -82,12 +131,29 @@ def checked(name: str, answer: str, standing: Mapping[str, str]) -> str:
     return value
 
 
-def settings_of(standing: Mapping[str, str]) -> Settings:
-    """The settings as a command would see them with ``standing`` in its `.env`. Raises SettingsError."""
-    return load({**standing, **os.environ})
+def needs_restart(place: Place, running: Settings) -> bool:
+    """True where a service with the settings ``running`` would send other mails than was answered."""
+    answered = place.settings()
+    if answered.base_url not in (DEFAULT_BASE_URL, running.base_url):
+        return True
+    return any(getattr(answered, name) != getattr(running, name) for name in READ_AT_START)
 
 
 # ---------------------------------------------------------------- DNS
+
+
+def is_signing_decided(place: Place) -> bool:
+    """True where it was answered who signs the mails."""
+    return "DKIM_KEY_FILE" in place.standing() or "DKIM_KEY_FILE" in place.environment
+
+
+def sign(place: Place, by: str) -> None:
+    """Has mails signed `HERE`, with a key that is made where there is none, or by the `RELAY`. Raises InputError."""
+    if by not in (HERE, RELAY):
+        raise InputError(f"SIGNED_BY is {by!r}: answer {HERE} or {RELAY}")
+    made = make_key(place.settings()) if by == HERE else dict.fromkeys(SIGNING, "")
+    for name, value in made.items():
+        env_file.write(place.file, name, value)
 
 
 def make_key(config: Settings) -> dict[str, str]:
@@ -168,3 +234,32 @@ def add_first_reader(services: Services, email: str, choices: Choices, *, now: d
     with services.database.transaction() as session:
         plan_welcome(services, session, reader, now=now)
     return reader
+
+
+# ---------------------------------------------------------------- the owner, and the page
+
+
+def make_owner(services: Services, name: str, password: str, *, now: dt.datetime) -> Role:
+    """Makes a login for /admin, the first of which is the owner's. Raises InputError for a name or password that cannot be."""
+    logins.checked_name(name)
+    return logins.keep(services.database, name, hashed(password, about=(name, services.settings.site_name)), now=now)
+
+
+def offer_page(config: Settings, environment: Mapping[str, str]) -> None:
+    """Has the page of the first evening open by a token while nobody can log in, and closes it then."""
+    database = connect(config.database_url.get_secret_value())
+    try:
+        with database.reading() as session:
+            there = bool(operators_store.operators(session))
+    finally:
+        database.close()
+    if there:
+        setup_token.forget(config.data_dir)
+    else:
+        setup_token.offer(config.data_dir, SET_BY_RUN & environment.keys())
+
+
+def place_of(offer: setup_token.Offer) -> Place:
+    """Where answers stand for a process of `newsletter run`, which sets some settings for its children by itself."""
+    own = SET_BY_RUN - offer.names - {"DATA_DIR"}
+    return Place(Path(".env"), {name: value for name, value in os.environ.items() if name not in own})

@@ -17,6 +17,7 @@ from pydantic import SecretStr
 from newsletter.settings import Settings
 
 REDIS, INBOX, WEB = "redis", "inbox", "web"
+RESTART = "restart"
 DEFAULT_BASE_URL = "http://127.0.0.1:8000"
 
 
@@ -69,6 +70,20 @@ def _read(data_dir: Path, part: str) -> dict[str, object]:
 def redis_url(data_dir: Path) -> str:
     """The URL of the embedded Redis of a running service, empty where there is none."""
     return address_of(data_dir, REDIS)
+
+
+def ask_for_restart(data_dir: Path) -> None:
+    """Has `newsletter run` end all of its processes, read the settings, and start anew."""
+    (run_folder(data_dir) / RESTART).touch(mode=0o600)
+
+
+def take_wish_to_restart(data_dir: Path) -> bool:
+    """True once where that was asked for."""
+    try:
+        (data_dir / "run" / RESTART).unlink()
+    except OSError:
+        return False
+    return True
 
 
 def inbox_port(data_dir: Path) -> int | None:

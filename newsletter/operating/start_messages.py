@@ -18,7 +18,7 @@ from pathlib import Path
 
 from newsletter.db import Database
 from newsletter.errors import TemporaryError
-from newsletter.operating import start_checks
+from newsletter.operating import setup_token, start_checks
 from newsletter.operating.log_files import FOLDER
 from newsletter.operating.screen import Line, Screen
 from newsletter.settings import Settings
@@ -126,7 +126,10 @@ def _addresses(started: StartedService) -> list[Line]:
     if started.settings.local_inbox:
         lines.append(_address("         Inbox:  ", f"{started.address}/inbox", started.profile.mails))
     lines.append(_address("         Admin:  ", f"{started.address}/admin", login))
-    if started.settings.local_inbox and not started.login:
+    if offered := setup_token.standing(started.settings.data_dir):
+        note = f"to mail real people, step by step; on this machine only, until there is a login. Or: {_command()} setup"
+        lines.append(_address("         Set up: ", f"{started.address}/setup/{offered.token}", note))
+    elif started.settings.local_inbox and not started.login:
         lines.append([(f"          To mail real people: {_command()} setup leads there, step by step.", "dim")])
     if not started.login and folder() is None:
         lines.append([(f"          Topics: {ADDS}: {INSTALL}", "dim")])

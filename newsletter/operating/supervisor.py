@@ -47,6 +47,14 @@ LOOK_SECONDS = 0.2
 APART_SECONDS = 10.0
 
 
+class StartAnew(Exception):
+    """`run` has ended because it was asked to start anew with the settings of then, at the same ``port``."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(port)
+        self.port = port
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """What is running: ``redis`` is None where REDIS_URL names one; ``own_log`` is the log of this process."""
@@ -64,8 +72,9 @@ class Service:
 def run(settings: Settings, *, host: str, port: int, environment: Mapping[str, str], profile: RunProfile) -> int:
     """Runs everything until SIGTERM, Ctrl-C or the end of its terminal; gives the exit code.
 
-    Raises SettingsError where a check fails. ``environment`` is what the children start from; what this run decides (Redis,
-    addresses, DATA_DIR) overrides it. Their output goes into DATA_DIR/log, and only errors are shown.
+    Raises SettingsError where a check fails, StartAnew where it is asked to start anew. ``environment`` is what the children
+    start from; what this run decides (Redis, addresses, DATA_DIR) overrides it. Their output goes into DATA_DIR/log, and only
+    errors are shown.
     """
     ended = asked_to_end()
     with ExitStack() as stack:
@@ -98,8 +107,12 @@ def run(settings: Settings, *, host: str, port: int, environment: Mapping[str, s
         stack.callback(runtime.forget, settings.data_dir, runtime.WEB)
         specs = _processes(settings, listening, environment)
         news = announce_start(StartedService(address, settings, profile, login), database, screen)
+        runtime.take_wish_to_restart(settings.data_dir)
         _watch(service, screen, chain(_start_processes(service, specs, address), news), ended=ended)
         screen.spinner("Ending")
+        bound = int(listening.getsockname()[1])
+    if not ended.is_set():
+        raise StartAnew(bound)
     return 0
 
 
@@ -193,8 +206,8 @@ def _web_address(host: str, listening: socket.socket) -> str:
 
 
 def _watch(service: Service, screen: Screen, steps: Iterator[None], *, ended: threading.Event) -> None:
-    """Keeps the children running until ``ended`` is set, and takes one of ``steps`` at each look."""
-    while not ended.wait(LOOK_SECONDS):
+    """Keeps the children running until ``ended`` is set, or a restart is asked for; takes one of ``steps`` at each look."""
+    while not ended.wait(LOOK_SECONDS) and not runtime.take_wish_to_restart(service.settings.data_dir):
         for child in service.children:
             _look_after(child, screen)
         _keep_record_of_redis(service)

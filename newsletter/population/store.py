@@ -20,6 +20,27 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("zh-CN", "en", "ja")
 PAPERS, TOPICS = 12, 20
+DIGESTS = """
+INSERT INTO deliveries (id, subscriber_id, kind, period, state, reason, priority, due_at, attempts, stage, lease, message_id,
+    reply, contents, planned_at, settled_at)
+SELECT n, 1 + n % {readers}, 'digest', {day}, {state}, '', 2, {at}, 1, 'dot', '', '<digest.' || n || '@example.org>',
+    CASE WHEN n % 100 < 93 THEN '250 2.0.0 Ok: queued as 4F' || n WHEN n % 100 < 97 THEN ''
+    WHEN n % 100 < 99 THEN '550 5.1.1 no such user' ELSE '452 4.2.2 mailbox full' END,
+    '{{"papers": [[1, "3d"], [2, "llm"], [3, "nerf"], [4, "agents"]], "more": 0}}', {at}, {at} FROM {numbers}
+"""
+STATE = "CASE WHEN n % 100 < 93 THEN 'sent' WHEN n % 100 < 97 THEN 'skipped' WHEN n % 100 < 99 THEN 'failed' ELSE 'retry' END"
+DIALECTS = {
+    "sqlite": {
+        "day": "date('{today}', '-' || (n / {readers}) || ' days')",
+        "at": "datetime('{today} 06:00:00.000000', '-' || (n / {readers}) || ' days') || '.000000'",
+        "numbers": "(WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {rows}) SELECT n FROM n)",
+    },
+    "postgresql": {
+        "day": "to_char(date '{today}' - (n / {readers}), 'YYYY-MM-DD')",
+        "at": "timestamptz '{today} 06:00+00' - (n / {readers}) * interval '1 day'",
+        "numbers": "generate_series(1, {rows}) AS numbers(n)",
+    },
+}
 
 
 def add_readers(
@@ -61,6 +82,24 @@ def _reader(number: int, languages: Sequence[str], now: dt.datetime) -> dict[str
         "created_at": now,
         "confirmed_at": now,
     }
+
+
+def add_digests(services: Services, rows: int, *, readers: int, today: dt.date) -> None:
+    """A ledger of ``rows`` digests for the ``readers`` that `add_readers` made, a day after the other back from ``today``.
+
+    Of a hundred ninety-three were sent, four skipped, two refused, and one waits for another try.
+    """
+    kind = services.database.engine.dialect.name
+    parts = {name: part.format(readers=readers, rows=rows, today=today) for name, part in DIALECTS[kind].items()}
+    with services.database.transaction() as session:
+        if kind == "postgresql":
+            # Ten million looks at whether the reader is there would take longer than all else.
+            session.execute(text("SET LOCAL session_replication_role = replica"))
+        session.execute(text(DIGESTS.format(readers=readers, state=STATE, **parts)))
+    if kind == "postgresql":
+        with services.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            settle(connection, "deliveries")
+            connection.execute(text("VACUUM ANALYZE"))
 
 
 def insert(connection: Connection, table: Any, rows: Iterable[dict[str, Any]]) -> None:

@@ -30,6 +30,7 @@ from newsletter.web.admin import (
     login,
     operators,
     outside,
+    setup,
     stored_papers,
     subscribers,
     today,
@@ -92,7 +93,7 @@ SUBSCRIBING = (
     unsubscribe,
 )
 COLLECTION = (sessions, editing, collection, editor_invitations)
-OPERATING = (login, today, subscribers, deliveries, stored_papers, topics, outside, bounces, operators)
+OPERATING = (login, today, subscribers, deliveries, stored_papers, topics, outside, bounces, operators, setup)
 PAGES = (
     *SUBSCRIBING,
     about,

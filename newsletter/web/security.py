@@ -59,6 +59,7 @@ TOKEN_PAGES = (
         "/erase/",
         "/feedback/",
         "/later/",
+        "/setup/",
     ),
     "/collection/editor/",
 )

@@ -72,12 +72,14 @@ def test_what_a_command_did_is_told_for_scripts(tmp_path: Path, commands: Comman
         assert expected.items() <= (told.items() if isinstance(told, dict) else set()), (words, told)
         return told
 
+    said("seed", "--readers", "3", "--mails", "9", readers=3, mails=9, paused=True)
+    assert commands.run(tmp_path, "seed").returncode == 2
     said("subscribers", "import", "people.csv", "--consent", "asked", added=1, dry_run=False, refused=[])
     assert said("admin", "list") == []
     assert said("glossary", "history", "de") == []
     said("pause", paused=True)
     said("backup", "kept.zip", file="kept.zip")
     said("resume", paused=False)
-    said("subscribers", "list", "--count", count=1)
+    said("subscribers", "list", "--count", count=4)
     said("deliveries", "resend", "--state", "failed", "--date", "yesterday", queued=0)
     said("subscribers", "erase", "reader@example.org", erased=True)

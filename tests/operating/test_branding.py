@@ -104,9 +104,38 @@ def test_a_template_that_breaks_its_mail_or_reaches_for_more_is_refused(name: st
     assert "\n" not in str(caught.value)
 
 
-def test_our_own_templates_pass_and_those_of_the_digest_cannot_be_replaced(tmp_path: Path) -> None:
-    for kind in ("confirm", "moved"):
-        for file in ("subject.txt", "body.txt", "body.mjml"):
-            checker(f"{kind}-{file}", TEMPLATES / "email")((TEMPLATES / "email" / kind / file).read_bytes(), file)
-    with pytest.raises(InputError, match="digest-body"):
-        checker("digest-body.txt", tmp_path)
+OURS = {
+    file: (TEMPLATES / "email" / "digest" / file).read_text(encoding="utf-8") for file in ("subject.txt", "body.txt", "body.mjml")
+}
+
+
+def test_our_own_templates_pass_and_names_of_none_are_refused(tmp_path: Path) -> None:
+    for kind, file in (("confirm", "subject.txt"), ("confirm", "body.txt"), ("moved", "body.mjml"), ("digest", "body.txt")):
+        checker(f"{kind}-{file}", TEMPLATES / "email")((TEMPLATES / "email" / kind / file).read_bytes(), file)
+    with pytest.raises(InputError, match=r"digest-head\.txt"):
+        checker("digest-head.txt", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("file", "ours", "own", "named"),
+    [
+        ("body.mjml", "<!-- part best -->", "", "part best"),
+        ("body.txt", "<!-- end cards -->", "", "part cards"),
+        ("body.mjml", "{{ links.unsubscribe }}", "#", "no link to unsubscribe in its HTML"),
+        ("body.txt", "{{ links.preferences }}", "", "no link to preferences in its plain text"),
+        ("body.mjml", "{{ title | isolated(shown.direction) }}</a></h3>", "{{ title | safe }}</a></h3>", "escaping"),
+        ("body.mjml", "{{ date | long_date }}</mj-title>", "{{ nothing_of_this }}</mj-title>", "nothing_of_this"),
+        ("body.mjml", "</mj-body>", "<mj-raw><script>x()</script></mj-raw></mj-body>", "script"),
+        ("body.mjml", "</mj-body>", "<mj-raw>{{ 'x' * 95000 }}</mj-raw></mj-body>", "Gmail"),
+        ("body.mjml", "{{ links.unsubscribe }}", "{% if language.code != 'ko' %}{{ links.unsubscribe }}{% endif %}", "in ko"),
+        ("subject.txt", "{% if", "{{ ''.__class__ }}{% if", "unsafe"),
+    ],
+)
+def test_a_template_of_the_digest_that_would_break_it_in_any_language_is_refused(
+    file: str, ours: str, own: str, named: str
+) -> None:
+    assert ours in OURS[file], ours
+    with pytest.raises(SettingsError, match=r"own\.txt") as caught:
+        checker(f"digest-{file}", TEMPLATES / "email")(OURS[file].replace(ours, own).encode(), "own.txt")
+    assert named in str(caught.value)
+    assert "\n" not in str(caught.value)

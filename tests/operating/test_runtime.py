@@ -61,3 +61,9 @@ def test_what_is_set_stands_against_the_record(tmp_path: Path) -> None:
     runtime.record(tmp_path, runtime.WEB, address="http://127.0.0.1:8123")
     found = runtime.resolved(settings_in(tmp_path, REDIS_URL="redis://other:6379/0", BASE_URL="https://papers.example.org"))
     assert (found.redis_url.get_secret_value(), found.base_url) == ("redis://other:6379/0", "https://papers.example.org")
+
+
+def test_a_wish_to_restart_is_heard_once(tmp_path: Path) -> None:
+    assert not runtime.take_wish_to_restart(tmp_path)
+    runtime.ask_for_restart(tmp_path)
+    assert [runtime.take_wish_to_restart(tmp_path) for _ in range(2)] == [True, False]

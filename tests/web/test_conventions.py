@@ -10,7 +10,9 @@ from newsletter.operating.operators.roles import Role
 from newsletter.web.admin.act_names import ACTS
 from tests.web.conftest import DAY, NOW, QUICK_HASH, Site, log_in
 
-NO_CSRF = {"leaving.leave", "bounce_hooks.ses", "bounce_hooks.signed"}
+# A token that nobody else knows stands in the place of the one against forged forms.
+SETTING_UP = {f"setup.{step}" for step in ("names", "mail", "dns", "reader", "login")}
+NO_CSRF = {"leaving.leave", "bounce_hooks.ses", "bounce_hooks.signed", *SETTING_UP}
 OPEN_TO_ALL = {"login.show", "login.enter"}
 # What whoever may log in can do; who else than an editor may do something, or see it.
 OWN = ("/admin/logout", "/admin/account")

@@ -1,7 +1,7 @@
-"""Templates of short mails that an operator gives in place of ours: what they are called, and the check before one is taken.
+"""Templates of mails that an operator gives in place of ours: what they are called, and the check before one is taken.
 
-They are filled in a sandbox, with what the mail is about and nothing else. The digest's templates are ours: its cards are shared,
-and measured against what mail programs cut off.
+They are filled in a sandbox, with what the mail is about and nothing else. Those of the digest are tried in every language
+(`own_digest_templates`), for its cards are shared, and measured against what mail programs cut off.
 """
 
 from __future__ import annotations
@@ -12,10 +12,13 @@ from pathlib import Path
 from jinja2 import TemplateError
 
 from newsletter.errors import InputError, PermanentError, SettingsError
+from newsletter.mail.rendering import own_digest_templates
+from newsletter.mail.rendering.mjml import read_template
 from newsletter.mail.rendering.renderer import NOTICES, Look, Renderer, Site
 
 FILES = ("subject.txt", "body.txt", "body.mjml")
-NAMES = tuple(f"{kind}-{file}" for kind in NOTICES for file in FILES)
+KINDS = (own_digest_templates.KIND, *NOTICES)
+NAMES = tuple(f"{kind}-{file}" for kind in KINDS for file in FILES)
 MOST_BYTES = 50_000
 # What a trial is filled with: whoever clicks needs to find it.
 SAMPLE = "https://papers.example.org/confirm/abcdefgh"
@@ -38,7 +41,9 @@ def read(content: bytes, where: str) -> str:
 
 
 class Checker:
-    """Reads the template ``name``, and fills it once in three languages, from left to right and from right to left."""
+    """Reads the template ``name``, and fills it once in three languages, from left to right and from right to left; that of a
+    digest in all.
+    """
 
     def __init__(self, name: str, templates: Path) -> None:
         self._name, self._templates = name, templates
@@ -46,6 +51,11 @@ class Checker:
     def __call__(self, content: bytes, where: str) -> str:
         """The source. Raises SettingsError saying what breaks."""
         source = read(content, where)
+        if self._name.startswith(f"{own_digest_templates.KIND}-"):
+            kind, _, file = self._name.partition("-")
+            own_digest_templates.check_parts(source, where, ours=read_template(self._templates / kind / file))
+            own_digest_templates.try_out(self._name, source, where, templates=self._templates)
+            return source
         with tempfile.TemporaryDirectory() as folder:
             site = Site("Paper Morning", "https://papers.example.org", "Example Society", "papers@example.org")
             look = Look(templates={self._name: source})
@@ -70,6 +80,6 @@ class Checker:
 def checker(name: str, templates: Path) -> Checker:
     """What checks the template ``name``, such as ``confirm-body.txt``. Raises InputError where there is none of that name."""
     if name not in NAMES:
-        kinds = ", ".join(NOTICES)
+        kinds = ", ".join(KINDS)
         raise InputError(f"{name} is no template that can be replaced: give KIND-FILE, of {kinds} and {', '.join(FILES)}")
     return Checker(name, templates)

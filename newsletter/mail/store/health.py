@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
@@ -27,6 +28,24 @@ def ended_by_state(session: Session, *, since: dt.date) -> dict[str, int]:
     digests = (DeliveryRow.kind == MailKind.DIGEST, DeliveryRow.period >= since.isoformat())
     rows = session.connection().execute(select(DeliveryRow.state, func.count()).where(*digests).group_by(DeliveryRow.state))
     return {state: count for state, count in rows}  # noqa: C416 - dict() does not see that a row is a pair
+
+
+def refused_share(session: Session, *, since: dt.date, share: float) -> tuple[int, int]:
+    """How many digests of the dates from ``since`` on were refused, and how many of these dates were sent or refused.
+
+    Where fewer than ``share`` of them were refused, no more are counted than it takes to see that: the sent ones are many.
+    """
+    refused = _ended(session, DeliveryState.FAILED, since=since)
+    enough = math.floor(refused / share) - refused + 1
+    return refused, refused + (_ended(session, DeliveryState.SENT, since=since, most=enough) if refused else 0)
+
+
+def _ended(session: Session, state: DeliveryState, *, since: dt.date, most: int | None = None) -> int:
+    """How many digests are in ``state``; at most ``most`` are counted. Day by day, as the index has them."""
+    ids = select(DeliveryRow.id).where(
+        DeliveryRow.kind == MailKind.DIGEST, DeliveryRow.period >= since.isoformat(), DeliveryRow.state == state
+    )
+    return session.scalar(select(func.count()).select_from(ids.limit(most).subquery())) or 0
 
 
 def digests_by_state(session: Session, *, day: dt.date) -> dict[str, int]:

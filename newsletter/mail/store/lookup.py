@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal_column, or_, select, union_all
@@ -94,12 +94,16 @@ def newest(session: Session, question: Question, *, most: int, before: int | Non
 
 
 def _parts(question: Question) -> list[Select[Any]]:
-    """SELECTs of the ids that together answer ``question``; of a whole day one a state, which the index has in order."""
-    date = question.date
-    if date is None or question not in (Question(date=date), Question(date=date, kind=MailKind.DIGEST)):
+    """SELECTs of the ids that together answer ``question``; of a whole day, or of one domain's part of it, one a state, which the
+    index has in order.
+    """
+    # A domain's readers are looked for once, whatever the number of parts.
+    theirs = select(_readers_at(question.domain).cte("theirs").c.id)
+    date, domain = question.date, [DeliveryRow.subscriber_id.in_(theirs)] if question.domain else []
+    if date is None or replace(question, domain="") not in (Question(date=date), Question(date=date, kind=MailKind.DIGEST)):
         return [ids_of(question)]
-    digests = [select(DeliveryRow.id).where(_digests_of(date), DeliveryRow.state == state) for state in DeliveryState]
-    return digests if question.kind else [*digests, select(DeliveryRow.id).where(_others_of(date))]
+    digests = [select(DeliveryRow.id).where(_digests_of(date), DeliveryRow.state == state, *domain) for state in DeliveryState]
+    return digests if question.kind else [*digests, select(DeliveryRow.id).where(_others_of(date), *domain)]
 
 
 def ids_of(question: Question) -> Select[Any]:
@@ -149,9 +153,12 @@ def _chosen(question: Question) -> list[ColumnElement[bool]]:
     if question.id is not None:
         chosen.append(DeliveryRow.id == question.id)
     if question.domain:
-        theirs = select(SubscriberRow.id).where(at_domain(question.domain))
-        chosen.append(DeliveryRow.subscriber_id.in_(theirs))
+        chosen.append(DeliveryRow.subscriber_id.in_(_readers_at(question.domain)))
     return chosen
+
+
+def _readers_at(domain: str) -> Select[tuple[int]]:
+    return select(SubscriberRow.id).where(at_domain(domain))
 
 
 def _in_state(state: DeliveryState, *, alone: bool) -> ColumnElement[bool]:

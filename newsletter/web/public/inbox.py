@@ -25,17 +25,21 @@ BASE = '<base target="_blank">'
 
 
 def open_here() -> bool:
-    """True where mail goes to the local inbox, and server, client, name asked for and BASE_URL are all this machine.
-
-    The name is checked because a page elsewhere may point its own name at 127.0.0.1 (DNS rebinding); a proxy in front, even one
-    that was not told of by PROXY_HOPS, closes the inbox.
-    """
+    """True where mail goes to the local inbox, and server, client, name asked for and BASE_URL are all this machine."""
     settings = services().settings
     # What is told to the world as the address of the pages is not only this machine's, whatever this one request looks like.
-    told = urlsplit(settings.base_url).hostname or ""
-    names = (request.environ.get("SERVER_NAME", ""), request.remote_addr or "", _host(), told)
+    return settings.local_inbox and _is_loopback(urlsplit(settings.base_url).hostname or "") and asked_from_here()
+
+
+def asked_from_here() -> bool:
+    """True where server, client and the name asked for are this machine.
+
+    The name is checked because a page elsewhere may point its own name at 127.0.0.1 (DNS rebinding); a proxy in front, even one
+    that was not told of by PROXY_HOPS, closes what is for this machine alone.
+    """
+    names = (request.environ.get("SERVER_NAME", ""), request.remote_addr or "", _host())
     here = all(_is_loopback(name.strip("[]")) for name in names)
-    return settings.local_inbox and not settings.proxy_hops and here and not any(name in request.headers for name in FORWARDED)
+    return not services().settings.proxy_hops and here and not any(name in request.headers for name in FORWARDED)
 
 
 def _is_loopback(name: str) -> bool:
