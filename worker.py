@@ -6,7 +6,9 @@ the message in hand and gives the rest back. Without Redis it waits and says so.
 
 from __future__ import annotations
 
+import os
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Callable
@@ -14,6 +16,7 @@ from types import FrameType
 from typing import Any
 
 import structlog
+from redis import Redis
 from redis.exceptions import RedisError
 from rq import SimpleWorker
 from rq.exceptions import DeserializationError, StopRequested
@@ -127,6 +130,16 @@ def main(queues: list[str]) -> None:
         _work(settings.redis_url.get_secret_value(), queues)
 
 
+def bury_the_dead(client: Redis) -> None:
+    """Forgets the workers of this machine that were killed, and what they had in hand: else nobody asks for that for minutes."""
+    for one in DrainingWorker.all(connection=client, serializer=JSONSerializer):
+        is_here = one.hostname == socket.gethostname()
+        # This process has told Redis of no worker yet: whatever bears its number is one of before.
+        if is_here and one.pid and (one.pid == os.getpid() or not runtime.is_alive(one.pid)):
+            waking.forget_running(client, one.get_current_job_id() or "")
+            one.register_death()  # type: ignore[no-untyped-call]
+
+
 def _leave(*_: object) -> None:
     raise SystemExit(0)
 
@@ -141,6 +154,7 @@ def _work(redis_url: str, queues: list[str]) -> None:
         try:
             client.ping()
             pause = 1.0
+            bury_the_dead(client)
             worker = DrainingWorker(queues, connection=client, serializer=JSONSerializer, worker_ttl=WORKER_TTL)
             worker.log_job_description = False
             worker.work(logging_level="WARNING")

@@ -6,8 +6,9 @@ A wake-up carries no data: what is to be done stands in the database.
 from __future__ import annotations
 
 import functools
+import time
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -89,5 +90,26 @@ def _jobs_waiting(queue: Queue, job: str) -> int:
     """How many jobs named ``job`` wait; in the queue of papers, where one at a time is enough, running ones count too."""
     ids = list(queue.job_ids)
     if queue.name == PAPERS:
-        ids += queue.started_job_registry.get_job_ids(cleanup=False)
+        # A killed worker is no more heard of: RQ tidies that up every ten minutes, and nothing would be fetched meanwhile.
+        ids += [job_id for job_id, until in _running(queue) if until > time.time()]
     return sum(job_id.startswith(f"{job}-") for job_id in ids)
+
+
+def _running(queue: Queue) -> list[tuple[str, float]]:
+    """The ids of jobs that were begun and not ended, each with the time until which its worker is to be heard of again."""
+    registry = queue.started_job_registry
+    found = registry.connection.zrange(registry.key, 0, -1, withscores=True)
+    return [(registry.parse_job_id(_text(member)), score) for member, score in found]
+
+
+def forget_running(client: Redis, job_id: str) -> None:
+    """Nobody has the job ``job_id`` in hand any more: the next tick may ask for another of its kind at once."""
+    for registry in (queue_of(client, name).started_job_registry for name in QUEUES):
+        members: Any = client.zrange(registry.key, 0, -1)
+        for member in members:
+            if registry.parse_job_id(_text(member)) == job_id:
+                client.zrem(registry.key, member)
+
+
+def _text(member: bytes | str) -> str:
+    return member.decode() if isinstance(member, bytes) else member

@@ -1,14 +1,20 @@
 """Wake-ups reach a real Redis once, and a dead Redis harms nobody."""
 
 import json
+import os
 import socket
+import subprocess
+import sys
+import time
 import zlib
 
 import pytest
 from redis.exceptions import RedisError
+from rq.serializers import JSONSerializer
 
 from newsletter.operating.redis_client import connect_redis
 from newsletter.queues import MAIL, PAPERS, Queues, queue_of
+from worker import DrainingWorker, bury_the_dead
 
 
 def ids_in(redis_url: str, queue: str) -> list[str]:
@@ -62,3 +68,34 @@ def test_nobody_is_harmed_where_redis_is_away() -> None:
         queues.wake_senders()
         queues.wake_fetch()
         queues.wake_translate()
+
+
+def test_what_a_killed_worker_had_in_hand_is_asked_for_again(redis_url: str) -> None:
+    queues, client = Queues(redis_url), connect_redis(redis_url)
+    queues.wake_fetch()
+    queue = queue_of(client, PAPERS)
+    (job,) = queue.jobs
+    running = f"{job.id}:of-a-worker"
+
+    def asked_again(heard_until: float) -> bool:
+        queue.empty()
+        client.zadd(queue.started_job_registry.key, {running: heard_until})
+        queues.wake_fetch()
+        return bool(ids_in(redis_url, PAPERS))
+
+    assert not asked_again(time.time() + 90)
+    assert asked_again(time.time() - 1)
+    # One that was killed a moment ago, and starts anew on this machine.
+    worker = DrainingWorker([PAPERS], connection=client, serializer=JSONSerializer)
+    worker.register_birth()
+    worker.set_current_job_id(job.id)
+    client.hset(worker.key, "pid", os.getppid())
+    bury_the_dead(client)
+    assert not asked_again(time.time() + 90), "this worker is alive"
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        gone.wait()
+    client.hset(worker.key, "pid", gone.pid)
+    bury_the_dead(client)
+    queues.wake_fetch()
+    assert ids_in(redis_url, PAPERS)
+    client.close()

@@ -56,7 +56,7 @@ def pid_of(data_dir: Path, part: str) -> int:
     """The process that ``part`` lives in, 0 where it does not run."""
     found = _read(data_dir, part)
     pid = found.get("pid")
-    return pid if isinstance(pid, int) and _alive(pid) and _started(pid) == found.get("started") else 0
+    return pid if isinstance(pid, int) and is_alive(pid) and _started(pid) == found.get("started") else 0
 
 
 def _read(data_dir: Path, part: str) -> dict[str, object]:
@@ -101,7 +101,8 @@ def resolved(settings: Settings) -> Settings:
     )
 
 
-def _alive(pid: int) -> bool:
+def is_alive(pid: int) -> bool:
+    """True where a process of this number runs on this machine."""
     with suppress(ProcessLookupError, PermissionError):
         os.kill(pid, 0)
         return True
