@@ -17,6 +17,7 @@ from newsletter.desk.answer import Answer, Why, answer, at, quoted
 from newsletter.desk.why_not_sent import nobody_at_work, what_became_of
 from newsletter.digests.due import LEAST_GAP, PATIENCE, could_begin, due_at, next_due, zone_of
 from newsletter.digests.selection import COLLECTION
+from newsletter.i18n import _l
 from newsletter.mail.deliveries import SETTLED
 from newsletter.mail.store import ledger, lookup
 from newsletter.mail.store.lookup import Found, Question
@@ -53,32 +54,34 @@ def why_no_mail(services: Services, session: Session, email: str, *, now: dt.dat
 
 def _of_nobody(services: Services, session: Session, address: Address) -> Answer:
     if moved := lookup.moved_from(session, address.key):
-        return answer(Why.MOVED, "Whoever read here moved to another address on %(day)s.", day=f"{moved[1]:%Y-%m-%d}")
+        return answer(Why.MOVED, _l("Whoever read here moved to another address on %(day)s."), day=f"{moved[1]:%Y-%m-%d}")
     key = address_key(address.email, services.settings.suppression_key)
     if suppressed := suppressions_store.suppression_of(session, key):
-        text = "Nobody reads under this address, and it gets no mail: suppressed on %(day)s (%(reason)s)."
+        text = _l("Nobody reads under this address, and it gets no mail: suppressed on %(day)s (%(reason)s).")
         return answer(Why.SUPPRESSED, text, day=f"{suppressed.at:%Y-%m-%d}", reason=suppressed.reason)
     if left_at := suppressions_store.left_long_ago(session, key):
-        return answer(Why.FORMER, "They left on %(day)s, and nothing else is kept of them.", day=f"{left_at:%Y-%m-%d}")
-    return answer(Why.UNKNOWN, "Nobody signed up with this address: look at its spelling, or ask them to sign up.")
+        return answer(Why.FORMER, _l("They left on %(day)s, and nothing else is kept of them."), day=f"{left_at:%Y-%m-%d}")
+    return answer(Why.UNKNOWN, _l("Nobody signed up with this address: look at its spelling, or ask them to sign up."))
 
 
 def _by_standing(session: Session, found: Subscriber, *, now: dt.datetime) -> Answer | None:
     """Why this person may get no digest, whatever there is to send; None where they may."""
     if found.state is State.UNSUBSCRIBED:
-        return answer(Why.LEFT, "They left on %(day)s.", day=f"{found.left_at or found.created_at:%Y-%m-%d}")
+        return answer(Why.LEFT, _l("They left on %(day)s."), day=f"{found.left_at or found.created_at:%Y-%m-%d}")
     if found.state in (State.BOUNCED, State.COMPLAINED):
         return _came_back(session, found, now=now)
     if suppressed := suppressions_store.suppression_of(session, found.address_key):
-        text = "The address gets no mail: suppressed on %(day)s (%(reason)s)."
+        text = _l("The address gets no mail: suppressed on %(day)s (%(reason)s).")
         return answer(Why.SUPPRESSED, text, day=f"{suppressed.at:%Y-%m-%d}", reason=suppressed.reason)
     if found.state is State.PENDING:
         return _unconfirmed(session, found, now=now)
     if found.state is State.PAUSED:
-        return answer(Why.PAUSED, "They paused their mails, until they say otherwise.")
+        return answer(Why.PAUSED, _l("They paused their mails, until they say otherwise."))
     today = now.astimezone(zone_of(found.timezone)).date()
     if found.paused_until is not None and found.paused_on(today):
-        return answer(Why.PAUSED, "They paused their mails: the first day with mail again is %(day)s.", day=found.paused_until)
+        return answer(
+            Why.PAUSED, _l("They paused their mails: the first day with mail again is %(day)s."), day=found.paused_until
+        )
     return None
 
 
@@ -86,25 +89,25 @@ def _came_back(session: Session, found: Subscriber, *, now: dt.datetime) -> Answ
     told = [one for one in bounces_store.bounces(session, subscriber_id=found.id) if one.followed == found.state]
     words, day = (quoted(told[0].words), f"{told[0].at:%Y-%m-%d}") if told else ("nothing is kept of how", "a day long ago")
     if found.state is State.COMPLAINED:
-        text = "They complained about a mail on %(day)s (%(words)s): nothing is sent there again."
+        text = _l("They complained about a mail on %(day)s (%(words)s): nothing is sent there again.")
         return answer(Why.COMPLAINED, text, day=day, words=words)
     if (probe := bounces_store.probe_at(session, found.id)) and probe > now:
-        text = "Their mailbox took no mail since %(day)s (%(words)s): it is written to once more on %(again)s."
+        text = _l("Their mailbox took no mail since %(day)s (%(words)s): it is written to once more on %(again)s.")
         return answer(Why.BOUNCED, text, day=day, words=words, again=f"{probe:%Y-%m-%d}")
-    text = "Their mail came back on %(day)s (%(words)s): nothing is sent there, until an operator lifts that."
+    text = _l("Their mail came back on %(day)s (%(words)s): nothing is sent there, until an operator lifts that.")
     return answer(Why.BOUNCED, text, day=day, words=words)
 
 
-NEVER_CONFIRMED = Sentence("They have not confirmed yet")
+NEVER_CONFIRMED = Sentence(_l("They have not confirmed yet"))
 # Who moved is told apart: they will say that they have been reading for years.
-NOT_CONFIRMED_HERE = Sentence("They moved to this address, and have not confirmed it yet")
+NOT_CONFIRMED_HERE = Sentence(_l("They moved to this address, and have not confirmed it yet"))
 
 
 def _unconfirmed(session: Session, found: Subscriber, *, now: dt.datetime) -> Answer:
     begin = NEVER_CONFIRMED if found.confirmed_at is None else NOT_CONFIRMED_HERE
     mails = _mails(session, found, kind=MailKind.CONFIRM)
     if not mails:
-        return answer(Why.UNCONFIRMED, "%(begin)s: no confirmation was mailed.", begin=begin)
+        return answer(Why.UNCONFIRMED, _l("%(begin)s: no confirmation was mailed."), begin=begin)
     mail = mails[-1]
     time, reply = (
         at(mail.settled_at or mail.planned_at, now),
@@ -112,13 +115,13 @@ def _unconfirmed(session: Session, found: Subscriber, *, now: dt.datetime) -> An
     )
     ends = mail.planned_at + LIFETIME[Purpose.CONFIRM]
     if mail.state not in SETTLED:
-        text = "%(begin)s: the mail with the link waits to be sent since %(time)s (%(reply)s)."
+        text = _l("%(begin)s: the mail with the link waits to be sent since %(time)s (%(reply)s).")
     elif mail.state != DeliveryState.SENT:
-        text = "%(begin)s: the mail with the link did not go out at %(time)s (%(reply)s)."
+        text = _l("%(begin)s: the mail with the link did not go out at %(time)s (%(reply)s).")
     elif ends > now:
-        text = "%(begin)s: the mail with the link went out at %(time)s (%(reply)s), and holds until %(ends)s."
+        text = _l("%(begin)s: the mail with the link went out at %(time)s (%(reply)s), and holds until %(ends)s.")
     else:
-        text = "%(begin)s: the link mailed at %(time)s (%(reply)s) held until %(ends)s, so they need another."
+        text = _l("%(begin)s: the link mailed at %(time)s (%(reply)s) held until %(ends)s, so they need another.")
     return answer(Why.UNCONFIRMED, text, begin=begin, time=time, reply=reply, ends=at(ends, now))
 
 
@@ -144,17 +147,17 @@ def _of_reader(services: Services, session: Session, found: Subscriber, *, now: 
     wait = dt.timedelta(minutes=services.settings.digest_wait_minutes)
     held_back = find_held_back(services, session, due, wait=wait, now=now)
     if reader.id in held_back.announcement:
-        text = "Today's announcement of papers is not in yet: their mail waits for it until %(time)s."
+        text = _l("Today's announcement of papers is not in yet: their mail waits for it until %(time)s.")
         return answer(Why.AWAITS_ANNOUNCEMENT, text, time=at(due_at(reader, day) + wait, now))
     if reader.id in held_back.readers:
         fetch = papers_store.last_fetch(session)
         since = could_begin(reader, day, fetched=fetch.ended_at if fetch else None)
-        text = "Papers of theirs are still being translated: their mail waits for that until %(time)s."
+        text = _l("Papers of theirs are still being translated: their mail waits for that until %(time)s.")
         return answer(Why.AWAITS_TRANSLATIONS, text, time=at(since + wait, now))
     planned = digest_for(reader, day, due, now=now)
     if planned is None or planned.state == DeliveryState.SKIPPED:
         return _nothing_new(session, reader, day, now=now)
-    text = "Theirs is due since %(time)s, with %(count)s papers, and is made within the next minute."
+    text = _l("Theirs is due since %(time)s, with %(count)s papers, and is made within the next minute.")
     return answer(Why.DUE, text, time=at(due_at(reader, day), now), count=len(planned.contents["papers"]))
 
 
@@ -162,33 +165,33 @@ def _not_due(session: Session, reader: Reader, today: dt.date, *, had: str, now:
     """Why no digest of ``reader`` is due at ``now``, and none of ``today`` was; ``had`` is the date of their last one."""
     following = at(next_due(reader, today), now)
     if today.weekday() not in reader.weekdays:
-        text = "They want no mail on this day of the week: their next is due at %(time)s."
+        text = _l("They want no mail on this day of the week: their next is due at %(time)s.")
         return answer(Why.NOT_TODAY, text, time=following)
     due = due_at(reader, today)
     if now < due:
-        text = "Their hour has not come: today's is due at %(hour)s in %(zone)s, which is %(time)s."
+        text = _l("Their hour has not come: today's is due at %(hour)s in %(zone)s, which is %(time)s.")
         return answer(Why.NOT_YET, text, hour=f"{reader.hour:02}:00", zone=reader.timezone, time=at(due, now))
     if reader.id in saved_query_store.waiting_readers(session):
-        return answer(Why.MATCHING, "A query of theirs is new, and is being matched with the papers there are.")
+        return answer(Why.MATCHING, _l("A query of theirs is new, and is being matched with the papers there are."))
     if reader.mailed_at is not None and now - reader.mailed_at < LEAST_GAP:
-        text = "They had one at %(mailed)s, less than twelve hours ago; their next is due at %(time)s."
+        text = _l("They had one at %(mailed)s, less than twelve hours ago; their next is due at %(time)s.")
         return answer(Why.TOO_SOON, text, mailed=at(reader.mailed_at, now), time=following)
     if had > today.isoformat():
-        return answer(Why.TOO_SOON, "They had one of a later day already, dated %(day)s.", day=had)
-    return answer(Why.BEING_SENT, "An earlier mail of theirs is being sent just now; today's comes after it.")
+        return answer(Why.TOO_SOON, _l("They had one of a later day already, dated %(day)s."), day=had)
+    return answer(Why.BEING_SENT, _l("An earlier mail of theirs is being sent just now; today's comes after it."))
 
 
 def _nothing_planned(session: Session, reader: Reader, day: dt.date, *, now: dt.datetime) -> Answer | None:
     """Why nobody's digest would be planned now, if none would."""
     if problem := clock.problem(session, now=now):
-        return answer(Why.NO_PLANNING, "Nothing is planned for anybody: %(problem)s.", problem=problem)
+        return answer(Why.NO_PLANNING, _l("Nothing is planned for anybody: %(problem)s."), problem=problem)
     if silence := nobody_at_work(session, Part.SCHEDULER, now=now):
-        text = "Theirs is due since %(time)s, and nobody makes it: %(silence)s."
+        text = _l("Theirs is due since %(time)s, and nobody makes it: %(silence)s.")
         return answer(Why.NO_SCHEDULER, text, time=at(due_at(reader, day), now), silence=silence)
     if papers_store.newest_day(session) is None and COLLECTION not in reader.topics:
         fetch = papers_store.last_fetch(session)
         problem = f": {fetch.error}" if fetch and fetch.error else ""
-        return answer(Why.NO_PAPERS, "No papers are stored yet%(problem)s.", problem=problem)
+        return answer(Why.NO_PAPERS, _l("No papers are stored yet%(problem)s."), problem=problem)
     return None
 
 
@@ -196,7 +199,9 @@ def _nothing_new(session: Session, reader: Reader, day: dt.date, *, now: dt.date
     until = at(due_at(reader, day) + PATIENCE, now)
     fetch = papers_store.last_fetch(session)
     if fetch is not None and fetch.error:
-        text = "Nothing new for them is stored: the last fetch did not end well (%(problem)s); it is looked again until %(time)s."
+        text = _l(
+            "Nothing new for them is stored: the last fetch did not end well (%(problem)s); it is looked again until %(time)s."
+        )
         return answer(Why.NOTHING_NEW, text, problem=fetch.error, time=until)
-    text = "Nothing is new on their topics and queries since their last mail; it is looked again until %(time)s."
+    text = _l("Nothing is new on their topics and queries since their last mail; it is looked again until %(time)s.")
     return answer(Why.NOTHING_NEW, text, time=until)

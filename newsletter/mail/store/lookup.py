@@ -157,7 +157,7 @@ def _chosen(question: Question) -> list[ColumnElement[bool]]:
     return chosen
 
 
-def _readers_at(domain: str) -> Select[tuple[int]]:
+def _readers_at(domain: str) -> Select[Any]:
     return select(SubscriberRow.id).where(at_domain(domain))
 
 
