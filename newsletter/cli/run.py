@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -24,7 +25,7 @@ def run(host: str, port: int, *, demo: bool) -> None:
     """Run everything on this machine: pages, workers, scheduler and, where none is set, Redis and a local inbox."""
     from newsletter.operating import supervisor
     from newsletter.operating.start_messages import RunProfile
-    from newsletter.settings import load
+    from newsletter.settings import LOOPBACK, load
 
     if demo:
         from newsletter.cli import demo as demonstrating
@@ -33,18 +34,26 @@ def run(host: str, port: int, *, demo: bool) -> None:
     while True:
         found = load()
         make_sure_of_the_key(found)
-        profile = RunProfile(news_of(found), prepare=prepare)
+        # Where others reach the pages too, these do not belong on them.
+        is_here = host in LOOPBACK and not found.proxy_hops
+        profile = RunProfile(news_of(found), prepare=partial(prepare, is_here=is_here))
         try:
             sys.exit(supervisor.run(found, host=host, port=port, environment=os.environ, profile=profile))
         except supervisor.StartAnew as asked:
             port = asked.port
 
 
-def prepare(found: Settings) -> list[str]:
-    """Offers the page of the first evening where nobody can log in yet, and takes in own files; gives a line for each."""
+def prepare(found: Settings, *, is_here: bool) -> list[str]:
+    """Takes in own files, and gives a line for each; offers the pages of the first evening where nobody can log in yet, and the
+    pages are this machine's alone (``is_here``).
+    """
     from newsletter.desk.first_evening import offer_page
+    from newsletter.operating import setup_token
 
-    offer_page(found, os.environ)
+    if is_here:
+        offer_page(found, os.environ)
+    else:
+        setup_token.forget(found.data_dir)
     return take_in(found)
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from newsletter.daily.welcome import plan_welcome
-from newsletter.db import connect
+from newsletter.db import Database, connect
 from newsletter.desk import changes
 from newsletter.errors import InputError, SettingsError
 from newsletter.mail.dkim import DkimSigner, load_signer, new_key
@@ -245,12 +245,17 @@ def make_owner(services: Services, name: str, password: str, *, now: dt.datetime
     return logins.keep(services.database, name, hashed(password, about=(name, services.settings.site_name)), now=now)
 
 
+def has_owner(database: Database) -> bool:
+    """True once somebody can log in."""
+    with database.reading() as session:
+        return bool(operators_store.operators(session))
+
+
 def offer_page(config: Settings, environment: Mapping[str, str]) -> None:
     """Has the page of the first evening open by a token while nobody can log in, and closes it then."""
     database = connect(config.database_url.get_secret_value())
     try:
-        with database.reading() as session:
-            there = bool(operators_store.operators(session))
+        there = has_owner(database)
     finally:
         database.close()
     if there:

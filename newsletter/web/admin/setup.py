@@ -66,7 +66,8 @@ def take_token(_endpoint: str | None, values: dict[str, Any] | None) -> None:
 @pages.before_request
 def close_elsewhere() -> None:
     offer = setup_token.opens(services().settings.data_dir, g.setup_token) if asked_from_here() else None
-    if offer is None:
+    # A login may have been made at the shell meanwhile, and an offer must never give it another password.
+    if offer is None or first_evening.has_owner(services().database):
         abort(404)
     g.place = first_evening.place_of(offer)
 

@@ -9,10 +9,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from newsletter.desk.first_evening import offer_page
-from newsletter.operating import runtime, setup_token
+from newsletter.operating import logins, runtime, setup_token
 from newsletter.web import create_app
 from tests.smtp_sink import Sink
-from tests.web.conftest import services_on
+from tests.web.conftest import NOW, QUICK_HASH, services_on
 
 SENDER = {
     "SITE_NAME": "Ada's Morning",
@@ -119,3 +119,6 @@ def test_the_pages_are_for_this_machine_and_its_token_alone(evening: Evening) ->
     again = setup_token.standing(evening.data_dir)
     assert token and again and (token.token, again.names) == (again.token, {"BASE_URL"})
     assert (evening.data_dir / "run" / setup_token.FILE).stat().st_mode & 0o777 == 0o600
+    logins.keep(evening.services.database, "made-at-the-shell", QUICK_HASH, now=NOW)
+    assert evening.see()[0] == 404
+    assert evening.send("login", **OWNER | {"name": "made-at-the-shell"})[0] == 404
