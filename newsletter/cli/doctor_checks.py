@@ -8,7 +8,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from email.utils import parseaddr
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from newsletter.cli import doctor_mail
 from newsletter.db import Database, connect
 from newsletter.errors import NewsletterError
 from newsletter.operating import clock, heartbeats, runtime, start_checks, state
@@ -28,8 +28,6 @@ from newsletter.values.papers import POSTING_SERVERS
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from newsletter.mail.dkim import DkimSigner
-
 CONNECT_SECONDS = 5
 
 
@@ -40,8 +38,8 @@ def examine(settings: Settings, *, now: dt.datetime) -> Iterator[Finding]:
     checks: Mapping[str, Callable[[Settings, dt.datetime], Iterable[Finding]]] = {
         "disk": _space, "database": _database, "own files": _own_files, "papers": _papers, "vectors": _vectors,
         "sending": _sending, "processes": _processes, "redis": _redis, "engines": _engines,
-        "keys": _keys, "mail": _mail, "sender": _sender, "dkim": _dkim, "dns": _dns, "pages": _pages, "outside": _outside,
-        "clock": _clock,
+        "keys": _keys, "mail": doctor_mail.mail, "sender": doctor_mail.sender, "dkim": doctor_mail.dkim, "dns": doctor_mail.dns,
+        "pages": _pages, "outside": _outside, "clock": _clock,
     }  # fmt: skip
     for name, check in checks.items():
         yield from survived(name, partial(check, settings, now))
@@ -206,62 +204,6 @@ def _keys(settings: Settings, _: dt.datetime) -> Iterator[Finding]:
         yield Finding(Level.OK, "keys", "kept in DATA_DIR: back it up" if generated else "set")
 
 
-def _mail(settings: Settings, _: dt.datetime) -> Iterator[Finding]:
-    from newsletter.mail.smtp.mends import mend_of
-    from newsletter.mail.smtp.transaction import open_connection
-
-    if settings.local_inbox:
-        yield Finding(Level.WARN, "mail", "goes to the local inbox, to nobody else", "set SMTP_URL to send in earnest")
-        return
-    for server in settings.smtp_servers:
-        where = f"{server.host}:{server.port}"
-        try:
-            open_connection(server, _domain(settings.mail_from)).close()
-        except NewsletterError as error:
-            yield fail("mail", str(error), mend_of(str(error), getattr(error, "code", 0)))
-        else:
-            yield Finding(Level.OK, "mail", f"{where} greets and lets us in")
-
-
-def _sender(settings: Settings, _: dt.datetime) -> Iterator[Finding]:
-    domain = _domain(settings.mail_from)
-    if settings.local_inbox:
-        return
-    if "." not in domain:
-        yield Finding(Level.FAIL, "sender", f"MAIL_FROM is at {domain!r}", "set MAIL_FROM to an address of a domain of yours")
-        return
-    if settings.bounce_domain and not _aligned(settings.bounce_domain, domain):
-        mend = f"use a name under {domain}"
-        yield Finding(Level.WARN, "sender", f"BOUNCE_DOMAIN is not of {domain}, so SPF does not align (DMARC)", mend)
-    else:
-        yield Finding(Level.OK, "sender", f"From is at {domain}")
-
-
-def _dkim(settings: Settings, _: dt.datetime) -> Iterator[Finding]:
-    if not settings.dkim_key_file:
-        if not settings.local_inbox:
-            yield warn("dkim", "we do not sign", "let the mail server sign, or set DKIM_KEY_FILE")
-        return
-    domain = _domain(settings.mail_from)
-    if _signer(settings) and _aligned(settings.dkim_domain, domain):
-        yield ok("dkim", f"signs for {settings.dkim_domain}")
-    else:
-        yield fail("dkim", f"DKIM_DOMAIN {settings.dkim_domain} is not that of MAIL_FROM (DMARC)", f"sign for {domain}")
-
-
-def _signer(settings: Settings) -> DkimSigner | None:
-    from newsletter.mail.dkim import load_signer
-
-    return load_signer(domain=settings.dkim_domain, selector=settings.dkim_selector, key_file=settings.dkim_key_file)
-
-
-def _dns(settings: Settings, _: dt.datetime) -> Iterator[Finding]:
-    from newsletter.desk.first_evening import seen_in_dns
-
-    if not settings.local_inbox and "." in _domain(settings.mail_from):
-        yield from seen_in_dns(settings)
-
-
 def _pages(settings: Settings, now: dt.datetime) -> Iterator[Finding]:
     parts = urlsplit(settings.base_url)
     if settings.local_inbox or (parts.scheme == "https" and parts.hostname not in LOOPBACK):
@@ -298,13 +240,3 @@ def _reach(what: str, url: str, level: Level, mend: str) -> Finding:
     except OSError as error:
         return Finding(level, what, f"{parts.hostname}:{port} cannot be reached ({error.strerror or error})", mend)
     return Finding(Level.OK, what, f"{parts.hostname}:{port} listens")
-
-
-def _domain(address: str) -> str:
-    return parseaddr(address)[1].rpartition("@")[2].lower()
-
-
-def _aligned(domain: str, sender: str) -> bool:
-    """Relaxed alignment (RFC 7489 3.1.1), as far as it can be told without the list of public suffixes."""
-    domain, sender = domain.lower(), sender.lower()
-    return domain == sender or domain.endswith(f".{sender}") or sender.endswith(f".{domain}")
