@@ -14,7 +14,7 @@ _NO_PART = r"""\s<>"'`()\[\]{},;:=|\\/?&@"""
 _ADDRESS = re.compile(rf"(?<![^{_NO_PART}])[^{_NO_PART}]+(?P<at>@|%40)(?=[^\s@])")
 # The pages of one person, by the secret in their address: those of `web.security.TOKEN_PAGES`.
 _LINK = re.compile(
-    r"/(?P<page>confirm|preferences|unsubscribe|return|view|address|data|erase|feedback|later|collection/editor)/[A-Za-z0-9_-]{16,}"
+    r"/(?P<page>confirm|preferences|unsubscribe|return|view|address|data|erase|feedback|later|setup|collection/editor)/[A-Za-z0-9_-]{16,}"
 )
 
 
