@@ -35,7 +35,16 @@ from tests.waiting import wait_until
 
 CI = os.environ.get("CI", "").lower() == "true"
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
-DEAR = ("tests/test_chaos.py", "tests/walk/", "tests/run/")
+DEAR = (
+    "tests/test_chaos.py",
+    "tests/walk/",
+    "tests/run/",
+    "tests/web/test_hostile_strings.py",
+    "tests/web/test_every_page.py",
+    "tests/ranking/test_ten_readers.py",
+    "tests/daily/test_recorded_days.py",
+    "tests/translation/test_corpus.py",
+)
 # A folder in memory, and how much must be free there to put the databases of tests in it: making one is files upon files.
 MEMORY, ENOUGH = Path("/dev/shm"), 2 * 2**30
 
@@ -60,7 +69,10 @@ settings.load_profile("any machine")
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes tens of seconds comes first: begun last it would run alone, while the other processes have nothing to do."""
+    """What takes tens of seconds comes first: begun last it would run alone, while the other processes have nothing to do.
+
+    The tests of a file run in one process (`--dist loadfile`), so that what they share is made once.
+    """
     items.sort(key=lambda item: not item.nodeid.startswith(DEAR))
 
 

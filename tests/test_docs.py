@@ -55,7 +55,9 @@ def test_each_newsletter_command_in_a_document_exists_with_its_options(document:
 
 def test_every_command_stands_in_a_document() -> None:
     texts = "\n\n".join(path.read_text(encoding="utf-8") for path in DOCUMENTS if path.name != "CHANGELOG.md")
-    assert [" ".join(path) for path in _leaves(main) if not _is_told(path, texts)] == []
+    lines = ["", *texts.splitlines(), ""]
+    around = ["\n".join(lines[at - 1 : at + 2]) for at in range(1, len(lines) - 1)]
+    assert [" ".join(path) for path in _leaves(main) if not _is_told(path, texts, around)] == []
 
 
 def _leaves(group: click.Group, *before: str) -> Iterator[tuple[str, ...]]:
@@ -66,13 +68,16 @@ def _leaves(group: click.Group, *before: str) -> Iterator[tuple[str, ...]]:
             yield (*before, name)
 
 
-def _is_told(path: tuple[str, ...], texts: str) -> bool:
-    """True where the whole command stands there, or beside another of its group the last words of it ("likewise `export`")."""
+def _is_told(path: tuple[str, ...], texts: str, around: list[str]) -> bool:
+    """True where the whole command stands there, or beside another of its group the last words of it ("likewise `export`").
+
+    ``around`` has each line with the one before it and the one behind.
+    """
     if re.search(rf"\bnewsletter {' '.join(path)}\b", texts):
         return True
-    beside = re.findall(rf"(?:.*\n)?.*\b{path[0]}\b.*(?:\n.*)?", texts) if len(path) > 1 else []
     last = "|".join(" ".join(path[at:]) for at in range(1, len(path)))
-    return any(re.search(rf"`(?:{last})\b", lines) for lines in beside)
+    beside = [lines for lines in around if path[0] in lines] if last else []
+    return any(re.search(rf"`(?:{last})\b", lines) and re.search(rf"\b{path[0]}\b", lines) for lines in beside)
 
 
 def _commands(document: Path) -> Iterator[list[str]]:

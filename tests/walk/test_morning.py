@@ -111,6 +111,7 @@ def _leave(base_url: str, mail: Taken, sink: Sink) -> None:
     assert goodbye.message["List-Unsubscribe-Post"] is None
 
 
+@pytest.mark.parametrize("database_url", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
 def test_imported_subscribers_get_one_digest_each_and_a_second_run_sends_none(
     tmp_path: Path, environ: dict[str, str], sink: Sink
 ) -> None:
