@@ -16,7 +16,7 @@ import structlog
 
 from newsletter.daily.fetch_schedule import fetch_is_due
 from newsletter.errors import NewsletterError, severity
-from newsletter.mail.store import leases, ledger
+from newsletter.mail.store import leases, ledger, waiting
 from newsletter.operating import heartbeats, state
 from newsletter.operating.heartbeats import Part, Pulse, Stage
 from newsletter.papers.store import papers as papers_store
@@ -117,13 +117,18 @@ def _wake_translate(services: Services, *, now: dt.datetime) -> None:
 
 
 def translation_is_due(services: Services, *, now: dt.datetime) -> bool:
-    """True where papers came in after the last look for missing translations, or that look is a while ago."""
+    """True where papers came, or a first digest was filled, after the last look for missing translations, or that is a while ago.
+
+    Whoever fills a first digest asks for translations at once, and is not heard while others are being made.
+    """
     with services.database.reading() as session:
         fetched = papers_store.last_fetch(session)
         looked = state.TRANSLATION_BEGAN_AT.read(session)
-    if fetched is None:
-        return False
-    return looked is None or fetched.ended_at > looked or now - looked >= TRANSLATE_AGAIN
+        if fetched is None:
+            return False
+        if looked is None or fetched.ended_at > looked or now - looked >= TRANSLATE_AGAIN:
+            return True
+        return waiting.wait_for_translations(session, since=looked, now=now)
 
 
 def _wake_publish(services: Services, *, now: dt.datetime) -> None:  # noqa: ARG001

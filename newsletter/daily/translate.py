@@ -19,7 +19,7 @@ from newsletter.collection.store import nodes as collection_store
 from newsletter.daily.select import expected_papers
 from newsletter.daily.weekend import expected_at_weekend
 from newsletter.languages import SOURCE_LANGUAGE
-from newsletter.mail.store import ledger
+from newsletter.mail.store import waiting as waiting_store
 from newsletter.operating.state import ENGINE_PROBLEMS
 from newsletter.papers.store import papers as papers_store
 from newsletter.search.store import index_new
@@ -98,7 +98,7 @@ def translate(
         _note_usage(services, session, counted, now=now)
         _keep_refusals(services, session, now=now)
         ENGINE_PROBLEMS.write(session, problems, now=now)
-        ledger.bring_forward(session, now=now)
+        waiting_store.bring_forward(session, now=now)
     index_new(services.database)
     services.queues.wake_senders()
     log.info("translated", needed=len(needs), accepted=saved, problems=problems)

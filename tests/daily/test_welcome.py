@@ -8,11 +8,13 @@ from collections.abc import Callable
 
 import pytest
 
+from newsletter import scheduler
 from newsletter.bootstrap import Services
 from newsletter.daily import fetch, fetch_schedule, plan, welcome
 from newsletter.mail.deliveries import Delivery
 from newsletter.mail.store import leases, ledger
 from newsletter.mail.store import waiting as waiting_store
+from newsletter.operating import state
 from newsletter.papers.source_clients import SourceClients
 from newsletter.papers.store import fetches
 from newsletter.papers.store import papers as papers_store
@@ -109,7 +111,7 @@ def test_nothing_of_a_digest_leaves_while_a_fetch_is_under_way(services: Service
     choose(services, after=at)
     plan.plan(services, now=NOW + at, date=TODAY)
     with services.database.transaction() as session:
-        ledger.bring_forward(session, now=NOW + at)
+        waiting_store.bring_forward(session, now=NOW + at)
     assert (due(services, after=DAY), claimed(services, after=DAY)) == (0, [])
 
 
@@ -216,8 +218,27 @@ def test_translations_of_what_the_fetch_brought_are_waited_for_a_little(services
     choose(services, after=MINUTE)
     assert [row.due_at for row in rows(services)] == [NOW + MINUTE + welcome.WELCOME_WAIT]
     with services.database.transaction() as session:
-        assert ledger.bring_forward(session, now=NOW) == 0, "a look that began before knows nothing of these papers"
-        assert ledger.bring_forward(session, now=NOW + MINUTE) == 1
+        assert waiting_store.bring_forward(session, now=NOW) == 0, "a look that began before knows nothing of these papers"
+        assert waiting_store.bring_forward(session, now=NOW + MINUTE) == 1
+
+
+def test_translations_are_asked_for_again_where_a_first_digest_got_its_papers_while_others_were_being_made(
+    services: Services,
+) -> None:
+    def looked(at: dt.timedelta) -> None:
+        with services.database.transaction() as session:
+            state.TRANSLATION_BEGAN_AT.write(session, NOW + at, now=NOW + at)
+
+    begins(services)
+    confirm(services, add(services, language="ja"))
+    put(services, 1)
+    ends(services, now=NOW + MINUTE)
+    looked(MINUTE + SECOND)
+    assert not scheduler.translation_is_due(services, now=NOW + MINUTE + SECOND)
+    choose(services, after=MINUTE + 2 * SECOND)
+    assert scheduler.translation_is_due(services, now=NOW + MINUTE + 3 * SECOND)
+    looked(MINUTE + 4 * SECOND)
+    assert not scheduler.translation_is_due(services, now=NOW + MINUTE + 5 * SECOND)
 
 
 def test_translations_are_waited_for_within_the_four_minutes(services: Services) -> None:

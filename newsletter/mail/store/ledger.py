@@ -163,17 +163,6 @@ def _skip(session: Session, condition: ColumnElement[bool], *, reason: str, now:
     return len(session.execute(update(DeliveryRow).where(condition).values(values).returning(DeliveryRow.id)).all())
 
 
-def bring_forward(session: Session, *, now: dt.datetime) -> int:
-    """Makes first digests that wait for translations due at once; ``now`` is when these began to be made.
-
-    What was planned since has not been looked at, and waits on.
-    """
-    untried = and_(is_open(), DeliveryRow.priority == WELCOME_PRIORITY, DeliveryRow.attempts == 0, DeliveryRow.due_at > now)
-    condition = and_(untried, DeliveryRow.planned_at <= now, DeliveryRow.waits_until.is_(None))
-    statement = update(DeliveryRow).where(condition).values(due_at=now).returning(DeliveryRow.id)
-    return len(session.execute(statement).all())
-
-
 def skip_ineligible(session: Session, *, now: dt.datetime) -> int:
     """Skips due rows that may not leave any more, with the reason: the subscriber's state, or "suppressed"."""
     due = (

@@ -1,4 +1,4 @@
-"""First digests that wait for a fetch: rows of the ledger whose papers are chosen later, and which nobody claims before.
+"""First digests that wait: for a fetch, so that their papers are chosen later and nobody claims them before, or for translations.
 
 Each of the changes looks at the row again, so that any number of processes may choose at once.
 """
@@ -9,11 +9,11 @@ import datetime as dt
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, select, update
 from sqlalchemy.orm import Session
 
-from newsletter.mail.deliveries import Delivery
-from newsletter.mail.store.rows import as_delivery, waits, with_subscriber
+from newsletter.mail.deliveries import WELCOME_PRIORITY, Delivery
+from newsletter.mail.store.rows import as_delivery, is_open, waits, with_subscriber
 from newsletter.tables.deliveries import DeliveryRow
 
 
@@ -44,6 +44,27 @@ def freeze(
     values |= {"waits_until": None, "reason": ""}
     statement = update(DeliveryRow).where(DeliveryRow.id == delivery_id, waits()).values(values).returning(DeliveryRow.id)
     return session.execute(statement).one_or_none() is not None
+
+
+def _for_translations(now: dt.datetime) -> ColumnElement[bool]:
+    """The condition that a first digest has its papers, and leaves later than ``now`` so that these are translated."""
+    first = and_(is_open(), DeliveryRow.priority == WELCOME_PRIORITY, DeliveryRow.attempts == 0)
+    return and_(first, DeliveryRow.due_at > now, DeliveryRow.waits_until.is_(None))
+
+
+def wait_for_translations(session: Session, *, since: dt.datetime, now: dt.datetime) -> bool:
+    """True where a first digest that got its papers after ``since`` waits for translations."""
+    return bool(session.scalar(select(exists().where(_for_translations(now), DeliveryRow.planned_at > since))))
+
+
+def bring_forward(session: Session, *, now: dt.datetime) -> int:
+    """Makes first digests that wait for translations due at once; ``now`` is when these began to be made.
+
+    What was planned since has not been looked at, and waits on.
+    """
+    untried = and_(_for_translations(now), DeliveryRow.planned_at <= now)
+    statement = update(DeliveryRow).where(untried).values(due_at=now).returning(DeliveryRow.id)
+    return len(session.execute(statement).all())
 
 
 def drop_waiting(session: Session, delivery_id: int) -> None:
