@@ -59,6 +59,8 @@ class _GuardedSocket(socket.socket):
 
 
 socket.socket = _GuardedSocket  # type: ignore[misc]
+# Collecting eight thousand tests leaves nothing to collect.
+gc.disable()
 once.share()
 # How long an example takes, or is made, is a matter of the machine; and a database or folder may serve many examples.
 settings.register_profile(
@@ -81,6 +83,7 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)
