@@ -134,15 +134,15 @@ def _papers(settings: Settings, now: dt.datetime) -> Iterator[Finding]:
 
 def _vectors(_: Settings, __: dt.datetime) -> Iterator[Finding]:
     from newsletter.text.language_model import find
-    from newsletter.text.model_weights import ADDS, INSTALL
+    from newsletter.text.model_weights import ADDS, install_command
 
     try:
         model = find()
     except NewsletterError as error:
-        yield warn("vectors", str(error), INSTALL)
+        yield warn("vectors", str(error), install_command())
         return
     if model is None:
-        yield ok("vectors", f"the language model is not installed, which makes {ADDS}: {INSTALL}")
+        yield ok("vectors", f"the language model is not installed, which makes {ADDS}: {install_command()}")
         return
     started = time.perf_counter()
     model.of(" ".join(["a paper on language models"] * 50))

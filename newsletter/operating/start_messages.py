@@ -22,7 +22,7 @@ from newsletter.operating import setup_token, start_checks
 from newsletter.operating.log_files import FOLDER
 from newsletter.operating.screen import Line, Screen
 from newsletter.settings import Settings
-from newsletter.text.model_weights import ADDS, INSTALL, folder
+from newsletter.text.model_weights import ADDS, folder, install_command
 
 PATIENCE_SECONDS = 30
 LOOK_SECONDS = 1.0
@@ -132,7 +132,7 @@ def _addresses(started: StartedService) -> list[Line]:
     elif started.settings.local_inbox and not started.login:
         lines.append([(f"          To mail real people: {_command()} setup leads there, step by step.", "dim")])
     if not started.login and folder() is None:
-        lines.append([(f"          Topics: {ADDS}: {INSTALL}", "dim")])
+        lines.append([(f"          Extra topic model: {ADDS}: {install_command()}", "dim")])
     if started.settings.base_url != started.address:
         lines.append(_address("         Outside:", f"{started.settings.base_url}/"))
     return [*lines, [("          Ctrl-C ends everything.", "dim")]]

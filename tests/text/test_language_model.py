@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 
 from newsletter.errors import SettingsError
 from newsletter.text.language_model import HEAD, PIECES, WEIGHTS, LanguageModel, decoded, find
-from newsletter.text.model_weights import PACKAGE, folder
+from newsletter.text.model_weights import PACKAGE, VERSION, folder, install_command
 
 WIDTH, INNER, LAYERS = 2 * HEAD, 48, 2
 VOCABULARY = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "kite", "##s", "fly", "-", "$", "中", "cafe", "."]
@@ -139,3 +140,9 @@ def test_damaged_weights_are_told_in_a_line_with_the_mend(
     assert str(model / WEIGHTS) in str(told.value)
     assert "install it anew" in str(told.value)
     assert "\n" not in str(told.value)
+
+
+def test_what_is_to_be_typed_names_a_tool_of_this_environment() -> None:
+    tool, *words = install_command().split()
+    assert (Path(tool).resolve().parent if tool != "uv" else Path(words[3]).absolute().parent) == Path(sys.executable).parent
+    assert words[-1] == VERSION
