@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.conftest import a_copy
 from tests.run.processes import ROOT, get
 from tests.smtp_sink import Sink
 from tests.waiting import PATIENCE, wait_until
@@ -28,13 +29,15 @@ COMPOSE = ROOT / "docker-compose.yml"
 
 @dataclass
 class Composed:
-    """``base_url`` of the pages, the ``sink`` that mail goes to, and the processes by service."""
+    """``base_url`` of the pages, the ``sink`` that mail goes to, what an operator sets, and the processes by service."""
 
     base_url: str
     sink: Sink
     database_url: str
+    operator: dict[str, str]
+    on_loopback: dict[str, str]
+    logs: Path
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
-    logs: Path = Path()
 
     def log_of(self, service: str) -> str:
         return (self.logs / f"{service}.log").read_text()
@@ -66,18 +69,11 @@ def outside() -> dict[str, str]:
 
 
 @pytest.fixture
-def before_start() -> None:
-    """What stands in the database before: nothing; a test that needs something puts it there and overrides this."""
-
-
-@pytest.fixture
-def composed(
-    postgres_url: str, redis_url: str, tmp_path: Path, outside: dict[str, str], before_start: None
-) -> Iterator[Composed]:
-    """All services of our own from docker-compose.yml on a real PostgreSQL and a real Redis, ready; ended afterwards."""
+def composed(postgres_server: str, redis_url: str, tmp_path: Path, outside: dict[str, str]) -> Iterator[Composed]:
+    """All services of our own from docker-compose.yml over empty volumes of PostgreSQL and Redis, ready; ended afterwards."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    with Sink() as sink:
+    with Sink() as sink, a_copy(postgres_server, "template0") as empty:
         base_url = f"http://127.0.0.1:{port}"
         # What an operator sets; then the hosts of the compose network mapped to loopback.
         operator = {
@@ -91,23 +87,26 @@ def composed(
             "ARXIV_DELAY_SECONDS": "0",
             **outside,
         }
-        on_loopback = {"DATABASE_URL": postgres_url, "REDIS_URL": redis_url}
-        service = Composed(base_url, sink, postgres_url, logs=tmp_path)
+        on_loopback = {"DATABASE_URL": empty, "REDIS_URL": redis_url, "DATA_DIR": str(tmp_path / "data")}
+        service = Composed(base_url, sink, empty, operator, on_loopback, tmp_path)
         try:
-            _start(service, operator, on_loopback, port=port)
+            start(service)
             yield service
         finally:
-            _end(service)
+            end(service)
 
 
-def _start(service: Composed, operator: dict[str, str], on_loopback: dict[str, str], *, port: int) -> None:
+def start(service: Composed) -> None:
+    """Each service by its own command, the migration to its end before the others, until the pages say that all is ready."""
+    services = compose_file()["services"]
     for name in SERVICES:
-        described = compose_file()["services"][name]
-        environment = {key: substituted(str(value), operator) for key, value in described["environment"].items()}
-        environment |= on_loopback | {"DATA_DIR": str(service.logs / "data")}
-        command = [word.replace("0.0.0.0:8000", f"127.0.0.1:{port}") for word in described["command"]]
+        described = services[name]
+        environment = {key: substituted(str(value), service.operator) for key, value in described["environment"].items()}
+        environment |= service.on_loopback
+        address = service.base_url.removeprefix("http://")
+        command = [word.replace("0.0.0.0:8000", address) for word in described["command"]]
         command[0] = {"python": sys.executable}.get(command[0], str(Path(sys.executable).parent / command[0]))
-        with (service.logs / f"{name}.log").open("wb") as log:
+        with (service.logs / f"{name}.log").open("ab") as log:
             process = subprocess.Popen(
                 command,
                 env={"PATH": os.environ["PATH"], **environment},
@@ -130,7 +129,8 @@ def _is_ready(service: Composed) -> bool:
         return False
 
 
-def _end(service: Composed) -> None:
+def end(service: Composed) -> None:
+    """Asks all that run to end, and waits until they have."""
     for process in service.processes.values():
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGTERM)
