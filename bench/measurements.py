@@ -55,5 +55,6 @@ MEASUREMENTS: Mapping[str, Measurement] = {
     "ranking": Measurement(
         "bench.ranking", {"draws": 10, "readers": 1200, "papers": 1500}, {"draws": 1, "readers": 100, "papers": 1500}, 480
     ),
+    "feedback": Measurement("bench.feedback", {"others": 76}, {"others": 0}, 240),
     "translating": Measurement("bench.translating", {"papers": 500}, {"papers": 40}, 240),
 }

@@ -34,6 +34,7 @@ TRIED: Mapping[str, str] = {
         "it is rendered and looked through for unseen signs once for all who would see the same; the pattern of these signs "
         "begins by one class (1.75 ms became 0.2)"
     ),
+    "worse off of the ten": 'what they like has no words in common, and stood high anyway: docs/topics.md, "How good it is"',
     "a fetch of a day": "a request's slot has 0.08 s of room, and 0.25 s where it opens a connection",
 }
 

@@ -41,7 +41,6 @@ DEAR = (
     "tests/run/",
     "tests/web/test_hostile_strings.py",
     "tests/web/test_every_page.py",
-    "tests/ranking/test_ten_readers.py",
     "tests/daily/test_recorded_days.py",
     "tests/translation/test_corpus.py",
 )
