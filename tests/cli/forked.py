@@ -9,6 +9,7 @@ is part of (closed streams, signals, what --help imports) is tried with `tests.r
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
@@ -67,6 +68,9 @@ def _import_everything() -> None:
         with suppress(ImportError):
             importlib.import_module(name)
     configure_mappers()
+    # Looking through all of this for garbage, each child would make a copy of it first.
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 def _next_request() -> dict[str, object]:
