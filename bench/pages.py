@@ -23,7 +23,7 @@ from urllib.parse import quote, urlencode
 
 from bench.figures import Figure
 from bench.places import POSTGRESQL, ROOT, a_place
-from bench.population import add_papers
+from bench.population import add_papers, ref_of
 from newsletter.bootstrap import Services
 from newsletter.mail.signed_links import LinkPurpose
 from newsletter.population.store import add_readers
@@ -74,6 +74,8 @@ def _addresses(services: Services, papers: int, readers: int, count: int, *, now
         "archive": ["/archive" for _ in range(count)],
         "archive of a day": [f"/archive/{now.date() - dt.timedelta(days=7 * n % days)}" for n in range(count)],
         "topic": [f"/topics/{slugs[n % len(slugs)]}" for n in range(count)],
+        "paper": [f"/papers/{ref_of(1 + 97 * n % papers)}" for n in range(count)],
+        "site map": ["/sitemap.xml" for _ in range(count)],
         "search": [f"/search?q={quote(QUERIES[n % len(QUERIES)].format(n=1 + 97 * n % papers))}" for n in range(count)],
         "preferences": [f"/preferences/{token}" for token in tokens],
     }

@@ -42,7 +42,7 @@ def _papers(services: Services, count: int, *, now: dt.datetime, a_day: int) -> 
         papers: list[dict[str, Any]] = [
             {
                 "id": number,
-                "ref": f"{2401 + number // 20_000:04d}.{number % 100_000:05d}",
+                "ref": ref_of(number),
                 "number": number,
                 "version": 1,
                 "source": "arxiv",
@@ -85,6 +85,11 @@ def _papers(services: Services, count: int, *, now: dt.datetime, a_day: int) -> 
                 for paper in papers
             ],
         )
+
+
+def ref_of(number: int) -> str:
+    """The base id of the made-up paper ``number``."""
+    return f"{2401 + number // 20_000:04d}.{number % 100_000:05d}"
 
 
 def _words(paper: dict[str, Any]) -> str:

@@ -6,6 +6,7 @@ module has to keep the index up to date.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,6 +33,14 @@ class Page:
 
     ids: tuple[int, ...]
     more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The newest papers, by whole days: those of ``since`` or later, of which no text has a lower id than ``first_text``."""
+
+    since: dt.date
+    first_text: int
 
 
 def index_new(database: Database) -> int:
@@ -84,21 +93,49 @@ def search(
     most: int,
     skip: int = 0,
     conditions: Sequence[ColumnElement[bool]] = (),
+    among: Sequence[Window] = (),
 ) -> Page:
-    """The papers in whose text in any language all ``phrases`` stand and that fulfil ``conditions``; none without a phrase."""
+    """The papers in whose text in any language all ``phrases`` stand and that fulfil ``conditions``; none without a phrase.
+
+    They are looked for in the windows ``among`` first, the narrowest before wider ones: words that are common fill a page there.
+    """
     if not phrases:
         return Page((), more=False)
     on_postgresql = session.get_bind().dialect.name == "postgresql"
     query = _for_postgresql(phrases) if on_postgresql else _for_sqlite(phrases)
-    wanted = [*conditions, *_literals(phrases)]
+    found = _POSTGRESQL if on_postgresql else _SQLITE
+    statement = select(PaperRow.id).where(*conditions, *_literals(phrases))
+    statement = statement.order_by(PaperRow.announced_on.desc(), PaperRow.number.desc()).limit(most + 1).offset(skip)
     ids: list[int] = []
-    for among in (_AMONG_NEWEST, _POSTGRESQL) if on_postgresql else (_NEWEST_OF_SQLITE, _SQLITE):
-        statement = select(PaperRow.id).where(among, *wanted)
-        newest = statement.order_by(PaperRow.announced_on.desc(), PaperRow.number.desc()).limit(most + 1).offset(skip)
-        ids = list(session.scalars(newest, {"query": query}))
+    _weigh_words(session)
+    for window in (*among, None):
+        of_window = [PaperRow.announced_on >= window.since] if window else []
+        values = {"query": query, "first": window.first_text if window else 0}
+        ids = list(session.scalars(statement.where(found, *of_window), values))
         if len(ids) > most:
             break
     return Page(tuple(ids[:most]), more=len(ids) > most)
+
+
+def _weigh_words(session: Session) -> None:
+    """Has PostgreSQL know, until the transaction ends, that looking into a stored vector is dear: it must be unpacked.
+
+    It takes that for as cheap as comparing two numbers, and looks into all of 16,000 where its indexes would leave it a tenth.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT set_config('cpu_operator_cost', '0.1', true)"))
+
+
+def windows(session: Session) -> tuple[Window, ...]:
+    """The newest papers in windows of growing size; none where there are few. Texts that come later lie in them all the same."""
+    found: list[Window] = []
+    days = select(PaperRow.announced_on).order_by(PaperRow.announced_on.desc(), PaperRow.number.desc())
+    for size in WINDOWS:
+        since = session.scalar(days.limit(1).offset(size - 1))
+        if since is not None:
+            texts = select(func.min(SearchTextRow.id)).join(PaperRow, PaperRow.id == SearchTextRow.paper_id)
+            found.append(Window(since, session.scalar(texts.where(PaperRow.announced_on >= since)) or 0))
+    return tuple(found)
 
 
 def with_letters(session: Session, phrases: Sequence[Phrase], ids: Sequence[int]) -> list[int]:
@@ -129,8 +166,11 @@ def read_lexicon(session: Session) -> Lexicon:
     return lexicon(session.scalars(newest.order_by(SearchTextRow.id.desc()).limit(IN_LEXICON)))
 
 
-def related(session: Session, paper_id: int, known: Lexicon, *, most: int) -> list[int]:
-    """The ids of up to ``most`` papers most like this one, of the newest few hundred that share a telling term with it."""
+def related(session: Session, paper_id: int, known: Lexicon, *, most: int, among: Sequence[Window] = ()) -> list[int]:
+    """The ids of up to ``most`` papers most like this one, of the newest few hundred that share a telling term with it.
+
+    They are looked for ``among`` the newest first.
+    """
     of_paper = select(SearchTextRow.words).where(SearchTextRow.paper_id == paper_id, SearchTextRow.language == SOURCE_LANGUAGE)
     words = session.scalar(of_paper) or ""
     terms = telling_terms(words, known, most=TELLING)
@@ -139,7 +179,12 @@ def related(session: Session, paper_id: int, known: Lexicon, *, most: int) -> li
     on_postgresql = session.get_bind().dialect.name == "postgresql"
     statement, sign = (_SHARING_POSTGRESQL, "|") if on_postgresql else (_SHARING_SQLITE, "OR")
     values = {"query": f" {sign} ".join(terms), "language": SOURCE_LANGUAGE, "own": paper_id, "most": COMPARED}
-    others = {other_id: text for other_id, text in session.execute(statement, values)}  # noqa: C416 - dict() sees no pairs
+    others: dict[int, str] = {}
+    _weigh_words(session)
+    for first in (*(window.first_text for window in among), 0):
+        others = {other_id: text for other_id, text in session.execute(statement, {**values, "first": first})}  # noqa: C416
+        if len(others) >= COMPARED:
+            break
     return alike(words, others, known, most=most)
 
 
@@ -173,21 +218,14 @@ def _for_postgresql(phrases: Sequence[Phrase]) -> str:
 _IN_SQLITE = "FROM search_index i JOIN search_texts s ON s.id = i.rowid WHERE search_index MATCH :query"
 # The vectors are stored: making one anew took 0.1 ms, for each of the many papers that a search for a common word reads.
 _IN_POSTGRESQL = "FROM search_texts s WHERE s.vector @@ to_tsquery('simple', :query)"
-# Common words are looked for in the newest papers alone, which fill a page; the index is for rare ones. PostgreSQL cannot tell
-# which is which where its statistics lack the word: it read all papers, the newest first, for a word that eight of 100,000 have.
-# SQLite reads the index from the first text of these papers on.
-NEWEST = 2000
-_NEWEST = f"SELECT id FROM papers ORDER BY announced_on DESC, number DESC LIMIT {NEWEST}"  # noqa: S608
-_SQLITE = text(f"papers.id IN (SELECT s.paper_id {_IN_SQLITE})")
-_NEWEST_OF_SQLITE = text(
-    f"papers.id IN ({_NEWEST}) AND papers.id IN (SELECT s.paper_id {_IN_SQLITE}"  # noqa: S608
-    f" AND i.rowid >= (SELECT min(t.id) FROM search_texts t WHERE t.paper_id IN ({_NEWEST})))"
-)
-_AMONG_NEWEST = text(
-    f"papers.id IN (SELECT p.id FROM ({_NEWEST}) p WHERE EXISTS (SELECT 1 {_IN_POSTGRESQL} AND s.paper_id = p.id))"  # noqa: S608
-)
+# Common words are looked for in the newest papers alone, which fill a page; the whole index is for rare ones. No database can
+# tell which is which: its statistics lack most words. Texts are stored in about the order of their papers, and those from one on
+# are read by their ids.
+WINDOWS = (2000, 16_000)
+_SQLITE = text(f"papers.id IN (SELECT s.paper_id {_IN_SQLITE} AND i.rowid >= :first)")
 _POSTGRESQL = text(
-    f"papers.id IN (WITH found AS MATERIALIZED (SELECT s.paper_id {_IN_POSTGRESQL}) SELECT paper_id FROM found)"  # noqa: S608
+    f"papers.id IN (WITH found AS MATERIALIZED (SELECT s.paper_id {_IN_POSTGRESQL} AND s.id >= :first)"  # noqa: S608
+    " SELECT paper_id FROM found)"
 )
 # A title has no more characters than this in the index.
 MOST_TITLE = 600
@@ -196,11 +234,11 @@ _PATTERN_SIGNS, _ESCAPED = r"([\\%_])", r"\\\1"
 IN_LEXICON, TELLING, COMPARED = 3000, 8, 200
 _SHARING_SQLITE = text(
     "SELECT s.paper_id, s.words FROM search_index i JOIN search_texts s ON s.id = i.rowid WHERE search_index MATCH :query"
-    " AND s.language = :language AND s.paper_id != :own ORDER BY i.rowid DESC LIMIT :most"
+    " AND i.rowid >= :first AND s.language = :language AND s.paper_id != :own ORDER BY i.rowid DESC LIMIT :most"
 )
 _SHARING_POSTGRESQL = text(
     "WITH found AS MATERIALIZED (SELECT s.id FROM search_texts s WHERE s.vector @@ to_tsquery('simple', :query)"
-    " AND s.language = :language AND s.paper_id != :own) SELECT s.paper_id, s.words FROM search_texts s"
+    " AND s.id >= :first AND s.language = :language AND s.paper_id != :own) SELECT s.paper_id, s.words FROM search_texts s"
     " WHERE s.id IN (SELECT id FROM found ORDER BY id DESC LIMIT :most)"
 )
 # Of a common word SQLite would read the whole index: the texts of these papers stand near each other.

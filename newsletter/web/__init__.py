@@ -37,7 +37,7 @@ from newsletter.web.admin import (
     topics,
     words,
 )
-from newsletter.web.cached_counts import Remembered
+from newsletter.web.cached_counts import KeptForPapers, Remembered
 from newsletter.web.editors import editing, sessions
 from newsletter.web.public import (
     about,
@@ -130,6 +130,9 @@ def create_app(services: Services, *, run_later: Callable[[Callable[[], object]]
     app.extensions["collection_there"] = Remembered(has_entries, False, seconds=60)
     app.extensions["papers_a_week"] = Remembered(topic_pages.counted_by_week, {}, seconds=15 * 60)
     app.extensions["lexicon"] = Remembered(read_lexicon, Lexicon(), seconds=60 * 60)
+    app.extensions["days"] = KeptForPapers()
+    app.extensions["site_map"] = KeptForPapers()
+    app.extensions["search_windows"] = KeptForPapers()
     app.extensions["previews"] = Previews()
     app.extensions["relay"] = RelayLetters(services.smtp_servers, hostname=services.mail_domain)
     work = partial(do_what_forms_asked, services)

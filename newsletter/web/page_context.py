@@ -19,6 +19,7 @@ from babel.dates import format_date, format_datetime, format_skeleton, get_day_n
 from babel.lists import format_list
 from babel.numbers import format_decimal
 from flask import Flask, Response, current_app, g, request
+from sqlalchemy.orm import Session
 
 from newsletter.bootstrap import Services
 from newsletter.i18n import translations_for
@@ -27,6 +28,7 @@ from newsletter.languages import BY_CODE, LANGUAGES, Language, guess_language, l
 from newsletter.mail.rendering.card_texts import excerpt_of, identifier_of, sentence_of
 from newsletter.mail.rendering.mjml import isolated
 from newsletter.search.lexicon import Lexicon
+from newsletter.search.store import Window, windows
 from newsletter.text.author_names import author_key
 from newsletter.text.characters import printable
 from newsletter.text.formulas import plain
@@ -34,6 +36,7 @@ from newsletter.text.identifiers import abs_url, pdf_url
 from newsletter.text.preprint_identifiers import licence_name
 from newsletter.text.where_to_read import discussed_at, html_url, links_of, versions_of
 from newsletter.topics.saved_queries import written
+from newsletter.web.cached_counts import KeptForPapers
 from newsletter.web.public_addresses import address_of_page
 from newsletter.web.security import cookie_name
 from newsletter.web.time_zones import shown_zone
@@ -65,6 +68,12 @@ def search_lexicon() -> Lexicon:
     """How common words are in the newest papers."""
     found: Lexicon = current_app.extensions["lexicon"].value(services().database)
     return found
+
+
+def search_windows(session: Session) -> Sequence[Window]:
+    """The newest papers, in which a search looks first."""
+    kept: KeptForPapers[Sequence[Window]] = current_app.extensions["search_windows"]
+    return kept.value(session, windows)
 
 
 def clock() -> dt.datetime:

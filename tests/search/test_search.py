@@ -14,7 +14,7 @@ from bench.population import add_papers
 from newsletter.bootstrap import Services
 from newsletter.db import Database
 from newsletter.papers.store import papers as papers_store
-from newsletter.search.store import NEWEST, Page, index_new, search
+from newsletter.search.store import WINDOWS, Page, index_new, search, windows
 from newsletter.search.terms import MOST_PARTS, asked, indexed
 from newsletter.translation.store import translations as translation_store
 from newsletter.values.translations import Field
@@ -170,13 +170,20 @@ def test_a_rare_word_of_old_papers_is_found_behind_thousands_of_newer_ones(
     database_url: str, make_services: Callable[..., Services]
 ) -> None:
     services = make_services(database_url)
-    add_papers(services, NEWEST + 100, now=dt.datetime(2026, 6, 26, 6, 0, tzinfo=dt.UTC))
+    narrow = WINDOWS[0]
+    add_papers(services, narrow + 100, now=dt.datetime(2026, 6, 26, 6, 0, tzinfo=dt.UTC))
     with services.database.reading() as session:
-        rare = search(session, asked("Method5"), most=20)
-        newest = search(session, asked(f"Method{NEWEST + 100}"), most=20)
-        pages = [search(session, asked("model"), most=3, skip=skip) for skip in (0, 3)]
+        among = windows(session)
+        rare = search(session, asked("Method5"), most=20, among=among)
+        newest = search(session, asked(f"Method{narrow + 100}"), most=20, among=among)
+        pages = [search(session, asked("model"), most=3, skip=skip, among=among) for skip in (0, 3)]
+        everywhere = [search(session, asked(query), most=2000) for query in ("model", "Method5")]
+        assert everywhere == [search(session, asked(query), most=2000, among=among) for query in ("model", "Method5")]
+    assert [(window.since, window.first_text) for window in among] == [(dt.date(2026, 6, 23), 101)], (
+        "of the wider one there are too few"
+    )
     assert rare == Page((41, 40, 39, 38, 37, 36, 35, 5), more=False)
-    assert newest.ids[0] == NEWEST + 100
+    assert newest.ids[0] == narrow + 100
     found = [paper_id for page in pages for paper_id in page.ids]
     assert len(set(found)) == 6
     assert found == sorted(found, reverse=True), "the newest first, and on from there"

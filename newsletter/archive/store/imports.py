@@ -12,6 +12,7 @@ from sqlalchemy import BigInteger, Delete, String, bindparam, delete, func, inse
 from sqlalchemy.orm import Session
 
 from newsletter.archive.store.lists import SOURCE, came_at, lists
+from newsletter.papers.store.changes import note_change
 from newsletter.papers.store.matches import BY_LIST
 from newsletter.tables.collection import CollectionNodeRow
 from newsletter.tables.lists import IMPORTED_PAPER, ImportedRow, ListImportRow, ListRow
@@ -158,6 +159,7 @@ def remove(session: Session, found: Collection[Trace]) -> None:
     """Takes these out of the database; a paper goes with all that hangs on it."""
     for ids in batches([one.paper_id for one in found if one.kind is TraceKind.PAPER]):
         session.execute(delete(PaperRow).where(PaperRow.id.in_(ids)))
+        note_change(session)
     for kind, statements in _REMOVED.items():
         mine = [{"of": one.paper_id, "key_": one.key} for one in found if one.kind is kind]
         for statement in statements if mine else ():

@@ -38,6 +38,16 @@ def days_with_papers(session: Session, *, limit: int | None = None) -> list[tupl
     return [(day, count) for day, count in session.execute(statement.order_by(PaperRow.announced_on.desc()).limit(limit))]
 
 
+def refs_by_day(session: Session, *, days: int) -> dict[dt.date, list[tuple[str, dt.datetime]]]:
+    """The refs of the papers of the newest ``days`` days with when each was updated, by day, the newest first."""
+    newest = [day for day, _ in days_with_papers(session, limit=days)]
+    found: dict[dt.date, list[tuple[str, dt.datetime]]] = {day: [] for day in newest}
+    statement = select(PaperRow.announced_on, PaperRow.ref, PaperRow.updated_at).where(PaperRow.announced_on.in_(newest))
+    for day, ref, updated in session.execute(statement.order_by(PaperRow.number)):
+        found[day].append((ref, updated))
+    return found
+
+
 def newest_posting(session: Session, server: str) -> dt.date | None:
     """The newest day on which a stored paper was first posted on ``server``; None where none is stored."""
     return session.execute(select(func.max(PaperRow.announced_on)).where(PaperRow.source == server)).scalar_one()
@@ -74,11 +84,23 @@ def ids_of_day(session: Session, day: dt.date, *, conditions: Sequence[ColumnEle
     return list(session.scalars(select(PaperRow.id).where(PaperRow.announced_on == day, *conditions).order_by(PaperRow.number)))
 
 
-def ids_of_topic(session: Session, topic: str, *, most: int) -> list[int]:
-    """The ids of the newest papers of a topic: the newest day first, of each day the best match first."""
-    statement = select(PaperRow.id).join(MatchRow, MatchRow.paper_id == PaperRow.id).where(MatchRow.topic == topic)
-    ordered = statement.order_by(PaperRow.announced_on.desc(), MatchRow.score.desc(), PaperRow.number)
-    return list(session.scalars(ordered.limit(most)))
+def ids_of_topic(session: Session, topic: str, *, most: int, among: Sequence[dt.date] = ()) -> list[int]:
+    """The ids of the newest papers of a topic: the newest day first, of each day the best match first.
+
+    They are looked for since the days ``among`` first, the newest before older ones: a wide topic has enough there.
+    """
+    statement = select(PaperRow.id).join(MatchRow, MatchRow.paper_id == PaperRow.id)
+    ordered = statement.order_by(PaperRow.announced_on.desc(), MatchRow.score.desc(), PaperRow.number).limit(most)
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    # SQLite would read all papers of the topic by its index; for an expression there is none, and it reads those of the days.
+    of_topic = (MatchRow.topic + "" if is_sqlite else MatchRow.topic) == topic
+    narrowed = [ordered.where(PaperRow.announced_on >= since, of_topic) for since in among]
+    ids: list[int] = []
+    for some in (*narrowed, ordered.where(MatchRow.topic == topic)):
+        ids = list(session.scalars(some))
+        if len(ids) == most:
+            break
+    return ids
 
 
 def topics_since(session: Session, day: dt.date) -> dict[str, int]:
@@ -88,11 +110,13 @@ def topics_since(session: Session, day: dt.date) -> dict[str, int]:
     return {topic: count for topic, count in counted}  # noqa: C416 - dict() does not see that a row is a pair
 
 
-def scores_of_day(session: Session, day: dt.date) -> dict[int, dict[str, float]]:
-    """The scores by topic of the papers that stand under ``day``, by paper id; papers of no topic are left out."""
+def scores_of_day(session: Session, day: dt.date, ids: Sequence[int]) -> dict[int, dict[str, float]]:
+    """The scores by topic of the papers ``ids``, all that stand under ``day``, by paper id; papers of no topic are left out."""
     statement = select(MatchRow.paper_id, MatchRow.topic, MatchRow.score).join(PaperRow, PaperRow.id == MatchRow.paper_id)
+    # A day's papers were mostly stored together: without these bounds PostgreSQL reads the matches of all days.
+    near = MatchRow.paper_id.between(min(ids, default=0), max(ids, default=0))
     found: dict[int, dict[str, float]] = {}
-    for paper_id, topic, score in session.execute(statement.where(PaperRow.announced_on == day)):
+    for paper_id, topic, score in session.execute(statement.where(PaperRow.announced_on == day, near)):
         found.setdefault(paper_id, {})[topic] = score
     return found
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from newsletter.db import dialect_insert
 from newsletter.papers.announcements import Batch
+from newsletter.papers.store.changes import note_change
 from newsletter.tables.papers import FeedBatchRow, PaperRow
 from newsletter.values import batches as batching
 
@@ -45,6 +46,8 @@ def make_exact(session: Session, days: Mapping[str, dt.date], *, stored_since: d
             other = select(PaperRow.id).where(*mine, PaperRow.announced_on != day)
             moved += len(session.execute(other).all())
             session.execute(update(PaperRow).where(*mine).values(announced_on=day, announced_estimated=False))
+    if moved:
+        note_change(session)
     return moved
 
 

@@ -21,16 +21,17 @@ def conditions(session: Session, wanted: PaperFilter) -> list[ColumnElement[bool
     """What must hold of a row of papers; where it appeared is read from its words by `with_venue` afterwards."""
     found: list[ColumnElement[bool]] = []
     if wanted.topics:
-        found.append(exists().where(MatchRow.paper_id == PaperRow.id, MatchRow.topic.in_(wanted.topics)))
+        found.append(PaperRow.id.in_(select(MatchRow.paper_id).where(MatchRow.topic.in_(wanted.topics))))
     if wanted.category:
         found.append(_has_category(session, wanted.category))
     if wanted.code:
-        found.append(exists().where(PaperLinkRow.paper_id == PaperRow.id, PaperLinkRow.kind == LinkKind.CODE.value))
+        found.append(PaperRow.id.in_(select(PaperLinkRow.paper_id).where(PaperLinkRow.kind == LinkKind.CODE.value)))
     if wanted.venue:
         found.append(or_(PaperRow.comment != "", PaperRow.journal_ref != ""))
     if wanted.translated:
         row = TranslationRow
-        found.append(exists().where(row.paper_id == PaperRow.id, row.language == wanted.translated, row.field == Field.ABSTRACT))
+        there = select(row.paper_id).where(row.language == wanted.translated, row.field == Field.ABSTRACT)
+        found.append(PaperRow.id.in_(there))
     return found
 
 

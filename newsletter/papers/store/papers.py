@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from newsletter.db import first_number, take_numbers
 from newsletter.errors import PermanentError
 from newsletter.papers.store.authors import insert_names, replace_names
+from newsletter.papers.store.changes import note_change
 from newsletter.papers.store.days import announcement_days, highest_number, newest_day, number_before
 from newsletter.papers.store.fetches import FetchRecord, last_fetch, record_fetch
 from newsletter.papers.store.matches import BY_LIST, add_matches, insert_matches, matches_of, replace_matches
@@ -75,6 +76,8 @@ def store_papers(
     standing = Standing.LISTED if listed else Standing.NEW if new_to_readers else Standing.OLDER
     _insert(session, new, now=now, standing=standing)
     _update(session, changed)
+    if new or changed:
+        note_change(session)
     return StoreCount(new=len(new), updated=len(changed), unchanged=len(given) - len(new) - len(changed))
 
 
@@ -186,7 +189,10 @@ def _insert_links(session: Session, links: Mapping[int, Sequence[PaperLink]]) ->
 
 def remove_samples(session: Session) -> int:
     """Removes the sample papers with all that hangs on them; gives how many there were."""
-    return len(session.execute(delete(PaperRow).where(PaperRow.source == SAMPLE).returning(PaperRow.id)).all())
+    removed = len(session.execute(delete(PaperRow).where(PaperRow.source == SAMPLE).returning(PaperRow.id)).all())
+    if removed:
+        note_change(session)
+    return removed
 
 
 # ---------------------------------------------------------------- reading

@@ -9,6 +9,7 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from newsletter.db import dialect_insert
+from newsletter.papers.store.changes import note_change
 from newsletter.papers.venues.same_paper import Record
 from newsletter.tables.papers import PaperLinkRow, PaperRow
 from newsletter.text.identifiers import is_arxiv_ref
@@ -58,3 +59,4 @@ def adopt(session: Session, papers: Mapping[int, tuple[str, str]]) -> None:
     for paper_id, (ref, source) in papers.items():
         if not session.scalar(select(exists().where(PaperRow.ref == ref))):
             session.execute(update(PaperRow).where(PaperRow.id == paper_id).values(ref=ref, source=source))
+            note_change(session)

@@ -42,7 +42,7 @@ def day(date: str) -> str:
         ids = ids_of_day(session, wanted)
         if not ids:
             abort(404)
-        scores = scores_of_day(session, wanted)
+        scores = scores_of_day(session, wanted, ids)
         found = _narrowed(session, wanted, asked) if asked.is_any else ids
         groups = in_groups(found, scores, [*the.topics.values()])
         is_overview = len(found) > PAPERS_A_PAGE and not asked.topics and "page" not in request.args

@@ -6,10 +6,12 @@ import datetime as dt
 import hmac
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from urllib.parse import quote, urlencode
-from xml.etree import ElementTree as ET
+from xml.sax.saxutils import escape
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort, current_app, request
 from sqlalchemy.orm import Session
 
 from newsletter.archive.feeds.atom import Feed, atom
@@ -21,10 +23,11 @@ from newsletter.collection.values import NodeKind
 from newsletter.languages import SOURCE_LANGUAGE
 from newsletter.papers.store import authors as authors_store
 from newsletter.papers.store import papers as papers_store
-from newsletter.papers.store.days import days_with_papers
+from newsletter.papers.store.days import refs_by_day
 from newsletter.text.author_names import author_key
 from newsletter.values.digests import Entry
 from newsletter.values.topics import Topic
+from newsletter.web.cached_counts import KeptForPapers
 from newsletter.web.page_context import _, paper_language, services
 from newsletter.web.public.archive import entries_of, newest_of, topic_of
 from newsletter.web.security import TOKEN_PAGES
@@ -130,32 +133,40 @@ def feeds_of(topics: Sequence[Topic], authors: Sequence[str] = (), *, language: 
 @pages.get("/sitemap.xml")
 def sitemap() -> Response:
     """The pages that search engines may find: front, archive, topics, and the days of a month with their papers."""
-    root = ET.Element("urlset", {"xmlns": SITEMAP})
+    kept: KeptForPapers[bytes] = current_app.extensions["site_map"]
     with services().database.reading() as session:
-        mapped = [*_papers_mapped(session), *_collection_mapped(session)]
-    for path, changed in mapped[:MOST_MAPPED]:
-        url = ET.SubElement(root, "url")
-        ET.SubElement(url, "loc").text = f"{services().settings.base_url}{path}"
-        if changed is not None:
-            ET.SubElement(url, "lastmod").text = changed.isoformat()
-    return _kept(Response(ET.tostring(root, encoding="utf-8", xml_declaration=True), mimetype="application/xml"))
+        also = (*(f"/topics/{one.slug}" for one in services().catalogue.topics), *_collection_mapped(session))
+        document = kept.value(session, partial(_site_map, also=also), also=also)
+    return _kept(Response(document, mimetype="application/xml"))
 
 
-def _papers_mapped(session: Session) -> Iterator[tuple[str, dt.date | None]]:
-    """Paths with the day on which they last changed, None where there is nothing yet."""
-    days = days_with_papers(session, limit=MAPPED_DAYS)
-    newest = days[0][0] if days else None
-    yield from ((path, newest) for path in ("/", "/archive", *(f"/topics/{one.slug}" for one in services().catalogue.topics)))
-    for announced, _count in days:
+def _site_map(session: Session, *, also: Sequence[str]) -> bytes:
+    """The document, with the day on which each page last changed where that is known."""
+    base = escape(services().settings.base_url)
+    mapped = islice(_mapped(session, also), MOST_MAPPED)
+    lines = [
+        f"<url><loc>{base}{path}</loc>{f'<lastmod>{changed.isoformat()}</lastmod>' if changed else ''}</url>"
+        for path, changed in mapped
+    ]
+    head = f'<?xml version="1.0" encoding="utf-8"?>\n<urlset xmlns="{SITEMAP}">'
+    return "\n".join([head, *lines, "</urlset>"]).encode()
+
+
+def _mapped(session: Session, also: Sequence[str]) -> Iterator[tuple[str, dt.date | None]]:
+    """Paths, quoted, with the day on which they last changed, None where nobody knows."""
+    days = refs_by_day(session, days=MAPPED_DAYS)
+    newest = next(iter(days), None)
+    yield from ((path, newest) for path in ("/", "/archive"))
+    yield from ((path, newest if path.startswith("/topics/") else None) for path in also)
+    for announced, papers in days.items():
         yield f"/archive/{announced.isoformat()}", announced
-        for paper in papers_store.papers_announced(session, announced):
-            yield f"/papers/{quote(paper.ref)}", max(announced, paper.updated.date())
+        yield from ((f"/papers/{quote(ref)}", max(announced, updated.date())) for ref, updated in papers)
 
 
-def _collection_mapped(session: Session) -> Iterator[tuple[str, None]]:
+def _collection_mapped(session: Session) -> Iterator[str]:
     if has_entries(session):
-        yield "/collection", None
-        yield from ((f"/collection/{node.id}", None) for node in collection_tree(session) if node.kind is NodeKind.ENTRY)
+        yield "/collection"
+        yield from (f"/collection/{node.id}" for node in collection_tree(session) if node.kind is NodeKind.ENTRY)
 
 
 @pages.get("/robots.txt")

@@ -25,7 +25,7 @@ from newsletter.topics.saved_queries import author_called, written
 from newsletter.translation.store import translations as translation_store
 from newsletter.values.digests import Entry
 from newsletter.values.papers import Paper
-from newsletter.web.page_context import page_language, paper_language, search_lexicon, services
+from newsletter.web.page_context import page_language, paper_language, search_lexicon, search_windows, services
 from newsletter.web.public.archive import entries_of
 
 pages = Blueprint("papers", __name__)
@@ -93,7 +93,7 @@ def _moved(session: Session, ref: str) -> str:
 
 def _related(session: Session, found: Paper) -> list[Entry]:
     """The papers most like this one, the best first."""
-    ids = related(session, found.id, search_lexicon(), most=MOST_RELATED)
+    ids = related(session, found.id, search_lexicon(), most=MOST_RELATED, among=search_windows(session))
     papers = papers_store.papers_by_ids(session, ids)
     return entries_of(session, [papers[paper_id] for paper_id in ids if paper_id in papers])
 

@@ -23,7 +23,7 @@ from newsletter.values.digests import Entry
 from newsletter.values.paper_filter import PaperFilter
 from newsletter.values.papers import Paper
 from newsletter.values.topics import Topic
-from newsletter.web.page_context import page_number, paper_language, search_lexicon, services
+from newsletter.web.page_context import page_number, paper_language, search_lexicon, search_windows, services
 from newsletter.web.public.archive import entries_of
 from newsletter.web.public.paper_filters import asked_filter, kept_fields
 
@@ -100,14 +100,14 @@ def found() -> Response:
 def _hits(session: Session, phrases: Sequence[Phrase], wanted: PaperFilter, *, number: int, by_date: bool) -> Hits:
     """The page ``number`` of the search: the newest ``SORTED`` papers found are sorted, and older ones follow by date."""
     narrowed, skip = conditions(session, wanted), (number - 1) * PAPERS_A_PAGE
-    newest = search(session, phrases, most=SORTED, conditions=narrowed)
+    newest = search(session, phrases, most=SORTED, conditions=narrowed, among=search_windows(session))
     ids = with_venue(session, newest.ids) if wanted.venue else newest.ids
     ids = with_letters(session, phrases, ids)
     ordered = ids if by_date else titles_first(session, phrases, ids)
     if skip < SORTED:
         has_next = len(ordered) > skip + PAPERS_A_PAGE or (newest.more and len(ordered) == SORTED)
         return Hits(ordered[skip : skip + PAPERS_A_PAGE], len(ids), newest.more, has_next and number < MOST_PAGES)
-    older = search(session, phrases, most=PAPERS_A_PAGE, skip=skip, conditions=narrowed)
+    older = search(session, phrases, most=PAPERS_A_PAGE, skip=skip, conditions=narrowed, among=search_windows(session))
     found = with_letters(session, phrases, with_venue(session, older.ids) if wanted.venue else older.ids)
     return Hits(found, len(ids), newest.more, older.more and number < MOST_PAGES)
 
