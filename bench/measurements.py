@@ -39,6 +39,12 @@ MEASUREMENTS: Mapping[str, Measurement] = {
         {"on_sqlite": 50_000, "on_postgresql": 50_000},
         600,
     ),
+    "desk": Measurement(
+        "bench.desk",
+        {"readers": 100_000, "mails": 1_000_000, "loads": 30},
+        {"readers": 3000, "mails": 30_000, "loads": 3},
+        600,
+    ),
     "signing up": Measurement("bench.signing_up", {"readers": 300_000}, {"readers": 6000}, 360),
     "same time": Measurement("bench.same_time", {"rounds": 400}, {"rounds": 50}, 300),
     "slow sockets": Measurement("bench.slow_sockets", {"sockets": 200, "loads": 30}, {"sockets": 200, "loads": 10}, 120),

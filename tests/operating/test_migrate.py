@@ -24,8 +24,9 @@ from sqlalchemy import (
     text,
     update,
 )
+from sqlalchemy.schema import CreateIndex
 
-from newsletter.db import Database
+from newsletter.db import Database, connect
 from newsletter.errors import PermanentError, TemporaryError
 from newsletter.operating.migrate import migrate, pending, steps
 from newsletter.operating.state import LINKS_RENEWED_AT
@@ -43,10 +44,23 @@ def is_a_model(name: str | None, kind: str, parents: dict[str, str]) -> bool:
     return not (name or "").startswith(("search_index", "ix_search_texts_words"))
 
 
+# SQLite tells of an index over an expression nothing but its words, which the next test compares.
+@pytest.mark.filterwarnings(
+    "ignore:Skipped unsupported reflection of expression-based index", "ignore:autogenerate skipping metadata"
+)
 def test_the_migrated_tables_equal_the_models(database: Database) -> None:
     with database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "include_name": is_a_model})
         assert compare_metadata(context, Base.metadata) == []
+
+
+def test_an_index_over_an_expression_has_the_words_that_statements_are_made_of(sqlite_url: str) -> None:
+    [index] = [one for one in Base.metadata.tables["subscribers"].indexes if one.name == "ix_subscribers_domain"]
+    database = connect(sqlite_url)
+    with database.reading() as session:
+        kept = session.scalar(text("SELECT sql FROM sqlite_master WHERE name = 'ix_subscribers_domain'"))
+    database.close()
+    assert kept == str(CreateIndex(index).compile(database.engine))
 
 
 def test_every_migration_goes_down_and_up_again(database: Database) -> None:

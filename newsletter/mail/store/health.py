@@ -14,12 +14,15 @@ from newsletter.values.mail import DeliveryState, MailKind
 
 def oldest_due(session: Session) -> dt.datetime | None:
     """Since when the mail waits that was due first and never tried; None where none waits."""
-    priorities = select(DeliveryRow.priority).where(DeliveryRow.state == DeliveryState.QUEUED).distinct()
+    queued, priority = DeliveryRow.state == DeliveryState.QUEUED, -1
     first: list[dt.datetime] = []
-    for priority in session.scalars(priorities).all():
-        waiting = (DeliveryRow.state == DeliveryState.QUEUED, DeliveryRow.priority == priority, DeliveryRow.waits_until.is_(None))
-        statement = select(DeliveryRow.due_at).where(*waiting).order_by(DeliveryRow.due_at).limit(1)
-        first += session.scalars(statement).all()
+    # From one priority to the next by the index: DISTINCT would read a whole morning for three.
+    while (
+        found := session.scalar(select(func.min(DeliveryRow.priority)).where(queued, DeliveryRow.priority > priority))
+    ) is not None:
+        priority = found
+        waiting = (queued, DeliveryRow.priority == priority, DeliveryRow.waits_until.is_(None))
+        first += session.scalars(select(DeliveryRow.due_at).where(*waiting).order_by(DeliveryRow.due_at).limit(1)).all()
     return min(first, default=None)
 
 

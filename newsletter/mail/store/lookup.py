@@ -36,7 +36,7 @@ class Question:
 
     ``date`` is the local date of a digest, for other mails the day on which they were planned (UTC). ``email_key`` is an address
     in lower case, ``domain`` that of addresses, ``id`` one row; ``reply`` is found anywhere in what a mail server said, in either
-    case. Of more than ``limit`` rows the newest come.
+    case, with ``refused`` only where it did not take the mail. Of more than ``limit`` rows the newest come.
     """
 
     date: dt.date | None = None
@@ -44,6 +44,7 @@ class Question:
     kind: MailKind | None = None
     email_key: str = ""
     reply: str = ""
+    refused: bool = False
     domain: str = ""
     id: int | None = None
     limit: int | None = None
@@ -84,26 +85,43 @@ def found(session: Session, question: Question) -> Iterator[Found]:
 def newest(session: Session, question: Question, *, most: int, before: int | None = None) -> list[Delivery]:
     """Up to ``most`` rows that ``question`` asks for, the newest first, of lower ids than ``before``."""
     firsts = []
-    for part in _parts(question):
+    for part, order in _parts(question):
         wanted = part if before is None else part.where(DeliveryRow.id < before)
-        firsts.append(select(wanted.order_by(DeliveryRow.id.desc()).limit(most).subquery().c.id))
+        firsts.append(select(wanted.order_by(order.desc()).limit(most).subquery().c.id))
     found = union_all(*firsts).subquery()
     ids = select(found.c.id).order_by(found.c.id.desc()).limit(most)
     statement = with_subscriber().where(DeliveryRow.id.in_(ids.subquery().select())).order_by(DeliveryRow.id.desc())
     return [as_delivery(row) for row in session.execute(statement)]
 
 
-def _parts(question: Question) -> list[Select[Any]]:
-    """SELECTs of the ids that together answer ``question``; of a whole day, or of one domain's part of it, one a state, which the
-    index has in order.
+# No index has it in order: else PostgreSQL turns the whole ledger by its primary key, and hopes to meet a few rows soon.
+SORTED = DeliveryRow.id + 0
+
+
+def _parts(question: Question) -> list[tuple[Select[Any], ColumnElement[int]]]:
+    """SELECTs of the ids that together answer ``question``, each with what they are sorted by.
+
+    A day is turned state by state, as its index has it in order. What narrows it more has it read once, from end to end, but by
+    that index alone, which is what a page takes at most, however rare what is looked for.
     """
-    # A domain's readers are looked for once, whatever the number of parts.
-    theirs = select(_readers_at(question.domain).cte("theirs").c.id)
-    date, domain = question.date, [DeliveryRow.subscriber_id.in_(theirs)] if question.domain else []
-    if date is None or replace(question, domain="") not in (Question(date=date), Question(date=date, kind=MailKind.DIGEST)):
-        return [ids_of(question)]
-    digests = [select(DeliveryRow.id).where(_digests_of(date), DeliveryRow.state == state, *domain) for state in DeliveryState]
-    return digests if question.kind else [*digests, select(DeliveryRow.id).where(_others_of(date), *domain)]
+    date, kind = question.date, question.kind
+    narrowing = _chosen(replace(question, date=None, kind=None, state=None))
+    if date is None:
+        alone = question in (Question(), Question(kind=kind), Question(state=question.state))
+        return [(ids_of(question), DeliveryRow.id if alone else SORTED)]
+    states = [_in_state(question.state, keep_index=False)] if question.state else []
+    parts: list[tuple[Select[Any], ColumnElement[int]]] = []
+    if kind in (None, MailKind.DIGEST):
+        digests = select(DeliveryRow.id).where(_digests_of(date), *narrowing)
+        if narrowing:
+            parts.append((digests.where(*states), SORTED))
+        else:
+            wanted = [question.state] if question.state else list(DeliveryState)
+            parts += [(digests.where(DeliveryRow.state == state), DeliveryRow.id) for state in wanted]
+    if kind is not MailKind.DIGEST:
+        kinds = [DeliveryRow.kind == kind] if kind else []
+        parts.append((select(DeliveryRow.id).where(_others_of(date), *kinds, *states, *narrowing), SORTED))
+    return parts
 
 
 def ids_of(question: Question) -> Select[Any]:
@@ -143,13 +161,13 @@ def _chosen(question: Question) -> list[ColumnElement[bool]]:
     if question.kind is not None:
         chosen.append(DeliveryRow.kind == question.kind)
     if question.state is not None:
-        chosen.append(_in_state(question.state, alone=question == Question(state=question.state, limit=question.limit)))
+        chosen.append(_in_state(question.state, keep_index=question != Question(state=question.state, limit=question.limit)))
     if question.email_key:
         chosen.append(_to(question.email_key))
     if question.date is not None:
         chosen.append(_of_day(question.date))
     if question.reply:
-        chosen.append(_answered(question.reply))
+        chosen.append(_answered(question.reply, refused=question.refused))
     if question.id is not None:
         chosen.append(DeliveryRow.id == question.id)
     if question.domain:
@@ -158,12 +176,14 @@ def _chosen(question: Question) -> list[ColumnElement[bool]]:
 
 
 def _readers_at(domain: str) -> Select[Any]:
-    return select(SubscriberRow.id).where(at_domain(domain))
+    # Read once, and the rows are looked up among them: a domain may have half of all readers, or none of those with mails.
+    theirs = select(SubscriberRow.id).where(at_domain(domain)).cte("theirs").prefix_with("MATERIALIZED", dialect="postgresql")
+    return select(theirs.c.id)
 
 
-def _in_state(state: DeliveryState, *, alone: bool) -> ColumnElement[bool]:
-    """The condition of the state; where it is ``alone``, one of the usual states keeps its index out of the way."""
-    if alone and state in USUAL:
+def _in_state(state: DeliveryState, *, keep_index: bool) -> ColumnElement[bool]:
+    """The condition of the state; without ``keep_index`` one of the usual states keeps its index out of the way."""
+    if state in USUAL and not keep_index:
         return DeliveryRow.state.concat("") == state
     return DeliveryRow.state == state
 
@@ -198,7 +218,7 @@ def moved_from(session: Session, email_key: str) -> tuple[int, dt.datetime] | No
     return None if row is None else (row.subscriber_id, row.planned_at)
 
 
-def _answered(reply: str) -> ColumnElement[bool]:
+def _answered(reply: str, *, refused: bool) -> ColumnElement[bool]:
     holds = DeliveryRow.reply.icontains(reply, autoescape=True)
     # Of the index SQLite wants a range, though it is the whole of it.
-    return and_(REFUSED, DeliveryRow.reply > "", holds) if A_REFUSAL.fullmatch(reply) else holds
+    return and_(REFUSED, DeliveryRow.reply > "", holds) if refused or A_REFUSAL.fullmatch(reply) else holds

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, or_, select
 from sqlalchemy.orm import aliased
 
 from newsletter.mail.deliveries import LIVE, OPEN, WELCOME_PRIORITY, Delivery
 from newsletter.tables.deliveries import DeliveryRow
+from newsletter.tables.domain_of import domain_of
 from newsletter.tables.subscribers import SubscriberRow, SuppressionRow
 from newsletter.values.mail import OF_PAPERS, DeliveryState, MailKind
 
@@ -92,8 +93,8 @@ def waits() -> ColumnElement[bool]:
 
 
 def at_domain(domain: str) -> ColumnElement[bool]:
-    """The condition that the joined subscriber's address is at ``domain``."""
-    return func.lower(SubscriberRow.email).endswith(f"@{domain}", autoescape=True)
+    """The condition that the joined subscriber's address is at ``domain``, which is in lower case."""
+    return domain_of(SubscriberRow.email_key) == domain
 
 
 def uncovered() -> ColumnElement[bool]:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Table, and_, func, literal, select
 from sqlalchemy.orm import Session
 
 from newsletter.tables.deliveries import BounceRow, DeliveryRow
+from newsletter.tables.domain_of import domain_of
 from newsletter.tables.subscribers import SubscriberRow
 from newsletter.values.mail import DeliveryState, MailKind
 
@@ -60,7 +61,7 @@ def by_domain(session: Session, *, since: dt.date, most: int) -> dict[str, Rate]
     domains = sorted({domain for domain, _ in told}, key=lambda one: -sum(told.get((one, kind), 0) for kind in _KINDS))[:most]
     if not domains:
         return {}
-    domain = _domain(session)
+    domain = domain_of(SubscriberRow.email_key)
     joined = (
         select(domain, func.count()).select_from(DeliveryRow).join(SubscriberRow, SubscriberRow.id == DeliveryRow.subscriber_id)
     )
@@ -87,10 +88,3 @@ def _told(session: Session, what: ColumnElement[str], *, since: dt.date) -> dict
 def _rate(tried: int, told: Mapping[tuple[str, str], int], what: str) -> Rate:
     bounced = told.get((what, "hard"), 0) + told.get((what, "soft"), 0)
     return Rate(max(tried, bounced), bounced, told.get((what, "complaint"), 0))
-
-
-def _domain(session: Session) -> ColumnElement[str]:
-    email = func.lower(SubscriberRow.email)
-    if session.get_bind().dialect.name == "sqlite":
-        return func.substr(email, func.instr(email, "@") + 1)
-    return func.split_part(email, "@", 2)

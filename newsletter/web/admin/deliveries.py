@@ -33,14 +33,20 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 
 def _asked(fields: Mapping[str, str]) -> Question:
-    """What the fields of the filter ask for; of no person, reply or one day given it is today. Raises InputError."""
+    """What the fields of the filter ask for; of no person, reply or one day given it is today. Raises InputError.
+
+    Words of a reply are looked for on one day, of a person, or else among all that was not taken: what was sent is too much.
+    """
     email, reply, domain = (fields.get(name, "").strip()[:LONGEST] for name in ("email", "reply", "domain"))
+    state = _one_of(DeliveryState, fields.get("state", ""))
+    date = _day(fields.get("date"), needed=not (email or (reply and state is not DeliveryState.SENT)))
     return Question(
-        date=_day(fields.get("date"), needed=not (email or reply)),
-        state=_one_of(DeliveryState, fields.get("state", "")),
+        date=date,
+        state=state,
         kind=_one_of(MailKind, fields.get("kind", "")),
         email_key=normalise(email).key if email else "",
         reply=reply,
+        refused=bool(reply) and not (date or email),
         domain=domain.lower().removeprefix("@"),
     )
 
@@ -127,6 +133,7 @@ def _page(question: Question, found: list[Delivery], problem: str = "") -> str:
         mails=found[:LISTED],
         older=urlencode({**shown, "before": found[LISTED - 1].id}) if len(found) > LISTED else "",
         filter=shown,
+        refused_only=question.refused,
         states=STATES,
         kinds=KINDS_OF_MAIL,
         again=number_asked("again"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
+from collections import Counter
 
 import pytest
 from sqlalchemy import text
@@ -69,6 +71,22 @@ LETTERS = [("preferences", "2026-11-20"), ("moved", "2026-11-20")]
 )
 def test_the_ledger_answers(asked: Database, question: Question, rows: list[tuple[str, str]]) -> None:
     assert periods(asked, question) == rows
+
+
+def test_a_page_of_the_newest_has_what_the_ledger_answers_however_it_is_narrowed(asked: Database) -> None:
+    day = NOW.date()
+    narrowed = [{}, {"domain": "example.org"}, {"domain": "xample.org"}, {"domain": "example.org", "reply": "5"}]
+    narrowed += [{"email_key": "reader2@example.org"}, {"reply": "55", "refused": True}]
+    days, kinds, states = [{}, {"date": day}], [{}, {"kind": MailKind.DIGEST}], [{}, {"state": DeliveryState.FAILED}]
+    counts = Counter[int]()
+    with asked.reading() as session:
+        for parts in itertools.product(narrowed, days, kinds, states):
+            question = Question(**{name: value for part in parts for name, value in part.items()})
+            ids = [row.id for row in lookup.found(session, question)]
+            assert [one.id for one in lookup.newest(session, question, most=9)] == ids[::-1], question
+            assert [one.id for one in lookup.newest(session, question, most=1, before=ids[-1] if ids else None)] == ids[:-1][-1:]
+            counts[len(ids)] += 1
+    assert len(counts) > 3, "questions that find nothing show little"
 
 
 def test_a_row_says_when_it_was_planned_and_sent_and_to_which_address(asked: Database) -> None:
