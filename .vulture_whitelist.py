@@ -35,6 +35,9 @@ _.max_content_length  # Flask: a request
 _.enabled  # Flask-Limiter
 _.impl  # SQLAlchemy: TypeDecorator
 _.cache_ok
+_.inherit_cache
+_on_postgresql  # SQLAlchemy: how an expression is written
+_on_sqlite
 _.process_bind_param
 _.process_result_value
 _.trust_env  # requests: a session

@@ -24,7 +24,8 @@ METHODS = {
     "templates/web": [("**.html", "jinja2"), ("**.txt", "jinja2"), ("**.xml", "jinja2")],
 }
 # What operators alone see is in English and in these; elsewhere whatever is translated of it stays, and nothing is asked for.
-OF_OPERATORS, OPERATORS_LOCALES = ("templates/web/admin/", "newsletter/web/admin/", "newsletter/desk/"), ("zh_Hans_CN",)
+OF_OPERATORS = ("templates/web/admin/", "newsletter/web/admin/", "newsletter/desk/")
+OPERATORS_LOCALES = ("zh_Hans_CN", "zh_Hant_TW")
 KEYWORDS = {**DEFAULT_KEYWORDS, "lazy_gettext": None, "lazy_ngettext": (1, 2), "_l": None, "Fault": None}
 OPTIONS = {"**": {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"}}
 # Babel's own header holds the time of the run, so the file would change at each run.

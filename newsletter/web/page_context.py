@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 from newsletter.bootstrap import Services
 from newsletter.i18n import translations_for
 from newsletter.i18n.phrases import reason_text
-from newsletter.languages import BY_CODE, LANGUAGES, Language, guess_language, language_of
+from newsletter.languages import BY_CODE, LANGUAGES, SOURCE_LANGUAGE, Language, guess_language, language_of
 from newsletter.mail.rendering.card_texts import excerpt_of, identifier_of, sentence_of
 from newsletter.mail.rendering.mjml import isolated
 from newsletter.search.lexicon import Lexicon
@@ -42,6 +42,8 @@ from newsletter.web.security import cookie_name
 from newsletter.web.time_zones import shown_zone
 
 INTERFACE = ("en", "zh-CN", "zh-TW", "ja", "ar")
+# Operators' pages are whole in these, and in English where another is asked for: half of a page in each helps nobody.
+OF_OPERATORS, THEIR_PAGES = ("en", "zh-CN", "zh-TW"), ("/admin", "/setup/")
 COOKIE = "lang"
 A_YEAR = 365 * 24 * 3600
 
@@ -87,9 +89,18 @@ def language_cookie() -> str:
 
 
 def chosen_language() -> str | None:
-    """The interface language that the visitor asked for by ``?lang=`` or earlier, None where they did not."""
+    """The interface language that the visitor asked for by ``?lang=`` or earlier, None where they did not.
+
+    It is English where this page is not there in the one that they asked for.
+    """
     asked = (request.args.get("lang", ""), request.cookies.get(language_cookie(), ""))
-    return next((code for code in asked if code in INTERFACE), None)
+    found = next((code for code in asked if code in INTERFACE), None)
+    return found if found is None or found in interface_languages() else SOURCE_LANGUAGE
+
+
+def interface_languages() -> tuple[str, ...]:
+    """The codes of the languages that this page can be shown in."""
+    return OF_OPERATORS if request.path.startswith(THEIR_PAGES) else INTERFACE
 
 
 def page_language() -> Language:
@@ -108,12 +119,12 @@ def paper_language() -> str:
 
 def guess_interface() -> str:
     """The interface language that fits the browser best; English where none does."""
-    return guess_language(request.accept_languages, INTERFACE)
+    return guess_language(request.accept_languages, interface_languages())
 
 
 def prefer_language(code: str) -> None:
     """Lets a page speak its subscriber's language, unless the visitor chose another one."""
-    if code in INTERFACE and chosen_language() is None:
+    if code in interface_languages() and chosen_language() is None:
         g.language = language_of(code)
 
 
@@ -219,7 +230,7 @@ def install(app: Flask) -> None:
         licence_name=licence_name,
         language_of=language_of,
         languages=LANGUAGES,
-        interface_languages=[language_of(code) for code in INTERFACE],
+        interface_languages=lambda: [language_of(code) for code in interface_languages()],
         stamp=_stamp(Path(str(app.static_folder))),
         in_language=in_language,
         public_address=lambda: address_of_page(services().settings, INTERFACE),

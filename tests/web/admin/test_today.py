@@ -37,6 +37,14 @@ def test_the_page_tells_what_is_wrong_and_how_the_mails_went(site: Site) -> None
     assert "30 min" in page
     assert "给您" not in page
     assert "件事需要处理" in client.get(f"/admin?date={DAY}&lang=zh-CN").text
+    assert "件事需要處理" in client.get(f"/admin?date={DAY}&lang=zh-TW").text
+    # In no other language are these pages whole, so all of each is English there; what readers see keeps the language.
+    for asked, named in (("ja", "日本語"), ("ar", "العربية")):
+        shown = client.get(f"/admin?date={DAY}&lang={asked}").text
+        assert '<html lang="en" dir="ltr"' in shown
+        assert named not in shown
+        assert "things need you." in shown
+        assert f'<html lang="{asked}"' in client.get("/").text
     assert "<rect" not in client.get("/admin?date=2020-01-01").text
     for wrong in ("2020-13-01", "x" * 500, "0000-00-00", "99999-01-01"):
         assert client.get("/admin", query_string={"date": wrong}).status_code < 500, wrong
