@@ -112,7 +112,7 @@ def _mails(today: dt.date, *, readers: int, mails: int) -> Iterator[tuple[str, s
     asked += [day | state for day in days for state in states]
     reader = {"email": f"reader{readers // 3}@{_domain(readers // 3)}"}
     replies = [{"reply": words} for words in ("5.1.1", "mailbox full", f"4F{mails // 2}", "said by nobody")]
-    more: Sequence[Mapping[str, str]] = ({}, {"date": f"{today}"}, {"state": "failed"}, {"state": "sent"}, *domains)
+    more: Sequence[dict[str, str]] = ({}, {"date": f"{today}"}, {"state": "failed"}, {"state": "sent"}, *domains)
     asked += [found | one for found in (reader, *replies) for one in more]
     for one in asked:
         yield " ".join(one.values()) or "of today", f"/deliveries?{urlencode(one)}"

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal_column, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, case, func, literal_column, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from newsletter.mail.deliveries import Delivery
@@ -98,7 +98,7 @@ def newest(session: Session, question: Question, *, most: int, before: int | Non
 SORTED = DeliveryRow.id + 0
 
 
-def _parts(question: Question) -> list[tuple[Select[Any], ColumnElement[int]]]:
+def _parts(question: Question) -> list[tuple[Select[Any], SQLColumnExpression[int]]]:
     """SELECTs of the ids that together answer ``question``, each with what they are sorted by.
 
     A day is turned state by state, as its index has it in order. What narrows it more has it read once, from end to end, but by
@@ -110,7 +110,7 @@ def _parts(question: Question) -> list[tuple[Select[Any], ColumnElement[int]]]:
         alone = question in (Question(), Question(kind=kind), Question(state=question.state))
         return [(ids_of(question), DeliveryRow.id if alone else SORTED)]
     states = [_in_state(question.state, keep_index=False)] if question.state else []
-    parts: list[tuple[Select[Any], ColumnElement[int]]] = []
+    parts: list[tuple[Select[Any], SQLColumnExpression[int]]] = []
     if kind in (None, MailKind.DIGEST):
         digests = select(DeliveryRow.id).where(_digests_of(date), *narrowing)
         if narrowing:
