@@ -67,6 +67,7 @@ def card_context(entry: Entry, base_url: str, *, layout: Layout, form: Form) -> 
         | sentences
         | _cut_sentences(sentences, layout, is_short=is_short, wider=_WIDER.get(entry.language, 1))
         | {"excerpt": _excerpt(entry, texts, sentences["sentence"], layout)}
+        | _said_below(sentences["sentence"], texts, form)
         | _links(paper, page, is_short=is_short)
         | {
             "form": form.value,
@@ -156,6 +157,11 @@ def _excerpt(entry: Entry, texts: Mapping[str, object], sentence: str, layout: L
     )
     room = round((EXCERPT - taken) / wider)
     return excerpt_of(entry, sentence, columns=room) if room >= LEAST_OF_ABSTRACT else ""
+
+
+def _said_below(sentence: str, texts: Mapping[str, object], form: Form) -> dict[str, str]:
+    """Takes the sentence from above a whole abstract that begins with it."""
+    return {"sentence": ""} if form is Form.WHOLE and str(texts["abstract"]).startswith(sentence) else {}
 
 
 def _cut_sentences(said: Mapping[str, Any], layout: Layout, *, is_short: bool, wider: float) -> dict[str, object]:

@@ -37,8 +37,9 @@ _WITH_BUTTON = re.compile(r"<!-- with button -->(.*?)<!-- end with -->", re.DOTA
 FRAME = "notice.mjml"
 _MARKER = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
 _CONSTANT = re.compile(r'\{\{ _\("([^"]*)"\) \}\}')
-# `tongue="shown"` says which value of the context is the language of an element.
-_TONGUE = re.compile(r' tongue="(\w+)"')
+# `tongue="shown"` says which value of the context is the language of an element; `tongue="shown start"` that it begins where
+# the lines around it do, as titles, also where these are of the other direction.
+_TONGUE = re.compile(r' tongue="(\w+)( start)?"')
 _SIDES: Mapping[Direction, Mapping[str, str]] = {
     "ltr": {"[[dir]]": "ltr", "[[start]]": "left", "[[end]]": "right"},
     "rtl": {"[[dir]]": "rtl", "[[start]]": "right", "[[end]]": "left"},
@@ -83,7 +84,7 @@ def _compile(source: str, direction: Direction) -> str:
         source = source.replace(mark, word)
     html = str(mjml_to_html(source).html)
     html = _MARKER.sub(lambda marker: unescape(marker[0]), html)  # MJML writes `>` within a marker as `&gt;`
-    html = _TONGUE.sub(r"{{ \1 | tongue(interface) }}", html)
+    html = _TONGUE.sub(lambda found: f"{{{{ {found[1]} | tongue(interface, at_start={bool(found[2])}) }}}}", html)
     # MJML indents deeply; a line break with blanks around it means the same to a browser as the break alone.
     return re.sub(r"[ \t]*\n\s*", "\n", html).strip() + "\n"
 
@@ -167,13 +168,16 @@ def isolated(text: str, direction: Direction) -> Markup:
     return Markup().join(apart.format(piece) if is_formula else piece for piece, is_formula in pieces(text))
 
 
-def tongue(language: Language, around: Language) -> Markup:
-    """The attributes of an element whose words are in ``language``, where those around it are not."""
+def tongue(language: Language, around: Language, *, at_start: bool = False) -> Markup:
+    """The attributes of an element whose words are in ``language``, where those around it are not.
+
+    ``at_start``: it stands at the edge where the lines around it begin, not where its own language would.
+    """
     if language.code == around.code:
         return Markup("")
     if language.direction == around.direction:
         return Markup(' lang="{}"').format(language.code)
-    side = "left" if language.direction == "ltr" else "right"
+    side = "left" if (around if at_start else language).direction == "ltr" else "right"
     return Markup(' lang="{}" dir="{}" style="text-align:{}"').format(language.code, language.direction, side)
 
 

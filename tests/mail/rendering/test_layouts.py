@@ -39,7 +39,7 @@ def test_a_sentence_of_an_untranslated_paper_keeps_its_own_language(renderer: Re
     html = renderer.digest(digest([plain], language="ar"), LINKS, topics=()).html
     assert '<p class="s">جملة.</p>' in html
     assert (
-        f'<h3 lang="en" dir="ltr" style="text-align:left"><a class="t" href="https://arxiv.org/abs/2611.01234">{TITLES["en"]}'
+        f'<h3 lang="en" dir="ltr" style="text-align:right"><a class="t" href="https://arxiv.org/abs/2611.01234">{TITLES["en"]}'
         in html
     )
 
@@ -141,6 +141,8 @@ def test_whole_abstracts_are_for_who_wants_them(renderer: Renderer) -> None:
     assert last in check(whole.html).words
     assert last in re.sub(r"\s+", " ", whole.text)
     assert "Whole abstract" not in whole.html
+    first = entry("en").paper.abstract.partition(". ")[0]
+    assert check(whole.html).words.count(first) == 1, "as the abstract begins, and not above it too"
 
 
 @pytest.mark.parametrize("shown", [entry("en"), entry("ar", title=TITLES["en"], abstract=ABSTRACTS["en"], translated=False)])
