@@ -169,12 +169,28 @@ def progress(what: str) -> Iterator[Callable[[int, int], None]]:
     """A bar on a terminal for work that takes a while: gives a function that is told how many of how many (0: unknown) are
     done. Nothing is shown where stderr is no terminal.
     """
+    with steps(what) as tell:
+        yield lambda done, of: tell(what, done, of)
+
+
+@contextmanager
+def steps(first: str, *, shown: bool = True) -> Iterator[Callable[[str, int, int], None]]:
+    """As `progress`, for several steps one after the other: the function is told which one, too; no bar unless ``shown``."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console(), transient=True, disable=not sys.stderr.isatty()) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, of: bar.update(task, completed=done, total=of or None)
+    with Progress(*columns, console=console(), transient=True, disable=not (shown and sys.stderr.isatty())) as bar:
+        now_at, task = first, bar.add_task(first, total=None)
+
+        def tell(what: str, done: int, of: int) -> None:
+            nonlocal now_at, task
+            if what != now_at:
+                # A task of its own for each step: the time that is left is reckoned from its beginning.
+                bar.remove_task(task)
+                now_at, task = what, bar.add_task(what, total=None)
+            bar.update(task, completed=done, total=of or None)
+
+        yield tell
 
 
 @contextmanager

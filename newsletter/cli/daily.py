@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
-from newsletter.cli.context import DATE, console, now, opened, print_json, settings, warn
+from newsletter.cli.context import DATE, now, opened, print_json, settings, steps, warn
 from newsletter.errors import NewsletterError
 
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services
     from newsletter.cli.deliver import Settled
 
+Bar = AbstractContextManager[Callable[[str, int, int], None]]
 # Translations are waited for so long; what is missing then leaves in the original, marked as such.
 TRANSLATE_SECONDS = 300
 # There are retry rows, and nothing else is left to do now.
@@ -40,25 +42,25 @@ def daily(date: dt.date | None, *, as_json: bool) -> None:
     say: Callable[[str], None] = (lambda _: None) if as_json else click.echo
     with ExitStack() as stack:
         services = stack.enter_context(opened(with_an_inbox(settings(), stack)))
-        screen = console()
-        with screen.status("fetching papers"):
-            told: dict[str, object] = {"fetched": _fetch(services, say)}
-        with screen.status("ranking"):
+        bar = partial(steps, shown=not as_json)
+        told: dict[str, object] = {"fetched": _fetch(services, say, bar)}
+        with bar("ranking") as tell:
             rank_readers(services, now=now())
-        with screen.status("translating"):
-            translated = translate(services, now=now(), patience=TRANSLATE_SECONDS)
+            translated = translate(services, now=now(), patience=TRANSLATE_SECONDS, progress=partial(tell, "translating"))
         say(f"translated: {translated.accepted} of {translated.needed} texts")
         told["translated"] = {"texts": translated.accepted, "of": translated.needed, "problems": dict(translated.problems)}
         for engine, problem in translated.problems.items():
             warn(f"translation engine {engine}: {problem}")
-        start_probes(services, now=now())
-        welcomed = choose_welcomes(services, now=now(), patient=False)
-        planned = plan.plan(services, now=now(), date=date)
+        with bar("planning"):
+            start_probes(services, now=now())
+            welcomed = choose_welcomes(services, now=now(), patient=False)
+            planned = plan.plan(services, now=now(), date=date)
         say(f"planned: {welcomed + planned.planned} digests, {planned.empty} readers without new papers")
         told["planned"] = {"digests": welcomed + planned.planned, "empty": planned.empty, "problem": planned.problem}
         if planned.problem:
             warn(planned.problem)
-        settled = deliver(services, screen)
+        with bar("sending") as tell:
+            settled = deliver(services, partial(tell, "sending"))
     _tell(settled, say)
     if as_json:
         print_json(told | {"settled": {**settled.done}, "left": settled.left, "stopped": settled.stopped})
@@ -66,13 +68,14 @@ def daily(date: dt.date | None, *, as_json: bool) -> None:
         raise SystemExit(EXIT_RETRY)
 
 
-def _fetch(services: Services, say: Callable[[str], None]) -> dict[str, object]:
+def _fetch(services: Services, say: Callable[[str], None], bar: Callable[[str], Bar]) -> dict[str, object]:
     """Fetches, and gives what came; whatever keeps arXiv from answering, the day goes on with what is stored."""
     from newsletter.daily.fetch import fetch
     from newsletter.jobs import fetch_attempts
 
     try:
-        report = fetch(services, now=now(), attempts=fetch_attempts(services))
+        with bar("fetching") as tell:
+            report = fetch(services, now=now(), attempts=fetch_attempts(services), tell=tell)
     except NewsletterError as error:
         warn(f"nothing was fetched: {error}; going on with what is stored")
         return {"problem": str(error)}

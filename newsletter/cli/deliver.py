@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from newsletter.cli.context import now
@@ -18,8 +19,6 @@ from newsletter.settings import Settings, SmtpServer
 from newsletter.values.mail import DeliveryState
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from newsletter.bootstrap import Services
 
 LOOK_SECONDS = 0.5
@@ -70,13 +69,12 @@ def workers_alive(redis_url: str) -> int:
         client.close()
 
 
-def deliver(services: Services, screen: Console) -> Settled:
-    """Has everything sent that is due, and waits until no row is due or in hand."""
+def deliver(services: Services, tell: Callable[[int, int], None]) -> Settled:
+    """Has everything sent that is due, and waits until no row is due or in hand; ``tell`` hears how many of how many are done."""
     before = progress(services, now=now())
     workers = workers_alive(services.settings.redis_url.get_secret_value())
-    with screen.status("sending") as status:
-        if not (workers and _watch_workers(services, before, workers=workers, status=status)):
-            _drain_here(services)
+    if not (workers and _watch_workers(services, before, workers=workers, tell=tell)):
+        _drain_here(services, tell)
     after = progress(services, now=now())
     done = {state.value: gained for state in FINAL if (gained := after.counts.get(state, 0) - before.counts.get(state, 0)) > 0}
     left = after.counts.get(DeliveryState.RETRY, 0) + after.counts.get(DeliveryState.QUEUED, 0) * bool(after.stopped)
@@ -84,26 +82,29 @@ def deliver(services: Services, screen: Console) -> Settled:
     return Settled(left, (after.stopped or after.refusing) if left else "", done)
 
 
-def _watch_workers(services: Services, last: Progress, *, workers: int, status: object) -> bool:
+def _watch_workers(services: Services, last: Progress, *, workers: int, tell: Callable[[int, int], None]) -> bool:
     """True when the running workers have done it all; False where they move nothing any more."""
-    moved = time.monotonic()
+    moved, most = time.monotonic(), 0
     while (look := progress(services, now=now())).sending or (look.due and not look.stopped):
         if look.counts != last.counts:
             last, moved = look, time.monotonic()
         elif time.monotonic() - moved > PATIENCE_SECONDS:
             return False
         ask_senders(services, due=look.due, most=workers)
-        status.update(f"sending: {look.due + look.sending} to go")  # type: ignore[attr-defined]
+        left = look.due + look.sending
+        most = max(most, left)
+        tell(most - left, most)
         time.sleep(LOOK_SECONDS)
     return True
 
 
-def _drain_here(services: Services) -> None:
+def _drain_here(services: Services, tell: Callable[[int, int], None]) -> None:
     from newsletter.daily import send
 
+    look = progress(services, now=now())
     with _asked_to_stop() as stop:
         while True:
-            report = send.drain(services, now=now, stop=stop)
+            report = send.drain(services, now=now, stop=stop, settled=partial(_tell_of, look.due, tell))
             look = progress(services, now=now())
             if stop():
                 raise KeyboardInterrupt
@@ -111,6 +112,11 @@ def _drain_here(services: Services) -> None:
                 return
             # Rows in the hand of another process, or of one that died: its lease ends, and the sweep gives them back.
             time.sleep(LOOK_SECONDS)
+
+
+def _tell_of(due: int, tell: Callable[[int, int], None], done: int) -> None:
+    """Tells that ``done`` mails are, of those that were ``due`` at first, and of more where some became due meanwhile."""
+    tell(done, max(done, due))
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newsletter.cli.context import DATE, console, now, opened, print_json, warn
+from newsletter.cli.context import DATE, now, opened, print_json, steps, warn
 from newsletter.errors import InputError
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ def fetch(since: dt.date | None, until: dt.date | None, *, as_json: bool) -> Non
     if since and until and since > until:
         raise InputError(f"--since {since} lies after --until {until}: exchange them")
     with opened() as services:
-        with console().status("fetching"):
-            report = fetch.fetch_now(services, now=now(), since=since, until=until, attempts=FETCH_ATTEMPTS)
+        with steps("fetching", shown=not as_json) as tell:
+            report = fetch.fetch_now(services, now=now(), since=since, until=until, attempts=FETCH_ATTEMPTS, tell=tell)
         if as_json:
             print_json(asdict(report))
         else:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -24,6 +25,7 @@ from newsletter.papers.alarms import LATE
 from newsletter.papers.announcements import AnnounceType, Batch, Listed, decide, new_version_of, paper_of, pending
 from newsletter.papers.arxiv.feed_polling import Survey, survey
 from newsletter.papers.calendar import announced_at, announces_on, batch_opened, last_announcement
+from newsletter.papers.sources import Tell, counted, silent
 from newsletter.papers.store import feed_batches as feed_batches_store
 from newsletter.papers.store import papers as papers_store
 from newsletter.values.batches import batches
@@ -45,7 +47,8 @@ MOST_PUT_OFF = 4
 class Request:
     """What a fetch asks for: ``window`` are days of submission, inclusive; a ``back_fill`` is of days that somebody named.
 
-    A ``routine`` fetch asks for no more than it takes to miss nothing; each request is tried ``attempts`` times.
+    A ``routine`` fetch asks for no more than it takes to miss nothing; each request is tried ``attempts`` times. ``tell`` hears
+    what is being done, and how many of how many (0: unknown) parts of it are.
     """
 
     categories: tuple[str, ...]
@@ -53,6 +56,7 @@ class Request:
     back_fill: bool
     routine: bool
     attempts: int
+    tell: Tell = silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +157,7 @@ def _poll_feeds(services: Services, request: Request, *, now: dt.datetime) -> Fe
     if not waiting and not request.routine:
         waiting = list(request.categories)
     try:
-        found = survey(source, known, waiting)
+        found = survey(source, known, waiting, tell=partial(request.tell, "asking the feeds"))
     finally:
         source.close()
     named = {item.ref for shown in found.shown.values() for item in shown.items if item.brings_a_paper}
@@ -186,7 +190,8 @@ def _read_api(
     in_future = 0
     complete = False
     try:
-        for batch in batches(source.fetch(request.categories, *request.window), STORE_BATCH):
+        papers_there = counted(source, source.fetch(request.categories, *request.window), partial(request.tell, "reading arXiv"))
+        for batch in batches(papers_there, STORE_BATCH):
             result.received += len(batch)
             # A paper of next year would stand before all others for a year.
             papers = [paper for paper in batch if paper.submitted <= now + FUTURE]

@@ -22,6 +22,7 @@ from newsletter.daily.match import rematch
 from newsletter.daily.old_categories import add_old_categories
 from newsletter.operating import state
 from newsletter.papers.calendar import last_announcement
+from newsletter.papers.sources import Tell, silent
 from newsletter.papers.store import papers as papers_store
 from newsletter.papers.store.authors import index_authors
 from newsletter.search.store import index_new
@@ -67,12 +68,14 @@ def fetch(
     until: dt.date | None = None,
     attempts: int = 5,
     routine: bool = False,
+    tell: Tell = silent,
 ) -> FetchReport:
     """Fetches the categories of the catalogue, of readers and of saved queries; stores what is new, with links and matches.
 
     With ``since`` or ``until`` (a back fill) the query API alone is asked, for these days of submission; a ``routine`` fetch asks
     for no more than it takes to miss nothing. After a downtime it looks back as far as that, a year at most. What came before a
-    failure is kept. Where nothing was ever stored and arXiv is out of reach, the sample day is loaded.
+    failure is kept. Where nothing was ever stored and arXiv is out of reach, the sample day is loaded. ``tell`` hears how
+    far it is.
     """
     back_fill = since is not None or until is not None
     # First digests wait for a fetch that is under way, but what a back fill brings belongs to none of them.
@@ -85,8 +88,9 @@ def fetch(
         since = since or (until - LOOK_BACK if back_fill else _first_day(services, result, until))
         categories, new = _noted_categories(services, back_fill=back_fill, now=now)
         # Somebody may wait for a category that was never asked for, and the feeds are empty at weekends.
-        request = arxiv.Request(categories, (since, until), back_fill, routine and not new, attempts)
+        request = arxiv.Request(categories, (since, until), back_fill, routine and not new, attempts, tell)
         samples = _read_sources(services, request, result, now=now)
+        tell("completing", 0, 0)
         enrich(services, now=now)
         index_new(services.database)
         index_authors(services.database)
@@ -94,10 +98,16 @@ def fetch(
 
 
 def fetch_now(
-    services: Services, *, now: dt.datetime, since: dt.date | None, until: dt.date | None, attempts: int
+    services: Services,
+    *,
+    now: dt.datetime,
+    since: dt.date | None,
+    until: dt.date | None,
+    attempts: int,
+    tell: Tell = silent,
 ) -> FetchReport:
     """What an operator asks for: a `fetch` of these days of submission, or as ever; then translators are woken."""
-    report = fetch(services, now=now, since=since, until=until, attempts=attempts)
+    report = fetch(services, now=now, since=since, until=until, attempts=attempts, tell=tell)
     services.queues.wake_translate()
     return report
 
@@ -108,9 +118,11 @@ def _read_sources(services: Services, request: arxiv.Request, result: SourceResu
     if reads_arxiv:
         result.add(arxiv.read(services, request, now=now))
     window = request.window if request.back_fill else None
-    result.add(preprints.read(services, now=now, attempts=request.attempts, routine=request.routine, window=window))
+    attempts, routine = request.attempts, request.routine
+    result.add(preprints.read(services, now=now, attempts=attempts, routine=routine, window=window, tell=request.tell))
     if not request.back_fill:
-        result.add(venues.read(services, now=now, attempts=request.attempts, routine=request.routine))
+        request.tell("reading venues", 0, 0)
+        result.add(venues.read(services, now=now, attempts=attempts, routine=routine))
     samples = _load_samples_where_nothing_came(services, request, result, now=now)
     if reads_arxiv and not request.back_fill and not samples:
         result.notes += arxiv.announcement_notes(services, now=now)

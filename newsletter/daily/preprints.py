@@ -7,8 +7,9 @@ the server was read, so that a crash or a fault loses nothing. Nothing happens w
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -20,6 +21,7 @@ from newsletter.errors import NewsletterError
 from newsletter.operating import state
 from newsletter.operating.state import ReadingProgress
 from newsletter.papers.preprints.records import merged, slices
+from newsletter.papers.sources import Tell, silent
 from newsletter.papers.store import papers as papers_store
 from newsletter.papers.store.days import newest_posting
 from newsletter.text.preprint_identifiers import SERVER_NAMES
@@ -49,6 +51,7 @@ def read(
     attempts: int,
     routine: bool = False,
     window: tuple[dt.date, dt.date] | None = None,
+    tell: Tell = silent,
 ) -> SourceResult:
     """Reads the servers that SOURCES names and stores what is new; where one fails, the others are still read.
 
@@ -58,7 +61,8 @@ def read(
     result = SourceResult()
     for server in POSTING_SERVERS:
         if server in services.settings.sources:
-            _read_server(services, server, result, now=now, attempts=attempts, routine=routine, window=window)
+            told = partial(tell, f"reading {SERVER_NAMES[server]}")
+            _read_server(services, server, result, now=now, attempts=attempts, routine=routine, window=window, tell=told)
     return result
 
 
@@ -71,6 +75,7 @@ def _read_server(
     attempts: int,
     routine: bool,
     window: tuple[dt.date, dt.date] | None,
+    tell: Callable[[int, int], None],
 ) -> None:
     with services.database.reading() as session:
         progress = state.READ_OF_SERVER[server].read(session) or ReadingProgress()
@@ -80,7 +85,8 @@ def _read_server(
     progress = replace(progress, began=progress.began or since)
     source = services.clients.server(server, attempts=attempts)
     try:
-        for first, last in slices(since, until, days=SLICE_DAYS):
+        for number, (first, last) in enumerate(parts := list(slices(since, until, days=SLICE_DAYS))):
+            tell(number, len(parts))
             # Days that somebody named say nothing of how far the server was read from day to day.
             if window is None:
                 progress = replace(progress, through=last, read=now if last == until else progress.read)

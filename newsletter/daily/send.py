@@ -75,18 +75,28 @@ def drain(
     now: Clock,
     stop: Callable[[], bool] = lambda: False,
     timeouts: Mapping[Stage, float] = STAGE_TIMEOUTS,
+    settled: Callable[[int], None] = lambda _count: None,
 ) -> DrainReport:
     """Sends due deliveries until none is left, sending is paused, or ``stop`` says so; gives back what it did not try.
 
-    ``timeouts`` (seconds) are how long a mail server is waited for. Safe to run any number of times at once.
-    Raises TemporaryError where the database cannot be reached.
+    ``timeouts`` (seconds) are how long a mail server is waited for; ``settled`` hears how many mails came to their end so far.
+    Safe to run any number of times at once. Raises TemporaryError where the database cannot be reached.
     """
-    return _Drain(services, now=now, stop=stop, timeouts=timeouts).run()
+    return _Drain(services, now=now, stop=stop, timeouts=timeouts, settled=settled).run()
 
 
 class _Drain:
-    def __init__(self, services: Services, *, now: Clock, stop: Callable[[], bool], timeouts: Mapping[Stage, float]) -> None:
+    def __init__(
+        self,
+        services: Services,
+        *,
+        now: Clock,
+        stop: Callable[[], bool],
+        timeouts: Mapping[Stage, float],
+        settled: Callable[[int], None],
+    ) -> None:
         self._services, self._database, self._now, self._stop = services, services.database, now, stop
+        self._settled = settled
         self._lease, self._length = uuid.uuid4().hex, dt.timedelta(seconds=services.settings.lease_seconds)
         self._builder = MessageBuilder(services)
         self._connections = Connections(services.smtp_servers(), size=GROUP, hostname=services.mail_domain, timeouts=timeouts)
@@ -221,6 +231,7 @@ class _Drain:
         self._given_back.clear()
         self._report.stopped = self._report.stopped or (PAUSED if paused else "")
         self._report.count(outcomes)
+        self._settled(sum(self._report.by_state.values()))
         self._report.lost_leases += len(outcomes) - settled
         return dots
 

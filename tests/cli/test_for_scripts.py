@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 import shutil
 from collections.abc import Iterator
+from contextlib import redirect_stderr
 from pathlib import Path
 
 import click
 import pytest
 
 from newsletter.cli import main
-from newsletter.cli.context import DATE, as_table, now, progress, working
+from newsletter.cli.context import DATE, as_table, now, progress, steps, working
 from tests.cli.forked import Commands
 
 # What serves until it is ended, or asks a person question by question.
@@ -58,6 +60,24 @@ def test_a_pipe_sees_no_progress(capsys: pytest.CaptureFixture[str]) -> None:
         tell(1, 2)
         tell(2, 0)
     assert capsys.readouterr() == ("", "")
+
+
+class Terminal(io.StringIO):
+    """A screen that somebody looks at."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_screen_sees_which_step_is_at_work_and_how_far_it_is_but_beside_json_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    with redirect_stderr(Terminal()) as screen, steps("fetching") as tell:
+        tell("reading arXiv", 7, 40)
+    assert "reading arXiv" in screen.getvalue()
+    assert "7/40" in screen.getvalue()
+    with redirect_stderr(Terminal()) as screen, steps("fetching", shown=False) as tell:
+        tell("reading arXiv", 7, 40)
+    assert screen.getvalue() == ""
 
 
 def test_what_a_command_did_is_told_for_scripts(tmp_path: Path, commands: Commands, sqlite_template: Path) -> None:

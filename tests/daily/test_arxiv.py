@@ -83,9 +83,12 @@ def outside(sqlite_url: str, make_services: Callable[..., Services]) -> Iterator
 def test_a_paper_held_by_moderation_stands_under_the_day_that_its_feed_names(outside: Outside) -> None:
     held = on(FRIDAY, 1, held=dt.timedelta(days=2))
     outside.announce(held, on(FRIDAY, 2))
-    report = outside.fetch(FRIDAY)
+    told: list[tuple[str, int, int]] = []
+    report = outside.fetch(FRIDAY, tell=lambda *step: told.append(step))
     assert outside.days() == {held.ref: (FRIDAY, True), "2606.00002": (FRIDAY, True)}
     assert (report.new, report.problem) == (2, "")
+    assert [step for step in told if step[0] == "asking the feeds"] == [("asking the feeds", n, 4) for n in range(4)]
+    assert ("reading arXiv", 1, 1) in told
 
 
 def test_the_api_s_full_record_is_stored_where_both_roads_name_a_paper(outside: Outside) -> None:

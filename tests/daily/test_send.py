@@ -144,9 +144,10 @@ def test_a_server_that_refuses_us_stops_the_run_and_costs_nobody_their_mail(data
         assert "refuses us" in drain(services).stopped
         assert states(services)["queued"] >= 40 - 2 * send.GROUP
         assert drain(services).by_state == {}, "sending is held for a while"
-        refusing = False
-        drain(services, now=NOW + BREAKER_PAUSE)
+        refusing, told = False, list[int]()
+        send.drain(services, now=lambda: NOW + BREAKER_PAUSE, settled=told.append)
     assert states(services) == {"sent": 40}
+    assert (told, told[-1]) == (sorted(told), 40)
 
 
 def test_a_paused_service_sends_nothing_until_it_is_resumed(database_url: str, make_services: Make) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -39,8 +39,14 @@ class Survey:
     notes: tuple[str, ...] = ()
 
 
-def survey(source: AsksFeeds, batches: Mapping[str, Batch], categories: Sequence[str]) -> Survey:
-    """Asks the feeds of ``categories`` in this order.
+def survey(
+    source: AsksFeeds,
+    batches: Mapping[str, Batch],
+    categories: Sequence[str],
+    *,
+    tell: Callable[[int, int], None] = lambda _done, _of: None,
+) -> Survey:
+    """Asks the feeds of ``categories`` in this order; ``tell`` hears how many of how many are asked.
 
     Where none of the first ones shows a new announcement the rest is not asked: the newest batch is not out yet.
     """
@@ -52,6 +58,7 @@ def survey(source: AsksFeeds, batches: Mapping[str, Batch], categories: Sequence
     for place, category in enumerate(categories):
         if place == PROBES and not turned:
             break
+        tell(place, len(categories))
         last = batches.get(category) or Batch(category)
         try:
             answer = source.ask(category, etag=last.etag)

@@ -48,7 +48,7 @@ class ArxivSource:
 
     ``contact`` (mail address or URL) goes into the User-Agent. ``attempts`` is how often one page is asked for; with 1 the first
     fault is raised at once. ``timeouts`` are seconds to connect and between two pieces of an answer. After a fetch ``shortfall``
-    says how many results arXiv counted but did not give in readable form.
+    says how many results arXiv counted but did not give in readable form; ``expected`` how many it has counted so far.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class ArxivSource:
         self._attempts = max(1, attempts)
         self._sleep = sleep
         self._most_results = most_results
-        self.shortfall = 0
+        self.shortfall = self.expected = 0
 
     def fetch(self, categories: Iterable[str], since: dt.date, until: dt.date) -> Iterator[Paper]:
         """The papers of these categories whose first version was submitted on the days ``since`` to ``until`` (UTC, inclusive).
@@ -79,7 +79,7 @@ class ArxivSource:
         Raises: TemporaryError where arXiv still fails after all attempts; PermanentError where it refuses the query, or a
         category has no form of one.
         """
-        self.shortfall = 0
+        self.shortfall = self.expected = 0
         start = dt.datetime.combine(since, dt.time(0, 0))
         end = dt.datetime.combine(until, dt.time(23, 59))
         streams = [self._window(group, start, end) for group in _groups(categories)]
@@ -118,6 +118,7 @@ class ArxivSource:
     def _pages(self, query: str, page: _Page) -> Iterator[Paper]:
         seen: set[str] = set()
         offset = 0
+        self.expected += page.total
         while True:
             for paper in page.papers:
                 if paper.ref not in seen:

@@ -60,7 +60,7 @@ class PostingSource:
         self._http = PoliteSession(contact, wait, name=self._name, accept="application/json", timeouts=timeouts)
         self._attempts = max(1, attempts)
         self._sleep = sleep
-        self.shortfall = 0
+        self.shortfall = self.expected = 0
 
     def fetch(self, categories: Iterable[str], since: dt.date, until: dt.date) -> Iterator[Paper]:
         """Each version of a paper that was posted on the days ``since`` to ``until``, oldest first; ``categories`` do not matter.
@@ -85,6 +85,7 @@ class PostingSource:
                 break  # the same page again: it would go on for ever
             # By what came: a page had 100 records for years, and has 30 now.
             offset, total = offset + page.records, page.total
+            self.expected = total
             unreadable += page.records - len(page.papers)
         self.shortfall = max(0, total - offset) + unreadable
         if self.shortfall:
