@@ -74,6 +74,58 @@ PAGES: dict[str, tuple[str, list[tuple[str, str, str]]]] = {
         " <details><summary>Show</summary><p>We forecast. A model with $|x|<1$ and p(x|y) fails; 3.5%.</p></details> | 8 pages, 5 figures |\n",
         [("Time Series", "2504.16991", "Forecasting Kettles with $\\alpha$-mixing")],
     ),
+    "titles are the summaries of folded blocks": (
+        "<details open>\n<summary><h2>SLAM (2 papers)</h2></summary>\n\n<details>\n<summary><strong>Mapping a Barn</strong> - Ada Orr, Bo Lind - [[pdf]](https://arxiv.org/pdf/2503.14991)</summary>\n\n"
+        "**Abstract:** We map barns.\n\n**arXiv ID:** 2503.14991\n</details>\n\n<details>\n<summary>Loops for Cats</summary>\n\n[📄 PDF](https://arxiv.org/pdf/2503.14992)\n</details>\n\n</details>\n\n"
+        "<details>\n<summary>NeRF</summary>\n\n- [Fields of Rye](https://arxiv.org/abs/2503.14993)\n\n</details>\n",
+        [("SLAM", "2503.14991", "Mapping a Barn"), ("SLAM", "2503.14992", "Loops for Cats"), ("NeRF", "2503.14993", "Fields of Rye")],
+    ),
+    "quoted cards with a table of fields": (
+        "## 📑 论文\n\n> ### 1. Barn\\-Nets: Seeing Barns\n>\n> | 属性 | 内容 |\n> |:---:|:---|\n> | 📅 发布日期 | 2025-03-11 |\n> | 👤 作者 | Ada Orr |\n>\n> **📄 英文摘要：**\n> We see barns\\-like things \\(YOLO\\).\n>\n"
+        "> 🔗 [阅读论文](http://arxiv.org/abs/2503.14991v1)\n\n---\n\n> ### 2. Loops for Cats\n>\n> | 属性 | 内容 |\n> |:---:|:---|\n> | 📅 发布日期 | 2025-03-10 |\n>\n> 🔗 [阅读论文](http://arxiv.org/abs/2503.14992v1)\n",
+        [("📑 论文", "2503.14991", "Barn-Nets: Seeing Barns"), ("📑 论文", "2503.14992", "Loops for Cats")],
+    ),
+    "headings above abstracts and links": (
+        "# Barns\n\n## Indoor\n### 1. Mapping a Barn\n**Authors**: Ada Orr, Bo Lind\n<details span>\n<summary><b>Abstract</b></summary>\nWe map barns.\n</details>\n\n  [📄 Paper](https://arxiv.org/pdf/2503.14991.pdf) |"
+        " [💻 Code (not yet)](https://github.com/a/b)\n\n### 2025-03-12 - Loops for Cats\n- **PDF:** [2503.14992v1.pdf](https://arxiv.org/pdf/2503.14992v1)\n- **Summary:** We loop.\n\n## **3. Fields of Rye**\n\n"
+        "cs.CV\n\n**SubmitDate**: 2025-03-02    [paper-pdf](http://arxiv.org/pdf/2503.14993v3)\n\n**Abstracts**: Rye is seen.\n",
+        [("Indoor", "2503.14991", "Mapping a Barn"), ("Indoor", "2503.14992", "Loops for Cats"), ("", "2503.14993", "Fields of Rye")],
+    ),
+    "titles above fields in Chinese": (
+        "# 目标检测\n\n**Seeing Barns**\n\n- CVPR 2020 Oral\n- 论文：https://arxiv.org/abs/2003.14991\n- 代码：https://github.com/a/b\n\n**Hearing Barns**\n\n论文：https://arxiv.org/abs/2003.14992\n\n代码：https://github.com/a/c\n\n"
+        "## 3D点云\n\nPointBarn: Grouping of Points for Barns\n\n- 论文下载链接：https://arxiv.org/abs/2003.14993\n- 代码：https://github.com/a/d\n",
+        [("目标检测", "2003.14991", "Seeing Barns"), ("目标检测", "2003.14992", "Hearing Barns"), ("3D点云", "2003.14993", "PointBarn: Grouping of Points for Barns")],
+    ),
+    "names, venue and links below bold titles": (
+        "## Rendering\n\n**Mapping a Barn.**<br>\n*[Ada Orr](https://a.example/x_y/), Bo Lind.*<br>\nCVPR 2022. [[PDF](http://arxiv.org/abs/2111.14991)] [[Github](https://github.com/a/b)]\n\n"
+        "**Loops for Cats**<br>\n*Ada Orr*<br>\n[12th Sep., 2023] [arXiv, 2023]<br>\n[[Paper](https://arxiv.org/pdf/2309.14992.pdf)]<br>\n",
+        [("Rendering", "2111.14991", "Mapping a Barn"), ("Rendering", "2309.14992", "Loops for Cats")],
+    ),
+    "linked titles with the paper named once more": (
+        "# Hot\n\n**[Mapping a Barn](https://huggingface.co/papers/2503.14991)**\n\n*Ada Orr, Bo Lind et al. (7 authors)*\n\nBarns are mapped.\n\n▲ 35 • 💬 3\n\n[🎓 arXiv](https://arxiv.org/abs/2503.14991) • [💻 code](https://github.com/a/b)\n\n---\n\n"
+        "- [arXiv:2503.14992 — Loops for Cats](https://arxiv.org/abs/2503.14992)\n- [HTML 全文](https://arxiv.org/html/2503.14992v1)\n- [PDF](https://arxiv.org/pdf/2503.14992)\n",
+        [("Hot", "2503.14991", "Mapping a Barn"), ("Hot", "2503.14992", "Loops for Cats")],
+    ),
+    "short names, days and numbers before titles": (
+        '#### 2.Nets ([back👆](#top))\n* **BarnNet**: "Seeing Barns at Scale", arXiv, 2025 (*Google*). [[Paper](https://arxiv.org/abs/2503.14991)]\n* **?**: "Hearing Barns", ICLR, 2025. [[Paper](https://arxiv.org/abs/2503.14992)]\n'
+        "- 2025 **BarnNet v2** Rethinking the Nets for Barns [[paper](https://arxiv.org/pdf/2503.14993.pdf)]\n- 2 Jan, *Loops for Cats*, https://arxiv.org/abs/2501.14994\n"
+        "1. **Title:** Fields of Rye (arXiv:2503.14995)\n   - **Authors:** Ada Orr, Bo Lind\n* Fields of Oats (arXiv 2503.14996) \\[[Paper](https://arxiv.org/abs/2503.14996)]\n  * CMU & PKU\n",
+        [
+            ("Nets", "2503.14991", "Seeing Barns at Scale"), ("Nets", "2503.14992", "Hearing Barns"), ("Nets", "2503.14993", "Rethinking the Nets for Barns"),
+            ("Nets", "2501.14994", "Loops for Cats"), ("Nets", "2503.14995", "Fields of Rye"), ("Nets", "2503.14996", "Fields of Oats"),
+        ],
+    ),
+    "what stands around titles in tables": (
+        "## Barns\n|Title|Links|Abstract|\n|---|---|---|\n| ![Star](https://img.shields.io/github/stars/a/b.svg?style=social) <br> [**Mapping a Barn**](https://arxiv.org/pdf/2503.14991) <br> | [Github](https://github.com/a/b) |None|\n"
+        "| Loops for Cats (Read more on [arXiv](https://arxiv.org/abs/2503.14992) or [HuggingFace](https://huggingface.co/papers/2503.14992))| - | Cats loop.|\n"
+        "| 3) **Fields of Rye** - an approach that aims to see the rye in fields. | [Paper](https://arxiv.org/abs/2503.14993) |-|\n"
+        "|🔥🔥[**Oats**] Fields of Oats(@a.example)|[[pdf]](https://arxiv.org/pdf/2503.14994.pdf) ![](https://img.shields.io/x.svg)|⚠️|\n"
+        "|[Seeing Barns](https://arxiv.org/abs/2503.14995) | - | Jan, 2024\n|[Hearing Barns](https://arxiv.org/abs/2503.14996) | - | Jan, 2024\n",
+        [
+            ("Barns", "2503.14991", "Mapping a Barn"), ("Barns", "2503.14992", "Loops for Cats"), ("Barns", "2503.14993", "Fields of Rye"), ("Barns", "2503.14994", "Fields of Oats"),
+            ("Barns", "2503.14995", "Seeing Barns"), ("Barns", "2503.14996", "Hearing Barns"),
+        ],
+    ),
 }  # fmt: skip
 
 MUTATIONS = (

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from newsletter.archive.formats.dates import find_date
 from newsletter.archive.formats.document import Piece, Role, glue
+from newsletter.archive.formats.link_words import EMOJI, has_words, is_generic
 from newsletter.archive.formats.names import are_names, are_whole_names, ends_before_et_al
 from newsletter.errors import InputError
 from newsletter.text.html_text import without_html
@@ -27,10 +28,29 @@ _TAGGED = re.compile(
     r"(?P<open><(?P<tag>a|b|strong|em|i|span|p)\b[^<>]*>\s*)(?P<words>(?:(?!</?(?P=tag)\b).)*?\S)(?P<close>\s*</(?P=tag)>)",
     re.DOTALL | re.IGNORECASE,
 )
+# What lists put before a title for its looks: pictures of stars, emoji, a tag in bold letters, the number of a bold title.
+_BEFORE_TITLE = re.compile(
+    r"(?:!\[[^\]]*\]\([^()\s]*\)|<img\b[^<>]*>|<br\s*/?>"
+    r"|\[(?:\*\*|__)[^\[\]]{1,60}(?:\*\*|__)\](?!\()|\d{1,3}[.)](?=\s+(?:\*\*|__|\[))"
+    rf"|{EMOJI}|\s)+",
+    re.IGNORECASE,
+)
+# And behind it: who made it, by their domain or handle.
+_HANDLE = re.compile(r"\s*[(（]@[^()（）]{1,60}[)）]\s*$")
+# **Name** - an approach that …: a description follows the title.
+_DESCRIBED = re.compile(r"(?P<mark>\*\*|__)(?:(?!(?P=mark))[^\n])+(?P=mark)(?P<rest>\s+[-–—]\s+[a-z].{20,})", re.DOTALL)
+_LEADING_TO_LINKS = re.compile(
+    r"[\s(（\[|,:：–—-]*(?:(?:read\s+)?more\s+(?:on|at|in)|see|available\s+(?:on|at|from))?[\s:：]*$", re.IGNORECASE
+)
 _LINE_BREAK = re.compile(r"\s*<br\s*/?>\s*", re.IGNORECASE)
 _ANCHOR = re.compile(r"<a\s[^<>]*?href\s*=\s*[\"']?(?P<url>[^\"'\s<>]+)[^<>]*>(?P<words>.*?)</a\s*>", re.DOTALL | re.IGNORECASE)
 # The marks of a quotation at the begin of a further line.
 _QUOTED = re.compile(r"\n[ \t]*(?:>[ \t]?)+")
+# Text in which every sign that Markdown knows was escaped: a hyphen within a word tells it from TeX, whose formulas stay.
+_ESCAPED = re.compile(r"\w\\-\w")
+_BACKSLASH = re.compile(r"(\$[^$]*\$)|\\([!-/:-@\[-`{-~])")
+# What stores write where they have no text.
+_NO_TEXT = re.compile(r"[\s*_`~\\-]*(?:none|null|nan|n/?a|error|无|無|暂无|暫無)?[\s*_`~\\.-]*", re.IGNORECASE)
 _CATEGORY = re.compile(r"[a-z-]+(?:\.[A-Za-z-]{2,})?")
 
 
@@ -60,18 +80,40 @@ def _as_date(_: Role, body: str) -> tuple[Piece, ...]:
 
 
 def _as_title(role: Role, body: str) -> tuple[Piece, ...]:
-    """Bold, linked, both in either order, as Markdown or HTML, or plain."""
+    """Bold, linked, both in either order, as Markdown or HTML, or plain; without what stands before and behind it."""
+    if (lead := _BEFORE_TITLE.match(body)) and has_words(body[lead.end() :]):
+        return (*glue(lead.group()), *_as_title(role, body[lead.end() :]))
+    if (handle := _HANDLE.search(body)) and has_words(body[: handle.start()]):
+        return (*_as_title(role, body[: handle.start()]), *glue(handle.group()))
+    if described := _DESCRIBED.fullmatch(body):
+        title = body[: described.start("rest")]
+        return (*_as_title(role, title), *with_refs(described["rest"]))
+    return _as_title_alone(role, body)
+
+
+def _as_title_alone(role: Role, body: str) -> tuple[Piece, ...]:
     if (broken := _LINE_BREAK.search(body)) and (end := _end_of_first_line(body, broken)):
-        rest = body[broken.end() :]
-        behind = (Piece(Role.AUTHORS, rest),) if words_of(rest) == rest and are_names(rest) else with_refs(rest)
-        return (*pieces_of(role, body[:end]), *glue(body[end : broken.end()]), *behind)
+        return (*pieces_of(role, body[:end]), *glue(body[end : broken.end()]), *_below_title(body[broken.end() :]))
     if tags := _TAGGED.fullmatch(body):
         return (*with_refs(tags["open"]), *pieces_of(role, tags["words"]), *glue(tags["close"]))
     link = LINKED.search(body)
     if link and not re.sub(r"[*_`\s]", "", body[: link.start()]) and link["words"].strip():
         words = _marked(role, link["words"])
         return (*glue(body[: link.start()] + "["), *words, *with_refs(body[link.end("words") :]))
+    if link and (end := _end_before_link(body, link)):
+        return (*_marked(role, body[:end]), *with_refs(body[end:]))
     return _marked(role, body)
+
+
+def _below_title(rest: str) -> tuple[Piece, ...]:
+    return (Piece(Role.AUTHORS, rest),) if words_of(rest) == rest and are_names(rest) else with_refs(rest)
+
+
+def _end_before_link(body: str, link: re.Match[str]) -> int:
+    """Where a title ends that links follow which only say where they lead ("(Read more on [arXiv](…))"); 0 where none do."""
+    words = body[: link.start()]
+    end = len(_LEADING_TO_LINKS.sub("", words))
+    return end if is_generic(link["words"]) and has_words(words[:end]) else 0
 
 
 def _end_of_first_line(body: str, broken: re.Match[str]) -> int:
@@ -95,6 +137,8 @@ def _marked(role: Role, text: str) -> tuple[Piece, ...]:
 
 def _as_text(role: Role, body: str) -> tuple[Piece, ...]:
     """A text, without the "et.al." that lists put after everything, and out of a folded block or paragraph."""
+    if _NO_TEXT.fullmatch(body):
+        return (Piece(Role.EXTRA, body),)
     for folded in (_DETAILS, _PARAGRAPH):
         if found := folded.fullmatch(body):
             return (*glue(found[1]), *_as_text(role, found[2]), *glue(found[3])) if found[2] else glue(body)
@@ -164,7 +208,8 @@ def ref_in(text: str) -> Reference | None:
 
 def links_of(text: str) -> tuple[tuple[str, str], ...]:
     """The links of a cell as (words, URL), http and https only, each address once."""
-    found = {link["url"]: link["words"].strip(" *_`") for link in LINKED.finditer(text)}
+    links = [link for link in LINKED.finditer(text) if text[link.start() - 1 : link.start()] != "!"]  # a picture leads nowhere
+    found = {link["url"]: link["words"].strip(" *_`") for link in links}
     text = LINKED.sub(" ", text)
     found |= {link["url"]: words_of(link["words"]) for link in _ANCHOR.finditer(text) if link["url"] not in found}
     for url in _BARE.findall(_ANCHOR.sub(" ", text)):
@@ -175,12 +220,15 @@ def links_of(text: str) -> tuple[tuple[str, str], ...]:
 def words_of(text: str) -> str:
     """What a raw text of a cell says: on one line, with its escaped pipes as pipes, and HTML as text."""
     text = _QUOTED.sub("\n", text) if "\n" in text else text
-    return " ".join(without_html(text.replace("\\|", "|")).split())
+    text = text.replace("\\|", "|")
+    if _ESCAPED.search(text):
+        text = _BACKSLASH.sub(r"\1\2", text)
+    return " ".join(without_html(text).split())
 
 
 def names_in(text: str) -> tuple[str, ...]:
     """The authors of a cell, in order, without "et al.": Latin names by commas or semicolons, Chinese ones by their comma too."""
-    bare = words_of(text)
+    bare = words_of(LINKED.sub(lambda link: link["words"], text))
     bare = bare[: ends_before_et_al(bare)]
     parts = re.split(r"\s*[;,，、]\s*|\s+and\s+", bare)
     return tuple(part for part in (part.strip(" *_") for part in parts) if part)

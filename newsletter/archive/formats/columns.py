@@ -11,6 +11,7 @@ from newsletter.archive.formats.document import Role
 _NAMES: dict[Role, str] = {
     Role.DATE: (
         "publish date|published|date|publication date|publish|time|day|submitted|update date|updated"
+        "|submitdate|submit date|published at|submitted at"
         "|发布日期|發布日期|日期|发表日期|發表日期|时间|時間|发布时间|發布時間|公開日|投稿日|日付"
     ),
     Role.TITLE: (
@@ -21,7 +22,8 @@ _NAMES: dict[Role, str] = {
         "translated title|title zh|chinese title|中文标题|中文標題|标题翻译|標題翻譯|译名|譯名|中文题目|中文題目|邦題"
     ),
     Role.AUTHORS: "authors|author|first author|作者|著者|저자",
-    Role.ABSTRACT: "abstract|摘要|中文摘要|abstract zh|translated abstract|description|概要|초록|要旨",
+    Role.ABSTRACT: "abstract|abstracts|english abstract|摘要|中文摘要|英文摘要|原文摘要"
+    "|abstract zh|translated abstract|description|概要|초록|要旨",
     Role.TLDR: "summary|tldr|tl dr|总结|總結|一句话总结|一句話總結|要点|要點|核心要点|簡介|简介|key point|takeaway",
     Role.REF: ("pdf|arxiv|arxiv id|id|link|links|url|pdf link|paper link|链接|連結|論文鏈接|论文链接|paper id|링크|abs"),
     Role.CODE: "code|code link|github|repo|repository|source code|代码|代碼|源码|源碼|程式碼|コード|code repository",
@@ -83,7 +85,8 @@ _LABELS = {
     "main category": Role.CATEGORY, "primary category": Role.CATEGORY, "primary subject": Role.CATEGORY, "tl dr": Role.TLDR,
     "published on": Role.DATE, "submitted on": Role.DATE, "publish time": Role.DATE, "arxiv link": Role.REF,
     "paper url": Role.REF,
-    "一句话": Role.TLDR, "中文标题": Role.OTHER_TITLE, "论文链接": Role.REF,
+    "一句话": Role.TLDR, "中文标题": Role.OTHER_TITLE, "论文链接": Role.REF, "论文地址": Role.REF, "论文下载链接": Role.REF,
+    "下载链接": Role.REF, "原文链接": Role.REF,
 }  # fmt: skip
 
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from newsletter.archive.formats.cells import REFERENCE, ref_in, words_of
+from newsletter.archive.formats.cells import LINKED, REFERENCE, ref_in, words_of
 from newsletter.archive.formats.columns import role_of_label
 from newsletter.archive.formats.dates import find_date
 from newsletter.archive.formats.document import Item, Piece, Role, glue
 from newsletter.archive.formats.entry_titles import INLINE_LABEL, Span, meet, stripped, title_of
 from newsletter.archive.formats.items import item_of, with_languages
+from newsletter.archive.formats.link_words import EMOJI, is_generic
 from newsletter.archive.formats.names import are_names, ends_before_et_al
 
 # What stands before an entry: quotation marks, the mark of a list with its box, or the marks of a heading with a number.
@@ -22,13 +23,30 @@ MARKER = re.compile(
     r"(?:[ \t]*>)*[ \t]*(?:(?:[-*+•·]|\d{1,4}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?|#{1,6}[ \t]+)?"
     r"(?:\[\d{1,4}\][ \t]+|\d{1,4}[.)][ \t]+)?"
 )
-_LABEL = re.compile(
-    r"^(?P<lead>[ \t>]*(?:[-*+•][ \t]+)?)(?P<open>[*_`]{0,3}(?:<(?:b|strong|i|em)>)?)"
+LABEL = re.compile(
+    rf"^(?P<lead>[ \t>]*(?:(?:[-*+•]|\d{{1,4}}[.)])[ \t]+)?(?:{EMOJI}+\s*)?)"
+    rf"(?P<open>[*_`]{{0,3}}(?:<(?:b|strong|i|em)>)?(?:{EMOJI}+\s*)?)"
     r"(?P<label>[^\W\d_][^\n:：*_<>|\[\]]{0,28}?)"
     r"(?P<close>[*_`]{0,3}(?:</(?:b|strong|i|em)>)?\s*[:：][*_`]{0,3}(?:</(?:b|strong|i|em)>)?[ \t]*)",
     re.MULTILINE | re.IGNORECASE,
 )
-_ITALIC_LINE = re.compile(r"^[ \t>]*(?P<mark>\*|_)(?=[^\s*_])(?P<words>[^*_\n]+)(?P=mark)[ \t]*$", re.MULTILINE)
+# A row of a table of two columns, a field and its value.
+_FIELD_ROW = re.compile(
+    rf"^[ \t>]*\|[\s*_`]*{EMOJI}*\s*(?P<label>[^\W\d_][^|\n:：*_<>\[\]]{{0,28}}?)[\s*_`:：]*"
+    r"\|[ \t]*(?P<value>[^|\n]*[^|\s])[ \t]*\|?[ \t]*$",
+    re.MULTILINE,
+)
+_FOLDED_ABSTRACT = re.compile(
+    r"<summary\b[^<>]*>\s*(?:<[^<>]+>\s*)*(?:abstract|摘要|要旨|概要)\s*[:：]?\s*(?:</[^<>]+>\s*)*</summary>\s*(?:<p>\s*)?(?P<words>[^<]*[^<\s])",
+    re.IGNORECASE,
+)
+_DAY_FIRST = re.compile(r"[\s*_`(（\[【]*(?P<day>[^\s,，:：|].{2,14}?)\s*[*_`)）\]】]*[,，:：|]\s")
+_ITALIC_LINE = re.compile(
+    r"^[ \t>]*(?:\*(?=[^\s*])(?P<star>[^*\n]+)\*"
+    r"|_(?=[^\s_])(?P<line>[^_\n]+)_)[ \t.]*(?:</?br\s*/?>)?[ \t]*$",
+    re.MULTILINE | re.IGNORECASE,
+)
+_CLOSING = re.compile(r"[\"”*_`\s]*(?:\]\([^)\s]*\))?[*_`\"”]*(?:</(?:b|strong|i|em|a|h\d)>)*")
 _END_OF_AUTHORS = re.compile(r"\[|<|\bhttps?:|\*\*|\n|[(（]|" + INLINE_LABEL.pattern, re.IGNORECASE)
 _NOTHING = re.compile(r"[\W_]*(?:error|none|null|n/?a|无|無|unknown|todo|tbd)?[\W_]*", re.IGNORECASE)
 _URL = re.compile(r"https?://\S+|\]\([^)\s]*\)")
@@ -70,7 +88,7 @@ def _spans(raw: str, start: int, labelled: Sequence[Span]) -> list[Span]:
         spans = [*(span for span in spans if span[2] is not Role.TITLE and not meet(span, title)), title]
         _add(spans, Role.AUTHORS, lambda: _authors_before(raw, start, title[0]) or _authors(raw, title[1], labelled))
     _add(spans, Role.DATE, lambda: _date(raw, start, spans))
-    _add(spans, Role.ABSTRACT, lambda: _long_paragraph(raw, spans))
+    _add(spans, Role.ABSTRACT, lambda: _folded_abstract(raw, spans) or _long_paragraph(raw, spans))
     return spans
 
 
@@ -82,14 +100,30 @@ def _add(spans: list[Span], role: Role, find: Callable[[], Span | None]) -> None
 
 def _labelled(raw: str, start: int) -> Iterator[Span]:
     """The values that stand behind a label at the begin of a line, up to the next blank line or label."""
-    found = [label for label in _LABEL.finditer(raw) if label.end() > start]
-    for place, label in enumerate(found):
-        role = role_of_label(label["label"])
+    found = [label for label in LABEL.finditer(raw) if label.end() > start]
+    roles = _roles_of_labels([label["label"] for label in found])
+    for place, (label, role) in enumerate(zip(found, roles, strict=True)):
         following = found[place + 1].start() if place + 1 < len(found) else len(raw)
         end = _end_of_value(raw, label.end(), following, one_line=role in _ONE_LINE)
         begin, end = stripped(raw, label.end(), end)
         if role is not Role.EXTRA and begin < end and not _NOTHING.fullmatch(raw[begin:end]):
             yield begin, end, role
+    yield from _fields_in_rows(raw, start)
+
+
+def _fields_in_rows(raw: str, start: int) -> Iterator[Span]:
+    """The values in a table of two columns, which has a field on each row."""
+    for row in _FIELD_ROW.finditer(raw, start):
+        if (role := role_of_label(row["label"])) in _ONE_LINE and not _NOTHING.fullmatch(row["value"]):
+            yield (*row.span("value"), role)
+
+
+def _roles_of_labels(labels: Sequence[str]) -> list[Role]:
+    """The roles of labels; where none says "abstract", a summary is one, as in the columns of tables."""
+    roles = [role_of_label(label) for label in labels]
+    if Role.ABSTRACT not in roles:
+        return [Role.ABSTRACT if name.lower() == "summary" else role for name, role in zip(labels, roles, strict=True)]
+    return roles
 
 
 def _end_of_value(raw: str, begin: int, following: int, *, one_line: bool) -> int:
@@ -113,24 +147,34 @@ def _authors_before(raw: str, start: int, title: int) -> Span | None:
 
 def _authors(raw: str, after: int, labelled: Sequence[Span]) -> Span | None:
     """Names right behind the title: in a line in italics, or on its line up to the next link or label."""
-    for line in _ITALIC_LINE.finditer(raw, after):
-        if are_names(line["words"]):
-            return (*line.span("words"), Role.AUTHORS)
-    begin = after
-    if closing := re.compile(r"[\"”*_`\s]*(?:\]\([^)\s]*\))?[*_`\"”]*").match(raw, begin):
-        begin = closing.end()
+    if italic := _names_in_italics(raw, after):
+        return italic
+    closing = _CLOSING.match(raw, after)
+    begin = closing.end() if closing else after
     stop = _END_OF_AUTHORS.search(raw, begin)
     end = min([stop.start() if stop else len(raw), *(value[0] for value in labelled if value[0] >= begin)])
     words = raw[begin:end]
     begin += len(words) - len(words.lstrip(" ,;:.|·-–—*_\t"))
     sentence = re.search(r"(?<=[^\W\d_]{2})\.\s", raw[begin:end])
     end = begin + sentence.start() if sentence and not raw[begin:end].lower().rstrip().endswith(("al.", "al")) else end
-    words = raw[begin:end].rstrip(" ,;:|·-–—*_\t\n")
+    words = _names_first(raw[begin:end].rstrip(" ,;:|·-–—*_\t\n"))
+    is_label = raw[begin + len(words) :].lstrip(" *_`").startswith((":", "："))
+    return (begin, begin + len(words), Role.AUTHORS) if words and not is_label else None
+
+
+def _names_in_italics(raw: str, after: int) -> Span | None:
+    for line in _ITALIC_LINE.finditer(raw, after):
+        if line.lastgroup and are_names(LINKED.sub(lambda link: link["words"], line[line.lastgroup])):
+            return (*line.span(line.lastgroup), Role.AUTHORS)
+    return None
+
+
+def _names_first(words: str) -> str:
+    """The names that ``words`` begin with, without "et al.", a venue or a year behind them; "" where none do."""
     words = words[: ends_before_et_al(words)].rstrip(" ,;")
-    # A venue or a year may follow the names.
     while words and not are_names(words) and re.search(r"[,;]", words):
         words = re.split(r"\s*[,;][^,;]*$", words)[0]
-    return (begin, begin + len(words), Role.AUTHORS) if are_names(words) else None
+    return words if are_names(words) and not is_generic(words) else ""
 
 
 def _date(raw: str, start: int, spans: Sequence[Span]) -> Span | None:
@@ -139,8 +183,17 @@ def _date(raw: str, start: int, spans: Sequence[Span]) -> Span | None:
     hidden = [*(found.span() for found in _URL.finditer(raw)), *(found.span() for found in REFERENCE.finditer(raw))]
     for begin, end in [*hidden, *(span[:2] for span in spans), (0, start)]:
         masked[begin:end] = "x" * (end - begin)
-    found = find_date("".join(masked))
-    return (found.start, found.end, Role.DATE) if found else None
+    if found := find_date("".join(masked)):
+        return found.start, found.end, Role.DATE
+    # "2 Jan, Title": the id tells the year.
+    first = _DAY_FIRST.match(raw, start)
+    return (*first.span("day"), Role.DATE) if first and find_date(first["day"]) else None
+
+
+def _folded_abstract(raw: str, spans: Sequence[Span]) -> Span | None:
+    found = _FOLDED_ABSTRACT.search(raw)
+    at = (*found.span("words"), Role.ABSTRACT) if found else None
+    return at if at and not any(meet(at, span) for span in spans) else None
 
 
 def _long_paragraph(raw: str, spans: Sequence[Span]) -> Span | None:

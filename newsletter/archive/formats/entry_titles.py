@@ -6,23 +6,20 @@ What stands before a title (a date, a venue, an award, the names of a citation) 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from newsletter.archive.formats.cells import LINKED, ref_in
 from newsletter.archive.formats.dates import find_date
 from newsletter.archive.formats.document import Role
+from newsletter.archive.formats.link_words import EMOJI, has_words, is_generic
 from newsletter.archive.formats.names import are_names, are_whole_names
+from newsletter.languages import SOURCE_LANGUAGE
+from newsletter.text.language_detection import language_told
 
 Span = tuple[int, int, Role]
+# Finds a title in an entry that begins at the place, but not in the values that labels told.
+Finder = Callable[[str, int, Sequence[Span]], Span | None]
 
-# Words of links that say what they lead to and are no title.
-_GENERIC = re.compile(
-    r"[\s*_`\[\]()（）【】📄📃📑💻🌐🔗:：]*(?:(?:the|official|full|original)\s+)?(?:pdf|paper|papers|arxiv|abs|abstract|link|url|html|here|code|github|repo|project|website|web|page|homepage|demo"
-    r"|video|data|dataset|model|slides?|poster|blog|doi|openreview|huggingface|hf|back|top|bib(?:tex)?|cite|论文|論文|代码|代碼|链接|連結|项目|項目|主页|主頁"
-    r"|arxiv(?:\s+(?:paper|preprint|link|version))?|project\s+page|paper\s+link|code\s+link)?(?:\s*[:：]?\s*(?:arxiv[:：]?\s*)?\d{4}\.\d{4,5}(?:v\d+)?)?[\s*_`\[\]()（）【】]*"
-    r"|\s*<?https?://\S*\s*|!\[.*",
-    re.IGNORECASE | re.DOTALL,
-)
 # Where and how a paper was taken, beside its title: CVPR'24, NeurIPS 2024 (Oral), Best Paper, New!
 _HONOUR = (
     r"(?i:oral|spotlight|highlight|poster|workshop|findings|best(?:\s+\w+)?\s+paper|honou?rable\s+mention|award|runner[- ]up"
@@ -33,6 +30,24 @@ _VENUE = (
 )
 _TAKEN_BY = re.compile(rf"[\s(（\[【*_`]*(?:{_VENUE}|{_HONOUR}(?:[\s,/&-]+{_HONOUR})*)[\s)）\]】!✨🔥⭐🏆*_`]*")
 _TAKEN_BEFORE = re.compile(rf"{_TAKEN_BY.pattern}(?:[|:·–—-]|[*_)）\]】][.,]?)\s+")
+# The summary of a folded block.
+SUMMARY = re.compile(r"[\s>]*<details\b[^<>]*>\s*<summary\b[^<>]*>(?P<words>.*?)</summary>", re.IGNORECASE | re.DOTALL)
+# What stands before and behind the title within a heading: marks, a number, the id.
+_BEFORE_HEADED = re.compile(
+    rf"(?:\s|[*_`]|{EMOJI}|\[\d{{1,4}}\](?!\()|\d{{1,4}}[.)、](?=\s)|[\[(]?(?:arXiv:?\s*)?\d{{4}}\.\d{{4,5}}(?:v\d+)?[\])]?(?!\()\s*[:：|–—-]?)*",
+    re.IGNORECASE,
+)
+_BEHIND_HEADED = re.compile(rf"(?:\s|[*_`#(（\[|·]|{EMOJI}|\(?(?:arXiv:?\s*)?\d{{4}}\.\d{{4,5}}(?:v\d+)?\)?)*$", re.IGNORECASE)
+_ID_BEFORE = re.compile(r"[\[(]?(?:arXiv:?\s*)?\d{4}\.\d{4,5}(?:v\d+)?[\])]?\s*(?:[:：|–—-]\s*|\s)", re.IGNORECASE)
+# 2014 **Inception** Going Deeper with Convolutions: a name for short before the title.
+_SHORT_NAME = re.compile(r"[\s\d.,:|-]*(?P<mark>\*\*|__)(?:(?!(?P=mark))[^\n\[]){1,40}(?P=mark)\s+(?=[A-Z])")
+# **ViT**: "An Image is Worth …": what a paper is called for short before its title.
+_NAMED = re.compile(r"\s*(?:\*\*|__)(?:(?!\*\*|__)[^\n\"]){1,40}(?:\*\*|__)\s*[:：,]?\s*[\"“]")
+_DAY_BEFORE = re.compile(
+    r"[\s(（\[【*_`]*(?:\d{1,2}(?:st|nd|rd|th)?\.?\s+(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+    r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d{1,2}(?:st|nd|rd|th)?)[\s)）\]】*_`]*[,:|·–—-]+\s*",
+    re.IGNORECASE,
+)
 # *Title* — authors: an entry that begins in italics.
 _SLANTED = re.compile(r"\s*(?P<mark>[*_])(?P<words>[^\s*_][^*_\n]{5,300})(?P=mark)(?=\s*(?:[—–,.;:(-]|by\b|$))")
 # Names, "Title", venue: as people cite.
@@ -49,16 +64,10 @@ INLINE_LABEL = re.compile(
     r"[,，;；.。|·\s(（\[]*(?:paper|pdf|arxiv|link|code|url|论文|論文|代码|链接|project)\s*[:：]\s*", re.IGNORECASE
 )
 _END_OF_TITLE = re.compile(r"\[|<|https?://|\n|(?<=[,.;:]\s)[*_]|" + INLINE_LABEL.pattern, re.IGNORECASE)
-_WORD = re.compile(r"[^\W\d_]{2}|[\u3040-\u9fff\uac00-\ud7a3]")
 # A date with nothing but numbers, of which nobody can tell which is the day.
 _NUMBERS_BEFORE = re.compile(r"[\s(（\[【*_`]*\d{1,2}(?P<sep>[./-])\d{1,2}(?P=sep)\d{2,4}(?!\d)[\s)）\]】*_`:|,–-]+")
 # A venue or a year in brackets may stand before a title.
 _BEFORE = re.compile(r"[\s,;:.|·–—*_`-]*(?:[(（\[【][^()（）\[\]【】\n]{1,40}[)）\]】](?!\()[\s,;:.|·–—*_`-]*)?")
-
-
-def is_generic(words: str) -> bool:
-    """Whether the words of a link are those of a label and no title."""
-    return _GENERIC.fullmatch(words) is not None or not _WORD.search(words)
 
 
 def stripped(raw: str, begin: int, end: int) -> tuple[int, int]:
@@ -71,26 +80,67 @@ def meet(one: Span, other: Span) -> bool:
 
 
 def title_of(raw: str, start: int, labelled: Sequence[Span]) -> Span | None:
-    """A linked title, else that of a heading, else a bold or labelled one, else the words before the first link."""
+    """The title behind a label, else of a heading or summary, else a linked or bold one, else the words before the first link."""
+    if told := _labelled_title(raw, labelled) or _title_of_heading(raw, start):
+        return told
+    summary = SUMMARY.match(raw)
+    start = summary.start("words") if summary else start
     values = [span for span in labelled if span[2] not in (Role.TITLE, Role.REF)]
-    linked = (link.span("words") for link in LINKED.finditer(raw, start) if ref_in(link["url"]))
-    if link := next((at for at in linked if _can_be_title(raw, at, values)), None):
-        return _bare(raw, *link)
-    if "#" in raw[:start]:
-        return _bare(raw, start, start + len(raw[start:].partition("\n")[0]))
-    if bold := next((at for at in _bold(raw, start) if _can_be_title(raw, at, values)), None):
-        return _bare(raw, *bold)
-    told = next((span for span in labelled if span[2] is Role.TITLE), None)
-    return told or _unmarked_title(raw, start, values)
+    foreign = [span for span in labelled if span[2] is Role.TITLE][:1]
+    return _first(_MARKED, raw, start, values) or next(iter(foreign), None) or _first(_UNMARKED, raw, start, values)
 
 
-def _unmarked_title(raw: str, start: int, values: Sequence[Span]) -> Span | None:
-    return _slanted(raw, start, values) or _quoted(raw, start, values) or _title_before_link(raw, start, values)
+def _first(finders: Sequence[Finder], raw: str, start: int, values: Sequence[Span]) -> Span | None:
+    return next((found for find in finders if (found := find(raw, start, values))), None)
+
+
+def _labelled_title(raw: str, labelled: Sequence[Span]) -> Span | None:
+    """The English title that a label says, of a link its words."""
+    for begin, end, role in labelled:
+        if role is Role.TITLE and language_told(raw[begin:end]) in ("", SOURCE_LANGUAGE):
+            link = LINKED.match(raw, begin)
+            if link and not is_generic(link["words"]):
+                return (*link.span("words"), role)
+            return begin, begin + len(_BEHIND_HEADED.sub("", raw[begin:end])), role
+    return None
+
+
+def _title_of_heading(raw: str, start: int) -> Span | None:
+    """A linked title in a heading, else its words without numbers, dates and ids around them; None where there is none."""
+    if not raw[:start].endswith(("# ", "#\t")):
+        return None
+    end = start + len(raw[start:].partition("\n")[0])
+    links = list(LINKED.finditer(raw, start, end))
+    if link := next((link for link in links if not is_generic(link["words"])), None):
+        return _bare(raw, *link.span("words"))
+    end = links[0].start() if links and has_words(raw[start : links[0].start()]) else end
+    before = _BEFORE_HEADED.match(raw, start, end)
+    begin = _behind_date_and_venue(raw, before.end() if before else start)
+    begin = begin if has_words(raw[begin:end]) else start
+    end = begin + len(_BEHIND_HEADED.sub("", raw[begin:end]))
+    return None if is_generic(raw[begin:end]) else _bare(raw, begin, end)
+
+
+def _linked(raw: str, start: int, values: Sequence[Span]) -> Span | None:
+    """The words of the first link to a paper, or of the one that an entry begins with wherever it leads."""
+    links = [link for link in LINKED.finditer(raw, start) if link.start() == start or ref_in(link["url"])]
+    to_papers = sorted(links, key=lambda link: ref_in(link["url"]) is None)
+    found = next((link.span("words") for link in to_papers if _can_be_title(raw, link.span("words"), values)), None)
+    return _bare(raw, *found) if found else None
+
+
+def _quoted_behind_name(raw: str, start: int, values: Sequence[Span]) -> Span | None:
+    return _quoted(raw, start, values) if _NAMED.match(raw, start) else None
+
+
+def _bold_title(raw: str, start: int, values: Sequence[Span]) -> Span | None:
+    found = next((at for at in _bold(raw, start) if _can_be_title(raw, at, values)), None)
+    return _bare(raw, *found) if found else None
 
 
 def _slanted(raw: str, start: int, values: Sequence[Span]) -> Span | None:
-    """The title of an entry that begins with it in italics."""
-    found = _SLANTED.match(raw, start)
+    """The title of an entry that begins with it in italics, behind a day maybe."""
+    found = _SLANTED.match(raw, day.end() if (day := _DAY_BEFORE.match(raw, start)) else start)
     return _bare(raw, *found.span("words")) if found and _can_be_title(raw, found.span("words"), values) else None
 
 
@@ -100,15 +150,22 @@ def _quoted(raw: str, start: int, values: Sequence[Span]) -> Span | None:
     if found is None or found.lastgroup is None:
         return None
     before, at = raw[start : found.start()].strip(" ,:.—–-*_"), found.span(found.lastgroup)
-    if (before and not are_names(before)) or not _can_be_title(raw, at, values):
+    if (before and not are_names(before) and not _NAMED.match(raw, start)) or not _can_be_title(raw, at, values):
         return None
     return _bare(raw, at[0], at[0] + len(raw[slice(*at)].rstrip(" ,.")))
+
+
+def _behind_short_name(raw: str, start: int, values: Sequence[Span]) -> Span | None:
+    found = _SHORT_NAME.match(raw, start)
+    title = _title_before_link(raw, found.end(), values) if found else None
+    is_title = title is not None and len(raw[title[0] : title[1]].split()) >= 3 and not are_names(raw[title[0] : title[1]])
+    return title if is_title else None
 
 
 def _behind_date_and_venue(raw: str, start: int) -> int:
     if (date := find_date(raw[start : start + 30])) and not raw[start : start + date.start].strip(" [(（【*_`"):
         start += date.end
-    elif numbers := _NUMBERS_BEFORE.match(raw, start):
+    elif numbers := _NUMBERS_BEFORE.match(raw, start) or _DAY_BEFORE.match(raw, start):
         start = numbers.end()
     if before := _BEFORE.match(raw, start):
         start = before.end()
@@ -125,7 +182,7 @@ def _behind_names(raw: str, begin: int, end: int) -> int:
     if first is None or not are_whole_names(raw[begin : first.start()]):
         return begin
     second = re.split(r"(?<=[^\W\d_]{2})[.?!](?:\s|$)", raw[first.end() : end], maxsplit=1)[0]
-    return begin if are_whole_names(second) or not _WORD.search(second) else first.end()
+    return begin if are_whole_names(second) or not has_words(second) else first.end()
 
 
 def _can_be_title(raw: str, at: tuple[int, int], values: Sequence[Span]) -> bool:
@@ -148,9 +205,13 @@ def _bold(raw: str, start: int) -> Iterator[tuple[int, int]]:
 
 def _bare(raw: str, begin: int, end: int) -> Span | None:
     begin, end = stripped(raw, begin, end)
+    if (before := _ID_BEFORE.match(raw, begin, end)) and has_words(raw[before.end() : end]):
+        begin = before.end()
     for mark in ('"', "“", "”", "`"):
         if end - begin > 2 and raw[begin] in '"“`' and raw[end - 1] == mark:
             begin, end = begin + 1, end - 1
+    if re.search(r"[^\W_]{3}\.$", raw[begin:end]):  # the full stop of a citation
+        end -= 1
     return (begin, end, Role.TITLE) if begin < end else None
 
 
@@ -163,6 +224,10 @@ def _title_before_link(raw: str, start: int, values: Sequence[Span]) -> Span | N
     begin = _behind_names(raw, start + len(words) - len(words.lstrip(" ,;:.|·-–—])）】*_`\t")), end)
     sentence = re.search(r"(?<=\w\w)\.\s", raw[begin:end])
     end = begin + sentence.start() if sentence else end
-    words = raw[begin:end].rstrip(' ,;:.|·-–—([（【*_`\t"”\n')
-    found = _bare(raw, begin, begin + len(words))
+    words = _BEHIND_HEADED.sub("", raw[begin:end].rstrip(' ,;:.|·-–—([（【*_`\t"”\n\\'))
+    found = None if is_generic(words) else _bare(raw, begin, begin + len(words))
     return found if found and re.search(r"[^\W\d_]{3}|[\u3040-\u9fff\uac00-\ud7a3]{2}", words) else None
+
+
+_MARKED: Sequence[Finder] = (_linked, _quoted_behind_name, _behind_short_name, _bold_title)
+_UNMARKED: Sequence[Finder] = (_slanted, _quoted, _title_before_link)

@@ -4,9 +4,36 @@ from __future__ import annotations
 
 import re
 
-_ET_AL = re.compile(r"[\s,]*\bet\.?\s?al\.?\s*$|(?<=[^A-Za-z\s])et\.?\s?al\.?\s*$", re.IGNORECASE)
+_ET_AL = re.compile(
+    r"(?:[\s,]*\bet\.?\s?al\.?|(?<=[^A-Za-z\s])et\.?\s?al\.?|[\s,]*\band\s+\d+\s+(?:more|others)|\s*[…]|\s*\.{3})?\s*(?:[(（]\d+\s+authors[)）])?\s*$",
+    re.IGNORECASE,
+)
 _ENDING = 40
 _NAME = re.compile(r"(?:[^\W\d_][\w.'’\-]*\.?)(?:\s+(?:[^\W\d_][\w.'’\-]*\.?)){0,5}")
+
+
+_HAN = re.compile(r"[\u3040-\u9fff\uac00-\ud7a3]")
+# Words within titles, and in no name.
+_OF_TITLES = {
+    "the",
+    "for",
+    "of",
+    "with",
+    "in",
+    "to",
+    "on",
+    "an",
+    "via",
+    "from",
+    "is",
+    "are",
+    "as",
+    "by",
+    "at",
+    "using",
+    "without",
+}
+_HAN_NAME = re.compile(r"[\u3040-\u9fff\uac00-\ud7a3・·\s]{2,12}")
 
 
 def ends_before_et_al(text: str) -> int:
@@ -21,9 +48,17 @@ def are_names(words: str) -> bool:
     parts = [part for part in re.split(r"\s*[,;，、]\s*|\s+(?:and|&)\s+", words[: ends_before_et_al(words)].strip()) if part]
     return (
         bool(parts)
-        and all(len(part) <= 40 and _NAME.fullmatch(part) and not part[0].islower() for part in parts)
+        and all(len(part) <= 40 and _NAME.fullmatch(part) and _is_written_as_name(part) for part in parts)
         and (len(parts) > 1 or " " in parts[0] or not parts[0].isascii())
     )
+
+
+def _is_written_as_name(part: str) -> bool:
+    """Whether half of the words at least have a capital letter, the first among them; or all is in an Asian script, and short."""
+    if _HAN.search(part):
+        return _HAN_NAME.fullmatch(part) is not None
+    words = part.split()
+    return not part[0].islower() and not _OF_TITLES & {*words} and 2 * sum(not word[0].islower() for word in words) >= len(words)
 
 
 def are_whole_names(words: str) -> bool:

@@ -81,6 +81,11 @@ class Reading:
         return {number - 1: refs for number, refs in refs_by_line(self.lines) if number - 1 not in self.structure.hidden}
 
     @cached_property
+    def within_items(self) -> set[int]:
+        """The lines that stand within items of lists."""
+        return {place for first, end in self.structure.items.items() for place in range(first, end)}
+
+    @cached_property
     def _places_of_refs(self) -> list[int]:
         return sorted(self.refs)
 
@@ -149,7 +154,13 @@ class Reading:
 
         The title of a page is no topic of what stands below its parts.
         """
-        if self.pending is not None and not 1 < self.pending.level < level:
+        if self.pending is not None and self.pending.level <= 1:
+            self.pending = None
+        self.end_topics(level)
+
+    def end_topics(self, level: int) -> None:
+        """Ends the topic of a heading of this level or deeper, as a heading that is the title of a paper does."""
+        if self.pending is not None and self.pending.level >= level:
             self.pending = None
         if self.topic is not None and self.levels[self.topic] >= level:
             self.topic = None

@@ -144,7 +144,7 @@ def _text(found: Found, role: Role, value: str, where: tuple[int, int, str]) -> 
         found.texts.setdefault((TRANSLATED[role].value, language), value)
         found.pieces.append((begin, end, Piece(role, raw, language)))
     elif role in (Role.TITLE, Role.ABSTRACT) and role not in found.said:
-        found.said[role] = value
+        found.said[role] = " ".join(value.split()) if role is Role.TITLE else value
         found.pieces.append((begin, end, Piece(role, raw, SOURCE_LANGUAGE if role is Role.ABSTRACT else "")))
 
 

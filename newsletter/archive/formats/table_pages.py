@@ -14,17 +14,22 @@ from newsletter.archive.formats.columns import columns_by_content, is_header_of_
 from newsletter.archive.formats.dates import is_date_alone
 from newsletter.archive.formats.document import Document, Item, Kind, Piece, Role, glue
 from newsletter.archive.formats.items import item_of, with_languages
-from newsletter.archive.formats.page_entries import LABELLED, take_card, take_html_table, take_item, take_paragraph
+from newsletter.archive.formats.page_cards import LABELLED, take_card, take_folded_card, take_paragraph
+from newsletter.archive.formats.page_entries import take_html_table, take_item
 from newsletter.archive.formats.page_reading import Reading, lines_of
 from newsletter.archive.formats.page_structure import BOLD_LEVEL, Heading
 from newsletter.archive.formats.table_rows import has_pipe, is_separator, rejoined, split_row
 from newsletter.archive.formats.topic_names import day_in, names_no_topic, topic_in
-from newsletter.archive.formats.visible_ids import with_untold
+from newsletter.archive.formats.visible_ids import refs_by_line, with_untold
 from newsletter.errors import InputError
 from newsletter.values.list_formats import ListFormat
 
 NO_PAPER = "no cell of this row names a paper of a known server: the row is kept as it is"
-_UPDATED = re.compile(r"updated\s+on|last\s+update|更新于|更新於|更新时间|更新時間|更新日期|最后更新|最後更新", re.IGNORECASE)
+_UPDATED = re.compile(
+    r"updated?\s+(?:on|at|time|date)\b|last\s+update"
+    r"|更新于|更新於|更新时间|更新時間|更新日期|最后更新|最後更新",
+    re.IGNORECASE,
+)
 _DAY = re.compile(r"((?:19|20)\d\d)([-./]?)(\d\d)\2(\d\d)(?!\d)")
 _BADGE = re.compile(r"\s*(?:\[?!\[|<img\b|<a [^>]*><img\b)")
 _DEFINITION = re.compile(r"\s{0,3}\[(?!\^)[^\]]+\]:\s*\S+")
@@ -52,7 +57,20 @@ def recognise_table_page(text: str) -> float:
         return min(0.9, 0.5 + 0.4 * _share(map(has_pipe, lines), map(str.strip, lines)))
     named = [line for line in lines if ref_in(line)]
     like = _share(map(_ROW_LIKE.match, named), named)
-    return 0.35 + 0.5 * like if like else 0.0
+    return 0.35 + 0.5 * like if like else _sure_by_reading(text, named)
+
+
+def _sure_by_reading(text: str, lines: Sequence[str]) -> float:
+    """How sure it is of a page whose papers stand on ``lines`` of no known look: reading it finds half of them at least."""
+    if not lines:
+        return 0.0
+    try:
+        page = read_table_page(text)
+    except InputError:
+        return 0.0
+    stored = {row.item.ref for row in page.rows if row.item}
+    named = {ref for _, refs in refs_by_line(text.split("\n")) for ref in refs}
+    return 0.4 if 2 * len(named & stored) >= len(named) else 0.0
 
 
 def _share(some: Iterable[object], every: Iterable[object]) -> float:
@@ -163,6 +181,8 @@ def _details(reading: Reading) -> None:
     if end is not None and not reading.refs_within(place, end + 1):
         leads = any(_INSIDE.search(line) for line in reading.lines[place : end + 1])
         return reading.text(Kind.CONTENTS if leads else Kind.TEXT, end + 1)
+    if end is not None and take_folded_card(reading, end + 1):
+        return None
     reading.fold(len(reading.lines) if end is None else end + 1)
     # The summary stands on the line of the tag, or on one of the next.
     for upto in range(place, min(place + 4, len(reading.lines))):
@@ -223,17 +243,22 @@ def _table(reading: Reading) -> None:
         line = reading.lines[reading.place]
         if reading.place in reading.structure.hidden or _starts_papers(reading.lines, reading.place):
             break
-        refuse_cut_row(line, len(roles), number=reading.place + 1, last=reading.place == reading.last)
+        closed = reading.lines[reading.place - 1].rstrip().endswith("|")
+        refuse_cut_row(line, len(roles), number=reading.place + 1, last=reading.place == reading.last, ends_closed=closed)
         pieces, item, words = read_row(line, roles)
         for one in words:
             reading.remark(one)
         reading.add(Kind.ROW, *pieces, item=item)
 
 
-def refuse_cut_row(line: str, columns: int, *, number: int, last: bool) -> None:
-    """Raises InputError for a ``last`` row that stops in the middle: its closing pipe, or cells, are missing."""
+def refuse_cut_row(line: str, columns: int, *, number: int, last: bool, ends_closed: bool = True) -> None:
+    """Raises InputError for a ``last`` row that stops in the middle: its closing pipe, or cells, are missing.
+
+    Some people close no row, which is told by the row above.
+    """
     row = split_row(line, columns=columns)
-    open_ended = row.lead.endswith("|") and not row.tail.startswith("|")
+    whole = len(row.cells) >= columns > 0 and line.endswith("\n") and not ends_closed
+    open_ended = row.lead.endswith("|") and not row.tail.startswith("|") and not whole
     if last and (open_ended or (len(row.cells) < columns and not line.endswith("\n"))):
         raise InputError(
             f"line {number}: the file ends in the middle of a row, after {len(row.cells)}"

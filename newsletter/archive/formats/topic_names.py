@@ -7,6 +7,7 @@ import html
 import re
 
 from newsletter.archive.formats.dates import date_in, is_date_alone, without_date
+from newsletter.archive.formats.link_words import has_words
 
 # A name of a topic has fewer characters; what has more is a sentence.
 LONGEST = 120
@@ -16,7 +17,9 @@ _COUNT = re.compile(
     r"\s*(?:[(（\[【]\s*(?:total:?\s*)?\d[\d,]*\s*(?:papers?|items?|entries|new|篇(?:论文|論文)?|本)?\s*[)）\]】]|[-–—:：·|]\s*\d+\s*(?:papers?|篇))\s*$",
     re.IGNORECASE,
 )
-_NUMBER = re.compile(r"^\s*(?:\d{1,3}(?:\.\d{1,3})*[.)、]|[（(]\d{1,3}[)）])\s+")
+_NUMBER = re.compile(r"^\s*(?:\d{1,3}(?:\.\d{1,3})*[.)、](?:\s+|(?=[^\W\d_]))|[（(]\d{1,3}[)）]\s+)")
+# A link that only leads about the page, beside the name of the topic.
+_ABOUT_THE_PAGE = re.compile(r"[(（]?\[(?:[^\[\]]|\[[^\[\]]*\])*\]\(#[^()]*\)[)）]?")
 _MARKS = re.compile(r"^[\s*_`~#>]+|[\s*_`~:：]+$|\s#+$")
 _TAG = re.compile(r"<[^<>]*>|:[a-z0-9_+-]+:(?=\s|$)|!\[[^\]]*\]\([^)]*\)")
 # Words of which a summary is made that only says that something is folded.
@@ -34,6 +37,8 @@ _LONGER = re.compile(r"week|month|year|older|earlier|previous|past|archive|histo
 def topic_in(heading: str) -> str:
     """The words of a heading without links, marks, numbers and counts around them, as they stand in it where they can."""
     name = _TAG.sub(" ", heading)
+    alone = _ABOUT_THE_PAGE.sub(" ", name)
+    name = alone if has_words(alone) else name
     while (plain := _LINKED.sub(_words, name)) != name:
         name = plain
     name = _NUMBER.sub("", name.strip())
