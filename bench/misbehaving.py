@@ -63,14 +63,17 @@ def of_day(day: Path, *, unseen: bool | None) -> Iterator[tuple[str, str]]:
                 yield clean(paper["title"]), clean(paper["summary"])
 
 
-def tried(engine: str, texts: list[tuple[str, str]], languages: tuple[str, ...]) -> Row:
-    """What ``engine`` makes of the three texts of each paper, in the order in which they would be asked for."""
+def tried(engine: str, texts: list[tuple[str, str]], languages: tuple[str, ...], form: Form = Form.BRACES) -> Row:
+    """What ``engine`` makes of the three texts of each paper, in the order in which they would be asked for.
+
+    ``form`` is that of the placeholders: braces are a chat model's first, codes that of engines for translation.
+    """
     row = Row()
     for code in languages:
         before = "We study the seasons of a small lake in the north."
         for text in (text for title, abstract in texts for text in (title, abstract, contribution(title, abstract))):
             glossary, language = _glossary(code), language_of(code)
-            guarded = protect(text, Form.BRACES, glossary)
+            guarded = protect(text, form, glossary)
             if not guarded.has_words:
                 continue
             asked = Asked(guarded.text, code, before)
@@ -93,14 +96,14 @@ def _glossary(code: str) -> Glossary:
     return load_glossary(code)
 
 
-def _tried(job: tuple[str, list[tuple[str, str]], tuple[str, ...]]) -> Row:
+def _tried(job: tuple[str, list[tuple[str, str]], tuple[str, ...], Form]) -> Row:
     return tried(*job)
 
 
-def _tell_days(data: Path, languages: tuple[str, ...], examples: int) -> None:
-    jobs = [("good", list(of_day(day, unseen=None)), (code,)) for day in days(data) for code in languages]
+def _tell_days(data: Path, languages: tuple[str, ...], form: Form, examples: int) -> None:
+    jobs = [("good", list(of_day(day, unseen=None)), (code,), form) for day in days(data) for code in languages]
     with ProcessPoolExecutor(2) as pool:
-        for day, (_, _, (code,)), row in zip(
+        for day, (_, _, (code,), _), row in zip(
             [day for day in days(data) for _ in languages], jobs, pool.map(_tried, jobs), strict=True
         ):
             share = 100 * row.published / max(1, row.texts)
@@ -117,18 +120,19 @@ def main() -> None:
     parser.add_argument("--unseen", action="store_true", help="The third that nothing was tuned on.")
     parser.add_argument("--engines", nargs="+", choices=list(ENGINES), default=list(ENGINES))
     parser.add_argument("--languages", nargs="+", choices=LANGUAGES, default=LANGUAGES)
+    parser.add_argument("--form", type=Form, choices=list(Form), default=Form.BRACES, help="Of the placeholders.")
     parser.add_argument("--examples", type=int, default=0)
     parser.add_argument("--days", action="store_true", help="A good engine's texts of every day.")
     given = parser.parse_args()
     if given.days:
-        _tell_days(given.data, tuple(given.languages), given.examples)
+        _tell_days(given.data, tuple(given.languages), given.form, given.examples)
         return
     found = list(papers(given.data, unseen=given.unseen))
     texts = list(islice(found[:: max(1, len(found) // given.papers)], given.papers))
-    jobs = [(engine, texts, tuple(given.languages)) for engine in given.engines]
+    jobs = [(engine, texts, tuple(given.languages), given.form) for engine in given.engines]
     sys.stdout.write(f"{len(texts)} papers, {len(given.languages)} languages\nengine, texts, published, refused, wrong\n")
     with ProcessPoolExecutor(2) as pool:
-        for (engine, _, _), row in zip(jobs, pool.map(_tried, jobs), strict=True):
+        for (engine, *_), row in zip(jobs, pool.map(_tried, jobs), strict=True):
             reasons = ", ".join(f"{reason} {count}" for reason, count in row.reasons.most_common(4))
             line = f"{engine:34} {row.texts:6} {row.published:6} {row.texts - row.published:6} {row.wrong:6}  {reasons}"
             sys.stdout.write("\n    ".join([line, *row.examples[: given.examples]]) + "\n")

@@ -23,14 +23,19 @@ _ATOM = (
     r"(?:[kMGTPmµμn]?eV|[kMGTPmµμnpf]i?[bBWVJNmsgLlHzeAFKT]|[kMGT]?Hz|[kMG]?Pa|[kMGT]?FLOPs?|[kMGT]?bps|FPS|fps|dBm?|ms|cm|min|px|rad|mol|ha|kg|mg|nm|mm"
     r"|ppm|[kMG]?pc|[GMk]?yr|TOPS|mAh|[BMKTsmghWVJNKxeAL])"
 )
-_UNIT = rf"(?:(?:\s|\\[,;]|~)?(?:\\?%|‰|°(?:\s?[CF](?![A-Za-z]))?|×|σ|{_ATOM}(?:/{_ATOM})?(?![A-Za-z0-9])))"
-_PLAIN_NUMBER = r"\d+(?:,\d+)*(?:\.\d+)?(?:[eE][+\-]?\d+)?"
+_UNIT = (
+    rf"(?:(?:\s|\\[,;]|~)?(?:\\?%(?:p[pt]?(?![A-Za-z0-9]))?|‰|°(?:\s?[CF](?![A-Za-z]))?|×|σ|{_ATOM}(?:/{_ATOM})?(?![A-Za-z0-9])))"
+)
+_PLAIN_NUMBER = r"\d+(?:\\?,\d+)*(?:\.\d+)?(?:[eE][+\-]?\d+)?"
 # A range has one unit for both, or the same twice: "10-40 K", "20%-30%". Products and powers are one: 3 × 3, 1.5×10^3.
 _POWER = r"(?:\s?[×x]\s?\d+(?:\.\d+)?(?:\^\{?[+\-−]?\d+\}?)?|\^\{?[+\-−]?\d+\}?)"
 _NUMBER = rf"{_PLAIN_NUMBER}{_POWER}{{0,4}}(?:%?\s?[\-–—]\s?{_PLAIN_NUMBER}(?![A-Za-z0-9]*[\-–—/]))?{_UNIT}?"
 # An exponent or index in dollars, with its number or unit: 10$^{12}$ M$_{\odot}$, 5 km s$^{-1}$.
 _EXPONENT = r"\$\s?[\^_](?:\{[^{}$]{1,40}\}|\\[a-z]{1,12}|[^\s${}]{1,12})\s?\$"
-_MORE_UNITS = rf"(?:\s?(?:{_ATOM}|[MLRZS]|erg|fb|pb|sr|yr|arcsec|mag)(?![A-Za-z0-9])(?:{_EXPONENT})?)"
+_MORE_UNITS = rf"(?:[\s~]?(?:{_ATOM}|[MLRZS]|erg|fb|pb|sr|yr|arcsec|mag)(?![A-Za-z0-9])(?:{_EXPONENT})?)"
+_GREEK = (
+    r"(?:alpha|beta|gamma|delta|epsilon|zeta|eta|theta|iota|kappa|lambda|mu|nu|xi|rho|sigma|tau|upsilon|phi|chi|psi|omega|pi)"
+)
 # Symbols of elements in a row, in brackets where they share a place: (Bi,Sb), CaCu, MoS.
 _ELEMENT = r"[A-Z][a-z]?(?![a-z])"
 _ELEMENTS = rf"(?:[(\[]?{_ELEMENT}[\d.]*(?:,(?={_ELEMENT}))?[)\]]?){{1,8}}"
@@ -51,17 +56,18 @@ SPAN = re.compile(
             rf"|(?<![A-Za-z0-9])[(\[](?:{_ELEMENT},){{1,4}}{_ELEMENT}[)\]]\d[A-Za-z0-9]*",
             "quantity": rf"(?<![A-Za-z0-9.$])[+\-−±~≈<>≤≥≲≳]?{_PLAIN_NUMBER}(?:\s?[×x]\s?10)?"
             rf"(?:{_EXPONENT}{_MORE_UNITS}{{0,4}}"
-            rf"|(?:\s?{_ATOM})?{_MORE_UNITS}{{0,3}}\s?(?:{_ATOM}|[MLRZ]|erg|fb|pb|sr){_EXPONENT}{_MORE_UNITS}{{0,3}})",
+            rf"|(?:[\s~]?{_ATOM})?{_MORE_UNITS}{{0,3}}[\s~]?(?:{_ATOM}|[MLRZ]|erg|fb|pb|sr){_EXPONENT}{_MORE_UNITS}{{0,3}})",
             # Groups and orders of growth, measures at a rank or threshold, languages of programs, fractions by a letter.
             "called": r"(?<![A-Za-z0-9])(?:[A-Z]{1,3}\((?:\d[\d,+\-|]{0,6}|[nNdk])\)|[OΘΩ]\((?:[^()]|\([^()]{0,20}\)){1,40}\)"
             r"|(?=[A-Za-z]*[A-Z0-9][A-Za-z]*[A-Z0-9]|[a-z]+[A-Z])[A-Za-z0-9]+@(?:[A-Z0-9][A-Za-z0-9]*(?:\.\d+)?|[kKnN])"
             r"(?![A-Za-z0-9@]|\.[a-z])"
             r"|C\+\+(?:\d\d)?(?![A-Za-z0-9])|[CFJ]#(?![A-Za-z0-9])|[A-Z][a-z]+\.(?:js|jl|py|NET)(?![A-Za-z0-9])|\d/[a-zA-Z](?![A-Za-z0-9/])|ℓ_?[\d∞])",
-            "variable": rf"(?<![A-Za-z0-9\\_$.\-])[B-HJ-Zb-zα-ω](?:[_^](?:\{{[^{{}}]*\}}|[A-Za-z0-9]+))?"
-            rf"\s?[=<>≤≥≈∼~]\s?[+\-−]?{_NUMBER}(?![A-Za-z0-9]|[.,]\d)",
+            "variable": rf"(?<![A-Za-z0-9\\_$.\-])(?:{_GREEK}|[B-HJ-Zb-zα-ω])(?:[_^](?:\{{[^{{}}]*\}}|[A-Za-z0-9]+))?"
+            rf"\s?(?:[<>=!:]=|[=<>]{{2}}|[=<>≤≥≈∼~])\s?[+\-−]?(?:{_NUMBER}|\.\d+)(?![A-Za-z0-9]|[.,]\d)",
             # $3$B is the number 3B, $n$th an ordinal: what hangs on a formula stays with it.
-            "math": rf"(?:{_INLINE}|{_TIGHT}|{_SPACED})(?:(?:[A-Za-z]{{1,3}}|%|×)(?![A-Za-z]))?",
-            "code": r"`[^`\n]+`",
+            "math": rf"(?:{_INLINE}|{_TIGHT}|{_SPACED})(?:(?:[A-Za-z]{{1,3}}|%|×)(?![A-Za-z]|-[A-Z0-9]))?",
+            # TeX quotes with the same sign, but closes with another: `usual' words, and `others'.
+            "code": r"`(?!\s)[^`\n]*[^`\s(\[{]`",
             # "\https://…" is a link after a stray backslash.
             "command": rf"\\(?!(?:https?|ftp)://)(?:[A-Za-z]+\*?(?:\[[^\[\]]*\])?(?:{_ARGUMENT})*|[^A-Za-z\s])",
             "mail": r"(?<![A-Za-z0-9])[A-Za-z0-9][\w.+\-]*@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*\.[A-Za-z]{2,}",
@@ -72,13 +78,24 @@ SPAN = re.compile(
             "quoting": r"(?<![A-Za-z])et\.?\s?al(?![A-Za-z])\.?",
             "name": r"(?<![A-Za-z0-9])[A-Z0-9][A-Za-z0-9]*(?:[\-.+/&][A-Z0-9][A-Za-z0-9]*)*\+{0,2}(?![A-Za-z0-9])"
             r"|(?<![A-Za-z0-9])[a-z]+(?:[A-Z0-9][A-Za-z0-9]*|-(?=[A-Z0-9]))(?:[\-.][A-Z0-9][A-Za-z0-9]*|[A-Z0-9][A-Za-z0-9]*)*(?![A-Za-z0-9])",
-            "number": rf"(?<![A-Za-z0-9.])[+\-−±~≈<>≤≥≲≳]?{_NUMBER}(?:[A-Za-z]{{1,4}}(?![A-Za-z0-9]))?|\d",
+            # A list within angle brackets looks like a tag, and engines leave tags alone: <word, lemma>.
+            "angle": r"<(?=[^<>]{1,200}>)(?![+\-−]?\d)",
+            "number": rf"(?<![A-Za-z0-9.])(?:(?<![\-–])[+\-−±~≈<>≤≥≲≳])?{_NUMBER}(?:[A-Za-z]{{1,4}}(?![A-Za-z0-9]))?|\d",
         }.items()
     ),
     re.DOTALL | re.ASCII,
 )
 
+# What is one with a part that it touches.
+_JOINING = frozenset("$\\}")
+# A name with a formula in it: an index behind letters, letters behind a formula, the letters of a word that make an acronym.
+_INDEX_BEGINS = re.compile(r"\$\{?\s?[\^_]")
+_NAME_BEFORE = re.compile(r"(?<![A-Za-z0-9$\\])[A-Z][A-Za-z0-9]{0,20}\Z")
+_NAME_AFTER = re.compile(r"(?:\$\{?\s?[\^_][^$\s]{1,20}\$|[A-Z][A-Za-z0-9]*(?:[\-.+/&][A-Z0-9][A-Za-z0-9]*)*)+")
+_STYLED, _SMALL = re.compile(r"\$\\(?:text|math)[a-z]{0,4}\{[A-Za-z]+\}\$\Z"), re.compile(r"[a-z]+")
 _NAME_PART = re.compile(r"[0-9]|[a-z][A-Z]|[A-Z]{2}")
+# What is counted, behind a number with commas: 100,000X.
+_TIMES = re.compile(r"[A-Za-z]{1,2}(?![A-Za-z0-9\-])")
 _HEAD, _TAIL = re.compile(r"([A-Za-z][a-z]+)-"), re.compile(r"-([A-Z][a-z]+)\Z")
 _REST = re.compile(r"[A-Z0-9][A-Za-z0-9]*(?:[\-.+/&][A-Z0-9][A-Za-z0-9]*)*(?![A-Za-z0-9])")
 # What is told by numbers, so that only the number is kept.
@@ -117,20 +134,35 @@ def spans(text: str) -> tuple[tuple[int, int], ...]:
 
     Kept for the last texts: each is protected and judged several times, in several languages.
     """
-    return tuple(_spans(text))
+    return tuple(_touching_joined(text, list(_spans(text))))
+
+
+def _touching_joined(text: str, found: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The parts, a formula or command as one with the part that it hangs on: ICD-9$\\leftrightarrow$ICD-10."""
+    at = 0
+    while at < len(found):
+        start, end = found[at]
+        while at + 1 < len(found) and found[at + 1][0] == end and {text[end], text[end - 1]} & _JOINING:
+            at += 1
+            end = found[at][1]
+        yield start, end
+        at += 1
 
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:
     shouting = _is_shouting(text)
-    at = 0
+    at = last = 0
     while match := SPAN.search(text, at):
         start, end = match.span()
         if match.lastgroup == "name":
             start, end = _name(text, start, end, shouting=shouting)
         elif match.lastgroup == "chemistry":
             end = _balanced_end(text, start, end)
+        if start < end and "$" in {text[start], text[end - 1]}:
+            start, end = _whole_name(text, last, start, end)
         if end > start:
             yield start, end
+            last = end
         at = max(end, match.end()) if end == start else end
 
 
@@ -163,6 +195,16 @@ def _cuts(part: tuple[int, int], found: Found) -> bool:
     start, end = part
     overlaps = start < found.end and found.start < end
     return overlaps and not (found.start <= start and end <= found.end)
+
+
+def _whole_name(text: str, last: int, start: int, end: int) -> tuple[int, int]:
+    """The place of a formula with the name that it is in: U$^2$Mamba, Pantheon$^+$; ``last`` is where the part before ends."""
+    if _INDEX_BEGINS.match(text, start) and (before := _NAME_BEFORE.search(text, last, start)):
+        start = before.start()
+    if _STYLED.match(text, start, end) and (rest := _SMALL.match(text, end)):
+        return start, rest.end()
+    rest = _NAME_AFTER.match(text, end)
+    return start, rest.end() if rest else end
 
 
 def _balanced_end(text: str, start: int, end: int) -> int:
@@ -210,16 +252,18 @@ def _name_end(text: str, start: int, end: int, *, shouting: bool) -> int:
     if found[0].isdigit():
         number = re.compile(_NUMBER, re.ASCII).match(text, start)
         if number and number.end() >= end:
-            return number.end()
+            times = _TIMES.match(text, number.end())
+            return times.end() if times else number.end()
     if shouting and not re.search(r"[0-9]", found):
         return start
     return end if _NAME_PART.search(found) else start
 
 
 def _is_shouting(text: str) -> bool:
-    """True where most words are in capitals, so that capitals tell no name."""
+    """True where most letters, of any script, are of words in capitals, so that capitals tell no name."""
     words = _WORD.findall(text)
-    return sum(word.isupper() for word in words) > len(words) / 2 and len(words) > 3
+    letters = sum(map(str.isalpha, text))
+    return len(words) > 3 and sum(len(word) for word in words if word.isupper()) > letters / 2
 
 
 def is_acronym(span: str) -> bool:

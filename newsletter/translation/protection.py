@@ -51,13 +51,16 @@ class PlaceholdersLost(ValueError):
 class Protected:
     """A text with placeholders; ``parts[n]`` belongs in the place of placeholder n.
 
-    Where it has no words, nothing needs translating and ``restore(protected.text, protected)`` is the translation.
+    Where it has no words, nothing needs translating and ``restore(protected.text, protected)`` is the translation. Parts that
+    touch a word before or after them (``research\\footnote{...}``) have a space there in ``text``, which ``restore`` takes away.
     """
 
     text: str
     parts: tuple[str, ...]
     form: Form
     rendered: frozenset[int] = frozenset()
+    touching_before: frozenset[int] = frozenset()
+    touching_after: frozenset[int] = frozenset()
 
     @property
     def has_words(self) -> bool:
@@ -73,15 +76,23 @@ def protect(text: str, form: Form, glossary: Glossary = EMPTY) -> Protected:
     written: list[str] = []
     parts: list[str] = []
     rendered: set[int] = set()
+    before: set[int] = set()
+    after: set[int] = set()
     at = 0
     for start, end, term in marked(text, glossary, [match.span() for match in _READABLE.finditer(text)]):
         part = term.rendered(text[start:end]) if term else text[start:end]
         if part != text[start:end]:
             rendered.add(len(parts))
         written += [text[at:start], _WRITTEN[form].format(len(parts))]
+        if text[max(at, start - 1) : start].isalnum():
+            before.add(len(parts))
+            written.insert(-1, " ")
+        if text[end : end + 1].isalnum():
+            after.add(len(parts))
+            written.append(" ")
         parts.append(part)
         at = end
-    return Protected("".join(written) + text[at:], tuple(parts), form, frozenset(rendered))
+    return Protected("".join(written) + text[at:], tuple(parts), form, *map(frozenset, (rendered, before, after)))
 
 
 def without(text: str) -> str:
@@ -127,13 +138,23 @@ def _by_sentence(text: str, pattern: re.Pattern[str]) -> list[Counter[str]]:
 def _filled(result: str, protected: Protected, pattern: re.Pattern[str]) -> str:
     text, at = "", 0
     for match in pattern.finditer(result):
-        text += result[at : match.start()]
-        at = match.end()
-        part = protected.parts[int(match.group(1))]
-        if int(match.group(1)) in protected.rendered:
-            if text[-1:] == " " and _SPACELESS.match(text[-2:]) and _SPACELESS.match(part):
-                text = text[:-1]
-            if result[at : at + 1] == " " and _SPACELESS.match(part[-1]) and _SPACELESS.match(result[at + 1 : at + 2]):
-                at += 1
-        text += part
+        number = int(match.group(1))
+        before, after = result[at : match.start()], result[match.end() : match.end() + 2]
+        text += before.removesuffix(" ") if _drops_space_before(text[-1:] + before, number, protected) else before
+        text += protected.parts[number]
+        at = match.end() + (after[:1] == " " and _drops_space_after(after, number, protected))
     return text + result[at:]
+
+
+def _drops_space_before(before: str, number: int, protected: Protected) -> bool:
+    """True where the space that ends ``before`` is none of the text's: of a part that touches a word, or between Han letters."""
+    if number in protected.touching_before:
+        return True
+    return number in protected.rendered and bool(_SPACELESS.match(before[-2:]) and _SPACELESS.match(protected.parts[number]))
+
+
+def _drops_space_after(after: str, number: int, protected: Protected) -> bool:
+    """As ``_drops_space_before``, of the space that begins ``after``."""
+    if number in protected.touching_after:
+        return True
+    return number in protected.rendered and bool(_SPACELESS.match(protected.parts[number][-1]) and _SPACELESS.match(after[1:2]))

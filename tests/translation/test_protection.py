@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,7 +35,15 @@ def test_a_placeholder_that_is_lost_is_noticed(text: str, form: Form) -> None:
     [
         ("a model of $3$B parameters", ["$3$B"]),
         ("a ~4.8k mesh and +1.5pp of 20%", ["~4.8k", "+1.5pp", "20%"]),
-        ("from 0$-$45 eV for C$^-$ and O$^-$ ions", ["0", "$-$", "45 eV", "$^-$", "$^-$"]),
+        ("from 0$-$45 eV for C$^-$ and O$^-$ ions", ["0$-$45 eV", "C$^-$", "O$^-$"]),
+        (
+            r"U$^2$Mamba, D$^{2}$R$^{2}$OSR, $\mu$Match and Full$_+$",
+            ["U$^2$Mamba", "D$^{2}$R$^{2}$OSR", r"$\mu$Match", "Full$_+$"],
+        ),
+        (r"$\textbf{Freq}$uency-guided, ICD-9$\to$ICD-10", [r"$\textbf{Freq}$uency", r"ICD-9$\to$ICD-10"]),
+        ("beta <= 0, p<.05, n >= 30 and gamma == 1", ["beta <= 0", "p<.05", "n >= 30", "gamma == 1"]),
+        ("`usual' and `rare' words, but `code x`", ["`code x`"]),
+        (r"100,000X, 10.6%p, 30\,000 and 810~km$^2$", ["100,000X", "10.6%p", r"30\,000", "810~km$^2$"]),
         ("costs between $5 and $10 a day", ["5", "10"]),
         (r"we call it \method{} and $\alpha_{i}$ here", [r"\method{}", r"$\alpha_{i}$"]),
         (r"see $\href{https://x.org/a}{this~URL}$ now", [r"$\href{https://x.org/a}{this~URL}$"]),
@@ -88,6 +98,23 @@ def test_a_doubled_placeholder_is_refused(form: Form) -> None:
     guarded = protect("about $x$", form)
     with pytest.raises(PlaceholdersLost, match="1 doubled"):
         restore(guarded.text * 2, guarded)
+
+
+@pytest.mark.parametrize("form", Form)
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"We advance research\footnote{https://a.org/b}.",
+        r"as shown\cite{a} before\citep{b,c} in Fig.\ref{d}",
+        r"code at\url{https://a.org} and pass\textasciicircum{}k",
+        r"\sys{}s of\xspace words and m$^{-2}$, word\textsuperscript{th}",
+        "a list of <word, lemma, tag> triplets and <O, {i}>",
+    ],
+)
+def test_a_part_that_touches_a_word_is_apart_for_the_engine_alone(form: Form, text: str) -> None:
+    guarded = protect(text, form)
+    assert not re.search(r"[A-Za-z](?:ZQ\d|<x\d|\{\{\d)|(?:\dQ|\d/>|\d\}\})[A-Za-z]", guarded.text)
+    assert restore(guarded.text, guarded) == text
 
 
 def test_a_text_of_placeholders_alone_has_no_words() -> None:

@@ -77,4 +77,4 @@ def _is_announced(source: str, result: str) -> bool:
 
 def _has_more_than_a_title(source: str, result: str) -> bool:
     """True where more than one sentence stands for a title, which ends without a full stop."""
-    return is_title(source) and len(sentences(result)) > 1 + len(re.findall(r"\.\s", source))
+    return is_title(source) and len(sentences(result)) > 1 + len(re.findall(r"[.?!]\s", source))

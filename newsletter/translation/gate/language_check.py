@@ -42,6 +42,7 @@ _ONLY = {
     "ar": ("ةىكي", "پچژگکی"),
     "fa": ("پچژگکی", "ةىكي"),
 }
+_WORD = re.compile(r"[^\W\d_]+")
 # By what a way to write Chinese shows, and by what the other one does; each word counts once, however often it stands there.
 _WRITINGS = {"zh-CN": (_SIMPLIFIED, _TRADITIONAL), "zh-TW": (_TRADITIONAL, _SIMPLIFIED)}
 LEAST_WORDS = 2
@@ -52,7 +53,8 @@ LEAST_SEEN, TIMES = 4, 2
 def another_language(text: str, language: Language) -> bool:
     """True where ``text`` is plainly in another language than ``language`` that has the same script."""
     if language.code in _COMMON:
-        words = Counter(re.findall(r"[^\W\d_]+", text.casefold()))
+        # A letter alone and large is a name's or a formula's: group A.
+        words = Counter(word.casefold() for word in _WORD.findall(text) if len(word) > 1 or word.islower())
         own = _COMMON[language.code]
         return any(_stands_out(_seen(words, common - own), _seen(words, own - common)) for common in _COMMON.values())
     if language.code in _WRITINGS:
