@@ -46,11 +46,15 @@ PaperMatches = tuple[Paper, Sequence[Match]]
 
 @dataclass(frozen=True, slots=True)
 class MatchedPapers:
-    """Papers with their matches, as ``matcher`` was in use and ``saved_queries`` were there at the time."""
+    """Papers with their matches, as ``matcher`` was in use and ``saved_queries`` were there at the time.
+
+    ``unchanged`` papers were stored already as they are, with their matches, and are not matched again.
+    """
 
     papers: tuple[PaperMatches, ...]
     matcher: Matcher
     saved_queries: SavedQueries
+    unchanged: tuple[Paper, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +72,16 @@ class Trial:
 
 
 def match_new_papers(services: Services, papers: Sequence[Paper]) -> MatchedPapers:
-    """Papers as a source gave them: each with the links in its own texts, its vector where one can be had, and its matches."""
-    with_links = [replace(paper, links=links_in(paper.comment, paper.abstract)) for paper in papers]
-    return match_papers(services, with_vectors(services, with_links))
+    """Papers as a source gave them: each with the links in its own texts, its vector where one can be had, and its matches.
+
+    A fetch is given the papers of a week again: what is stored as it is goes along unmatched.
+    """
+    with services.database.reading() as session:
+        stored = papers_store.papers_by_refs(session, [paper.ref for paper in papers])
+    new = [paper for paper in papers if papers_store.differs(paper, stored.get(paper.ref))]
+    unchanged = tuple(paper for paper in papers if not papers_store.differs(paper, stored.get(paper.ref)))
+    with_links = [replace(paper, links=links_in(paper.comment, paper.abstract)) for paper in new]
+    return replace(match_papers(services, with_vectors(services, with_links)), unchanged=unchanged)
 
 
 def with_vectors(services: Services, papers: Sequence[Paper]) -> Sequence[Paper]:
@@ -102,20 +113,25 @@ def match_papers(services: Services, papers: Sequence[Paper]) -> MatchedPapers:
 def brought_up_to_date(services: Services, session: Session, matched: MatchedPapers) -> list[PaperMatches]:
     """The papers with their matches, also of queries saved since; all anew where another catalogue or model is in use since.
 
-    What operators marked counts before what the matcher finds. Where the lock of papers is held, none is missed.
+    What operators marked counts before what the matcher finds. Where the lock of papers is held, none is missed. Papers that
+    were unchanged come last, without matches; what became of them since is matched after all.
     """
     services.own_files.look(session)
-    if services.matcher is not matched.matcher:
-        matched = match_papers(services, [paper for paper, _ in matched.papers])
+    stored = papers_store.papers_by_refs(session, [paper.ref for paper in matched.unchanged])
+    unchanged = [paper for paper in matched.unchanged if not papers_store.differs(paper, stored.get(paper.ref))]
+    changed = [paper for paper in matched.unchanged if papers_store.differs(paper, stored.get(paper.ref))]
+    if services.matcher is not matched.matcher or changed:
+        matched = match_papers(services, [*(paper for paper, _ in matched.papers), *changed])
     texts: Mapping[int, str] = saved_query_store.texts(session)
     known = matched.saved_queries.ids
     later = services.prepared.of({query_id: text for query_id, text in texts.items() if query_id not in known})
     marks = marks_store.marks_of(session, [paper.ref for paper, _ in matched.papers])
     topics = services.catalogue.by_slug.keys()
-    return [
+    found = [
         (paper, [*_as_marked(paper.ref, matches, marks.get(paper.ref, {}), topics), *later.match(paper)])
         for paper, matches in matched.papers
     ]
+    return [*found, *((paper, ()) for paper in unchanged)]
 
 
 def _as_marked(ref: str, matches: Sequence[Match], marks: Mapping[str, bool], topics: Collection[str]) -> list[Match]:

@@ -30,7 +30,7 @@ from newsletter.values.topics import Match
 
 __all__ = [
     "BY_LIST", "FetchRecord", "StoreCount", "add_matches",
-    "announcement_days", "has_papers", "highest_number", "last_fetch", "matches_of", "newest_day",
+    "announcement_days", "differs", "has_papers", "highest_number", "last_fetch", "matches_of", "newest_day",
     "number_before", "paper_by_ref", "papers_after", "papers_announced", "papers_before", "papers_by_ids",
     "papers_by_refs", "papers_since", "record_fetch", "remove_samples", "replace_matches", "store_papers",
 ]  # fmt: skip
@@ -72,7 +72,8 @@ def store_papers(
     _refuse_mixture(session, [paper for paper, _ in given])
     known = papers_by_refs(session, [paper.ref for paper, _ in given])
     new = [(paper, matches) for paper, matches in given if paper.ref not in known]
-    changed = [(paper, known[paper.ref], matches) for paper, matches in given if _differs(paper, known.get(paper.ref))]
+    stored = [(paper, known[paper.ref], matches) for paper, matches in given if paper.ref in known]
+    changed = [one for one in stored if differs(one[0], one[1])]
     standing = Standing.LISTED if listed else Standing.NEW if new_to_readers else Standing.OLDER
     _insert(session, new, now=now, standing=standing)
     _update(session, changed)
@@ -95,9 +96,10 @@ def _refuse_mixture(session: Session, papers: Sequence[Paper]) -> None:
             raise PermanentError("sample papers and real ones cannot stand in one database: remove the samples first")
 
 
-def _differs(paper: Paper, known: Paper | None) -> bool:
+def differs(paper: Paper, known: Paper | None) -> bool:
+    """Whether storing ``paper`` changes anything, where ``known`` is what is stored of it."""
     if known is None or paper.version < known.version:
-        return False
+        return known is None
     # A vector that came or went with the language model makes no other paper.
     return _columns(replace(paper, vector=known.vector)) != _columns(known)
 
