@@ -77,11 +77,18 @@ def match_new_papers(services: Services, papers: Sequence[Paper]) -> MatchedPape
     A fetch is given the papers of a week again: what is stored as it is goes along unmatched.
     """
     with services.database.reading() as session:
-        stored = papers_store.papers_by_refs(session, [paper.ref for paper in papers])
-    new = [paper for paper in papers if papers_store.differs(paper, stored.get(paper.ref))]
-    unchanged = tuple(paper for paper in papers if not papers_store.differs(paper, stored.get(paper.ref)))
+        new, unchanged = _by_change(session, papers)
     with_links = [replace(paper, links=links_in(paper.comment, paper.abstract)) for paper in new]
-    return replace(match_papers(services, with_vectors(services, with_links)), unchanged=unchanged)
+    return replace(match_papers(services, with_vectors(services, with_links)), unchanged=tuple(unchanged))
+
+
+def _by_change(session: Session, papers: Sequence[Paper]) -> tuple[list[Paper], list[Paper]]:
+    """Those that are new or change what is stored of them, and those that are stored as they are."""
+    stored = papers_store.papers_by_refs(session, [paper.ref for paper in papers])
+    sorted_out: tuple[list[Paper], list[Paper]] = ([], [])
+    for paper in papers:
+        sorted_out[not papers_store.differs(paper, stored.get(paper.ref))].append(paper)
+    return sorted_out
 
 
 def with_vectors(services: Services, papers: Sequence[Paper]) -> Sequence[Paper]:
@@ -117,9 +124,7 @@ def brought_up_to_date(services: Services, session: Session, matched: MatchedPap
     were unchanged come last, without matches; what became of them since is matched after all.
     """
     services.own_files.look(session)
-    stored = papers_store.papers_by_refs(session, [paper.ref for paper in matched.unchanged])
-    unchanged = [paper for paper in matched.unchanged if not papers_store.differs(paper, stored.get(paper.ref))]
-    changed = [paper for paper in matched.unchanged if papers_store.differs(paper, stored.get(paper.ref))]
+    changed, unchanged = _by_change(session, matched.unchanged)
     if services.matcher is not matched.matcher or changed:
         matched = match_papers(services, [*(paper for paper, _ in matched.papers), *changed])
     texts: Mapping[int, str] = saved_query_store.texts(session)
