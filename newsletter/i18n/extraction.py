@@ -26,7 +26,7 @@ METHODS = {
 # What operators alone see is in English and in these; elsewhere whatever is translated of it stays, and nothing is asked for.
 OF_OPERATORS = ("templates/web/admin/", "newsletter/web/admin/", "newsletter/desk/")
 OPERATORS_LOCALES = ("zh_Hans_CN", "zh_Hant_TW")
-KEYWORDS = {**DEFAULT_KEYWORDS, "lazy_gettext": None, "lazy_ngettext": (1, 2), "_l": None, "Fault": None}
+KEYWORDS = {**DEFAULT_KEYWORDS, "lazy_gettext": None, "lazy_ngettext": (1, 2), "_l": None, "Fault": None, "gettext_in": (2,)}
 OPTIONS = {"**": {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"}}
 # Babel's own header holds the time of the run, so the file would change at each run.
 _HEADER = """\

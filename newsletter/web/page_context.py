@@ -135,8 +135,12 @@ def _(text: str, **values: object) -> str:
 
 
 def _gettext(text: str) -> str:
-    """``text`` in the language of the page: in the operator's own words where there are any."""
-    code = page_language().code
+    """``text`` in the language of the page."""
+    return gettext_in(page_language().code, text)
+
+
+def gettext_in(code: str, text: str) -> str:
+    """``text`` in the language of this code: in the operator's own words where there are any."""
     found: str = services().branding.texts_in(code).get(text) or translations_for(code).gettext(text)
     return found
 
@@ -282,7 +286,7 @@ def _keep_language(response: Response) -> Response:
     if code in INTERFACE and request.cookies.get(language_cookie()) != code:
         secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
         response.set_cookie(language_cookie(), code, max_age=A_YEAR, secure=secure, httponly=True, samesite="Lax")
-    # Files are the same in every language.
-    if request.endpoint != "static":
-        response.headers.add("Vary", "Accept-Language, Cookie")
+    # Files, the map of the site and the like are the same in every language: nothing asked which one this is.
+    if "language" in g:
+        response.vary.update(("Accept-Language", "Cookie"))
     return response

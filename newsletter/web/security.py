@@ -67,6 +67,14 @@ TOKEN_PAGES = (
 WORK_PAGES = ("editing", "editors")
 PRIVATE_PAGES = (*TOKEN_PAGES, "/admin", "/inbox", "/link", "/subscribe")
 
+# What is the same for everybody who asks, or depends on the language alone.
+EVERYBODYS = frozenset(
+    (
+        "static", "branding.logo", "branding.colours", "zones.every_city", "papers.citation",
+        "feeds.topic", "feeds.author", "feeds.topics_opml", "feeds.sitemap", "feeds.robots",
+    )
+)  # fmt: skip
+
 # What stands in the session of an editor and of an operator (Flask-Login).
 LOGINS = ("editor", "_user_id")
 
@@ -251,8 +259,8 @@ def strict_transport(host: str) -> str:
 
 
 def _is_somebodys() -> bool:
-    """True for a page that was made for somebody who is logged in; what stands in the folder of static files is everybody's."""
-    return request.endpoint != "static" and any(name in session for name in LOGINS)
+    """True for a page that was made for somebody who is logged in. To look is to depend on the cookie, which caches are told."""
+    return request.endpoint not in EVERYBODYS and any(name in session for name in LOGINS)
 
 
 def cookie_name(name: str, *, secure: bool) -> str:

@@ -57,6 +57,8 @@ def least(role: Role, *, is_act: bool = True) -> Callable[[V], V]:
 
 def install(app: Flask) -> None:
     manager.init_app(app)
+    # Nobody is remembered beyond their session: to look for that in each answer made files and feeds depend on cookies too.
+    app.after_request_funcs[None].remove(manager._update_remember_cookie)
     app.before_request(_check)
     app.after_request(_note)
     app.context_processor(

@@ -28,7 +28,7 @@ from newsletter.text.author_names import author_key
 from newsletter.values.digests import Entry
 from newsletter.values.topics import Topic
 from newsletter.web.cached_counts import KeptForPapers
-from newsletter.web.page_context import _, paper_language, services
+from newsletter.web.page_context import gettext_in, paper_language, services
 from newsletter.web.public.archive import entries_of, newest_of, topic_of
 from newsletter.web.security import TOKEN_PAGES
 
@@ -60,7 +60,7 @@ def topic(slug: str, form: str) -> Response:
     with the.database.reading() as session:
         entries = entries_of(session, newest_of(session, found, most=ENTRIES), topic=found, tldr=form == "json")
     name = found.name(paper_language())
-    told = _("New papers on %(topic)s", topic=name)
+    told = gettext_in(paper_language(), "New papers on %(topic)s") % {"topic": name}
     return _answer(Source(name, f"/feeds/{found.slug}", f"/topics/{found.slug}", entries, told), form)
 
 
@@ -75,7 +75,7 @@ def author(name: str, form: str) -> Response:
         papers = papers_store.papers_by_ids(session, ids)
         entries = entries_of(session, [papers[paper_id] for paper_id in ids if paper_id in papers], tldr=form == "json")
     path = quote(key)
-    told = _("New by %(name)s", name=found.name)
+    told = gettext_in(paper_language(), "New by %(name)s") % {"name": found.name}
     return _answer(Source(found.name, f"/feeds/authors/{path}", f"/authors/{path}", entries, told), form)
 
 

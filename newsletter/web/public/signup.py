@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from contextlib import suppress
+from hashlib import blake2b
 
-from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
+from flask import Blueprint, current_app, make_response, redirect, render_template, request, session, url_for
 from flask_wtf.csrf import generate_csrf
 from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy.exc import SQLAlchemyError
@@ -23,6 +24,7 @@ from newsletter.topics.saved_queries import written
 from newsletter.values.digests import Digest
 from newsletter.values.topics import Topic
 from newsletter.web.after_answers import do_what_was_asked
+from newsletter.web.compression import takes_gzip
 from newsletter.web.forms import SignUpForm, first_values
 from newsletter.web.page_context import (
     _,
@@ -34,7 +36,7 @@ from newsletter.web.page_context import (
     papers_a_day,
     services,
 )
-from newsletter.web.public.front_page_cache import FrontPages
+from newsletter.web.public.front_page_cache import FrontPage, FrontPages
 from newsletter.web.public.inbox import open_here
 from newsletter.web.reader.saved_query_fields import is_too_wide
 from newsletter.web.security import LIMIT_FIND, LIMIT_SIGN_UP, client_is_here, client_network, limiter
@@ -48,6 +50,8 @@ pages = Blueprint("signup", __name__)
 BROWSER = "browser"
 # Nobody leaves the form open for longer; a form of long ago may be one that was taken to be posted over and over.
 FORM_GOOD_FOR = dt.timedelta(days=2)
+# A browser that keeps the page gets another one at least so often.
+ASKED_ANEW = FORM_GOOD_FOR / 4
 # Faster than a person can tick and type; each such form counts for so many.
 TOO_FAST, COUNTS_FOR = dt.timedelta(seconds=2), 3
 # A field that nobody sees: what fills it in is no person, and is answered like one.
@@ -57,7 +61,7 @@ DETAILED = 2
 
 
 @pages.get("/")
-def front() -> str:
+def front() -> str | Response:
     """The form; ``?topics=`` and ``?follow=`` tick topics and authors in it, as links on their pages do."""
     values = first_values()
 
@@ -70,9 +74,23 @@ def front() -> str:
     newest: int = current_app.extensions["newest_paper"].value(services().database)
     looks = services().own_files.looks()
     key = (page_language().code, has_collection(), newest, *values.values(), *papers_a_day().items(), looks)
-    shown = kept.shown(key, token=generate_csrf(), render=render)
+    token = generate_csrf()
+    return _answer(kept.shown(key, token=token, render=render), token)
+
+
+def _answer(shown: FrontPage, token: str) -> Response:
+    """The page with the visitor's token, compressed where they take that; nothing where they have it, with a token still good."""
     is_printable()
-    return shown
+    packed = takes_gzip()
+    response = make_response(shown.gzipped(token) if packed else shown.plain(token))
+    if packed:
+        response.headers["Content-Encoding"] = "gzip"
+    response.vary.add("Accept-Encoding")
+    response.cache_control.private, response.cache_control.no_cache = True, True
+    # The token is signed anew each second over a secret that stays: the form that a browser has is good, until it counts for old.
+    secret, while_good = session[current_app.config["WTF_CSRF_FIELD_NAME"]], clock().timestamp() // ASKED_ANEW.total_seconds()
+    response.set_etag(blake2b(f"{shown.mark} {secret} {while_good}".encode(), digest_size=16).hexdigest(), weak=True)
+    return response.make_conditional(request)
 
 
 @pages.get("/find")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 
 from newsletter.db import Database
@@ -50,7 +51,9 @@ def test_a_page_is_rendered_anew_after_a_while_and_no_more_than_some_are_kept() 
     pages = FrontPages(timer=lambda: time[0])
 
     def show(key: str) -> str:
-        return pages.shown(key, token="T", render=lambda: rendered.append(key) or "a T b")  # type: ignore[func-returns-value]
+        page = pages.shown(key, token="T", render=lambda: rendered.append(key) or "a T b")  # type: ignore[func-returns-value]
+        assert gzip.decompress(page.gzipped("U")) == page.plain("U") == b"a U b"
+        return page.plain("T").decode()
 
     assert [show("en"), show("en")] == ["a T b"] * 2
     assert rendered == ["en"]
