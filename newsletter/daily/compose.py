@@ -22,7 +22,7 @@ from newsletter.digests.composition import compose_digest, compose_entry
 from newsletter.digests.for_you import FOR_YOU
 from newsletter.digests.selection import COLLECTION, FOLLOWED, LIKED, TO_READ, UPDATED
 from newsletter.errors import NewsletterError, TemporaryError
-from newsletter.i18n import _l, translations_for
+from newsletter.i18n import _l, listed, translations_for
 from newsletter.i18n.phrases import query_name
 from newsletter.mail import messages
 from newsletter.mail.deliveries import SETTLED, Delivery, NothingLeft, is_empty
@@ -146,7 +146,10 @@ class MessageBuilder:
             MailKind.DATA: {"data_url": f"{base}/data/{secret}"},
             MailKind.ERASE: {"erase_url": f"{base}/erase/{secret}"},
             MailKind.MOVED: {"moved_to": delivery.contents.get("moved_to", "")},
-            MailKind.PREFERENCES: {"preferences_url": reader_links.preferences + _following(delivery)},
+            MailKind.PREFERENCES: {
+                "preferences_url": reader_links.preferences + _following(delivery),
+                "authors": listed(delivery.contents.get("authors", ()), delivery.language),
+            },
             MailKind.GOODBYE: {"back_url": f"{base}/return/{secret}"},
             MailKind.EDITOR: {
                 "editor_url": f"{base}/collection/editor/{secret}",

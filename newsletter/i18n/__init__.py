@@ -7,13 +7,16 @@ catalogues are compiled in memory when they are first used, so that there is no 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from functools import lru_cache
 from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
+from typing import Literal
 
 from babel.core import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton
+from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 from babel.support import Translations
@@ -83,6 +86,15 @@ def short_date(day: dt.date, language: str) -> str:
 def day_and_month(day: dt.date, language: str) -> str:
     """``day`` without the year, for a subject line: Nov 21."""
     return format_skeleton("MMMd", dt.datetime.combine(day, dt.time()), locale=_locale(language))
+
+
+def listed(names: Sequence[str], language: str) -> str:
+    """``names`` one after the other, as ``language`` lists them; set apart where Latin ones would change places."""
+    shown = interface_language(language)
+    apart = [f"\u2068{name}\u2069" for name in names] if shown.direction == "rtl" else names
+    # Chinese and Japanese put units beside each other without a sign; elsewhere "and" before the last says too much.
+    style: Literal["standard", "unit"] = "standard" if shown.code in ("zh-CN", "zh-TW", "ja") else "unit"
+    return format_list(apart, style=style, locale=_locale(language))
 
 
 def _locale(language: str) -> Locale:

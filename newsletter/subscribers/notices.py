@@ -15,9 +15,11 @@ from sqlalchemy.orm import Session
 
 from newsletter.mail.deliveries import SETTLED
 from newsletter.mail.store import ledger
+from newsletter.papers.store.authors import author_of
 from newsletter.settings import Settings
 from newsletter.subscribers.addresses import mailbox_key
 from newsletter.subscribers.store import confirmations
+from newsletter.text.author_names import author_key
 from newsletter.values.mail import MailKind
 
 MOST_CONFIRMATIONS = 3
@@ -69,9 +71,11 @@ def plan_preferences(
 ) -> bool:
     """Plans the mail with the link to the choices, once a day (UTC) however often it is asked for.
 
-    One more a day where the link offers to ``follow`` authors, by their names.
+    One more a day where the link offers to ``follow`` authors, by their names. The mail names those whom papers here name, and as
+    these write them: whoever asks may be somebody else, whose words go into nobody's mail.
     """
-    period, contents = now.date().isoformat(), {"follow": list(follow)} if follow else None
+    known = [author.name for name in follow if (author := author_of(session, author_key(name)))]
+    period, contents = now.date().isoformat(), {"follow": list(follow), "authors": known} if follow else None
     planned = _plan(
         session,
         subscriber_id,

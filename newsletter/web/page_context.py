@@ -16,12 +16,12 @@ from urllib.parse import urlencode
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_skeleton, get_day_names
-from babel.lists import format_list
 from babel.numbers import format_decimal
 from flask import Flask, Response, current_app, g, request
 from sqlalchemy.orm import Session
 
 from newsletter.bootstrap import Services
+from newsletter.i18n import listed as listed_in
 from newsletter.i18n import translations_for
 from newsletter.i18n.phrases import reason_text
 from newsletter.languages import BY_CODE, LANGUAGES, SOURCE_LANGUAGE, Language, guess_language, language_of
@@ -151,11 +151,8 @@ def ngettext(one: str, many: str, number: int) -> str:
 
 
 def listed(names: Sequence[str]) -> str:
-    """``names`` one after the other, as the language of the page lists them; set apart where Latin ones would change places."""
-    apart = [f"\u2068{name}\u2069" for name in names] if page_language().direction == "rtl" else names
-    # Chinese and Japanese put units beside each other without a sign; elsewhere "and" before the last says too much.
-    style: Literal["standard", "unit"] = "standard" if page_language().code in ("zh-CN", "zh-TW", "ja") else "unit"
-    return format_list(apart, style=style, locale=page_language().babel)
+    """``names`` one after the other, as the language of the page lists them."""
+    return listed_in(names, page_language().code)
 
 
 def number_asked(name: str) -> int | None:

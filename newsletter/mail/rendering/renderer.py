@@ -48,6 +48,8 @@ NOTICES: Mapping[MailKind, str] = {
     MailKind.ERASE: "erase_url",
 }
 
+OPTIONAL = {"moved_from": "", "editor_name": "", "authors": ""}
+
 _LATIN = "-apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, Helvetica, Arial"
 _SERIF = "'Iowan Old Style', 'Palatino Linotype', Palatino, Charter, Georgia, 'Noto Serif', serif"
 _FONTS = {
@@ -133,11 +135,13 @@ class Renderer:
     def notice(self, kind: MailKind, language: str, context: Mapping[str, str]) -> Rendered:
         """A short mail: what it needs is in `NOTICES`; a confirmation may have ``moved_from``, the address of mails so far.
 
+        A link to the choices may have ``authors``, whom it offers to follow.
+
         Raises PermanentError where that value is not given.
         """
         templates = self._templates(kind, language)
         given = {name: one_line(value, MOST_VALUE) for name, value in context.items()}
-        whole = {**self._common_context(language), "moved_from": "", "editor_name": "", **given, "url": _needed(kind, context)}
+        whole = {**self._common_context(language), **OPTIONAL, **given, "url": _needed(kind, context)}
         subject = quiet_subject(templates.subject.render(whole), self._site.name)
         return Rendered.of(subject, templates.html["skeleton"].render(whole), templates.text["skeleton"].render(whole))
 

@@ -86,7 +86,7 @@ def _answer(shown: FrontPage, token: str) -> Response:
     if packed:
         response.headers["Content-Encoding"] = "gzip"
     response.vary.add("Accept-Encoding")
-    response.cache_control.private, response.cache_control.no_cache = True, True
+    response.headers["Cache-Control"] = "private, no-cache"
     # The token is signed anew each second over a secret that stays: the form that a browser has is good, until it counts for old.
     secret, while_good = session[current_app.config["WTF_CSRF_FIELD_NAME"]], clock().timestamp() // ASKED_ANEW.total_seconds()
     response.set_etag(blake2b(f"{shown.mark} {secret} {while_good}".encode(), digest_size=16).hexdigest(), weak=True)

@@ -48,7 +48,7 @@ def test_a_reader_gets_a_link_that_offers_to_follow_and_nothing_changes_before(s
     builder = MessageBuilder(services)
     text = builder.render(mail, reader_links=builder.links_of(mail, now=NOW)).text
     path = re.search(r"/preferences/\S+\?follow=Ada\+Lovelace", text)
-    assert path
+    assert path and "用来关注 Ada Lovelace：" in text
     page = client.get(f"{path.group()}&lang=en").text
     assert "Every new paper by Ada Lovelace comes with your mail once you follow." in page
     action = path.group().partition("?")[0]
@@ -56,6 +56,18 @@ def test_a_reader_gets_a_link_that_offers_to_follow_and_nothing_changes_before(s
     assert answer.status_code == 303
     assert person(small_site, reader.email).own == (*reader.own, ADA)
     assert "once you follow" not in client.get(f"{path.group()}&lang=en").text, "who follows already is not asked again"
+
+
+def test_a_mail_names_nobody_whom_no_paper_names(small_site: Site) -> None:
+    """Whoever types an address may put any words into that field."""
+    client, services = small_site.client(), small_site.services
+    typed = {**TYPED, "follow": ["Cheap Watches", "alan turing"]}
+    assert send(client, "/", "/subscribe", email="reader@example.org", **typed).status_code == 303
+    with services.database.reading() as session:
+        mail = ledger.deliveries(session, subscriber_id=small_site.reader_id, kind=MailKind.PREFERENCES)[-1]
+    builder = MessageBuilder(services)
+    rendered = builder.render(mail, reader_links=builder.links_of(mail, now=NOW))
+    assert "Alan Turing" in rendered.subject and "Cheap Watches" not in rendered.text
 
 
 def test_the_authors_of_a_paper_are_followed_from_its_page(small_site: Site) -> None:
