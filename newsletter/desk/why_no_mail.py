@@ -13,15 +13,17 @@ from typing import TYPE_CHECKING
 from sqlalchemy.orm import Session
 
 from newsletter.daily.plan import AHEAD, digest_for, due_digests, find_held_back
+from newsletter.daily.write_plan import DueDigests
 from newsletter.desk.answer import Answer, Why, answer, at, quoted
 from newsletter.desk.why_not_sent import nobody_at_work, what_became_of
-from newsletter.digests.due import LEAST_GAP, PATIENCE, could_begin, due_at, next_due, zone_of
+from newsletter.digests.due import LEAST_GAP, PATIENCE, could_begin, due_at, next_digest, zone_of
 from newsletter.digests.selection import COLLECTION
 from newsletter.i18n import _l
 from newsletter.mail.deliveries import SETTLED
 from newsletter.mail.store import ledger, lookup
+from newsletter.mail.store import waiting as waiting_store
 from newsletter.mail.store.lookup import Found, Question
-from newsletter.operating import clock
+from newsletter.operating import clock, state
 from newsletter.operating.heartbeats import Part
 from newsletter.papers.store import papers as papers_store
 from newsletter.subscribers.addresses import Address, address_key, normalise
@@ -46,7 +48,8 @@ def why_no_mail(services: Services, session: Session, email: str, *, now: dt.dat
     found = subscribers_store.subscriber_by_key(session, address.key)
     if found is None:
         return _of_nobody(services, session, address)
-    return _by_standing(session, found, now=now) or _of_reader(services, session, found, now=now)
+    standing = _by_standing(session, found, now=now)
+    return _had_before(session, found, standing, now=now) or standing or _of_reader(services, session, found, now=now)
 
 
 # ---------------------------------------------------------------- who may get no mail at all
@@ -85,6 +88,15 @@ def _by_standing(session: Session, found: Subscriber, *, now: dt.datetime) -> An
     return None
 
 
+def _had_before(session: Session, found: Subscriber, standing: Answer | None, *, now: dt.datetime) -> Answer | None:
+    """That today's left before they ended their mails; None where none did, or what came back says more."""
+    if standing is None or standing.why not in (Why.LEFT, Why.PAUSED, Why.SUPPRESSED):
+        return None
+    today = now.astimezone(zone_of(found.timezone)).date()
+    sent = _mails(session, found, date=today, kind=MailKind.DIGEST, state=DeliveryState.SENT)
+    return what_became_of(session, sent[-1], now=now) if sent else None
+
+
 def _came_back(session: Session, found: Subscriber, *, now: dt.datetime) -> Answer:
     told = [one for one in bounces_store.bounces(session, subscriber_id=found.id) if one.followed == found.state]
     words, day = (quoted(told[0].words), f"{told[0].at:%Y-%m-%d}") if told else ("nothing is kept of how", "a day long ago")
@@ -114,15 +126,21 @@ def _unconfirmed(session: Session, found: Subscriber, *, now: dt.datetime) -> An
         quoted(mail.reply, mail.reason or ("no reply" if mail.attempts else "not tried yet")),
     )
     ends = mail.planned_at + LIFETIME[Purpose.CONFIRM]
-    if mail.state not in SETTLED:
-        text = _l("%(begin)s: the mail with the link waits to be sent since %(time)s (%(reply)s).")
-    elif mail.state != DeliveryState.SENT:
-        text = _l("%(begin)s: the mail with the link did not go out at %(time)s (%(reply)s).")
-    elif ends > now:
-        text = _l("%(begin)s: the mail with the link went out at %(time)s (%(reply)s), and holds until %(ends)s.")
-    else:
-        text = _l("%(begin)s: the link mailed at %(time)s (%(reply)s) held until %(ends)s, so they need another.")
+    text = _of_link(mail, is_over=ends <= now, paused=state.paused(session))
     return answer(Why.UNCONFIRMED, text, begin=begin, time=time, reply=reply, ends=at(ends, now))
+
+
+def _of_link(mail: Found, *, is_over: bool, paused: bool) -> str:
+    """What became of the mail with the link to confirm, which works no more where it ``is_over``."""
+    if mail.state not in SETTLED:
+        if paused:
+            return _l("%(begin)s: the mail with the link waits since %(time)s, because all sending is paused by an operator.")
+        return _l("%(begin)s: the mail with the link waits to be sent since %(time)s (%(reply)s).")
+    if mail.state != DeliveryState.SENT:
+        return _l("%(begin)s: the mail with the link did not go out at %(time)s (%(reply)s).")
+    if is_over:
+        return _l("%(begin)s: the link mailed at %(time)s (%(reply)s) held until %(ends)s, so they need another.")
+    return _l("%(begin)s: the mail with the link went out at %(time)s (%(reply)s), and holds until %(ends)s.")
 
 
 def _mails(session: Session, found: Subscriber, **narrowed: object) -> list[Found]:
@@ -139,8 +157,8 @@ def _of_reader(services: Services, session: Session, found: Subscriber, *, now: 
     due = due_digests(services, session, now=now, ids=[found.id])
     if not due.dated:
         (reader,) = readers_store.readers(session, on=now.date() + AHEAD, ids=[found.id])
-        last = ledger.last_digests(session, upto=now.date() + AHEAD, ids=[found.id])
-        return _not_due(session, replace(reader, last_period=None), today, had=last.get(found.id, ""), now=now)
+        last = ledger.last_digests(session, upto=now.date() + AHEAD, ids=[found.id]).get(found.id)
+        return _not_due(session, replace(reader, last_period=dt.date.fromisoformat(last) if last else None), today, now=now)
     ((reader, day),) = due.dated
     if why := _nothing_planned(session, reader, day, now=now):
         return why
@@ -154,31 +172,54 @@ def _of_reader(services: Services, session: Session, found: Subscriber, *, now: 
         since = could_begin(reader, day, fetched=fetch.ended_at if fetch else None)
         text = _l("Papers of theirs are still being translated: their mail waits for that until %(time)s.")
         return answer(Why.AWAITS_TRANSLATIONS, text, time=at(since + wait, now))
-    planned = digest_for(reader, day, due, now=now)
+    return _of_papers(services, session, reader, day, due, now=now)
+
+
+def _of_papers(
+    services: Services, session: Session, reader: Reader, day: dt.date, due: DueDigests, *, now: dt.datetime
+) -> Answer:
+    """What planning makes now of the papers that are there, for a digest that nothing holds back."""
+    planned, since = digest_for(reader, day, due, now=now), at(due_at(reader, day), now)
     if planned is None or planned.state == DeliveryState.SKIPPED:
-        return _nothing_new(session, reader, day, now=now)
+        return _nothing_for(services, reader, day, due, now=now) or _nothing_new(session, reader, day, now=now)
+    if state.paused(session):
+        text = _l(
+            "Theirs is due since %(time)s, is made within the next minute, and waits then: all sending is paused by an operator."
+        )
+        return answer(Why.ALL_PAUSED, text, time=since)
     text = _l("Theirs is due since %(time)s, with %(count)s papers, and is made within the next minute.")
-    return answer(Why.DUE, text, time=at(due_at(reader, day), now), count=len(planned.contents["papers"]))
+    return answer(Why.DUE, text, time=since, count=len(planned.contents["papers"]))
 
 
-def _not_due(session: Session, reader: Reader, today: dt.date, *, had: str, now: dt.datetime) -> Answer:
-    """Why no digest of ``reader`` is due at ``now``, and none of ``today`` was; ``had`` is the date of their last one."""
-    following = at(next_due(reader, today), now)
-    if today.weekday() not in reader.weekdays:
-        text = _l("They want no mail on this day of the week: their next is due at %(time)s.")
-        return answer(Why.NOT_TODAY, text, time=following)
-    due = due_at(reader, today)
-    if now < due:
-        text = _l("Their hour has not come: today's is due at %(hour)s in %(zone)s, which is %(time)s.")
-        return answer(Why.NOT_YET, text, hour=f"{reader.hour:02}:00", zone=reader.timezone, time=at(due, now))
+def _not_due(session: Session, reader: Reader, today: dt.date, *, now: dt.datetime) -> Answer:
+    """Why no digest of ``reader`` is due at ``now``, and none of ``today`` was; its ``last_period`` may be of a later day."""
+    following = next_digest(reader, now=now)
+    if following and following[1] > now:
+        return _due_later(reader, today, following[1], now=now)
     if reader.id in saved_query_store.waiting_readers(session):
         return answer(Why.MATCHING, _l("A query of theirs is new, and is being matched with the papers there are."))
+    if waiting := next((one.waits_until for one in waiting_store.waiting(session) if one.subscriber_id == reader.id), None):
+        text = _l("The papers of their first digest are being fetched; it leaves at %(time)s at the latest.")
+        return answer(Why.BEING_FETCHED, text, time=at(waiting, now))
+    return answer(Why.BEING_SENT, _l("An earlier mail of theirs is being sent just now; today's comes after it."))
+
+
+def _due_later(reader: Reader, today: dt.date, next_at: dt.datetime, *, now: dt.datetime) -> Answer:
+    """Why theirs is due at ``next_at``, which is to come."""
+    time = at(next_at, now)
+    if today.weekday() not in reader.weekdays:
+        text = _l("They want no mail on this day of the week: their next is due at %(time)s.")
+        return answer(Why.NOT_TODAY, text, time=time)
+    if reader.last_period is not None and reader.last_period > today:
+        text = _l("They had one of a later day already, dated %(day)s; their next is due at %(time)s.")
+        return answer(Why.TOO_SOON, text, day=reader.last_period, time=time)
+    if next_at == due_at(reader, today):
+        text = _l("Their hour has not come: today's is due at %(hour)s in %(zone)s, which is %(time)s.")
+        return answer(Why.NOT_YET, text, hour=f"{reader.hour:02}:00", zone=reader.timezone, time=time)
     if reader.mailed_at is not None and now - reader.mailed_at < LEAST_GAP:
         text = _l("They had one at %(mailed)s, less than twelve hours ago; their next is due at %(time)s.")
-        return answer(Why.TOO_SOON, text, mailed=at(reader.mailed_at, now), time=following)
-    if had > today.isoformat():
-        return answer(Why.TOO_SOON, _l("They had one of a later day already, dated %(day)s."), day=had)
-    return answer(Why.BEING_SENT, _l("An earlier mail of theirs is being sent just now; today's comes after it."))
+        return answer(Why.TOO_SOON, text, mailed=at(reader.mailed_at, now), time=time)
+    return answer(Why.NOT_YET, _l("None was due today: their next is due at %(time)s."), time=time)
 
 
 def _nothing_planned(session: Session, reader: Reader, day: dt.date, *, now: dt.datetime) -> Answer | None:
@@ -193,6 +234,19 @@ def _nothing_planned(session: Session, reader: Reader, day: dt.date, *, now: dt.
         problem = f": {fetch.error}" if fetch and fetch.error else ""
         return answer(Why.NO_PAPERS, _l("No papers are stored yet%(problem)s."), problem=problem)
     return None
+
+
+def _nothing_for(services: Services, reader: Reader, day: dt.date, due: DueDigests, *, now: dt.datetime) -> Answer | None:
+    """Why papers that are there are none for ``reader``, or why there can be none; None where nothing new is there."""
+    if not reader.queries and not {COLLECTION, *services.offered}.intersection(reader.topics):
+        return answer(
+            Why.NOTHING_NEW, _l("Nothing can be new for them: none of their topics is in the catalogue, and they saved no query.")
+        )
+    unchoosy = digest_for(replace(reader, choosy=False), day, due, now=now) if reader.choosy else None
+    if unchoosy is None or not unchoosy.contents:
+        return None
+    text = _l("They want only papers much like what they like, and none of the %(count)s new ones on their topics is.")
+    return answer(Why.NOTHING_NEW, text, count=len(unchoosy.contents["papers"]))
 
 
 def _nothing_new(session: Session, reader: Reader, day: dt.date, *, now: dt.datetime) -> Answer:

@@ -97,6 +97,9 @@ def test_who_may_get_no_mail_is_told_by_where_they_stand(services: Services) -> 
 def test_who_has_not_confirmed_is_told_what_became_of_the_mail_with_the_link(services: Services) -> None:
     changes.add(services, "ada@example.org", Choices(("nerf",), "en", "UTC", 7), now=NOW)
     assert "waits to be sent since 08:00 UTC (not tried yet)" in why(services, "ada@example.org")[1]
+    sending_state.pause(services, now=NOW)
+    assert "because all sending is paused by an operator" in why(services, "ada@example.org")[1]
+    sending_state.resume(services, now=NOW)
     with services.database.transaction() as session:
         (mail,) = leases.claim(session, lease="w", until=NOW + HOUR, limit=9, now=NOW)
         leases.settle(session, [Outcome(mail.id, DeliveryState.SENT, "dot", "250 ok")], lease="w", now=NOW)
@@ -143,12 +146,18 @@ def test_before_a_digest_is_planned_the_answer_is_what_planning_does(
     look(Why.NOT_YET, "20:00 in UTC, which is 20:00 UTC")
     write(services, reader, hour=6, weekdays=[0, 1])
     look(Why.NOT_TODAY, "2026-11-23 06:00 UTC")
+    states.pop()
+    write(services, reader, weekdays=[3])
+    look(Why.NOT_TODAY, "2026-11-26 06:00 UTC")
     write(services, reader, weekdays=[*range(7)], mailed_at=NOW - HOUR)
-    look(Why.TOO_SOON, "They had one at 07:00 UTC")
+    look(Why.TOO_SOON, "They had one at 07:00 UTC, less than twelve hours ago; their next is due at 19:00 UTC")
     write(services, reader, mailed_at=None, cursor=10_000, hour=8)
     look(Why.AWAITS_ANNOUNCEMENT, "not in yet")
     put(services, 2, topic="slam")
     look(Why.NOTHING_NEW, "looked again until 11:00 UTC")
+    gone = add(services, "no-longer-there", email="gone@example.org")
+    assert "none of their topics is in the catalogue" in why(services, "gone@example.org")[1]
+    write(services, gone, state="unsubscribed", left_at=NOW)
     with services.database.transaction() as session:
         state.PLANNED_AT.write(session, NOW + 2 * HOUR, now=NOW)
     look(Why.NO_PLANNING, "the clock shows")
@@ -158,6 +167,9 @@ def test_before_a_digest_is_planned_the_answer_is_what_planning_does(
     write(services, reader, cursor=0, language="de")
     look(Why.AWAITS_TRANSLATIONS, "being translated")
     write(services, reader, language="en")
+    sending_state.pause(services, now=NOW)
+    assert "and waits then: all sending is paused" in why(services, "r@example.org")[1]
+    sending_state.resume(services, now=NOW)
     look(Why.DUE, "is made within the next minute")
     assert len(set(states)) == len(states)
 
@@ -208,6 +220,11 @@ def test_after_it_is_planned_the_answer_is_what_holds_it_or_became_of_it(service
     look(Why.IN_DOUBT, "nobody will know")
     put_row(lease_until=None, stage="", settled_at=NOW.replace(hour=7, minute=2), state="sent", reply="250 2.0.0 ok")
     look(Why.SENT, "sent at 07:02 UTC: the server said “250 2.0.0 ok”")
+    (reader,) = {row.subscriber_id for row in rows(services)}
+    for standing in ("paused", "unsubscribed"):
+        write(services, reader, state=standing, left_at=NOW)
+        look(Why.SENT, "sent at 07:02 UTC")
+    write(services, reader, state="confirmed", left_at=None)
     put_row(state="unknown", reason="the worker ended after the mark")
     look(Why.IN_DOUBT, "never sent again by itself")
     put_row(state="failed", reply="552 too big")
