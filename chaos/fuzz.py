@@ -1,4 +1,4 @@
-"""Made-up requests to every page, form, token and webhook there is: no answer is 5xx, and none takes seconds.
+"""Made-up requests to every page, form, token and webhook, and files of subscribers: no answer is 5xx, none takes seconds.
 
 They go straight into the application, with logins and without, so that nothing but the views and what is below them is tried.
 """
@@ -9,11 +9,15 @@ import hashlib
 import hmac
 import json
 import random
+import re
 import tempfile
 import time
+import traceback
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import chdir
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +25,16 @@ from flask.testing import FlaskClient
 
 from chaos.oracle import Verdict
 from newsletter.db import connect
+from newsletter.errors import InputError
 from newsletter.mail.delivery_links import bounce_token
 from newsletter.mail.store import ledger
+from newsletter.operating import setup_token
 from newsletter.operating.migrate import migrate
+from newsletter.subscribers import import_export
+from newsletter.web import create_app
 from newsletter.web.public.bounce_hooks import SIGNATURE
 from newsletter.web.security import limiter
-from tests.web.conftest import Site, csrf_of, log_in, site_on
+from tests.web.conftest import NOW, Site, csrf_of, log_in, services_on, site_on
 
 HOOK_KEY = "a key of the fuzz, long enough"
 ARN = "arn:aws:sns:eu-west-1:123456789012:bounces"
@@ -37,12 +45,27 @@ WORDS = (
     *("<script>", "' OR 1=1 --", "\x00", "\ud800", "\u202e\u0627", "İ" * 50, "a" * 5000, "(" * 400, "ti:" * 200, '"' * 99),
     *("AND OR NOT", "cat:", "*", "?", "http://127.0.0.1/", "file:///etc/passwd", "javascript:alert(1)", "//evil.example"),
     *("2606.26101", "hep-th/9901001", "🙂" * 40, "-" * 300),
+    # What is typed on a first evening, and by operators.
+    *("smtp://a:b@127.0.0.1:9", "smtp://[::1]:9", "smtps://@:0", "http://127.0.0.1:8000", "http://[", "Ada <a@papers.test>"),
+    *("papers.test", "000000", "aaaa-" * 7, "owner", "viewer", "-P1D", "9999-12-31", "0001-01-01", "24", "P7D", "mail", "inbox"),
+    *(
+        "slug: a\nphrases: [b]",
+        "&a [*a]",
+        "phrases:\n" + "- [" * 99,
+        "{a: 1e999}",
+        "# Papers\n[x](javascript:1)",
+        "a\tb;c,d" * 30,
+    ),
 )
+TEMPLATES = Path(__file__).resolve().parent.parent / "templates" / "web"
+# Those that forms have by their templates, by the form library, and those that stand in addresses.
 FIELDS = (
+    *sorted({name for page in TEMPLATES.rglob("*.html") for name in re.findall(r'name="(\w+)"', page.read_text("utf-8"))}),
     *("email", "topics", "language", "timezone", "hour", "website", "csrf_token", "max_papers", "weekdays", "layout"),
     *("updates", "q", "page", "wanted", "unwanted", "authors", "pause_until", "name", "password", "reason", "title"),
     *("url", "dated", "body", "text", "version", "id", "List-Unsubscribe", "say", "lang", "from", "to", "date"),
-    *("day", "topic", "sort", "category", "choices", "undo", "paper", "kind", "parent"),
+    *("day", "topic", "sort", "category", "choices", "undo", "paper", "kind", "parent", "step"),
+    *("SITE_NAME", "BASE_URL", "MAIL_FROM", "CONTACT_EMAIL", "IMPRINT", "SMTP_URL"),
 )
 TYPES = (
     "application/x-www-form-urlencoded",
@@ -51,6 +74,36 @@ TYPES = (
     "application/json",
     "text/plain",
     "",
+)
+
+
+# Files of subscribers are asked for as often as some forms.
+IMPORT = "import of subscribers"
+IMPORTS = 12
+CELLS = (
+    *(
+        "email,topics,language,timezone,hour,status",
+        "E-Mail;Name;Opt-in",
+        "email\tstatus",
+        '"email',
+        "email,email",
+        "\ufeffemail",
+    ),
+    *(
+        "a@b.example,llm,en,UTC,7,confirmed",
+        "c@d.example,llm;3dgs,zh-CN,Asia/Shanghai,25,left",
+        "=cmd()|x,,,",
+        ",,,,,",
+        '"a\nb",',
+    ),
+    *(
+        "reader@example.org,,,,,",
+        "left@example.org,llm,,,,confirmed",
+        "A B <e@f.example>",
+        "g@" + "h" * 300,
+        "\x00",
+        "i@j.example" * 99,
+    ),
 )
 
 
@@ -74,17 +127,21 @@ def run(*, inputs: int, seed: int = 0) -> Verdict:
     """``inputs`` requests, spread over all targets; the ``seed`` of a run that found something finds it again."""
     seed = seed or time.time_ns() % 1_000_000
     dice, verdict, statuses = random.Random(seed), Verdict(), Counter[int]()
-    with tempfile.TemporaryDirectory(prefix="nl-fuzz-") as name:
-        site = _site(Path(name))
-        visitors, targets = _visitors(site), list(_targets(site))
+    # What is answered on a first evening goes into an .env of the folder.
+    with tempfile.TemporaryDirectory(prefix="nl-fuzz-") as name, chdir(name):
+        site, evening = _site(Path(name)), _evening(Path(name))
+        visitors, targets = _visitors(site), [*_targets(site), *[Target(IMPORT, ("",))] * IMPORTS]
         tokens = {"/confirm/": site.confirm, "/view/": site.view, "/unsubscribe/": site.leave, "/feedback/": site.feedback}
+        tokens["/setup/"] = evening.token
         slowest, failed = (0.0, ""), Counter[str]()
         for number in range(inputs):
             target = targets[number % len(targets)]
             right = tokens.get(target.pieces[0] or "", site.reader)
             path = "".join(_piece(dice, right) if piece is None else piece for piece in target.pieces)
             began = time.perf_counter()
-            status = _ask(site, dice, dice.choice(visitors), target.method, path)
+            # The pages of a first evening are open where nobody has a login yet, and to one at this machine.
+            visitor = evening if target.pieces[:1] == ("/setup/",) else dice.choice(visitors)
+            status = _import(site, dice) if target.method == IMPORT else _ask(site, dice, visitor, target.method, path)
             slowest = max(slowest, (time.perf_counter() - began, f"{target.method} {path[:80]!r}"))
             statuses[status // 100] += 1
             if status >= 500:
@@ -115,6 +172,18 @@ def _visitors(site: Site) -> Sequence[Visitor]:
     operator, somebody = site.client(), site.client()
     log_in(operator)
     return [Visitor(one, csrf_of(one, "/")) for one in (somebody, operator)]
+
+
+def _evening(folder: Path) -> Visitor:
+    """Who sits before an installation that nobody has a login for."""
+    url = f"sqlite:///{folder}/evening.db"
+    database = connect(url)
+    migrate(database)
+    database.close()
+    services = services_on(url, folder / "evening")
+    app = create_app(services)
+    app.config.update(PROPAGATE_EXCEPTIONS=False)
+    return Visitor(app.test_client(), setup_token.offer(services.settings.data_dir, frozenset()))
 
 
 def _targets(site: Site) -> Iterator[Target]:
@@ -156,11 +225,34 @@ def _fill(site: Site, dice: random.Random, asked: dict[str, Any], path: str, tok
         asked["headers"][SIGNATURE] = dice.choice(
             (f"t={at},v1={mac}", f"t={at},v1={mac}", "t=1,v1=0", _text(dice)[:90].encode("ascii", "ignore").decode())
         )
+    elif dice.random() < 0.2:
+        name, data = dice.choice(("file", "file", "text")), dice.choice((*CELLS, _text(dice))).encode("utf-8", "replace")
+        asked["data"] = {
+            name: (BytesIO(dice.choice((data, data * 99, dice.randbytes(900)))), _text(dice)[:40]),
+            "csrf_token": token,
+        }
     elif dice.random() < 0.7:
         names = dice.sample(FIELDS, dice.randint(1, 12))
         asked["data"] = {name: [_text(dice) for _ in range(dice.choice((1, 1, 2)))] for name in names} | {"csrf_token": token}
     else:
         asked["data"], asked["content_type"] = dice.randbytes(dice.randint(0, 2000)), dice.choice(TYPES)
+
+
+def _import(site: Site, dice: random.Random) -> int:
+    """A file of subscribers of parts of right ones, noise, or both; what is no list of people may be refused, and not break."""
+    lines = [dice.choice((dice.choice(CELLS), dice.choice(CELLS), _text(dice))) for _ in range(dice.randint(1, 60))]
+    whole = dice.choice(("\n", "\r\n", "\r")).join(lines).encode(dice.choice(("utf-8", "utf-16", "gb18030")), "replace")
+    data = dice.choice((whole, whole, whole[: dice.randrange(len(whole))], dice.randbytes(300)))
+    how = import_export.Reading({}, {"topics": "llm"} if dice.random() < 0.5 else {})
+    try:
+        decoded, _ = import_export.decoded(data)
+        import_export.import_csv(site.services, decoded, consent="asked", known={"llm"}, now=NOW, how=how)
+    except InputError:
+        return 400
+    except Exception:  # noqa: BLE001 - what breaks is what is looked for
+        traceback.print_exc()
+        return 500
+    return 200
 
 
 def _text(dice: random.Random) -> str:

@@ -240,9 +240,10 @@ def add_first_reader(services: Services, email: str, choices: Choices, *, now: d
 
 
 def make_owner(services: Services, name: str, password: str, *, now: dt.datetime) -> Role:
-    """Makes a login for /admin, the first of which is the owner's. Raises InputError for a name or password that cannot be."""
+    """Makes the first login for /admin, the owner's. Raises InputError for a wrong name or password, and where there is one."""
     logins.checked_name(name)
-    return logins.keep(services.database, name, hashed(password, about=(name, services.settings.site_name)), now=now)
+    password_hash = hashed(password, about=(name, services.settings.site_name))
+    return logins.keep(services.database, name, password_hash, now=now, only_first=True)
 
 
 def has_owner(database: Database) -> bool:

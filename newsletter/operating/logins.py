@@ -33,15 +33,19 @@ def checked_name(name: str) -> str:
     return name
 
 
-def keep(database: Database, name: str, password_hash: str, *, now: dt.datetime, role: Role | None = None) -> Role:
+def keep(
+    database: Database, name: str, password_hash: str, *, now: dt.datetime, role: Role | None = None, only_first: bool = False
+) -> Role:
     """Makes the login ``name``, or gives the one of that name a new password, which ends its sessions; gives its role.
 
     The first of all is an owner and others are viewers, where no ``role`` is given; one that is there keeps its own. Raises
-    InputError for a name that cannot be one, and where no owner would be left.
+    InputError for a name that cannot be one, where no owner would be left, and, with ``only_first``, where there is a login.
     """
     name = checked_name(name)
     with database.transaction() as session:
         there = store.lock_operators(session)
+        if only_first and there:
+            raise InputError("somebody can log in already: owners give logins to others")
         found = next((one for one in there if one.name == name), None)
         if found is None:
             role = role or (Role.VIEWER if there else Role.OWNER)

@@ -25,6 +25,9 @@ def environ(peer: str, *, path: str = "/", **headers: str) -> dict[str, str]:
         (0, environ("127.0.0.1", X_FORWARDED_PROTO="https"), FORGOTTEN),
         (0, environ("::1", FORWARDED="for=8.8.8.8"), FORGOTTEN),
         (0, environ("", X_REAL_IP=FAR), FORGOTTEN),  # a Unix socket
+        (0, environ("127.0.0.1", VIA="1.1 gate"), FORGOTTEN),
+        (0, environ("127.0.0.1") | {"SERVER_PROTOCOL": "HTTP/1.0"}, FORGOTTEN),  # nginx as it comes
+        (0, environ(FAR) | {"SERVER_PROTOCOL": "HTTP/1.0"}, ""),
         (0, environ(NEAR, path="/readyz", X_FORWARDED_FOR=FAR), ""),
         (1, environ(NEAR, X_FORWARDED_FOR=FAR), ""),
         (1, environ(NEAR, X_FORWARDED_FOR=f"{OTHER}, {FAR}"), ""),  # the first one is the visitor's invention

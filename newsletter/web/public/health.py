@@ -14,6 +14,7 @@ from newsletter.operating.doctor import outside
 from newsletter.operating.migrate import pending
 from newsletter.settings import LOOPBACK
 from newsletter.web.page_context import clock, services
+from newsletter.web.proxies import came_by_a_proxy
 from newsletter.web.public.figures import Figures
 
 pages = Blueprint("health", __name__)
@@ -68,5 +69,5 @@ def _may_read_figures() -> bool:
     if token and hmac.compare_digest(given.encode(), token.encode()):
         return True
     # Behind a proxy that is not told of (PROXY_HOPS), everybody seems to come from this machine.
-    through_a_proxy = "X-Forwarded-For" in request.headers and not services().settings.proxy_hops
+    through_a_proxy = not services().settings.proxy_hops and came_by_a_proxy(request.environ)
     return request.remote_addr in LOOPBACK and not through_a_proxy

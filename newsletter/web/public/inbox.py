@@ -14,12 +14,12 @@ from flask import Blueprint, Response, abort, render_template, request
 from newsletter.mail.inbox import InboxMail, inbox_folder, message, messages
 from newsletter.settings import LOOPBACK
 from newsletter.web.page_context import services
+from newsletter.web.proxies import came_by_a_proxy
 from newsletter.web.security import MAIL_POLICY, SANDBOX
 
 pages = Blueprint("inbox", __name__)
 
 LISTED = 200
-FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP")
 HEAD = re.compile(r"<head[^>]*>", re.IGNORECASE)
 BASE = '<base target="_blank">'
 
@@ -39,7 +39,7 @@ def asked_from_here() -> bool:
     """
     names = (request.environ.get("SERVER_NAME", ""), request.remote_addr or "", _host())
     here = all(_is_loopback(name.strip("[]")) for name in names)
-    return not services().settings.proxy_hops and here and not any(name in request.headers for name in FORWARDED)
+    return not services().settings.proxy_hops and here and not came_by_a_proxy(request.environ)
 
 
 def _is_loopback(name: str) -> bool:

@@ -30,7 +30,7 @@ def enrolled(site: Site, client: FlaskClient) -> tuple[pyotp.TOTP, list[str]]:
     app = pyotp.TOTP(re.search(r'<code dir="ltr">([A-Z2-7 ]+)</code>', page)[1].replace(" ", ""))  # type: ignore[index]
     assert send(client, "/admin/account", "/admin/account/code", code="12345a").status_code == 400
     answer = send(client, "/admin/account", "/admin/account/code", code=app.now())
-    codes = re.findall(r"<li><code>([a-z0-9-]{29})</code></li>", answer.text)
+    codes = re.findall(r"<li><code>([a-z0-9-]{34})</code></li>", answer.text)
     assert len(set(codes)) == second_factor.RECOVERY_CODES
     assert not any(code in client.get("/admin/account").text for code in codes)
     return app, codes

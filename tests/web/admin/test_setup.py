@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from newsletter.desk.first_evening import offer_page
+from newsletter.desk.first_evening import make_owner, offer_page
+from newsletter.errors import InputError
 from newsletter.operating import logins, runtime, setup_token
 from newsletter.web import create_app
 from tests.smtp_sink import Sink
@@ -122,3 +123,6 @@ def test_the_pages_are_for_this_machine_and_its_token_alone(evening: Evening) ->
     logins.keep(evening.services.database, "made-at-the-shell", QUICK_HASH, now=NOW)
     assert evening.see()[0] == 404
     assert evening.send("login", **OWNER | {"name": "made-at-the-shell"})[0] == 404
+    # Who was a moment later than another, and still found the page open.
+    with pytest.raises(InputError, match="somebody can log in already"):
+        make_owner(evening.services, "anna", OWNER["password"], now=NOW)

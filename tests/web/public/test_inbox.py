@@ -57,6 +57,8 @@ OUTSIDE = {
     "a bent name that begins like this machine": {"headers": {"Host": "127.evil.example:8000"}},
     "a proxy": {"headers": {"X-Forwarded-For": "203.0.113.9"}},
     "another proxy": {"headers": {"Forwarded": "for=203.0.113.9"}},
+    "a proxy that says so only": {"headers": {"Via": "1.1 gate"}},
+    "a proxy that says nothing": {"environ_overrides": {"SERVER_PROTOCOL": "HTTP/1.0"}},
 }
 
 
@@ -67,6 +69,11 @@ def test_the_inbox_is_closed_to(small_site: Site, request_: dict[str, object]) -
         answer = small_site.client().get(path, **request_)
         assert answer.status_code == 403
         assert "confirm/x" not in answer.text
+
+
+def test_figures_are_for_this_machine_and_not_for_who_comes_by_a_proxy_that_nobody_told_of(small_site: Site) -> None:
+    through = [one for name, one in OUTSIDE.items() if "proxy" in name or "client" in name]
+    assert [small_site.client().get("/metrics", **one).status_code for one in ({}, *through)] == [200, *[403] * len(through)]  # type: ignore[arg-type]
 
 
 def test_no_inbox_behind_a_proxy_or_with_a_mail_server(sqlite_url: str, tmp_path: Path) -> None:
