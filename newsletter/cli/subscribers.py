@@ -64,8 +64,12 @@ def import_(
     """
     from newsletter.digests.selection import COLLECTION
     from newsletter.subscribers import import_export
+    from newsletter.subscribers.import_export.leaving import status_by_name
 
-    chosen = {**defaults, "hour": "" if hour is None else str(hour), "status": status or ""}
+    by_name = "" if status else status_by_name(file.name)
+    if by_name:
+        warn(f"{file} is by its name a list of people who left: taken as {by_name}; --status says otherwise")
+    chosen = {**defaults, "hour": "" if hour is None else str(hour), "status": status or by_name}
     how = import_export.Reading(dict(map(_mapped, maps)), {name: value for name, value in chosen.items() if value})
     data = _read(file)
     lines, told_of_file = import_export.decoded(data)

@@ -21,24 +21,37 @@ _NAMED = re.compile(r"(?:\"[^\"]*\"|[^<>\"@]*)\s*<\s*([^<>\s]+@[^<>\s]+)\s*>")
 _HOUR = re.compile(
     r"(?P<hour>\d{1,2})(?::(?P<minutes>\d{2})(?::\d{2})?)?\s*(?:(?P<half>[ap])\.?m?\.?|h|uhr|時|点|點)?", re.IGNORECASE | re.ASCII
 )
-_NO = ("", "false", "no", "n", "0", "f", "null", "none", "nil", "nein", "否")
+_NO = ("", "false", "no", "n", "0", "f", "null", "none", "nil", "nein", "non", "never", "[]", "{}", "-", "否", "いいえ")
 # What other systems call the state of a person, by what it means here; of those who left also why.
 _WORDS = {
     "confirmed": (
         "confirmed|subscribed|enabled|active|regular|premium|gifted|trialed|verified|opted in|opt in|optin"
-        "|free|paid|comped|member|yes|true"
+        "|free|paid|comped|member|yes|true|churning|past due|abonniert|angemeldet|aktiv|bestätigt|abonné|abonnée|actif"
+        "|suscrito|activo|inscrito|iscritto|attivo|已订阅|訂閱中|已確認|已确认|購読中|登録済み|有効"
     ),
-    "pending": "pending|unconfirmed|unactivated|unverified|not confirmed|awaiting confirmation|opt in pending",
+    "pending": (
+        "pending|unconfirmed|unactivated|unverified|not confirmed|awaiting confirmation|opt in pending|validating|needs attention"
+        "|upcoming|unbestätigt|en attente|pendiente|待确认|未确认|確認待ち"
+    ),
     "paused": "paused|on hold|suspended|vacation",
     "unsubscribed": (
         "unsubscribed|disabled|removed|inactive|opted out|opt out|optout|cancelled|canceled|deleted|archived|churned|left"
-        "|nonsubscribed|non subscribed|no|false"
+        "|nonsubscribed|non subscribed|never subscribed|not subscribed|never|no|false|abgemeldet|ausgetragen"
+        "|inaktiv|désabonné|désabonnée|désinscrit|désinscrite|inactif|desuscrito|cancelado|baja|inactivo|descadastrado|disiscritto|annullato|uitgeschreven"
+        "|已退订|退订|已取消|取消订阅|已退訂|取消訂閱|解除|配信停止|退会"
     ),
     "bounced": "bounced|cleaned|unreachable|undeliverable|hard bounced|hard bounce|invalid",
     "complained": "complained|spam|junk|spam complaint|marked as spam",
-    "blocklisted": "blocklisted|blacklisted|blocked|banned|suppressed",
+    "blocklisted": "blocklisted|blacklisted|blocked|banned|suppressed|spammy",
 }
+# Of those the ones that say of whomever they stand beside that they left, in whatever column.
+_PLAIN = (
+    "unsubscribed|opted out|nonsubscribed|non subscribed|never subscribed|not subscribed|cleaned|bounced|hard bounced|hard bounce"
+    "|undeliverable|complained|spam complaint|marked as spam|blocklisted|blacklisted|abgemeldet|désabonné|désabonnée|désinscrit"
+    "|desuscrito|disiscritto|uitgeschreven|已退订|已退訂|取消订阅|取消訂閱|配信停止"
+)
 STATUSES = {word: status for status, words in _WORDS.items() for word in words.split("|")}
+PLAINLY_LEFT = frozenset(_PLAIN.split("|"))
 # Why an address that left elsewhere gets no mail from here.
 REASONS = {
     "unsubscribed": State.UNSUBSCRIBED,
@@ -119,6 +132,12 @@ def status_in(text: str) -> str:
     if status is None:
         raise InputError(f"status is {text[:40]!r}: give one of confirmed, pending, paused, unsubscribed")
     return status
+
+
+def leaving_in(text: str) -> str:
+    """What a cell of a column that nobody knows says of somebody's leaving; "" where it says nothing."""
+    word = " ".join(re.sub(r"[\W_]+", " ", text.casefold()).split()) if len(text) < 30 else ""
+    return STATUSES[word] if word in PLAINLY_LEFT else ""
 
 
 def is_sign(text: str, *, says_yes: bool) -> bool:

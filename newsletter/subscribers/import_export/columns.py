@@ -11,30 +11,29 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from newsletter.errors import InputError
+from newsletter.subscribers.import_export.leaving import is_known_sign, sign_of
 
 FIELDS = ("email", "topics", "language", "timezone", "hour", "status")
-# What says that somebody left: a column that holds a time once it happened, or yes and no. The words are names of statuses.
-SIGNS = {
-    "unsub time": "unsubscribed", "unsubscribed at": "unsubscribed", "unsubscription date": "unsubscribed",
-    "unsubscribe date": "unsubscribed", "unsubscribed": "unsubscribed", "deleted at": "unsubscribed",
-    "email disabled": "unsubscribed", "clean time": "bounced", "bounced at": "bounced", "complained at": "complained",
-    "blacklisted": "blocklisted", "blocklisted": "blocklisted", "email blacklisted": "blocklisted",
-    "email blocklisted": "blocklisted",
-}  # fmt: skip
-# Columns that say no where somebody left.
-WANTED = {"subscribed to emails": "unsubscribed", "confirmed": "pending", "subscribed": "unsubscribed"}
+# "Email subscriber status", "Marketing status".
+_STATUS = re.compile(r"(?:e ?mail|subscri\w*|member\w*|mailing|newsletter|contact|marketing)\b.*\b(?:status|state)")
 _NAMES = {
     "email": (
-        "email|e mail|email address|e mail address|mail|mail address|emailaddress|address|subscriber|member|recipient|邮箱"
-        "|電子郵件|メール"
+        "email|email address|e mail address|emailaddress|e mail|e mail adresse|email adresse|emailadresse|mailadresse"
+        "|adresse e mail|adresse email|adresse mail|courriel|correo electrónico|correo electronico|indirizzo email"
+        "|indirizzo e mail|endereço de email|e mailadres|邮箱地址|电子邮箱|电子邮件|郵箱|電子郵件|電子信箱|電郵|邮箱"
+        "|メールアドレス|メール|이메일|email 1|primary email|mail|mail address|correo|subscriber|member|recipient|address"
     ),
     "topics": "topics|topic",
-    "language": "language|lang|locale|preferred language|sprache|语言|語言",
+    "language": "language|lang|locale|preferred language|sprache|langue|idioma|lingua|语言|語言|言語",
     "timezone": "timezone|time zone|tz|timezone name|zeitzone|时区|時區",
     "hour": "hour|delivery hour|send hour",
-    "status": "status|state|subscription status|subscriber status|subscriber type|type|member status",
+    "status": (
+        "status|state|subscription status|subscriber status|subscriber state|subscriber type|type|member status|statut|estado"
+        "|stato|状态|狀態|ステータス|状態|상태"
+    ),
 }
 _FIELD_OF = {name: field for field, names in _NAMES.items() for name in names.split("|")}
+_RANKS = {name: rank for names in _NAMES.values() for rank, name in enumerate(names.split("|"))}
 _DELIMITERS = ",;\t|"
 _SEP = re.compile(r"\s*\"?sep=(?P<sign>.)\"?\s*$", re.IGNORECASE)
 ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+")
@@ -44,7 +43,8 @@ ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+")
 class Header:
     """Where the fields stand; ``signs`` are places with the status that they mean, by yes (True) or no.
 
-    ``ignored`` are the names of the other columns, ``is_list`` says that there is no header, but an address a line.
+    ``ignored`` are the names of the other columns, ``guessed`` those of signs that are told by a word in the name; ``is_list``
+    says that there is no header, but an address a line.
     """
 
     fields: Mapping[str, int]
@@ -52,6 +52,7 @@ class Header:
     ignored: tuple[str, ...]
     width: int
     is_list: bool = False
+    guessed: tuple[str, ...] = ()
 
     @property
     def addresses_alone(self) -> bool:
@@ -92,26 +93,41 @@ def header_of(cells: Sequence[str] | None, mapped: Mapping[str, str]) -> Header:
         return Header({"email": 0}, (), (), 1, is_list=True)
     fields = _mapped(names, cells, mapped)
     _add_known(fields, names, cells)
+    _add_status(fields, names)
     if "email" not in fields:
         raise InputError(
             f"the first line names no column email: it has to name the columns, such as {','.join(FIELDS)};"
             " --map COLUMN=email says which one holds the addresses"
         )
+    return _with_signs(fields, names, cells)
+
+
+def _with_signs(fields: Mapping[str, int], names: Sequence[str], cells: Sequence[str]) -> Header:
+    """The header with these fields, and with the columns that say who left."""
     signs = _signs(names, set(fields.values()))
     read = {*fields.values(), *(place for place, _, _ in signs)}
-    ignored = tuple(cell.strip() for place, cell in enumerate(cells) if place not in read and cell.strip())
-    return Header(fields, signs, ignored, len(cells))
+    unread = tuple(place for place in range(len(cells)) if place not in read)
+    ignored = tuple(cells[place].strip() for place in unread if cells[place].strip())
+    guessed = tuple(cells[place].strip() for place, _, _ in signs if not is_known_sign(names[place]))
+    return Header(fields, signs, ignored, len(cells), guessed=guessed)
 
 
 def _add_known(fields: dict[str, int], names: Sequence[str], cells: Sequence[str]) -> None:
-    """Adds the columns that are known by name, ours first. Raises InputError for one that is there twice."""
+    """Adds the columns that are known by name, the plainest first. Raises InputError for one that is there twice."""
     given = set(fields)
-    for place, name in sorted(enumerate(names), key=lambda one: one[1] not in FIELDS):
+    for place, name in sorted(enumerate(names), key=lambda one: _RANKS.get(one[1], 0)):
         known = _FIELD_OF.get(name)
         if known is None or known in given or place in fields.values():
             continue
         if names[fields.setdefault(known, place)] == name and fields[known] != place:
             raise InputError(f"the first line names the column {cells[place][:40]!r} twice: take one out")
+
+
+def _add_status(fields: dict[str, int], names: Sequence[str]) -> None:
+    """Adds a column whose name says that it is a status, where none is known as one."""
+    spoken = (place for place, name in enumerate(names) if _STATUS.fullmatch(name) and place not in fields.values())
+    if "status" not in fields and (place := next(spoken, None)) is not None:
+        fields["status"] = place
 
 
 def _mapped(names: Sequence[str], cells: Sequence[str], mapped: Mapping[str, str]) -> dict[str, int]:
@@ -123,8 +139,6 @@ def _mapped(names: Sequence[str], cells: Sequence[str], mapped: Mapping[str, str
 
 
 def _signs(names: Sequence[str], taken: Set[int]) -> tuple[tuple[int, str, bool], ...]:
-    """The columns that say of their own that somebody left, by yes or by no."""
-    free = [(place, name) for place, name in enumerate(names) if place not in taken]
-    by_yes = [(place, SIGNS[name], True) for place, name in free if name in SIGNS]
-    by_no = [(place, WANTED[name], False) for place, name in free if name in WANTED]
-    return (*by_yes, *by_no)
+    """The columns that say of their own that somebody left, those first that say so by yes."""
+    found = [(place, *sign) for place, name in enumerate(names) if place not in taken and (sign := sign_of(name))]
+    return tuple(sorted(found, key=lambda one: not one[2]))

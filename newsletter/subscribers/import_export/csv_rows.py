@@ -17,6 +17,7 @@ from newsletter.subscribers.import_export.cells import (
     hour_in,
     is_sign,
     language_in,
+    leaving_in,
     status_in,
     timezone_in,
     topics_in,
@@ -69,6 +70,11 @@ class Row:
     reason: State = State.UNSUBSCRIBED
     alone: bool = False
 
+    @property
+    def left(self) -> bool:
+        """True for somebody to whom nothing may be sent."""
+        return self.status is State.UNSUBSCRIBED
+
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
@@ -86,7 +92,8 @@ class Sheet:
 def read(lines: Iterable[str], *, known: Set[str], how: Reading | None = None, progress: Progress = lambda _done: None) -> Sheet:
     """All rows of ``lines`` (an iterable of lines, or an open text file); ``known`` are the catalogue's slugs.
 
-    Where an address comes twice, the last row of it wins. Raises InputError where the header is missing or wrong.
+    Where an address comes twice, the last row of it wins, but one that says that somebody left wins over others. Raises
+    InputError where the header is missing or wrong.
     """
     how = how or Reading()
     numbered, first = _numbered(lines)
@@ -110,10 +117,19 @@ def read(lines: Iterable[str], *, known: Set[str], how: Reading | None = None, p
         if told:
             notes.append((line, told))
         if row.key in rows:
-            notes.append((rows[row.key].line, f"the same address stands in line {line} again, which counts"))
-            del rows[row.key]
+            row, doubled = _of_two(rows.pop(row.key), row)
+            notes.append(doubled)
         rows[row.key] = row
     return Sheet(tuple(rows.values()), tuple(refused), tuple(notes), kept)
+
+
+def _of_two(first: Row, second: Row) -> tuple[Row, Remark]:
+    """Which of two rows about one address counts, with the sentence about the other.
+
+    Who left stays away, in whatever order the lists of several audiences were put together.
+    """
+    counts, other = (first, second) if first.left and not second.left else (second, first)
+    return counts, (other.line, f"the same address stands in line {counts.line} again, which counts")
 
 
 def quoted(cell: str) -> str:
@@ -140,14 +156,18 @@ def _about_columns(header: Header, how: Reading) -> list[Remark]:
     notes: list[Remark] = []
     if header.ignored:
         notes.append((1, f"these columns are not read: {', '.join(header.ignored)}"[:400]))
+    if header.guessed:
+        notes.append((1, f"these columns were taken to say who left: {', '.join(header.guessed)}"[:400]))
+    return [*notes, *_about_usual(header, how)]
+
+
+def _about_usual(header: Header, how: Reading) -> list[Remark]:
+    """What everybody gets because the list says nothing of it."""
     usual = [name for name in USUAL if name not in header.fields and name not in how.defaults]
-    if usual and how.defaults.get("status") not in REASONS:
-        told = ", ".join(f"{name} {USUAL[name]}" for name in usual if name != "status" or not header.signs)
-        if told:
-            notes.append(
-                (1, f"the list says nothing of this, so everybody gets: {told}; options of the same names say otherwise")
-            )
-    return notes
+    told = ", ".join(f"{name} {USUAL[name]}" for name in usual if name != "status" or not header.signs)
+    if not told or how.defaults.get("status") in REASONS:
+        return []
+    return [(1, f"the list says nothing of this, so everybody gets: {told}; options of the same names say otherwise")]
 
 
 def _numbered(lines: Iterable[str]) -> tuple[Iterator[tuple[int, list[str]]], tuple[int, list[str] | None]]:
@@ -237,4 +257,6 @@ def _status(text: str, cells: list[str], header: Header) -> str:
     """What the column for it says; but who left by a column of its own left."""
     signs = (meaning for place, meaning, says_yes in header.signs if is_sign(cells[place], says_yes=says_yes))
     meaning = status_in(text)
-    return meaning if meaning in REASONS else next(signs, meaning)
+    # Whatever column says so in a plain word is believed.
+    beside = filter(None, (leaving_in(cell) for place, cell in enumerate(cells) if place not in header.fields.values()))
+    return meaning if meaning in REASONS else next(chain(signs, beside), meaning)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Sequence
 
 from newsletter.errors import InputError
@@ -20,6 +21,8 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 WINDOWS = "cp1252"
+# Of Asian spreadsheets; which of them it is, the name of the column of addresses tells.
+_ASIAN = ("gb18030", "cp932", "big5", "cp949")
 
 
 def decode(data: bytes) -> io.StringIO:
@@ -69,11 +72,23 @@ def _of_text(data: bytes) -> tuple[io.StringIO, str]:
             raise InputError(
                 f"line {_line(data, error.start)} of the file is no {encoding.upper()}: save it as CSV in UTF-8"
             ) from error
+    if asian := next((name for name in _ASIAN if _names_addresses_in(data, name)), ""):
+        return io.StringIO(data.decode(asian), newline=""), asian
     try:
         return io.StringIO(data.decode(WINDOWS), newline=""), WINDOWS
     except UnicodeDecodeError as error:
         line = _line(data, error.start)
         raise InputError(f"line {line} of the file is not UTF-8: save it as CSV in UTF-8 and try again") from error
+
+
+def _names_addresses_in(data: bytes, encoding: str) -> bool:
+    """Whether in this encoding the first line names the column of addresses, by a word that is not in ASCII."""
+    try:
+        first = data.decode(encoding).split("\n", 1)[0]
+    except UnicodeDecodeError:
+        return False
+    named = [cell for cell in re.split(r"[,;\t|]", first) if names_addresses([cell.strip('"\r ')])]
+    return any(not cell.isascii() for cell in named)
 
 
 def _without_mark(data: bytes) -> str:

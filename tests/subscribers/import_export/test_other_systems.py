@@ -13,6 +13,7 @@ from newsletter.errors import InputError
 from newsletter.subscribers import import_export
 from newsletter.subscribers.import_export import Reading
 from newsletter.subscribers.import_export.csv_rows import Sheet, read
+from newsletter.subscribers.import_export.leaving import status_by_name
 from newsletter.subscribers.subscriber import State
 from newsletter.tables.subscribers import SubscriberRow, SuppressionRow
 from tests.services import within
@@ -46,6 +47,56 @@ SYSTEMS = {
     "a spreadsheet": "sep=;\nE-Mail;Name\nmila@example.org;Mila\n",
     "tabs": "email\tname\nmila@example.org\tMila\n",
 }
+
+
+# What an export says of a (wants mail) and b (left), in the words of other systems; of c nobody knows whether it wants any.
+LEFT = {
+    "a name of two words": "First Name,Email 1,Email subscriber status\nMila,a@x.org,Subscribed\nBo,b@x.org,Unsubscribed\n",
+    "convertkit": "First Name,Email Address,Subscriber State\nMila,a@x.org,active\nBo,b@x.org,cancelled\n",
+    "buttondown": "email_address,type\na@x.org,churning\nb@x.org,spammy\n",
+    "beehiiv": "email,status,created\na@x.org,active,2024\nb@x.org,invalid,2024\nc@x.org,validating,2024\n",
+    "phplist": "id,email,confirmed,blacklisted,disabled\n1,a@x.org,1,0,0\n2,b@x.org,1,0,1\n3,c@x.org,0,0,0\n",
+    "phplist in sentences": "Email\tIs the email of this subscriber confirmed\tIs this subscriber blacklisted\tNumber of bounces on this subscriber\n"
+    "a@x.org\t1\t0\t3\nb@x.org\t1\t1\t0\nc@x.org\t0\t0\t0\n",
+    "shopify": "Email,Accepts Email Marketing\na@x.org,yes\nb@x.org,no\n",
+    "klaviyo": "Email,Email Marketing Consent,Email Suppressions\na@x.org,SUBSCRIBED,[]\nb@x.org,NEVER_SUBSCRIBED,\n",
+    "hubspot": "Record ID,Email,Unsubscribed from all email,Email hard bounce reason\n1,a@x.org,false,\n2,b@x.org,true,\n",
+    "brevo": "CONTACT ID,EMAIL,BLACKLISTED_EMAIL\n1,a@x.org,No\n2,b@x.org,Yes\n",
+    "a date of leaving": "email,Opted Out,Unsubscribe link\na@x.org,,http://x\nb@x.org,2024-01-05,http://x\n",
+    "a word in a column of one's own": "email,Newsletter\na@x.org,Subscribed\nb@x.org,Unsubscribed\n",
+    "left first, and again in another list": "email,status\na@x.org,subscribed\nB@x.org,unsubscribed\nb@x.org,subscribed\n",
+    "an address beside the street": "Address,Email Address,Do Not Email\n1 Way,a@x.org,FALSE\n2 Way,b@x.org,TRUE\n",
+    "german": "E-Mail-Adresse;Vorname;Abgemeldet\r\na@x.org;Mila;\r\nb@x.org;Bo;ja\r\n",
+    "french": "Adresse e-mail;Prénom;Statut\na@x.org;Zoé;Abonné\nb@x.org;Bo;Désabonné\n".encode("cp1252"),
+    "spanish": "Correo electrónico,Estado\na@x.org,Suscrito\nb@x.org,Cancelado\n",
+    "chinese": "邮箱地址\t姓名\t状态\na@x.org\t安\t已订阅\nb@x.org\t博\t已退订\n".encode("utf-16"),
+    "chinese of a spreadsheet": "邮箱,姓名,状态\na@x.org,安,已订阅\nb@x.org,博,已退订\n".encode("gb18030"),
+    "japanese": "メールアドレス,名前,ステータス\na@x.org,安,購読中\nb@x.org,太郎,解除\n".encode("cp932"),
+}
+
+
+@pytest.mark.parametrize("name", LEFT)
+def test_nobody_who_left_elsewhere_is_to_be_mailed_and_nobody_is_lost(name: str) -> None:
+    text = LEFT[name]
+    found = sheet(text)
+    assert found.refused == ()
+    states = {row.key: row.status for row in found.rows}
+    assert states.pop("c@x.org", State.PENDING) is State.PENDING
+    assert states == {"a@x.org": State.CONFIRMED, "b@x.org": State.UNSUBSCRIBED}
+
+
+@pytest.mark.parametrize(
+    ("file", "status"),
+    [
+        ("nonsubscribed_email_audience_export_1a.csv", "unsubscribed"),
+        ("unsubscribed_members_export.csv", "unsubscribed"),
+        ("cleaned_email_audience_export_1a.csv", "bounced"),
+        ("subscribed_email_audience_export_1a.csv", ""),
+        ("people.csv", ""),
+    ],
+)
+def test_the_name_of_a_file_tells_who_left(file: str, status: str) -> None:
+    assert status_by_name(file) == status
 
 
 @pytest.mark.parametrize("name", SYSTEMS)
