@@ -99,7 +99,7 @@ DAYS = [
     ("2026-06-23", 0.88, 0.80),
 ]
 # Topics with eight papers or more on the two days that the models do not know well enough yet (docs/topics.md).
-WEAK = {"learning-paradigms", "optimization-theory", "fairness-society"}
+WEAK = {"optimization-theory", "fairness-society"}
 
 
 @pytest.mark.parametrize(("day", "precision", "recall"), DAYS)
@@ -134,7 +134,7 @@ def test_the_models_keep_the_bar_of_a_day_on_the_days_that_they_never_saw_in_the
     matches = {one.ref: [match.topic for match in matcher.match(one)] for one in papers}
     catalogue = [topic.slug for topic in load().choices]
     fixed, others = FIXED.split(), [slug for slug in catalogue if slug not in FIXED.split()]
-    for topics, precision, recall in ((fixed, 0.93, 0.885), (others, 0.87, 0.74)):
+    for topics, precision, recall in ((fixed, 0.94, 0.885), (others, 0.88, 0.76)):
         total = score(judged, matches, topics=topics)[-1]
         assert ((total.precision or 0) >= precision, (total.recall or 0) >= recall) == (True, True), total
     scores = [one for one in score(judged, matches, topics=catalogue)[:-1] if one.right + one.missed >= 8]
@@ -142,4 +142,4 @@ def test_the_models_keep_the_bar_of_a_day_on_the_days_that_they_never_saw_in_the
     assert len(scores) > 30
     assert weak <= WEAK
     large = [one for one in scores if one.topic in fixed and one.right + one.missed >= 12]
-    assert [one.topic for one in large if min(one.precision or 0, one.recall or 0) < 0.80] == []
+    assert [one.topic for one in large if min(one.precision or 0, one.recall or 0) < 0.75] == []

@@ -29,7 +29,7 @@ from newsletter.topics.learned.model import (
     text_vector,
 )
 from newsletter.topics.learned.records import JudgedPapers
-from newsletter.topics.learned.thresholds import choose_thresholds, taken_unseen
+from newsletter.topics.learned.thresholds import choose_thresholds, recall_weights, taken_unseen
 from newsletter.topics.matching import Matcher
 from newsletter.topics.scoring import Weighing
 from newsletter.values.papers import Paper
@@ -44,7 +44,8 @@ PENALTY, BIAS_WEIGHT = 0.5, 0.3
 # A topic is learned from so many papers at least.
 FEWEST_EXAMPLES = 3
 # So many models are learned with some papers left out, on which thresholds are chosen: of few, each would know much less.
-FOLDS = 8
+# It is done so many times, each with others left out together.
+FOLDS, DRAWS = 8, 4
 
 Counts = npt.NDArray[np.int64]
 # In doubles, so that the order in which a machine adds up changes nothing of what is kept, which has fewer digits.
@@ -105,13 +106,12 @@ def train(
     if not slugs:
         raise InputError(f"no topic has {FEWEST_EXAMPLES} judged papers: mark papers, or add judgements, and train again")
     material = _material(judged, matcher, slugs, finer=bool(beside))
-    left = folds(judged.papers)
     everything = np.arange(len(judged.papers))
-    left_out = _cross_validated(material, left, everything)
-    thresholds = choose_thresholds(left_out, material.targets)
+    left_out, left, counts_for = _drawn(material, judged.papers, everything), folds(judged.papers), recall_weights(slugs)
+    thresholds = choose_thresholds(left_out, material.targets, counts_for)
     weights, rule_weights = _solved(material, everything)
     model = _model(material, slugs, weights, rule_weights=rule_weights, thresholds=thresholds)
-    scores = _scores(judged, slugs, taken_unseen(left_out, material.targets, left))
+    scores = _scores(judged, slugs, taken_unseen(left_out, material.targets, left, counts_for))
     counts = {one.topic: [one.right, one.wrong, one.missed] for one in scores}
     told = {**about, "papers": len(judged.papers), "scores": counts}
     entries = {slug: entry_key(matcher.catalogue.by_slug[slug]) for slug in slugs}
@@ -128,8 +128,8 @@ def _scores_before(
     targets = _targets(JudgedPapers(judged.papers, before.judgements), slugs)
     # Of other papers nothing was known, not even that they do not belong.
     targets[np.setdiff1d(np.arange(len(targets)), rows)] = 0.0
-    left = folds(judged.papers)
-    taken = taken_unseen(_cross_validated(replace(material, targets=targets), left, rows), targets, left)
+    left_out = _drawn(replace(material, targets=targets), judged.papers, rows)
+    taken = taken_unseen(left_out, targets, folds(judged.papers), recall_weights(slugs))
     known = learnable(before, slugs)
     return _scores(judged, known, taken[:, [slugs.index(slug) for slug in known]])
 
@@ -147,9 +147,10 @@ def learnable(judged: JudgedPapers, slugs: Sequence[str]) -> tuple[str, ...]:
     return tuple(slug for slug in slugs if examples[slug] >= FEWEST_EXAMPLES)
 
 
-def folds(papers: Sequence[Paper]) -> list[Counts]:
-    """The papers to leave out together, by place: an eighth of them each, drawn by their refs."""
-    of = [int(hashlib.sha256(paper.ref.encode()).hexdigest(), 16) % FOLDS for paper in papers]
+def folds(papers: Sequence[Paper], draw: int = 0) -> list[Counts]:
+    """The papers to leave out together, by place: an eighth of them each, drawn by their refs, others in another ``draw``."""
+    drawn = [int(hashlib.sha256(paper.ref.encode()).hexdigest(), 16) for paper in papers]
+    of = [number // FOLDS**draw % FOLDS for number in drawn]
     return [found for fold in range(FOLDS) if len(found := np.flatnonzero(np.array(of) == fold))]
 
 
@@ -245,6 +246,11 @@ def _solved(material: _Material, rows: Counts) -> tuple[Doubles, Doubles]:
         weights[:, topic] -= turned[:, topic] @ np.linalg.solve(small, own.T @ weights[:, topic])
         rule_weights[topic] = np.sqrt(RULE_WEIGHT) * (own.T @ weights[:, topic])
     return weights, rule_weights
+
+
+def _drawn(material: _Material, papers: Sequence[Paper], known: Counts) -> Doubles:
+    """The likeness of the papers left out, by draw: (draws, papers, topics)."""
+    return np.array([_cross_validated(material, folds(papers, draw), known) for draw in range(DRAWS)])
 
 
 def _cross_validated(material: _Material, left: Sequence[Counts], known: Counts) -> Doubles:

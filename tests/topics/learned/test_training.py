@@ -14,7 +14,7 @@ from newsletter.topics.catalogue import Catalogue, load
 from newsletter.topics.explain import explain
 from newsletter.topics.learned import model as models
 from newsletter.topics.learned.records import JudgedPapers, read_papers, shipped_records
-from newsletter.topics.learned.thresholds import choose_thresholds
+from newsletter.topics.learned.thresholds import TRIED, best_thresholds, choose_thresholds
 from newsletter.topics.learned.training import folds, train
 from newsletter.topics.matching import Matcher, matcher_of
 from newsletter.values.papers import Paper
@@ -108,12 +108,33 @@ def test_every_paper_is_left_out_once_and_with_the_same_others_at_each_run() -> 
     assert sorted(np.concatenate(left).tolist()) == list(range(120))
     assert len(left) == 8
     assert [fold.tolist() for fold in folds(papers)] == [fold.tolist() for fold in left]
+    again = folds(papers, 1)
+    assert sorted(np.concatenate(again).tolist()) == list(range(120))
+    assert [fold.tolist() for fold in again] != [fold.tolist() for fold in left]
 
 
 def test_a_threshold_lies_between_the_likeness_of_yes_and_no_and_unsure_papers_count_nowhere() -> None:
-    likeness = np.array([[0.9]] * 20 + [[0.5]] * 20 + [[0.1]] * 60, np.float32)
-    targets = np.array([[1.0]] * 20 + [[0.0]] * 20 + [[-1.0]] * 60, np.float32)
-    assert 0.1 < choose_thresholds(likeness, targets)[0] < 0.9
+    likeness = np.array([[[0.7]] * 20 + [[0.4]] * 20 + [[0.1]] * 60])
+    targets = np.array([[1.0]] * 20 + [[0.0]] * 20 + [[-1.0]] * 60)
+    assert 0.2 < choose_thresholds(likeness, targets, [1.0])[0] < 0.6
+
+
+def test_a_threshold_lies_lower_the_more_recall_counts_and_one_paper_more_moves_it_little() -> None:
+    likeness = np.concatenate([np.linspace(0.1, 0.5, 60), np.linspace(0.3, 0.7, 30)])[None, :, None]
+    targets = np.array([[-1.0]] * 60 + [[1.0]] * 30)
+    lower, higher = (choose_thresholds(likeness, targets, [weight])[0] for weight in (2.0, 0.5))
+    assert lower < higher
+    without = choose_thresholds(likeness[:, 1:], targets[1:], [0.5])[0]
+    assert abs(without - higher) <= 0.02
+
+
+def test_a_topic_with_few_papers_leans_on_the_others() -> None:
+    many, few = np.zeros((2, len(TRIED), 3))
+    at = TRIED < 0.4
+    many[:, 0], many[:, 1], many[:, 2] = np.where(at, 300, 0), np.where(TRIED < 0.3, 300, 0), np.where(at, 0, 300)
+    few[:, 0], few[:, 2] = np.where(TRIED < 0.6, 1, 0), np.where(TRIED < 0.6, 0, 1)
+    of_many, of_few = best_thresholds(np.array([many, few]), [1.0, 1.0])
+    assert abs(of_many - of_few) < 0.05
 
 
 @pytest.mark.parametrize("broken", [b"", b"no model", b"PK\x03\x04"])
