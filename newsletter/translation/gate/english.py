@@ -31,6 +31,8 @@ def _by_language(name: str) -> dict[str, frozenset[str]]:
 
 
 ENGLISH, JARGON, KEPT = _words("english.txt"), _words("jargon.txt"), _words("kept.txt")
+SMALL_JARGON = _words("small_jargon.txt") | {word for word in JARGON if "-" in word}
+DOERS = _by_language("doers.txt")
 # Words that abstracts write small, in their order of frequency: in a title with capitals, these are no names.
 COMMON = _words("common.txt") - KEPT
 _VOCABULARY = ENGLISH | COMMON | _words("vocabulary.txt")
@@ -45,6 +47,29 @@ ENGLISH_ENDING = re.compile(
 _NO_PLURAL_S = frozenset(["de", "it", "pl", "tr", "vi", "id", "cs", "sv"])
 _LATIN_S = re.compile(r"(?:s|u|i|a|o)s\Z")
 
+# How words of English end, behind two letters or more, and words of the language do not: "synergistic", "fusion" in Spanish.
+_WORDY, _ABSTRACT = r"[^aeiou]y|ics?|ous|[cs]h|ee|ism|oo|[kwg]s?", r"[^aeiou]ies|ions?|ates?|th"
+_ENDINGS = {
+    # A noun in small letters is none of German.
+    "de": r"[^aeiou]y|ics?|ous|ions?|ates|iz(?:e|es|ed|ers?)|[^aeiou]ies|able|[ae]nce|ment|ism|ical|[pkwa]s?|[ts]or",
+    "fr": rf"{_WORDY}|[ts]ors?|ates|iz(?:e|es|ed|ers?)|[bdhvj]s?|[^aeou]ps?|[^aeu]m",
+    "es": rf"{_WORDY}|{_ABSTRACT}|ers?|iz(?:e|es|ed|ers?)|[bcfhjmpqtv]s?|[^aeiou]s",
+    "pt": rf"{_WORDY}|{_ABSTRACT}|ers?|[bcdfhjpqtvy]s?|[lrdns]s",
+    "it": r"[^aeiou]",
+    "nl": r"[^aeiou]y|ates|ics|ous|[^aeiou]ies|iz(?:e|es|ed|ers?)|ical|able|tion",
+    "pl": rf"{_ABSTRACT}|ous|ee|[cs]h|[ai]ble|[ae]nce|[^aeiou]ic|[^aeiouy]e",
+    "tr": rf"{_ABSTRACT}|{_WORDY}|[ai]ble|[ae]nce",
+    "id": rf"{_ABSTRACT}|[^aeiou]y|ics?|ous|[ai]ble|[ae]nce|[^aeiouk]s",
+    "cs": rf"{_ABSTRACT}|ics?|ous|[sc]h|[ai]ble|[ae]nce",
+    "sv": r"[^aeiou]ies|ates?|th|ics?|ous|[^aeiou]y|[cs]h|able|[ae]nce",
+}
+# Letters that a language has not; no syllable of Vietnamese has eight.
+_LETTERS = {"pl": "[qvx]", "tr": "[qwx]", "vi": r"[fjwz]|\w{8}", "cs": "[qwx]", "sv": "[qwz]"}
+_SPELT = {
+    code: re.compile(rf"\w*(?:{_LETTERS.get(code, '(?!)')})|\w{{2,}}(?<=\w{{4}})(?:{_ENDINGS.get(code, '(?!)')})\Z")
+    for code in {*_ENDINGS, *_LETTERS}
+}
+
 
 def is_english(word: str, code: str, *, capital: bool = False) -> bool:
     """True where a word in small letters is one of English and none of the language ``code``, which has Latin letters.
@@ -55,4 +80,13 @@ def is_english(word: str, code: str, *, capital: bool = False) -> bool:
         return False
     if word in _VOCABULARY or ENGLISH_ENDING.search(word):
         return True
+    return (not capital and _is_spelt_so(word, code)) or _is_plural(word, code)
+
+
+def _is_spelt_so(word: str, code: str) -> bool:
+    """True where no word of the language is spelt like this one."""
+    return code in _SPELT and _SPELT[code].match(word) is not None
+
+
+def _is_plural(word: str, code: str) -> bool:
     return code in _NO_PLURAL_S and len(word) > 4 and word.endswith("s") and not _LATIN_S.search(word)

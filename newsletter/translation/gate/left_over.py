@@ -10,7 +10,7 @@ from collections.abc import Container, Iterator
 
 from newsletter.languages import Language
 from newsletter.text.scripts import LATIN
-from newsletter.translation.gate.english import COMMON, ENGLISH, ENGLISH_ENDING, JARGON, KEPT, is_english
+from newsletter.translation.gate.english import COMMON, DOERS, ENGLISH, ENGLISH_ENDING, JARGON, KEPT, SMALL_JARGON, is_english
 from newsletter.translation.gate.titles import is_title
 from newsletter.translation.glossary import EMPTY, Glossary
 
@@ -57,8 +57,12 @@ _HANGS_BEFORE = re.compile(rf"(?:[{_MARK}A-Za-z][-‐–/])\Z")
 _HANGS_AFTER = re.compile(rf"[-‐–/][{_MARK}{LATIN}]")
 # Loans that many languages keep whole, of words that they translate alone.
 _LOANS = re.compile(
-    r"(?<![\w-])(?:machine|deep|reinforcement|transfer|federated|few-shot|zero-shot|in-context) learning(?![\w-])", re.I
+    r"(?<![\w-])(?:(?:machine|deep|reinforcement|transfer|federated|few-shot|zero-shot|in-context|active|representation) learning"
+    r"|(?:big|open) data|open[ -]source|computer vision|natural language processing|question answering|data mining"
+    r"|prompt engineering|ground truth|cloud computing|edge computing|data science)(?![\w-])",
+    re.I,
 )
+_OURS, _OTHERS = re.compile(r"\b[Ww]e (?:also |further |then |first )?([a-z]{4,})\b"), re.compile(r"[a-z]{4,}")
 # "for" is a form of "ser" in Portuguese, behind these words.
 _PT_FOR = re.compile(r"\b(se|quando|que|quem|como|onde|enquanto|não|caso|conforme) for\b", re.I)
 _BRACKETS = re.compile(r"[(（\[【]([^()（）\[\]【】]{0,80})[)）\]】]")
@@ -151,18 +155,36 @@ def left_in_english(source: str, told: str, result: str, language: Language, glo
     lower, capital = _plain_words(told)
     if language.code in _LATIN_WRITING:
         advised = {word for term in glossary.terms_in(source) for word in _SOURCE_WORD.findall(term.rendering)}
-        left = set(_bare(source, _without_own_uses(result, language), JARGON)) - advised
-        return _are_english(left, lower, capital, language)
+        left = set(_bare(source, _without_own_uses(result, language), _kept_in(language))) - advised
+        return _are_english(left, lower, capital, language) or _has_anothers_verb(told, result, left, language)
     plain = lower | {form for word in capital if _is_plain(word) for form in (word, word.capitalize(), word.upper())}
     return not plain.isdisjoint(_bare(source, result, KEPT))
 
 
+def _kept_in(language: Language) -> frozenset[str]:
+    """The jargon that a language in Latin letters keeps, as it writes it."""
+    if language.code in _LARGE_NOUNS:
+        return SMALL_JARGON | {word.capitalize() for word in JARGON}
+    return JARGON
+
+
 def _are_english(left: set[str], lower: set[str], capital: set[str], language: Language) -> bool:
-    """True where one of the words ``left`` is a word of the source and none of the language."""
-    if any(is_english(word, language.code) for word in lower & left):
+    """True where one of the words ``left`` is a word of the source and none of the language; jargon in it is written wrongly."""
+    if any(word in JARGON or is_english(word, language.code) for word in lower & left):
         return True
     large = {word.lower() for word in left if word.istitle()} & capital & COMMON
     return any(is_english(word, language.code, capital=True) for word in large)
+
+
+def _has_anothers_verb(told: str, result: str, left: set[str], language: Language) -> bool:
+    """True where a verb of "we" alone in ``told`` stands in ``result`` as it was, and nobody who could do it before it."""
+    doers = DOERS.get(language.code)
+    verbs = left & set(_OURS.findall(told)) - set(_OTHERS.findall(_OURS.sub(" ", told))) if doers else set()
+    return any(
+        match.group(1).lower() not in (doers or ())
+        for verb in verbs
+        for match in re.finditer(rf"([^\W\d_]+)[ ,]+{verb}(?![{LATIN}])", result)
+    )
 
 
 def _without_own_uses(result: str, language: Language) -> str:
@@ -185,7 +207,7 @@ def _bare(source: str, result: str, kept: Container[str]) -> Iterator[str]:
     for match in _TOKEN.finditer(text):
         before, folded = text[: match.start()][-2:], match.group().lower()
         unit = _FOLLOWS.search(before) and len(folded) <= LONGEST_UNIT and folded not in ENGLISH
-        if not (unit or folded in kept or folded in _FREE or _hangs(text, match, kept)):
+        if not (unit or match.group() in kept or folded in kept or folded in _FREE or _hangs(text, match, kept)):
             yield match.group()
 
 
