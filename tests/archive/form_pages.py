@@ -126,6 +126,21 @@ PAGES: dict[str, tuple[str, list[tuple[str, str, str]]]] = {
             ("Barns", "2503.14995", "Seeing Barns"), ("Barns", "2503.14996", "Hearing Barns"),
         ],
     ),
+    "names and ids beside titles": (
+        "# Barns\n\n## Maps\n\n### Mapping a Barn\n**Ada Orr, Bo Lind — arXiv:2503.14991**\n\nBarns are mapped.\n\n## Loops\n\n### 9. A Paper Without an Id\n- **作者**: Cy Moor\n- **链接**: [arXiv](https://arxiv.org/abs/2503.06XXX)\n\n"
+        "### 10. Loops for Cats (2025)\n- **作者**: Rui Wang 等\n- **链接**: [arXiv](https://arxiv.org/abs/2503.14992) | [PDF](https://arxiv.org/pdf/2503.14992)\n\n"
+        "## Talks\n\n#### 1. **[Fields of Rye]** \n(附带论文链接: https://huggingface.co/papers/2503.14993)\n- **核心**：麦田。\n",
+        [("Maps", "2503.14991", "Mapping a Barn"), ("Loops", "2503.14992", "Loops for Cats"), ("Talks", "2503.14993", "Fields of Rye")],
+    ),
+    "citations": (
+        '## References\n\n1. **BarnNet** — Orr et al., "Training Nets to Correct Barns" (2024). [arXiv:2503.14991](https://arxiv.org/abs/2503.14991)\n   → Shaped reward\n'
+        "- Lind et al., *Mastering Barns with Large Nets: A Case\n  Study on Cats*, arXiv:2503.14992 / NeurIPS 2024.\n- Moor et al., *Barn Scaling Laws*, arXiv:2503.14993.\n"
+        "- **[BarnFormer]** Barn Transformer(**WACV**) [[paper](https://arxiv.org/abs/2503.14994)]\n- Coding Barns by Many Agents (**arXiv** **2024**) [[paper](https://arxiv.org/abs/2503.14995)]\n",
+        [
+            ("References", "2503.14991", "Training Nets to Correct Barns"), ("References", "2503.14992", "Mastering Barns with Large Nets: A Case Study on Cats"),
+            ("References", "2503.14993", "Barn Scaling Laws"), ("References", "2503.14994", "Barn Transformer"), ("References", "2503.14995", "Coding Barns by Many Agents"),
+        ],
+    ),
 }  # fmt: skip
 
 MUTATIONS = (

@@ -40,16 +40,26 @@ _BEFORE_HEADED = re.compile(
 _BEHIND_HEADED = re.compile(rf"(?:\s|[*_`#(（\[|·]|{EMOJI}|\(?(?:arXiv:?\s*)?\d{{4}}\.\d{{4,5}}(?:v\d+)?\)?)*$", re.IGNORECASE)
 _ID_BEFORE = re.compile(r"[\[(]?(?:arXiv:?\s*)?\d{4}\.\d{4,5}(?:v\d+)?[\])]?\s*(?:[:：|–—-]\s*|\s)", re.IGNORECASE)
 # 2014 **Inception** Going Deeper with Convolutions: a name for short before the title.
-_SHORT_NAME = re.compile(r"[\s\d.,:|-]*(?P<mark>\*\*|__)(?:(?!(?P=mark))[^\n\[]){1,40}(?P=mark)\s+(?=[A-Z])")
+_SHORT_NAME = re.compile(
+    r"[\s\d.,:|-]*(?P<mark>\*\*|__)(?:(?P<tag>\[[^\[\]\n]{1,60}\])|(?:(?!(?P=mark))[^\n\[]){1,40})(?P=mark)\s+(?=[A-Z0-9])"
+)
+_SHORT = re.compile(r"^\s*(?:\*\*|__)(?:(?!\*\*|__)[^\n]){1,60}(?:\*\*|__)\s*[—–:,-]?")
+# Where and when it was taken, behind a title: "(COLM 2024)", "(**WACV**)", "(2023)".
+_TAKEN_BEHIND = re.compile(
+    r"\s*[(（\[](?:[*_\s]*[A-Za-z][\w&+/ -]{1,24}?[*_\s]*(?:['’]\d\d|(?:19|20)\d\d)[*_\s]*|\*\*[A-Z][\w&+/ '’-]{1,24}\*\*"
+    r"|(?:19|20)\d\d)[)）\]]$"
+)
 # **ViT**: "An Image is Worth …": what a paper is called for short before its title.
-_NAMED = re.compile(r"\s*(?:\*\*|__)(?:(?!\*\*|__)[^\n\"]){1,40}(?:\*\*|__)\s*[:：,]?\s*[\"“]")
+_NAMED = re.compile(r"\s*(?:\*\*|__)(?:(?!\*\*|__)[^\n\"]){1,40}(?:\*\*|__)\s*(?:[:：,—–-][^\"“\n]{0,80})?[\"“]")
 _DAY_BEFORE = re.compile(
     r"[\s(（\[【*_`]*(?:\d{1,2}(?:st|nd|rd|th)?\.?\s+(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
     r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d{1,2}(?:st|nd|rd|th)?)[\s)）\]】*_`]*[,:|·–—-]+\s*",
     re.IGNORECASE,
 )
-# *Title* — authors: an entry that begins in italics.
-_SLANTED = re.compile(r"\s*(?P<mark>[*_])(?P<words>[^\s*_][^*_\n]{5,300})(?P=mark)(?=\s*(?:[—–,.;:(-]|by\b|$))")
+# *Title* — authors: an entry that begins in italics, or has names before them; a title may go on in the next line.
+_SLANTED = re.compile(
+    r"\s*(?P<mark>[*_])(?P<words>[^\s*_](?:[^*_\n]|\n(?=[ \t]+\S)){5,300})(?P=mark)(?=\s*(?:[—–,.;:(-]|by\b|$))"
+)
 # Names, "Title", venue: as people cite.
 _QUOTED = re.compile(r"\"(?P<plain>[^\"\n]{6,300})\"|“(?P<curly>[^“”\n]{6,300})”|«(?P<angled>[^«»\n]{6,300})»")
 # Orr, A., Lind, B., et al. (2024). Title. As APA cites.
@@ -117,7 +127,7 @@ def _title_of_heading(raw: str, start: int) -> Span | None:
     before = _BEFORE_HEADED.match(raw, start, end)
     begin = _behind_date_and_venue(raw, before.end() if before else start)
     begin = begin if has_words(raw[begin:end]) else start
-    end = begin + len(_BEHIND_HEADED.sub("", raw[begin:end]))
+    end = begin + len(_TAKEN_BEHIND.sub("", _BEHIND_HEADED.sub("", raw[begin:end])))
     return None if is_generic(raw[begin:end]) else _bare(raw, begin, end)
 
 
@@ -139,8 +149,11 @@ def _bold_title(raw: str, start: int, values: Sequence[Span]) -> Span | None:
 
 
 def _slanted(raw: str, start: int, values: Sequence[Span]) -> Span | None:
-    """The title of an entry that begins with it in italics, behind a day maybe."""
-    found = _SLANTED.match(raw, day.end() if (day := _DAY_BEFORE.match(raw, start)) else start)
+    """The title of an entry that begins with it in italics, behind a day or names maybe."""
+    start = day.end() if (day := _DAY_BEFORE.match(raw, start)) else start
+    found = _SLANTED.match(raw, start) or _SLANTED.search(raw, start)
+    if found and not are_names(raw[start : found.start()].strip(" ,;:\n")) and raw[start : found.start()].strip():
+        return None
     return _bare(raw, *found.span("words")) if found and _can_be_title(raw, found.span("words"), values) else None
 
 
@@ -149,8 +162,8 @@ def _quoted(raw: str, start: int, values: Sequence[Span]) -> Span | None:
     found = _QUOTED.search(raw, start)
     if found is None or found.lastgroup is None:
         return None
-    before, at = raw[start : found.start()].strip(" ,:.—–-*_"), found.span(found.lastgroup)
-    if (before and not are_names(before) and not _NAMED.match(raw, start)) or not _can_be_title(raw, at, values):
+    before, at = _SHORT.sub("", raw[start : found.start()]).strip(" ,:.—–-*_"), found.span(found.lastgroup)
+    if (before and not are_names(before)) or not _can_be_title(raw, at, values):
         return None
     return _bare(raw, at[0], at[0] + len(raw[slice(*at)].rstrip(" ,.")))
 
@@ -158,8 +171,9 @@ def _quoted(raw: str, start: int, values: Sequence[Span]) -> Span | None:
 def _behind_short_name(raw: str, start: int, values: Sequence[Span]) -> Span | None:
     found = _SHORT_NAME.match(raw, start)
     title = _title_before_link(raw, found.end(), values) if found else None
-    is_title = title is not None and len(raw[title[0] : title[1]].split()) >= 3 and not are_names(raw[title[0] : title[1]])
-    return title if is_title else None
+    words = raw[title[0] : title[1]] if title else ""
+    is_title = len(words.split()) >= 3 and not are_names(words)
+    return title if is_title or (found and found["tag"] and words) else None
 
 
 def _behind_date_and_venue(raw: str, start: int) -> int:
@@ -207,6 +221,8 @@ def _bare(raw: str, begin: int, end: int) -> Span | None:
     begin, end = stripped(raw, begin, end)
     if (before := _ID_BEFORE.match(raw, begin, end)) and has_words(raw[before.end() : end]):
         begin = before.end()
+    if re.fullmatch(r"\[[^\[\]]+\]", raw[begin:end]):
+        begin, end = begin + 1, end - 1
     for mark in ('"', "“", "”", "`"):
         if end - begin > 2 and raw[begin] in '"“`' and raw[end - 1] == mark:
             begin, end = begin + 1, end - 1
@@ -225,6 +241,7 @@ def _title_before_link(raw: str, start: int, values: Sequence[Span]) -> Span | N
     sentence = re.search(r"(?<=\w\w)\.\s", raw[begin:end])
     end = begin + sentence.start() if sentence else end
     words = _BEHIND_HEADED.sub("", raw[begin:end].rstrip(' ,;:.|·-–—([（【*_`\t"”\n\\'))
+    words = _TAKEN_BEHIND.sub("", words)
     found = None if is_generic(words) else _bare(raw, begin, begin + len(words))
     return found if found and re.search(r"[^\W\d_]{3}|[\u3040-\u9fff\uac00-\ud7a3]{2}", words) else None
 

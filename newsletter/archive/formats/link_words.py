@@ -12,7 +12,10 @@ _LATIN = (
     "|slides?|poster|blog|tweet|twitter|doi|openreview|hugging\\s?face|hf|pytorch|tensorflow|back|to|top|bib|bibtex|cite|tex|source|not|yet|coming|soon|available|short|presentation|release|released|unofficial"
     "|alphaxiv|papers\\.cool|semantic\\s+scholar|v(?=\\d)"
 )
-_OTHERS = "阅读|閱讀|查看|下载|下載|原文|全文|论文|論文|链接|連結|鏈接|地址|代码|代碼|项目|項目|主页|主頁|点击|點擊|リンク|コード"
+_OTHERS = (
+    "附带|附|阅读|閱讀|查看|下载|下載|原文|全文|论文|論文|链接|連結|鏈接|地址|代码|代碼|项目|項目|主页|主頁"
+    "|点击|點擊|リンク|コード"
+)
 _GENERIC = re.compile(
     rf"(?:[\W\d_]|(?<![a-z])(?:{_LATIN})(?![a-z])|{_OTHERS}|(?<![\w.])[a-z]+(?:-[a-z]+)?(?:\.[A-Z]{{2}})?/\d{{7}})*"
     r"|\s*<?https?://\S*\s*|!\[.*",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 _ET_AL = re.compile(
-    r"(?:[\s,]*\bet\.?\s?al\.?|(?<=[^A-Za-z\s])et\.?\s?al\.?|[\s,]*\band\s+\d+\s+(?:more|others)|\s*[…]|\s*\.{3})?\s*(?:[(（]\d+\s+authors[)）])?\s*$",
+    r"(?:[\s,]*\bet\.?\s?al\.?|(?<=[^A-Za-z\s])et\.?\s?al\.?|[\s,]*\band\s+\d+\s+(?:more|others)|\s*[…]|\s*\.{3})?\s*(?:[(（]\d+\s+authors[)）])?\s*$|\s*等(?:\d+人)?\s*$",
     re.IGNORECASE,
 )
 _ENDING = 40
@@ -49,8 +50,13 @@ def are_names(words: str) -> bool:
     return (
         bool(parts)
         and all(len(part) <= 40 and _NAME.fullmatch(part) and _is_written_as_name(part) for part in parts)
-        and (len(parts) > 1 or " " in parts[0] or not parts[0].isascii())
+        and _are_several(parts, words.strip())
     )
+
+
+def _are_several(parts: Sequence[str], words: str) -> bool:
+    """Whether it is more than one word: a first name and a surname, several people, or "et al."."""
+    return len(parts) > 1 or " " in parts[0] or not parts[0].isascii() or ends_before_et_al(words) < len(words)
 
 
 def _is_written_as_name(part: str) -> bool:

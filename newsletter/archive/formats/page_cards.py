@@ -36,6 +36,7 @@ _ANCHOR_LINE = re.compile(
 _RULE = re.compile(r"[ ]{0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})")
 _TITLED = re.compile(r"(?:[ \t]*>)*[ \t]*(?:\*\*|__|\[|<(?:b|strong|a)\b|[\"“]|\d{1,3}[.)]\s)", re.IGNORECASE)
 _URL = re.compile(r"https?://[^\s<>()\[\]|\"']+")
+_ARXIV_BEHIND = re.compile(r"[\s*_–—|·(（\[-]*\barxiv\b[\s:：*_)）\]]*$", re.IGNORECASE)
 _SUMMARY = re.compile(r"<summary\b[^<>]*>(?P<words>.*?)</summary>", re.IGNORECASE)
 # A plain line that can be a title: what has fewer words is a name, what is longer or ends like one is a sentence.
 _LEAST_WORDS = 4
@@ -127,8 +128,13 @@ def _is_bare(line: str) -> bool:
     if (label := LABEL.match(line)) and role_of_label(label["label"]) not in (Role.EXTRA, Role.TITLE, Role.OTHER_TITLE):
         return True
     marker = MARKER.match(line)
-    words = LINKED.sub(lambda link: f" {link['words']} ", line[marker.end() if marker else 0 :])
-    return is_generic(REFERENCE.sub(" ", _URL.sub(" ", words)))
+    words = line[marker.end() if marker else 0 :]
+    if any(not is_generic(link["words"]) for link in LINKED.finditer(words)):
+        return False
+    rest = REFERENCE.sub(" ", _URL.sub(" ", LINKED.sub(" ", words)))
+    # Names may stand beside the id: "Ada Orr, Bo Lind — arXiv:2401.00001".
+    by_names = REFERENCE.search(words) is not None and are_names(_ARXIV_BEHIND.sub("", rest).strip(" *_\n"))
+    return by_names or is_generic(rest)
 
 
 def _is_plain_title(reading: Reading, place: int) -> bool:

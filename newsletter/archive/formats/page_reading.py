@@ -33,12 +33,13 @@ def lines_of(text: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A heading that becomes a topic where papers follow: the place of its block, its name, the level."""
+    """A heading that becomes a topic where papers follow: the place of its block, its name, the level; ``outer`` is around it."""
 
     block: int
     name: str
     level: int
     raw: str
+    outer: Pending | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,10 @@ class Reading:
     ) -> None:
         """Takes a heading that becomes the topic ``name`` where papers follow it."""
         raw = "".join(self.lines[self.place : self.place + lines])
-        self.pending = Pending(len(self.blocks), name, level, raw)
+        outer = self.pending
+        while outer is not None and outer.level >= level:
+            outer = outer.outer
+        self.pending = Pending(len(self.blocks), name, level, raw, outer)
         self.add(kind, *(pieces or glue(raw)), lines=lines)
 
     def part(self, level: int) -> None:
@@ -154,14 +158,14 @@ class Reading:
 
         The title of a page is no topic of what stands below its parts.
         """
+        self.end_topics(level)
         if self.pending is not None and self.pending.level <= 1:
             self.pending = None
-        self.end_topics(level)
 
     def end_topics(self, level: int) -> None:
         """Ends the topic of a heading of this level or deeper, as a heading that is the title of a paper does."""
-        if self.pending is not None and self.pending.level >= level:
-            self.pending = None
+        while self.pending is not None and self.pending.level >= level:
+            self.pending = self.pending.outer
         if self.topic is not None and self.levels[self.topic] >= level:
             self.topic = None
 

@@ -32,6 +32,8 @@ _FOLDED = re.compile(
     re.IGNORECASE,
 )
 _INDENTING = re.compile(r"\s*(?:\?\?\?\+?|!!!|===\+?!?)\s")
+# A link, or the id of a paper beside other words: a line of an entry.
+_IN_NO_HEADING = re.compile(r"\]\(|(?<![\d.])\d{4}\.\d{4,5}(?!\d)", re.IGNORECASE)
 BOLD_LEVEL = 7
 
 
@@ -106,7 +108,7 @@ def _heading_by_looks(found: Structure, first: int, words: str, end: int) -> Non
         found.headings[first] = Heading(tag["name"].strip(), int(tag["level"]))
     elif folded := _FOLDED.fullmatch(line):
         found.headings[first] = Heading(next(filter(None, folded.groups())), BOLD_LEVEL)
-    elif end == first + 1 and (bold := _BOLD.fullmatch(line)) and "](" not in line and "**" not in bold["name"]:
+    elif end == first + 1 and (bold := _BOLD.fullmatch(line)) and not _IN_NO_HEADING.search(line) and "**" not in bold["name"]:
         found.headings[first] = Heading(bold["name"], BOLD_LEVEL)
 
 
