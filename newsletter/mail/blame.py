@@ -20,6 +20,8 @@ MOST_LETTERS = 1000
 CODES: Mapping[str, Blame] = (
     dict.fromkeys(("1.1", "1.2", "1.3", "1.6", "1.10", "2.1", "7.17", "7.18"), Blame.ADDRESS)
     | {"2.2": Blame.MAILBOX}
+    # Exchange: who is there takes mail of their own people only, which is neither ours to mend nor anybody's absence.
+    | dict.fromkeys(("7.124", "7.129", "7.133", "7.134", "7.135", "7.136"), Blame.UNCLEAR)
     | dict.fromkeys(("2.3", "3.4"), Blame.MESSAGE)
     | dict.fromkeys(("1.7", "1.8", "5.2", "5.4"), Blame.US)
 )

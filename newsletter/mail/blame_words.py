@@ -50,6 +50,7 @@ GREETING = _any(
 SENDER = _any(
     r"sender address|address of (?:the )?sender|domain of (?:the )?sender|sender(?:'s)? domain|envelope[- ]sender|"
     r"mail from:? (?:domain|address)",
+    r"blocked senders",
     r"sender (?:verif|rejected|denied|blocked|refused|is (?:not|blocked)|not (?:accepted|allowed|known)|unknown|address|"
     r"invalid|ip)",
     r"(?:verify|verification) (?:of )?(?:the )?sender|sender callout|callout verification|verification failed for <?\S+@",
@@ -72,7 +73,9 @@ LISTED = _any(
     r"\breputation\b|\bbanned (?:send|ip)|access denied, banned|part of their network is on our block",
     r"unsolicited|bulk (?:mail|e-?mail)|spam (?:source|sender|network|policy)|known spammer|suspected spammer|"
     r"user complaints",
-    r"connection (?:refused|rejected|denied|not authori[sz]ed)|no smtp service|not welcome",
+    r"connection (?:refused|rejected|denied|not authori[sz]ed)|no smtp service|not welcome|suspected bounce attack",
+    # NetEase's codes of who sends (https://mail.163.com/help/help_spam_16.htm), and Barracuda where it blocks a whole mail.
+    r"(?<![\w:])(?:rp|mi|hl|ibp):[a-z]{3}\b|\bdt:sum\b|^\W*permanent failure for one or more recipients\W*$",
 )
 LIMITED = _any(
     r"(?:sending|send|daily|hourly|message|messages|recipient|rate|outgoing|user sending|relay)s? ?(?:rate |"
@@ -80,6 +83,7 @@ LIMITED = _any(
     r"(?:exceed|reach|over|hit)",
     r"(?:exceed\w*|reached|over) [^.]{0,40}(?:rate|limit of messages|sending|daily|hourly|messages (?:per|a)|connections)",
     r"too (?:many|much) (?:messages|mails|e-?mails?|connections|sessions|mail|traffic|requests)\b|rate[- ]limit|throttl",
+    r"frequency (?:is )?limited|frequency limit",
     r"maximum credits exceeded|credits? exceeded|account (?:is )?(?:not active|under review|not verified)|"
     r"sending (?:is )?paused|"
     r"email address is not verified",
@@ -112,10 +116,15 @@ FULL = _any(
 )
 # Takes none for now, or too many at once.
 BUSY = _any(
-    r"receiving (?:mail|messages) (?:at a rate|too quickly)|too many messages for (?:this )?(?:user|recipient|mailbox)",
-    r"gr[ae]y[- ]?list",
+    r"gr[ae]y[- ]?list|\btransient\b|retry timeout exceeded",
     r"(?:try|retry|come back|resend) (?:it )?(?:again )?(?:later|in|after)|temporar(?:y|ily)|please retry|wait (?:a|and)|"
     r"later\b.{0,12}$",
+)
+# One mailbox takes no more for now: said like a limit of ours.
+CROWDED = _any(
+    r"too many messages for (?:this |the )?(?:user|recipient|mailbox)",
+    r"(?:user|recipient|mailbox)\b[^.]{0,40}\bover (?:its|their|his|her|the) (?:message )?rate",
+    r"receiving (?:mail|messages) (?:at a rate|too quickly)",
 )
 # There is nobody, or nobody any more.
 _NOBODY = (
@@ -195,6 +204,8 @@ GONE = _any(
     r"معروف)|لا يوجد)",
     r"\binvalid address\b|user (?:unknown|terminated|has moved)|\bno recipients?\b|\bbadrcptto\b|\bnosuchuser\b|"
     r"mailbox has been (?:blocked|disabled)",
+    # A relay's own list of addresses that bounced.
+    r"suppression list|recipient (?:is |was |address )*suppressed|previously bounced|bounced address|bounce list",
 )
 # Not wanted from anybody: this mail's own content or size.
 CONTENT = _any(
@@ -208,7 +219,8 @@ CONTENT = _any(
     r"\b(?:virus|malware|phish\w*|trojan|worm|infected|attachment|banned file|executable)\b",
     r"(?:detected|identified|classified|considered|regarded|marked|recogni[sz]ed|looks|rejected|flagged|appears|scored?|"
     r"seems|deemed)\b[^.]{0,40}"
-    r"\b(?:as |like |to be |is |be )*(?:\w+ )?(?:spam|junk|ube|uce|phish)|spam (?:message|content|detected|score|"
+    r"\b(?:as |like |to be |is |be )*(?:\w+ )?(?:spam|junk|ube|uce|phish)|suspected spam\b|\bdt:sp[mb]\b"
+    r"|spam (?:message|content|detected|score|"
     r"score too|mail|rejected|filter|or)|"
     r"this (?:message|mail|is) (?:\w+ )?(?:spam|junk)|(?:message|mail) (?:is|was) (?:\w+ )*spam|high spam",
     r"(?:bare (?:lf|cr|newline)|line too long|lines? longer|malformed (?:message|mime|header)|mime|header (?:error|"
@@ -226,6 +238,7 @@ ORDER: Sequence[tuple[re.Pattern[str], Blame]] = (
     (RELAY, Blame.US),
     (GREETING, Blame.US),
     (SENDER, Blame.US),
+    (CROWDED, Blame.TIME),
     (LIMITED, Blame.US),
     (FULL, Blame.MAILBOX),
     (LINKS, Blame.MESSAGE),

@@ -51,6 +51,13 @@ _BELOW = re.compile(
     r"|(?:returned|unsent|undelivered) message|below this line|message (?:header|text|follows)|forwarded message).{0,60}$"
     r"|^(?:return-path|received|message-id|mime-version):"
 )
+# Of a warning that a mail waits: nothing was given up yet.
+_DELAYED = re.compile(
+    r"(?i)^(?:warning|delayed)\b|\bdelayed \d+ (?:hours?|minutes?|days?)|not yet been delivered|still being retried"
+    r"|will (?:be retried|keep trying|continue to (?:try|be)|retry)"
+    r"|no action is required|noch nicht zugestellt|wird weiterhin versucht"
+)
+_ANY_ADDRESS = re.compile(r"[^\s<>@(),;:\"]{1,64}@[^\s<>@(),;:\"）（]{1,200}\.[a-zA-Z]{2,20}")
 _AUTOMATIC = re.compile(
     r"(?i)out of (?:the )?office|auto(?:matic)?[ -]?(?:reply|response|responder|antwort)|autoreply|abwesenheit|vacation"
     r"|r[eé]ponse automatique|absence du bureau|respuesta autom|risposta automatica|fuera de la oficina"
@@ -147,17 +154,40 @@ def _without_form(message: Message[Any, Any], parts: Sequence[Message[Any, Any]]
     """What a bounce tells that has no fields for it."""
     if sum(text.count("\n") for part in parts if isinstance(text := part.get_payload(), str)) > MOST_LINES:
         return
-    temporary, permanent = _by_flufl(message)
-    words = _explanation(parts) if temporary or permanent else ""
+    words = _explanation(parts)
+    temporary, permanent = _failures(message, words)
+    if not temporary and not permanent and _is_of_daemon(message):
+        yield from _in_any_words(words)
     yield from (_in_words(recipient, words) for recipient in permanent)
     yield from (Report(Kind.SOFT, one, status_of(words), one_line(words, MOST_WORDS), delayed=True) for one in temporary)
 
 
 def _delivery_status(part: Message[Any, Any]) -> Iterator[Report]:
     """What each block of fields about a recipient says (RFC 3464 2.3)."""
+    yield from (_of_recipient(block) for block in _blocks(part) if str(block.get("action", "")).strip())
+
+
+def _blocks(part: Message[Any, Any]) -> list[Message[Any, Any]]:
+    """The blocks of fields; the library reads none where they are encoded, or of the form for addresses in Unicode (RFC 6533)."""
     payload = part.get_payload()
-    blocks = [block for block in payload if isinstance(block, Message)] if isinstance(payload, list) else []
-    yield from (_of_recipient(block) for block in blocks if str(block.get("action", "")).strip())
+    found = [block for block in payload if isinstance(block, Message)] if isinstance(payload, list) else []
+    if any("action" in block for block in found):
+        return found
+    encoded = "\n\n".join(str(block.get_payload()) for block in found)
+    return _fields_in(_decoded(encoded, part) if encoded.strip() else _text(part))
+
+
+def _fields_in(text: str) -> list[Message[Any, Any]]:
+    blocks = re.split(r"\r?\n[ \t]*\r?\n", text)[:MOST_REPORTS]
+    return [email.message_from_string(block, Part) for block in blocks if ":" in block]
+
+
+def _decoded(text: str, part: Message[Any, Any]) -> str:
+    """``text`` out of the encoding that its part says it has."""
+    coded = Part()
+    coded["Content-Transfer-Encoding"] = str(part.get("content-transfer-encoding", ""))
+    coded.set_payload(text)
+    return _text(coded)
 
 
 def _of_recipient(block: Message[Any, Any]) -> Report:
@@ -203,6 +233,34 @@ def _in_words(recipient: str, words: str) -> Report:
     if status_of(words).startswith("4"):
         kind = Kind.SOFT  # given up after days
     return Report(kind, recipient, status_of(words), one_line(words, MOST_WORDS))
+
+
+def _failures(message: Message[Any, Any], words: str) -> tuple[list[str], list[str]]:
+    """The recipients that fail for now, and for good; a warning names those too to whom the mail may still go."""
+    temporary, permanent = _by_flufl(message)
+    if permanent and _DELAYED.search(f"{message.get('subject', '')}\n{words}"):
+        return [*temporary, *permanent], []
+    return temporary, permanent
+
+
+def _in_any_words(words: str) -> Iterator[Report]:
+    """What a mail server says in a form that nobody knows: by the reply that it quotes, where that is plain."""
+    quoted = re.search(r"(?<![\d.])5\d\d[ -][\s\S]{8,300}", words)
+    blame = blame_of(int(quoted.group(0)[:3]), quoted.group(0)) if quoted else Blame.UNCLEAR
+    if quoted and blame in OF_BLAME:
+        named = _ANY_ADDRESS.search(words)
+        yield Report(
+            OF_BLAME[blame],
+            named.group(0)[:320] if named else "",
+            status_of(quoted.group(0)),
+            one_line(quoted.group(0), MOST_WORDS),
+        )
+
+
+def _is_of_daemon(message: Message[Any, Any]) -> bool:
+    """True for a message of a mail server: nobody can answer it, or its sender has the name of one."""
+    nobody = str(message.get("return-path", "")).strip() == "<>"
+    return nobody or re.search(r"(?i)mailer-?daemon|postmaster", str(message.get("from", ""))) is not None
 
 
 def _said_of(recipient: str, words: str) -> str:

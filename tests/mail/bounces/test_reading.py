@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import random
 import re
@@ -52,6 +53,60 @@ def test_a_delivery_report_is_of_the_kind_that_its_codes_and_words_say(action: s
 def test_a_delay_is_soft_and_said_to_be_one() -> None:
     found = read(dsn(action="delayed", status="4.4.1", said="connection timed out")).worst
     assert (found.kind, found.delayed) == ("soft", True)
+
+
+def plain(subject: str, text: str, head: str = "") -> bytes:
+    """A message of a mail server in words alone."""
+    return f"Return-Path: <>\nFrom: Mail Delivery System <Mailer-Daemon@mx.example.net>\nTo: {VERP}\nSubject: {subject}\n{head}\n{text}\n".encode()
+
+
+REPORT = dsn(to=VERP)
+STATUS_PART = re.compile(rb"Content-Type: message/delivery-status\r\n\r\n(.*?)\r\n--B", re.DOTALL)
+FIELDS = STATUS_PART.findall(REPORT)[0]
+
+
+@pytest.mark.parametrize(
+    ("message", "kind"),
+    [
+        (
+            REPORT.replace(b"message/delivery-status", b"message/global-delivery-status").replace(
+                b"rfc822; reader", b"utf-8; r\xc3\xa9ader"
+            ),
+            "hard",
+        ),
+        (
+            STATUS_PART.sub(
+                b"Content-Type: message/delivery-status\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+                + base64.encodebytes(FIELDS + b"\r\n\r\n")
+                + b"\r\n--B",
+                REPORT,
+            ),
+            "hard",
+        ),
+        (
+            plain(
+                "Warning: message 1abc delayed 24 hours",
+                "This message was created automatically by mail delivery software.\nA message that you sent has not yet been delivered to one or more of"
+                " its\nrecipients after more than 24 hours on the queue.\n\nThe address to which the message has not yet been delivered is:\n\n"
+                "  reader@example.net\n\nNo action is required on your part.",
+                "X-Failed-Recipients: reader@example.net\nAuto-Submitted: auto-replied\n",
+            ),
+            "soft",
+        ),
+        (
+            plain(
+                "系统退信", "您的邮件未能送达以下收件人:\n\nreader@example.net\n\n原因: 550 User not found: reader@example.net"
+            ),
+            "hard",
+        ),
+        (plain("系统退信", "原因: 554 5.7.1 Service unavailable; client [192.0.2.1] blocked using zen.spamhaus.org"), "ours"),
+        (plain("Your account", "Dear customer, all is well. Call 550 1234567890 for more."), "none"),
+    ],
+    ids=["unicode", "base64", "a warning", "in Chinese", "about us in Chinese", "no bounce"],
+)
+def test_bounces_in_odd_forms_are_read_and_a_warning_is_no_end(message: bytes, kind: str) -> None:
+    found = read(message)
+    assert (found.worst.kind, found.tokens) == (kind, (TOKEN,))
 
 
 def test_the_mail_is_known_by_the_envelope_the_headers_and_what_is_returned() -> None:
