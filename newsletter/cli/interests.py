@@ -45,7 +45,7 @@ def show(email: str, *, as_json: bool) -> None:
 @JSON
 def add(email: str, file: Path, *, as_json: bool) -> None:
     """Take FILE (- for standard input) as examples: BibTeX, RIS, Zotero's CSV, CSL-JSON, arXiv ids, or two sentences."""
-    from newsletter.ranking.examples import LARGEST
+    from newsletter.ranking.example import LARGEST
     from newsletter.subscribers.interests import add_examples
 
     try:

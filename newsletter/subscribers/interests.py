@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from newsletter.i18n import _l
 from newsletter.papers.store import papers as papers_store
-from newsletter.ranking.examples import MOST, Example, ExamplesFault, read_examples
+from newsletter.ranking.example import MOST, Example, ExamplesFault
+from newsletter.ranking.examples import read_examples
 from newsletter.ranking.store import examples as examples_store
 from newsletter.ranking.store import learned as learned_store
 from newsletter.ranking.store import opinions as opinions_store
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from newsletter.bootstrap import Services
+    from newsletter.values.papers import Paper
 
 # So many papers that are not there are named.
 TOLD = 5
@@ -33,7 +35,7 @@ def add_examples(services: Services, subscriber_id: int, content: bytes, *, now:
     with services.database.transaction() as session:
         whole = _with_texts(session, given)
         known = {example.title for _, example in examples_store.examples(session, subscriber_id)}
-        new = [example for example in whole if example.title not in known]
+        new = list({example.title: example for example in whole if example.title not in known}.values())
         if len(known) + len(new) > MOST:
             words = _l("with these you would have %(count)s examples, and %(most)s are kept: forget some first")
             raise ExamplesFault(words, count=len(known) + len(new), most=MOST)
@@ -68,14 +70,15 @@ def choose_fewer(services: Services, subscriber_id: int, *, choosy: bool) -> Non
 
 
 def _with_texts(session: Session, given: Sequence[Example]) -> list[Example]:
-    """The examples with title and abstract; those named by a ref alone have them from the stored papers."""
+    """The examples, those with the ref of a stored paper with its title and abstract; others have to have a title."""
     stored = papers_store.papers_by_refs(session, [example.ref for example in given if example.ref])
-    missing = [example.ref for example in given if example.ref and example.ref not in stored]
+    missing = [example.ref for example in given if example.ref and not example.title and example.ref not in stored]
     if missing:
         named = ", ".join(missing[:TOLD]) + (", …" if len(missing) > TOLD else "")
         words = _l("not among the stored papers: %(refs)s. Give their titles, as BibTeX or in words; nothing was kept")
         raise ExamplesFault(words, refs=named)
-    return [
-        replace(example, title=stored[example.ref].title, abstract=stored[example.ref].abstract) if example.ref else example
-        for example in given
-    ]
+    return [_as_stored(example, stored.get(example.ref)) for example in given]
+
+
+def _as_stored(example: Example, paper: Paper | None) -> Example:
+    return replace(example, title=paper.title, abstract=paper.abstract) if paper else example

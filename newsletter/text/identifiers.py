@@ -32,10 +32,15 @@ ALIASES = {
 LONGEST = 300
 
 _PREFIX = re.compile(
-    r"(?:https?://)?(?:(?:www\.|export\.)?arxiv\.org/(?:abs|pdf|html|format|src|e-print)/|(?:dx\.)?doi\.org/10\.48550/arxiv\.)"
-    r"|oai:arxiv\.org:|arxiv:\s*",
+    r"(?:https?://)?(?:(?:www\.|export\.)?arxiv\.org/(?:abs|pdf|html|format|src|e-print)/"
+    # Pages of others about one paper.
+    r"|(?:www\.)?alphaxiv\.org/(?:abs|pdf|overview)/|ar5iv\.(?:labs\.arxiv\.)?org/(?:abs|html)/|huggingface\.co/papers/)"
+    r"|(?:https?://)?(?:(?:dx\.)?doi\.org/|doi:\s*)?10\.48550/arxiv\.|oai:arxiv\.org:|arxiv:\s*",
     re.IGNORECASE,
 )
+_SPACED_PREFIX = re.compile(r"arxiv:[ \t]+", re.IGNORECASE)
+_DIGIT = re.compile(r"[0-9]")
+_APART = re.compile(r"[\s,;<>{}()\[\]\"'“”‘’，；、。|]+")
 _NEW = re.compile(r"(?P<year>\d\d)(?P<month>\d\d)\.(?P<digits>\d{4,5})", re.ASCII)
 _OLD = re.compile(rf"(?P<archive>{OLD_ARCHIVES})(?:\.[A-Za-z]{{2}})?/(?P<year>\d\d)(?P<month>\d\d)(?P<digits>\d{{3}})", re.ASCII)
 _VERSION = re.compile(r"v([1-9]\d{0,3})$", re.ASCII)
@@ -63,6 +68,17 @@ def parse_ref(text: str) -> tuple[str, int | None]:
 def parse_any_ref(text: str) -> tuple[str, int | None]:
     """As ``parse_ref``, and for papers of the other servers too: ``biorxiv:DOI``, or an address on their sites."""
     return parse_preprint(text) or parse_ref(text)
+
+
+def refs_in(text: str) -> list[str]:
+    """The refs of all papers that ``text`` names by an address, a DOI, an id with its prefix, or by an id between spaces."""
+    found = []
+    for piece in filter(_DIGIT.search, _APART.split(_SPACED_PREFIX.sub("arXiv:", text))):
+        try:
+            found.append(parse_any_ref(piece.rstrip(".:"))[0])
+        except InputError:
+            continue
+    return found
 
 
 def _base(text: str) -> str | None:

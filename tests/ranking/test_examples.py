@@ -12,7 +12,8 @@ from newsletter.db import Database
 from newsletter.digests.selection import select_papers
 from newsletter.errors import InputError
 from newsletter.papers.store import papers as papers_store
-from newsletter.ranking.examples import MOST, Example, read_examples
+from newsletter.ranking.example import MOST, Example
+from newsletter.ranking.examples import read_examples
 from newsletter.ranking.store import examples as examples_store
 from newsletter.subscribers import rights
 from newsletter.subscribers.interests import add_examples
@@ -32,6 +33,48 @@ TIDES = Example("Tides of Titan", "Seas of methane.")
 @pytest.mark.parametrize("text", [BIB, RIS, CSV, CSL, "\ufeff" + RIS.replace("\n", "\r\n")])
 def test_what_people_export_is_read(text: str) -> None:
     assert read_examples(text.encode())[0] == TIDES
+
+
+TITAN = "Tides of Titan"
+EXPORTED = {
+    "Zotero's BibTeX": (
+        "@article{a_2026,\n\ttitle = {Tides of {Titan}},\n\turl = {http://arxiv.org/abs/2606.00001},\n\turldate = {2026-06-03},\n"
+        "\tnote = {arXiv:2606.00001 [astro-ph]},\n\tfile = {arXiv PDF:/x/A et al. - 2026.pdf:application/pdf},\n}\n",
+        [Example(TITAN, ref="2606.00001")],
+    ),
+    "BibLaTeX": ("@online{a, title={Tides of Titan}, eprint={2606.00001v2}, eprinttype={arXiv}}", [Example(TITAN, ref="2606.00001")]),
+    "a DOI of arXiv alone": ("@misc{a, doi={10.48550/arXiv.2606.00001}}", [Example(ref="2606.00001")]),
+    "a journal that is an id": ("@article{a, journal={arXiv preprint arXiv:2606.00001}}", [Example(ref="2606.00001")]),
+    "a note about another paper": ("@article{a, title={Tides of Titan}, note={Reply to arXiv:2606.00002}}", [Example(TITAN)]),
+    "JabRef": ('% Encoding: UTF-8\n@preamble{ "x" }\n@comment{jabref-meta: a;}\n@book{a, title="Tides " # "of Titan"}', [Example(TITAN)]),
+    "a field twice": ("@article{a, title={Tides of Titan}, url={x}, url={y}}", [Example(TITAN)]),
+    "TeX in a title": ("@article{a, title={{Tides \\emph{of} Titan}}}", [Example(TITAN)]),
+    "EndNote's RIS": (
+        "TY  - JOUR\nT1  - Tides of Titan\nN2  - Seas of\nmethane.\nDO  - 10.48550/arXiv.2606.00001\nER  - \n",
+        [Example(TITAN, "Seas of methane.")],
+    ),
+    "RIS without ends": ("Provider: X\n\nTY - JOUR\nTI - Tides of Titan\nty  - JOUR\nti  - Moons", [Example(TITAN), Example("Moons")]),
+    "RIS without titles": ("TY  - UNPB\nAN  - arXiv:2606.00001\nER  - \n", [Example(ref="2606.00001")]),
+    "CSV with semicolons": ('\ufeff"Key";"Title";"Abstract Note"\n"K";"Tides of Titan";"Seas, of methane."\n', [Example(TITAN, "Seas, of methane.")]),
+    "CSV of others": ('title,DOI\n,10.48550/arXiv.2606.00001\nMoons,\n', [Example(ref="2606.00001"), Example("Moons")]),
+    "CSL of Zotero": ('[{"title": "Tides <i>of</i> Titan", "number": "arXiv:2606.00001"}, {"DOI": "10.48550/arXiv.2606.00002"}]', [Example(TITAN), Example(ref="2606.00002")]),
+    "JSON of Crossref": ('{"message": {"items": [{"title": ["Tides of Titan"], "abstract": "<jats:p>Seas &amp; more</jats:p>"}]}}', [Example(TITAN, "Seas & more")]),
+    "JSON a line": ('{"title": "Tides of Titan"}\n{"title": "Moons"}\n', [Example(TITAN), Example("Moons")]),
+    "UTF-16": ("TY  - JOUR\nTI  - Tides of Titan\nER  - \n".encode("utf-16"), [Example(TITAN)]),
+    "ids": (
+        "ID\n- arXiv:2606.00001v3\n2. https://www.alphaxiv.org/abs/2606.00002\n[2606.00003]; 10.48550/arXiv.2606.00004 arxiv: 2606.00005\n"
+        "https://huggingface.co/papers/2606.00006\nmath.AG/0601001",
+        [*(Example(ref=f"2606.0000{number}") for number in range(1, 7)), Example(ref="math/0601001")],
+    ),
+    "ids with titles": ("2606.00001 - Tides of Titan\n* **Moons** ([arXiv](https://arxiv.org/abs/2606.00002))", [Example(TITAN, ref="2606.00001"), Example("Moons", ref="2606.00002")]),
+    "a link in a sentence": ("more like https://arxiv.org/abs/2606.00001 please", [Example("more like https://arxiv.org/abs/2606.00001 please", ref="2606.00001")]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", EXPORTED)
+def test_what_managers_of_references_and_people_write_is_read(kind: str) -> None:
+    given, examples = EXPORTED[kind]
+    assert read_examples(given if isinstance(given, bytes) else given.encode()) == tuple(examples)
 
 
 def test_ids_and_links_are_papers_and_other_lines_are_the_readers_words() -> None:
@@ -72,6 +115,9 @@ REFUSED = {
     "5,000 ids": ("\n".join(f"2606.{number:05}" for number in range(1, 5001)).encode(), f"5000 papers are named, and {MOST}"),
     "BibTeX in RIS": ((RIS + BIB).encode(), "begins in line 5, 6 cannot be read"),
     "nothing": (b" \n", "no paper is named in it"),
+    "a web page": (b"<html><body>2606.00001</body></html>", "no paper is named in it"),
+    "EndNote's own": (b"%0 Journal Article\n%T Tides\n", "no paper is named in it"),
+    "round brackets": (b"@misc{a, title={Moons}}\n@article(b, title = {Tides})\n", "begins in line 2"),
     "broken JSON": (b'[{"title": ', "it is no JSON"),
     "JSON of numbers": (b"[1, 2]", "begins in line 1, 2 cannot be read"),
     "a book": (b"word " * 2000, "the text has 9999 characters"),
@@ -97,7 +143,9 @@ def test_examples_are_kept_whole_or_not_at_all_told_forgotten_and_go_with_the_pe
         assert examples_store.examples(session, ada) == []
         assert add_examples(services, ada, b"2606.00001", now=NOW) == 1
         assert add_examples(services, ada, b"2606.00001", now=NOW) == 0
-        assert add_examples(services, bob, BIB.encode(), now=NOW) == 2
+        assert add_examples(services, ada, b"2606.00001 by its title too", now=NOW) == 0
+        assert add_examples(services, bob, BIB.encode() + b"@misc{x, title={Not stored}, eprint={2606.00009}}", now=NOW) == 3
+        assert {one.title for _, one in examples_store.examples(session, bob)} == {"Tides of Titan", "Paper 1", "Not stored"}
         assert [one["title"] for one in rights.own_data(session, ada)["examples"]] == ["Paper 1"]
         (number, _), *_ = examples_store.examples(session, bob)
         assert examples_store.forget_examples(session, ada, only=number) == 0, "nobody forgets another's"

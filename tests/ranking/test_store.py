@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from newsletter.db import Database
 from newsletter.papers.store import papers as papers_store
-from newsletter.ranking.examples import Example
+from newsletter.ranking.example import Example
 from newsletter.ranking.opinions import Say
 from newsletter.ranking.store import examples as examples_store
 from newsletter.ranking.store import learned as learned_store

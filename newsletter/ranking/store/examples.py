@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from newsletter.ranking.examples import Example
+from newsletter.ranking.example import Example
 from newsletter.ranking.store.learned import forget_learned
 from newsletter.tables.subscribers import (
     ExampleRow,

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from newsletter.daily.tastes import words_of
 from newsletter.errors import InputError
 from newsletter.mail.signed_links import LinkPurpose
-from newsletter.ranking.examples import MOST, ExamplesFault
+from newsletter.ranking.example import MOST, ExamplesFault
 from newsletter.ranking.store import examples as examples_store
 from newsletter.ranking.store import opinions as opinions_store
 from newsletter.subscribers import interests, links
