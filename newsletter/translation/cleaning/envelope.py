@@ -10,7 +10,11 @@ import json
 import re
 from collections.abc import Iterator
 
-_THOUGHTS = re.compile(r"<(think|thinking|thought|reasoning|analysis|reflection)>.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
+_TAGS = "think|thinking|thought|thoughts|reasoning|analysis|reflection|scratchpad|plan"
+_THOUGHTS = re.compile(
+    rf"<({_TAGS})>.*?</\1\s*>|\[({_TAGS})\].*?\[/\2\]|◁({_TAGS})▷.*?◁/\3▷|<\|begin_of_thought\|>.*?<\|end_of_thought\|>",
+    re.DOTALL | re.IGNORECASE,
+)
 # Some servers cut the opening tag off, some models never close theirs.
 _HALF_THOUGHTS = re.compile(r"\A.*</(?:think|thinking|thought|reasoning)\s*>|<(?:think|thinking)>.*\Z", re.DOTALL | re.IGNORECASE)
 _FENCED = re.compile(r"(?:```|~~~)[ \t]*[A-Za-z0-9_+\-]*[ \t]*(?:\n|(?=[{\[])|\s)(.*?)(?:```|~~~|\Z)", re.DOTALL)
@@ -35,6 +39,10 @@ _KEYS = (
     "content",
     "response",
 )
+# Under these stands what holds the text, in answers as servers write them and in calls of tools; a string may be JSON again.
+_HOLDERS = ("arguments", "parameters", "input", "function", "tool_calls", "message", "delta", "choices", "parts", "data", "value")
+# An answer in pieces, as servers stream it: an event or an object a line.
+_PIECE = re.compile(r"^(?:data:\s*)?(\{.*\})\s*$", re.MULTILINE)
 # A key as TOML and YAML's blocks have it before a text.
 _AFTER_KEY = re.compile(
     rf"\A\s*(?:{'|'.join((*_KEYS, 'title', 'abstract', 'tldr'))})\s*(?:=\s*(?=[\"'])|:\s*[|>][+-]?\s*\n)", re.IGNORECASE
@@ -84,13 +92,25 @@ def _beginnings(text: str) -> Iterator[str]:
 
 def unwrapped(source: str, answer: str) -> str:
     """The text of an answer to one text: out of JSON where it is the value of a single or a telling key, out of a code fence."""
-    text = without_thoughts(answer) if "<" in answer and "<think" not in source.lower() else answer
+    text = without_thoughts(answer) if "<think" not in source.lower() else answer
+    text = joined_pieces(text) or text
     if ("{" in text or "[" in text) and not _BEGINS.match(source.lstrip()):
         value = _single(found_json(text))
         if value:
             return value
     text = _out_of_fence(text) if "```" in text and "```" not in source else text
     return _AFTER_KEY.sub("", text) if not _AFTER_KEY.match(source) else text
+
+
+def joined_pieces(text: str) -> str:
+    """The texts of an answer in pieces one after the other; "" where it is none."""
+    pieces = _PIECE.findall(text)
+    if len(pieces) < 2 or _PIECE.sub("", text).replace("data: [DONE]", "").strip():
+        return ""
+    try:
+        return "".join(_single(_DECODER.decode(piece)) for piece in pieces)
+    except ValueError:
+        return ""
 
 
 def _out_of_fence(text: str) -> str:
@@ -104,9 +124,21 @@ def _single(found: object) -> str:
         return found
     if isinstance(found, list):
         return _single(found[0]) if len(found) == 1 else ""
-    if not isinstance(found, dict):
-        return ""
+    return _under_keys(found) if isinstance(found, dict) else ""
+
+
+def _under_keys(found: dict[object, object]) -> str:
     if len(found) == 1:
         return _single(next(iter(found.values())))
     keys = {str(key).strip().lower(): value for key, value in found.items()}
-    return next((text for key in (*_KEYS, "title", "abstract", "tldr") if key in keys and (text := _single(keys[key]))), "")
+    telling = (*_KEYS, "title", "abstract", "tldr")
+    return next((text for key in telling if key in keys and (text := _single(keys[key]))), "") or _held(keys)
+
+
+def _held(keys: dict[str, object]) -> str:
+    """The text within an answer as a server writes it, or within the call of a tool; "" where there is none."""
+    for held in (keys[key] for key in _HOLDERS if keys.get(key)):
+        text = _single(found_json(held) or held) if isinstance(held, str) else _single(held)
+        if text:
+            return text
+    return ""

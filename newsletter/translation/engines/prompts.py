@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from newsletter.languages import Language
-from newsletter.translation.cleaning.envelope import found_json, without_thoughts
+from newsletter.translation.cleaning.envelope import found_json, joined_pieces, without_thoughts
 from newsletter.translation.engines.answers import UselessAnswer
 from newsletter.values.translations import Field
 
@@ -40,7 +40,7 @@ _NAMES = {
     Field.TLDR: ("tldr", "translatedtldr", "tldrtranslation", "tldrtranslated", "summary"),
 }
 _FIELD_BY_NAME = {name: field for field, names in _NAMES.items() for name in names}
-DEEPEST = 6
+DEEPEST = 8
 
 
 def alone(language: Language, terms: Mapping[str, str]) -> str:
@@ -77,7 +77,8 @@ def read_answer(text: str, fields: Mapping[Field, str], *, engine: str) -> dict[
 
     What is no text of a field is left out. Raises UselessAnswer where there are none.
     """
-    found = found_json(without_thoughts(text))
+    said = without_thoughts(text)
+    found = found_json(joined_pieces(said) or said)
     texts = dict(_fields_in(found, fields)) if found is not None else {}
     if not texts:
         raise UselessAnswer(
@@ -90,12 +91,20 @@ def _said(value: object) -> str:
     return value if isinstance(value, str) and value.strip() else ""
 
 
+def _inner(found: object) -> Iterable[object]:
+    """What ``found`` holds; the call of a tool holds its arguments as a text."""
+    if isinstance(found, dict):
+        return found.values()
+    if isinstance(found, list):
+        return found
+    return [found_json(found)] if isinstance(found, str) and found.lstrip().startswith("{") else ()
+
+
 def _fields_in(found: object, fields: Collection[Field], depth: int = 0) -> Iterator[tuple[Field, str]]:
     """The texts under keys that name a field, the outer ones last, so that they stand."""
     if depth > DEEPEST:
         return
-    inner = found.values() if isinstance(found, dict) else found if isinstance(found, list) else ()
-    for one in inner:
+    for one in _inner(found):
         yield from _fields_in(one, fields, depth + 1)
     if not isinstance(found, dict):
         return

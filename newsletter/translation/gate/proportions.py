@@ -42,6 +42,8 @@ SAID_IN_HALVES, HALVES = 0.9, range(12, 90)
 MUCH_MORE = 1.8
 _PART = re.compile("[\ue000-\uf8ff]")
 _DENSE_LETTER = re.compile(f"[{DENSE}]")
+# Vietnamese parts words into syllables, which many words share.
+_VIETNAMESE = re.compile("[\u1ea0-\u1ef9ơưđ]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,11 +250,12 @@ def _most_alike(text: str, least: int) -> float:
 def _bag(sentence: str) -> Counter[str]:
     """The words of a sentence that are long enough to mean something; pairs of letters in scripts without spaces."""
     dense = _DENSE_LETTER.findall(sentence)
-    return (
-        Counter(map("".join, pairwise(dense)))
-        if len(dense) >= 8
-        else Counter(word for word in re.findall(r"\w+", sentence.casefold()) if len(word) > 3)
-    )
+    if len(dense) >= 8:
+        return Counter(map("".join, pairwise(dense)))
+    words = re.findall(r"\w+", sentence.casefold())
+    if len(_VIETNAMESE.findall(sentence)) > len(words) / 4:
+        return Counter(map(" ".join, pairwise(words)))
+    return Counter(word for word in words if len(word) > 3)
 
 
 def _sizes(text: str) -> list[int]:

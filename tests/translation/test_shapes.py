@@ -1,0 +1,79 @@
+"""Shapes of a chat model's answer that nobody asked for: what is the translation in them, and nothing else of them is published."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from newsletter.languages import language_of
+from newsletter.translation.engines.prompts import read_answer
+from newsletter.translation.judging import judged
+from newsletter.values.translations import Field
+
+SOURCE = "Learning to draw maps of quiet rooms"
+RIGHT = {
+    "pl": "Nauka rysowania map cichych pokojów",
+    "hi": "शांत कमरों के नक्शे बनाना सीखना",
+    "fa": "یادگیری ترسیم نقشهٔ اتاق‌های ساکت",
+}
+CORRIDORS = "Robots lose their way in long corridors. We study 1,250 corridors. A small camera at the floor mends most of this."
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _events(text: str) -> str:
+    pieces = [text[:5], text[5:12], text[12:]]
+    return "\n\n".join(f"data: {_json({'choices': [{'delta': {'content': one}}]})}" for one in pieces) + "\n\ndata: [DONE]"
+
+
+SHAPES: list[Callable[[str], str]] = [
+    lambda text: f"```json\n{_json({'translated_text': text, 'target_lang': 'xx'})}\n```",
+    lambda text: _json({"name": "submit", "arguments": {"translation": text}}),
+    lambda text: _json({"tool_calls": [{"type": "function", "function": {"name": "f", "arguments": _json({"text": text})}}]}),
+    lambda text: f"<tool_call>\n{_json({'name': 'final', 'arguments': {'answer': text}})}\n</tool_call>",
+    lambda text: _json({"type": "tool_use", "id": "1", "input": {"answer": text}}),
+    lambda text: _json({"role": "assistant", "choices": [{"index": 0, "message": {"content": text}}]}),
+    _events,
+    lambda text: "\n".join(_json({"response": one, "done": False}) for one in (text[:7], text[7:])),
+    lambda text: f"[THINK]Keep the names.[/THINK]{text}",
+    lambda text: f"◁think▷Keep the names.◁/think▷{text}",
+    lambda text: f"<scratchpad>The user wants a title.</scratchpad>\n{text}",
+    lambda text: f"<|begin_of_thought|>Rooms.<|end_of_thought|>{text}",
+]
+
+
+@pytest.mark.parametrize("code", RIGHT)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_text_is_found_in_the_shape_that_holds_it(shape: Callable[[str], str], code: str) -> None:
+    found = judged(SOURCE, shape(RIGHT[code]), language_of(code))
+    assert (found.text, found.reasons) == (RIGHT[code], ())
+
+
+@pytest.mark.parametrize("shape", [SHAPES[1], SHAPES[2], SHAPES[3], _events])
+def test_a_paper_is_found_in_a_call_of_a_tool_and_in_pieces(shape: Callable[[str], str]) -> None:
+    texts = {"title": RIGHT["pl"], "abstract": "Roboty gubią drogę."}
+    asked = {Field.TITLE: SOURCE, Field.ABSTRACT: "Robots lose their way."}
+    assert read_answer(shape(_json(texts)), asked, engine="openai") == {
+        Field.TITLE: texts["title"],
+        Field.ABSTRACT: texts["abstract"],
+    }
+
+
+def test_vietnamese_syllables_that_sentences_share_are_no_sentence_said_twice() -> None:
+    right = (
+        "Robot bị lạc đường trong các hành lang dài. Chúng tôi nghiên cứu 1.250 hành lang trong số đó. "
+        "Một camera nhỏ đặt sát sàn khắc phục phần lớn vấn đề này."
+    )
+    assert judged(CORRIDORS, right, language_of("vi")).reasons == ()
+    first = right.split(". ", maxsplit=1)[0]
+    assert "repeated" in judged(CORRIDORS, f"{first}. {right}", language_of("vi")).reasons
+
+
+def test_a_hindi_offer_behind_a_translation_is_cut() -> None:
+    right = "रोबोट लंबे गलियारों में रास्ता भटक जाते हैं। हम 1,250 गलियारों का अध्ययन करते हैं। फर्श के पास लगा एक छोटा कैमरा इसका अधिकांश भाग ठीक कर देता है।"
+    found = judged(CORRIDORS, f"{right}\n\nयदि कुछ और बदलना हो तो बताइए।", language_of("hi"))
+    assert found.text == right
