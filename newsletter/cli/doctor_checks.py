@@ -125,11 +125,11 @@ def _papers(settings: Settings, now: dt.datetime) -> Iterator[Finding]:
             return
         fetch, found = papers_store.last_fetch(session), alarms(session, now=now)
     for alarm in found:
-        yield Finding(Level.FAIL, "papers", alarm.words, "`newsletter fetch` tries again and says what comes")
+        yield fail("papers", alarm.words, "`newsletter fetch` tries again and says what comes")
     if fetch is None:
-        yield Finding(Level.WARN, "papers", "none were fetched yet", "start `newsletter run`, or `newsletter fetch`")
+        yield warn("papers", "none were fetched yet", "start `newsletter run`, or `newsletter fetch`")
     elif not found:
-        yield Finding(Level.OK, "papers", f"last fetched {fetch.ended_at:%Y-%m-%d %H:%M} UTC")
+        yield ok("papers", f"last fetched {fetch.ended_at:%Y-%m-%d %H:%M} UTC")
 
 
 def _vectors(_: Settings, __: dt.datetime) -> Iterator[Finding]:
@@ -156,7 +156,7 @@ def _engines(settings: Settings, _: dt.datetime) -> Iterator[Finding]:
     for name, words in sorted((problems or {}).items()):
         if name in settings.engines.order:
             mend = "check its key, its quota and its languages; `newsletter translations show PAPER` tells what was refused"
-            yield Finding(Level.WARN, f"engine {name}", f"said last: {words}", mend)
+            yield warn(f"engine {name}", f"said last: {words}", mend)
 
 
 def _sending(settings: Settings, now: dt.datetime) -> Iterator[Finding]:
@@ -171,18 +171,18 @@ def _sending(settings: Settings, now: dt.datetime) -> Iterator[Finding]:
         refusing = refusing_domains.held(session, now=now)
         much_back = bounce_alarms(session, now=now)
     if jumped:
-        yield Finding(Level.FAIL, "clock", jumped, "set the clock right")
+        yield fail("clock", jumped, "set the clock right")
     for alarm in much_back:
         yield fail("bounces", alarm.words, "see where these addresses are from, before providers block us")
     for one in refusing:
         mend = "mend what it says; it is tried again by itself, and at once after `newsletter resume`"
-        yield Finding(Level.FAIL, "sending", f"held for one domain: {one.told}", mend)
+        yield fail("sending", f"held for one domain: {one.told}", mend)
     if paused:
-        yield Finding(Level.WARN, "sending", "paused by an operator", "`newsletter resume` lets it go on")
+        yield warn("sending", "paused by an operator", "`newsletter resume` lets it go on")
     elif hold:
-        yield Finding(Level.FAIL, "sending", f"held: {hold}", "mend it at the mail server; it is tried again by itself")
+        yield fail("sending", f"held: {hold}", "mend it at the mail server; it is tried again by itself")
     elif not refusing:
-        yield Finding(Level.OK, "sending", "not paused")
+        yield ok("sending", "not paused")
 
 
 def _redis(settings: Settings, _: dt.datetime) -> Iterator[Finding]:
@@ -197,25 +197,25 @@ def _keys(settings: Settings, _: dt.datetime) -> Iterator[Finding]:
     generated = kept & {key.get_secret_value() for key in (*settings.secret_keys, settings.suppression_key)}
     if generated and not settings.database_url.get_secret_value().startswith("sqlite"):
         mend = "set SECRET_KEY and SUPPRESSION_KEY to the same values on all machines"
-        yield Finding(Level.FAIL, "keys", "made on this machine, but the database is shared", mend)
+        yield fail("keys", "made on this machine, but the database is shared", mend)
     elif any(len(key) < 16 for key in settings.secret_keys):
-        yield Finding(Level.WARN, "keys", "SECRET_KEY is short", "use 32 random characters")
+        yield warn("keys", "SECRET_KEY is short", "use 32 random characters")
     else:
-        yield Finding(Level.OK, "keys", "kept in DATA_DIR: back it up" if generated else "set")
+        yield ok("keys", "kept in DATA_DIR: back it up" if generated else "set")
 
 
 def _pages(settings: Settings, now: dt.datetime) -> Iterator[Finding]:
     parts = urlsplit(settings.base_url)
     if settings.local_inbox or (parts.scheme == "https" and parts.hostname not in LOOPBACK):
-        yield Finding(Level.OK, "pages", f"links lead to {settings.base_url}")
+        yield ok("pages", f"links lead to {settings.base_url}")
     else:
         mend = "set BASE_URL to the https address that readers reach"
-        yield Finding(Level.FAIL, "pages", f"links in mails lead to {settings.base_url}", mend)
+        yield fail("pages", f"links in mails lead to {settings.base_url}", mend)
     if not settings.local_inbox and parts.hostname not in LOOPBACK:
         yield from outside.examine(settings.base_url, settings.secret_keys[0].get_secret_value(), now=now)
     for name, value in (("CONTACT_EMAIL", settings.contact_email), ("IMPRINT", settings.imprint)):
         if not value:
-            yield Finding(Level.WARN, "pages", f"{name} is not set", "readers and arXiv see whom to write to")
+            yield warn("pages", f"{name} is not set", "readers and arXiv see whom to write to")
 
 
 def _outside(settings: Settings, _: dt.datetime) -> Iterator[Finding]:
@@ -228,7 +228,7 @@ def _outside(settings: Settings, _: dt.datetime) -> Iterator[Finding]:
             f"engine {name}", settings.engines.url_of(name), Level.WARN, "mails leave untranslated while no engine answers"
         )
     if not settings.engines.order:
-        yield Finding(Level.WARN, "engines", "none", "mails stay in English: set TRANSLATORS or unset it")
+        yield warn("engines", "none", "mails stay in English: set TRANSLATORS or unset it")
 
 
 def _reach(what: str, url: str, level: Level, mend: str) -> Finding:
@@ -239,4 +239,4 @@ def _reach(what: str, url: str, level: Level, mend: str) -> Finding:
         socket.create_connection((parts.hostname or "", port), timeout=CONNECT_SECONDS).close()
     except OSError as error:
         return Finding(level, what, f"{parts.hostname}:{port} cannot be reached ({error.strerror or error})", mend)
-    return Finding(Level.OK, what, f"{parts.hostname}:{port} listens")
+    return ok(what, f"{parts.hostname}:{port} listens")
