@@ -26,13 +26,13 @@ def admin() -> None:
 def create(name: str, *, role: str | None, password_stdin: bool, as_json: bool = False) -> None:
     """Make a login, or give an existing one a new password."""
     from newsletter.operating import logins
-    from newsletter.operating.operators.passwords import hashed
+    from newsletter.operating.operators.passwords import LEAST_LENGTH, hashed
 
     logins.checked_name(name)  # before a password is asked for
     if password_stdin:
         password = sys.stdin.readline().rstrip("\r\n")
     else:
-        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+        password = click.prompt(f"Password ({LEAST_LENGTH} characters or more)", hide_input=True, confirmation_prompt=True)
 
     with opened() as services:
         secret = hashed(password, about=(name, services.settings.site_name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -161,11 +162,15 @@ def _sign(source: Answers) -> None:
 
 
 def _show_dns(config: Settings) -> None:
-    from newsletter.desk.first_evening import records, seen_in_dns
+    from newsletter.desk.first_evening import UNKNOWN_ADDRESS, records, seen_in_dns
 
-    click.echo("\nRecords for your domain's DNS, to copy. Of SPF your relay's operator knows better than we; what is longer")
-    click.echo("than 255 characters some forms want in two pieces.\n")
-    click.echo(as_table(("name", "type", "value"), list(records(config))))
+    click.echo("\nRecords for your domain's DNS, to copy. What is longer than 255 characters some forms want in two pieces.")
+    rows = list(records(config))
+    if UNKNOWN_ADDRESS in str(rows):
+        click.echo(f"Put in the place of {UNKNOWN_ADDRESS} from where your mail server sends: its operator knows,")
+        click.echo("and may name another record for SPF.")
+    click.echo()
+    click.echo(as_table(("name", "type", "value"), rows))
     click.echo("\nWhat receivers see now:")
     for one in seen_in_dns(config):
         # The mend is the table above.
@@ -181,10 +186,17 @@ def _make_owner(services: Services, source: Answers, context: click.Context) -> 
         if found := operators(session):
             click.echo(f"login for /admin: {found[0].name} is there")
             return
-    name = source.to(OWNER, "A name to log in by at /admin?", proposed="owner" if source.asks else "")
-    if PASSWORD not in source.given:
-        context.invoke(create, name=name)
-        return
+    while True:
+        name = source.to(OWNER, "A name to log in by at /admin?", proposed="owner" if source.asks else "")
+        if PASSWORD in source.given:
+            break
+        try:
+            context.invoke(create, name=name)
+            return
+        except PermanentError as error:
+            if not source.asks:
+                raise
+            warn(str(error))
     role = make_owner(services, name, source.given[PASSWORD], now=now())
     click.echo(f"{name} can log in at /admin ({role})")
 
@@ -206,11 +218,11 @@ def _make_reader(services: Services, email: str, source: Answers) -> bool:
         click.echo(f"Topics: {' '.join(topic.slug for topic in services.catalogue.topics)}")
     while True:
         try:
-            topics = source.to(TOPICS, "Which topics for you? (slugs joined by ;)").replace(",", ";").split(";")
+            topics = re.split(r"[;,\s]+", source.to(TOPICS, "Which topics for you? (slugs, with spaces between)"))
             language = source.to(LANGUAGE, "In which language? (en, zh-CN, …)", proposed="en")
             zone = source.to(TIMEZONE, "In which time zone? (such as Europe/Berlin)", proposed="UTC")
             hour = hour_of(source.to(HOUR, "At which hour, later on? (0-23; the first comes now)", proposed="7"))
-            chosen = Choices(tuple(slug.strip() for slug in topics if slug.strip()), language, zone, hour)
+            chosen = Choices(tuple(filter(None, topics)), language, zone, hour)
             add_first_reader(services, email, chosen, now=now())
             return True
         except PermanentError as error:

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 CONSENT = "Entered by the operator of this installation, who set it up for themselves."
 SELECTOR = "m1"
+# Stands in a record for what nobody but the operator knows: from where their mail server reaches others.
+UNKNOWN_ADDRESS = "ADDRESS-OF-YOUR-MAIL-SERVER"
 # For settings that were asked for, and are to stay unset: so that they are not asked for again.
 NOTHING = "none"
 # Who signs mails: we do, with a key that is made, or the mail server does.
@@ -63,7 +65,9 @@ class Question:
 
 QUESTIONS = (
     Question("SITE_NAME", "What is it called? (stands on pages and in mails)", "Paper Morning"),
-    Question("BASE_URL", "Under which address do readers reach its pages?", "http://127.0.0.1:8000"),
+    Question(
+        "BASE_URL", "Under which address do readers reach its pages? (127.0.0.1: on this machine alone)", "http://127.0.0.1:8000"
+    ),
     Question("MAIL_FROM", "Who are the mails from? (an address of a domain of yours)"),
     Question("CONTACT_EMAIL", "Which address may readers write to?", NOTHING),
     Question("IMPRINT", "Who answers for it? (name and postal address in one line; many countries ask for it)", NOTHING),
@@ -183,7 +187,7 @@ def _senders(config: Settings) -> list[str]:
     found: dict[str, None] = {}
     for server in config.smtp_servers:
         if server.host in LOOPBACK:
-            found["ip4:ADDRESS-OF-THIS-MACHINE"] = None
+            found[f"ip4:{UNKNOWN_ADDRESS}"] = None
             continue
         try:
             for *_, address in socket.getaddrinfo(server.host, None, proto=socket.IPPROTO_TCP):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import smtplib
@@ -40,7 +41,7 @@ def test_everything_runs_and_ends_without_a_trace_and_later_starts_keep_everythi
     """One service through three starts, because each takes ten seconds of a processor."""
     data_dir = tmp_path / "var"
     with Run(tmp_path, WORKERS="2") as run:
-        address = run.ready()
+        address = starts_anew_with_what_was_answered(run)
         assert get(f"{address}/readyz")[0] == 200
         assert get(f"{address}/")[0] == 200
         wait_until(lambda: all(any(part in command for command in commands_of(run.left())) for part in CHILDREN))
@@ -75,6 +76,18 @@ def test_everything_runs_and_ends_without_a_trace_and_later_starts_keep_everythi
         daily_hands_the_sending_to_the_workers(run, commands, tmp_path)
         assert run.end(signal.SIGINT) == 0
         assert run.left() == []
+
+
+def starts_anew_with_what_was_answered(run: Run) -> str:
+    """What the page of the first evening asks for, at once, while only the pages have started; gives their address."""
+    address = run.ready()
+    (run.folder / ".env").write_text("SITE_NAME=Kites of the morning\n")
+    runtime.ask_for_restart(run.data_dir)
+    wait_until(lambda: run.output.count("Sign up:") == 2 or run.process.poll() is not None)
+    setup = re.findall(rf"{address}/setup/\S+", run.output)
+    assert (len(setup), len(set(setup))) == (2, 1), "the page that was open goes on at its address"
+    assert "Kites of the morning" in get(f"{address}/")[1]
+    return address
 
 
 def killed_with_jobs_in_redis(run: Run, data_dir: Path) -> None:

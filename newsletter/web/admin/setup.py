@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 from newsletter.daily import test_mail
 from newsletter.desk import first_evening
 from newsletter.desk.answer import Why
-from newsletter.desk.first_evening import HERE, NOTHING, QUESTIONS, Place
+from newsletter.desk.first_evening import HERE, NOTHING, QUESTIONS, UNKNOWN_ADDRESS, Place
 from newsletter.desk.why_no_mail import why_no_mail
 from newsletter.errors import InputError, PermanentError
 from newsletter.i18n import _l
@@ -47,7 +47,7 @@ STEPS = {
 NAMES = tuple(one for one in QUESTIONS if one.name != "SMTP_URL")
 WORDS = {
     "SITE_NAME": _l("What is it called? It stands on pages and in mails."),
-    "BASE_URL": _l("Under which address do readers reach its pages?"),
+    "BASE_URL": _l("Under which address do readers reach its pages? 127.0.0.1 is this machine alone."),
     "MAIL_FROM": _l("Who are the mails from? An address of a domain of yours."),
     "CONTACT_EMAIL": _l("Which address may readers write to? May be empty."),
     "IMPRINT": _l("Who answers for it? Name and postal address in one line; many countries ask for it. May be empty."),
@@ -185,9 +185,9 @@ def _of_mail(config: Settings) -> dict[str, Any]:
 
 def _of_dns(config: Settings) -> dict[str, Any]:
     if config.local_inbox:
-        return {"stays_here": True, "records": (), "seen": ()}
+        return {"stays_here": True, "records": (), "seen": (), "unknown": ""}
     seen = first_evening.seen_in_dns(config) if request.args.get("look") else ()
-    return {"stays_here": False, "records": list(first_evening.records(config)), "seen": seen}
+    return {"stays_here": False, "records": list(first_evening.records(config)), "seen": seen, "unknown": UNKNOWN_ADDRESS}
 
 
 def _of_reader(_config: Settings) -> dict[str, Any]:

@@ -79,7 +79,7 @@ def test_from_the_name_to_the_owners_login_and_then_the_pages_are_closed(evening
         assert "DKIM-Signature" in sink.taken[0].data.decode()
         assert "on its way to me@example.org" in page
     assert heading(evening.see()) == "DNS"
-    for record in ("m1._domainkey.papers.test", "_dmarc.papers.test", "v=DKIM1"):
+    for record in ("m1._domainkey.papers.test", "_dmarc.papers.test", "v=DKIM1", "from where your mail server sends"):
         assert record in evening.see("dns")[1]
     assert not runtime.take_wish_to_restart(evening.data_dir)
     assert "Starting anew" in evening.send("dns", email="me@example.org")[1]
