@@ -73,6 +73,42 @@ def test_vietnamese_syllables_that_sentences_share_are_no_sentence_said_twice() 
     assert "repeated" in judged(CORRIDORS, f"{first}. {right}", language_of("vi")).reasons
 
 
+@pytest.mark.parametrize(
+    ("code", "answer"),
+    [
+        ("tr", "Çevrilecek metin yok."),
+        ("vi", "Không có văn bản nào để dịch."),
+        ("he", "אין טקסט לתרגום."),
+        ("ar", "لا يوجد نص للترجمة."),
+        ("ru", "Нет текста для перевода."),
+        ("de", "Dieser Titel ist bereits auf Deutsch."),
+        ("ja", "このタイトルはすでに日本語です。"),
+        ("zh-TW", "此標題已經是中文。"),
+        ("fr", "Ce titre est déjà en français."),
+        ("sv", "Den här titeln är redan på svenska."),
+        ("es", "No entiendo la solicitud."),
+        ("ko", "요청을 이해하지 못했습니다."),
+        ("pl", "Nie rozumiem prośby."),
+        ("fa", "درخواست را متوجه نشدم."),
+    ],
+)
+def test_what_says_why_nothing_is_translated_is_no_title(code: str, answer: str) -> None:
+    assert "added" in judged(SOURCE, answer, language_of(code)).reasons
+
+
+@pytest.mark.parametrize(
+    ("code", "source", "right"),
+    [
+        ("vi", "Fluids that shift the phase of light", "Chất lỏng để dịch chuyển pha của ánh sáng"),
+        ("tr", "Signals to be turned into images", "Görüntülere çevrilecek sinyaller"),
+        ("es", "Why users say they do not understand a model", "Por qué los usuarios dicen «no entiendo el modelo»"),
+        ("de", "Words that are already in German dictionaries", "Wörter, die bereits in deutschen Wörterbüchern stehen"),
+    ],
+)
+def test_the_same_words_of_a_paper_pass(code: str, source: str, right: str) -> None:
+    assert "added" not in judged(source, right, language_of(code)).reasons
+
+
 def test_a_hindi_offer_behind_a_translation_is_cut() -> None:
     right = "रोबोट लंबे गलियारों में रास्ता भटक जाते हैं। हम 1,250 गलियारों का अध्ययन करते हैं। फर्श के पास लगा एक छोटा कैमरा इसका अधिकांश भाग ठीक कर देता है।"
     found = judged(CORRIDORS, f"{right}\n\nयदि कुछ और बदलना हो तो बताइए।", language_of("hi"))

@@ -20,7 +20,7 @@ _GUARDS = {
     "you": re.compile(r"\b(?:you|your|yours|yourself|thou|please|second[- ]person)\b", re.I),
     "fails": re.compile(
         r"\b(?:fail|retry|retri|try|tries|trial|attempt|again|repeat|repetit|later|please|provid|send|sent|submit|deliver|post|enter|input|insert"
-        r"|paste|empty|incomplete|missing|unavailab|unable|cannot|can|could|may|might|you|impossib|hard|difficult|process|vacan|void|blank|hollow|unoccup|seek|aim|striv|effort|endeavo)",
+        r"|paste|empty|incomplete|missing|unavailab|unable|cannot|can|could|may|might|you|impossib|hard|difficult|process|vacan|void|blank|hollow|unoccup|seek|aim|striv|effort|endeavo|underst|comprehen|grasp)",
         re.I,
     ),
 }
