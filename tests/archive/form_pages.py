@@ -141,6 +141,11 @@ PAGES: dict[str, tuple[str, list[tuple[str, str, str]]]] = {
             ("References", "2503.14993", "Barn Scaling Laws"), ("References", "2503.14994", "Barn Transformer"), ("References", "2503.14995", "Coding Barns by Many Agents"),
         ],
     ),
+    "papers of a group, and of a note-taker": (
+        "# Work\n\n## 1. [[papers/2503.14991_Mapping.pdf|Mapping a Barn]]\n- 论文链接: https://arxiv.org/abs/2503.14991\n- 时间: 2025-03-11\n\n## SIGLoops\n\nAda Orr\\*, **Bo Lind**, Cy Moor&dagger;  \n[[homepage](https://a.example)]"
+        " [[arxiv](https://arxiv.org/abs/2503.14992)]\n\n## Trees\n\n|Venue|Title|Links|\n|---|---|---|\n|Arxiv 25.03|Trees of Barns ![](https://img.shields.io/x.svg)  |[Link](https://arxiv.org/abs/2503.14993)|\n",
+        [("Work", "2503.14991", "Mapping a Barn"), ("Work", "2503.14992", "SIGLoops"), ("Trees", "2503.14993", "Trees of Barns")],
+    ),
 }  # fmt: skip
 
 MUTATIONS = (

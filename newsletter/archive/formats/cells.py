@@ -35,8 +35,8 @@ _BEFORE_TITLE = re.compile(
     rf"|{EMOJI}|\s)+",
     re.IGNORECASE,
 )
-# And behind it: who made it, by their domain or handle.
-_HANDLE = re.compile(r"\s*[(（]@[^()（）]{1,60}[)）]\s*$")
+# And behind it: who made it, by their domain or handle, and pictures again.
+_BEHIND_TITLE = re.compile(r"(?:\s*(?:[(（]@[^()（）]{1,60}[)）]|!\[[^\[\]]*\]\([^()\s]*\)))+\s*$")
 # **Name** - an approach that …: a description follows the title.
 _DESCRIBED = re.compile(r"(?P<mark>\*\*|__)(?:(?!(?P=mark))[^\n])+(?P=mark)(?P<rest>\s+[-–—]\s+[a-z].{20,})", re.DOTALL)
 _LEADING_TO_LINKS = re.compile(
@@ -83,8 +83,8 @@ def _as_title(role: Role, body: str) -> tuple[Piece, ...]:
     """Bold, linked, both in either order, as Markdown or HTML, or plain; without what stands before and behind it."""
     if (lead := _BEFORE_TITLE.match(body)) and has_words(body[lead.end() :]):
         return (*glue(lead.group()), *_as_title(role, body[lead.end() :]))
-    if (handle := _HANDLE.search(body)) and has_words(body[: handle.start()]):
-        return (*_as_title(role, body[: handle.start()]), *glue(handle.group()))
+    if (rest := _BEHIND_TITLE.search(body)) and has_words(body[: rest.start()]):
+        return (*_as_title(role, body[: rest.start()]), *glue(rest.group()))
     if described := _DESCRIBED.fullmatch(body):
         title = body[: described.start("rest")]
         return (*_as_title(role, title), *with_refs(described["rest"]))

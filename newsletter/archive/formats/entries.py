@@ -43,10 +43,11 @@ _FOLDED_ABSTRACT = re.compile(
 _DAY_FIRST = re.compile(r"[\s*_`(（\[【]*(?P<day>[^\s,，:：|].{2,14}?)\s*[*_`)）\]】]*[,，:：|]\s")
 _ITALIC_LINE = re.compile(
     r"^[ \t>]*(?:\*(?=[^\s*])(?P<star>[^*\n]+)\*"
-    r"|_(?=[^\s_])(?P<line>[^_\n]+)_)[ \t.]*(?:</?br\s*/?>)?[ \t]*$",
+    r"|_(?=[^\s_])(?P<line>[^_\n]+)_)[ \t.]*(?:</?br\s*/?>)?[ \t]*(?=$|\[|,)",
     re.MULTILINE | re.IGNORECASE,
 )
 _CLOSING = re.compile(r"[\"”*_`\s]*(?:\]\([^)\s]*\))?[*_`\"”]*(?:</(?:b|strong|i|em|a|h\d)>)*")
+_ITALIC_NEXT = re.compile(r"[\s.,;:—–-]*(?:\*(?=[^\s*])(?P<star>[^*\n]+)\*|_(?=[^\s_])(?P<line>[^_\n]+)_)")
 _END_OF_AUTHORS = re.compile(r"\[|<|\bhttps?:|\*\*|\n|[(（]|" + INLINE_LABEL.pattern, re.IGNORECASE)
 _NOTHING = re.compile(r"[\W_]*(?:error|none|null|n/?a|无|無|unknown|todo|tbd)?[\W_]*", re.IGNORECASE)
 _URL = re.compile(r"https?://\S+|\]\([^)\s]*\)")
@@ -147,10 +148,10 @@ def _authors_before(raw: str, start: int, title: int) -> Span | None:
 
 def _authors(raw: str, after: int, labelled: Sequence[Span]) -> Span | None:
     """Names right behind the title: in a line in italics, or on its line up to the next link or label."""
-    if italic := _names_in_italics(raw, after):
-        return italic
     closing = _CLOSING.match(raw, after)
     begin = closing.end() if closing else after
+    if italic := _names_in_italics(raw, after, begin):
+        return italic
     stop = _END_OF_AUTHORS.search(raw, begin)
     end = min([stop.start() if stop else len(raw), *(value[0] for value in labelled if value[0] >= begin)])
     words = raw[begin:end]
@@ -162,8 +163,10 @@ def _authors(raw: str, after: int, labelled: Sequence[Span]) -> Span | None:
     return (begin, begin + len(words), Role.AUTHORS) if words and not is_label else None
 
 
-def _names_in_italics(raw: str, after: int) -> Span | None:
-    for line in _ITALIC_LINE.finditer(raw, after):
+def _names_in_italics(raw: str, after: int, begin: int) -> Span | None:
+    """Names in italics that begin a line behind the title, or stand right behind it, at ``begin``."""
+    beside = _ITALIC_NEXT.match(raw, begin)
+    for line in (*_ITALIC_LINE.finditer(raw, after), *([beside] if beside else [])):
         if line.lastgroup and are_names(LINKED.sub(lambda link: link["words"], line[line.lastgroup])):
             return (*line.span(line.lastgroup), Role.AUTHORS)
     return None

@@ -49,6 +49,7 @@ _TAKEN_BEHIND = re.compile(
     r"\s*[(（\[](?:[*_\s]*[A-Za-z][\w&+/ -]{1,24}?[*_\s]*(?:['’]\d\d|(?:19|20)\d\d)[*_\s]*|\*\*[A-Z][\w&+/ '’-]{1,24}\*\*"
     r"|(?:19|20)\d\d)[)）\]]$"
 )
+_WIKI = re.compile(r"\[\[(?:[^\[\]|]*\|)?(?P<words>[^\[\]|]+)\]\](?!\()")
 # **ViT**: "An Image is Worth …": what a paper is called for short before its title.
 _NAMED = re.compile(r"\s*(?:\*\*|__)(?:(?!\*\*|__)[^\n\"]){1,40}(?:\*\*|__)\s*(?:[:：,—–-][^\"“\n]{0,80})?[\"“]")
 _DAY_BEFORE = re.compile(
@@ -117,13 +118,19 @@ def _labelled_title(raw: str, labelled: Sequence[Span]) -> Span | None:
 
 def _title_of_heading(raw: str, start: int) -> Span | None:
     """A linked title in a heading, else its words without numbers, dates and ids around them; None where there is none."""
-    if not raw[:start].endswith(("# ", "#\t")):
+    if "#" not in raw[:start]:
         return None
     end = start + len(raw[start:].partition("\n")[0])
+    if wiki := _WIKI.search(raw, start, end):  # [[papers/2401.00001.pdf|Title]]
+        return _bare(raw, *wiki.span("words"))
     links = list(LINKED.finditer(raw, start, end))
     if link := next((link for link in links if not is_generic(link["words"])), None):
         return _bare(raw, *link.span("words"))
-    end = links[0].start() if links and has_words(raw[start : links[0].start()]) else end
+    return _words_of_heading(raw, start, links[0].start() if links and has_words(raw[start : links[0].start()]) else end)
+
+
+def _words_of_heading(raw: str, start: int, end: int) -> Span | None:
+    """What stands between without numbers, dates, ids, venues and years around it; None where it only leads somewhere."""
     before = _BEFORE_HEADED.match(raw, start, end)
     begin = _behind_date_and_venue(raw, before.end() if before else start)
     begin = begin if has_words(raw[begin:end]) else start

@@ -113,7 +113,9 @@ def _have_no_title(reading: Reading, first: int, end: int) -> bool:
     place = next(place for place in range(first, end) if place in reading.refs)
     begin = _begin_of_block(reading, first, place)
     before = (place for place in range(first, begin) if _is_plain_title(reading, place))
-    return all(_is_bare(line) for line in reading.lines[begin : place + 1]) and not any(before)
+    names = re.sub(r"&\w+;|[\\*_†‡§\d]+", "", reading.line(begin)).strip(" >\t\n,")
+    is_bare = all(_is_bare(line) for line in reading.lines[begin : place + 1])
+    return (is_bare or (are_names(names) and _is_bare(reading.line(place)))) and not any(before)
 
 
 def _begin_of_block(reading: Reading, first: int, place: int) -> int:

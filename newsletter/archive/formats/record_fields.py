@@ -31,7 +31,7 @@ _REFS = (
 )  # fmt: skip
 _ROLES = {
     "tldr": Role.TLDR, "tl dr": Role.TLDR, "summary": Role.ABSTRACT, "publish date": Role.DATE, "publishdate": Role.DATE,
-    "published": Role.DATE,
+    "published": Role.DATE, "published date": Role.DATE, "publication date": Role.DATE, "submitted date": Role.DATE,
     "date": Role.DATE, "submitted": Role.DATE, "code": Role.CODE, "code url": Role.CODE, "github": Role.CODE, "repo": Role.CODE,
     "project": Role.PROJECT, "project page": Role.PROJECT, "homepage": Role.PROJECT, "primary category": Role.CATEGORY,
     "abstract zh": Role.ABSTRACT, "summary zh": Role.ABSTRACT, "tldr zh": Role.TLDR, "translation": Role.ABSTRACT,

@@ -24,6 +24,8 @@ _WITHDRAWN = re.compile(
     r"|^\W*(?:the\s+)?authors?\s+(?:have\s+|has\s+)?(?:withdrew|withdrawn)\b",
     re.IGNORECASE,
 )
+# Characters of an abstract that is a notice of withdrawal.
+_NOTICE = 120
 # arXiv began in August 1991; what lies outside is a fault of the answer, and no calendar can reckon with the year 1 or 9999.
 YEARS = frozenset(range(1991, 2200))
 _CATEGORY = re.compile(r"[a-z-]{1,20}(?:\.[A-Za-z-]{1,20})?")
@@ -35,7 +37,8 @@ def as_paper(result: Result) -> Paper | None:
         ref, version = parse_ref(result.entry_id)
     except InputError:
         return None
-    title, abstract, comment = clean(result.title), clean(without_html(result.summary)), clean(result.comment or "")
+    title, abstract = clean(without_html(result.title)), clean(without_html(result.summary))
+    comment = clean(result.comment or "")
     if not title or not {result.published.year, result.updated.year} <= YEARS:
         return None
     submitted, updated = result.published.astimezone(dt.UTC), result.updated.astimezone(dt.UTC)
@@ -53,7 +56,7 @@ def as_paper(result: Result) -> Paper | None:
         doi=clean(result.doi or ""),
         journal_ref=clean(result.journal_ref or ""),
         links=links_in(comment, abstract),
-        withdrawn=is_withdrawal(comment),
+        withdrawn=was_withdrawn(comment, abstract),
     )
 
 
@@ -61,6 +64,11 @@ def _categories(result: Result) -> tuple[str, ...]:
     """The categories by their one name, the primary one first; ACM and MSC classes, which stand among them, are left out."""
     named = (canonical_category(name) for name in (result.primary_category, *result.categories) if _CATEGORY.fullmatch(name))
     return tuple(dict.fromkeys(named))
+
+
+def was_withdrawn(comment: str, abstract: str) -> bool:
+    """Whether the comment says so, or a notice in the place of the abstract; further down, its words are about other papers."""
+    return is_withdrawal(comment) or is_withdrawal(abstract[:_NOTICE])
 
 
 def is_withdrawal(comment: str) -> bool:

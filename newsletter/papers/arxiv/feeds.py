@@ -105,7 +105,7 @@ def _item(entry: Any) -> Item | None:
         kind = AnnounceType(str(entry.get("arxiv_announce_type", "")).strip().lower())
     except (InputError, ValueError):
         return None
-    title = clean(str(entry.get("title", "")))
+    title = clean(without_html(str(entry.get("title", ""))))
     if not title:
         return None
     names = [str(tag.get("term") or "") for tag in entry.get("tags", ())]

@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 from newsletter.errors import InputError, NewsletterError, TemporaryError
 from newsletter.http.retrying import with_retries
 from newsletter.http.session import TIMEOUTS, PoliteSession, Reply, refusal, words_of
-from newsletter.papers.arxiv.entries import is_withdrawal
+from newsletter.papers.arxiv.entries import was_withdrawn
 from newsletter.papers.arxiv.feeds import authors_in
 from newsletter.papers.calendar import announcement_day
 from newsletter.text.html_text import without_html
@@ -141,7 +141,7 @@ def _paper(record: ElementTree.Element) -> Paper | None:
         return None
     said = {child.tag.removeprefix(_RAW): " ".join((child.text or "").split()) for child in raw}
     times = [_time(one.findtext(f"{_RAW}date", "")) for one in raw.findall(f"{_RAW}version")]
-    title = clean(said.get("title", ""))
+    title, abstract = clean(without_html(said.get("title", ""))), clean(without_html(said.get("abstract", "")))
     try:
         ref = parse_ref(said.get("id", ""))[0]
     except InputError:
@@ -153,7 +153,7 @@ def _paper(record: ElementTree.Element) -> Paper | None:
         ref=ref,
         version=len(times),
         title=title,
-        abstract=clean(without_html(said.get("abstract", ""))),
+        abstract=abstract,
         authors=authors_in(re.sub(r",?\s+and\s+", ", ", said.get("authors", ""))),
         categories=tuple(dict.fromkeys(map(canonical_category, said.get("categories", "").split()))),
         submitted=times[0],
@@ -162,7 +162,7 @@ def _paper(record: ElementTree.Element) -> Paper | None:
         comment=comment,
         doi=clean(said.get("doi", "")),
         journal_ref=clean(said.get("journal-ref", "")),
-        withdrawn=is_withdrawal(comment),
+        withdrawn=was_withdrawn(comment, abstract),
     )
 
 

@@ -41,6 +41,20 @@ def test_a_venue_or_an_award_in_bold_letters_is_no_title(entry: str, title: str)
 
 
 @pytest.mark.parametrize(
+    "entry",
+    [
+        "1. **Barns.** Preprint.\n\n   *Ada Orr, Bo Lind* [[pdf](https://arxiv.org/abs/2503.11111)], 2025.6\n",
+        '1. <u>B5</u>: **"Barns at Large"**. *Ada Orr, Bo Lind*. JMLR 2025. [[Paper](https://arxiv.org/abs/2503.11111)]\n',
+        "**Barns.**<br>\n*[Ada Orr](https://a.example/a_b), Bo Lind et al. (7 authors)*<br>\nCVPR 2025. [[PDF](https://arxiv.org/abs/2503.11111)]\n",
+        "### Barns\n- **作者**: Ada Orr, Bo Lind 等\n- [PDF](https://arxiv.org/abs/2503.11111)\n",
+        "1. **Barns** `ACL 2025`\n\n   *Ada Orr, Bo Lind*, ACL 2025 [[pdf](https://arxiv.org/abs/2503.11111)]\n",
+    ],
+)
+def test_names_beside_a_title_are_its_authors(entry: str) -> None:
+    assert read_entry(entry)[1].authors == ("Ada Orr", "Bo Lind")
+
+
+@pytest.mark.parametrize(
     "heading",
     [
         "Mon, 3 March 2025",

@@ -66,6 +66,11 @@ def test_an_item_that_names_no_paper_costs_only_itself() -> None:
     assert [read.ref for read in read_items(rss("cs.CV", items))] == ["2606.00004"]
 
 
+def test_html_in_a_title_is_read_as_text() -> None:
+    (read,) = read_items(rss("cs.CV", [an_item(1, title="<i>Barns</i> of CO<sub>2</sub> where a<b")]))
+    assert read.title == "Barns of CO2 where a<b"
+
+
 def test_script_in_a_title_stays_text() -> None:
     (read,) = read_items(rss("cs.CV", [an_item(1, title="<script>alert(1)</script>")]))
     assert read.title == "<script>alert(1)</script>"

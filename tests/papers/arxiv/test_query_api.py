@@ -13,7 +13,7 @@ import time_machine
 
 from newsletter.errors import PermanentError, TemporaryError
 from newsletter.http.retrying import LONGEST_PAUSE, pause_after
-from newsletter.papers.arxiv.entries import as_paper
+from newsletter.papers.arxiv.entries import as_paper, was_withdrawn
 from newsletter.papers.arxiv.query_api import ArxivSource
 from newsletter.values.papers import Paper
 from tests.papers.arxiv.fake_query_api import FIRST, FakeArxiv, FakePaper, Fault, some_paper
@@ -308,6 +308,17 @@ def test_a_paper_titled_error_is_a_paper(fake: FakeArxiv) -> None:
 def test_a_withdrawal_is_known_by_its_comment(fake: FakeArxiv, comment: str, withdrawn: bool) -> None:
     fake.papers[:] = [some_paper(1, comment=comment)]
     assert [paper.withdrawn for paper in Asked(fake).fetch()] == [withdrawn]
+
+
+@pytest.mark.parametrize(
+    ("abstract", "withdrawn"),
+    [
+        ("This paper has been withdrawn by the author due to a crucial error.", True),
+        (f"We count barns. {'Much is said. ' * 10}The paper was withdrawn from another venue.", False),
+    ],
+)
+def test_a_notice_in_the_place_of_the_abstract_is_a_withdrawal(abstract: str, withdrawn: bool) -> None:
+    assert was_withdrawn("12 pages", abstract) is withdrawn
 
 
 def test_a_base_address_with_a_query_or_braces_still_works(fake: FakeArxiv) -> None:
