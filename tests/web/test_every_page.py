@@ -29,6 +29,23 @@ def browser() -> Iterator[Browser]:
         yield found
 
 
+TARGET_SIZE = "target-size"
+# The targets that are still behind the bar once they are scrolled to, as the focus does; then the bar is put in its place.
+STAY_COVERED = """() => {
+  const bar = document.querySelector('.bar, .save')
+  if (!bar) return []
+  const targets = document.querySelectorAll('a[href], button, input, select, textarea, summary')
+  const covered = [...targets].filter(one => {
+    if (bar.contains(one) || !one.checkVisibility()) return false
+    one.scrollIntoView({block: 'nearest', behavior: 'instant'})
+    const [target, over] = [one.getBoundingClientRect(), bar.getBoundingClientRect()]
+    return target.bottom > over.top + 1 && target.top < over.bottom - 1
+  })
+  bar.style.position = 'static'
+  return covered.map(one => one.outerHTML.slice(0, 120))
+}"""
+
+
 @pytest.fixture
 def rich_site(sqlite_url: str, tmp_path: Path) -> Iterator[Site]:
     site = site_on(sqlite_url, tmp_path, IMPRINT="Example Street 1, 12345 Example City", CONTACT_EMAIL="papers@example.org")
@@ -50,12 +67,14 @@ def test_no_page_breaks_a_rule_of_wcag_or_scrolls_sideways(
             wide = page.evaluate("document.documentElement.scrollWidth")
             if wide > width:
                 broken.append((one.name, "wide", wide))
-            # What sticks to the foot of the window covers a part of some target wherever one is; scrolling uncovers it.
-            page.evaluate("document.querySelectorAll('.bar, .save').forEach(one => one.style.position = 'static')")
             bring_axe(page)
             found = report(page)
             assert found.passed > 5, one
-            broken += [(one.name, *rule) for rule in found.broken]
+            broken += [(one.name, *rule) for rule in found.broken if rule[0] != TARGET_SIZE]
+            if TARGET_SIZE in found.rules:
+                # What sticks to the foot of the window covers a part of some target wherever one is: that is to come out whole.
+                broken += [(one.name, "stays covered", target) for target in page.evaluate(STAY_COVERED)]
+                broken += [(one.name, *rule) for rule in report(page, [TARGET_SIZE]).broken]
             seen += 1
         context.close()
     assert broken == []
