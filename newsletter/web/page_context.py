@@ -202,8 +202,11 @@ def week(width: Literal["wide", "abbreviated"] = "wide") -> list[tuple[str, str]
 
 
 def moment(time: dt.datetime) -> str:
-    """A time in UTC, for operators."""
-    return format_datetime(time.astimezone(dt.UTC), format="medium", locale=page_language().babel) + " UTC"
+    """A time in UTC, to the second; from right to left with the month spelt out, as `short_date`."""
+    utc = time.astimezone(dt.UTC)
+    if page_language().direction == "rtl":
+        return f"{short_date(utc.date())} \u2068{utc:%H:%M:%S} UTC\u2069"
+    return format_datetime(utc, format="medium", locale=page_language().babel) + " UTC"
 
 
 def install(app: Flask) -> None:
@@ -250,7 +253,10 @@ def install(app: Flask) -> None:
 def _installation() -> dict[str, object]:
     """What every page says of the installation, in the look that is in use now."""
     the = services()
-    return {"page_language": page_language(), "site": the.settings, "branding": the.branding, "logo": the.logo}
+    shown = page_language()
+    # Between two sentences, or after a colon: signs of Chinese and Japanese take the room of a letter by themselves.
+    gap = "" if shown.code in INTERFACE and shown.spaceless else " "
+    return {"page_language": shown, "gap": gap, "site": the.settings, "branding": the.branding, "logo": the.logo}
 
 
 def in_language(code: str) -> str:

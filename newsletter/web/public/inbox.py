@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, render_template, request
 
 from newsletter.mail.inbox import InboxMail, inbox_folder, message, messages
 from newsletter.settings import LOOPBACK
-from newsletter.web.page_context import services
+from newsletter.web.page_context import moment, services
 from newsletter.web.proxies import came_by_a_proxy
 from newsletter.web.security import MAIL_POLICY, SANDBOX
 
@@ -62,6 +63,15 @@ def close_elsewhere() -> None:
         abort(404)
     if not open_here():
         abort(403)
+
+
+@pages.app_template_filter("sent_at")
+def sent_at(date: str) -> str:
+    """The date in a mail's head as the page writes times; as it stands where it is none."""
+    try:
+        return moment(parsedate_to_datetime(date))
+    except ValueError:
+        return date
 
 
 @pages.get("/inbox")
