@@ -6,6 +6,7 @@ from contextlib import suppress
 
 import pytest
 
+from newsletter.archive.formats.table_pages import read_table_page
 from newsletter.collection.notes import pictures_in, plain_of, rendered
 from newsletter.errors import InputError
 from newsletter.mail.bounces.reading import read
@@ -63,6 +64,17 @@ def made(run: str, most: int = LONG) -> str:
 def test_titles_and_abstracts(run: str) -> None:
     assert isinstance(clean(made(run)), str)
     assert isinstance(plain(made(run, LONG // 10)), str)
+
+
+# The longest line of a list that is read; of the ids in brackets thirty took hours.
+LINE = 25_000
+
+
+@pytest.mark.parametrize("run", [" ", "(2606.01234)", "**,", "\N{LEFTWARDS ARROW}", "<a href=x>", "(@a) ", ", "], ids=ascii)
+def test_pages_of_lists_of_others(run: str) -> None:
+    wide, row = made(run, LINE), "- **A title of some words**{} https://arxiv.org/abs/2606.01234\n"
+    for line in (f"- A title{wide}x", row.format(wide), f"| {wide} | 2606.01234 | x |", f"### A topic{wide}x"):
+        assert read_table_page(f"## LLM\n\n{line}\n{row.format('')}").blocks
 
 
 @pytest.mark.parametrize("run", ["?", "!?", ". "], ids=ascii)

@@ -18,7 +18,9 @@ REFERENCE = re.compile(rf"(?<![\w.])(?:(\d{{4}}\.\d{{4,5}})|({_OLD}))(v\d+)?(?!\
 LINKED = re.compile(r"\[(?P<words>(?:[^\[\]]|\[[^\[\]]*\])*)\]\((?P<url>[^()\s]*(?:\([^()\s]*\)[^()\s]*)*)(?:\s+\"[^\"]*\")?\)")
 _BARE = re.compile(r"https?://[^\s<>()\[\]|\"']+")
 _MARKS = ("**", "__", "*", "`")
-_DETAILS = re.compile(r"(<details[^>]*>(?:\s*<summary>.*?</summary>)?\s*)(.*?)(\s*</details>)", re.DOTALL | re.IGNORECASE)
+_DETAILS = re.compile(
+    r"(<details[^>]*+>(?>\s*<summary>.*?</summary>)?+\s*+)(.*?)((?:(?<!\s)\s*+)?</details>)", re.DOTALL | re.IGNORECASE
+)
 _PARAGRAPH = re.compile(
     r"(<(?:p|div|span|sub|small)\b[^<>]*>\s*)((?:(?!</?(?:p|div)\b).)*?)(\s*</(?:p|div|span|sub|small)>)",
     re.DOTALL | re.IGNORECASE,
@@ -36,21 +38,25 @@ _BEFORE_TITLE = re.compile(
     re.IGNORECASE,
 )
 # And behind it: who made it, by their domain or handle, and pictures again.
-_BEHIND_TITLE = re.compile(r"(?:\s*(?:[(（]@[^()（）]{1,60}[)）]|!\[[^\[\]]*\]\([^()\s]*\)))+\s*$")
+_BEHIND_TITLE = re.compile(r"(?:(?<!\s)\s*+(?:[(（]@[^()（）]{1,60}[)）]|!\[[^\[\]]*\]\([^()\s]*\))){1,12}+\s*+$")
 # **Name** - an approach that …: a description follows the title.
 _DESCRIBED = re.compile(r"(?P<mark>\*\*|__)(?:(?!(?P=mark))[^\n])+(?P=mark)(?P<rest>\s+[-–—]\s+[a-z].{20,})", re.DOTALL)
 _LEADING_TO_LINKS = re.compile(
-    r"[\s(（\[|,:：–—-]*(?:(?:read\s+)?more\s+(?:on|at|in)|see|available\s+(?:on|at|from))?[\s:：]*$", re.IGNORECASE
+    r"(?<![\s(（\[|,:：–—-])[\s(（\[|,:：–—-]*+(?:(?:read\s+)?more\s+(?:on|at|in)|see|available\s+(?:on|at|from))?[\s:：]*+$",
+    re.IGNORECASE,
 )
-_LINE_BREAK = re.compile(r"\s*<br\s*/?>\s*", re.IGNORECASE)
-_ANCHOR = re.compile(r"<a\s[^<>]*?href\s*=\s*[\"']?(?P<url>[^\"'\s<>]+)[^<>]*>(?P<words>.*?)</a\s*>", re.DOTALL | re.IGNORECASE)
+_LINE_BREAK = re.compile(r"(?<!\s)\s*+<br\s*/?>\s*", re.IGNORECASE)
+_ANCHOR = re.compile(
+    r"<a\s(?=[^<>]*+>)[^<>]*?href\s*=\s*[\"']?(?P<url>[^\"'\s<>]++)[^<>]*+>(?P<words>.*?)</a\s*>", re.DOTALL | re.IGNORECASE
+)
+_END_OF_ANCHOR = re.compile(r"</a\s*>", re.IGNORECASE)
 # The marks of a quotation at the begin of a further line.
 _QUOTED = re.compile(r"\n[ \t]*(?:>[ \t]?)+")
 # Text in which every sign that Markdown knows was escaped: a hyphen within a word tells it from TeX, whose formulas stay.
 _ESCAPED = re.compile(r"\w\\-\w")
 _BACKSLASH = re.compile(r"(\$[^$]*\$)|\\([!-/:-@\[-`{-~])")
 # What stores write where they have no text.
-_NO_TEXT = re.compile(r"[\s*_`~\\-]*(?:none|null|nan|n/?a|error|无|無|暂无|暫無)?[\s*_`~\\.-]*", re.IGNORECASE)
+_NO_TEXT = re.compile(r"[\s*_`~\\-]*+(?:none|null|nan|n/?a|error|无|無|暂无|暫無)?[\s*_`~\\.-]*", re.IGNORECASE)
 _CATEGORY = re.compile(r"[a-z-]+(?:\.[A-Za-z-]{2,})?")
 
 
@@ -211,8 +217,11 @@ def links_of(text: str) -> tuple[tuple[str, str], ...]:
     links = [link for link in LINKED.finditer(text) if text[link.start() - 1 : link.start()] != "!"]  # a picture leads nowhere
     found = {link["url"]: link["words"].strip(" *_`") for link in links}
     text = LINKED.sub(" ", text)
-    found |= {link["url"]: words_of(link["words"]) for link in _ANCHOR.finditer(text) if link["url"] not in found}
-    for url in _BARE.findall(_ANCHOR.sub(" ", text)):
+    # Behind the last end no link has one: each would be looked for up to the end of the text.
+    upto = max((end.end() for end in _END_OF_ANCHOR.finditer(text)), default=0)
+    anchored = text[:upto]
+    found |= {link["url"]: words_of(link["words"]) for link in _ANCHOR.finditer(anchored) if link["url"] not in found}
+    for url in _BARE.findall(_ANCHOR.sub(" ", anchored) + text[upto:]):
         found.setdefault(url.rstrip(".,;"), "")
     return tuple((words, url) for url, words in found.items() if url.startswith(("https://", "http://")))
 
@@ -230,7 +239,7 @@ def names_in(text: str) -> tuple[str, ...]:
     """The authors of a cell, in order, without "et al.": Latin names by commas or semicolons, Chinese ones by their comma too."""
     bare = words_of(LINKED.sub(lambda link: link["words"], text))
     bare = bare[: ends_before_et_al(bare)]
-    parts = re.split(r"\s*[;,，、]\s*|\s+and\s+", bare)
+    parts = re.split(r"\s{0,200}+[;,，、]\s*|\s{1,200}+and\s+", bare)
     return tuple(part for part in (part.strip(" *_") for part in parts) if part)
 
 

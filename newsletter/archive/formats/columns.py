@@ -42,8 +42,8 @@ _ROLES = {name: role for role, names in _NAMES.items() for name in names.split("
 _PAPER = ("paper", "papers", "论文", "論文", "文献")
 _REF = re.compile(r"(?<![\d.])\d{4}\.\d{4,5}(?!\d)|arxiv\.org/|^\[?[a-z-]+/\d{7}")
 _FOOTNOTE = re.compile(r"\[\^[^\]]+\]")
-_LINK = re.compile(r"\]\(\s*\S+\s*\)|^\s*<?https?://\S+>?\s*$")
-_NOTHING = re.compile(r"[\s*_`~\\-]*(?:null|none|n/?a|无|無|-)?[\s*_`~\\-]*", re.IGNORECASE)
+_LINK = re.compile(r"\]\(\s*\S{1,1000}\s*\)|^\s*<?https?://\S+>?\s*$")
+_NOTHING = re.compile(r"[\s*_`~\\-]*+(?:null|none|n/?a|无|無|-)?[\s*_`~\\-]*", re.IGNORECASE)
 _ET_AL = re.compile(r"\bet\.?\s?al\.?", re.IGNORECASE)
 _TRANSLATED = re.compile(r"translat|\bzh\b|\bcn\b|chinese|中文|译|譯|訳")
 LONGEST_AUTHORS = 80
@@ -123,7 +123,7 @@ def columns_by_content(roles: Sequence[Role], cells: Sequence[str]) -> tuple[Rol
     named = next((place for place, cell in enumerate(cells[: len(found)]) if _REF.search(cell)), None)
     if named is not None and Role.REF not in found:
         has_words = (
-            re.search(r"\[[*_`\s]*[^\W\d_]{2,}[^\]]*\s[^\]]*\]\(", cells[named])
+            re.search(r"\[[*_`\s]*+[^\W\d_]{2}[^\]\s]{0,500}+\s[^\]]{0,500}+\]\(", cells[named])
             or len(_REF.sub("", cells[named])) > LONGEST_AUTHORS
         )
         found[named] = Role.TITLE if has_words and Role.TITLE not in found else Role.REF

@@ -24,35 +24,37 @@ MARKER = re.compile(
     r"(?:\[\d{1,4}\][ \t]+|\d{1,4}[.)][ \t]+)?"
 )
 LABEL = re.compile(
-    rf"^(?P<lead>[ \t>]*(?:(?:[-*+•]|\d{{1,4}}[.)])[ \t]+)?(?:{EMOJI}+\s*)?)"
-    rf"(?P<open>[*_`]{{0,3}}(?:<(?:b|strong|i|em)>)?(?:{EMOJI}+\s*)?)"
+    rf"^(?P<lead>[ \t>]*(?:(?:[-*+•]|\d{{1,4}}[.)])[ \t]+)?(?:{EMOJI}{{1,12}}\s*+)?)"
+    rf"(?P<open>[*_`]{{0,3}}(?:<(?:b|strong|i|em)>)?(?:{EMOJI}{{1,12}}\s*+)?)"
     r"(?P<label>[^\W\d_][^\n:：*_<>|\[\]]{0,28}?)"
     r"(?P<close>[*_`]{0,3}(?:</(?:b|strong|i|em)>)?\s*[:：][*_`]{0,3}(?:</(?:b|strong|i|em)>)?[ \t]*)",
     re.MULTILINE | re.IGNORECASE,
 )
 # A row of a table of two columns, a field and its value.
 _FIELD_ROW = re.compile(
-    rf"^[ \t>]*\|[\s*_`]*{EMOJI}*\s*(?P<label>[^\W\d_][^|\n:：*_<>\[\]]{{0,28}}?)[\s*_`:：]*"
-    r"\|[ \t]*(?P<value>[^|\n]*[^|\s])[ \t]*\|?[ \t]*$",
+    rf"^[ \t>]*\|[\s*_`]*+{EMOJI}{{0,12}}\s*+(?P<label>[^\W\d_][^|\n:：*_<>\[\]]{{0,28}}?)[\s*_`:：]*"
+    r"\|[ \t]*(?P<value>(?>[^|\n]*[^|\s]))[ \t]*+(?:\|[ \t]*+)?$",
     re.MULTILINE,
 )
 _FOLDED_ABSTRACT = re.compile(
     r"<summary\b[^<>]*>\s*(?:<[^<>]+>\s*)*(?:abstract|摘要|要旨|概要)\s*[:：]?\s*(?:</[^<>]+>\s*)*</summary>\s*(?:<p>\s*)?(?P<words>[^<]*[^<\s])",
     re.IGNORECASE,
 )
-_DAY_FIRST = re.compile(r"[\s*_`(（\[【]*(?P<day>[^\s,，:：|].{2,14}?)\s*[*_`)）\]】]*[,，:：|]\s")
+_DAY_FIRST = re.compile(r"[\s*_`(（\[【]{0,30}(?P<day>[^\s,，:：|].{2,14}?)\s*+[*_`)）\]】]*+[,，:：|]\s")
 _ITALIC_LINE = re.compile(
     r"^[ \t>]*(?:\*(?=[^\s*])(?P<star>[^*\n]+)\*"
-    r"|_(?=[^\s_])(?P<line>[^_\n]+)_)[ \t.]*(?:</?br\s*/?>)?[ \t]*(?=$|\[|,)",
+    r"|_(?=[^\s_])(?P<line>[^_\n]+)_)[ \t.]*+(?:</?br\s*/?>)?[ \t]*+(?=$|\[|,)",
     re.MULTILINE | re.IGNORECASE,
 )
-_CLOSING = re.compile(r"[\"”*_`\s]*(?:\]\([^)\s]*\))?[*_`\"”]*(?:</(?:b|strong|i|em|a|h\d)>)*")
-_ITALIC_NEXT = re.compile(r"[\s.,;:—–-]*(?:\*(?=[^\s*])(?P<star>[^*\n]+)\*|_(?=[^\s_])(?P<line>[^_\n]+)_)")
+_CLOSING = re.compile(r"[\"”*_`\s]*+(?:\]\([^)\s]*\))?[*_`\"”]*(?:</(?:b|strong|i|em|a|h\d)>)*")
+_ITALIC_NEXT = re.compile(r"[\s.,;:—–-]*+(?:\*(?=[^\s*])(?P<star>[^*\n]+)\*|_(?=[^\s_])(?P<line>[^_\n]+)_)")
 _END_OF_AUTHORS = re.compile(r"\[|<|\bhttps?:|\*\*|\n|[(（]|" + INLINE_LABEL.pattern, re.IGNORECASE)
 _NOTHING = re.compile(r"[\W_]*(?:error|none|null|n/?a|无|無|unknown|todo|tbd)?[\W_]*", re.IGNORECASE)
 _URL = re.compile(r"https?://\S+|\]\([^)\s]*\)")
 _NOT_TEXTS = (Role.REF, Role.CODE, Role.PROJECT, Role.NOTE)
 _LONG = 200
+# Venue, place, month, year, volume, pages: what is more than so many parts is no list of names.
+_MOST_BEHIND_NAMES = 12
 _LONG_HAN = 60
 _ONE_LINE = (
     Role.AUTHORS,
@@ -175,8 +177,10 @@ def _names_in_italics(raw: str, after: int, begin: int) -> Span | None:
 def _names_first(words: str) -> str:
     """The names that ``words`` begin with, without "et al.", a venue or a year behind them; "" where none do."""
     words = words[: ends_before_et_al(words)].rstrip(" ,;")
-    while words and not are_names(words) and re.search(r"[,;]", words):
-        words = re.split(r"\s*[,;][^,;]*$", words)[0]
+    for _ in range(_MOST_BEHIND_NAMES):
+        if not words or are_names(words) or not re.search(r"[,;]", words):
+            break
+        words = re.split(r"(?<!\s)\s*+[,;][^,;]*$", words)[0]
     return words if are_names(words) and not is_generic(words) else ""
 
 
@@ -201,7 +205,7 @@ def _folded_abstract(raw: str, spans: Sequence[Span]) -> Span | None:
 
 def _long_paragraph(raw: str, spans: Sequence[Span]) -> Span | None:
     """A paragraph that is long enough for an abstract and holds nothing that was found already."""
-    for found in re.finditer(r"(?:[^\n]*\S[^\n]*\n?)+", raw):
+    for found in re.finditer(r"(?:(?<![^\S\n])[^\S\n]*+\S[^\n]*+\n?)++", raw):
         begin, end = stripped(raw, *found.span())
         text = words_of(raw[begin:end])
         han = len(re.findall(r"[\u3040-\u9fff\uac00-\ud7a3]", text))

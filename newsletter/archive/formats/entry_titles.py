@@ -37,7 +37,9 @@ _BEFORE_HEADED = re.compile(
     rf"(?:\s|[*_`]|{EMOJI}|\[\d{{1,4}}\](?!\()|\d{{1,4}}[.)、](?=\s)|[\[(]?(?:arXiv:?\s*)?\d{{4}}\.\d{{4,5}}(?:v\d+)?[\])]?(?!\()\s*[:：|–—-]?)*",
     re.IGNORECASE,
 )
-_BEHIND_HEADED = re.compile(rf"(?:\s|[*_`#(（\[|·]|{EMOJI}|\(?(?:arXiv:?\s*)?\d{{4}}\.\d{{4,5}}(?:v\d+)?\)?)*$", re.IGNORECASE)
+_BEHIND_HEADED = re.compile(
+    rf"(?:(?<!\s)\s++|[*_`#(（\[|·]|{EMOJI}|\(?(?:arXiv:?\s*)?\d{{4}}\.\d{{4,5}}(?:v\d+)?\)?){{0,60}}+$", re.IGNORECASE
+)
 _ID_BEFORE = re.compile(r"[\[(]?(?:arXiv:?\s*)?\d{4}\.\d{4,5}(?:v\d+)?[\])]?\s*(?:[:：|–—-]\s*|\s)", re.IGNORECASE)
 # 2014 **Inception** Going Deeper with Convolutions: a name for short before the title.
 _SHORT_NAME = re.compile(
@@ -51,7 +53,7 @@ _TAKEN_BEHIND = re.compile(
 )
 _WIKI = re.compile(r"\[\[(?:[^\[\]|]*\|)?(?P<words>[^\[\]|]+)\]\](?!\()")
 # **ViT**: "An Image is Worth …": what a paper is called for short before its title.
-_NAMED = re.compile(r"\s*(?:\*\*|__)(?:(?!\*\*|__)[^\n\"]){1,40}(?:\*\*|__)\s*(?:[:：,—–-][^\"“\n]{0,80})?[\"“]")
+_NAMED = re.compile(r"\s*(?:\*\*|__)(?:(?!\*\*|__)[^\n\"]){1,40}(?:\*\*|__)\s*+(?:[:：,—–-][^\"“\n]{0,80})?[\"“]")
 _DAY_BEFORE = re.compile(
     r"[\s(（\[【*_`]*(?:\d{1,2}(?:st|nd|rd|th)?\.?\s+(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
     r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d{1,2}(?:st|nd|rd|th)?)[\s)）\]】*_`]*[,:|·–—-]+\s*",
@@ -72,7 +74,7 @@ _BOLD = re.compile(
     re.IGNORECASE,
 )
 INLINE_LABEL = re.compile(
-    r"[,，;；.。|·\s(（\[]*(?:paper|pdf|arxiv|link|code|url|论文|論文|代码|链接|project)\s*[:：]\s*", re.IGNORECASE
+    r"[,，;；.。|·\s(（\[]{0,60}+(?:paper|pdf|arxiv|link|code|url|论文|論文|代码|链接|project)\s*[:：]\s*", re.IGNORECASE
 )
 _END_OF_TITLE = re.compile(r"\[|<|https?://|\n|(?<=[,.;:]\s)[*_]|" + INLINE_LABEL.pattern, re.IGNORECASE)
 # A date with nothing but numbers, of which nobody can tell which is the day.

@@ -24,8 +24,8 @@ from newsletter.errors import InputError
 from newsletter.values.list_formats import ListFormat
 
 _LINE = re.compile(
-    r"(?P<begin>\s*[-*]\s+)(?P<date>\d{4}-\d\d-\d\d)(?P<open>,\s*\*\*)(?P<title>.+?)(?P<close>\*\*,\s*)(?P<authors>[^\[]*?)"
-    r"(?P<paper>,\s*(?:Paper|PDF|arXiv)?:?\s*\[[^\]]*\]\([^)]*\))(?:(?P<label>,?\s*Code:\s*)(?P<code>\*\*\[.*?\]\(.*?\)\*\*|null))?"
+    r"(?P<begin>\s*[-*]\s+)(?P<date>\d{4}-\d\d-\d\d)(?P<open>,\s*\*\*)(?P<title>.{1,1000}?)(?P<close>\*\*,\s*)(?P<authors>[^\[]*?)"
+    r"(?P<paper>,\s*+(?:Paper|PDF|arXiv)?:?\s*+\[[^\]]*\]\([^)]*\))(?:(?P<label>,?\s*Code:\s*)(?P<code>\*\*\[(?>.*?\]\().*?\)\*\*|null))?"
 )
 # What stands for the topic of a store without topics: {ID: row}.
 FLAT = ""

@@ -46,7 +46,11 @@ def ends_before_et_al(text: str) -> int:
 
 def are_names(words: str) -> bool:
     """Whether all parts look like names of people: few words, the first with a capital letter, no digit."""
-    parts = [part for part in re.split(r"\s*[,;，、]\s*|\s+(?:and|&)\s+", words[: ends_before_et_al(words)].strip()) if part]
+    parts = [
+        part
+        for part in re.split(r"\s{0,200}+[,;，、]\s*|\s{1,200}+(?:and|&)\s+", words[: ends_before_et_al(words)].strip())
+        if part
+    ]
     return (
         bool(parts)
         and all(len(part) <= 40 and _NAME.fullmatch(part) and _is_written_as_name(part) for part in parts)
@@ -69,6 +73,6 @@ def _is_written_as_name(part: str) -> bool:
 
 def are_whole_names(words: str) -> bool:
     """Whether these are several names of two words or more each: a title with commas looks otherwise."""
-    parts = re.split(r"\s*[,;]\s*(?:and\s+)?|\s+(?:and|&)\s+", words[: ends_before_et_al(words)].strip())
+    parts = re.split(r"\s{0,200}+[,;]\s*(?:and\s+)?|\s{1,200}+(?:and|&)\s+", words[: ends_before_et_al(words)].strip())
     several = len(parts) > 1 or ends_before_et_al(words) < len(words)
     return several and are_names(words) and all(" " in part.strip() for part in parts if part)

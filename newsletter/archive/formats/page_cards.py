@@ -23,14 +23,14 @@ from newsletter.archive.formats.topic_names import topic_in
 
 # A line that begins with the name of a field of papers.
 LABELLED = re.compile(
-    rf"^[ \t>]*(?:[-*+•][ \t]+)?(?:{EMOJI}+\s*)?[*_`]{{0,3}}(?:{EMOJI}+\s*)?"
+    rf"^[ \t>]*(?:[-*+•][ \t]+)?(?:{EMOJI}{{1,12}}\s*+)?[*_`]{{0,3}}(?:{EMOJI}{{1,12}}\s*+)?"
     r"(?:authors?|arxiv(?: id)?|abstracts?|tl;?dr|main category|categor(?:y|ies)|subjects?|published(?: on)?|publish date|date"
     r"|pdf|paper|link|url|motivation|method|作者|摘要|日期|链接|連結|论文|論文|发布日期|一句话总结)[*_`]{0,3}\s*[:：]",
     re.MULTILINE | re.IGNORECASE,
 )
 _LEAST_LABELS = 2
 _ANCHOR_LINE = re.compile(
-    r"[\s>]*(?:<(?:div|a|span|p)\b[^<>]*>\s*(?:</(?:div|a|span|p)>)?|-{3,}|\*{3,}|_{3,}|</(?:details|div|p|table)>)?\s*",
+    r"[\s>]*+(?:<(?:div|a|span|p)\b[^<>]*>\s*+(?:</(?:div|a|span|p)>)?|-{3,}|\*{3,}|_{3,}|</(?:details|div|p|table)>)?\s*",
     re.IGNORECASE,
 )
 _RULE = re.compile(r"[ ]{0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})")

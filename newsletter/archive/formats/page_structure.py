@@ -20,8 +20,8 @@ _RAW = re.compile(r"<(?:!--|\?|!\[CDATA\[|(?:script|style)(?=[\s>]|$))", re.IGNO
 _WRITTEN = re.compile(r"<(?:pre|textarea)(?=[\s>]|$)", re.IGNORECASE)
 # What a line of its own is taken for a heading by people: all of it bold or underlined, or HTML's heading.
 _BOLD = re.compile(
-    r"(?P<open>(?:\*\*|__|<(?:b|strong|u|center|big|font)\b[^<>]*>)+\s*)(?P<name>[^\n]*?\S)(?P<close>\s*(?:\*\*|__|</(?:b|strong|u|center|big|font)>)+)"
-    r"\s*[:：]?\s*",
+    r"(?P<open>(?:\*\*|__|<(?:b|strong|u|center|big|font)\b[^<>]*>){1,12}\s*+)(?P<name>[^\n]*?\S)"
+    r"(?P<close>\s*(?:\*\*|__|</(?:b|strong|u|center|big|font)>){1,12})\s*+(?:[:：]\s*+)?",
     re.IGNORECASE,
 )
 _TAG = re.compile(r"<h(?P<level>[1-6])\b[^<>]*>(?P<name>.*?)</h(?P=level)>", re.IGNORECASE)

@@ -37,7 +37,7 @@ _BACK = re.compile(r"back to (?:the )?top|返回顶部|返回頂部|回到顶部
 _INSIDE = re.compile(r"""href=["']?#|\]\(#""")
 _CONTENTS_LINE = re.compile(r"\s*(?:[-*+]|\d+\.)\s+\[[^\]]*\]\(#[^)]*\)\s*")
 _DETAILS = re.compile(r"(?:[ \t]*>)*\s*<details", re.IGNORECASE)
-_SUMMARY = re.compile(r"<summary[^>]*>(?P<name>.*?)</summary>", re.IGNORECASE)
+_SUMMARY = re.compile(r"<summary[^>]*+>(?P<name>.{0,1000}?)</summary>", re.IGNORECASE)
 _HTML_TABLE = re.compile(r"(?:[ \t]*>)*\s*<table\b", re.IGNORECASE)
 # A line that names a paper where a row, an item, a card or a linked title begins.
 _ROW_LIKE = re.compile(r"[\s>]*(?:\||[-*+]\s|\d+[.)]\s|<t[dr]\b|\*\*|\[)", re.IGNORECASE)

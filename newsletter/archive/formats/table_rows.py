@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from newsletter.archive.formats.columns import fitness
 from newsletter.archive.formats.document import Role
 
-SEPARATOR = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
+SEPARATOR = re.compile(r"\s*+(?:\|\s*+)?:?-++:?\s*+(?:\|\s*+:?-++:?\s*+)*(?:\|\s*+)?")
 # A table may stand in a quotation, or in an item of a list.
 QUOTED = re.compile(r"(?:[ \t]*>)*[ \t]*(?:[-*+][ \t]+(?=\|))?")
 _PIPE = re.compile(r"(?<!\\)\|")

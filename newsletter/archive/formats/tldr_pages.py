@@ -25,22 +25,24 @@ from newsletter.text.language_detection import language_told
 from newsletter.values.list_formats import ListFormat
 
 _NOTE = re.compile(r"\[\^(?P<key>[^\]\s]+)\]:(?P<space>[ \t]*)(?P<title>.*)")
-_MARK = re.compile(r"\[\^([^\]\s]+)\]")
+_MARK = re.compile(r"\[\^([^\]\s]{1,200})\]")
 _LINK_LINE = re.compile(r"\s*(?:\[[^\]]*\]\(\s*https?://\S+\s*\)|<?https?://\S+>?)\s*")
-_SUFFIX = re.compile(r"\.?\s*\((?:arXiv:)\S+?(?:v\d+)?(?:\s+\[[^\]]*\])?(?:\s+UPDATED!?)?\)\s*$", re.IGNORECASE)
+_SUFFIX = re.compile(
+    r"(?:\.|(?<![.\s]))\s*+\((?:arXiv:)\S{1,100}?(?:v\d+)?(?:\s+\[[^\]]{0,500}\])?(?:\s+UPDATED!?)?\)\s*$", re.IGNORECASE
+)
 # ``arXiv:2404.01300v1 Announce Type: cross  Abstract: ``, also as engines translated it.
 _PREFIX = re.compile(
-    r"\s*arXiv\s*[:：]\s*(?P<ref>\S+?)(?P<version>v\d+)?\s+(?:Announce\s+Type|发布类型|公告类型|宣布类型|發佈類型|發布類型|公告類型|宣告類型|类型|類型)"
+    r"(?<!\s)\s*+arXiv\s*[:：]\s*(?P<ref>\S{1,100}?)(?P<version>v\d+)?\s+(?:Announce\s+Type|发布类型|公告类型|宣布类型|發佈類型|發布類型|公告類型|宣告類型|类型|類型)"
     r"\s*[:：]\s*(?P<type>[^\s:：]+)\s+(?:Abstract|摘要|概要|抽象)\s*[:：]\s*",
     re.IGNORECASE,
 )
-_CATEGORIES = re.compile(r"\[([^\]]*)\]")
+_CATEGORIES = re.compile(r"\[([^\]]{0,500})\]")
 
 
 def recognise_tldr_page(text: str) -> float:
     """How sure it is, from 0 to 1, that ``text`` is a page of footnotes with notes."""
     notes = len(re.findall(r"^\[\^[^\]\s]+\]:", text, re.MULTILINE))
-    rows = len(re.findall(r"^\s*\|.*\[\^[^\]\s]+\].*$", text, re.MULTILINE))
+    rows = len(re.findall(r"^[^\S\n]*\|.*\[\^[^\]\s]{1,200}\].*$", text, re.MULTILINE))
     if not rows:
         return 0.0
     return 0.95 if notes else 0.6

@@ -12,15 +12,18 @@ from newsletter.archive.formats.link_words import has_words
 # A name of a topic has fewer characters; what has more is a sentence.
 LONGEST = 120
 _LINKED = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\([^()]*\)")
-_BACK = re.compile(r"\s*\[*\s*(?:back(?: to (?:the )?top)?|top|↑|⬆️?|🔝|返回\w*|回到\w*)\s*\]*(?:\(#[^)]*\))?\s*$", re.IGNORECASE)
+_BACK = re.compile(
+    r"(?<!\s)\s*+\[{0,9}+\s*+(?:back(?: to (?:the )?top)?|top|↑|⬆️?|🔝|返回\w{0,40}+|回到\w{0,40}+)\s*+\]*+(?:\(#[^)]*\))?\s*+$",
+    re.IGNORECASE,
+)
 _COUNT = re.compile(
-    r"\s*(?:[(（\[【]\s*(?:total:?\s*)?\d[\d,]*\s*(?:papers?|items?|entries|new|篇(?:论文|論文)?|本)?\s*[)）\]】]|[-–—:：·|]\s*\d+\s*(?:papers?|篇))\s*$",
+    r"(?<!\s)\s*+(?:[(（\[【]\s*(?:total:?\s*)?\d[\d,]*+\s*+(?:papers?|items?|entries|new|篇(?:论文|論文)?|本)?\s*[)）\]】]|[-–—:：·|]\s*\d+\s*(?:papers?|篇))\s*$",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"^\s*(?:\d{1,3}(?:\.\d{1,3})*[.)、](?:\s+|(?=[^\W\d_]))|[（(]\d{1,3}[)）]\s+)")
 # A link that only leads about the page, beside the name of the topic.
 _ABOUT_THE_PAGE = re.compile(r"[(（]?\[(?:[^\[\]]|\[[^\[\]]*\])*\]\(#[^()]*\)[)）]?")
-_MARKS = re.compile(r"^[\s*_`~#>]+|[\s*_`~:：]+$|\s#+$")
+_MARKS = re.compile(r"^[\s*_`~#>]+|[\s*_`~:：]{1,200}+$|\s#+$")
 _TAG = re.compile(r"<[^<>]*>|:[a-z0-9_+-]+:(?=\s|$)|!\[[^\]]*\]\([^)]*\)")
 # Words of which a summary is made that only says that something is folded.
 _GENERIC = re.compile(

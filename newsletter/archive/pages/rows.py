@@ -151,7 +151,7 @@ def entry_like(pattern: Sequence[Piece], known: KnownPaper) -> str:
     What stands around the words of another entry is about the paper of that, so only its marks are taken over.
     """
     paper = known.paper
-    marker = re.sub(r"\[?\d+[\].)]\s+", "", pattern[0].raw)
+    marker = re.sub(r"\[?(?<!\d)\d++[\].)]\s+", "", pattern[0].raw)
     quote = ">" in marker
     page = abs_url(paper.ref) or f"http://arxiv.org/abs/{paper.ref}"
     title = link(cell(paper.title), page)
