@@ -9,13 +9,14 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator
 from email.utils import parseaddr
+from itertools import chain
 
 from newsletter.errors import InputError
 from newsletter.subscribers.addresses import Address, normalise
 from newsletter.subscribers.faults import FieldError
 from newsletter.subscribers.import_export.cells import status_in
+from newsletter.subscribers.import_export.columns import column_of_addresses, delimiter_of
 
-ADDRESS_COLUMNS = ("email", "e-mail", "address", "email address", "recipient", "mail")
 STAYING = ("confirmed", "pending", "paused")
 
 Line = tuple[int, list[str]]
@@ -23,7 +24,9 @@ Line = tuple[int, list[str]]
 
 def rows(lines: Iterable[str]) -> list[Line]:
     """The lines of a CSV file in which something stands, with their numbers. Raises InputError for what is no CSV."""
-    reader = csv.reader(lines)
+    source = iter(lines)
+    first = next(source, "")
+    reader = csv.reader(chain([first], source), delimiter=delimiter_of(first)[0])
     try:
         return [(number, cells) for number, cells in enumerate(reader, 1) if "".join(cells).strip()]
     except csv.Error as error:
@@ -33,7 +36,7 @@ def rows(lines: Iterable[str]) -> list[Line]:
 def addresses_in(found: list[Line]) -> Iterator[tuple[int, Address | InputError]]:
     """What stands where an address is to stand, with the number of its line: the address, or what is wrong with it."""
     heads = [cell.strip().lower() for cell in found[0][1]] if found else []
-    column = next((heads.index(name) for name in ADDRESS_COLUMNS if name in heads), None)
+    column = column_of_addresses(heads)
     status = heads.index("status") if column is not None and "status" in heads else None
     for number, cells in found if column is None else found[1:]:
         try:

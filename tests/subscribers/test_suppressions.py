@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from collections.abc import Callable
 
 import pytest
@@ -14,6 +15,7 @@ from newsletter.subscribers.addresses import address_key
 from newsletter.subscribers.bounce_inlets import take_message
 from newsletter.subscribers.choices import Choices
 from newsletter.subscribers.import_export import import_csv
+from newsletter.subscribers.left_addresses import read_left
 from newsletter.subscribers.store import subscribers as subscribers_store
 from newsletter.subscribers.store import suppressions as store
 from tests.daily.ledgers import rows
@@ -202,3 +204,16 @@ def test_an_export_comes_in_where_the_key_is_the_same_and_nowhere_else(
     with services.database.reading() as session:
         (kept,) = store.suppressions(session)
     assert (kept.reason, EMAIL in "".join(lines)) == (reason, False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a@x.org\nBo Lind <b@x.org>\n",
+        "E-Mail-Adresse;Grund\na@x.org;weg\nb@x.org;umgezogen\n",
+        "Address,Email Address,UNSUB_TIME\n1 Way,a@x.org,2024\n2 Way,b@x.org,2024\n",
+        "邮箱地址\t状态\na@x.org\t\nb@x.org\t\n",
+    ],
+)
+def test_a_list_of_people_who_left_is_read_as_lists_of_people_are(text: str) -> None:
+    assert read_left(io.StringIO(text), name="left.csv") == {"a@x.org", "b@x.org"}

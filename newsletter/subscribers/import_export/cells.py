@@ -22,6 +22,9 @@ _HOUR = re.compile(
     r"(?P<hour>\d{1,2})(?::(?P<minutes>\d{2})(?::\d{2})?)?\s*(?:(?P<half>[ap])\.?m?\.?|h|uhr|時|点|點)?", re.IGNORECASE | re.ASCII
 )
 _NO = ("", "false", "no", "n", "0", "f", "null", "none", "nil", "nein", "non", "never", "[]", "{}", "-", "否", "いいえ")
+_YES = ("true", "yes", "y", "1", "t", "x", "✓", "✔", "ja", "oui", "si", "sí", "sì", "sim", "on", "是", "はい", "예")
+# The begin of a date as people and programs write it, or seconds since 1970.
+_TIME = re.compile(r"\d{1,4}[-./年]\s?\d{1,2}|\d{8,13}$|(?:[a-z]{3,9},?\s)?(?:[a-z]{3,9}\.?\s\d{1,2}|\d{1,2}\.?\s[a-z]{3,9})\b")
 # What other systems call the state of a person, by what it means here; of those who left also why.
 _WORDS = {
     "confirmed": (
@@ -138,6 +141,12 @@ def leaving_in(text: str) -> str:
     """What a cell of a column that nobody knows says of somebody's leaving; "" where it says nothing."""
     word = " ".join(re.sub(r"[\W_]+", " ", text.casefold()).split()) if len(text) < 30 else ""
     return STATUSES[word] if word in PLAINLY_LEFT else ""
+
+
+def is_plain_answer(text: str) -> bool:
+    """Whether a cell is a yes, a no, or a time: a column whose name is not known may hold links, keys or sentences."""
+    word = text.strip().casefold()
+    return word in _NO or word in _YES or _TIME.match(word) is not None
 
 
 def is_sign(text: str, *, says_yes: bool) -> bool:

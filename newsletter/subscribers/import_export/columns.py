@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from newsletter.errors import InputError
 from newsletter.subscribers.import_export.leaving import is_known_sign, sign_of
@@ -43,8 +43,8 @@ ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+")
 class Header:
     """Where the fields stand; ``signs`` are places with the status that they mean, by yes (True) or no.
 
-    ``ignored`` are the names of the other columns, ``guessed`` those of signs that are told by a word in the name; ``is_list``
-    says that there is no header, but an address a line.
+    ``ignored`` are the names of the other columns, ``guessed`` those of signs that a word in the name tells, by place;
+    ``is_list`` says that there is no header, but an address a line.
     """
 
     fields: Mapping[str, int]
@@ -52,7 +52,7 @@ class Header:
     ignored: tuple[str, ...]
     width: int
     is_list: bool = False
-    guessed: tuple[str, ...] = ()
+    guessed: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def addresses_alone(self) -> bool:
@@ -76,9 +76,15 @@ def plain(name: str) -> str:
     return " ".join(re.sub(r"[\W_]+", " ", name.strip().lstrip("\ufeff").casefold()).split())
 
 
+def column_of_addresses(cells: Sequence[str]) -> int | None:
+    """Which of these cells is the name of a column of addresses, the plainest one; None where none is."""
+    named = [(_RANKS[plain(cell)], place) for place, cell in enumerate(cells) if _FIELD_OF.get(plain(cell)) == "email"]
+    return min(named)[1] if named else None
+
+
 def names_addresses(cells: Sequence[str]) -> bool:
     """Whether one of these cells is the name of a column of addresses."""
-    return "email" in (_FIELD_OF.get(plain(cell)) for cell in cells)
+    return column_of_addresses(cells) is not None
 
 
 def header_of(cells: Sequence[str] | None, mapped: Mapping[str, str]) -> Header:
@@ -108,7 +114,7 @@ def _with_signs(fields: Mapping[str, int], names: Sequence[str], cells: Sequence
     read = {*fields.values(), *(place for place, _, _ in signs)}
     unread = tuple(place for place in range(len(cells)) if place not in read)
     ignored = tuple(cells[place].strip() for place in unread if cells[place].strip())
-    guessed = tuple(cells[place].strip() for place, _, _ in signs if not is_known_sign(names[place]))
+    guessed = {place: cells[place].strip() for place, _, _ in signs if not is_known_sign(names[place])}
     return Header(fields, signs, ignored, len(cells), guessed=guessed)
 
 

@@ -15,6 +15,7 @@ from newsletter.subscribers.import_export.cells import (
     REASONS,
     address_in,
     hour_in,
+    is_plain_answer,
     is_sign,
     language_in,
     leaving_in,
@@ -157,7 +158,7 @@ def _about_columns(header: Header, how: Reading) -> list[Remark]:
     if header.ignored:
         notes.append((1, f"these columns are not read: {', '.join(header.ignored)}"[:400]))
     if header.guessed:
-        notes.append((1, f"these columns were taken to say who left: {', '.join(header.guessed)}"[:400]))
+        notes.append((1, f"these columns were taken to say who left: {', '.join(header.guessed.values())}"[:400]))
     return [*notes, *_about_usual(header, how)]
 
 
@@ -255,7 +256,11 @@ def _choices(cell: dict[str, str], *, known: Set[str], may_lack_topics: bool) ->
 
 def _status(text: str, cells: list[str], header: Header) -> str:
     """What the column for it says; but who left by a column of its own left."""
-    signs = (meaning for place, meaning, says_yes in header.signs if is_sign(cells[place], says_yes=says_yes))
+    signs = (
+        meaning
+        for place, meaning, says_yes in header.signs
+        if is_sign(cells[place], says_yes=says_yes) and (place not in header.guessed or is_plain_answer(cells[place]))
+    )
     meaning = status_in(text)
     # Whatever column says so in a plain word is believed.
     beside = filter(None, (leaving_in(cell) for place, cell in enumerate(cells) if place not in header.fields.values()))

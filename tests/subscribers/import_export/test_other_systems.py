@@ -63,6 +63,7 @@ LEFT = {
     "hubspot": "Record ID,Email,Unsubscribed from all email,Email hard bounce reason\n1,a@x.org,false,\n2,b@x.org,true,\n",
     "brevo": "CONTACT ID,EMAIL,BLACKLISTED_EMAIL\n1,a@x.org,No\n2,b@x.org,Yes\n",
     "a date of leaving": "email,Opted Out,Unsubscribe link\na@x.org,,http://x\nb@x.org,2024-01-05,http://x\n",
+    "keys and sentences beside it": "email,Unsubscribe key,Bounced Email,Opt Out Text,Opted out?\na@x.org,ab12,,Click here,no\nb@x.org,cd34,,Click here,Jan 5 2024\n",
     "a word in a column of one's own": "email,Newsletter\na@x.org,Subscribed\nb@x.org,Unsubscribed\n",
     "left first, and again in another list": "email,status\na@x.org,subscribed\nB@x.org,unsubscribed\nb@x.org,subscribed\n",
     "an address beside the street": "Address,Email Address,Do Not Email\n1 Way,a@x.org,FALSE\n2 Way,b@x.org,TRUE\n",
