@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
@@ -225,7 +225,12 @@ def _said(error: InputError) -> str:
     return error.fault.told(_) if isinstance(error, FieldError) else _(str(error))
 
 
-def _topics() -> Mapping[str, str]:
+def _names() -> dict[str, str]:
+    """The names of all that somebody's choices may hold, headings too, by slug."""
+    return {topic.slug: topic.name(page_language().code) for topic in services().catalogue.topics} | _topics()
+
+
+def _topics() -> dict[str, str]:
     """The names of the topics and categories that can be chosen, by slug."""
     named = {slug: topic.name(page_language().code) for slug, topic in services().offered.items()}
     return {COLLECTION: _("The collection"), **named}
@@ -259,7 +264,7 @@ def _form(choices: Choices, *, person: Subscriber | None = None, problem: str = 
         person=person,
         problem=problem,
         typed=typed,
-        topics={**_topics(), **{slug: slug for slug in choices.topics if slug not in _topics()}},
+        topics=_topics() | {slug: _names().get(slug, slug) for slug in choices.topics},
         offered=LANGUAGES,
         layouts=LAYOUTS,
     )
@@ -279,7 +284,7 @@ def _page(told: Story, problem: str = "") -> str:
         reads=found is not None and found.state in SUBSCRIBED,
         problem=problem,
         why=told.today.sentence.told(_),
-        topics=_topics(),
+        topics=_names(),
         acts=acts,
         act_names=ACTS,
         done=_(DONE[name]) if (name := request.args.get("done", "")) in DONE else "",
