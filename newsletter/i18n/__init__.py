@@ -22,7 +22,7 @@ from babel.messages.pofile import PoFileError, read_po
 from babel.support import Translations
 
 from newsletter.errors import SettingsError
-from newsletter.languages import Language, language_of
+from newsletter.languages import SOURCE_LANGUAGE, Language, language_of
 
 LOCALE_FOLDER = Path(__file__).resolve().parent.parent / "locale"
 # The locales with a catalogue of ours for pages and mails; the source, English, needs none.
@@ -92,9 +92,10 @@ def listed(names: Sequence[str], language: str) -> str:
     """``names`` one after the other, as ``language`` lists them; set apart where Latin ones would change places."""
     shown = interface_language(language)
     apart = [f"\u2068{name}\u2069" for name in names] if shown.direction == "rtl" else names
-    # Chinese and Japanese put units beside each other without a sign; elsewhere "and" before the last says too much.
-    style: Literal["standard", "unit"] = "standard" if shown.code in ("zh-CN", "zh-TW", "ja") else "unit"
-    return format_list(apart, style=style, locale=_locale(language))
+    # In English "and" before the last says too much. As units, Chinese and Japanese have no sign between them, Arabic says the
+    # second of two twice, and Babel finds no pattern of some languages at all.
+    style: Literal["standard", "unit"] = "unit" if shown.code == SOURCE_LANGUAGE else "standard"
+    return format_list(apart, style=style, locale=_locale(shown.code))
 
 
 def _locale(language: str) -> Locale:

@@ -16,6 +16,7 @@ from newsletter.i18n import (
     catalogue_path,
     day_and_month,
     interface_language,
+    listed,
     long_date,
     short_date,
     translations_for,
@@ -148,3 +149,12 @@ def test_dates_are_written_as_the_language_writes_them(code: str, full: str, med
 
 def test_a_date_in_an_unknown_language_is_english() -> None:
     assert short_date(DAY, "xx") == "Nov 21, 2026"
+
+
+@pytest.mark.parametrize("count", range(5))
+def test_a_list_names_each_once_in_every_language(count: int) -> None:
+    names = [f"Ada {letter}." for letter in "BCDE"[:count]]
+    for language in LANGUAGES:
+        shown = listed(names, language.code)
+        assert [shown.count(name) for name in names] == [1] * count, (language.code, shown)
+        assert bool(count) is bool(shown), language.code

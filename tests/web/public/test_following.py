@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import unescape
 
 from newsletter.daily.compose import MessageBuilder
+from newsletter.languages import LANGUAGES
 from newsletter.mail.store import ledger
 from newsletter.subscribers.store import subscribers
 from newsletter.subscribers.subscriber import Subscriber
@@ -68,6 +70,10 @@ def test_a_mail_names_nobody_whom_no_paper_names(small_site: Site) -> None:
     builder = MessageBuilder(services)
     rendered = builder.render(mail, reader_links=builder.links_of(mail, now=NOW))
     assert "Alan Turing" in rendered.subject and "Cheap Watches" not in rendered.text
+    several = replace(mail, contents={**mail.contents, "authors": ["Ada Lovelace", "Alan Turing", "Grace Hopper"]})
+    for language in LANGUAGES:
+        text = builder.render(replace(several, language=language.code), reader_links=builder.links_of(mail, now=NOW)).subject
+        assert text.count("Grace Hopper") == 1, language.code
 
 
 def test_the_authors_of_a_paper_are_followed_from_its_page(small_site: Site) -> None:
