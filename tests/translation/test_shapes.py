@@ -90,6 +90,11 @@ def test_vietnamese_syllables_that_sentences_share_are_no_sentence_said_twice() 
         ("ko", "요청을 이해하지 못했습니다."),
         ("pl", "Nie rozumiem prośby."),
         ("fa", "درخواست را متوجه نشدم."),
+        # One that names the language, or says more in brackets.
+        ("cs", "Tento název už je v češtině."),
+        ("nl", "Mijn Nederlands is hiervoor niet goed genoeg."),
+        ("hi", "शांत कमरों के नक्शे बनाना सीखना (पारिभाषिक शब्द यथावत रखे गए हैं।)"),
+        ("vi", "Học cách vẽ bản đồ của những căn phòng yên tĩnh (Đã giữ nguyên thuật ngữ.)"),
     ],
 )
 def test_what_says_why_nothing_is_translated_is_no_title(code: str, answer: str) -> None:
@@ -102,6 +107,8 @@ def test_what_says_why_nothing_is_translated_is_no_title(code: str, answer: str)
         ("vi", "Fluids that shift the phase of light", "Chất lỏng để dịch chuyển pha của ánh sáng"),
         ("tr", "Signals to be turned into images", "Görüntülere çevrilecek sinyaller"),
         ("es", "Why users say they do not understand a model", "Por qué los usuarios dicen «no entiendo el modelo»"),
+        ("cs", "Spelling of Czech in old letters", "Pravopis češtiny ve starých dopisech"),
+        ("ar", "Poetry of the Arab world", "شعر العالم العربي"),
         ("de", "Words that are already in German dictionaries", "Wörter, die bereits in deutschen Wörterbüchern stehen"),
     ],
 )

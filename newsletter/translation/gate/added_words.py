@@ -35,6 +35,35 @@ _COLON = re.compile(r"[:：](?!//)")
 # A preface is short: as a share of the source and in characters.
 PREFACE_SHARE, PREFACE = 0.5, 90
 _BAR, _EITHER = re.compile(r"\s[/|／｜]\s"), re.compile(r"\b(?:n?or|either|whether|versus|vs|alternativ\w*)\b|/", re.I)
+# What each language calls itself, and by what of the English text a translation may name it.
+_OWN_NAMES = {
+    code: (re.compile(own, re.I), re.compile(english, re.I))
+    for code, own, english in [
+        ("zh", "中文|汉语|漢語|华语|華語", "chin|mandarin|sino|han|cantonese|taiwan"),
+        ("ja", "日本語", "japan"),
+        ("ko", "한국어", "korea"),
+        ("de", r"\bdeutsch", "german|deutsch|dach"),
+        ("fr", r"\bfrançais", "french|franc|gaul"),
+        ("es", r"\bespañol", "spa(?:in|ni)|hispan|castil|iberi"),
+        ("pt", r"\bportugu", "portug|lusophon|brazil"),
+        ("it", r"\bitaliano\b|\bin italiano", "ital"),
+        ("nl", r"\bnederlands", "dutch|netherland|holland"),
+        ("pl", r"\bpo polsku|\bpolski", "pol"),
+        ("ru", r"\bрусск", "russ"),
+        ("uk", r"\bукраїнськ", "ukrain"),
+        ("tr", r"\btürkçe", "turk|turc"),
+        ("vi", "tiếng việt", "viet"),
+        ("id", "bahasa indonesia", "indones|bahasa"),
+        ("hi", "हिंदी|हिन्दी", "hindi|hindu|india"),
+        ("cs", r"\bčeštin|\bčesk[yéáo]", "czech|bohem"),
+        ("sv", r"\bsvensk", "swed"),
+        ("ar", "باللغة العربية|بالعربية", "arab"),
+        ("he", "עברית", "hebrew|israel"),
+        ("fa", "فارسی", "persia|farsi|iran|dari"),
+    ]
+}
+# A sentence in brackets at the end.
+_NOTE_BEHIND = re.compile(r"[(（\[【][^()（）\[\]【】]{8,}[.。।!！؟?？]\s?[)）\]】]\s*\Z")
 # So long a title, in characters, and so many times as long as usual: two of them.
 CHOICE_FROM, MUCH_MORE = 20, 1.35
 
@@ -46,10 +75,18 @@ def added_words(source: str, result: str, language: Language) -> bool:
     return (
         any(pattern.search(result) and not _GUARDS[kind].search(source) for kind, pattern in kinds.items())
         or _exclaims(source, result)
+        or _names_its_language(source, result, language)
+        or bool(_NOTE_BEHIND.search(result) and not re.search(r"[)\]]\W*\Z", source))
         or _is_announced(source, result)
         or _has_more_than_a_title(source, result)
         or _gives_a_choice(source, result, said, usual_ratio(language))
     )
+
+
+def _names_its_language(source: str, result: str, language: Language) -> bool:
+    """True where ``result`` names the language that it is in, of which ``source`` says nothing."""
+    own, english = _OWN_NAMES[language.code.split("-")[0]]
+    return bool(own.search(result)) and not english.search(source) and not _GUARDS["translate"].search(source)
 
 
 def _exclaims(source: str, result: str) -> bool:
