@@ -93,8 +93,6 @@ def test_vietnamese_syllables_that_sentences_share_are_no_sentence_said_twice() 
         # One that names the language, or says more in brackets.
         ("cs", "Tento název už je v češtině."),
         ("nl", "Mijn Nederlands is hiervoor niet goed genoeg."),
-        ("hi", "शांत कमरों के नक्शे बनाना सीखना (पारिभाषिक शब्द यथावत रखे गए हैं।)"),
-        ("vi", "Học cách vẽ bản đồ của những căn phòng yên tĩnh (Đã giữ nguyên thuật ngữ.)"),
     ],
 )
 def test_what_says_why_nothing_is_translated_is_no_title(code: str, answer: str) -> None:
@@ -114,6 +112,35 @@ def test_what_says_why_nothing_is_translated_is_no_title(code: str, answer: str)
 )
 def test_the_same_words_of_a_paper_pass(code: str, source: str, right: str) -> None:
     assert "added" not in judged(source, right, language_of(code)).reasons
+
+
+@pytest.mark.parametrize(
+    ("code", "behind"),
+    [
+        ("hi", " (पारिभाषिक शब्द यथावत रखे गए हैं।)"),
+        ("pl", " (dosłownie)"),
+        ("fa", "（تحت‌اللفظی）"),
+        ("pl", "\n- Uczenie się kreślenia map cichych pokoi"),
+        ("hi", "\n\nनीरव कक्षों के मानचित्र खींचना सीखना"),
+        ("hi", "\n\nशांत कमरों के नक्शे बनाना सीखना"),
+    ],
+)
+def test_a_remark_in_brackets_and_a_second_title_are_cut(code: str, behind: str) -> None:
+    found = judged(SOURCE, RIGHT[code] + behind, language_of(code))
+    assert (found.text, found.reasons) == (RIGHT[code], ())
+
+
+@pytest.mark.parametrize(
+    ("code", "source", "right"),
+    [
+        ("pl", "A survey of RAG", "Przegląd RAG (generowania wspomaganego wyszukiwaniem)"),
+        ("pl", "Large language models (LLMs) for quiet rooms", "Duże modele językowe (LLM) dla cichych pokojów"),
+        ("hi", "Maps of rooms with transformers", "ट्रांसफ़ॉर्मर से कमरों के नक्शे (transformers)"),
+        ("pl", "Rooms: how quiet they are when nobody is at home", "Pokoje:\njak cicho w nich jest, gdy nikogo nie ma w domu"),
+    ],
+)
+def test_brackets_that_explain_and_a_title_in_two_lines_stay(code: str, source: str, right: str) -> None:
+    assert judged(source, right, language_of(code)).text == " ".join(right.split())
 
 
 def test_a_hindi_offer_behind_a_translation_is_cut() -> None:
