@@ -29,18 +29,22 @@ _TIME = re.compile(r"\d{1,4}[-./年]\s?\d{1,2}|\d{8,13}$|(?:[a-z]{3,9},?\s)?(?:[
 _WORDS = {
     "confirmed": (
         "confirmed|subscribed|enabled|active|regular|premium|gifted|trialed|verified|opted in|opt in|optin"
-        "|free|paid|comped|member|yes|true|churning|past due|abonniert|angemeldet|aktiv|bestätigt|abonné|abonnée|actif"
+        "|free|paid|comped|member|yes|true|churning|past due|not renewing|in trial|guest"
+        "|express|implied|implicit|single opt in|double opt in|abonniert|angemeldet|aktiv|bestätigt|abonné|abonnée|actif"
         "|suscrito|activo|inscrito|iscritto|attivo|已订阅|訂閱中|已確認|已确认|購読中|登録済み|有効"
     ),
     "pending": (
-        "pending|unconfirmed|unactivated|unverified|not confirmed|awaiting confirmation|opt in pending|validating|needs attention"
+        "pending|unconfirmed|unactivated|unverified|not confirmed|awaiting confirmation|opt in pending|validating"
+        "|needs attention"
         "|upcoming|unbestätigt|en attente|pendiente|待确认|未确认|確認待ち"
     ),
     "paused": "paused|on hold|suspended|vacation",
     "unsubscribed": (
-        "unsubscribed|disabled|removed|inactive|opted out|opt out|optout|cancelled|canceled|deleted|archived|churned|left"
+        "unsubscribed|unsubscribe|disabled|removed|inactive|opted out|opt out|optout|cancelled|canceled|deleted|archived"
+        "|churned|left"
         "|nonsubscribed|non subscribed|never subscribed|not subscribed|never|no|false|abgemeldet|ausgetragen"
-        "|inaktiv|désabonné|désabonnée|désinscrit|désinscrite|inactif|desuscrito|cancelado|baja|inactivo|descadastrado|disiscritto|annullato|uitgeschreven"
+        "|inaktiv|désabonné|désabonnée|désinscrit|désinscrite|inactif|desuscrito|cancelado|baja|inactivo|descadastrado"
+        "|disiscritto|annullato|uitgeschreven"
         "|已退订|退订|已取消|取消订阅|已退訂|取消訂閱|解除|配信停止|退会"
     ),
     "bounced": "bounced|cleaned|unreachable|undeliverable|hard bounced|hard bounce|invalid",
@@ -49,7 +53,8 @@ _WORDS = {
 }
 # Of those the ones that say of whomever they stand beside that they left, in whatever column.
 _PLAIN = (
-    "unsubscribed|opted out|nonsubscribed|non subscribed|never subscribed|not subscribed|cleaned|bounced|hard bounced|hard bounce"
+    "unsubscribed|opted out|nonsubscribed|non subscribed|never subscribed|not subscribed|cleaned|bounced"
+    "|hard bounced|hard bounce"
     "|undeliverable|complained|spam complaint|marked as spam|blocklisted|blacklisted|abgemeldet|désabonné|désabonnée|désinscrit"
     "|desuscrito|disiscritto|uitgeschreven|已退订|已退訂|取消订阅|取消訂閱|配信停止"
 )
@@ -139,7 +144,7 @@ def status_in(text: str) -> str:
 
 def leaving_in(text: str) -> str:
     """What a cell of a column that nobody knows says of somebody's leaving; "" where it says nothing."""
-    word = " ".join(re.sub(r"[\W_]+", " ", text.casefold()).split()) if len(text) < 30 else ""
+    word = text.strip().casefold().replace("_", " ").replace("-", " ") if len(text) < 30 else ""
     return STATUSES[word] if word in PLAINLY_LEFT else ""
 
 

@@ -25,7 +25,9 @@ _LEAVING = (
     (re.compile(r"\bbounced?\b|\bcleaned\b|\bundeliverable\b"), "bounced"),
     (
         re.compile(
-            r"\bunsub\w*|\bopt(?:ed)?(?: in)? ?out\b|\bdo not (?:e ?mail|mail|contact|send)|\bdisabled\b"
+            r"(?:\b|\bis)unsub\w*|\bis ?excluded\w*"
+            r"|\b(?:removed|deactivated|suspended|cancell?ed|deleted)(?: (?:on|at|date|time))?$"
+            r"|\bopt(?:ed)?(?: in)? ?out\b|\bdo not (?:e ?mail|mail|contact|send)|\bdisabled\b"
             r"|\bsuppress(?:ed|ion)s?\b|\babgemeldet|\babmeldedatum|\bd[eé]sabonn|\bd[eé]sinscri|\bdesuscri|\bdescadastr"
             r"|\bdisiscri|\buitgeschreven|退订|退訂|取消订阅|解除"
         ),
