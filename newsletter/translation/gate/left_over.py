@@ -51,6 +51,8 @@ _LOCAL_WORDS = {
 }
 _LOCAL = {acronym: word for word, acronyms in _LOCAL_WORDS.items() for acronym in acronyms}
 LONGEST_UNIT = 4
+# Words behind a name or a number that are no unit of it: "RAG via".
+_NO_UNITS = ENGLISH | (COMMON - {"bit", "bits", "per"})
 _FOLLOWS = re.compile(rf"[{_MARK}]\s\Z")
 # What hangs on a name or another word.
 _HANGS_BEFORE = re.compile(rf"(?:[{_MARK}A-Za-z][-‐–/])\Z")
@@ -206,7 +208,7 @@ def _bare(source: str, result: str, kept: Container[str]) -> Iterator[str]:
     text = _BRACKETS.sub(lambda match: " " if _explains(match.group(1), source) else match.group(), result)
     for match in _TOKEN.finditer(text):
         before, folded = text[: match.start()][-2:], match.group().lower()
-        unit = _FOLLOWS.search(before) and len(folded) <= LONGEST_UNIT and folded not in ENGLISH
+        unit = _FOLLOWS.search(before) and len(folded) <= LONGEST_UNIT and folded not in _NO_UNITS
         if not (unit or match.group() in kept or folded in kept or folded in _FREE or _hangs(text, match, kept)):
             yield match.group()
 

@@ -50,6 +50,12 @@ def test_words_that_a_language_has_too_or_keeps_are_none(code: str, words: str) 
     assert [word for word in words.split() if is_english(word, code)] == []
 
 
+@pytest.mark.parametrize(("word", "passes"), [("via", False), ("bit", True)])
+def test_a_short_word_behind_a_name_is_a_unit_or_left_over(word: str, passes: bool) -> None:
+    source = f"Quiet rooms with RAG {word} search"
+    assert ("english" not in judged(source, f"具有 RAG {word} 搜索的安静房间", language_of("zh-CN")).reasons) is passes
+
+
 @pytest.mark.parametrize(
     ("code", "result", "passes"),
     [
