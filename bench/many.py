@@ -7,11 +7,13 @@ row waiting in the ledger. A worker sends a warming-up and five slices; the medi
 from __future__ import annotations
 
 import datetime as dt
+import random
 import resource
 import statistics
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 
 from sqlalchemy import delete, func, select, update
@@ -22,15 +24,22 @@ from bench.places import POSTGRESQL, SQLITE, a_place, a_redis, last_words, peak_
 from bench.population import fill
 from newsletter.bootstrap import Services
 from newsletter.daily import plan
+from newsletter.papers.store.papers import store_papers
+from newsletter.population.store import add_readers, insert
 from newsletter.queues import Queues
 from newsletter.tables.deliveries import DeliveryRow
-from newsletter.tables.subscribers import SubscriberRow
+from newsletter.tables.subscribers import SubscriberRow, SubscriptionRow
+from newsletter.topics.catalogue import load
+from newsletter.topics.categories import category_matches
+from newsletter.topics.learned.records import shipped_records
+from newsletter.topics.matching import matcher_of
 from newsletter.values.mail import DeliveryState
 
 SLICES, SLICE, WARMING = 5, 300, 400
 PLANNING_BARS = {SQLITE: 15.0, POSTGRESQL: 10.0}
 FLAT, MEGABYTES, GROWTH = 1.25, 200.0, 1.2
 LONGEST_SECONDS = 240
+CATEGORIES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +87,7 @@ def measure(*, few: int, many: int, going_on: int) -> Iterator[Figure]:
         fill(services, many, now=now)
         seconds, _ = _planned(services, now=now)
     yield _planning(POSTGRESQL, many, seconds)
+    yield _with_categories(many)
 
 
 def _planning(kind: str, count: int, seconds: float) -> Figure:
@@ -89,6 +99,31 @@ def _planning(kind: str, count: int, seconds: float) -> Figure:
         at_most=PLANNING_BARS[kind] * count / 100_000,
         note=f"in slices; the planning process had {most:.0f} MB at most",
     )
+
+
+def _with_categories(count: int) -> Figure:
+    """Planning a large day of papers, under all their topics and categories, for readers of twenty topics and some categories."""
+    now, dice = dt.datetime.now(dt.UTC), random.Random(7)  # noqa: S311
+    judged, matcher = shipped_records().papers, matcher_of(load())
+    ((largest, papers),) = Counter(paper.announced_on for paper in judged).most_common(1)
+    day = [replace(paper, announced_on=now.date()) for paper in judged if paper.announced_on == largest]
+    offered = sorted({match.topic for paper in day for match in category_matches(paper)})
+    with a_place(SQLITE) as (services, _):
+        add_readers(services, count, now=now)
+        with services.database.transaction() as session:
+            store_papers(session, [(paper, [*matcher.match(paper), *category_matches(paper)]) for paper in day], now=now)
+        without = _planned(services, now=now)
+        _forget(services)
+        chosen = (
+            {"subscriber_id": who, "topic": slug} for who in range(1, count + 1) for slug in dice.sample(offered, CATEGORIES)
+        )
+        with services.database.engine.connect() as connection:
+            insert(connection, SubscriptionRow.__table__, chosen)
+        seconds, spent = _planned(services, now=now)
+    note = f"{papers} papers, twenty topics and {CATEGORIES} categories each; {spent:.1f} s of processor time, "
+    note += f"{without[1]:.1f} without the categories ({without[0]:.1f} s)"
+    name, bar = f"planning {count:,} digests of a large day with categories", PLANNING_BARS[SQLITE] * count / 100_000
+    return Figure(name, seconds, "s", at_most=bar, note=note)
 
 
 def _cost(count: int, found: postfix.Tools, *, mornings: int, going_on: int) -> Cost:

@@ -23,10 +23,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A candidate under one of its topics; ``better`` are the topics of the catalogue that fit it better."""
+    """A candidate under one of its topics; ``better`` has a bit for each topic that fits it better, at its place in the order."""
 
     candidate: Candidate
-    better: frozenset[str]
+    better: int
     pair: tuple[int, str]
 
 
