@@ -47,7 +47,7 @@ ENGLISH_ENDING = re.compile(
 _NO_PLURAL_S = frozenset(["de", "it", "pl", "tr", "vi", "id", "cs", "sv"])
 _LATIN_S = re.compile(r"(?:s|u|i|a|o)s\Z")
 
-# How words of English end, behind two letters or more, and words of the language do not: "synergistic", "fusion" in Spanish.
+# How words of English end, behind four letters or more, and words of the language do not: "synergistic", "fusion" in Spanish.
 _WORDY, _ABSTRACT = r"[^aeiou]y|ics?|ous|[cs]h|ee|ism|oo|[kwg]s?", r"[^aeiou]ies|ions?|ates?|th"
 _ENDINGS = {
     # A noun in small letters is none of German.
@@ -89,4 +89,5 @@ def _is_spelt_so(word: str, code: str) -> bool:
 
 
 def _is_plural(word: str, code: str) -> bool:
+    """True for a plural in -s where the language has none."""
     return code in _NO_PLURAL_S and len(word) > 4 and word.endswith("s") and not _LATIN_S.search(word)

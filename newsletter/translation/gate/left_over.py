@@ -64,6 +64,7 @@ _LOANS = re.compile(
     r"|prompt engineering|ground truth|cloud computing|edge computing|data science)(?![\w-])",
     re.I,
 )
+# What "we" do in an abstract, and all other words of it.
 _OURS, _OTHERS = re.compile(r"\b[Ww]e (?:also |further |then |first )?([a-z]{4,})\b"), re.compile(r"[a-z]{4,}")
 # "for" is a form of "ser" in Portuguese, behind these words.
 _PT_FOR = re.compile(r"\b(se|quando|que|quem|como|onde|enquanto|não|caso|conforme) for\b", re.I)
