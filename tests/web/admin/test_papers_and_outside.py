@@ -130,7 +130,7 @@ def test_thirty_days_of_engines_and_fetches_and_what_they_said(small_site: Site)
 
 
 def test_what_the_service_leans_on_is_tried_and_its_own_words_are_shown(sqlite_url: str, tmp_path: Path) -> None:
-    arxiv = FakeArxiv([some_paper(1, ref="1706.03762", title="Attention <i>is</i>")])
+    arxiv = FakeArxiv([some_paper(1, ref="1706.03762", title="Attention <i>is</i> for n < 9")])
     posts = FakeBiorxiv([some_posting(1, date=f"{NOW:%Y-%m-%d}")])
     with Sink() as sink, FakeEngines() as engines, arxiv as arxiv_url, posts as posts_url:
         site = site_on(
@@ -156,7 +156,7 @@ def test_what_the_service_leans_on_is_tried_and_its_own_words_are_shown(sqlite_u
             assert usage.by_day(session, since=NOW.date())[NOW.date(), "libre", "calls"] == 2
         for wrong in ({"language": "xx"}, {"language": "en"}, {"sentence": " "}, {"sentence": "x" * 301}, {"engine": "deepl"}):
             assert press("engine", **{"engine": "libre", **asked, **wrong})[0] == 400, wrong
-        assert "1706.03762, Attention &lt;i&gt;is&lt;/i&gt;" in press("source", source="arxiv")[1]
+        assert "1706.03762, Attention is for n &lt; 9" in press("source", source="arxiv")[1]
         arxiv.faults.append(Fault.FORBIDDEN)
         assert "403" in press("source", source="arxiv")[1]
         assert "biorxiv answered" in press("source", source="biorxiv")[1]
