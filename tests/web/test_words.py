@@ -39,5 +39,5 @@ def test_names_in_a_row_are_told_apart_in_every_language(small_site: Site) -> No
         "zh-CN": "NeRF、RAG和SLAM",
         "zh-TW": "NeRF、RAG和SLAM",
         "ja": "NeRF、RAG、SLAM",
-        "ar": "NeRF، وRAG، وSLAM",
+        "ar": "NeRF وRAG وSLAM",
     }

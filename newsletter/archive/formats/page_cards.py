@@ -36,7 +36,9 @@ _ANCHOR_LINE = re.compile(
 _RULE = re.compile(r"[ ]{0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})")
 _TITLED = re.compile(r"(?:[ \t]*>)*[ \t]*(?:\*\*|__|\[|<(?:b|strong|a)\b|[\"“]|\d{1,3}[.)]\s)", re.IGNORECASE)
 _URL = re.compile(r"https?://[^\s<>()\[\]|\"']+")
-_ARXIV_BEHIND = re.compile(r"[\s*_–—|·(（\[-]*\barxiv\b[\s:：*_)）\]]*$", re.IGNORECASE)
+_ARXIV_BEHIND = re.compile(r"\barxiv\b[\s:：*_)）\]]*$", re.IGNORECASE)
+# What stands between names and that word.
+_BETWEEN = " \t\n\xa0\u3000*_–—|·(（[-"
 _SUMMARY = re.compile(r"<summary\b[^<>]*>(?P<words>.*?)</summary>", re.IGNORECASE)
 # A plain line that can be a title: what has fewer words is a name, what is longer or ends like one is a sentence.
 _LEAST_WORDS = 4
@@ -135,8 +137,14 @@ def _is_bare(line: str) -> bool:
         return False
     rest = REFERENCE.sub(" ", _URL.sub(" ", LINKED.sub(" ", words)))
     # Names may stand beside the id: "Ada Orr, Bo Lind — arXiv:2401.00001".
-    by_names = REFERENCE.search(words) is not None and are_names(_ARXIV_BEHIND.sub("", rest).strip(" *_\n"))
+    by_names = REFERENCE.search(words) is not None and are_names(_before_arxiv(rest).strip(" *_\n"))
     return by_names or is_generic(rest)
+
+
+def _before_arxiv(words: str) -> str:
+    """``words`` without "arXiv" behind them; the marks before it are taken off apart, for a long row of them is slow to search."""
+    found = _ARXIV_BEHIND.search(words)
+    return words[: found.start()].rstrip(_BETWEEN) if found else words
 
 
 def _is_plain_title(reading: Reading, place: int) -> bool:
