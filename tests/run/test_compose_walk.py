@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import urllib.request
 from collections.abc import Iterator
 
 import pytest
@@ -14,8 +15,9 @@ from tests.conftest import missing
 from tests.papers.arxiv.fake_query_api import FakeArxiv
 from tests.run.conftest import OURS, Composed, end, start
 from tests.services import services_over
+from tests.smtp_sink import Taken
 from tests.translation.engines.fake_engines import FakeEngines
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE, wait_until
 from tests.walk import browser, journey, papers
 
 pytestmark = [pytest.mark.browser, pytest.mark.postgres]
@@ -40,7 +42,7 @@ def test_the_services_carry_a_reader_from_an_empty_volume_to_the_digest_and_thei
     composed: Composed,
 ) -> None:
     """One story, because each start of all services takes ten seconds of a processor."""
-    a_new_reader_walks(composed)
+    mail = a_new_reader_walks(composed)
     end(composed)
     somebody_comes_before_the_upgrade(composed)
     start(composed)
@@ -52,6 +54,7 @@ def test_the_services_carry_a_reader_from_an_empty_volume_to_the_digest_and_thei
         assert composed.processes[name].poll() is None, composed.log_of(name)
     assert len(composed.sink.to("reader@example.org")) == 1, "who was there before gets a digest"
     assert len(composed.sink.to(WALKER.email)) == 2, "who had today's gets no other"
+    they_leave(composed, mail)
 
 
 def somebody_comes_before_the_upgrade(composed: Composed) -> None:
@@ -64,7 +67,8 @@ def somebody_comes_before_the_upgrade(composed: Composed) -> None:
     services.database.close()
 
 
-def a_new_reader_walks(composed: Composed) -> None:
+def a_new_reader_walks(composed: Composed) -> Taken:
+    """From the form to the digest, which is given."""
     if browser.chromium() is None:
         missing("Chromium")
     with browser.launched() as chromium, browser.page_of(chromium) as page:
@@ -72,9 +76,33 @@ def a_new_reader_walks(composed: Composed) -> None:
         journey.sign_up(page, composed.base_url, WALKER)
         journey.confirm(page, composed.sink, WALKER, button=False)
         mail = journey.digest(composed.sink, WALKER, count=2)
-    html = mail.message.get_body(("html",))
-    assert html is not None
-    words = html.get_content()
-    assert 'lang="ja"' in words
+    html, text = part_of(mail, "html"), part_of(mail, "plain")
+    assert 'lang="ja"' in html
     for ref in ("2606.00001", "2606.00002", "2606.00003"):
-        assert words.count(f'href="https://arxiv.org/pdf/{ref}') == 1
+        assert html.count(f'href="https://arxiv.org/pdf/{ref}') == 1, "each paper once"
+    assert "2606.00008" not in html, "a paper of no chosen topic"
+    assert "2606.00009" not in html, "a paper of the announcement before"
+    assert "libre" in html.lower(), "the mail says which engine translated"
+    assert "n²" in text, "a simple formula is shown in Unicode"
+    assert "https://github.com/example/splatpose" in html
+    return mail
+
+
+def part_of(mail: Taken, kind: str) -> str:
+    body = mail.message.get_body((kind,))
+    assert body is not None
+    return body.get_content()
+
+
+def they_leave(composed: Composed, mail: Taken) -> None:
+    """Unsubscribes by RFC 8058 as a mail program does, without a cookie, by a mail from before the upgrade."""
+    url = str(mail.message["List-Unsubscribe"]).strip("<>")
+    assert url.startswith(composed.base_url)
+    assert mail.message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    for _ in range(2):
+        request = urllib.request.Request(url, data=b"List-Unsubscribe=One-Click", method="POST")
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+            assert answer.status == 200
+            assert answer.url == url, "an answer to a mail program never redirects"
+    goodbye = journey.digest(composed.sink, WALKER, count=3)
+    assert goodbye.message["List-Unsubscribe-Post"] is None

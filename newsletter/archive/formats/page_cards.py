@@ -142,7 +142,7 @@ def _is_bare(line: str) -> bool:
 
 
 def _before_arxiv(words: str) -> str:
-    """``words`` without "arXiv" behind them; the marks before it are taken off apart, for a long row of them is slow to search."""
+    """``words`` without "arXiv" behind them; the marks before it are taken off apart: a long row of them is slow to search."""
     found = _ARXIV_BEHIND.search(words)
     return words[: found.start()].rstrip(_BETWEEN) if found else words
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, and_, cast, extract, func, literal_column, select
 from sqlalchemy.orm import Session
@@ -36,10 +37,20 @@ class Said:
 def by_hour(session: Session, date: dt.date) -> list[InHour]:
     """The digests of ``date`` by hour and state, in order of time."""
     time = func.coalesce(DeliveryRow.settled_at, DeliveryRow.due_at)
-    hour = cast(extract("epoch", time), BigInteger) // 3600
+    hour: ColumnElement[Any] = cast(extract("epoch", time), BigInteger) // 3600
+    if session.get_bind().dialect.name == "postgresql":
+        # It thinks that a day's rows lie apart, and would rather read the whole ledger than them by their index.
+        session.execute(select(func.set_config("enable_seqscan", "off", literal_column("true"))))
+        # Seconds are decimal numbers there: to divide those of 100,000 mails takes longer than to read them.
+        hour = func.date_bin(literal_column("interval '1 hour'"), time, literal_column("timestamptz 'epoch'"))
     statement = select(hour.label("hour"), DeliveryRow.state, func.count()).where(_of(date)).group_by("hour", DeliveryRow.state)
     rows = session.connection().execute(statement.order_by("hour"))
-    return [InHour(dt.datetime.fromtimestamp(at * 3600, dt.UTC), DeliveryState(state), count) for at, state, count in rows]
+    return [InHour(_begin(at), DeliveryState(state), count) for at, state, count in rows]
+
+
+def _begin(hour: int | dt.datetime) -> dt.datetime:
+    """When an hour begins, as SQLite counts them or PostgreSQL dates them."""
+    return dt.datetime.fromtimestamp(hour * 3600, dt.UTC) if isinstance(hour, int) else hour.astimezone(dt.UTC)
 
 
 def said(session: Session, date: dt.date, *, most: int) -> list[Said]:
