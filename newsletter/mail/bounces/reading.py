@@ -18,6 +18,7 @@ from flufl.bounce import all_failures
 
 from newsletter.mail.blame import blame_of, status_of
 from newsletter.mail.bounces.feedback_reports import complaint_in
+from newsletter.mail.bounces.message_parts import Part, text_of, walk
 from newsletter.mail.bounces.report import OF_BLAME, Kind, Report, Returned
 from newsletter.text.characters import one_line
 from newsletter.values.mail import Blame
@@ -28,8 +29,6 @@ logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
 NOBODY = "nobody@sender.invalid"
 # Larger ones are no bounces: a server that returns a whole mail returns one of ours.
 MOST_BYTES = 5_000_000
-# Of a header; the library reads the parameters of one in a time that grows with the square of its length.
-MOST_OF_HEADER = 4_000
 # Of lines where nothing but patterns over each finds a bounce; one that returns a whole mail of ours has two thousand.
 MOST_LINES = 10_000
 MOST_REPORTS = 20
@@ -65,19 +64,11 @@ _AUTOMATIC = re.compile(
 )
 
 
-class Part(Message):
-    """A message or a part of one, of whose headers only the beginning is looked at."""
-
-    def get(self, name: str, failobj: Any = None) -> Any:
-        value = super().get(name, failobj)
-        return value[:MOST_OF_HEADER] if isinstance(value, str) else value
-
-
 def read(data: bytes, *, envelope_to: str = "") -> Returned:
     """What the message ``data`` says; ``envelope_to`` is the recipient of its envelope, "" where it is not known."""
     try:
         message = email.message_from_bytes(data[:MOST_BYTES], Part)
-        parts = [part for part in _walk(message, 0) if isinstance(part, Message)]
+        parts = [part for part in walk(message, 0) if isinstance(part, Message)]
         return _read(message, parts, envelope_to)
     except (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError):
         # The library's parser is lazy: a header or an encoding that it cannot take shows when it is asked for.
@@ -101,32 +92,8 @@ def _read(message: Message[Any, Any], parts: Sequence[Message[Any, Any]], envelo
 
 def _returned_texts(message: Message[Any, Any], parts: Sequence[Message[Any, Any]]) -> list[str]:
     """What a message returns of the mail; all its texts, where no part says that it is that."""
-    returned = [_text(part) for part in parts if part is not message and part.get_content_type() in RETURNED]
-    return returned or [_text(part) for part in parts if not part.is_multipart()]
-
-
-def _walk(part: Message[Any, Any], depth: int) -> Iterator[Message[Any, Any]]:
-    """All parts, also those within returned messages; what lies deeper than anybody nests parts is left out."""
-    yield part
-    payload = part.get_payload()
-    if depth < 12 and isinstance(payload, list):
-        for inner in payload[:100]:
-            if isinstance(inner, Message):
-                yield from _walk(inner, depth + 1)
-
-
-def _text(part: Message[Any, Any]) -> str:
-    """What stands in a part: its text, or that of the message in it, headers first."""
-    payload = part.get_payload()
-    if isinstance(payload, list):
-        heads = [inner for inner in payload if isinstance(inner, Message)]
-        return "\n".join("\n".join(f"{name}: {value}" for name, value in inner.items()) for inner in heads)
-    decoded = part.get_payload(decode=True)
-    data = decoded if isinstance(decoded, bytes) else str(payload or "").encode("utf-8", "replace")
-    try:
-        return data.decode(part.get_content_charset("utf-8"), "replace")
-    except (LookupError, ValueError):
-        return data.decode("utf-8", "replace")
+    returned = [text_of(part) for part in parts if part is not message and part.get_content_type() in RETURNED]
+    return returned or [text_of(part) for part in parts if not part.is_multipart()]
 
 
 def _message_ids(texts: Iterable[str]) -> tuple[str, ...]:
@@ -174,7 +141,7 @@ def _blocks(part: Message[Any, Any]) -> list[Message[Any, Any]]:
     if any("action" in block for block in found):
         return found
     encoded = "\n\n".join(str(block.get_payload()) for block in found)
-    return _fields_in(_decoded(encoded, part) if encoded.strip() else _text(part))
+    return _fields_in(_decoded(encoded, part) if encoded.strip() else text_of(part))
 
 
 def _fields_in(text: str) -> list[Message[Any, Any]]:
@@ -187,7 +154,7 @@ def _decoded(text: str, part: Message[Any, Any]) -> str:
     coded = Part()
     coded["Content-Transfer-Encoding"] = str(part.get("content-transfer-encoding", ""))
     coded.set_payload(text)
-    return _text(coded)
+    return text_of(coded)
 
 
 def _of_recipient(block: Message[Any, Any]) -> Report:
@@ -273,7 +240,7 @@ def _said_of(recipient: str, words: str) -> str:
 
 def _explanation(parts: Sequence[Message[Any, Any]]) -> str:
     """The words of a bounce without a form, up to where the mail that it returns begins."""
-    text = next((_text(part) for part in parts if part.get_content_maintype() == "text"), "")[:MOST_TEXT]
+    text = next((text_of(part) for part in parts if part.get_content_maintype() == "text"), "")[:MOST_TEXT]
     text = re.sub(r"(?s)<(?:!|/?[a-zA-Z][^@>]{0,300})>", " ", text)
     below = _BELOW.search(text)
     return text[: below.start()] if below else text
