@@ -115,8 +115,9 @@ class DrainingWorker(SimpleWorker):
             raise StopRequested
 
 
-def main(queues: list[str]) -> None:
-    """Works until asked to end."""
+def main() -> None:
+    """The process: works until asked to end, for the queues that are named behind it."""
+    queues = sys.argv[1:] or list(waking.QUEUES)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave)
     with fail_in_one_line():
@@ -171,4 +172,4 @@ def _work(redis_url: str, queues: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or list(waking.QUEUES))
+    main()

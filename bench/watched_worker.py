@@ -50,7 +50,8 @@ def main(folder: Path, queues: list[str]) -> None:
     event.listen(Engine, "before_cursor_execute", watch.before)
     event.listen(Engine, "after_cursor_execute", watch.after)
     try:
-        worker.main(queues)
+        sys.argv[1:] = queues
+        worker.main()
     finally:
         (folder / f"{os.getpid()}.json").write_text(json.dumps(vars(watch)), "utf-8")
 

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Protocol
 
 import structlog
 
@@ -51,12 +52,56 @@ class Crash:
         return f"exit code {self.code}" if self.code >= 0 else signal.Signals(-self.code).name
 
 
-class Child:
-    """One process that is restarted whenever it ends, after a growing pause."""
+class Process(Protocol):
+    """What is needed of `subprocess.Popen`."""
 
-    def __init__(self, spec: ProcessSpec, log_file: LogFile) -> None:
+    @property
+    def pid(self) -> int: ...
+
+    @property
+    def returncode(self) -> int | None: ...
+
+    def poll(self) -> int | None: ...
+
+    def wait(self, timeout: float | None = None) -> int: ...
+
+
+class Starter(Protocol):
+    """A way to start processes: in a session of their own, with what they write appended to the file ``log``."""
+
+    def is_ready(self) -> bool: ...
+
+    def start(self, spec: ProcessSpec, log: int) -> Process: ...
+
+
+class Alone:
+    """Starts programs the ordinary way; each ends with this process, at the latest."""
+
+    def is_ready(self) -> bool:
+        """Always."""
+        return True
+
+    def start(self, spec: ProcessSpec, log: int) -> Process:
+        """A new program."""
+        return subprocess.Popen(
+            spec.command,
+            env=dict(spec.environment),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            pass_fds=spec.keep_fds,
+            start_new_session=True,
+            preexec_fn=ending_with(os.getpid()),  # noqa: PLW1509 - the supervisor has one thread
+        )
+
+
+class Child:
+    """One process that is restarted whenever it ends, after a growing pause, as soon as its ``starter`` is ready."""
+
+    def __init__(self, spec: ProcessSpec, log_file: LogFile, starter: Starter | None = None) -> None:
         self.spec, self.log_file = spec, log_file
         self.crashes = 0
+        self._starter = starter or Alone()
         self._restart_at = 0.0
         self._start()
 
@@ -77,9 +122,10 @@ class Child:
             self.crashes = 1 if now - self._started_at > SETTLED_SECONDS else self.crashes + 1
             pause = min(FIRST_PAUSE * 2 ** (self.crashes - 1), LONGEST_PAUSE)
             self._restart_at = now + pause
-            log.error("process ended, starting it again", process=self.spec.name, code=self._process.returncode, pause=pause)
-            return Crash(self._process.returncode, self.crashes, pause)
-        if now >= self._restart_at:
+            code = self._process.returncode or 0
+            log.error("process ended, starting it again", process=self.spec.name, code=code, pause=pause)
+            return Crash(code, self.crashes, pause)
+        if now >= self._restart_at and self._starter.is_ready():
             self._start()
         return None
 
@@ -100,16 +146,7 @@ class Child:
         self._restart_at = 0.0
         self._started_at = time.monotonic()
         self.log_file.renew()
-        self._process = subprocess.Popen(
-            self.spec.command,
-            env=dict(self.spec.environment),
-            stdin=subprocess.DEVNULL,
-            stdout=self.log_file.descriptor,
-            stderr=self.log_file.descriptor,
-            pass_fds=self.spec.keep_fds,
-            start_new_session=True,
-            preexec_fn=_die_with_parent(),  # noqa: PLW1509 - the supervisor has one thread
-        )
+        self._process = self._starter.start(self.spec, self.log_file.descriptor)
 
 
 def stop(children: Sequence[Child], *, seconds: float) -> None:
@@ -127,11 +164,11 @@ def stop(children: Sequence[Child], *, seconds: float) -> None:
         child.wait(5)
 
 
-def _die_with_parent() -> Callable[[], None] | None:
-    """Run in a child before its program: asks the kernel for SIGTERM when this process is gone (Linux only)."""
+def ending_with(parent: int) -> Callable[[], None] | None:
+    """To be called in a child before its program: asks the kernel for SIGTERM when ``parent`` is gone (Linux only)."""
     if not sys.platform.startswith("linux"):
         return None
-    parent, prctl = os.getpid(), ctypes.CDLL(None).prctl
+    prctl = ctypes.CDLL(None).prctl
 
     def ask() -> None:
         prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)

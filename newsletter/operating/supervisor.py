@@ -8,12 +8,12 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from pydantic import SecretStr
 from newsletter.errors import TemporaryError
 from newsletter.operating import embedded_redis, runtime, start_checks
 from newsletter.operating.child_processes import Child, ProcessSpec, stop
+from newsletter.operating.forked_processes import ForkServer, program, start_server
 from newsletter.operating.log_files import LogFile
 from newsletter.operating.migrate import migrate
 from newsletter.operating.process import asked_to_end, start_logging
@@ -40,7 +41,7 @@ log = structlog.get_logger(__name__)
 
 ROOT = Path(__file__).resolve().parents[2]
 # Together less than the ten seconds that a service manager waits: first the processes that use Redis, then Redis.
-STOP_SECONDS, STOP_REDIS_SECONDS = 6.0, 2.0
+STOP_SECONDS, STOP_REDIS_SECONDS, STOP_SERVER_SECONDS = 6.0, 2.0, 1.0
 REDIS_START_SECONDS = 10
 LOOK_SECONDS = 0.2
 # The others wait no longer for pages that do not answer.
@@ -57,16 +58,22 @@ class StartAnew(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What is running: ``redis`` is None where REDIS_URL names one; ``own_log`` is the log of this process."""
+    """What is running: ``redis`` is None where REDIS_URL names one; ``own_log`` is the log of this process.
+
+    The ``others`` are forked off ``server``, if there is one.
+    """
 
     settings: Settings
     redis: Child | None
+    server: ForkServer | None
     others: list[Child]
     own_log: LogFile
 
     @property
     def children(self) -> list[Child]:
-        return self.others if self.redis is None else [*self.others, self.redis]
+        # The server last: where it has ended the others have too.
+        embedded = [self.redis] if self.redis is not None else []
+        return [*self.others, *embedded, *([self.server.child] if self.server is not None else [])]
 
 
 def run(settings: Settings, *, host: str, port: int, environment: Mapping[str, str], profile: RunProfile) -> int:
@@ -89,6 +96,8 @@ def run(settings: Settings, *, host: str, port: int, environment: Mapping[str, s
         if settings.redis_url:
             start_checks.reach_redis(settings.redis_url.get_secret_value())
         own = _start_own_log(settings, stack)
+        # It imports what the others need while the database is made ready.
+        server = _start_server(settings, environment, stack)
         screen.show(where_data_lives(settings, profile.about), *profile.notes)
         screen.spinner("Starting")
         migrate(database)
@@ -97,7 +106,7 @@ def run(settings: Settings, *, host: str, port: int, environment: Mapping[str, s
         if ended.is_set():
             return 0
         screen.spinner("Starting")
-        service = Service(settings, _start_redis(settings, environment, stack, screen), [], own)
+        service = Service(settings, _start_redis(settings, environment, stack, screen), server, [], own)
         stack.callback(lambda: stop(service.others, seconds=STOP_SECONDS))
         if service.redis is not None:
             settings = settings.model_copy(
@@ -121,6 +130,15 @@ def _start_own_log(settings: Settings, stack: ExitStack) -> LogFile:
     stack.callback(own.close)
     start_logging(settings, file=os.fdopen(os.dup(own.descriptor), "a", encoding="utf-8"))
     return own
+
+
+def _start_server(settings: Settings, environment: Mapping[str, str], stack: ExitStack) -> ForkServer | None:
+    own = {**environment, "DATA_DIR": str(settings.data_dir), "PYTHONUNBUFFERED": "1"}
+    server = start_server(own, LogFile(settings.data_dir, "starter"))
+    if server is not None:
+        stack.callback(server.close)
+        stack.callback(lambda: stop([server.child], seconds=STOP_SERVER_SECONDS))
+    return server
 
 
 def _start_redis(settings: Settings, environment: Mapping[str, str], stack: ExitStack, screen: Screen) -> Child | None:
@@ -159,16 +177,16 @@ def _processes(settings: Settings, listening: socket.socket, environment: Mappin
         "BASE_URL": settings.base_url,
         "PYTHONUNBUFFERED": "1",
     }
-    python = sys.executable
-    specs = [ProcessSpec("web", _web_command(listening.fileno()), shared, keep_fds=(listening.fileno(),))]
+    start = partial(program, environment=shared)
+    socket_of_pages = listening.fileno()
+    specs = [start("web", "gunicorn.app.wsgiapp:run", *_web_arguments(socket_of_pages), keep_fds=(socket_of_pages,))]
     if settings.local_inbox:
-        specs.insert(0, ProcessSpec("inbox", [python, "-m", "newsletter.mail.inbox"], shared))
+        specs.insert(0, start("inbox", "newsletter.mail.inbox:main"))
     for number in range(1, settings.workers + 1):
-        command = [python, str(ROOT / "worker.py"), *queues_of(number, settings.workers)]
-        specs.append(ProcessSpec(f"worker {number}", command, shared))
+        specs.append(start(f"worker {number}", "worker:main", *queues_of(number, settings.workers)))
     if settings.bounce_mailbox or settings.bounce_lmtp:
-        specs.append(ProcessSpec("bounces", [python, "-m", "newsletter.subscribers.bounce_inlets"], shared))
-    specs.append(ProcessSpec("scheduler", [python, "-m", "newsletter.scheduler"], shared))
+        specs.append(start("bounces", "newsletter.subscribers.bounce_inlets:main"))
+    specs.append(start("scheduler", "newsletter.scheduler:main"))
     return specs
 
 
@@ -177,11 +195,13 @@ def _start_processes(service: Service, specs: list[ProcessSpec], address: str) -
 
     A step at each look, like the messages of the start.
     """
-    deadline = time.monotonic() + APART_SECONDS
     # A log that cannot be written ends the start before anything is begun.
     logs = [LogFile(service.settings.data_dir, spec.name) for spec in specs]
+    while service.server is not None and not service.server.is_ready():
+        yield
+    deadline = time.monotonic() + APART_SECONDS
     for spec, log_file in zip(specs, logs, strict=True):
-        service.others.append(Child(spec, log_file))
+        service.others.append(Child(spec, log_file, service.server))
         while spec.name == "web" and time.monotonic() < deadline and problem_of_pages(address):
             yield
 
@@ -193,10 +213,9 @@ def queues_of(number: int, workers: int) -> list[str]:
     return ["papers", "mail"]
 
 
-def _web_command(listening: int) -> list[str]:
-    gunicorn = [sys.executable, "-m", "gunicorn", "--bind", f"fd://{listening}", "--pythonpath", str(ROOT)]
-    gunicorn += ["--config", str(ROOT / "gunicorn.conf.py"), "--workers", "1", "--graceful-timeout", "4"]
-    return [*gunicorn, "--log-level", "warning", "wsgi:app"]
+def _web_arguments(listening: int) -> list[str]:
+    gunicorn = ["--bind", f"fd://{listening}", "--pythonpath", str(ROOT), "--config", str(ROOT / "gunicorn.conf.py")]
+    return [*gunicorn, "--workers", "1", "--graceful-timeout", "4", "--log-level", "warning", "wsgi:app"]
 
 
 def _web_address(host: str, listening: socket.socket) -> str:

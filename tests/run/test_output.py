@@ -22,7 +22,7 @@ from tests.waiting import PATIENCE
 
 COLOUR = re.compile(r"\x1b\[(?:\d+;)*3\d")
 COLOURS = re.compile(r"\x1b\[[\d;]*m")
-LOGS = ["inbox", "redis", "run", "scheduler", "web", "worker-1", "worker-2"]
+LOGS = ["inbox", "redis", "run", "scheduler", "starter", "web", "worker-1", "worker-2"]
 
 
 @pytest.fixture
@@ -45,11 +45,13 @@ def test_without_a_terminal_there_are_plain_lines_and_a_process_that_dies_is_tol
         wait_until(lambda: "bundled sample day" in run.output)
         wait_until(lambda: all("worker started" in run.logged(name) for name in ("worker-1", "worker-2")))
         assert "scheduler started" in run.logged("scheduler")
-        victims = [killed(run, "worker.py mail"), killed(run, "-server unixsocket:")]
+        victims = [killed(run, "newsletter: worker 1"), killed(run, "-server unixsocket:")]
         wait_until(lambda: run.logged("worker-1").count("worker started") == 2)
         assert run.logged("worker-1").count("worker started") == 2
         wait_until(lambda: runtime.redis_url(tmp_path / "var") and not set(victims) & set(run.left()))
-        wait_until(lambda: len([c for c in commands_of(run.left()) if "worker.py" in c or "-server unixsocket:" in c]) == 3)
+        wait_until(
+            lambda: len([c for c in commands_of(run.left()) if "newsletter: worker" in c or "-server unixsocket:" in c]) == 3
+        )
         assert not set(victims) & set(run.left())
         assert run.end(signal.SIGTERM) == 0
     shown = [line.split("   (")[0] for line in run.output.splitlines()]
@@ -146,7 +148,7 @@ def test_in_json_every_line_of_trouble_is_an_object_and_a_folder_that_cannot_be_
     with Run(tmp_path, **changes) as run:
         run.ready()
         wait_until(lambda: "worker started" in log.read_text())
-        (victim,) = [pid for pid in processes_of(strange) if "worker.py" in commands_of([pid])[0]]
+        (victim,) = [pid for pid in processes_of(strange) if "newsletter: worker" in commands_of([pid])[0]]
         os.kill(victim, signal.SIGKILL)
         wait_until(lambda: "SIGKILL" in run.output)
         assert {json.loads(line)["level"] for line in log.read_text().splitlines()} <= {"info", "warning"}

@@ -25,11 +25,12 @@ from tests.waiting import wait_until
 REDIS = "-server unixsocket:"  # as Redis and Valkey call their process
 CHILDREN = [
     REDIS,
-    "newsletter.mail.inbox",
-    "gunicorn",
-    "worker.py mail",
-    "worker.py papers mail",
-    "newsletter.scheduler",
+    "newsletter.operating.fork_server",
+    "newsletter: inbox",
+    "newsletter: web",
+    "newsletter: worker 1",
+    "newsletter: worker 2",
+    "newsletter: scheduler",
 ]
 
 
