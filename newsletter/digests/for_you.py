@@ -47,6 +47,8 @@ def top_papers(scores: Mapping[int, float], affinity: Affinity, *, weight: float
     """The ids of the papers that matter most to the reader: by their ``scores``, and with this ``weight`` by what was learned."""
     if len(scores) <= MOST_TOP:
         return ()
+    if not affinity.scores:
+        return tuple(sorted(scores, key=scores.__getitem__, reverse=True)[:MOST_TOP])
     spread = deviation(scores.values()) or 1.0
 
     def worth(paper_id: int) -> float:

@@ -6,9 +6,9 @@ Selecting from candidates that are indexed is cheap, and readers with the same c
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Sequence
 
-from newsletter.digests.candidates import Candidate, CandidateSet, Place
+from newsletter.digests.candidates import Candidate, CandidateSet, Place, Shelf, bits_of
 from newsletter.digests.for_you import FOR_YOU, for_you, is_above_the_bar, top_papers
 from newsletter.values.affinity import Affinity, deviation
 from newsletter.values.readers import Reader, Selection
@@ -77,15 +77,13 @@ def select_picks(reader: Reader, candidate_set: CandidateSet) -> tuple[tuple[int
     return tuple(new[:MOST_PICKS]), max(0, len(new) - MOST_PICKS)
 
 
-def _asked_for(reader: Reader, candidate_set: CandidateSet) -> tuple[list[str], list[str]]:
-    """The reader's saved queries, and topics in the order of the catalogue: in a digest they stand in this order."""
-    queries = [query for query in dict.fromkeys(reader.queries) if query in candidate_set.saved_queries]
-    return queries, sorted(
-        {topic for topic in reader.topics if topic in candidate_set.order}, key=candidate_set.order.__getitem__
-    )
+def _queries(reader: Reader, candidate_set: CandidateSet) -> list[str]:
+    return [query for query in dict.fromkeys(reader.queries) if query in candidate_set.saved_queries]
 
 
 def _choose(reader: Reader, candidate_set: CandidateSet, affinity: Affinity) -> Selection:
+    if not affinity.scores:
+        return _choose_plainly(reader, candidate_set)
     best = for_you(
         reader,
         affinity,
@@ -94,32 +92,46 @@ def _choose(reader: Reader, candidate_set: CandidateSet, affinity: Affinity) -> 
     )
     groups, placed = _placed(reader, candidate_set, affinity, best)
     more = sum(map(len, groups.values())) - len(placed)
-    papers = (*((paper_id, FOR_YOU) for paper_id in best), *(place.pair for _, place in placed))
+    papers = (*((paper_id, FOR_YOU) for paper_id in best), *(place.pair for place in placed))
     explanations = {paper_id: one for paper_id, _ in papers if (one := affinity.explanations.get(paper_id))}
-    found = {topic: len(groups[topic]) for topic, _ in placed}
+    found = {topic: len(groups[topic]) for _, topic in papers[len(best) :]}
     if best:
         # What a mail begins with is not told once more on top of it.
         return Selection(papers, more, candidate_set.covers_to, explanations, {FOR_YOU: len(best)} | found)
     return Selection(papers, more, candidate_set.covers_to, explanations, found, _top(placed, affinity))
 
 
+def _choose_plainly(reader: Reader, candidate_set: CandidateSet) -> Selection:
+    """The choice for a reader of whom nothing was learned, as most are: looks at no paper but those that there is room for."""
+    own, shelved = _own(reader, candidate_set), _shelved(reader, candidate_set)
+    counts = [*map(len, own.values()), *[bits.bit_count() for _, bits in shelved]]
+    kept = _fair_share(counts, reader.max_papers)
+    placed = [place for group, count in zip(own.values(), kept, strict=False) for place in group[:count]]
+    for (shelf, bits), count in zip(shelved, kept[len(own) :], strict=True):
+        placed += _first(count, bits, shelf, candidate_set.places)
+    topics = [*own, *[shelf.topic for shelf, _ in shelved]]
+    found = {topic: count for topic, count, any_kept in zip(topics, counts, kept, strict=True) if any_kept}
+    papers = tuple([place.pair for place in placed])
+    return Selection(papers, sum(counts) - len(papers), candidate_set.covers_to, {}, found, _top(placed, NO_AFFINITY))
+
+
 def _placed(
     reader: Reader, candidate_set: CandidateSet, affinity: Affinity, best: Sequence[int]
-) -> tuple[dict[str, list[Place]], list[tuple[str, Place]]]:
+) -> tuple[dict[str, list[Place]], list[Place]]:
     """All that is new to the reader by query and topic but the ``best``, and what of it there is room for, in order."""
     # Under a topic feedback also decides which papers there is room for. A saved query asks for just these papers, so there
     # feedback only orders those that were chosen.
     groups = _ranked(_without(best, _groups(reader, candidate_set)), affinity, but=candidate_set.saved_queries)
-    if reader.choosy and affinity.scores:
+    if reader.choosy:
         groups = _above_the_bar(groups, affinity, but=candidate_set.saved_queries)
-    kept = _fair_share(groups, reader.max_papers - len(best))
-    shown = _ranked({topic: group[: kept[topic]] for topic, group in groups.items()}, affinity, but=candidate_set.order)
-    return groups, [(topic, place) for topic, group in shown.items() for place in group]
+    kept = _fair_share([len(group) for group in groups.values()], reader.max_papers - len(best))
+    shares = {topic: group[:count] for (topic, group), count in zip(groups.items(), kept, strict=True)}
+    shown = _ranked(shares, affinity, but=candidate_set.order)
+    return groups, [place for group in shown.values() for place in group]
 
 
-def _top(placed: Sequence[tuple[str, Place]], affinity: Affinity) -> tuple[int, ...]:
-    scores = {place.candidate.id: place.candidate.scores[topic] for topic, place in placed}
-    return top_papers(scores, affinity, weight=FEEDBACK)
+def _top(placed: Sequence[Place], affinity: Affinity) -> tuple[int, ...]:
+    return top_papers({place.pair[0]: place.score for place in placed}, affinity, weight=FEEDBACK)
 
 
 def _is_kept_out(candidate: Candidate | None, reader: Reader) -> bool:
@@ -144,17 +156,57 @@ def _above_the_bar(groups: dict[str, list[Place]], affinity: Affinity, *, but: C
 
 def _groups(reader: Reader, candidate_set: CandidateSet) -> dict[str, list[Place]]:
     """What is new to the reader by query and topic, the best first; each paper where it stands best, and only there."""
-    fresh, (queries, topics) = _fresh(reader, candidate_set), _asked_for(reader, candidate_set)
-    # Bits, because looking whether sets have something in common takes longer than all else of a selection.
-    wanted, shown = _bits(topics, candidate_set.order), queries + topics
-    groups = {topic: [place for place in fresh[topic] if not place.better & wanted] for topic in shown if topic in fresh}
-    # Most readers have neither saved queries nor excluded words, and looking at each of their papers takes most of the time here.
-    if not queries and not reader.excluded:
-        return groups
-    return {
-        topic: [place for place in group if _stands_here(place.candidate, topic, queries, reader.excluded)]
-        for topic, group in groups.items()
+    shelved = _shelved(reader, candidate_set)
+    return _own(reader, candidate_set) | {
+        shelf.topic: _first(bits.bit_count(), bits, shelf, candidate_set.places) for shelf, bits in shelved
     }
+
+
+def _shelved(reader: Reader, candidate_set: CandidateSet) -> list[tuple[Shelf, int]]:
+    """The shelves of the reader's topics in the order of the catalogue, each with what of it is new to them; none without."""
+    known = candidate_set.shelves
+    shelves = sorted([known[topic] for topic in dict.fromkeys(reader.topics) if topic in known])
+    elsewhere = _found_by_queries(reader, candidate_set)
+    for shelf in shelves:
+        elsewhere |= shelf.yielding
+    left = _fresh(reader, candidate_set) & ~elsewhere
+    return [(shelf, bits) for shelf in shelves if (bits := (left >> shelf.first) & shelf.bits)]
+
+
+def _found_by_queries(reader: Reader, candidate_set: CandidateSet) -> int:
+    """The places of papers that stand under no topic of this reader, as bits: a saved query brings them, or keeps them out."""
+    queries = (*_queries(reader, candidate_set), *reader.excluded)
+    # Most readers have none.
+    if not queries:
+        return 0
+    papers = (paper_id for query in queries for paper_id in candidate_set.found_by.get(query, ()))
+    numbers = (number for paper_id in papers for number in candidate_set.places_of.get(paper_id, ()))
+    return bits_of(numbers, len(candidate_set.places))
+
+
+def _own(reader: Reader, candidate_set: CandidateSet) -> dict[str, list[Place]]:
+    """What is new to the reader by saved query, the best first; those that bring nothing are left out."""
+    queries = _queries(reader, candidate_set)
+    groups = {
+        query: [
+            Place(candidate, candidate.scores[query], (candidate.id, query))
+            for candidate in candidate_set.by_topic.get(query, ())
+            if _is_new(candidate, reader, candidate_set) and _stands_here(candidate, query, queries, reader.excluded)
+        ]
+        for query in queries
+    }
+    return {query: group for query, group in groups.items() if group}
+
+
+def _first(count: int, bits: int, shelf: Shelf, places: Sequence[Place]) -> list[Place]:
+    """The first ``count`` of the ``places`` that ``bits`` stand for."""
+    found, before = [], shelf.first - 1
+    while count:
+        lowest = bits & -bits
+        found.append(places[before + lowest.bit_length()])
+        bits ^= lowest
+        count -= 1
+    return found
 
 
 def _ranked(groups: dict[str, list[Place]], affinity: Affinity, *, but: Container[str]) -> dict[str, list[Place]]:
@@ -174,41 +226,22 @@ def _in_order(group: Sequence[Place], topic: str, affinity: Affinity) -> list[Pl
     return sorted(group, key=worth, reverse=True)
 
 
-def _fresh(reader: Reader, candidate_set: CandidateSet) -> Mapping[str, Sequence[Place]]:
-    """What is new to all readers with this reader's cursor, by topic; topics that bring nothing are left out."""
+def _fresh(reader: Reader, candidate_set: CandidateSet) -> int:
+    """What is new to all readers with this reader's cursor: the places as bits."""
     found = candidate_set.fresh.get(reader.cursor)
     if found is None:
-        by_topic = {
-            topic: [_place(candidate, topic, candidate_set) for candidate in group if _is_new(candidate, reader, candidate_set)]
-            for topic, group in candidate_set.by_topic.items()
-        }
-        found = candidate_set.fresh[reader.cursor] = {topic: group for topic, group in by_topic.items() if group}
+        places = candidate_set.places
+        new = (number for number, place in enumerate(places) if _is_new(place.candidate, reader, candidate_set))
+        found = candidate_set.fresh[reader.cursor] = bits_of(new, len(places))
     return found
 
 
-def _place(candidate: Candidate, topic: str, candidate_set: CandidateSet) -> Place:
-    order, scores = candidate_set.order, candidate.scores
-    # An own query comes before all topics.
-    if topic not in order:
-        return Place(candidate, 0, (candidate.id, topic))
-    here = (scores[topic], order[topic])
-    better = _bits((one for one in scores if one in order and (scores[one], order[one]) > here), order)
-    return Place(candidate, better, (candidate.id, topic))
-
-
-def _bits(topics: Iterable[str], order: Mapping[str, int]) -> int:
-    return sum(1 << order[topic] for topic in set(topics))
-
-
-def _stands_here(candidate: Candidate, topic: str, queries: Sequence[str], excluded: Collection[str]) -> bool:
-    """Whether the paper is shown under ``topic``: no excluding query found it, and no other saved query fits it better.
-
-    Saved queries come before topics; of two that found it the one with the higher score.
-    """
-    if any(query in candidate.scores for query in excluded):
+def _stands_here(candidate: Candidate, query: str, queries: Sequence[str], excluded: Collection[str]) -> bool:
+    """Whether the paper is shown under ``query``: no excluding query found it, and no other saved query fits it better."""
+    if any(one in candidate.scores for one in excluded):
         return False
-    mine = [query for query in queries if query in candidate.scores]
-    return not mine or topic == max(mine, key=candidate.scores.__getitem__)
+    mine = [one for one in queries if one in candidate.scores]
+    return query == max(mine, key=candidate.scores.__getitem__)
 
 
 def _is_new(candidate: Candidate, reader: Reader, candidate_set: CandidateSet) -> bool:
@@ -218,15 +251,14 @@ def _is_new(candidate: Candidate, reader: Reader, candidate_set: CandidateSet) -
     return candidate.number > reader.cursor
 
 
-def _fair_share(groups: Mapping[str, Sequence[Place]], most: int) -> dict[str, int]:
-    """How many papers each group keeps: one each in turn until ``most`` are given out."""
-    kept = dict.fromkeys(groups, 0)
-    left = most
-    while left:
-        not_full = [topic for topic, group in groups.items() if kept[topic] < len(group)][:left]
-        if not not_full:
-            break
-        for topic in not_full:
-            kept[topic] += 1
-        left -= len(not_full)
+def _fair_share(counts: Sequence[int], most: int) -> list[int]:
+    """How many papers each group keeps of so many: one each in turn until ``most`` are given out."""
+    if sum(counts) <= most:
+        return list(counts)
+    turns, kept = 0, [0] * len(counts)
+    while (left := most - sum(kept)) > 0:
+        not_full = [place for place, count in enumerate(counts) if count > turns][:left]
+        for place in not_full:
+            kept[place] += 1
+        turns += 1
     return kept

@@ -83,7 +83,15 @@ def test_no_choice_repeats_a_paper_or_loses_count(
     assert len(ids) == len(set(ids)) == min(most, len(wanted))
     assert set(ids) <= wanted
     assert len(ids) + chosen.more == len(wanted)
-    assert all(topic in topics and topic in candidates[paper - 1].scores for paper, topic in chosen.papers)
+    groups: dict[str, list[int]] = {topic: [] for topic in sorted(topics, key=ORDER.__getitem__)}
+    for one in sorted(wanted, reverse=True):
+        given = candidates[one - 1].scores
+        groups[max(topics & given.keys(), key=lambda topic: (given[topic], ORDER[topic]))].append(one)
+    for topic, group in groups.items():
+        best = sorted(group, key=lambda one: candidates[one - 1].scores[topic], reverse=True)
+        shown = [paper for paper, where in chosen.papers if where == topic]
+        assert shown == best[: len(shown)]
+        assert chosen.found.get(topic, 0) == (len(group) if shown else 0)
 
 
 SAVED = {"q:1": "kites", "q:2": "tides"}
@@ -138,7 +146,10 @@ def test_each_paper_stands_once_saved_queries_first_and_nothing_that_is_kept_out
     assert len(ids) + chosen.more == len(scores) - len(kept_out)
     own = [topic in SAVED for _, topic in chosen.papers]
     assert own == sorted(own, reverse=True)
-    assert all(topic in SAVED for paper_id, topic in chosen.papers if scores[paper_id - 1].keys() & SAVED.keys())
+    for paper_id, topic in chosen.papers:
+        given = scores[paper_id - 1]
+        mine, theirs = [query for query in queries if query in given], [one for one in ORDER if one in given]
+        assert topic == (max(mine, key=given.__getitem__) if mine else max(theirs, key=lambda one: (given[one], ORDER[one])))
 
 
 # ---------------------------------------------------------------- feedback
