@@ -6,14 +6,13 @@ import random
 import signal
 import smtplib
 import socket
-import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from threading import Thread
 
-from chaos.herd import Herd
+from chaos.herd import Herd, Program
 from chaos.oracle import Verdict
 from chaos.place import Place, a_place, now, wait_until
 from newsletter import failpoints
@@ -25,7 +24,7 @@ from newsletter.subscribers.store import bounces as bounces_store
 from newsletter.subscribers.store import subscribers as subscribers_store
 
 READER = "reader of bounces"
-COMMAND = [sys.executable, "-m", "newsletter.subscribers.bounce_inlets"]
+PROGRAM: Program = ("newsletter.subscribers.bounce_inlets:main",)
 DOMAIN = "bounces.example.org"
 STUCK_SECONDS = 240
 
@@ -41,7 +40,7 @@ def run(*, bounces: int, kills: int, seed: int = 1) -> Verdict:
         for mail in mails[1::2]:
             deliver(place.folder / "box", _bounce(place, mail), sender="", recipient=_address(place, mail))
         began = time.monotonic()
-        with Herd(place, {READER: COMMAND}, arms=lambda _: _armed(dice, most=max(2, bounces // (kills + 1)))) as herd:
+        with Herd(place, {READER: PROGRAM}, arms=lambda _: _armed(dice, most=max(2, bounces // (kills + 1)))) as herd:
             by_lmtp.start()
             for _ in range(kills):
                 time.sleep(dice.uniform(0.2, 1.5))

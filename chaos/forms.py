@@ -8,7 +8,6 @@ from __future__ import annotations
 import random
 import re
 import signal
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +18,7 @@ import requests
 
 from chaos import oracle
 from chaos.bounces import free_port
-from chaos.herd import SCHEDULER, WORKER, Herd
+from chaos.herd import GUNICORN, SCHEDULER, WORKER, Herd
 from chaos.oracle import Verdict
 from chaos.place import Place, a_place, wait_until
 
@@ -56,7 +55,7 @@ def run(*, forms: int, kills: int, seed: int = 1) -> Verdict:
     dice, verdict, port = random.Random(seed), Verdict(), free_port()
     sent = list(_forms(dice, forms))
     honest = {one.honest for one in sent if one.honest}
-    serving = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "2", "wsgi:app"]
+    serving = [GUNICORN, "--bind", f"127.0.0.1:{port}", "--workers", "2", "wsgi:app"]
     with a_place(PROXY_HOPS="1", FORMS_PER_HOUR="1000000") as place:
         began = time.monotonic()
         with (

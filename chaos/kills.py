@@ -23,13 +23,13 @@ def run(*, subscribers: int, kills: int, seed: int = 1) -> Verdict:
     with a_place() as place:
         people = [f"r{number}@example.org" for number in range(subscribers)]
         place.add_subscribers(people)
-        commands = dict.fromkeys(WORKERS, WORKER) | {"scheduler": SCHEDULER}
+        programs = dict.fromkeys(WORKERS, WORKER) | {"scheduler": SCHEDULER}
         killed_workers = 0
         began = time.monotonic()
-        with Herd(place, commands) as herd:
+        with Herd(place, programs) as herd:
             for number in range(kills):
                 _wait_for(place, round(subscribers * (number + dice.random()) / (kills + 1)))
-                victims = dice.choice((WORKERS[:1], WORKERS[1:], ("scheduler",), tuple(commands)))
+                victims = dice.choice((WORKERS[:1], WORKERS[1:], ("scheduler",), tuple(programs)))
                 for name in victims:
                     herd.tell(name, signal.SIGKILL)
                 killed_workers += sum(name in WORKERS for name in victims)

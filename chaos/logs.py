@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-import sys
 import time
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -17,9 +16,9 @@ from typing import Any
 
 import requests
 
-from chaos.bounces import COMMAND as BOUNCES
 from chaos.bounces import DOMAIN, free_port
-from chaos.herd import SCHEDULER, WORKER, Herd
+from chaos.bounces import PROGRAM as BOUNCES
+from chaos.herd import GUNICORN, SCHEDULER, WORKER, Herd, Program
 from chaos.oracle import Verdict
 from chaos.place import ROOT, Place, a_place, now, wait_until
 from chaos.sink import DROP, Sink
@@ -52,7 +51,7 @@ def run(*, people: int, lines: int) -> Verdict:
             # Else first digests wait for a fetch.
             fetch = papers_store.FetchRecord("arxiv", now(), now(), now().date(), now().date(), 0, 0, 0, "")
             papers_store.record_fetch(session, fetch)
-        with Herd(place, _commands(port)) as herd:
+        with Herd(place, _programs(port)) as herd:
             site = f"http://127.0.0.1:{port}"
             wait_until(lambda: _answers(f"{site}/healthz"), seconds=STUCK_SECONDS)
             with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -88,7 +87,7 @@ def _tell(verdict: Verdict, what: str, texts: list[str], tokens: Collection[str]
     verdict.tell(f"{len(found)} of {len(tokens)} tokens", broken=bool(found))
 
 
-def _commands(port: int) -> dict[str, list[str]]:
+def _programs(port: int) -> dict[str, Program]:
     config = [
         "--config",
         str(ROOT / "gunicorn.conf.py"),
@@ -100,7 +99,7 @@ def _commands(port: int) -> dict[str, list[str]]:
         "-",
     ]
     return {
-        "web": [sys.executable, "-m", "gunicorn", *config, "wsgi:app"],
+        "web": [GUNICORN, *config, "wsgi:app"],
         "worker": WORKER,
         "scheduler": SCHEDULER,
         "bounces": BOUNCES,

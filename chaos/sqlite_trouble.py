@@ -9,7 +9,6 @@ import shutil
 import socket
 import sqlite3
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -21,7 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from chaos import oracle
-from chaos.herd import SCHEDULER, WORKER, Herd
+from chaos.herd import GUNICORN, SCHEDULER, WORKER, Herd, Program
 from chaos.oracle import Verdict
 from chaos.place import Place, a_place, wait_until
 from newsletter.errors import TemporaryError
@@ -110,8 +109,8 @@ def _trouble(
     people = [f"r{number}@example.org" for number in range(subscribers)]
     place.add_subscribers(people)
     port = _free_port()
-    commands = dict.fromkeys(WORKERS, WORKER) | {"scheduler": SCHEDULER, "web": _web(port)}
-    with Herd(place, commands):
+    programs: dict[str, Program] = dict.fromkeys(WORKERS, WORKER) | {"scheduler": SCHEDULER, "web": _web(port)}
+    with Herd(place, programs):
         person = Person(f"http://127.0.0.1:{port}")
         wait_until(lambda: oracle.count(place.journal) >= subscribers // 5, seconds=STUCK_SECONDS, pause=0.02)
         wait_until(person.has_the_form, seconds=60)
@@ -149,8 +148,8 @@ def _free_port() -> int:
         return int(listening.getsockname()[1])
 
 
-def _web(port: int) -> list[str]:
-    gunicorn = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "--bind", f"127.0.0.1:{port}"]
+def _web(port: int) -> Program:
+    gunicorn = [GUNICORN, "--config", "gunicorn.conf.py", "--bind", f"127.0.0.1:{port}"]
     return [*gunicorn, "--workers", "1", "--threads", "4", "--log-level", "warning", "wsgi:app"]
 
 
