@@ -78,8 +78,12 @@ def long_date(day: dt.date, language: str) -> str:
 
 @lru_cache(maxsize=4096)
 def short_date(day: dt.date, language: str) -> str:
-    """``day`` without its weekday, short enough for a line of facts: Nov 21, 2026."""
-    return format_date(day, "medium", locale=_locale(language))
+    """``day`` without its weekday, short enough for a line of facts: Nov 21, 2026.
+
+    From right to left the month is spelt out: figures and slashes would change places.
+    """
+    leftward = interface_language(language).direction == "rtl"
+    return format_date(day, "long" if leftward else "medium", locale=_locale(language))
 
 
 @lru_cache(maxsize=4096)

@@ -141,6 +141,7 @@ def test_plurals_follow_the_language() -> None:
         ("zh-TW", "2026年11月21日 星期六", "2026年11月21日", "11月21日"),
         ("ja", "2026年11月21日土曜日", "2026/11/21", "11月21日"),
         ("de", "Samstag, 21. November 2026", "21.11.2026", "21. Nov."),
+        ("ar", "السبت، 21 نوفمبر 2026", "21 نوفمبر 2026", "21 نوفمبر"),
     ],
 )
 def test_dates_are_written_as_the_language_writes_them(code: str, full: str, medium: str, short: str) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+
 import pytest
 
 from newsletter.mail.rendering.renderer import Renderer
@@ -20,3 +23,9 @@ def test_an_arabic_mail_is_read_from_right_to_left_where_a_line_begins_with_a_la
     assert mail.html.count("LanternSplat") >= 2
     assert "Gaussian Splatting" in mail.html
     assert read_from_the_left(mail.html) == []
+
+
+def test_a_figure_stays_behind_a_name_that_ends_in_latin_letters(renderer: Renderer) -> None:
+    mail = renderer.digest(digest([entry("ar")], language="ar", names=("وضعية 6DoF",)), LINKS, topics=())
+    assert "6DoF\N{NO-BREAK SPACE}\N{RIGHT-TO-LEFT MARK}1</span>" in unescape(mail.html)
+    assert re.search('6DoF <span class="m" dir="rtl">', mail.html)

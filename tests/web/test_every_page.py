@@ -46,6 +46,15 @@ STAY_COVERED = """() => {
 }"""
 
 
+# Links in headings that are set in other letters than the heading; tables of operators that a phone would show in part.
+LOOKS_BROKEN = """() => {
+  const letters = one => getComputedStyle(one).fontFamily
+  const links = [...document.querySelectorAll(':is(h1, h2, h3) > a:not([lang])')].filter(one => letters(one) !== letters(one.parentElement))
+  const tables = [...document.querySelectorAll('.scroll:has(> .wide)')].filter(one => one.scrollWidth > one.clientWidth + 1)
+  return [...links, ...tables].map(one => one.outerHTML.slice(0, 120))
+}"""
+
+
 @pytest.fixture
 def rich_site(sqlite_url: str, tmp_path: Path) -> Iterator[Site]:
     site = site_on(sqlite_url, tmp_path, IMPRINT="Example Street 1, 12345 Example City", CONTACT_EMAIL="papers@example.org")
@@ -67,6 +76,7 @@ def test_no_page_breaks_a_rule_of_wcag_or_scrolls_sideways(
             wide = page.evaluate("document.documentElement.scrollWidth")
             if wide > width:
                 broken.append((one.name, "wide", wide))
+            broken += [(one.name, "looks broken", part) for part in page.evaluate(LOOKS_BROKEN)]
             bring_axe(page)
             found = report(page)
             assert found.passed > 5, one

@@ -52,7 +52,9 @@ def shares_html(found: Sequence[tuple[str, str]], language: Language) -> Markup:
 
 @lru_cache(maxsize=4096)
 def _share(name: str, number: str, direction: str) -> Markup:
-    space = Markup("&#160;") if number else ""
+    # From right to left a mark, or the figure goes to the other side of a name that ends in Latin letters.
+    mark = Markup("&#8207;") if direction == "rtl" else ""
+    space = Markup("&#160;") + mark if number else ""
     return Markup('<span dir="{}">{}{}{}</span>').format(direction, name, space, number)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-# Room of a picture in its own units; a bar leaves a gap beside it.
-WIDTH, HEIGHT, GAP = 100.0, 40.0, 0.2
+# Room of a picture in its own units; a bar leaves a gap beside it, and where there are few it is no wall.
+WIDTH, HEIGHT, GAP, WIDEST = 100.0, 40.0, 0.2, 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,13 @@ def stacked(columns: Sequence[Column], kinds: Sequence[str]) -> Chart:
     top = max((sum(column.counts.get(kind, 0) for kind in used) for column in columns), default=0)
     bars: list[Bar] = []
     step = WIDTH / max(1, len(columns))
+    width = min(step * (1 - GAP), WIDEST)
     for place, column in enumerate(columns):
-        base, left = HEIGHT, round((place + GAP / 2) * step, 2)
+        base, left = HEIGHT, round((place + 0.5) * step - width / 2, 2)
         for kind in used:
             if count := column.counts.get(kind, 0):
                 height = HEIGHT * count / top
                 base -= height
                 words = f"{column.name}: {count}"
-                bars.append(Bar(kind, left, round(base, 2), round(step * (1 - GAP), 2), round(height, 2), words))
+                bars.append(Bar(kind, left, round(base, 2), round(width, 2), round(height, 2), words))
     return Chart(bars, columns, used)

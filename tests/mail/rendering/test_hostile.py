@@ -66,6 +66,17 @@ def test_hostile_words_stay_words(renderer: Renderer, words: str) -> None:
         assert all(display_width(line) <= WIDTH or "://" in line for line in mail.text.splitlines())
 
 
+def test_an_imprint_that_begins_with_the_name_of_the_site_says_it_once(cache: Path) -> None:
+    site = Site("Paper Morning", "https://papers.example.org", imprint="Paper Morning, Example Street 1")
+    html = (
+        Renderer(templates=TEMPLATES, cache=cache, site=site)
+        .notice(MailKind.GOODBYE, "en", {"back_url": "https://papers.example.org/b"})
+        .html
+    )
+    assert "Paper Morning · " not in html
+    assert "Paper Morning, Example Street 1" in html
+
+
 def test_a_hostile_site_name_and_imprint_stay_words(cache: Path) -> None:
     site = Site("<b>{{ 7*7 }}</b>", "https://papers.example.org", imprint="<script>1</script>" * 200)
     renderer = Renderer(templates=TEMPLATES, cache=cache, site=site)

@@ -26,7 +26,7 @@ def test_the_contents_show_the_title_and_then_the_sentence(renderer: Renderer) -
     told, untold = entry(tldr=TLDR, venue="CVPR 2026"), entry(of=paper("2611.02222", links=()))
     mail = renderer.digest(digest([told, untold]), LINKS, topics=())
     title = TITLES["zh-CN"]
-    marks = ' <span class="m">CVPR 2026 · 代码</span>'
+    marks = ' <span class="m v">CVPR 2026 · 代码</span>'
     assert f'>{title}</a>{marks}<br/><span class="m">{TLDR}</span></li>' in mail.html
     assert f">{title}</a></li>" in mail.html
     contents = mail.text[: mail.text.index("我们提出一种方法")]

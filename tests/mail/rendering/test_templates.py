@@ -155,9 +155,10 @@ def test_mails_and_pages_have_one_look(kind: MailKind, renderer: Renderer) -> No
     serif = light["serif"].replace('"', "'")
     assert f"font-family: {serif}" in renderer.notice(MailKind.GOODBYE, "en", {"back_url": "https://papers.example.org/b"}).html
     assert (
-        f"h1, h2, :where(.papers) :is(h2, h3), .name {{ font-family: var(--serif); font-weight: {heading_weight(source)}; }}"
+        f"h1, h2, :where(.papers) :is(h2, h3), .name {{ font-family: var(--heads); font-weight: {heading_weight(source)}; }}"
         in sheet
     )
+    assert "--heads: var(--serif);" in sheet
 
 
 def heading_weight(source: str) -> str:

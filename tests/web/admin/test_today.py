@@ -92,6 +92,8 @@ def test_bars_lie_upon_each_other_up_to_the_highest_column() -> None:
         ("sent", 20.0, 20.0),
     ]
     assert stacked([], ["sent"]).bars == []
+    alone = stacked([Column("07:00", {"sent": 1})], ["sent"]).bars[0]  # one hour is a bar amid the picture, no wall
+    assert (alone.x, alone.width) == (46.0, 8.0)
 
 
 def test_mails_are_found_shown_without_their_readers_links_and_sent_again(site: Site) -> None:
