@@ -11,32 +11,21 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
 
+from newsletter.text.venue_names import CONFERENCES, JOURNALS, NO_VENUE, ONE_WORD_JOURNALS, SPELT_OUT, TOGETHER
+
 LONGEST = 48
 # What is longer is no reference to a journal, and is read so far.
 LONGEST_REFERENCE = 1_000
 # Letters of a comment: nobody names the venue behind so many.
 MOST_READ = 2_000
-# Named with or without a year; a workshop is held at one of these. Names of one capital cannot be told from words otherwise.
-_CONFERENCES = """
-AAAI AAMAS ACL AGI AISTATS ASPLOS BMVC CAV CCS CHI CIKM CoLM COLM COLING COLT CoRL CVPR DAC EACL ECAI ECCV ECIR ECML EMNLP FAccT
-FOCS FSE HPCA ICALP ICANN ICASSP ICCAD ICCP ICCV ICDAR ICDE ICDM ICIP ICLR ICME ICML ICPR ICRA ICSE ICWSM IJCAI IJCNN ICAPS
-INTERSPEECH Interspeech IROS ISBI ISCA ISIT ISMIR ISSTA IUI KDD KR LICS LREC MICCAI MICRO MIDL MLSys MobiCom NAACL NDSS
-NeurIPS NIPS NSDI OOPSLA OSDI PAKDD PLDI POPL PODC RecSys RSS SC SDM SemEval SIGCOMM SIGGRAPH SIGIR SIGMOD SIGSPATIAL SOCG
-SODA SOSP STOC TheWebConf UAI UIST USENIX VLDB WACV WSDM WWW 3DV
-"""
-CONFERENCES = frozenset(_CONFERENCES.split())
-_JOURNALS = "IJCV IJRR JAIR JMLR RA-L RAL T-PAMI TACL TASLP TIP TIST TKDE TMLR TNNLS TOG TOIS TOSEM TPAMI TVCG"
-JOURNALS = frozenset(_JOURNALS.split())
 _UPPER = frozenset(name.upper() for name in CONFERENCES)
 _KNOWN = _UPPER | {name.upper() for name in JOURNALS}
-# Capitals that name no venue.
-_OTHERS = "ACM AI AR ARR CA CV CVF DOI GPU IEEE IFIP LLM LLMS ML NLP NSF OSF PAGES PDF SPIE SSRN UK US USA USENIX VR WORKSHOP"
-_INSTITUTES_AND_DATA = "CERN CIFAR COVID DESY EPFL ETH ETHZ FERMILAB KAIST LATEX MIT MNIST MSC NASA PHD SARS SLAC UCL UCLA"
-_NO_VENUE = frozenset((*_OTHERS.split(), *_INSTITUTES_AND_DATA.split()))
+_SPELT_OUT = re.compile("|".join(f"({words})" for words in SPELT_OUT), re.IGNORECASE)
 _URL = re.compile(r"https?://\S+|www\.\S+")
 _CLAUSE = re.compile(r"(?<=[^\d\W])[.;!]\s+|(?<=[\d)])[.;!]\s+|\s*;\s*|\n|\s[|]\s")
 _TAKEN = re.compile(
-    r"\bac+[cep]*ted\b|\bto appear\b|\b(?:will )?appear(?:s|ed|ing)?\b|\bpublished\b|\bpresent(?:ed|ation)?\b|\bforthcoming\b"
+    r"\bac+[cep]*ted\b|\baccept (?=in|at|by|to)|\bto appear\b|\b(?:will )?appear(?:s|ed|ing)?\b|\bpublished\b"
+    r"|\bpresent(?:ed|ation)?\b|\bforthcoming\b"
     r"|\bproceedings?\b|\bproc\.|\bcamera[- ]ready\b|\b(?:oral|spotlight|poster|highlight)\b",
     re.IGNORECASE,
 )
@@ -47,14 +36,20 @@ _ONLY_SUBMITTED = re.compile(
 )
 _NOT_THIS = re.compile(
     r"\breject\w*|\bnot accepted\b|\bdeclined\b|\bextend(?:s|ed|ing)\b|\bextension\b|\b(?:longer|journal|conference|earlier"
-    r"|previous|full|short|preliminary|older) (?:version|paper|work|draft)\b|\bbuilds? (?:up)?on\b|\bbased on\b|\bchallenge\b"
+    r"|previous|full|short|preliminary|older) (?:version|work|draft)\b|\b(?:longer|earlier|previous|preliminary|older) paper\b"
+    r"|\b(?:conference|journal|workshop) paper (?:of|was|is)\b|\bbuilds? (?:up)?on\b|\bbased on\b|\bchallenge\b"
     r"|\bcompetition\b|\bplace\b|\branked\b|\bwinn(?:er|ing)\b|\bformat\b|\btemplate\b|\bstyle\b|\bshared task\b|\bwithdrawn\b"
     r"|\bthes[ei]s\b|\bdissertation\b|\bhabilitation\b",
     re.IGNORECASE,
 )
+# How a paper came to where it was taken: "to appear at ACL 2026 (submitted via ARR)".
+_REMARK = re.compile(r"\([^()]*\b(?:submi(?:t|ss)\w*|review)\b[^()]*\)", re.IGNORECASE)
+_MEETING = re.compile(r"\b(?:conference|symposium|congress|meeting)\b", re.IGNORECASE)
 _WORKSHOP = re.compile(r"\bworkshops?\b|\bsemeval\b|\bsatellite\b|\w@\w", re.IGNORECASE)
 _NAME = r"(?P<name>(?:[A-Z]|3(?=DV))[A-Za-z]*(?:[-_][A-Z][A-Za-z]*)*)"
 _DATED = re.compile(rf"(?<![\w.-]){_NAME}\)?(?:\s*,)?[\s@:-]*['\u2019]?(?P<year>20[0-4]\d|(?<=['\u2019-])[0-4]\d)(?![\w-]*\d)")
+# "ECCV26": only of a known one.
+_GLUED = re.compile(rf"(?<![\w.-]){_NAME}(?P<year>[12]\d)(?![\w-])")
 _IN_BRACKETS = re.compile(rf"\((?:IEEE |ACM )?{_NAME}\)")
 _WORD = re.compile(rf"(?<![\w.-]){_NAME}(?![\w-])")
 _YEAR = re.compile(r"\b20[0-4]\d\b")
@@ -63,6 +58,7 @@ _PERIODICAL = re.compile(
     r"(?:(?:,? (?:and|of|for|in|on))? [A-Z][\w-]+){0,5}|\bIEEE (?:Access|[A-Z]\w+ (?:Letters|Journal|Magazine))\b"
     r"|\bNature(?: [A-Z][a-z]+){0,2}\b"
 )
+_ALONE = re.compile(r"[A-Z][A-Za-z]*[A-Z][A-Za-z]+ 20[0-4]\d")
 _BARE = re.compile(
     r"(?:(?:in|at|to|for|by)\s+)?(?:the\s+)?(?:IEEE(?:/\w+)?\s+|ACM\s+)?[\w@:/'\u2019()-]+,?\s*['\u2019]?(?:20)?\d\d"
     r"(?:[\s(:,-]+(?:main|findings|oral|poster|spotlight|highlight|demo|workshops?|conference|conf|paper|papers|track|long|short|"
@@ -71,11 +67,31 @@ _BARE = re.compile(
 )
 
 
+# What stands between a name and its year.
+_BETWEEN = re.compile(
+    r"(?<=[A-Z]) (?:conference|conf\.?|papers?|main|proceedings|track)(?: (?:papers?|track|proceedings))?(?= 20[0-4]\d)",
+    re.IGNORECASE,
+)
+# The title of a journal or a meeting, right behind the words of acceptance.
+_TITLE = re.compile(
+    r"(?:\s+(?:for|to) (?:publication|presentation))?\s+(?:in|by|at|to|with|on)\s+(?:the\s+)?"
+    r"(?P<title>(?:\d+(?:st|nd|rd|th) )?[A-Z][\w&.-]*\w(?:(?: (?:and|of|for|in|on|the|&|de))* [A-Z][\w&-]*){0,8})"
+    r"(?=\s*(?:$|[,.;:(]|journal\b|magazine\b|on [A-Z][a-z]+ \d))"
+)
+# Capitals that begin no title: a place, a publisher, an author's initial.
+_NO_TITLE = re.compile(
+    r"\b(?:University|Institute|Press|Book|Chapter|Thesis|Springer|Elsevier|San|New|Los|Special Issue)\b|^[A-Z]\."
+)
+
+
 @lru_cache(maxsize=8192)
 def venue_of(comment: str, journal_ref: str = "") -> str:
     """The venue that ``comment`` or else ``journal_ref`` names: "CVPR 2026", "ICML 2026 workshop", "TMLR"; "" where none is."""
-    for clause in _CLAUSE.split(_URL.sub(" ", comment[:MOST_READ])):
-        if found := _of_clause(" ".join(clause.split())):
+    read = _URL.sub(" ", comment[:MOST_READ])
+    for words, name in TOGETHER:
+        read = words.sub(name, read)
+    for clause in _CLAUSE.split(read):
+        if found := _of_clause(_BETWEEN.sub("", " ".join(clause.split()))):
             return found
     return _of_journal(" ".join(journal_ref.split()))
 
@@ -83,11 +99,19 @@ def venue_of(comment: str, journal_ref: str = "") -> str:
 def _of_clause(clause: str) -> str:
     if _NOT_THIS.search(clause):
         return ""
+    if _TAKEN.search(without := _REMARK.sub("", clause)):
+        clause = without
     taken = list(_TAKEN.finditer(clause))
     if taken and not (_ONLY_SUBMITTED.search(clause) and not re.search(r"\bac+[cep]*ted\b", clause, re.IGNORECASE)):
         # "Submitted to A, accepted at B": what counts stands after the word; "ECCV 2026 accepted" has nothing there.
-        after = clause[taken[-1].end() :]
-        return _named(after, clause) or _named(clause[taken[0].end() :], clause) or _named(clause, clause)
+        after, behind_the_first = clause[taken[-1].end() :], clause[taken[0].end() :]
+        return (
+            _named(after, clause)
+            or _named(behind_the_first, clause)
+            or _named(clause, clause)
+            or _spelt_out(clause)
+            or _title(after)
+        )
     return "" if _ONLY_SUBMITTED.search(clause) else _bare(clause)
 
 
@@ -99,7 +123,22 @@ def _bare(clause: str) -> str:
         known = any(name in CONFERENCES for name, _ in _dated(piece)) and len(piece) < 2 * LONGEST
         if (alone or known) and (found := _named(piece, clause)) and _is_known(found.split()[0]):
             return found
+    # The meeting's own name, a workshop at one that is known, or letters and a year and nothing else at all.
+    of_meeting = _MEETING.search(clause) and len(clause) < 4 * LONGEST
+    if of_meeting or _ALONE.fullmatch(clause) or (_WORKSHOP.search(clause) and clause.split(maxsplit=1)[0] in CONFERENCES):
+        return _named(clause, clause) or _spelt_out(clause)
     return ""
+
+
+def _title(after: str) -> str:
+    """What follows the words of acceptance, where it can only be a title: of several words, or a journal that is known."""
+    found = _TITLE.match(after)
+    if not found or _NO_TITLE.search(found["title"]) or len(found["title"]) > LONGEST:
+        return ""
+    title = found["title"]
+    if sum(word[0].isupper() for word in title.split()) < 2 and title not in ONE_WORD_JOURNALS:
+        return ""
+    return f"{title} {_year_in(after)}".strip()
 
 
 def _named(text: str, clause: str) -> str:
@@ -125,6 +164,14 @@ def _undated(text: str) -> str:
     return next(chain(in_brackets, known), "")
 
 
+def _spelt_out(text: str) -> str:
+    """The letters and the year of a meeting that is named in full."""
+    found = _SPELT_OUT.search(text)
+    if not found or not found.lastindex or not _MEETING.search(text):
+        return ""
+    return _told([*SPELT_OUT.values()][found.lastindex - 1], _year_in(text), text)
+
+
 def _year_in(text: str) -> str:
     return found[0] if (found := _YEAR.search(text)) else ""
 
@@ -135,6 +182,7 @@ def _dated(text: str) -> Iterator[tuple[str, str]]:
         # "ECCV2026" and "EIML@ICML 2026" are found too; letters that begin a sentence are not, nor "COVID-19", "CERN-TH-26".
         if _is_name(one["name"]) and (text[one.start("year") - 1] != "-" or _is_known(one["name"])):
             yield one["name"], one["year"] if len(one["year"]) == 4 else f"20{one['year']}"
+    yield from ((one["name"], f"20{one['year']}") for one in _GLUED.finditer(text) if one["name"].upper() in _UPPER)
 
 
 def _is_known(name: str) -> bool:
@@ -144,12 +192,13 @@ def _is_known(name: str) -> bool:
 
 def _is_name(name: str) -> bool:
     capitals = sum(letter.isupper() for letter in name)
-    return name.upper() in _UPPER or (capitals >= 2 and len(name) >= 2 and name.upper() not in _NO_VENUE)
+    return name.upper() in _UPPER or (capitals >= 2 and len(name) >= 2 and name.upper() not in NO_VENUE)
 
 
 def _told(name: str, year: str, text: str) -> str:
     kind = " workshop" if _WORKSHOP.search(text) else " Findings" if re.search(r"\bfindings\b", text, re.IGNORECASE) else ""
-    return f"{name.replace('_', '-')} {year}".strip()[:LONGEST] + kind
+    name = name.replace("_", "-").replace("SIGGRAPH-Asia", "SIGGRAPH Asia")
+    return f"{name} {year}".strip()[:LONGEST] + kind
 
 
 def _of_journal(reference: str) -> str:
