@@ -101,33 +101,38 @@ def _of_clause(clause: str) -> str:
         return ""
     if _TAKEN.search(without := _REMARK.sub("", clause)):
         clause = without
-    taken = list(_TAKEN.finditer(clause))
-    if taken and not (_ONLY_SUBMITTED.search(clause) and not re.search(r"\bac+[cep]*ted\b", clause, re.IGNORECASE)):
-        # "Submitted to A, accepted at B": what counts stands after the word; "ECCV 2026 accepted" has nothing there.
-        after, behind_the_first = clause[taken[-1].end() :], clause[taken[0].end() :]
-        return (
-            _named(after, clause)
-            or _named(behind_the_first, clause)
-            or _named(clause, clause)
-            or _spelt_out(clause)
-            or _title(after)
-        )
+    hoped = _ONLY_SUBMITTED.search(clause) and not re.search(r"\bac+[cep]*ted\b", clause, re.IGNORECASE)
+    if (taken := list(_TAKEN.finditer(clause))) and not hoped:
+        return _where_taken(clause, taken)
     return "" if _ONLY_SUBMITTED.search(clause) else _bare(clause)
+
+
+def _where_taken(clause: str, taken: Sequence[re.Match[str]]) -> str:
+    # "Submitted to A, accepted at B": what counts stands after the word; "ECCV 2026 accepted" has nothing there.
+    after, behind_the_first = clause[taken[-1].end() :], clause[taken[0].end() :]
+    named = (_named(part, clause) for part in (after, behind_the_first, clause))
+    return next(filter(None, named), "") or _spelt_out(clause) or _title(after)
 
 
 def _bare(clause: str) -> str:
     """The venue of a clause that has no word of acceptance: a known one that stands by itself between commas."""
-    pieces = [clause, *re.split(r",\s+(?!20\d\d)", clause)]
-    for piece in pieces:
-        alone = _BARE.fullmatch(piece) or piece in CONFERENCES or piece in JOURNALS
-        known = any(name in CONFERENCES for name, _ in _dated(piece)) and len(piece) < 2 * LONGEST
-        if (alone or known) and (found := _named(piece, clause)) and _is_known(found.split()[0]):
-            return found
-    # The meeting's own name, a workshop at one that is known, or letters and a year and nothing else at all.
-    of_meeting = _MEETING.search(clause) and len(clause) < 4 * LONGEST
-    if of_meeting or _ALONE.fullmatch(clause) or (_WORKSHOP.search(clause) and clause.split(maxsplit=1)[0] in CONFERENCES):
-        return _named(clause, clause) or _spelt_out(clause)
-    return ""
+    named = (_named(piece, clause) for piece in (clause, *re.split(r",\s+(?!20\d\d)", clause)) if _stands_alone(piece))
+    if found := next((name for name in named if name and _is_known(name.split()[0])), ""):
+        return found
+    return (_named(clause, clause) or _spelt_out(clause)) if _is_meeting(clause) else ""
+
+
+def _stands_alone(piece: str) -> bool:
+    if _BARE.fullmatch(piece) or piece in CONFERENCES or piece in JOURNALS:
+        return True
+    return len(piece) < 2 * LONGEST and any(name in CONFERENCES for name, _ in _dated(piece))
+
+
+def _is_meeting(clause: str) -> bool:
+    """A meeting's own name, a workshop at one that is known, or letters and a year and nothing else at all."""
+    if _ALONE.fullmatch(clause) or (_WORKSHOP.search(clause) and clause.split(maxsplit=1)[0] in CONFERENCES):
+        return True
+    return len(clause) < 4 * LONGEST and _MEETING.search(clause) is not None
 
 
 def _title(after: str) -> str:
