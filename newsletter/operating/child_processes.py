@@ -18,6 +18,7 @@ from typing import Protocol
 
 import structlog
 
+from newsletter.errors import TemporaryError
 from newsletter.operating.log_files import LogFile
 
 log = structlog.get_logger(__name__)
@@ -126,7 +127,12 @@ class Child:
             log.error("process ended, starting it again", process=self.spec.name, code=code, pause=pause)
             return Crash(code, self.crashes, pause)
         if now >= self._restart_at and self._starter.is_ready():
-            self._start()
+            try:
+                self._start()
+            except (OSError, TemporaryError) as error:
+                # A machine that has no room for it now may have some later.
+                self._restart_at = now + LONGEST_PAUSE
+                log.error("process could not be started", process=self.spec.name, problem=str(error), pause=LONGEST_PAUSE)
         return None
 
     def send_signal(self, number: signal.Signals) -> None:
@@ -143,10 +149,10 @@ class Child:
         return True
 
     def _start(self) -> None:
-        self._restart_at = 0.0
-        self._started_at = time.monotonic()
         self.log_file.renew()
         self._process = self._starter.start(self.spec, self.log_file.descriptor)
+        self._restart_at = 0.0
+        self._started_at = time.monotonic()
 
 
 def stop(children: Sequence[Child], *, seconds: float) -> None:

@@ -93,7 +93,11 @@ def _serve(channel: socket.socket) -> Request | None:
         if not message:
             return None
         server = os.getpid()
-        if not (pid := os.fork()):
+        try:
+            pid = os.fork()
+        except OSError as error:
+            pid = -(error.errno or 1)
+        if not pid:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             # Before the program's own descriptors come: they may have the same numbers.

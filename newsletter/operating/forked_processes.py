@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import select
 import signal
 import socket
@@ -83,7 +84,9 @@ class ForkServer:
                 self.child.send_signal(signal.SIGKILL)
                 self._theirs.recv(MOST_BYTES, socket.MSG_DONTWAIT) if select.select([self._theirs], [], [], 0)[0] else None
                 raise TemporaryError(f"{spec.name} could not be started: see the end of {self.child.log_file.path}")
-        return Forked(self, self._started.pop(), self.child.pid)
+        if (pid := self._started.pop()) < 0:
+            raise TemporaryError(f"{spec.name} could not be started: {os.strerror(-pid)}")
+        return Forked(self, pid, self.child.pid)
 
     def code_of(self, pid: int, server: int, *, seconds: float = 0.0) -> int | None:
         """How ``pid``, forked off ``server``, ended; None while it runs. Waits ``seconds`` at most for something to be told."""

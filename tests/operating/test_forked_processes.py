@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from newsletter.errors import TemporaryError
 from newsletter.operating import runtime
-from newsletter.operating.child_processes import Alone, Child, Process, Starter, stop
+from newsletter.operating.child_processes import Alone, Child, Process, ProcessSpec, Starter, stop
 from newsletter.operating.forked_processes import ForkServer, can_fork, program
 from newsletter.operating.log_files import LogFile
 from tests.waiting import PATIENCE, wait_until
@@ -109,8 +110,8 @@ def test_where_the_server_is_killed_what_it_forked_ends_and_both_are_started_aga
     assert not runtime.is_alive(first)
     assert server.child.pid != killed
     stop([child, server.child], seconds=PATIENCE)
-    assert not child.running
     server.close()
+    assert not runtime.is_alive(child.pid)
 
 
 def test_a_program_that_there_is_not_ends_in_its_log(server: ForkServer, tmp_path: Path) -> None:
@@ -118,3 +119,31 @@ def test_a_program_that_there_is_not_ends_in_its_log(server: ForkServer, tmp_pat
     assert server.start(program("own", "newsletter.no_such:main", environment=os.environ), log.descriptor).wait(PATIENCE) == 1
     assert "No module named 'newsletter.no_such'" in log.path.read_text()
     assert server.is_ready(), sys.version
+
+
+class Full:
+    """A starter without room for a process, but at first."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def is_ready(self) -> bool:
+        return True
+
+    def start(self, spec: ProcessSpec, log: int) -> Process:
+        self.asked += 1
+        if self.asked > 1:
+            raise TemporaryError("own could not be started: Cannot allocate memory")
+        return Alone().start(spec, log)
+
+
+def test_a_machine_without_room_for_a_process_is_asked_again_later_and_ends_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    starter = Full()
+    child = Child(program("own", f"{OWN}:die", environment=os.environ), LogFile(tmp_path, "own"), starter)
+    wait_until(lambda: child.check() is not None)
+    wait_until(lambda: [child.check()] and starter.asked > 1)
+    assert child.check() is None
+    assert starter.asked == 2
+    assert "Cannot allocate memory" in capsys.readouterr().out
