@@ -180,7 +180,6 @@ def related(session: Session, paper_id: int, known: Lexicon, *, most: int, among
     statement, sign = (_SHARING_POSTGRESQL, "|") if on_postgresql else (_SHARING_SQLITE, "OR")
     values = {"query": f" {sign} ".join(terms), "language": SOURCE_LANGUAGE, "own": paper_id, "most": COMPARED}
     others: dict[int, str] = {}
-    _weigh_words(session)
     for first in (*(window.first_text for window in among), 0):
         others = {other_id: text for other_id, text in session.execute(statement, {**values, "first": first})}  # noqa: C416
         if len(others) >= COMPARED:

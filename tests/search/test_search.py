@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from bench.population import add_papers
 from newsletter.bootstrap import Services
@@ -184,6 +185,10 @@ def test_a_rare_word_of_old_papers_is_found_behind_thousands_of_newer_ones(
     )
     assert rare == Page((41, 40, 39, 38, 37, 36, 35, 5), more=False)
     assert newest.ids[0] == narrow + 100
+    if services.database.engine.dialect.name == "postgresql":
+        with services.database.transaction() as session:
+            waiting = session.scalar(text("SELECT gin_clean_pending_list('ix_search_texts_words'::regclass)"))
+        assert waiting <= 16, "pages of words that wait to be sorted in, all of which each search reads"
     found = [paper_id for page in pages for paper_id in page.ids]
     assert len(set(found)) == 6
     assert found == sorted(found, reverse=True), "the newest first, and on from there"
