@@ -7,10 +7,8 @@ marked.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 
 from newsletter.search.terms import Phrase, placed_terms
 
@@ -45,12 +43,13 @@ def excerpt(text: str, phrases: Sequence[Phrase], *, length: int) -> list[Piece]
 
 def _spans(text: str, phrases: Sequence[Phrase]) -> list[tuple[int, int]]:
     """The places of all phrases, in order; those that touch or overlap are one."""
-    placed = placed_terms(text) if phrases else []
-    # All terms in one string with spaces around each, and where each begins in it: searching a string is quick.
-    line = f" {' '.join(term for term, _, _ in placed)} "
-    starts = list(accumulate((len(term) + 1 for term, _, _ in placed), initial=1))
+    if not phrases:
+        return []
+    terms, starts, ends = placed_terms(text)
+    # All terms in one string with spaces around each, which is searched quickly.
+    line = f" {' '.join(terms)} "
     joined: list[tuple[int, int]] = []
-    for start, end in sorted(span for phrase in phrases for span in _places(phrase, line, starts, placed)):
+    for start, end in sorted(span for phrase in phrases for span in _places(phrase, line, starts, ends)):
         if joined and start <= joined[-1][1]:
             joined[-1] = joined[-1][0], max(joined[-1][1], end)
         else:
@@ -58,16 +57,15 @@ def _spans(text: str, phrases: Sequence[Phrase]) -> list[tuple[int, int]]:
     return joined
 
 
-def _places(
-    phrase: Phrase, line: str, starts: Sequence[int], placed: Sequence[tuple[str, int, int]]
-) -> Iterator[tuple[int, int]]:
+def _places(phrase: Phrase, line: str, starts: Sequence[int], ends: Sequence[int]) -> Iterator[tuple[int, int]]:
     wanted = f" {' '.join(phrase.terms)}{'' if phrase.beginning else ' '}"
-    at = line.find(wanted)
+    at, counted, first = line.find(wanted), 0, 0
     while at >= 0:
-        first = bisect_left(starts, at + 1)
-        _, start, end = placed[first + len(phrase.terms) - 1]
+        # Before each term stands one space.
+        first, counted = first + line.count(" ", counted, at), at
+        last_term = first + len(phrase.terms) - 1
         # Of a pair of letters only the first was asked for.
-        yield placed[first][1], start + 1 if phrase.beginning else end
+        yield starts[first], starts[last_term] + 1 if phrase.beginning else ends[last_term]
         # Go on at the last place that overlaps this one: the places between lie within these two, and looking at each of them
         # would take very long in a text that repeats itself.
         last = line.rfind(wanted, at + 1, at + 2 * len(wanted) - 2)

@@ -17,6 +17,7 @@ from newsletter.text.scripts import DENSE
 from newsletter.text.tokens import has_sign, singular
 
 _RUN = re.compile(rf"(?P<dense>[{DENSE}]+)|(?P<word>(?:(?![{DENSE}])[^\W_])+)")
+_ASCII_WORD, _ASCII_OR_NOT = re.compile("[a-z0-9]+"), re.compile(r"(?P<ascii>[\x00-\x7f]+)|.", re.DOTALL)
 _PART = re.compile(r'"([^"]*)"?|(\S+)')
 _CAPITAL = re.compile("[A-Z]")
 _ARTICLE = "\u0627\u0644"
@@ -62,26 +63,41 @@ def in_title(phrases: Sequence[Phrase], words: str) -> int:
     return sum(f" {' '.join(one.terms)}{'' if one.beginning else ' '}" in title for one in phrases)
 
 
-def placed_terms(text: str) -> list[tuple[str, int, int]]:
-    """The terms of ``text`` as they stand in the index, each with its place in the text (start, end)."""
+def placed_terms(text: str) -> tuple[list[str], list[int], list[int]]:
+    """The terms of ``text`` as they stand in the index, and where each begins and ends in the text."""
+    if text.isascii():
+        runs = list(_ASCII_WORD.finditer(text.lower()))
+        return [_term_of(run[0]) for run in runs], [run.start() for run in runs], [run.end() for run in runs]
     plain, places = _plain_with_places(text)
-    found: list[tuple[str, int, int]] = []
+    terms: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
     for run in _RUN.finditer(plain):
         word, start, end = run.group(), run.start(), run.end()
         if run["dense"]:
-            pairs = [(_written(word[at : at + 2]), start + at, min(start + at + 2, end)) for at in range(len(word))]
-            found += [(term, places[first], places[last - 1] + 1) for term, first, last in pairs]
+            terms += [_written(word[at : at + 2]) for at in range(len(word))]
+            starts += [places[at] for at in range(start, end)]
+            ends += [places[min(at + 2, end) - 1] + 1 for at in range(start, end)]
         else:
-            found.append((_term_of(word), places[start], places[end - 1] + 1))
-    return found
+            terms.append(_term_of(word))
+            starts.append(places[start])
+            ends.append(places[end - 1] + 1)
+    return terms, starts, ends
 
 
 def _plain_with_places(text: str) -> tuple[str, Sequence[int]]:
     """The text as `_plain` gives it, sign by sign, and for each sign of that its place in ``text``: one may become several."""
-    if text.isascii():
-        return text.lower(), range(len(text))
-    signs = [(sign, at) for at, raw in enumerate(text) for sign in _plain_sign(raw)]
-    return "".join(sign for sign, _ in signs), [at for _, at in signs]
+    pieces: list[str] = []
+    places: list[int] = []
+    for run in _ASCII_OR_NOT.finditer(text):
+        if run["ascii"]:
+            pieces.append(run[0].lower())
+            places += range(run.start(), run.end())
+        else:
+            plain = _plain_sign(run[0])
+            pieces.append(plain)
+            places += [run.start()] * len(plain)
+    return "".join(pieces), places
 
 
 def _phrase(text: str) -> Phrase:

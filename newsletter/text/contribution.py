@@ -107,7 +107,14 @@ _RUN_UP = re.compile(
     | (?:here|thus|therefore|hence|in\ this\ (?:paper|work|article|letter|study|report|thesis|note))\s+(?=we\b)""",
     re.IGNORECASE | re.VERBOSE,
 )
-_WORD = re.compile(r"[a-z]{4,}")
+_WORD, _LETTERS = re.compile(r"[a-z]{4,}"), re.compile(r"[a-z]+")
+# The patterns that cost most are tried where one of the words stands that they cannot do without.
+_OF_STRONG = frozenset(("we", "i", "this", "present", "current", "our"))
+_OF_AIM = _OF_STRONG | {"proposed", "presented", "introduced", "developed", "derived", "studied", "investigated", "described"}
+_OF_AIM |= {"explored", "examined", "aim", "goal", "objective", "purpose"}
+_OF_NAMED = frozenset(
+    ("novel", "new", "simple", "unified", "general", "efficient", "lightweight", "scalable", "first", "called", "named", "dubbed")
+)
 # Characters; a shorter one says too little, a longer one is no sentence to scan.
 SHORTEST, LONGEST = 45, 320
 STRONG, AIM, NAMED, LEANING, RESULTS, TITLE, LONG = 3.0, 1.6, 0.6, 0.9, 0.8, 2.0, 1.0
@@ -142,9 +149,11 @@ def _without_run_up(sentence: str) -> str:
 
 def _claim(sentence: str, place: int, among: Sequence[str], title: set[str]) -> float:
     """What speaks for a sentence, and what its place and its end say."""
-    cue = STRONG if _STRONG.search(sentence) else AIM if _AIM.search(sentence) else 0.0
-    named = NAMED if _NAMED.search(sentence) else 0.0
-    shared = len(title & set(_WORD.findall(sentence.lower()))) / max(3, len(title))
+    words = frozenset(_LETTERS.findall(sentence.lower()))
+    strong = not words.isdisjoint(_OF_STRONG) and _STRONG.search(sentence)
+    cue = STRONG if strong else AIM if not words.isdisjoint(_OF_AIM) and _AIM.search(sentence) else 0.0
+    named = NAMED if not words.isdisjoint(_OF_NAMED) and _NAMED.search(sentence) else 0.0
+    shared = len(title & words) / max(3, len(title))
     turn = TURN if cue < STRONG and _TURN.search(sentence) else 0.0
     asks = LEANING if sentence.rstrip().endswith("?") else 0.0
     # The first of two that claim alike: the second says how.

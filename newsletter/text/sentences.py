@@ -15,14 +15,17 @@ _SHORT = (
     r"e\.?g|i\.?e|cf|vs|etc|al|Fig|Figs|Eq|Eqs|Sec|Ref|Refs|Tab|No|Nos|vol|resp|approx|ca|Dr|Prof|Mr|Ms|Mrs|St|avg|incl|viz|wrt|Inc|Corp|Ltd|Jr|Thm|Lem|Def"
     r"|bzw|vgl|usw|sog|Nr|Abb|ggf|evtl|inkl|bspw|ej|ex|env|Sr|Sra|Ud|p|pp|[A-Za-z]"
 )
+_OPEN_END, _WIDE_END = "[.!?؟۔।]", "[。！？｡]"
 # A full stop ends a sentence where white space and no small letter follow, no short form before; a full-width one always does.
-# Some abstracts lack the space: annotations.A practical.
+# The pattern begins with the sign itself, which is looked for quickly.
 _END = re.compile(
-    rf"""(?<![\w.\-])(?P<short>{_SHORT})\.(?=\s)
-    | (?P<end>(?<![.!?؟۔।])[.!?؟۔।]+[)\]"'”’»]*(?=\s+[^\sa-z]|\s*\Z) | [。！？｡]+[」』）)”’"]*
-        | (?<=[a-z]{3})[.!?](?=[A-Z][a-z]*,?\s))""",
+    rf"""[.!?؟۔।。！？｡](?:
+      (?<={_OPEN_END})(?<!{_OPEN_END}.){_OPEN_END}*[)\]"'”’»]*(?=\s+[^\sa-z]|\s*\Z)
+    | (?<={_WIDE_END}){_WIDE_END}*[」』）)”’"]*)""",
     re.VERBOSE,
 )
+_SHORT_BEFORE = re.compile(rf"(?<![\w.\-])(?:{_SHORT})\Z")
+LONGEST_SHORT = 6
 
 Marks = Sequence[Counter[str]]
 
@@ -38,10 +41,16 @@ def _cut(text: str) -> tuple[str, ...]:
     parts: list[str] = []
     at = 0
     for match in _END.finditer(text):
-        if match["end"]:
+        if not _is_of_short(text, match.start(), match.end()):
             parts.append(text[at : match.end()].strip())
             at = match.end()
     return tuple(part for part in [*parts, text[at:].strip()] if part)
+
+
+def _is_of_short(text: str, start: int, end: int) -> bool:
+    """Whether what stands there is the full stop of a short form, with white space behind."""
+    is_stop = text[start:end] == "." and text[end : end + 1].isspace()
+    return is_stop and _SHORT_BEFORE.search(text, max(0, start - LONGEST_SHORT), start) is not None
 
 
 def same_places(before: Marks, after: Marks) -> bool:

@@ -53,7 +53,7 @@ def test_marking_changes_no_letter_of_a_text(text: str, query: str) -> None:
     )
 )
 def test_terms_with_places_are_those_of_the_index(text: str) -> None:
-    assert [term for term, _, _ in placed_terms(text)] == indexed(text).split()
+    assert placed_terms(text)[0] == indexed(text).split()
 
 
 def test_an_excerpt_holds_the_first_word_found_however_late_it_stands() -> None:
@@ -77,7 +77,7 @@ RUNS = st.lists(st.sampled_from(["字", "字字字", "字词", "a", "ab ab ", " 
 
 @given(text=RUNS, query=RUNS)
 def test_every_place_of_a_phrase_is_marked_in_a_text_that_repeats_itself(text: str, query: str) -> None:
-    placed, phrases = placed_terms(text), asked(query)
+    placed, phrases = list(zip(*placed_terms(text), strict=True)), asked(query)
     covered = set()
     for phrase in phrases:
         count = len(phrase.terms)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
@@ -84,6 +84,12 @@ def ids_of_day(session: Session, day: dt.date, *, conditions: Sequence[ColumnEle
     return list(session.scalars(select(PaperRow.id).where(PaperRow.announced_on == day, *conditions).order_by(PaperRow.number)))
 
 
+def papers_of_day(session: Session, day: dt.date) -> dict[int, str]:
+    """The first category of each paper that stands under ``day`` by its id, in the order of storing; "" for one without any."""
+    statement = select(PaperRow.id, PaperRow.categories[0].as_string()).where(PaperRow.announced_on == day)
+    return {paper_id: category or "" for paper_id, category in session.execute(statement.order_by(PaperRow.number))}
+
+
 def ids_of_topic(session: Session, topic: str, *, most: int, among: Sequence[dt.date] = ()) -> list[int]:
     """The ids of the newest papers of a topic: the newest day first, of each day the best match first.
 
@@ -110,7 +116,7 @@ def topics_since(session: Session, day: dt.date) -> dict[str, int]:
     return {topic: count for topic, count in counted}  # noqa: C416 - dict() does not see that a row is a pair
 
 
-def scores_of_day(session: Session, day: dt.date, ids: Sequence[int]) -> dict[int, dict[str, float]]:
+def scores_of_day(session: Session, day: dt.date, ids: Collection[int]) -> dict[int, dict[str, float]]:
     """The scores by topic of the papers ``ids``, all that stand under ``day``, by paper id; papers of no topic are left out."""
     statement = select(MatchRow.paper_id, MatchRow.topic, MatchRow.score).join(PaperRow, PaperRow.id == MatchRow.paper_id)
     # A day's papers were mostly stored together: without these bounds PostgreSQL reads the matches of all days.
@@ -119,13 +125,6 @@ def scores_of_day(session: Session, day: dt.date, ids: Sequence[int]) -> dict[in
     for paper_id, topic, score in session.execute(statement.where(PaperRow.announced_on == day, near)):
         found.setdefault(paper_id, {})[topic] = score
     return found
-
-
-def categories_of_day(session: Session, day: dt.date) -> list[tuple[str, int]]:
-    """The first categories of the papers that stand under ``day`` with how many there are, by name."""
-    first = PaperRow.categories[0].as_string()
-    counted = session.execute(select(first, func.count()).where(PaperRow.announced_on == day).group_by(first))
-    return sorted((name, count) for name, count in counted if name)
 
 
 def papers_a_week(session: Session, *, weeks: int, until: dt.date) -> dict[str, dict[dt.date, int]]:

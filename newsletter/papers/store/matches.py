@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Select, delete, insert, select
 from sqlalchemy.orm import Session
 
 from newsletter.tables.papers import MatchRow, PaperRow
@@ -47,12 +48,20 @@ def add_matches(session: Session, matches: Mapping[int, Sequence[Match]]) -> Non
     insert_matches(session, new)
 
 
+def _of_tables() -> Select[Any]:
+    match, paper = MatchRow.__table__.c, PaperRow.__table__.c
+    joined = MatchRow.__table__.join(PaperRow.__table__, paper.id == match.paper_id)
+    columns = (match.paper_id, paper.ref, match.topic, match.score, match.reason)
+    return select(*columns).select_from(joined).order_by(match.paper_id, match.score.desc(), match.topic)
+
+
+_MATCHES = _of_tables()
+
+
 def matches_of(session: Session, paper_ids: Iterable[int]) -> dict[int, list[Match]]:
     """The matches of these papers by id, best first; a paper without any has no entry."""
     found: dict[int, list[Match]] = defaultdict(list)
     for ids in batches(set(paper_ids)):
-        statement = select(MatchRow, PaperRow.ref).join(PaperRow, PaperRow.id == MatchRow.paper_id)
-        ordered = statement.where(MatchRow.paper_id.in_(ids)).order_by(MatchRow.paper_id, MatchRow.score.desc(), MatchRow.topic)
-        for row, ref in session.execute(ordered):
-            found[row.paper_id].append(Match(ref, row.topic, row.score, row.reason))
+        for paper_id, *match in session.execute(_MATCHES.where(MatchRow.__table__.c.paper_id.in_(ids))):
+            found[paper_id].append(Match(*match))
     return dict(found)

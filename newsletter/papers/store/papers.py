@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from sqlalchemy import Select, and_, delete, insert, select, update
@@ -200,6 +200,14 @@ def remove_samples(session: Session) -> int:
 # ---------------------------------------------------------------- reading
 
 
+# Tables and no rows of the ORM: pages read dozens of papers at each look.
+_TABLE, _LINK = PaperRow.__table__.c, PaperLinkRow.__table__.c
+_RENAMED = {"submitted": "submitted_at", "updated": "updated_at"}
+_FIELDS = tuple(one.name for one in fields(Paper) if one.name != "links")
+_PAPERS = select(*(_TABLE[_RENAMED.get(name, name)] for name in _FIELDS))
+_LINKS = select(_LINK.paper_id, _LINK.kind, _LINK.url, _LINK.source).order_by(_LINK.kind, _LINK.url)
+
+
 def has_papers(session: Session, *, sample: bool, listed: bool = True) -> bool:
     """Whether the store holds any sample paper, or any real one; without ``listed``, one that came by no published list."""
     kind = PaperRow.source == SAMPLE if sample else PaperRow.source != SAMPLE
@@ -209,25 +217,25 @@ def has_papers(session: Session, *, sample: bool, listed: bool = True) -> bool:
 
 def papers_after(session: Session, number: int) -> list[Paper]:
     """All papers with a higher number than this, by number."""
-    return _papers(session, select(PaperRow).where(PaperRow.number > number).order_by(PaperRow.number))
+    return _papers(session, _PAPERS.where(_TABLE.number > number).order_by(_TABLE.number))
 
 
 def papers_before(session: Session, number: int | None, *, most: int) -> list[Paper]:
     """The ``most`` papers with the highest numbers below this, or of all for None; the highest first."""
-    statement = select(PaperRow).order_by(PaperRow.number.desc()).limit(most)
-    return _papers(session, statement if number is None else statement.where(PaperRow.number < number))
+    statement = _PAPERS.order_by(_TABLE.number.desc()).limit(most)
+    return _papers(session, statement if number is None else statement.where(_TABLE.number < number))
 
 
 def papers_since(session: Session, day: dt.date) -> list[Paper]:
     """All papers announced on ``day`` or later, by number."""
-    return _papers(session, select(PaperRow).where(PaperRow.announced_on >= day).order_by(PaperRow.number))
+    return _papers(session, _PAPERS.where(_TABLE.announced_on >= day).order_by(_TABLE.number))
 
 
 def papers_by_ids(session: Session, ids: Iterable[int]) -> dict[int, Paper]:
     """The papers with these ids; ids that are not there are left out."""
     found: dict[int, Paper] = {}
     for some in batches(set(ids)):
-        found |= {paper.id: paper for paper in _papers(session, select(PaperRow).where(PaperRow.id.in_(some)))}
+        found |= {paper.id: paper for paper in _papers(session, _PAPERS.where(_TABLE.id.in_(some)))}
     return found
 
 
@@ -238,52 +246,31 @@ def paper_by_ref(session: Session, ref: str) -> Paper | None:
 
 def papers_announced(session: Session, day: dt.date) -> list[Paper]:
     """The papers announced on ``day``, by number."""
-    return _papers(session, select(PaperRow).where(PaperRow.announced_on == day).order_by(PaperRow.number))
+    return _papers(session, _PAPERS.where(_TABLE.announced_on == day).order_by(_TABLE.number))
 
 
 def papers_by_refs(session: Session, refs: Collection[str]) -> dict[str, Paper]:
     """The stored ones among these base ids, by ref."""
     found: dict[str, Paper] = {}
     for some in batches(refs):
-        found |= {paper.ref: paper for paper in _papers(session, select(PaperRow).where(PaperRow.ref.in_(some)))}
+        found |= {paper.ref: paper for paper in _papers(session, _PAPERS.where(_TABLE.ref.in_(some)))}
     return found
 
 
-def _papers(session: Session, statement: Select[PaperRow]) -> list[Paper]:
-    rows = session.execute(statement.execution_options(populate_existing=True)).scalars().all()
-    links = _links_of(session, [row.id for row in rows])
-    return [_as_paper(row, links.get(row.id, ())) for row in rows]
+def _papers(session: Session, statement: Select[Any]) -> list[Paper]:
+    found = [dict(zip(_FIELDS, row, strict=True)) for row in session.execute(statement)]
+    links = _links_of(session, [values["id"] for values in found])
+    return [_as_paper(values, links.get(values["id"], ())) for values in found]
 
 
 def _links_of(session: Session, paper_ids: Sequence[int]) -> dict[int, list[PaperLink]]:
     found: dict[int, list[PaperLink]] = defaultdict(list)
-    ordered = select(PaperLinkRow).order_by(PaperLinkRow.kind, PaperLinkRow.url)
     for ids in batches(paper_ids):
-        for row in session.execute(ordered.where(PaperLinkRow.paper_id.in_(ids))).scalars():
-            found[row.paper_id].append(PaperLink(LinkKind(row.kind), row.url, row.source))
+        for paper_id, kind, url, source in session.execute(_LINKS.where(_LINK.paper_id.in_(ids))):
+            found[paper_id].append(PaperLink(LinkKind(kind), url, source))
     return found
 
 
-def _as_paper(row: PaperRow, links: Sequence[PaperLink]) -> Paper:
-    return Paper(
-        id=row.id,
-        number=row.number,
-        ref=row.ref,
-        version=row.version,
-        source=row.source,
-        title=row.title,
-        abstract=row.abstract,
-        authors=tuple(row.authors),
-        categories=tuple(row.categories),
-        comment=row.comment,
-        doi=row.doi,
-        journal_ref=row.journal_ref,
-        licence=row.licence,
-        submitted=row.submitted_at,
-        updated=row.updated_at,
-        announced_on=row.announced_on,
-        announced_estimated=row.announced_estimated,
-        withdrawn=row.withdrawn,
-        vector=row.vector or b"",
-        links=tuple(links),
-    )
+def _as_paper(values: dict[str, Any], links: Sequence[PaperLink]) -> Paper:
+    lists = {"authors": tuple(values["authors"]), "categories": tuple(values["categories"]), "vector": values["vector"] or b""}
+    return Paper(**{**values, **lists}, links=tuple(links))

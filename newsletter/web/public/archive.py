@@ -21,7 +21,7 @@ from newsletter.topics.categories import slug_of
 from newsletter.translation.store import translations as translation_store
 from newsletter.values.digests import Entry
 from newsletter.values.papers import Paper
-from newsletter.values.topics import Topic
+from newsletter.values.topics import Match, Topic
 from newsletter.web.cached_counts import KeptForPapers
 from newsletter.web.page_context import page_number, paper_language, papers_a_day, search_windows, services, week
 
@@ -111,15 +111,24 @@ def newest_of(session: Session, topic: Topic, *, most: int) -> list[Paper]:
 
 
 def entries_of(
-    session: Session, papers: Sequence[Paper], *, topic: Topic | None = None, language: str = "", tldr: bool = False
+    session: Session,
+    papers: Sequence[Paper],
+    *,
+    topic: Topic | None = None,
+    language: str = "",
+    tldr: bool = False,
+    matches: Mapping[int, Sequence[Match]] | None = None,
 ) -> list[Entry]:
-    """``papers`` as they read in ``language``, else in the one chosen for papers; most pages show no TL;DR."""
+    """``papers`` as they read in ``language``, else in the one chosen for papers; most pages show no TL;DR.
+
+    Their ``matches`` are read where they are not given, as by who shows no topics.
+    """
     ids, code = [paper.id for paper in papers], language or paper_language()
     return compose_entries(
         papers,
         language=code,
         translations=translation_store.translations(session, ids, code),
-        matches=papers_store.matches_of(session, ids),
+        matches=papers_store.matches_of(session, ids) if matches is None else matches,
         # Of a paper's categories only the one is named that the page is about.
         topics={**services().catalogue.by_slug, topic.slug: topic} if topic else services().catalogue.by_slug,
         topic=topic.slug if topic else "",

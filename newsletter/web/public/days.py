@@ -12,7 +12,7 @@ from flask import Blueprint, abort, render_template, request
 from sqlalchemy.orm import Session
 
 from newsletter.papers.store import papers as papers_store
-from newsletter.papers.store.days import categories_of_day, ids_of_day, scores_of_day
+from newsletter.papers.store.days import ids_of_day, papers_of_day, scores_of_day
 from newsletter.papers.store.filters import conditions, with_venue
 from newsletter.values.digests import Entry
 from newsletter.values.paper_filter import PaperFilter
@@ -39,30 +39,29 @@ class Part:
 def day(date: str) -> str:
     the, wanted, asked = services(), parse_day(date), asked_filter()
     with the.database.reading() as session:
-        ids = ids_of_day(session, wanted)
-        if not ids:
+        of_day = papers_of_day(session, wanted)
+        if not of_day:
             abort(404)
-        scores = scores_of_day(session, wanted, ids)
-        found = _narrowed(session, wanted, asked) if asked.is_any else ids
+        scores = scores_of_day(session, wanted, of_day)
+        found = _narrowed(session, wanted, asked) if asked.is_any else list(of_day)
         groups = in_groups(found, scores, [*the.topics.values()])
         is_overview = len(found) > PAPERS_A_PAGE and not asked.topics and "page" not in request.args
         ordered = [paper_id for _, members in groups for paper_id in members]
         shown = Slice(best_of(groups), 1, 1) if is_overview else cut(ordered)
         parts = _parts(session, groups, shown.ids)
-        categories = categories_of_day(session, wanted)
     fields = kept_fields()
     return render_template(
         "day.html",
         day=wanted,
         topic=asked_topic(),
         asked=asked,
-        total=len(ids),
+        total=len(of_day),
         found=len(found),
         parts=parts,
         slice=shown,
         is_overview=is_overview,
         topics=_topics_of_day(scores),
-        categories=categories,
+        categories=sorted(Counter(name for name in of_day.values() if name).items()),
         address=f"/archive/{wanted.isoformat()}?{urlencode([('language', paper_language()), *fields])}",
         language=paper_language(),
     )

@@ -52,14 +52,16 @@ def paper(ref: str) -> ResponseReturnValue:
         found = papers_store.paper_by_ref(session, base)
         if found is None:
             return redirect(url_for(".paper", ref=_moved(session, base) or abort(404)))
-        [entry] = entries_of(session, [found], tldr=True)
-        matches = papers_store.matches_of(session, [found.id]).get(found.id, [])
+        matches = papers_store.matches_of(session, [found.id])
+        [entry] = entries_of(session, [found], tldr=True, matches=matches)
         near = _related(session, found)
         mails = mailed_store.mailed(session, found.id, most=MOST_DAYS)
         codes = {SOURCE_LANGUAGE, *translation_store.languages_of(session, found.id)}
     by_slug = services().catalogue.by_slug
     reasons = [
-        (by_slug[match.topic], reason_text(match.reason, page_language().code)) for match in matches if match.topic in by_slug
+        (by_slug[match.topic], reason_text(match.reason, page_language().code))
+        for match in matches.get(found.id, ())
+        if match.topic in by_slug
     ]
     here = f"{services().settings.base_url}/papers/{found.ref}"
     return render_template(
@@ -95,7 +97,7 @@ def _related(session: Session, found: Paper) -> list[Entry]:
     """The papers most like this one, the best first."""
     ids = related(session, found.id, search_lexicon(), most=MOST_RELATED, among=search_windows(session))
     papers = papers_store.papers_by_ids(session, ids)
-    return entries_of(session, [papers[paper_id] for paper_id in ids if paper_id in papers])
+    return entries_of(session, [papers[paper_id] for paper_id in ids if paper_id in papers], matches={})
 
 
 @pages.get("/cite/<path:ref>.<any(bib,ris,json):form>")

@@ -136,7 +136,8 @@ def _language_for(found_in: Sequence[str]) -> str:
 
 
 def _found(entry: Entry, phrases: Sequence[Phrase]) -> Found:
-    title, original = marked(plain(entry.title), phrases), marked(plain(entry.paper.title), phrases)
+    title = marked(plain(entry.title), phrases)
+    original = title if entry.title == entry.paper.title else marked(plain(entry.paper.title), phrases)
     dense = language_of(entry.written_in).spaceless
     gist = excerpt(plain(entry.abstract), phrases, length=DENSE_EXCERPT if dense else EXCERPT)
     in_original = not any(piece.found for piece in (*title, *original, *gist))
