@@ -93,21 +93,34 @@ def _serve(channel: socket.socket) -> Request | None:
         if not message:
             return None
         server = os.getpid()
-        try:
-            pid = os.fork()
-        except OSError as error:
-            pid = -(error.errno or 1)
-        if not pid:
-            signal.set_wakeup_fd(-1)
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            # Before the program's own descriptors come: they may have the same numbers.
-            channel.close()
-            os.close(wake)
-            os.close(woken)
+        if not (pid := _fork(channel, woken, wake)):
             return _become(Request(**json.loads(message)), fds, server)
         _tell(channel, started=pid)
         for fd in fds:
             os.close(fd)
+
+
+def _fork(channel: socket.socket, *own: int) -> int:
+    """0 in the child, which has a session of its own and none of what is the server's; a negative errno where it cannot be."""
+    begun, begins = os.pipe()
+    try:
+        pid = os.fork()
+    except OSError as error:
+        pid = -(error.errno or 1)
+    if pid:
+        # Who is told of the child may end it at once, with all of its group.
+        os.close(begins)
+        os.read(begun, 1)
+        os.close(begun)
+        return pid
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.setsid()
+    # Before the program's own descriptors come: they may have the same numbers.
+    channel.close()
+    for fd in (begun, begins, *own):
+        os.close(fd)
+    return 0
 
 
 def _tell(channel: socket.socket, **fact: int) -> None:
@@ -123,8 +136,7 @@ def _ended() -> Iterator[tuple[int, int]]:
 
 
 def _become(request: Request, fds: Sequence[int], server: int) -> Request:
-    """Makes this child what Popen would have made it: a session of its own, its descriptors, environment and name."""
-    os.setsid()
+    """Makes this child what Popen would have made it: its end, its descriptors, environment and name."""
     if end_with_server := ending_with(server):
         end_with_server()
     log, *kept = [fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, _ASIDE) for fd in fds]
