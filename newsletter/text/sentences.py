@@ -17,11 +17,13 @@ _SHORT = (
 )
 _OPEN_END, _WIDE_END = "[.!?؟۔।]", "[。！？｡]"
 # A full stop ends a sentence where white space and no small letter follow, no short form before; a full-width one always does.
+# Some abstracts lack the space: annotations.A practical.
 # The pattern begins with the sign itself, which is looked for quickly.
 _END = re.compile(
     rf"""[.!?؟۔।。！？｡](?:
       (?<={_OPEN_END})(?<!{_OPEN_END}.){_OPEN_END}*[)\]"'”’»]*(?=\s+[^\sa-z]|\s*\Z)
-    | (?<={_WIDE_END}){_WIDE_END}*[」』）)”’"]*)""",
+    | (?<={_WIDE_END}){_WIDE_END}*[」』）)”’"]*
+    | (?<=[a-z]{{3}}[.!?])(?=[A-Z][a-z]*,?\s))""",
     re.VERBOSE,
 )
 _SHORT_BEFORE = re.compile(rf"(?<![\w.\-])(?:{_SHORT})\Z")

@@ -156,7 +156,13 @@ def _is_capitals(term: str) -> bool:
 
 
 def _excused(entry: Term, text: str) -> bool:
-    return any(re.search(rf"(?<![A-Za-z]){re.escape(word)}", text, re.IGNORECASE) for word in entry.unless)
+    return bool(entry.unless) and bool(_beginnings(entry.unless).search(text))
+
+
+@cache
+def _beginnings(words: tuple[str, ...]) -> re.Pattern[str]:
+    """What finds one of ``words`` at the beginning of a word."""
+    return re.compile(rf"(?<![A-Za-z])(?:{'|'.join(map(re.escape, words))})", re.IGNORECASE)
 
 
 def _stands_in(word: str, result: str) -> bool:

@@ -24,6 +24,8 @@ from newsletter.text.sentences import same_places, sentences
         ("用 3.5 倍。代码：https://a.org/b。", ["用 3.5 倍。", "代码：https://a.org/b。"]),
         ("Das ist z. B. Wasser, vgl. Abb. 3. Wir bzw. Sie gehen.", ["Das ist z. B. Wasser, vgl. Abb. 3.", "Wir bzw. Sie gehen."]),
         ("هل هذا صحيح؟ نعم. انتهى", ["هل هذا صحيح؟", "نعم.", "انتهى"]),
+        # Some abstracts lack the space.
+        ("We sort by style.Despite this, etc. works, approx. so. Go", ["We sort by style.", "Despite this, etc. works, approx. so.", "Go"]),
         ("no stop", ["no stop"]),
         ("  ", []),
     ],

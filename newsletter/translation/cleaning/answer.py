@@ -19,6 +19,8 @@ def cleaned(source: str, answer: str, language: Language) -> str:
     """What of ``answer`` is the translation of ``source``, as far as that can be told; both with placeholders or both without."""
     text = plain(source, one_title(source, unwrapped(source, answer), language), language)
     for _ in range(2):
-        text = unquoted(source, cut(source, without_remark(source, text), language))
+        before, text = text, unquoted(source, cut(source, without_remark(source, text), language))
+        if text == before:
+            break
     text = " ".join(text.split())
     return _AFTER_WIDE.sub("", text) if language.spaceless and not _AFTER_WIDE.search(source) else text

@@ -16,6 +16,7 @@ _PAIRS = tuple(
         "~ ~", "_ _", "| |", "^ ^", "# #",
     )
 )  # fmt: skip
+_OPENINGS = tuple(first for first, _ in _PAIRS)
 _OPENING = tuple("\"'“„«‘`「『《〈[(<{")
 _QUOTES = '"“”„‟«»「」『』＂'
 _STOP = "[.。．｡]"
@@ -39,10 +40,12 @@ def unquoted(source: str, text: str) -> str:
 
 
 def _out_of_any(source: str, text: str) -> str:
+    if not text.startswith(_OPENINGS):
+        return text
+    stop = _STOPPED.search(text)
     for first, last in _PAIRS:
         if (inner := _within(first, last, text)) is not None:
             return inner
-        stop = _STOPPED.search(text)
         if stop and (inner := _within(first, last, text[: stop.start()])) is not None:
             return inner + stop.group(1) if _STOPPED.search(source) and not _STOPPED.search(inner) else inner
     return text

@@ -28,7 +28,7 @@ _NAME_PART = re.compile(r"\d[A-Za-z]|[A-Za-z]\d|[a-z][A-Z]")
 _LATIN = r"A-Za-z\u00c0-\u024f\u1e00-\u1eff"
 # A compound is one word: many languages write "Chain-of-Thought" as English does.
 _WORD = re.compile(rf"[{_LATIN}]+(?:['’\-][{_LATIN}]+)*")
-_RUN_BREAK = re.compile(rf"[^{_LATIN}\s'’\-]")
+_STRETCH = re.compile(rf"[{_LATIN}\s'’\-]+")
 # A run of so many words of the source is not translated.
 RUN = 4
 
@@ -73,12 +73,13 @@ def strange_names(source: str, result: str, whole_source: str) -> bool:
 
 def copied(source: str, result: str) -> bool:
     """True where RUN words of ``source`` stand one after the other in ``result``; both without parts, which break a run."""
-    return bool(_runs(source) & _runs(result))
+    runs = _runs(result)
+    return bool(runs) and not runs.isdisjoint(_runs(source))
 
 
 def _runs(text: str) -> set[tuple[str, ...]]:
     found: set[tuple[str, ...]] = set()
-    for stretch in _RUN_BREAK.split(text):
+    for stretch in _STRETCH.findall(text):
         words = [word.casefold() for word in _WORD.findall(stretch)]
-        found.update(tuple(words[at : at + RUN]) for at in range(len(words) - RUN + 1))
+        found.update(zip(*(words[at:] for at in range(RUN)), strict=False))
     return found

@@ -19,7 +19,7 @@ def _words(name: str) -> frozenset[str]:
     return frozenset(word for line in _lines(name) for word in line.split())
 
 
-def _by_language(name: str) -> dict[str, frozenset[str]]:
+def words_by_language(name: str) -> dict[str, frozenset[str]]:
     """The words by language of a file in which a line that begins with a code and a colon begins those of a language."""
     found: dict[str, set[str]] = defaultdict(set)
     code = ""
@@ -32,12 +32,12 @@ def _by_language(name: str) -> dict[str, frozenset[str]]:
 
 ENGLISH, JARGON, KEPT = _words("english.txt"), _words("jargon.txt"), _words("kept.txt")
 SMALL_JARGON = _words("small_jargon.txt") | {word for word in JARGON if "-" in word}
-DOERS = _by_language("doers.txt")
+DOERS = words_by_language("doers.txt")
 # Words that abstracts write small, in their order of frequency: in a title with capitals, these are no names.
 COMMON = _words("common.txt") - KEPT
 _VOCABULARY = ENGLISH | COMMON | _words("vocabulary.txt")
 # Words of English that one language in Latin letters has too.
-_OWN = _by_language("shared.txt")
+_OWN = words_by_language("shared.txt")
 # Endings that only English words have; in the other languages such a word can only be one of the source.
 ENGLISH_ENDING = re.compile(
     r"(?:...ing|..ings|..[^aeiou]ly|..[aeiou]lly|...ness|...ship|...ful|...less|..wards?|..wise|..ght|...[bcdghkmnprsvwz]ed|..ted"
@@ -51,11 +51,11 @@ _LATIN_S = re.compile(r"(?:s|u|i|a|o)s\Z")
 _WORDY, _ABSTRACT = r"[^aeiou]y|ics?|ous|[cs]h|ee|ism|oo|[kwg]s?", r"[^aeiou]ies|ions?|ates?|th"
 _ENDINGS = {
     # A noun in small letters is none of German.
-    "de": r"[^aeiou]y|ics?|ous|ions?|ates|iz(?:e|es|ed|ers?)|[^aeiou]ies|able|[ae]nce|ment|ism|ical|[pkwa]s?|[ts]or",
-    "fr": rf"{_WORDY}|[ts]ors?|ates|iz(?:e|es|ed|ers?)|[bdhvj]s?|[^aeou]ps?|[^aeu]m",
-    "es": rf"{_WORDY}|{_ABSTRACT}|ers?|iz(?:e|es|ed|ers?)|[bcfhjmpqtv]s?|[^aeiou]s",
-    "pt": rf"{_WORDY}|{_ABSTRACT}|ers?|[bcdfhjpqtvy]s?|[lrdns]s",
-    "it": r"[^aeiou]",
+    "de": r"[^aeiou]y|th|ics?|ous|ions?|ates|iz(?:e|es|ed|ers?)|[^aeiou]ies|able|[ae]nce|ment|ism|ical|[pkwa]s?|[ts]or",
+    "fr": rf"{_WORDY}|ogical|[ts]ors?|ates|iz(?:e|es|ed|ers?)|[bdhvj]s?|[^aeou]ps?|[^aeu]m",
+    "es": rf"{_WORDY}|{_ABSTRACT}|ogical|[acip]tive|tance|ers?|iz(?:e|es|ed|ers?)|[bcfhjmpqtv]s?|[^aeiou]s",
+    "pt": rf"{_WORDY}|{_ABSTRACT}|ogical|[acip]tive|tance|ers?|[bcdfhjpqtvy]s?|[lrdns]s",
+    "it": r"[^aeiou]|tance",
     "nl": r"[^aeiou]y|ates|ics|ous|[^aeiou]ies|iz(?:e|es|ed|ers?)|ical|able|tion",
     "pl": rf"{_ABSTRACT}|ous|ee|[cs]h|[ai]ble|[ae]nce|[^aeiou]ic|[^aeiouy]e",
     "tr": rf"{_ABSTRACT}|{_WORDY}|[ai]ble|[ae]nce",
@@ -64,7 +64,7 @@ _ENDINGS = {
     "sv": r"[^aeiou]ies|ates?|th|ics?|ous|[^aeiou]y|[cs]h|able|[ae]nce",
 }
 # Letters that a language has not; no syllable of Vietnamese has eight.
-_LETTERS = {"pl": "[qvx]", "tr": "[qwx]", "vi": r"[fjwz]|\w{8}", "cs": "[qwx]", "sv": "[qwz]"}
+_LETTERS = {"es": "bb|ck|dd|ff|gg|mm|[prt]h|pp|[sw]h|ss|tt|zz", "pt": "bb|ck|dd|ff|gg|mm|[prt]h|pp|[sw]h|tt|zz", "pl": "[qvx]", "tr": "[qwx]", "vi": r"[fjwz]|\w{8}", "cs": "[qwx]", "sv": "[qwz]"}
 _SPELT = {
     code: re.compile(rf"\w*(?:{_LETTERS.get(code, '(?!)')})|\w{{2,}}(?<=\w{{4}})(?:{_ENDINGS.get(code, '(?!)')})\Z")
     for code in {*_ENDINGS, *_LETTERS}

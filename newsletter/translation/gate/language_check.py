@@ -67,7 +67,7 @@ def another_language(text: str, language: Language) -> bool:
 
 
 def _seen(words: Counter[str], common: frozenset[str]) -> int:
-    return sum(words[word] for word in common)
+    return sum(words[word] for word in common & words.keys())
 
 
 def _stands_out(other: int, seen: int, *, least: int = LEAST_SEEN) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Container, Iterator
 from newsletter.languages import Language
 from newsletter.text.scripts import LATIN
 from newsletter.translation.gate.english import COMMON, DOERS, ENGLISH, ENGLISH_ENDING, JARGON, KEPT, SMALL_JARGON, is_english
+from newsletter.translation.gate.surroundings import stands_alone
 from newsletter.translation.gate.titles import is_title
 from newsletter.translation.glossary import EMPTY, Glossary
 
@@ -158,10 +159,14 @@ def left_in_english(source: str, told: str, result: str, language: Language, glo
     lower, capital = _plain_words(told)
     if language.code in _LATIN_WRITING:
         advised = {word for term in glossary.terms_in(source) for word in _SOURCE_WORD.findall(term.rendering)}
-        left = set(_bare(source, _without_own_uses(result, language), _kept_in(language))) - advised
-        return _are_english(left, lower, capital, language) or _has_anothers_verb(told, result, left, language)
+        text = _without_explained(source, _without_own_uses(result, language))
+        left = {match.group() for match in _bare(text, _kept_in(language))} - advised
+        if _are_english(left, lower, capital, language) or _has_anothers_verb(told, result, left, language):
+            return True
+        alike = lower - advised
+        return stands_alone(text, (match.start() for match in _bare(text, ()) if match.group() in alike), language.code)
     plain = lower | {form for word in capital if _is_plain(word) for form in (word, word.capitalize(), word.upper())}
-    return not plain.isdisjoint(_bare(source, result, KEPT))
+    return any(match.group() in plain for match in _bare(_without_explained(source, result), KEPT))
 
 
 def _kept_in(language: Language) -> frozenset[str]:
@@ -204,14 +209,18 @@ def _plain_words(source: str) -> tuple[set[str], set[str]]:
     return lower, {word.lower() for word in re.findall(r"(?<![A-Za-z])[A-Z][a-z]+(?![A-Za-z])", source)}
 
 
-def _bare(source: str, result: str, kept: Container[str]) -> Iterator[str]:
-    """The Latin words of ``result`` that are not ``kept``, hang on no other word, explain none in brackets and are no unit."""
-    text = _BRACKETS.sub(lambda match: " " if _explains(match.group(1), source) else match.group(), result)
+def _without_explained(source: str, result: str) -> str:
+    """``result`` without what explains a word in brackets."""
+    return _BRACKETS.sub(lambda match: " " if _explains(match.group(1), source) else match.group(), result)
+
+
+def _bare(text: str, kept: Container[str]) -> Iterator[re.Match[str]]:
+    """The Latin words of ``text`` that are not ``kept``, hang on no other word and are no unit."""
     for match in _TOKEN.finditer(text):
         before, folded = text[: match.start()][-2:], match.group().lower()
         unit = _FOLLOWS.search(before) and len(folded) <= LONGEST_UNIT and folded not in _NO_UNITS
         if not (unit or match.group() in kept or folded in kept or folded in _FREE or _hangs(text, match, kept)):
-            yield match.group()
+            yield match
 
 
 def _hangs(text: str, word: re.Match[str], kept: Container[str]) -> bool:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from operator import itemgetter
 from statistics import median, pstdev
 
@@ -44,6 +44,8 @@ _PART = re.compile("[\ue000-\uf8ff]")
 _DENSE_LETTER = re.compile(f"[{DENSE}]")
 # Vietnamese parts words into syllables, which many words share.
 _VIETNAMESE = re.compile("[\u1ea0-\u1ef9ơưđ]")
+# Of two texts: so many sentences of the one and so many of the other.
+Place = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +162,8 @@ def _stands_out(group: Group, groups: Sequence[Group]) -> bool:
 @lru_cache(maxsize=64)
 def _grouped(before: tuple[int, ...], after: tuple[int, ...], usual: float) -> tuple[float, tuple[Group, ...]]:
     """The cheapest way to lay the sentences side by side, with its cost."""
-    best: dict[tuple[int, int], tuple[float, Group | None]] = {(0, 0): (0.0, None)}
+    told, said = [0, *accumulate(before)], [0, *accumulate(after)]
+    best: dict[Place, tuple[float, Place]] = {(0, 0): (0.0, (0, 0))}
     steps = max(len(before), len(after))
     for i in range(len(before) + 1):
         # No good translation strays so far from the straight way.
@@ -170,37 +173,35 @@ def _grouped(before: tuple[int, ...], after: tuple[int, ...], usual: float) -> t
             if (i, j) not in best:
                 continue
             cost, _ = best[i, j]
-            for group, price in _next(before, after, i, j):
-                total = cost + price + _unlikely(group, usual)
-                place = (i + group.before, j + group.after)
+            for (m, n), price in _GROUPS.items():
+                place = (i + m, j + n)
+                if place[0] > len(before) or place[1] > len(after):
+                    continue
+                unlikely = _unlikely(told[i + m] - told[i], said[j + n] - said[j], usual) if m and n else 0.0
+                total = cost + price + unlikely
                 if place not in best or total < best[place][0]:
-                    best[place] = (total, group)
+                    best[place] = (total, (m, n))
     place = (len(before), len(after))
     if place not in best:
-        return math.inf, (Group(0, 1, 0, sum(after)), Group(1, 0, sum(before), 0))
-    return best[place][0], _way_to(place, best)
+        return math.inf, (Group(0, 1, 0, said[-1]), Group(1, 0, told[-1], 0))
+    way = _way_to(place, best)
+    return best[place][0], tuple(Group(m, n, told[i + m] - told[i], said[j + n] - said[j]) for (i, j), (m, n) in way)
 
 
-def _way_to(place: tuple[int, int], best: Mapping[tuple[int, int], tuple[float, Group | None]]) -> tuple[Group, ...]:
-    groups: list[Group] = []
-    while group := best[place][1]:
-        groups.append(group)
-        place = (place[0] - group.before, place[1] - group.after)
-    return tuple(reversed(groups))
+def _way_to(place: Place, best: Mapping[Place, tuple[float, Place]]) -> list[tuple[Place, Place]]:
+    """The places on the cheapest way, each with the step that leads on from it."""
+    way: list[tuple[Place, Place]] = []
+    while place != (0, 0):
+        m, n = best[place][1]
+        place = (place[0] - m, place[1] - n)
+        way.append((place, (m, n)))
+    return way[::-1]
 
 
-def _next(before: Sequence[int], after: Sequence[int], i: int, j: int) -> Iterator[tuple[Group, float]]:
-    """The groups that may come next, with their prices."""
-    for (m, n), price in _GROUPS.items():
-        if i + m <= len(before) and j + n <= len(after):
-            yield Group(m, n, sum(before[i : i + m]), sum(after[j : j + n])), price
-
-
-def _unlikely(group: Group, usual: float) -> float:
-    """How far a group is from the usual ratio; long ones weigh more, and what stands alone has none."""
-    if not group.before or not group.after:
-        return 0.0
-    return abs(math.log(max(0.01, group.ratio) / max(0.01, usual))) * math.sqrt(min(group.source, 300) / 60)
+def _unlikely(source: int, result: int, usual: float) -> float:
+    """How far two lengths are from the usual ratio; long ones weigh more."""
+    ratio = result / max(1, source)
+    return abs(math.log(max(0.01, ratio) / max(0.01, usual))) * math.sqrt(min(source, 300) / 60)
 
 
 def says_twice(source: str, result: str) -> bool:
@@ -243,7 +244,8 @@ def _most_alike(text: str, least: int) -> float:
     most = 0.0
     for number, one in enumerate(bags):
         for other in bags[number + 1 :]:
-            most = max(most, (one & other).total() / min(one.total(), other.total()))
+            if shared := one.keys() & other.keys():
+                most = max(most, sum(min(one[word], other[word]) for word in shared) / min(one.total(), other.total()))
     return most
 
 

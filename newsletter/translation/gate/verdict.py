@@ -73,7 +73,8 @@ def faults(source: str, result: str, language: Language, glossary: Glossary = EM
 
 
 def _repeats_itself_more(result: str, source: str) -> bool:
-    return _repeats(result) > _repeats(source) or _loops(result) > _loops(source)
+    # Most results repeat nothing, and then the source need not be asked.
+    return any((count := counted(result)) and count > counted(source) for counted in (_repeats, _loops))
 
 
 def _repeats(text: str) -> int:
