@@ -70,7 +70,7 @@ def test_a_short_word_behind_a_name_is_a_unit_or_left_over(word: str, passes: bo
         # English and French spell "fusion" alike: small words of French tell that it is French.
         ("fr", "Nous présentons un cadre synergique, fondé sur des scans médicaux bruités fusion.", True),
         ("fr", "Nous présentons ici un nouveau cadre synergique simple puissant fusion scans bruités médicaux anciens.", False),
-        ("fr", "Fusion synergique de scans bruités : nouveau cadre synergique puissant.", True),
+        ("fr", "Fusion synergique de scans bruités, nouveau cadre.", True),
     ],
 )
 def test_a_word_is_left_over_by_where_it_stands_and_how_it_is_written(code: str, result: str, passes: bool) -> None:
