@@ -25,7 +25,10 @@ from newsletter.text.sentences import same_places, sentences
         ("Das ist z. B. Wasser, vgl. Abb. 3. Wir bzw. Sie gehen.", ["Das ist z. B. Wasser, vgl. Abb. 3.", "Wir bzw. Sie gehen."]),
         ("هل هذا صحيح؟ نعم. انتهى", ["هل هذا صحيح؟", "نعم.", "انتهى"]),
         # Some abstracts lack the space.
-        ("We sort by style.Despite this, etc. works, approx. so. Go", ["We sort by style.", "Despite this, etc. works, approx. so.", "Go"]),
+        (
+            "We sort by style.Despite this, etc. works, approx. so. Go",
+            ["We sort by style.", "Despite this, etc. works, approx. so.", "Go"],
+        ),
         ("no stop", ["no stop"]),
         ("  ", []),
     ],

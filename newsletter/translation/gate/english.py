@@ -64,7 +64,16 @@ _ENDINGS = {
     "sv": r"[^aeiou]ies|ates?|th|ics?|ous|[^aeiou]y|[cs]h|able|[ae]nce",
 }
 # Letters that a language has not; no syllable of Vietnamese has eight.
-_LETTERS = {"es": "bb|ck|dd|ff|gg|mm|[prt]h|pp|[sw]h|ss|tt|zz", "pt": "bb|ck|dd|ff|gg|mm|[prt]h|pp|[sw]h|tt|zz", "pl": "[qvx]", "tr": "[qwx]", "vi": r"[fjwz]|\w{8}", "cs": "[qwx]", "sv": "[qwz]"}
+_NO_SPANISH = "bb|ck|dd|ff|gg|mm|[prt]h|pp|[sw]h|tt|zz"
+_LETTERS = {
+    "es": f"{_NO_SPANISH}|ss",
+    "pt": _NO_SPANISH,
+    "pl": "[qvx]",
+    "tr": "[qwx]",
+    "vi": r"[fjwz]|\w{8}",
+    "cs": "[qwx]",
+    "sv": "[qwz]",
+}
 _SPELT = {
     code: re.compile(rf"\w*(?:{_LETTERS.get(code, '(?!)')})|\w{{2,}}(?<=\w{{4}})(?:{_ENDINGS.get(code, '(?!)')})\Z")
     for code in {*_ENDINGS, *_LETTERS}
