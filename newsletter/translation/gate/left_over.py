@@ -158,15 +158,28 @@ def left_in_english(source: str, told: str, result: str, language: Language, glo
         result = result[len(begins) :]
     lower, capital = _plain_words(told)
     if language.code in _LATIN_WRITING:
-        advised = {word for term in glossary.terms_in(source) for word in _SOURCE_WORD.findall(term.rendering)}
+        advised = _advised(source, glossary)
         text = _without_explained(source, _without_own_uses(result, language))
         left = {match.group() for match in _bare(text, _kept_in(language))} - advised
-        if _are_english(left, lower, capital, language) or _has_anothers_verb(told, result, left, language):
-            return True
-        alike = lower - advised
-        return stands_alone(text, (match.start() for match in _bare(text, ()) if match.group() in alike), language.code)
-    plain = lower | {form for word in capital if _is_plain(word) for form in (word, word.capitalize(), word.upper())}
-    return any(match.group() in plain for match in _bare(_without_explained(source, result), KEPT))
+        return (
+            _are_english(left, lower, capital, language)
+            or _has_anothers_verb(told, result, left, language)
+            or _has_one_alone(text, lower - advised, language)
+        )
+    left = {match.group() for match in _bare(_without_explained(source, result), KEPT)}
+    return not left.isdisjoint(
+        lower | {form for word in capital if _is_plain(word) for form in (word, word.title(), word.upper())}
+    )
+
+
+def _advised(source: str, glossary: Glossary) -> set[str]:
+    """The words of what the glossary advises for terms of ``source``."""
+    return {word for term in glossary.terms_in(source) for word in _SOURCE_WORD.findall(term.rendering)}
+
+
+def _has_one_alone(text: str, words: set[str], language: Language) -> bool:
+    """True where one of ``words``, jargon too, has no small word of the language near."""
+    return stands_alone(text, (match.start() for match in _bare(text, ()) if match.group() in words), language.code)
 
 
 def _kept_in(language: Language) -> frozenset[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, pairwise
@@ -173,14 +173,10 @@ def _grouped(before: tuple[int, ...], after: tuple[int, ...], usual: float) -> t
             if (i, j) not in best:
                 continue
             cost, _ = best[i, j]
-            for (m, n), price in _GROUPS.items():
+            for (m, n), price in _next(told, said, (i, j), usual):
                 place = (i + m, j + n)
-                if place[0] > len(before) or place[1] > len(after):
-                    continue
-                unlikely = _unlikely(told[i + m] - told[i], said[j + n] - said[j], usual) if m and n else 0.0
-                total = cost + price + unlikely
-                if place not in best or total < best[place][0]:
-                    best[place] = (total, (m, n))
+                if place not in best or cost + price < best[place][0]:
+                    best[place] = (cost + price, (m, n))
     place = (len(before), len(after))
     if place not in best:
         return math.inf, (Group(0, 1, 0, said[-1]), Group(1, 0, told[-1], 0))
@@ -196,6 +192,15 @@ def _way_to(place: Place, best: Mapping[Place, tuple[float, Place]]) -> list[tup
         place = (place[0] - m, place[1] - n)
         way.append((place, (m, n)))
     return way[::-1]
+
+
+def _next(told: Sequence[int], said: Sequence[int], place: Place, usual: float) -> Iterator[tuple[Place, float]]:
+    """The steps that may come next, with their prices; what stands alone has no ratio."""
+    i, j = place
+    for (m, n), price in _GROUPS.items():
+        if i + m < len(told) and j + n < len(said):
+            alone = not m or not n
+            yield (m, n), price + (0.0 if alone else _unlikely(told[i + m] - told[i], said[j + n] - said[j], usual))
 
 
 def _unlikely(source: int, result: int, usual: float) -> float:
