@@ -152,10 +152,7 @@ def left_in_english(source: str, told: str, result: str, language: Language, glo
     ``told`` is ``source`` with marks for its protected parts ("com" of a link is no word of it), and so is ``result``. What hangs
     on a name by a hyphen, what explains a word in brackets, the jargon of the field and what ``glossary`` advises may stay.
     """
-    # What a title begins with may be quoted as it is: "Rate limit exceeded: how …".
-    begins, colon, _ = told.partition(":")
-    if colon and result.startswith(begins):
-        result = result[len(begins) :]
+    result = _behind_quotation(told, result)
     lower, capital = _plain_words(told)
     if language.code in _LATIN_WRITING:
         advised = _advised(source, glossary)
@@ -167,9 +164,14 @@ def left_in_english(source: str, told: str, result: str, language: Language, glo
             or _has_one_alone(text, lower - advised, language)
         )
     left = {match.group() for match in _bare(_without_explained(source, result), KEPT)}
-    return not left.isdisjoint(
-        lower | {form for word in capital if _is_plain(word) for form in (word, word.title(), word.upper())}
-    )
+    large = {form for word in capital if _is_plain(word) for form in (word, word.capitalize(), word.upper())}
+    return not left.isdisjoint(lower | large)
+
+
+def _behind_quotation(told: str, result: str) -> str:
+    """``result`` without what a title begins with and may be quoted as it is: "Rate limit exceeded: how …"."""
+    begins, colon, _ = told.partition(":")
+    return result[len(begins) :] if colon and result.startswith(begins) else result
 
 
 def _advised(source: str, glossary: Glossary) -> set[str]:
