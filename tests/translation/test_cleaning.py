@@ -84,3 +84,10 @@ def test_good_translations_stay_as_they_are() -> None:
 def test_an_answer_that_trails_off_is_cut(end: str) -> None:
     assert "cut" in judged(SOURCE, GOOD["de"] + end, language_of("de")).reasons
     assert "cut" not in judged(SOURCE + end, GOOD["de"] + end, language_of("de")).reasons
+
+
+# A text that begins with a part begins with the braces of its placeholder, which open nothing.
+@pytest.mark.parametrize("part", ["{{0}}", "<x0/>", "ZQ0Q"])
+def test_quotation_marks_around_a_text_that_begins_with_a_part_are_taken_off(part: str) -> None:
+    source, result = f"{part} learns maps of quiet rooms", f"{part} lernt Karten stiller Räume"
+    assert cleaned(source, f"„{result}“", language_of("de")) == result

@@ -19,6 +19,8 @@ _PAIRS = tuple(
 _OPENINGS = tuple(first for first, _ in _PAIRS)
 _OPENING = tuple("\"'“„«‘`「『《〈[(<{")
 _QUOTES = '"“”„‟«»「」『』＂'
+# It opens nothing.
+_PLACEHOLDER = re.compile(r"\{\{\d+\}\}|<x\d+/>")
 _STOP = "[.。．｡]"
 _STOPPED = re.compile(rf"(?<!\s)\s*({_STOP})\s*\Z")
 _ADDED_TO_TITLE = re.compile(
@@ -29,7 +31,7 @@ _ADDED_TO_SENTENCE = re.compile(r"(?<=[.!?。！？।؟])\s*(?:[;；,，、:：
 
 def unquoted(source: str, text: str) -> str:
     """``text`` without the quotation marks or brackets around all of it, or one that stands on one side alone."""
-    if source.startswith(_OPENING):
+    if source.startswith(_OPENING) and not _PLACEHOLDER.match(source):
         return text
     for _ in range(3):
         before = text
