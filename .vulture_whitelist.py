@@ -38,6 +38,8 @@ _.cache_ok
 _.inherit_cache
 _on_postgresql  # SQLAlchemy: how an expression is written
 _on_sqlite
+_.self_group
+_.load_dialect_impl
 _.process_bind_param
 _.process_result_value
 _.trust_env  # requests: a session

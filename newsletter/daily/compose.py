@@ -86,6 +86,8 @@ class MessageBuilder:
         self._translations: dict[str, dict[int, Mapping[Field, Translation]]] = defaultdict(dict)
         self._picks: dict[int, Pick | None] = {}
         self._entries: dict[tuple[str, int, str, tuple[str, ...]], Entry | None] = {}
+        self._senders: dict[str, messages.Sender] = {}
+        self._names: dict[tuple[str, str], str] = {}
         self._own, self._topics = services.catalogue.by_slug, services.topics
 
     def build(self, deliveries: Sequence[Delivery], *, now: dt.datetime) -> dict[int, Message | NewsletterError]:
@@ -139,7 +141,10 @@ class MessageBuilder:
         """
         renderer, base = self._services.renderer, self._services.settings.base_url
         if delivery.kind in OF_PAPERS:
-            return renderer.digest(digest or self.digest(delivery), reader_links, topics=self._topic_names(delivery))
+            digest = digest or self.digest(delivery)
+            # A digest with papers tells of their topics alone.
+            topics = () if digest.count else self._topic_names(delivery)
+            return renderer.digest(digest, reader_links, topics=topics)
         facts = {
             MailKind.CONFIRM: {"confirm_url": f"{base}/confirm/{secret}", "moved_from": delivery.contents.get("moved_from", "")},
             MailKind.ADDRESS: {"address_url": f"{base}/address/{secret}"},
@@ -164,10 +169,9 @@ class MessageBuilder:
             raise NothingLeft("its papers are gone")
         reader_links = self.links_of(delivery, now=now)
         rendered = self.render(delivery, reader_links=reader_links, secret=secret, digest=digest)
-        settings, mail_from = self._services.settings, self._services.mail_from(delivery.language)
         data = messages.build(
             rendered,
-            sender=messages.Sender(mail_from, settings.site_name, settings.base_url, settings.contact_email),
+            sender=self._sender(delivery.language),
             recipient=delivery.email,
             message_id=delivery.message_id,
             date=now,
@@ -177,6 +181,12 @@ class MessageBuilder:
         )
         sender = self._services.envelope_from(delivery)
         return Message(delivery.id, sender, delivery.email, data)
+
+    def _sender(self, language: str) -> messages.Sender:
+        if language not in self._senders:
+            settings, mail_from = self._services.settings, self._services.mail_from(language)
+            self._senders[language] = messages.Sender(mail_from, settings.site_name, settings.base_url, settings.contact_email)
+        return self._senders[language]
 
     def _mint(self, deliveries: Iterable[Delivery], *, now: dt.datetime) -> dict[int, str]:
         """One-time tokens for the ``deliveries`` that carry one: new ones at each try, because only hashes are kept."""
@@ -284,10 +294,16 @@ class MessageBuilder:
         return tuple(self._name_of(delivery, slug) for slug in (*chosen, *delivery.contents.get("own", ())))
 
     def _name_of(self, delivery: Delivery, slug: str) -> str:
-        if slug in _SECTIONS:
-            return section_name(slug, delivery.language)
+        if name := self._names.get((delivery.language, slug)):
+            return name
         topic = self._topics.get(slug)
-        if topic is not None:
-            return topic.name(delivery.language)
-        text = delivery.contents.get("own", {}).get(slug)
-        return query_name(text, delivery.language, author=followed_author(text)) if text else slug
+        if slug in _SECTIONS:
+            name = section_name(slug, delivery.language)
+        elif topic is not None:
+            name = topic.name(delivery.language)
+        else:
+            # Readers name their saved queries as they like: nothing is kept of these.
+            text = delivery.contents.get("own", {}).get(slug)
+            return query_name(text, delivery.language, author=followed_author(text)) if text else slug
+        self._names[delivery.language, slug] = name
+        return name

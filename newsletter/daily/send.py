@@ -217,8 +217,8 @@ class _Drain:
                 with self._heartbeat.between_beats, self._database.transaction() as session:
                     settled = leases.settle(session, outcomes, lease=self._lease, now=now)
                     self._write_refusals(session, outcomes, now=now)
-                    paused = state.paused(session)
-                    dots = set() if paused or not ids else leases.mark_final_dot(session, ids, lease=self._lease, now=now)
+                    dots = leases.mark_final_dot(session, ids, lease=self._lease, now=now) if ids else set()
+                    paused = len(dots) < len(ids) and state.paused(session)
                     failpoints.reach("before_commit")
                 break
             except TemporaryError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from newsletter.digests.selection import UPDATED
@@ -145,15 +144,16 @@ def compose_digest(
         if entry is not None:
             groups.setdefault(section_of(topic), []).append(entry)
         else:
-            counts[section_of(topic)] -= 1
-    named = tuple(Group(slug, name_of(slug), tuple(entries), counts[slug]) for slug, entries in groups.items())
+            counts[section_of(topic)] = counts.get(section_of(topic), 0) - 1
+    named = tuple([Group(slug, name_of(slug), tuple(entries), counts.get(slug, 0)) for slug, entries in groups.items()])
     return Digest(
         date, language, named, more, welcome, layout, tuple(picks), more_picks, explanations or {}, tuple(top), occasion
     )
 
 
-def _by_section(found: Mapping[str, int], section_of: Callable[[str], str]) -> Counter[str]:
-    counts: Counter[str] = Counter()
+def _by_section(found: Mapping[str, int], section_of: Callable[[str], str]) -> dict[str, int]:
+    counts: dict[str, int] = {}
     for topic, number in found.items():
-        counts[section_of(topic)] += number
+        section = section_of(topic)
+        counts[section] = counts.get(section, 0) + number
     return counts

@@ -67,23 +67,26 @@ def build(
     """
     identity = _message_id(message_id)
     header = [
-        _from(sender),
+        _from_header(sender.mail_from, sender.site_name),
         recipient_line(recipient),
         unstructured("Subject", rendered.subject),
-        f"Date: {format_datetime(date.astimezone(dt.UTC))}\r\n",
+        f"Date: {_date(date)}\r\n",
         f"Message-ID: {identity}\r\n",
         *_reply_to(sender),
         "Auto-Submitted: auto-generated\r\n",
         *(_list_headers(sender, links, date, kind) if kind in OF_PAPERS else ()),
     ]
-    message = "".join(header).encode() + _alternative(rendered, identity)
+    message = b"".join(("".join(header).encode(), *_alternative(rendered, identity)))
     return message if signer is None else signer.sign(message)
 
 
-def _from(sender: Sender) -> str:
-    return _from_header(sender.mail_from, sender.site_name)
+# Mails of a batch have one date.
+@lru_cache(maxsize=64)
+def _date(date: dt.datetime) -> str:
+    return format_datetime(date.astimezone(dt.UTC))
 
 
+@lru_cache(maxsize=64)
 def _reply_to(sender: Sender) -> tuple[str, ...]:
     if not sender.contact:
         return ()
@@ -98,6 +101,21 @@ def _list_headers(sender: Sender, links: ReaderLinks | None, date: dt.datetime, 
     ways = [f"<{_url(links.one_click)}>"]
     if links.unsubscribe_address:
         ways.append(f"<mailto:{checked_address(links.unsubscribe_address)}?subject=unsubscribe>")
+    list_id, archive, feedback = _list_identity(sender, date.date(), kind)
+    return (
+        list_id,
+        f"List-Unsubscribe: {', '.join(ways)}\r\n",
+        "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n",
+        f"List-Help: <{_url(links.preferences)}>\r\n",
+        archive,
+        "Precedence: list\r\n",
+        feedback,
+    )
+
+
+@lru_cache(maxsize=64)
+def _list_identity(sender: Sender, day: dt.date, kind: MailKind) -> tuple[str, str, str]:
+    """List-Id, List-Archive and Feedback-ID, which all mails of a day share."""
     domain = sender.list_domain
     # https://support.google.com/a/answer/6254652: up to three names of our own, then 5 to 15 characters that stay the same.
     feedback = hashlib.sha256(domain.encode("ascii")).hexdigest()[:12]
@@ -105,12 +123,8 @@ def _list_headers(sender: Sender, links: ReaderLinks | None, date: dt.datetime, 
     plain = label if re.fullmatch(r"[A-Za-z0-9 ]+", label) else ""
     return (
         f"List-Id: {plain} <daily.{domain}>\r\n" if plain else f"List-Id: <daily.{domain}>\r\n",
-        f"List-Unsubscribe: {', '.join(ways)}\r\n",
-        "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n",
-        f"List-Help: <{_url(links.preferences)}>\r\n",
         f"List-Archive: <{_url(f'{sender.base_url}/archive')}>\r\n",
-        "Precedence: list\r\n",
-        f"Feedback-ID: {date:%Y%m%d}:{kind}:daily:{feedback}\r\n",
+        f"Feedback-ID: {day:%Y%m%d}:{kind}:daily:{feedback}\r\n",
     )
 
 
@@ -145,20 +159,23 @@ def _message_id(text: str) -> str:
     return identity
 
 
-def _alternative(rendered: Rendered, identity: str) -> bytes:
-    """The MIME headers, the blank line and both parts; the last part is the one that mail programs prefer."""
+def _alternative(rendered: Rendered, identity: str) -> tuple[bytes, ...]:
+    """The MIME headers, the blank line and both parts; the last part is the one that mail programs prefer.
+
+    In pieces, which the caller joins together with the other headers.
+    """
     boundary = b"=_" + hashlib.sha256(identity.encode("ascii")).hexdigest()[:32].encode("ascii")
-    return b"".join(
-        (
-            b'MIME-Version: 1.0\r\nContent-Type: multipart/alternative;\r\n boundary="' + boundary + b'"\r\n\r\n',
-            _part(boundary, b"plain", rendered.text_lines, rendered.text_encoding),
-            _part(boundary, b"html", rendered.html_lines, rendered.html_encoding),
-            b"--" + boundary + b"--\r\n",
-        )
+    return (
+        b'MIME-Version: 1.0\r\nContent-Type: multipart/alternative;\r\n boundary="' + boundary + b'"\r\n\r\n',
+        _part_head(boundary, b"plain", rendered.text_encoding),
+        *rendered.text_lines,
+        _part_head(boundary, b"html", rendered.html_encoding),
+        *rendered.html_lines,
+        b"--" + boundary + b"--\r\n",
     )
 
 
-def _part(boundary: bytes, subtype: bytes, lines: bytes, encoding: str) -> bytes:
+def _part_head(boundary: bytes, subtype: bytes, encoding: str) -> bytes:
     # "=_" can stand in no base64 line, and nobody who writes a text knows the hash after it: the boundary needs no search.
     head = b"--" + boundary + b"\r\nContent-Type: text/" + subtype + b"; charset=utf-8\r\n"
-    return head + b"Content-Transfer-Encoding: " + encoding.encode("ascii") + b"\r\n\r\n" + lines
+    return head + b"Content-Transfer-Encoding: " + encoding.encode("ascii") + b"\r\n\r\n"

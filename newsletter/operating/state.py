@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import structlog
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
-from newsletter.operating.store import get_state, set_state
+from newsletter.operating.store import get_state, is_true, set_state
 
 log = structlog.get_logger(__name__)
 
@@ -245,6 +246,11 @@ MATCHED_CATALOGUE = Fact("catalogue", str, str)
 def paused(session: Session) -> bool:
     """True while an operator has stopped all sending."""
     return bool(SENDING_PAUSED.read(session))
+
+
+def sending_is_paused() -> ColumnElement[bool]:
+    """The same as `paused`, as a condition of the statement that lets mails leave."""
+    return is_true(SENDING_PAUSED.name)
 
 
 def pause(session: Session, *, now: dt.datetime) -> None:

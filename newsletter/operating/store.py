@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, String, Text, bindparam, cast, delete, exists, func, literal_column, or_, select, update
 from sqlalchemy.orm import Session
 
 from newsletter.db import dialect_insert, take_numbers
@@ -48,6 +48,14 @@ class OwnVersion:
 def get_state(session: Session, name: str) -> Any:
     """The JSON of the fact ``name``, None where it was never set."""
     return session.connection().execute(_STATE, {"wanted": name}).scalar()
+
+
+def is_true(name: str) -> ColumnElement[bool]:
+    """The condition that the fact ``name`` is true, for a statement that depends on it."""
+    row = StateRow
+    return exists().where(
+        row.name == literal_column(f"'{name}'", String), cast(row.value, Text) == literal_column("'true'", Text)
+    )
 
 
 def set_state(session: Session, name: str, value: Any, *, now: dt.datetime) -> None:

@@ -22,7 +22,7 @@ OTHER = "Z" * TOKEN_LENGTH
 def test_a_token_in_its_slots_gives_the_text_with_the_token_whatever_stands_around(texts: list[str]) -> None:
     links = [f'{text}<a href="https://example.org/feedback' for text in texts]
     pieces, size = encoded_without_tokens("".join(f'{link}{TOKEN_PLACEHOLDER}1">x</a>' for link in links))
-    read = Rendered("", encoded_token(OTHER).join(pieces), b"").html
+    read = Rendered("", (encoded_token(OTHER).join(pieces),), ()).html
     expected = "".join(f'{link}/{OTHER}/1">x</a>' for link in links)
     assert read.split() == expected.split()
     assert size % 57 == 0

@@ -27,13 +27,8 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 def counts(digest: Digest, cards_by_group: Sequence[Sequence[Card]]) -> dict[str, object]:
     """How many papers the mail has, how many there were, and how many it has no room for."""
-    shown = sum(map(len, cards_by_group))
-    return {
-        "count": digest.count,
-        "shown": shown,
-        "total": digest.count + digest.more,
-        "more": digest.more + digest.count - shown,
-    }
+    shown, count = sum(map(len, cards_by_group)), digest.count
+    return {"count": count, "shown": shown, "total": count + digest.more, "more": digest.more + count - shown}
 
 
 def shares(digest: Digest, cards_by_group: Sequence[Sequence[Card]], topics: Sequence[str]) -> list[tuple[str, str]]:
@@ -47,7 +42,7 @@ def shares(digest: Digest, cards_by_group: Sequence[Sequence[Card]], topics: Seq
 
 def shares_html(found: Sequence[tuple[str, str]], language: Language) -> Markup:
     parts = [_share(name, number, language.direction) for name, number in found[:MOST_NAMED]]
-    return Markup(" · ").join([*parts, *_others(found)])
+    return Markup(" · ".join([*parts, *_others(found)]))  # noqa: S704 - all of them are markup, or a number
 
 
 @lru_cache(maxsize=4096)
@@ -87,10 +82,16 @@ def in_order(best: Sequence[Card], cards_by_group: Sequence[Sequence[Card]]) -> 
 
 def title_for_subject(cards: Sequence[Card]) -> str:
     """The first title that does not shout, else the first one in small letters."""
-    titles = (plain(card.title) for card in cards)
-    return next((title for title in titles if not shouts(title)), plain(cards[0].title).capitalize() if cards else "")
+    titles = (_plain(card.title) for card in cards)
+    return next((title for title in titles if not shouts(title)), _plain(cards[0].title).capitalize() if cards else "")
 
 
+# The first titles of a mail are the first of many others.
+_plain = lru_cache(maxsize=4096)(plain)
+_cut_to_width = lru_cache(maxsize=4096)(cut_to_width)
+
+
+@lru_cache(maxsize=4096)
 def shouts(text: str) -> bool:
     """True where most of the letters that have a case are capitals, and they make more than one abbreviation."""
     cased = [letter for letter in text if letter.isupper() or letter.islower()]
@@ -124,8 +125,8 @@ def cut_characters(text: str, most: int) -> str:
 
 def preheader(cards: Sequence[Card], told: str, subject_title: str) -> str:
     """The titles after that of the subject, then ``told``."""
-    titles = [title for card in cards[:4] if (title := plain(card.title)) != subject_title][:2]
-    return cut_characters(" · ".join([*(cut_to_width(title, 70) for title in titles), told]), MOST_PREHEADER)
+    titles = [title for card in cards[:4] if (title := _plain(card.title)) != subject_title][:2]
+    return cut_characters(" · ".join([*[_cut_to_width(title, 70) for title in titles], told]), MOST_PREHEADER)
 
 
 def more_of(group: Group, shown: int) -> int:

@@ -34,11 +34,12 @@ EncodedPiece = tuple[bytes, int]
 _NO_ANCHOR = re.compile(r"[^A-Za-z0-9.-]")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Section:
     """A group as its heading tells it: ``size`` papers are here, ``more`` are not; these are at ``where``.
 
-    ``jump`` says that its cards are in the mail too, and not its lines only.
+    ``jump`` says that its cards are in the mail too, and not its lines only. Equal ones are the same object while that is kept
+    (`_section`): what is kept of them is looked up many times a mail.
     """
 
     slug: str
@@ -49,6 +50,7 @@ class Section:
     jump: bool
 
 
+_section = lru_cache(maxsize=_MOST_CACHED)(Section)
 # The sections of a mail with their cards, in order.
 Shown = Sequence[tuple[Section, tuple[Card, ...]]]
 
@@ -115,11 +117,11 @@ class PartTemplates:
 _encoded_piece = lru_cache(maxsize=_MOST_CACHED)(encoded_padded)
 
 
-def html_part(templates: PartTemplates, shown: Shown, *, context: Mapping[str, object]) -> tuple[bytes, int]:
-    """The HTML part in base64 lines, and its bytes before that."""
-    start, to_contents, to_groups, end = templates.skeleton.fill(context)
+def html_part(templates: PartTemplates, shown: Shown, *, context: Mapping[str, object]) -> tuple[tuple[bytes, ...], int]:
+    """The HTML part in base64 lines, in pieces, and its bytes before that."""
+    head, start, to_contents, to_groups, end = templates.skeleton.fill(context)
     token, explanations = encoded_token(str(context["token"])), _explanations(context)
-    pieces = [*_encoded_start(start), *(card.html_top for card in _best(context))]
+    pieces = [_encoded_piece(head), encoded_padded(start), *[card.html_top for card in _best(context)]]
     if to_contents:
         pieces.append(_encoded_piece(to_contents))
     pieces += [templates.encoded_contents_of(section, cards) for section, cards in shown]
@@ -128,13 +130,9 @@ def html_part(templates: PartTemplates, shown: Shown, *, context: Mapping[str, o
     for section, cards in shown if context["layout"] != Layout.BRIEF else ():
         before, after = templates.encoded_around_group("groups", section)
         pieces += [before, *_encoded_cards(templates, cards, token=token, explanations=explanations), after]
-    return b"".join([lines for lines, _ in pieces]) + encoded(end), sum(size for _, size in pieces) + sent_size(end)
-
-
-def _encoded_start(text: str) -> tuple[EncodedPiece, EncodedPiece]:
-    """What stands before the contents, in two pieces: the head, which holds nothing of the reader, comes from the cache."""
-    head, end, body = text.partition("</head>")
-    return _encoded_piece(head + end), encoded_padded(body)
+    pieces.append((encoded(end), sent_size(end)))
+    lines, sizes = zip(*pieces, strict=True)
+    return lines, sum(sizes)
 
 
 def _encoded_cards(
@@ -147,58 +145,54 @@ def _encoded_cards(
         yield card.html_end
 
 
-def text_part(templates: PartTemplates, shown: Shown, *, context: Mapping[str, object], heading: str) -> bytes:
-    """The text part in base64 lines, its footnotes numbered through; their URLs stand at its end under ``heading``."""
+def text_part(templates: PartTemplates, shown: Shown, *, context: Mapping[str, object], heading: str) -> tuple[bytes, ...]:
+    """The text part in base64 lines, in pieces, its footnotes numbered through; their URLs stand at its end under ``heading``."""
     contents = "".join([templates.contents_of(section, cards) for section, cards in shown])
-    pieces = list(_texts_and_cards(templates, shown, context=context, contents=contents))
-    urls = [url for piece in pieces if isinstance(piece, Card) for url in piece.urls]
+    texts = _texts_with_cards(templates, shown, context=context, contents=contents)
+    urls = [url for _, cards in texts for card in cards for url in card.urls]
     explanations = _explanations(context)
     if len(set(urls)) == len(urls) and not has_footnotes(contents):
-        return _joined_text(templates, pieces, explanations, footnote_list(urls, heading))
+        return _joined_text(templates, texts, explanations, footnote_list(urls, heading))
     # A URL that stands in several places has one number: the whole text is needed before they can be given.
-    whole = "".join(piece if isinstance(piece, str) else _card_text(templates, piece, explanations) for piece in pieces)
-    return encoded(with_numbered_footnotes(whole, heading))
+    whole = "".join([text + "".join([_card_text(templates, card, explanations) for card in cards]) for text, cards in texts])
+    return (encoded(with_numbered_footnotes(whole, heading)),)
 
 
 def _joined_text(
     templates: PartTemplates,
-    pieces: Iterable[str | Card],
+    texts: Sequence[tuple[str, Sequence[Card]]],
     explanations: Mapping[int, Explanation],
     footnotes: str,
-) -> bytes:
-    """The text part from cards that are encoded already; each URL stands in one of ``pieces`` only."""
+) -> tuple[bytes, ...]:
+    """The text part from cards that are encoded already; each URL stands in one of ``texts`` and cards only."""
     lines: list[bytes] = []
-    between, number = "", 1
-    for piece in pieces:
-        if isinstance(piece, str):
-            between += piece
-            continue
-        if between:
-            # What comes first differs from mail to mail, and is not worth a place in the cache.
-            lines.append(_encoded_piece(between)[0] if lines else encoded_padded(between)[0])
-        explanation = explanations.get(piece.paper_id)
-        if explanation is None:
-            lines.append(encoded_text_of(piece, number))
-        else:
-            before, after = piece.encoded_around_explanation(number)
-            lines += (before, _encoded_piece(templates.explanation(explanation))[0], after)
-        number, between = number + len(piece.urls), ""
-    lines.append(encoded(between + footnotes))
-    return b"".join(lines)
+    number = 1
+    for text, cards in texts[:-1]:
+        # What comes first differs from mail to mail, and is not worth a place in the cache.
+        lines.append(_encoded_piece(text)[0] if lines else encoded_padded(text)[0])
+        for card in cards:
+            explanation = explanations.get(card.paper_id)
+            if explanation is None:
+                lines.append(encoded_text_of(card, number))
+            else:
+                before, after = card.encoded_around_explanation(number)
+                lines += (before, _encoded_piece(templates.explanation(explanation))[0], after)
+            number += len(card.urls)
+    return (*lines, encoded(texts[-1][0] + footnotes))
 
 
-def _texts_and_cards(
+def _texts_with_cards(
     templates: PartTemplates, shown: Shown, *, context: Mapping[str, object], contents: str
-) -> Iterator[str | Card]:
-    """Texts and cards in the order of the text part; a brief digest has no cards."""
-    start, to_contents, to_groups, end = templates.skeleton.fill(context)
-    yield start + "".join(card.text_top for card in _best(context)) + to_contents + contents + to_groups
+) -> list[tuple[str, Sequence[Card]]]:
+    """The texts of the text part in order, each with the cards that follow it; a brief digest has none."""
+    _, start, to_contents, to_groups, end = templates.skeleton.fill(context)
+    text = start + "".join([card.text_top for card in _best(context)]) + to_contents + contents + to_groups
+    found: list[tuple[str, Sequence[Card]]] = []
     for section, cards in shown if context["layout"] != Layout.BRIEF else ():
         before, after = templates.around_group("groups", section)
-        yield before
-        yield from cards
-        yield after
-    yield end
+        found.append((text + before, cards))
+        text = after
+    return [*found, (text + end, ())]
 
 
 def _card_text(templates: PartTemplates, card: Card, explanations: Mapping[int, Explanation]) -> str:
@@ -215,7 +209,7 @@ def sections(groups: Sequence[Group], cards_by_group: CardsByGroup, context: Map
             more = more_of(group, len(cards))
             # Slugs of the catalogue have no colon; saved queries and followed authors have no page that others may see.
             where = context["archive"] if ":" in group.slug else f"{context['topic_pages']}/{group.slug}"
-            found.append((Section(group.slug, group.name, len(cards), more, str(where), jump), tuple(cards)))
+            found.append((_section(group.slug, group.name, len(cards), more, str(where), jump), tuple(cards)))
     return found
 
 

@@ -101,13 +101,17 @@ def wrapped(text: str, indent: str = "") -> str:
     room = WIDTH - display_width(indent)
     lines: list[str] = []
     line, used = "", 0
-    for atom, width, spaced in _atoms(text, room):
-        gap = " " if spaced and line else ""
-        if line and used + len(gap) + width > room:
-            lines.append(indent + line)
-            line, used = atom, width
-        else:
-            line, used = line + gap + atom, used + len(gap) + width
+    for word in text.split():
+        gap = " "
+        for atom, width in _atoms_of(word, room):
+            if not line:
+                line, used = atom, width
+            elif used + len(gap) + width > room:
+                lines.append(indent + line)
+                line, used = atom, width
+            else:
+                line, used = line + gap + atom, used + len(gap) + width
+            gap = ""
     if line:
         lines.append(indent + line)
     return "\n".join(lines)
@@ -118,18 +122,9 @@ def bulleted(text: str) -> str:
     return "  * " + wrapped(text, "    ").removeprefix("    ")
 
 
-def _atoms(text: str, room: int) -> Iterator[tuple[str, int, bool]]:
-    """What must stay together, its width, and whether a space stood before it."""
-    for word in text.split():
-        first = True
-        for atom, width in _atoms_of(word, room):
-            yield atom, width, first
-            first = False
-
-
 @lru_cache(maxsize=16384)
 def _atoms_of(word: str, room: int) -> tuple[tuple[str, int], ...]:
-    """The atoms of ``word`` with their widths; words come again from mail to mail."""
+    """What of ``word`` must stay together, with the widths; words come again from mail to mail."""
     atoms = []
     for atom in _within_word(word):
         pieces = (atom,) if 2 * len(atom) <= room or "://" in atom else _cut(atom, room)

@@ -132,7 +132,7 @@ class Renderer:
             html, size = html_part(templates.html_templates, shown, context=context)
         heading = translations_for(digest.language).gettext("Links")
         text = text_part(templates.text_templates, shown, context=context, heading=heading)
-        return Rendered(quiet_subject(templates.subjects.fill(context)[0], self._site.name), html, text)
+        return Rendered(quiet_subject(templates.subjects.fill(context)[1], self._site.name), html, text)
 
     def notice(self, kind: MailKind, language: str, context: Mapping[str, str]) -> Rendered:
         """A short mail: what it needs is in `NOTICES`; a confirmation may have ``moved_from``, the address of mails so far.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from operator import attrgetter, itemgetter
 from types import SimpleNamespace
 
 from jinja2 import Template
@@ -38,11 +39,21 @@ _KEY_NAMES = (
 _LINKS = ("preferences", "unsubscribe", "view", "pause")
 # What differs from reader to reader besides their links.
 _VALUES = ("title", "shares", "shares_html", "preheader", "feedback_page", "reading_page")
+_NAMES = (*_LINKS, *_VALUES)
+_links_of, _values_of, _key_of = attrgetter(*_LINKS), itemgetter(*_VALUES), itemgetter(*_KEY_NAMES)
 # Where the best papers, the contents and the groups stand. Control characters, as outside text holds none.
 _BEST, _CONTENTS, _GROUPS = "\x1b", "\x1c", "\x1d"
 _MARKS = re.compile(f"[{_BEST}{_CONTENTS}{_GROUPS}]")
 _PLACEHOLDER = re.compile("\x1e([a-z0-9_]+)\x1f")
 _Pieces = tuple[str, ...]
+
+
+_SPECIAL = re.compile("[&<>\"']")
+
+
+def _in_markup(value: str) -> str:
+    """``value`` as it may stand in markup; most values hold nothing to be escaped, and looking is quicker."""
+    return value if isinstance(value, Markup) or not _SPECIAL.search(value) else escape(value)
 
 
 class SharedTemplate:
@@ -54,26 +65,35 @@ class SharedTemplate:
     def __init__(self, template: Template, common: Mapping[str, object], *, markup: bool) -> None:
         self._template, self._common = template, common
         self._safe: Callable[[str], str] = Markup if markup else str
-        self._escaped: Callable[[object], str] = escape if markup else str
+        self._escaped: Callable[[str], str] = _in_markup if markup else str
         self._cached: dict[tuple[object, ...], tuple[_Pieces, ...]] = {}
 
-    def fill(self, context: Mapping[str, object]) -> tuple[str, str, str, str]:
-        """What stands before the best papers, between them and the contents, before the groups, and at the end.
+    def fill(self, context: Mapping[str, object]) -> tuple[str, str, str, str, str]:
+        """The head of a document, what stands before the best papers, between them and the contents, before the groups, the end.
 
-        A piece is "" where its template has none of what it stands before.
+        A piece is "" where its template has none of what it stands before. The head holds nothing of the reader: it is the same
+        object for all whose mails have it alike.
         """
         links = context["links"]
         assert isinstance(links, ReaderLinks)
-        values = {name: self._escaped(getattr(links, name)) for name in _LINKS}
-        values |= {name: self._escaped(context[name]) for name in _VALUES}
-        there = frozenset(name for name, value in values.items() if value)
-        start, to_contents, to_groups, end = (_filled(pieces, values) for pieces in self._pieces(context, there=there))
-        return start, to_contents, to_groups, end
+        values = (*_links_of(links), *_values_of(context))
+        pieces = self._pieces(context, there=tuple(map(bool, values)))
+        of_name = dict(zip(_NAMES, values, strict=True))
+        head, start, to_contents, to_groups, end = [self._filled(piece, of_name) for piece in pieces]
+        return head, start, to_contents, to_groups, end
 
-    def _pieces(self, context: Mapping[str, object], *, there: frozenset[str]) -> tuple[_Pieces, ...]:
+    def _filled(self, pieces: _Pieces, values: Mapping[str, str]) -> str:
+        """``pieces``, which are texts and names of values in turn, joined with the values in place."""
+        if len(pieces) == 1:
+            return pieces[0]
+        filled, escaped = list(pieces), self._escaped
+        filled[1::2] = [escaped(values[name]) for name in pieces[1::2]]
+        return "".join(filled)
+
+    def _pieces(self, context: Mapping[str, object], *, there: tuple[bool, ...]) -> tuple[_Pieces, ...]:
         if context["picks"]:
             return self._rendered(context, there=there)
-        key = (there, bool(context["best_cards"]), *(context[name] for name in _KEY_NAMES))
+        key = (there, bool(context["best_cards"]), *_key_of(context))
         found = self._cached.get(key)
         if found is None:
             if len(self._cached) >= MOST_CACHED:
@@ -81,8 +101,9 @@ class SharedTemplate:
             found = self._cached[key] = self._rendered(context, there=there)
         return found
 
-    def _rendered(self, context: Mapping[str, object], *, there: frozenset[str]) -> tuple[_Pieces, ...]:
-        placeholders = {name: self._placeholder(name) if name in there else "" for name in (*_LINKS, *_VALUES)}
+    def _rendered(self, context: Mapping[str, object], *, there: tuple[bool, ...]) -> tuple[_Pieces, ...]:
+        given = zip(_NAMES, there, strict=True)
+        placeholders = {name: self._placeholder(name) if is_there else "" for name, is_there in given}
         whole = self._template.render(
             self._common,
             **{name: context[name] for name in (*_KEY_NAMES, "picks")},
@@ -97,14 +118,8 @@ class SharedTemplate:
         start, *rest = re.split(f"({_MARKS.pattern})", whole)
         for mark, piece in zip(rest[::2], rest[1::2], strict=True):
             pieces[mark] = piece
-        return tuple(tuple(_PLACEHOLDER.split(piece)) for piece in (start, *pieces.values()))
+        head, end, body = start.rpartition("</head>")
+        return tuple(tuple(_PLACEHOLDER.split(piece)) for piece in (head + end, body, *pieces.values()))
 
     def _placeholder(self, name: str) -> str:
         return self._safe(f"\x1e{name}\x1f")
-
-
-def _filled(pieces: _Pieces, values: Mapping[str, str]) -> str:
-    """``pieces``, which are texts and names of values in turn, joined with the values in place."""
-    filled = list(pieces)
-    filled[1::2] = [values[name] for name in pieces[1::2]]
-    return "".join(filled)

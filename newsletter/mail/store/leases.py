@@ -8,16 +8,39 @@ Statements are built once: building them took longer than running them.
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import lru_cache
 from typing import Any, cast
 
-from sqlalchemy import Executable, Integer, Subquery, Table, and_, bindparam, case, exists, func, select, union_all, update
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Integer,
+    Select,
+    Subquery,
+    Table,
+    Text,
+    Update,
+    and_,
+    bindparam,
+    case,
+    column,
+    exists,
+    func,
+    select,
+    union_all,
+    update,
+)
+from sqlalchemy import cast as cast_to
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from newsletter.mail.deliveries import FINAL_DOT, OPEN, RESENT_IN_DOUBT, SETTLED, Delivery, Outcome, Swept
-from newsletter.mail.store.rows import as_delivery, at_domain, eligible, is_open, with_subscriber
+from newsletter.mail.store.rows import as_delivery, at_domain, eligible, is_open, with_subscriber, words
+from newsletter.operating import state
+from newsletter.tables.among import among
 from newsletter.tables.deliveries import DeliveryRow
 from newsletter.tables.subscribers import SubscriberRow
 from newsletter.values.batches import batches
@@ -62,8 +85,7 @@ def _first_due(state: DeliveryState, without: tuple[str, ...]) -> Subquery:
 
 @lru_cache(maxsize=1)
 def _claimed() -> Executable:
-    wanted = DeliveryRow.id.in_(bindparam("ids", expanding=True))
-    return with_subscriber().where(wanted).order_by(DeliveryRow.priority, DeliveryRow.id)
+    return with_subscriber().where(among(DeliveryRow.id, "ids")).order_by(DeliveryRow.priority, DeliveryRow.id)
 
 
 def claim(
@@ -87,56 +109,90 @@ def renew(session: Session, *, lease: str, until: dt.datetime) -> int:
 @lru_cache(maxsize=1)
 def _mark() -> Executable:
     wanted = exists().where(SubscriberRow.id == DeliveryRow.subscriber_id, eligible())
-    mine = and_(DeliveryRow.lease == bindparam("mine"), DeliveryRow.state == DeliveryState.SENDING)
+    # Hidden as in `_moving`: SQLite would look through all that are being sent.
+    mine = and_(DeliveryRow.lease == bindparam("mine"), DeliveryRow.state.concat("") == DeliveryState.SENDING)
     held = and_(mine, DeliveryRow.lease_until > bindparam("now"))
-    marked = update(DELIVERIES).where(DeliveryRow.id.in_(bindparam("ids", expanding=True)), held, wanted)
+    marked = update(DELIVERIES).where(among(DELIVERIES.c.id, "ids"), held, wanted, ~state.sending_is_paused())
     return marked.values(stage=FINAL_DOT).returning(DeliveryRow.id)
 
 
 def mark_final_dot(session: Session, ids: Sequence[int], *, lease: str, now: dt.datetime) -> set[int]:
     """Marks rows whose final dot comes next; gives those still held, of people who have not left meanwhile.
 
-    Only for these may the dot be sent, after the commit.
+    Only for these may the dot be sent, after the commit. None are marked while all sending is paused.
     """
     return set(session.connection().execute(_mark(), {"ids": list(ids), "mine": lease, "now": now}).scalars())
 
 
-@lru_cache(maxsize=1)
-def _settle() -> Executable:
-    row = DELIVERIES
-    mine = and_(row.c.lease == bindparam("mine"), row.c.state == DeliveryState.SENDING)
-    told: dict[str, Any] = {name: bindparam(f"new_{name}") for name in ("state", "stage", "reply", "reason", "settled_at")}
-    kept = {name: func.coalesce(bindparam(f"new_{name}", type_=row.c[name].type), row.c[name]) for name in _KEPT}
-    free = {"lease": "", "lease_until": None}
-    return update(row).where(row.c.id == bindparam("row_id"), mine).values(told | kept | free)
+def _told(given: Callable[[str], Any]) -> dict[str, Any]:
+    """The columns of a row that is settled; ``given`` is what the outcome says for one of them."""
+    kept = {name: func.coalesce(given(name), DELIVERIES.c[name]) for name in _KEPT}
+    return {name: given(name) for name in _SAID} | kept | {"lease": "", "lease_until": None}
 
 
+_SAID = ("state", "stage", "reply", "reason", "settled_at")
 # What an outcome changes only where it names it.
 _KEPT = ("due_at", "envelope_from")
+
+
+def _mine() -> ColumnElement[bool]:
+    return and_(DELIVERIES.c.lease == bindparam("mine"), DELIVERIES.c.state == DeliveryState.SENDING)
+
+
+@lru_cache(maxsize=1)
+def _settle() -> Executable:
+    def given(name: str) -> Any:
+        return bindparam(f"new_{name}", type_=DELIVERIES.c[name].type)
+
+    return update(DELIVERIES).where(DELIVERIES.c.id == bindparam("new_id"), _mine()).values(_told(given))
+
+
+@lru_cache(maxsize=1)
+def _settle_together() -> Executable:
+    """For PostgreSQL: settles all rows of a group and moves their cursors by one statement; gives how many rows were settled.
+
+    The rows come as one JSON value, as in `bulk`.
+    """
+    names = ("id", *_SAID, *_KEPT)
+    columns = [column(f"new_{name}", DELIVERIES.c[name].type) for name in names]
+    rows = func.jsonb_to_recordset(cast_to(bindparam("rows", type_=Text), JSONB)).table_valued(*columns)
+    given = rows.render_derived(name="given", with_types=True)
+    update_rows = update(DELIVERIES).where(DELIVERIES.c.id == given.c.new_id, _mine())
+    returned = ("subscriber_id", "kind", "state", "covers_to")
+    told = update_rows.values(_told(lambda name: given.c[f"new_{name}"]))
+    settled = told.returning(*(DELIVERIES.c[name] for name in returned)).cte("settled")
+    of_papers = and_(settled.c.kind == MailKind.DIGEST, settled.c.state.in_(words(_MOVING)))
+    move = _move(select(*_farthest(settled.c)).where(of_papers).group_by(settled.c.subscriber_id))
+    return select(func.count()).select_from(settled).add_cte(move.returning(SUBSCRIBERS.c.id).cte("moved"))
 
 
 def settle(session: Session, outcomes: Sequence[Outcome], *, lease: str, now: dt.datetime) -> int:
     """Writes what became of claimed rows and moves the cursors of those sent or in doubt; gives how many were still held."""
     if not outcomes:
         return 0
-    rows = [
-        {
-            "row_id": outcome.delivery_id,
-            "mine": lease,
-            "new_state": outcome.state,
-            "new_stage": outcome.stage,
-            "new_reply": _plain(outcome.reply)[:500],
-            "new_reason": _plain(outcome.reason),
-            "new_settled_at": now if outcome.state in SETTLED else None,
-            "new_due_at": outcome.due_at,
-            "new_envelope_from": outcome.envelope_from or None,
-        }
-        for outcome in outcomes
-    ]
-    settled: int = session.connection().execute(_settle(), rows).rowcount
+    rows = [_row_of(outcome, now=now) for outcome in outcomes]
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        told = json.dumps(rows, default=dt.datetime.isoformat, separators=(",", ":"))
+        together: int = connection.execute(_settle_together(), {"rows": told, "mine": lease, "at": now}).scalar_one()
+        return together
+    settled: int = connection.execute(_settle(), [row | {"mine": lease} for row in rows]).rowcount
     # For rows that another worker has taken over meanwhile this changes nothing: `move_cursors` looks at their state.
     move_cursors(session, [outcome.delivery_id for outcome in outcomes], now=now)
     return settled
+
+
+def _row_of(outcome: Outcome, *, now: dt.datetime) -> dict[str, Any]:
+    return {
+        "new_id": outcome.delivery_id,
+        "new_state": outcome.state,
+        "new_stage": outcome.stage,
+        "new_reply": _plain(outcome.reply)[:500],
+        "new_reason": _plain(outcome.reason),
+        "new_settled_at": now if outcome.state in SETTLED else None,
+        "new_due_at": outcome.due_at,
+        "new_envelope_from": outcome.envelope_from or None,
+    }
 
 
 def _plain(text: str) -> str:
@@ -173,17 +229,28 @@ def sweep(session: Session, *, now: dt.datetime) -> Swept:
 
 @lru_cache(maxsize=1)
 def _moving() -> Executable:
-    moving = and_(
-        DeliveryRow.id.in_(bindparam("ids", expanding=True)),
-        DeliveryRow.subscriber_id == SubscriberRow.id,
-        # The concatenation hides the columns from SQLite's planner, which by old statistics would scan all sent rows and not
-        # look up the ids.
-        DeliveryRow.kind.concat("") == MailKind.DIGEST,
-        DeliveryRow.state.concat("").in_((DeliveryState.SENT, DeliveryState.UNKNOWN)),
-    )
-    farthest = func.coalesce(SubscriberRow.cursor, 0) < DeliveryRow.covers_to
-    cursor = case((farthest, DeliveryRow.covers_to), else_=SubscriberRow.cursor)
-    return update(SUBSCRIBERS).where(moving).values(cursor=cursor, mailed_at=bindparam("at"))
+    row = DELIVERIES
+    # The concatenation hides the columns from SQLite's planner, which by old statistics would scan all sent rows and not look up
+    # the ids.
+    of_papers = and_(row.c.kind.concat("") == MailKind.DIGEST, row.c.state.concat("").in_(words(_MOVING)))
+    return _move(select(*_farthest(row.c)).where(among(row.c.id, "ids"), of_papers).group_by(row.c.subscriber_id))
+
+
+# In which states a digest moves its reader's cursor.
+_MOVING = (DeliveryState.SENT, DeliveryState.UNKNOWN)
+
+
+def _farthest(columns: Any) -> tuple[ColumnElement[Any], ...]:
+    """The subscriber, and how far their digests reach: there may be two of one in a group."""
+    return columns.subscriber_id, func.max(columns.covers_to).label("covers_to")
+
+
+def _move(readers: Select[Any]) -> Update:
+    """Moves the cursors of ``readers``, rows of `_farthest`; none goes back."""
+    row, reader = SUBSCRIBERS.c, readers.subquery("readers").c
+    farther = func.coalesce(row.cursor, 0) < reader.covers_to
+    cursor = case((farther, reader.covers_to), else_=row.cursor)
+    return update(SUBSCRIBERS).where(row.id == reader.subscriber_id).values(cursor=cursor, mailed_at=bindparam("at"))
 
 
 def move_cursors(session: Session, ids: Sequence[int], *, now: dt.datetime) -> None:

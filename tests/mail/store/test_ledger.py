@@ -8,6 +8,7 @@ import pytest
 from newsletter.db import Database
 from newsletter.mail.deliveries import Outcome, PlannedDigest
 from newsletter.mail.store import leases, ledger
+from newsletter.operating import state
 from newsletter.tables.subscribers import SubscriberRow, SuppressionRow
 from newsletter.values.mail import DeliveryState, MailKind
 from tests.factories import NOW, a_digest_row, a_letter_row, a_subscriber
@@ -127,6 +128,29 @@ def test_the_cursor_stands_still_when_a_digest_was_not_delivered(database: Datab
     claim(database)
     settle(database, [delivery], state)
     assert cursor(database, subscriber) is None
+
+
+def test_of_two_digests_that_end_together_the_farther_one_counts(database: Database) -> None:
+    with database.transaction() as session:
+        subscriber = a_subscriber(session)
+        rows = [
+            a_digest_row(session, subscriber, period=f"2026-11-{day}", covers_to=to) for day, to in ((20, 5), (21, 9), (22, 7))
+        ]
+    claim(database)
+    mark(database, rows)
+    assert settle(database, rows) == 3
+    assert cursor(database, subscriber) == 9
+
+
+def test_nothing_is_marked_while_sending_is_paused(database: Database) -> None:
+    with database.transaction() as session:
+        row = a_digest_row(session, a_subscriber(session))
+        state.pause(session, now=NOW)
+    claim(database)
+    assert mark(database, [row]) == set()
+    with database.transaction() as session:
+        state.resume(session, now=NOW)
+    assert mark(database, [row]) == {row}
 
 
 def test_the_cursor_never_moves_back(database: Database) -> None:
