@@ -77,30 +77,28 @@ def match_new_papers(services: Services, papers: Sequence[Paper]) -> MatchedPape
     A fetch is given the papers of a week again: what is stored as it is goes along unmatched.
     """
     with services.database.reading() as session:
-        new, unchanged = _by_change(session, papers)
+        stored = papers_store.papers_by_refs(session, [paper.ref for paper in papers])
+    new, unchanged = _by_change(papers, stored)
     with_links = [replace(paper, links=links_in(paper.comment, paper.abstract)) for paper in new]
-    return replace(match_papers(services, with_vectors(services, with_links)), unchanged=tuple(unchanged))
+    return replace(match_papers(services, with_vectors(services, with_links, stored)), unchanged=tuple(unchanged))
 
 
-def _by_change(session: Session, papers: Sequence[Paper]) -> tuple[list[Paper], list[Paper]]:
-    """Those that are new or change what is stored of them, and those that are stored as they are."""
-    stored = papers_store.papers_by_refs(session, [paper.ref for paper in papers])
+def _by_change(papers: Sequence[Paper], stored: Mapping[str, Paper]) -> tuple[list[Paper], list[Paper]]:
+    """Those that are new or change what is ``stored`` of them (by ref), and those that are stored as they are."""
     sorted_out: tuple[list[Paper], list[Paper]] = ([], [])
     for paper in papers:
         sorted_out[not papers_store.differs(paper, stored.get(paper.ref))].append(paper)
     return sorted_out
 
 
-def with_vectors(services: Services, papers: Sequence[Paper]) -> Sequence[Paper]:
+def with_vectors(services: Services, papers: Sequence[Paper], stored: Mapping[str, Paper]) -> Sequence[Paper]:
     """The papers, each with what the language model makes of its text: what is kept where that is the same, else worked out.
 
-    Without a language model, or with a damaged one, they stay as they are.
+    ``stored`` is what is kept of them, by ref. Without a language model, or with a damaged one, they stay as they are.
     """
     model = services.language_model
-    if model is None or not papers:
+    if model is None:
         return papers
-    with services.database.reading() as session:
-        stored = papers_store.papers_by_refs(session, [paper.ref for paper in papers])
     kept = {(one.title, one.abstract): one.vector for one in stored.values() if one.vector}
     return [
         replace(one, vector=kept.get((one.title, one.abstract)) or model.of(f"{one.title}. {one.abstract}")) for one in papers
@@ -124,7 +122,8 @@ def brought_up_to_date(services: Services, session: Session, matched: MatchedPap
     were unchanged come last, without matches; what became of them since is matched after all.
     """
     services.own_files.look(session)
-    changed, unchanged = _by_change(session, matched.unchanged)
+    stored = papers_store.papers_by_refs(session, [paper.ref for paper in matched.unchanged])
+    changed, unchanged = _by_change(matched.unchanged, stored)
     if services.matcher is not matched.matcher or changed:
         matched = match_papers(services, [*(paper for paper, _ in matched.papers), *changed])
     texts: Mapping[int, str] = saved_query_store.texts(session)

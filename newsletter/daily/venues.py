@@ -78,7 +78,7 @@ def _store(
     is_first = progress.began == now.date() - FIRST_LOOK
     pages, new = _sorted_out(services, [_as_paper(one, now=now, unseen=is_first) for one in shown], now=now)
     with_links = [replace(one, links=(*one.links, *links_in("", one.abstract))) for one in new]
-    matched = match_papers(services, with_vectors(services, with_links))
+    matched = match_papers(services, with_vectors(services, with_links, {}))
     with services.database.transaction() as session:
         take_numbers(session, "paper", 0)  # the lock: nobody stores the same paper meanwhile
         there = papers_store.papers_by_refs(session, [one.ref for one in new])

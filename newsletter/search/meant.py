@@ -1,22 +1,15 @@
-"""What a query that finds hardly anything was meant to be: its unknown words as the nearest known ones. Pure.
-
-Distances of words are rapidfuzz's: https://rapidfuzz.github.io/RapidFuzz/Usage/distance/OSA.html
-"""
+"""What a query that finds hardly anything was meant to be: its unknown words as the nearest known ones. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
 from newsletter.search.lexicon import Lexicon
 from newsletter.search.terms import Phrase
+from newsletter.text.slips import nearest_words
 
 # A word that fewer papers have may be a slip itself, and nobody can tell what a shorter one was meant to be.
 LEAST_PAPERS, SHORTEST = 3, 4
-# One letter of a word may be wrong, two of a longer one.
-LONG = 7
 # Each is held against all words known: of a query with more slips than this nobody knows what was meant.
 MOST_UNKNOWN = 4
 
@@ -45,8 +38,7 @@ def _nearest(unknown: Iterable[str], known: Lexicon) -> dict[str, str]:
     vocabulary = [term for term, count in known.papers.items() if count >= LEAST_PAPERS and _is_word(term)]
     nearest: dict[str, str] = {}
     for term in unknown:
-        found = process.extract(term, vocabulary, scorer=OSA.distance, score_cutoff=1 if len(term) <= LONG else 2, limit=20)
-        if found:
+        if found := nearest_words(term, vocabulary):
             nearest[term] = min(found, key=lambda one: (one[1], -known.papers[one[0]]))[0]
     return nearest
 

@@ -6,7 +6,6 @@ line a slug. Words are found as they are, else without their endings, else as th
 
 from __future__ import annotations
 
-import difflib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from newsletter.text.identifiers import ALIASES
+from newsletter.text.slips import nearest_words
 from newsletter.topics.categories import category_topics, slug_of
 from newsletter.values.topics import Topic
 
@@ -23,8 +23,8 @@ MOST = 24
 LONGEST = 100
 # Of words of the alphabet so many letters only begin a word: within one they say nothing ("it" in "detection").
 SHORT = 3
-# A slip leaves a word as like itself (difflib's ratio); of fewer letters too many words are alike.
-ALIKE, FEWEST_LETTERS, MOST_MORE = 0.8, 5, 2
+# Of fewer letters too many words are alike to tell which one is a slip of which.
+FEWEST_LETTERS = 5
 _BETWEEN = re.compile(r"[-‐‑–_./:*()（）'’\"·・،\s]+")
 _SEVERAL = re.compile(r"[,;，；、|]+|\s(?:and|or|und|&)\s", re.IGNORECASE)
 _ENDING = re.compile(r"(?:ies|es|s|y|ie|al|ic|ics)$")
@@ -110,9 +110,7 @@ def _meant(word: str, vocabulary: Sequence[str]) -> str:
         return word
     if len(word) < FEWEST_LETTERS:
         return ""
-    # A slip in the first letter is rare, and looking at all words takes ten times as long.
-    near = [known for known in vocabulary if known[0] == word[0] and abs(len(known) - len(word)) <= MOST_MORE]
-    return next(iter(difflib.get_close_matches(word, near, n=1, cutoff=ALIKE)), "")
+    return next((known for known, _ in nearest_words(word, vocabulary)), "")
 
 
 @lru_cache(maxsize=8)
