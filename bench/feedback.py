@@ -125,7 +125,7 @@ def live(services: Services, people: Sequence[Person], days: Days) -> None:
 
 def _judged_days() -> Days:
     """The judged papers by day, with their topics."""
-    judged = shipped_records()
+    judged = shipped_records().of_days
     matcher = matcher_of(load())
     days: dict[dt.date, list[tuple[Paper, Sequence[Match]]]] = defaultdict(list)
     for one in judged.papers:

@@ -47,7 +47,7 @@ def measure(*, draws: int, readers: int, papers: int) -> Iterator[Figure]:
 
 
 def _quality(draws: int) -> Iterator[Figure]:
-    judged = shipped_records()
+    judged = shipped_records().of_days
     place = {paper.ref: number for number, paper in enumerate(judged.papers)}
     yes: dict[str, set[int]] = defaultdict(set)
     unsure: dict[str, set[int]] = defaultdict(set)
@@ -120,7 +120,7 @@ def _mean(found: Measured) -> tuple[float, ...]:
 
 def _cost(readers: int, papers: int) -> Iterator[Figure]:
     now = dt.datetime.now(dt.UTC)
-    judged = shipped_records().papers
+    judged = shipped_records().of_days.papers
     with a_place(SQLITE) as (services, _):
         add_papers(services, papers, now=now, a_day=papers)
         add_readers(services, readers, now=now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from newsletter.bootstrap import Services
     from newsletter.daily.learn_topics import Learned
     from newsletter.topics.evaluation import TopicScore
+    from newsletter.values.papers import Paper
 
 
 MOST_VOTES = 200
@@ -131,17 +133,19 @@ def explain(paper: str, topic: str, also: str, *, as_json: bool) -> None:
 @topics.command()
 @click.argument("judgements", type=click.Path(path_type=Path))
 @click.option("--date", type=DATE, help="Only papers announced on this day.")
+@click.option(
+    "--papers", type=click.Path(path_type=Path), help="The papers of this file (JSON lines, gzipped), not the stored ones."
+)
 @JSON
-def score(judgements: Path, date: dt.date | None, *, as_json: bool) -> None:
+def score(judgements: Path, date: dt.date | None, papers: Path | None, *, as_json: bool) -> None:
     """Precision and recall of the matching against a file of lines: id, tab, topic, tab, yes or unsure."""
-    from newsletter.papers.store import papers as papers_store
     from newsletter.topics.evaluation import read_judgements
     from newsletter.topics.evaluation import score as scores
 
     judged = read_judgements(judgements)
-    with opened() as services, working("matching"), services.database.reading() as session:
-        papers = papers_store.papers_announced(session, date) if date else papers_store.papers_after(session, 0)
-        matched = {paper.ref: {match.topic for match in services.matcher.match(paper)} for paper in papers}
+    with opened() as services, working("matching"):
+        read = _papers_of(services, papers, date)
+        matched = {paper.ref: {match.topic for match in services.matcher.match(paper)} for paper in read}
     wanted = {one.ref for one in judged}
     counted = {ref: found for ref, found in matched.items() if date or ref in wanted}
     if not counted:
@@ -152,6 +156,18 @@ def score(judgements: Path, date: dt.date | None, *, as_json: bool) -> None:
         as_table(SCORED, [_scored(one) for one in told]),
         as_json=as_json,
     )
+
+
+def _papers_of(services: Services, file: Path | None, date: dt.date | None) -> Sequence[Paper]:
+    """The papers of a file, with their vectors where the extra is installed, or the stored ones, of a day where one is named."""
+    from newsletter.daily.match import with_vectors
+    from newsletter.papers.store import papers as papers_store
+    from newsletter.topics.learned.records import read_papers
+
+    if file is not None:
+        return [paper for paper in with_vectors(services, read_papers(file), {}) if date in (None, paper.announced_on)]
+    with services.database.reading() as session:
+        return papers_store.papers_announced(session, date) if date else papers_store.papers_after(session, 0)
 
 
 def _scored(one: TopicScore) -> tuple[str, ...]:

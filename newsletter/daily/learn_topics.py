@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -166,8 +166,6 @@ def _examples(catalogue: Catalogue) -> list[Said]:
 
 def _with(services: Services, judged: JudgedPapers, path: Path) -> JudgedPapers:
     """The judged papers with those of a file; what the file says of a paper stands in the place of what was known of it."""
-    from newsletter.topics.learned.records import JudgedPapers
-
     given = read_judgements(path)
     refs = {one.ref for one in given}
     papers = _stored(services, refs) | {paper.ref: paper for paper in judged.papers if paper.ref in refs}
@@ -176,7 +174,7 @@ def _with(services: Services, judged: JudgedPapers, path: Path) -> JudgedPapers:
         raise InputError(f"{path}: {missing[0]}{more} not stored: fetch their days first (newsletter fetch --since DATE)")
     kept: list[Judgement] = [one for one in judged.judgements if one.ref not in refs]
     others = [paper for paper in judged.papers if paper.ref not in refs]
-    return JudgedPapers((*others, *papers.values()), (*kept, *given))
+    return replace(judged, papers=(*others, *papers.values()), judgements=(*kept, *given))
 
 
 def _stored(services: Services, refs: Iterable[str]) -> dict[str, Paper]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import json
 import os
 import re
@@ -326,8 +327,16 @@ def test_the_tree_of_topics_is_listed_for_people_and_for_scripts(say: Callable[.
     assert "\n  nerf" in say("topics", "list").stdout
 
 
-def test_matches_of_an_empty_store_are_an_empty_list(say: Callable[..., Said]) -> None:
+def test_matches_of_an_empty_store_are_an_empty_list_and_judged_papers_of_a_file_are_scored_all_the_same(
+    say: Callable[..., Said], tmp_path: Path
+) -> None:
     assert json.loads(say("topics", "matches", "--json").stdout) == []
+    text = {"id": "2603.1", "title": "Whales", "abstract": "Of the sea.", "categories": ["cs.CV"], "announced": "2026-03-12"}
+    (tmp_path / "papers.jsonl.gz").write_bytes(gzip.compress(json.dumps(text).encode()))
+    (tmp_path / "judged.tsv").write_text("2603.1\tllm\tyes\n")
+    (llm, _) = json.loads(say("topics", "score", "judged.tsv", "--papers", "papers.jsonl.gz", "--json").stdout)
+    assert (llm["topic"], llm["missed"]) == ("llm", 1)
+    refused(say("topics", "score", "judged.tsv", "--papers", "judged.tsv"), named="judged.tsv")
 
 
 def test_daily_without_arxiv_brings_the_sample_day_to_the_local_inbox(say: Callable[..., Said], tmp_path: Path) -> None:

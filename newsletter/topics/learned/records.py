@@ -19,14 +19,22 @@ from newsletter.topics.evaluation import Judgement, read_judgements
 from newsletter.values.papers import Paper
 
 JUDGED = Path(__file__).with_name("judged")
+# What the names of files begin with: of days as they came, and of chosen papers.
+KINDS = ("", "chosen-")
 
 
 @dataclass(frozen=True, slots=True)
 class JudgedPapers:
-    """Papers that readers judged under ``topics``, and their judgements; a paper without a line for a topic is not under it."""
+    """Papers that readers judged under ``topics``, and their judgements; a paper without a line for a topic is not under it.
+
+    ``chosen`` are the refs of those that were picked for what they are about, and not as they came on a day. How a paper of a
+    topic reads is learned from these too; how many papers are of a topic they cannot say, so they choose no threshold and are
+    counted in no score.
+    """
 
     papers: tuple[Paper, ...]
     judgements: tuple[Judgement, ...]
+    chosen: frozenset[str] = frozenset()
 
     @property
     def refs(self) -> set[str]:
@@ -37,14 +45,26 @@ class JudgedPapers:
         """The slugs that some paper was judged for."""
         return {one.topic for one in self.judgements}
 
+    @property
+    def of_days(self) -> JudgedPapers:
+        """The papers as they came, without the chosen ones."""
+        papers = tuple(paper for paper in self.papers if paper.ref not in self.chosen)
+        return JudgedPapers(papers, tuple(one for one in self.judgements if one.ref not in self.chosen))
+
 
 def shipped_records(folder: Path = JUDGED) -> JudgedPapers:
     """The papers and judgements that the shipped model was learned from.
 
     Raises InputError naming the file and the line.
     """
-    papers = with_vectors(read_papers(folder / "papers.jsonl.gz"), folder / "vectors.bin.gz")
-    return JudgedPapers(papers, read_judgements(folder / "judgements.tsv"))
+    (papers, judgements), (chosen, more) = (
+        (
+            with_vectors(read_papers(folder / f"{prefix}papers.jsonl.gz"), folder / f"{prefix}vectors.bin.gz"),
+            read_judgements(folder / f"{prefix}judgements.tsv"),
+        )
+        for prefix in KINDS
+    )
+    return JudgedPapers((*papers, *chosen), (*judgements, *more), frozenset(paper.ref for paper in chosen))
 
 
 def with_vectors(papers: Sequence[Paper], path: Path) -> tuple[Paper, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from newsletter.topics.entries import FEWEST_EXAMPLES
 from newsletter.topics.evaluation import UNSURE, YES, Judgement
@@ -32,7 +33,7 @@ def with_said(judged: JudgedPapers, papers: Mapping[str, Paper], said: Sequence[
     verdicts = {(one.ref, one.topic): one.verdict for one in judged.judgements}
     verdicts |= dict.fromkeys(_open_questions(judged.papers, added, own, matcher), UNSURE)
     verdicts |= {pair: YES if right else NO for pair, right in taken.items()}
-    return JudgedPapers((*judged.papers, *added), _as_judgements(verdicts))
+    return replace(judged, papers=(*judged.papers, *added), judgements=_as_judgements(verdicts))
 
 
 def _taken(judged: JudgedPapers, said: Sequence[Said], refs: Collection[str]) -> dict[tuple[str, str], bool]:

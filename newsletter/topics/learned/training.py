@@ -107,7 +107,7 @@ def train(
         raise InputError(f"no topic has {FEWEST_EXAMPLES} judged papers: mark papers, or add judgements, and train again")
     material = _material(judged, matcher, slugs, finer=bool(beside))
     everything = np.arange(len(judged.papers))
-    left_out, left, counts_for = _drawn(material, judged.papers, everything), folds(judged.papers), recall_weights(slugs)
+    left_out, left, counts_for = _drawn(material, judged, everything), folds(judged), recall_weights(slugs)
     thresholds = choose_thresholds(left_out, material.targets, counts_for)
     weights, rule_weights = _solved(material, everything)
     model = _model(material, slugs, weights, rule_weights=rule_weights, thresholds=thresholds)
@@ -125,18 +125,21 @@ def _scores_before(
     """How good a model is on the ``judged`` papers that learns from what was judged ``before``, of the topics it would know."""
     refs = {paper.ref for paper in before.papers}
     rows = np.array([row for row, paper in enumerate(judged.papers) if paper.ref in refs])
-    targets = _targets(JudgedPapers(judged.papers, before.judgements), slugs)
+    targets = _targets(replace(judged, judgements=before.judgements), slugs)
     # Of other papers nothing was known, not even that they do not belong.
     targets[np.setdiff1d(np.arange(len(targets)), rows)] = 0.0
-    left_out = _drawn(replace(material, targets=targets), judged.papers, rows)
-    taken = taken_unseen(left_out, targets, folds(judged.papers), recall_weights(slugs))
+    left_out = _drawn(replace(material, targets=targets), judged, rows)
+    taken = taken_unseen(left_out, targets, folds(judged), recall_weights(slugs))
     known = learnable(before, slugs)
     return _scores(judged, known, taken[:, [slugs.index(slug) for slug in known]])
 
 
 def _scores(judged: JudgedPapers, slugs: Sequence[str], taken: npt.NDArray[np.bool_]) -> tuple[TopicScore, ...]:
-    refs = [paper.ref for paper in judged.papers]
-    matches = {ref: {slug for slug, one in zip(slugs, row, strict=True) if one} for ref, row in zip(refs, taken, strict=True)}
+    matches = {
+        paper.ref: {slug for slug, one in zip(slugs, row, strict=True) if one}
+        for paper, row in zip(judged.papers, taken, strict=True)
+        if paper.ref not in judged.chosen
+    }
     return tuple(score(judged.judgements, matches, topics=slugs))
 
 
@@ -147,10 +150,14 @@ def learnable(judged: JudgedPapers, slugs: Sequence[str]) -> tuple[str, ...]:
     return tuple(slug for slug in slugs if examples[slug] >= FEWEST_EXAMPLES)
 
 
-def folds(papers: Sequence[Paper], draw: int = 0) -> list[Counts]:
-    """The papers to leave out together, by place: an eighth of them each, drawn by their refs, others in another ``draw``."""
-    drawn = [int(hashlib.sha256(paper.ref.encode()).hexdigest(), 16) for paper in papers]
+def folds(judged: JudgedPapers, draw: int = 0) -> list[Counts]:
+    """The papers to leave out together, by place: an eighth of them each, drawn by their refs, others in another ``draw``.
+
+    Chosen ones are never left out.
+    """
+    drawn = [int(hashlib.sha256(paper.ref.encode()).hexdigest(), 16) for paper in judged.papers]
     of = [number // FOLDS**draw % FOLDS for number in drawn]
+    of = [-1 if paper.ref in judged.chosen else fold for paper, fold in zip(judged.papers, of, strict=True)]
     return [found for fold in range(FOLDS) if len(found := np.flatnonzero(np.array(of) == fold))]
 
 
@@ -248,9 +255,9 @@ def _solved(material: _Material, rows: Counts) -> tuple[Doubles, Doubles]:
     return weights, rule_weights
 
 
-def _drawn(material: _Material, papers: Sequence[Paper], known: Counts) -> Doubles:
+def _drawn(material: _Material, judged: JudgedPapers, known: Counts) -> Doubles:
     """The likeness of the papers left out, by draw: (draws, papers, topics)."""
-    return np.array([_cross_validated(material, folds(papers, draw), known) for draw in range(DRAWS)])
+    return np.array([_cross_validated(material, folds(judged, draw), known) for draw in range(DRAWS)])
 
 
 def _cross_validated(material: _Material, left: Sequence[Counts], known: Counts) -> Doubles:

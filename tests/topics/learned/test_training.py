@@ -103,7 +103,7 @@ def test_a_topic_with_too_few_papers_is_not_learned_and_none_at_all_is_refused()
 
 
 def test_every_paper_is_left_out_once_and_with_the_same_others_at_each_run() -> None:
-    papers = judged().papers
+    papers = judged()
     left = folds(papers)
     assert sorted(np.concatenate(left).tolist()) == list(range(120))
     assert len(left) == 8
@@ -111,6 +111,17 @@ def test_every_paper_is_left_out_once_and_with_the_same_others_at_each_run() -> 
     again = folds(papers, 1)
     assert sorted(np.concatenate(again).tolist()) == list(range(120))
     assert [fold.tolist() for fold in again] != [fold.tolist() for fold in left]
+
+
+def test_chosen_papers_are_learned_from_but_never_left_out_and_counted_in_no_score() -> None:
+    everything = judged()
+    some = {one.ref for one in everything.judgements if one.topic == "kites"}
+    given = replace(everything, chosen=frozenset(some))
+    assert {given.papers[place].ref for fold in folds(given) for place in fold} == everything.refs - some
+    trained = train(given, Matcher(Catalogue((KITES, TIDES))), about={})
+    assert trained.model.slugs == ("kites", "tides")
+    assert {one.topic: one.right + one.missed for one in trained.scores} == {"kites": 0, "tides": 12, "all": 12}
+    assert given.of_days.refs == everything.refs - some and given.of_days.topics == {"tides"}
 
 
 def test_a_threshold_lies_between_the_likeness_of_yes_and_no_and_unsure_papers_count_nowhere() -> None:
@@ -163,6 +174,7 @@ def test_the_model_that_ships_was_learned_from_the_catalogue_and_the_records_tha
     assert set(model.slugs) == matcher.learned, "an entry was changed since: make topics"
     assert len(model.slugs) >= 50
     assert model.about["papers"] == len(records.papers)
+    assert records.chosen and records.of_days.refs == records.refs - records.chosen
     assert {paper.announced_on.isoformat() for paper in records.papers}.isdisjoint({"2026-06-24", "2026-06-29"})
 
 
