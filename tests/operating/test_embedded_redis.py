@@ -34,6 +34,27 @@ def test_the_first_server_on_path_that_runs_is_taken(tmp_path: Path, monkeypatch
     assert embedded_redis.find_binary() == str(tmp_path / "valkey-server")
 
 
+@pytest.mark.parametrize(
+    ("says", "told"),
+    [
+        ("Redis server v=6.0.16 sha=00000000:0 malloc=jemalloc-5.2.1 bits=64 build=a3fdef44459b3ad6", False),
+        ("Redis server v=6.2.14 sha=00000000:0 malloc=jemalloc-5.1.0 bits=64 build=1", True),
+        ("Redis server v=10.0.0 sha=00000000:0 malloc=libc bits=64 build=1", True),
+        ("Valkey server v=9.1.2 sha=00000000:1 malloc=libc bits=64 build=7687306dfcb136ba", True),
+        ("", False),
+    ],
+)
+def test_a_server_that_knows_the_word_starts_on_an_arm_kernel_that_it_has_doubts_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, says: str, told: bool
+) -> None:
+    (tmp_path / "redis-server").write_text(f"#!/bin/sh\necho '{says}'\n")
+    (tmp_path / "redis-server").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    prepared = embedded_redis.prepare(tmp_path)
+    shutil.rmtree(prepared.folder)
+    assert ("ARM64-COW-BUG" in prepared.command) is told
+
+
 def test_the_append_only_file_of_an_older_redis_is_read(tmp_path: Path) -> None:
     kept = embedded_redis.data_folder(tmp_path)
     kept.mkdir()
