@@ -128,7 +128,7 @@ def test_a_bilingual_digest_has_both_titles_and_both_sentences_and_the_abstract_
         places = [words.index(part) for part in (TITLES["en"], original, "我们提出一种方法")]
         assert places == sorted(places)
         assert words.count("Instead of storing") == 0
-    assert re.search(rf'<p class="m" lang="en">{original}', mail.html)
+    assert re.search(rf'<p class="m s" lang="en">{original}', mail.html)
     assert original not in renderer.digest(digest([entry(tldr=TLDR)]), LINKS, topics=()).html
 
 
