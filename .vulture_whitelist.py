@@ -101,6 +101,7 @@ learn_subjects
 # What a library reads of what it is given.
 _.lifetime  # dnspython: the seconds that a question may take
 _.direct_passthrough  # werkzeug: whether a file is sent without a look at it
+_.session_interface  # flask: how sessions are read and signed
 
 # Read by logging's formatters.
 _.exc_text

@@ -13,9 +13,11 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 import structlog
 from flask import Flask, Response, abort, current_app, request, session
+from flask.sessions import SecureCookieSessionInterface
 from flask_limiter import Limiter
 from flask_login import user_unauthorized
 from flask_wtf.csrf import CSRFProtect
+from itsdangerous import URLSafeTimedSerializer
 from werkzeug.datastructures import MultiDict
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
@@ -45,6 +47,15 @@ POLICY = (
 # A mail brings its styles along and nothing else; links open in a window of their own, outside of the sandbox.
 MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'; form-action 'none'"
 SANDBOX = "sandbox allow-popups allow-popups-to-escape-sandbox"
+
+# What every answer carries.
+HEADERS = (
+    ("Content-Security-Policy", POLICY),
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
+)
 
 # Pages whose address is a secret of one person.
 TOKEN_PAGES = (
@@ -143,6 +154,9 @@ def install(app: Flask, settings: Settings) -> None:
     app.before_request(refuse_the_unreadable)
     csrf.init_app(app)
     limiter.init_app(app)
+    # Limits stand on single views, which look at them themselves; before each request there is nothing to look for.
+    app.before_request_funcs[None].remove(limiter._check_request_limit)
+    app.session_interface = Sessions()
     app.after_request(guard)
     user_unauthorized.connect(_tell_of_closed_doors, app)
     app.wsgi_app = refuse_strange_hosts(app.wsgi_app)  # type: ignore[method-assign]
@@ -150,6 +164,16 @@ def install(app: Flask, settings: Settings) -> None:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     app.wsgi_app = proxies.watched(app.wsgi_app, settings.proxy_hops)  # type: ignore[method-assign]
+
+
+class Sessions(SecureCookieSessionInterface):
+    """Flask's own, with what signs and checks them made once: the keys of a process stay as they are."""
+
+    _made: URLSafeTimedSerializer | None = None
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        self._made = self._made or super().get_signing_serializer(app)
+        return self._made
 
 
 def _tell_of_closed_doors(_app: Flask, **_: object) -> None:
@@ -227,11 +251,10 @@ def unreadable(text: str) -> bool:
 def guard(response: Response) -> Response:
     """Adds the headers that every answer carries; a view may have set a stricter or looser policy of its own."""
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", POLICY)
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("X-Frame-Options", "DENY")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+    there = {name.lower() for name, _ in headers}
+    for name, value in HEADERS:
+        if name.lower() not in there:
+            headers.add(name, value)
     headers.setdefault("Referrer-Policy", "no-referrer" if request.path.startswith(TOKEN_PAGES) else "same-origin")
     if current_app.config["SESSION_COOKIE_SECURE"]:
         # Browsers heed it where it comes over TLS only, https://www.rfc-editor.org/rfc/rfc6797#section-8.1.

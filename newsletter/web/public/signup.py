@@ -90,7 +90,7 @@ def _answer(shown: FrontPage, token: str) -> Response:
     # The token is signed anew each second over a secret that stays: the form that a browser has is good, until it counts for old.
     secret, while_good = session[current_app.config["WTF_CSRF_FIELD_NAME"]], clock().timestamp() // ASKED_ANEW.total_seconds()
     response.set_etag(blake2b(f"{shown.mark} {secret} {while_good}".encode(), digest_size=16).hexdigest(), weak=True)
-    return response.make_conditional(request)
+    return response.make_conditional(request) if request.if_none_match else response
 
 
 @pages.get("/find")
