@@ -22,7 +22,7 @@ _ANYWHERE = re.compile(f"[{HAN}{KANA}(\\[]")
 _WORD_START = r"(?<![\w\u0900-\u097f])"
 _SPEAKERS = ("me", "you")
 # English "I" and "my" are words of other languages.
-_OWN = ("translate", "sorry", "me", "you", "either")
+_OWN = ("translate", "sorry", "me", "you", "either", "service")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,7 @@ class Voice:
     you: re.Pattern[str]
     fails: re.Pattern[str]
     either: re.Pattern[str]
+    service: re.Pattern[str]
 
 
 @cache

@@ -134,3 +134,29 @@ def test_what_is_no_translation_is_refused(code: str, source: str, answer: str) 
 )
 def test_less_of_a_cost_is_no_ground_for_worse(code: str, summary: str, is_right: bool) -> None:
     assert judged_summary(CACHE, summary, language_of(code)).passed is is_right
+
+
+# What a service says of itself, with a full stop, for a title that says nothing of policies, quotas or languages.
+@pytest.mark.parametrize(
+    ("code", "answer"),
+    [
+        ("zh-CN", "您的免费额度已用完。"), ("zh-TW", "不支援此語言。"), ("ja", "このコンテンツはポリシーに違反しています。"),
+        ("ko", "지원하지 않는 언어입니다."), ("de", "Ihr Kontingent ist erschöpft."), ("fr", "Langue non prise en charge."),
+        ("es", "Necesito más contexto para poder ayudarle."), ("pt", "Este conteúdo viola as nossas diretrizes."),
+        ("it", "Il testo fornito sembra incompleto."), ("nl", "Deze inhoud is in strijd met ons beleid."),
+        ("pl", "Limit zapytań został wyczerpany."), ("ru", "Этот контент нарушает правила использования."),
+        ("uk", "Ця мова не підтримується, мова не підтримується."), ("tr", "Ücretsiz kotanız doldu."),
+        ("vi", "Nội dung này vi phạm chính sách."), ("id", "Konten ini melanggar kebijakan kami."),
+        ("hi", "यह सामग्री नीति का उल्लंघन करती है।"), ("cs", "Tento jazyk není podporován, jazyk není podporován."),
+        ("sv", "Innehållet bryter mot våra riktlinjer."), ("ar", "هذا المحتوى يخالف سياسة الاستخدام."),
+        ("he", "התוכן מפר את תנאי השימוש."), ("fa", "این محتوا مغایر با سیاست ماست."),
+        ("zh-CN", "【开始】学习绘制安静房间的地图"), ("it", "[Inizio] Imparare a disegnare mappe di stanze silenziose"),
+    ],
+)  # fmt: skip
+def test_what_a_service_says_of_itself_is_no_title(code: str, answer: str) -> None:
+    assert not judged(ROOMS, answer, language_of(code)).passed
+
+
+@pytest.mark.parametrize("form", ["// {}", "%% {}", "/* {} */", "{}[1]", "{} ¹", "{}\n\nAvíseme si prefiere un tono más formal."])
+def test_marks_of_comments_and_notes_are_taken_off(form: str) -> None:
+    assert judged(ROOMS, form.format(ROOMS_ES), language_of("es")).text == ROOMS_ES

@@ -40,7 +40,7 @@ _NUMBERING = (
 )
 _LINE_START = re.compile(
     rf"[ \t]*(?:#{{1,6}}[ \t]+|#{{1,6}}(?=[^\W\d])|＃{{1,6}}[ \t]*|>+[ \t]*|{_BULLET}[ \t]+(?:\[[ xX✓✔]?\][ \t]+)?"
-    rf"|[•‣▪●◦○■□※\u2460-\u24ff\u2600-\u27bf][ \t]*|{_NUMBERING}[ \t]*|\|(?!\|)[ \t]*)"
+    rf"|[•‣▪●◦○■□※\u2460-\u24ff\u2600-\u27bf][ \t]*|{_NUMBERING}[ \t]*|\|(?!\|)[ \t]*|(?:%+|//+|/\*+)[ \t]+)"
 )
 # A translation may begin with a number where the source spells one out.
 _BEGINS_WITH_NUMBER = re.compile(
@@ -48,7 +48,10 @@ _BEGINS_WITH_NUMBER = re.compile(
     r"|seventh|eighth|ninth|tenth|last|next)\b",
     re.IGNORECASE,
 )
-_LINE_END = re.compile(r"[ \t]+#+[ \t]*\Z|[ \t]*(?<!\|)\|[ \t]*\Z")
+# Also the end of a comment, and the number of a note.
+_LINE_END = re.compile(
+    r"[ \t]+#+[ \t]*\Z|[ \t]*(?<!\|)\|[ \t]*\Z|[ \t]+\*+/[ \t]*\Z|[ \t]*\[\d{1,2}\]\Z|(?:(?<=[.!?。])|[ \t])[ \t]*[¹²³⁰-⁹†‡]+\Z"
+)
 _EMOJI = re.compile("[ \t]?[\u2600-\u27bf\u2b50\u2b55\U0001f000-\U0001faff]+")
 _PAIRED = tuple(
     (edge, re.compile(rf"(?<![\w{edge}\\]){sign}(?=[^\s{edge}])([^{edge}\n]*[^\s{edge}]){sign}(?![\w{edge}])"))

@@ -23,7 +23,15 @@ _GUARDS = {
         r"|paste|empty|incomplete|missing|unavailab|unable|cannot|can|could|may|might|you|impossib|hard|difficult|process|vacan|void|blank|hollow|unoccup|seek|aim|striv|effort|endeavo|underst|comprehen|grasp)",
         re.I,
     ),
+    "service": re.compile(
+        r"polic|guideline|violat|infring|breach|contraven|terms|rules?\b|quota|credit|allowance|exhaust|support|availab|offline|outage"
+        r"|servic|server|wait|pending|progress|process|ongoing|continu|context|complet|partial|usage|languag|limit|prohibit|forbid|reach"
+        r"|missing|absen|lack",
+        re.I,
+    ),
 }
+# A label in brackets at the beginning or the end.
+_LABELLED = re.compile(r"\A\s*[\[【［〔〖]|[\[【［〔〖][^\W\d_]{2,20}[\]】］〕〗]\s*\Z")
 _ASKS = re.compile(
     r"\?|\b(?:whether|ask\w*|question\w*|why|what|which|how|who|if|quer\w+|wonder\w*|unclear|unknown|open)\b", re.I
 )
@@ -71,16 +79,34 @@ CHOICE_FROM, MUCH_MORE = 20, 1.35
 def added_words(source: str, result: str, language: Language) -> bool:
     """True where ``result`` speaks as the engine does; both are without their protected parts."""
     said = voice(language)
-    kinds = {"translate": said.translate, "sorry": said.sorry, "me": said.me, "you": said.you, "fails": said.fails}
     return (
-        any(pattern.search(result) and not _GUARDS[kind].search(source) for kind, pattern in kinds.items())
+        _speaks_of_itself(source, result, said)
         or _exclaims(source, result)
+        or _is_labelled(source, result)
         or _names_its_language(source, result, language)
         or bool(_NOTE_BEHIND.search(result) and not re.search(r"[)\]]\W*\Z", source))
         or _is_announced(source, result)
         or _has_more_than_a_title(source, result)
         or _gives_a_choice(source, result, said, usual_ratio(language))
     )
+
+
+def _speaks_of_itself(source: str, result: str, said: Voice) -> bool:
+    """True where ``result`` translates, regrets, speaks of itself or its service, or to somebody, and ``source`` does not."""
+    kinds = {
+        "translate": said.translate,
+        "sorry": said.sorry,
+        "me": said.me,
+        "you": said.you,
+        "fails": said.fails,
+        "service": said.service,
+    }
+    return any(pattern.search(result) and not _GUARDS[kind].search(source) for kind, pattern in kinds.items())
+
+
+def _is_labelled(source: str, result: str) -> bool:
+    """True where ``result`` begins or ends with a label in brackets, and ``source`` has no brackets near its beginning or end."""
+    return bool(_LABELLED.search(result)) and not re.search(r"[\[(]", source[:80] + source[-80:])
 
 
 def _names_its_language(source: str, result: str, language: Language) -> bool:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Container, Iterator
 
 from newsletter.languages import Language
-from newsletter.text.scripts import LATIN
+from newsletter.text.scripts import CYRILLIC, LATIN
 from newsletter.translation.gate.english import COMMON, DOERS, ENGLISH, ENGLISH_ENDING, JARGON, KEPT, SMALL_JARGON, is_english
 from newsletter.translation.gate.surroundings import stands_alone
 from newsletter.translation.gate.titles import is_title
@@ -75,7 +75,8 @@ _CAPITAL = re.compile(rf"(?<=[^.:!?…*\"“«„(\[¿¡–—-] )[A-ZÀ-ÖØ-Þ
 _CAPITAL_OF_SOURCE = re.compile(r"(?<![.:!?] )(?<!^)\b[A-Z][A-Za-z]*")
 _WORD = re.compile(rf"[{LATIN}]+")
 _LARGE_NOUNS = frozenset(["de"])
-_GLUED = re.compile(rf"[A-Za-z][{_MARK}]|[{_MARK}][A-Za-z]")
+# Without the signs for times and division.
+_GLUED = re.compile(rf"[A-Za-zÀ-ÖØ-öø-ɏ{CYRILLIC}][{_MARK}]|[{_MARK}][A-Za-zÀ-ÖØ-öø-ɏ{CYRILLIC}]")
 
 
 def invented_names(source: str, result: str, language: Language) -> bool:
