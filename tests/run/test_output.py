@@ -54,7 +54,8 @@ def test_without_a_terminal_there_are_plain_lines_and_a_process_that_dies_is_tol
         )
         assert not set(victims) & set(run.left())
         assert run.end(signal.SIGTERM) == 0
-    shown = [line.split("   (")[0] for line in run.output.splitlines()]
+    # On a slow machine a worker has looked by now, and tells that arXiv is away.
+    shown = [line.split("   (")[0] for line in run.output.splitlines() if "alarm kind=fetch" not in line]
     ended = "ended (SIGKILL), and is started again"
     assert sorted(line for line in shown if "ended" in line) == [f"redis: {ended}", f"worker 1: {ended}"]
     assert "worker 1: ended (SIGKILL), and is started again   (log: var/log/worker-1.log)" in run.output.splitlines()
@@ -151,7 +152,8 @@ def test_in_json_every_line_of_trouble_is_an_object_and_a_folder_that_cannot_be_
         (victim,) = [pid for pid in processes_of(strange) if "newsletter: worker" in commands_of([pid])[0]]
         os.kill(victim, signal.SIGKILL)
         wait_until(lambda: "SIGKILL" in run.output)
-        assert {json.loads(line)["level"] for line in log.read_text().splitlines()} <= {"info", "warning"}
+        written = [json.loads(line) for line in log.read_text().splitlines()]
+        assert {line["level"] for line in written if line["event"] != "alarm"} <= {"info", "warning"}
         assert run.end(signal.SIGTERM) == 0
     (trouble,) = [json.loads(line) for line in run.output.splitlines() if "SIGKILL" in line]
     assert (trouble["process"], trouble["level"], trouble["log"]) == ("worker 1", "error", str(log))
