@@ -1,7 +1,8 @@
 """Whether a word that English spells so too stands in a translation as a word of its language. Pure but for its file.
 
 No text of these languages goes on for long without an article, a preposition or the like; what has none near is no word of it. In
-technical prose of strangers in five languages (17,500 such words) it was names, lists and passages in English, but for two.
+technical prose of strangers in five languages 39 of 14,420 stood alone, and all but six of these were names,
+options or English.
 """
 
 from __future__ import annotations
