@@ -33,6 +33,8 @@ from newsletter.values.topics import Match
 # Of the other papers a digest showed, a reader says "less" of so many a day: the first ones.
 LESS = 3
 SHOWN = 20
+# A sample of a day, three months before the days that they read one after the other.
+NOT_READ = dt.date(2026, 3, 12)
 MEASURED_DAYS = 3
 BETTER = 40.0
 Days = Mapping[dt.date, Sequence[tuple[Paper, Sequence[Match]]]]
@@ -124,11 +126,11 @@ def live(services: Services, people: Sequence[Person], days: Days) -> None:
 
 
 def _judged_days() -> Days:
-    """The judged papers by day, with their topics."""
+    """The judged papers of whole days by day, with their topics."""
     judged = shipped_records().of_days
     matcher = matcher_of(load())
     days: dict[dt.date, list[tuple[Paper, Sequence[Match]]]] = defaultdict(list)
-    for one in judged.papers:
+    for one in (paper for paper in judged.papers if paper.announced_on != NOT_READ):
         days[one.announced_on].append((one, matcher.match(one)))
     return days
 

@@ -107,7 +107,7 @@ def train(
         raise InputError(f"no topic has {FEWEST_EXAMPLES} judged papers: mark papers, or add judgements, and train again")
     material = _material(judged, matcher, slugs, finer=bool(beside))
     everything = np.arange(len(judged.papers))
-    left_out, left, counts_for = _drawn(material, judged, everything), folds(judged), recall_weights(slugs)
+    left_out, left, counts_for = _drawn(material, judged, everything), folds(judged), recall_weights(slugs, finer=bool(beside))
     thresholds = choose_thresholds(left_out, material.targets, counts_for)
     weights, rule_weights = _solved(material, everything)
     model = _model(material, slugs, weights, rule_weights=rule_weights, thresholds=thresholds)
@@ -115,12 +115,12 @@ def train(
     counts = {one.topic: [one.right, one.wrong, one.missed] for one in scores}
     told = {**about, "papers": len(judged.papers), "scores": counts}
     entries = {slug: entry_key(matcher.catalogue.by_slug[slug]) for slug in slugs}
-    learned_before = _scores_before(material, judged, before, slugs) if before else ()
+    learned_before = _scores_before(material, judged, before, slugs, finer=bool(beside)) if before else ()
     return Trained(replace(model, entries=entries, about=told, beside=beside), scores, learned_before)
 
 
 def _scores_before(
-    material: _Material, judged: JudgedPapers, before: JudgedPapers, slugs: Sequence[str]
+    material: _Material, judged: JudgedPapers, before: JudgedPapers, slugs: Sequence[str], *, finer: bool
 ) -> tuple[TopicScore, ...]:
     """How good a model is on the ``judged`` papers that learns from what was judged ``before``, of the topics it would know."""
     refs = {paper.ref for paper in before.papers}
@@ -129,7 +129,7 @@ def _scores_before(
     # Of other papers nothing was known, not even that they do not belong.
     targets[np.setdiff1d(np.arange(len(targets)), rows)] = 0.0
     left_out = _drawn(replace(material, targets=targets), judged, rows)
-    taken = taken_unseen(left_out, targets, folds(judged), recall_weights(slugs))
+    taken = taken_unseen(left_out, targets, folds(judged), recall_weights(slugs, finer=finer))
     known = learnable(before, slugs)
     return _scores(judged, known, taken[:, [slugs.index(slug) for slug in known]])
 

@@ -14,7 +14,7 @@ from newsletter.topics.catalogue import Catalogue, load
 from newsletter.topics.explain import explain
 from newsletter.topics.learned import model as models
 from newsletter.topics.learned.records import JudgedPapers, read_papers, shipped_records
-from newsletter.topics.learned.thresholds import TRIED, best_thresholds, choose_thresholds
+from newsletter.topics.learned.thresholds import TRIED, WIDELY_LISTED, best_thresholds, choose_thresholds
 from newsletter.topics.learned.training import folds, train
 from newsletter.topics.matching import Matcher, matcher_of
 from newsletter.values.papers import Paper
@@ -176,6 +176,16 @@ def test_the_model_that_ships_was_learned_from_the_catalogue_and_the_records_tha
     assert model.about["papers"] == len(records.papers)
     assert records.chosen and records.of_days.refs == records.refs - records.chosen
     assert {paper.announced_on.isoformat() for paper in records.papers}.isdisjoint({"2026-06-24", "2026-06-29"})
+
+
+@pytest.mark.parametrize(("listed", "precision", "recall"), [(True, 0.95, 0.89), (False, 0.89, 0.79)])
+def test_the_model_that_ships_keeps_its_bar_on_papers_left_out_while_it_was_learned(
+    listed: bool, precision: float, recall: float
+) -> None:
+    told = models.load().about["scores"].items()
+    scores = [counts for slug, counts in told if slug != "all" and (slug in WIDELY_LISTED) == listed]
+    right, wrong, missed = (sum(column) for column in zip(*scores, strict=True))
+    assert (right / (right + wrong) >= precision, right / (right + missed) >= recall) == (True, True)
 
 
 def is_found(found: Paper) -> bool:
