@@ -141,6 +141,10 @@ def prepare(folder: Path, sqlite_template: Path) -> None:
     for name, text in {**dict(FILES.values()), **NAMED}.items():
         (folder / name).write_text(text)
     Image.new("RGB", (40, 40)).save(folder / "logo.png")
+    # What the documents name by its place in the project.
+    judgements = Path("tests", "topics", "judgements")
+    (folder / judgements).parent.mkdir(parents=True)
+    (folder / judgements).symlink_to(ROOT / judgements)
 
 
 def test_each_command_of_the_documents_does_what_it_is_told_for(
