@@ -19,10 +19,10 @@ from sqlalchemy.orm import Session
 from newsletter.collection.digest_picks import pick_of
 from newsletter.collection.store import nodes as collection_store
 from newsletter.digests.composition import compose_digest, compose_entry
-from newsletter.digests.for_you import FOR_YOU
-from newsletter.digests.selection import COLLECTION, FOLLOWED, LIKED, TO_READ, UPDATED
+from newsletter.digests.sections import SECTIONS, section_name
+from newsletter.digests.selection import COLLECTION, FOLLOWED
 from newsletter.errors import NewsletterError, TemporaryError
-from newsletter.i18n import _l, listed, translations_for
+from newsletter.i18n import listed
 from newsletter.i18n.phrases import query_name
 from newsletter.mail import messages
 from newsletter.mail.deliveries import SETTLED, Delivery, NothingLeft, is_empty
@@ -53,14 +53,6 @@ ONE_TIME_LINKS = {
     MailKind.DATA: links.Purpose.EXPORT,
     MailKind.ERASE: links.Purpose.ERASE,
 }
-_SECTIONS = {
-    COLLECTION: _l("The collection"),
-    FOLLOWED: _l("By people you follow"),
-    FOR_YOU: _l("For you"),
-    UPDATED: _l("New versions of papers you received"),
-    LIKED: _l("Liked by other readers"),
-    TO_READ: _l("Your list"),
-}
 OF_READERS = (LinkPurpose.PREFERENCES, LinkPurpose.UNSUBSCRIBE, LinkPurpose.FEEDBACK)
 
 
@@ -68,11 +60,6 @@ def _following(delivery: Delivery) -> str:
     """What makes the page of choices offer to follow the authors that were asked for with this mail."""
     names = delivery.contents.get("follow", ())
     return "?" + urlencode([("follow", name) for name in names]) if names else ""
-
-
-def section_name(section: str, language: str) -> str:
-    """What a section is headed that is no topic and no saved query: one of ``_SECTIONS``."""
-    return translations_for(language).gettext(_SECTIONS[section])
 
 
 class MessageBuilder:
@@ -297,7 +284,7 @@ class MessageBuilder:
         if name := self._names.get((delivery.language, slug)):
             return name
         topic = self._topics.get(slug)
-        if slug in _SECTIONS:
+        if slug in SECTIONS:
             name = section_name(slug, delivery.language)
         elif topic is not None:
             name = topic.name(delivery.language)

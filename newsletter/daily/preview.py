@@ -17,9 +17,10 @@ from cachetools import TTLCache
 from sqlalchemy.orm import Session
 
 from newsletter.collection.store import nodes as collection_store
-from newsletter.daily.compose import MessageBuilder, section_name
+from newsletter.daily.compose import MessageBuilder
 from newsletter.daily.select import contents_of
 from newsletter.digests.candidates import CandidateSet, index_candidates
+from newsletter.digests.sections import section_name
 from newsletter.digests.selection import COLLECTION
 from newsletter.digests.store import candidates
 from newsletter.mail.deliveries import Delivery

@@ -111,7 +111,7 @@ class Glossary:
             return ()
         found = self._seen.get(text)
         if found is None:
-            found = tuple(found for found in self._matches(text) if not _excused(found.term, text))
+            found = tuple(one for one in self._matches(text) if not _beginnings(one.term.unless).search(text))
             if len(self._seen) >= _SEEN_TEXTS:
                 self._seen.clear()
             self._seen[text] = found
@@ -155,14 +155,10 @@ def _is_capitals(term: str) -> bool:
     return term.upper() == term and any(letter.isalpha() for letter in term)
 
 
-def _excused(entry: Term, text: str) -> bool:
-    return bool(entry.unless) and bool(_beginnings(entry.unless).search(text))
-
-
 @cache
 def _beginnings(words: tuple[str, ...]) -> re.Pattern[str]:
-    """What finds one of ``words`` at the beginning of a word."""
-    return re.compile(rf"(?<![A-Za-z])(?:{'|'.join(map(re.escape, words))})", re.IGNORECASE)
+    """What finds one of ``words`` at the beginning of a word; of none it finds nothing."""
+    return re.compile(rf"(?<![A-Za-z])(?:{'|'.join(map(re.escape, words)) or '(?!)'})", re.IGNORECASE)
 
 
 def _stands_in(word: str, result: str) -> bool:

@@ -7,7 +7,6 @@ while its weights were learned, an eighth at a time; nothing is chosen on papers
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +18,7 @@ from newsletter.errors import InputError
 from newsletter.text.language_model import SIZE
 from newsletter.topics.evaluation import UNSURE, YES, TopicScore, score
 from newsletter.topics.learned.features import Block, Reading, rarity_of, read_paper, weighed
+from newsletter.topics.learned.folds import folds
 from newsletter.topics.learned.model import (
     Terms,
     TopicModel,
@@ -43,9 +43,8 @@ FINER_WEIGHT = 3.0
 PENALTY, BIAS_WEIGHT = 0.5, 0.3
 # A topic is learned from so many papers at least.
 FEWEST_EXAMPLES = 3
-# So many models are learned with some papers left out, on which thresholds are chosen: of few, each would know much less.
-# It is done so many times, each with others left out together.
-FOLDS, DRAWS = 8, 4
+# Papers are left out so many times, each time with others together.
+DRAWS = 4
 
 Counts = npt.NDArray[np.int64]
 # In doubles, so that the order in which a machine adds up changes nothing of what is kept, which has fewer digits.
@@ -148,17 +147,6 @@ def learnable(judged: JudgedPapers, slugs: Sequence[str]) -> tuple[str, ...]:
     refs = {paper.ref for paper in judged.papers}
     examples = Counter(one.topic for one in judged.judgements if one.verdict == YES and one.ref in refs)
     return tuple(slug for slug in slugs if examples[slug] >= FEWEST_EXAMPLES)
-
-
-def folds(judged: JudgedPapers, draw: int = 0) -> list[Counts]:
-    """The papers to leave out together, by place: an eighth of them each, drawn by their refs, others in another ``draw``.
-
-    Chosen ones are never left out.
-    """
-    drawn = [int(hashlib.sha256(paper.ref.encode()).hexdigest(), 16) for paper in judged.papers]
-    of = [number // FOLDS**draw % FOLDS for number in drawn]
-    of = [-1 if paper.ref in judged.chosen else fold for paper, fold in zip(judged.papers, of, strict=True)]
-    return [found for fold in range(FOLDS) if len(found := np.flatnonzero(np.array(of) == fold))]
 
 
 def _material(judged: JudgedPapers, matcher: Matcher, slugs: Sequence[str], *, finer: bool) -> _Material:

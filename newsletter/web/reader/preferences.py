@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from newsletter.daily.compose import section_name
 from newsletter.daily.match import Trial
 from newsletter.daily.next_mail import next_mail
+from newsletter.digests.sections import section_name
 from newsletter.digests.selection import COLLECTION
 from newsletter.mail.signed_links import LinkPurpose
 from newsletter.ranking.store import opinions as opinions_store

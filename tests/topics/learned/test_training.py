@@ -13,9 +13,10 @@ from newsletter.text.vectors import shipped
 from newsletter.topics.catalogue import Catalogue, load
 from newsletter.topics.explain import explain
 from newsletter.topics.learned import model as models
+from newsletter.topics.learned.folds import folds
 from newsletter.topics.learned.records import JudgedPapers, read_papers, shipped_records
 from newsletter.topics.learned.thresholds import TRIED, WIDELY_LISTED, best_thresholds, choose_thresholds
-from newsletter.topics.learned.training import folds, train
+from newsletter.topics.learned.training import train
 from newsletter.topics.matching import Matcher, matcher_of
 from newsletter.values.papers import Paper
 from tests.topics.learned.records import judged
