@@ -27,15 +27,20 @@ ON_PATH = ("redis-server", "valkey-server")
 # (no /proc). They hold wake-ups here, and files that cannot be read are set aside: better they start. Older ones lack the word.
 UNWARNED, UNWARNED_SINCE = ("--ignore-warnings", "ARM64-COW-BUG"), (6, 2)
 PREFIX = "newsletter-"
+LOG = "redis.log"
 
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedRedis:
-    """How to start it, and where it will listen. ``folder`` is of mode 0700 and to be removed at the end."""
+    """How to start it, and where it will listen. ``folder`` is of mode 0700 and to be removed at the end.
+
+    ``has_old_files`` tells whether it starts on what an earlier server left: only such may be set aside.
+    """
 
     url: str
     folder: Path
     command: Sequence[str]
+    has_old_files: bool
 
 
 def find_binary() -> str:
@@ -71,11 +76,12 @@ def prepare(data_dir: Path) -> EmbeddedRedis:
     command = [binary, "--port", "0", "--unixsocket", str(socket_path), "--unixsocketperm", "600", "--daemonize", "no"]
     # Jobs must survive a kill (appendonly), and none may be evicted when memory is short (noeviction).
     command += ["--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction"]
-    command += ["--dir", str(kept), "--loglevel", "warning", "--logfile", str(kept / "redis.log")]
+    command += ["--dir", str(kept), "--loglevel", "warning", "--logfile", str(kept / LOG)]
     found = re.search(r"\bv=(\d+)\.(\d+)", version)
     if found and (int(found[1]), int(found[2])) >= UNWARNED_SINCE:
         command += UNWARNED
-    return EmbeddedRedis(f"unix://{socket_path}", folder, command)
+    has_old_files = not kept.is_dir() or any(path.name != LOG for path in kept.iterdir())
+    return EmbeddedRedis(f"unix://{socket_path}", folder, command, has_old_files)
 
 
 def data_folder(data_dir: Path) -> Path:

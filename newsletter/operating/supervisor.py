@@ -156,14 +156,14 @@ def _start_redis(settings: Settings, environment: Mapping[str, str], stack: Exit
         return child, embedded_redis.wait_for(prepared.url, seconds=REDIS_START_SECONDS, is_running=lambda: child.running)
 
     child, answers = start()
-    if not answers and not child.running:
+    if not answers and not child.running and prepared.has_old_files:
         aside = embedded_redis.set_aside(data_dir)
         message = f"could not start on its old files: they are set aside in {aside}, no mail is lost"
         log.error("redis set aside", problem=message)
         screen.show_error("redis", message, child.log_file.path)
         child, answers = start()
     if not answers:
-        where = embedded_redis.data_folder(data_dir) / "redis.log"
+        where = embedded_redis.data_folder(data_dir) / embedded_redis.LOG
         raise TemporaryError(f"the embedded Redis did not start: see the end of {where}, or set REDIS_URL to another one")
     return child
 

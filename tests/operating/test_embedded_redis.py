@@ -100,6 +100,7 @@ def test_a_server_ends_on_files_that_it_cannot_read_and_starts_once_they_are_set
     kept.mkdir()
     write(kept)
     prepared = embedded_redis.prepare(tmp_path)
+    assert prepared.has_old_files
     assert subprocess.run(prepared.command, capture_output=True, timeout=PATIENCE, check=False).returncode != 0
     aside = embedded_redis.set_aside(tmp_path)
     process = subprocess.Popen(prepared.command)
@@ -110,6 +111,14 @@ def test_a_server_ends_on_files_that_it_cannot_read_and_starts_once_they_are_set
         process.wait()
         shutil.rmtree(prepared.folder)
     assert aside.exists()
+
+
+def test_a_first_server_that_ends_is_not_said_to_have_old_files(tmp_path: Path) -> None:
+    (embedded_redis.data_folder(tmp_path)).mkdir()
+    (embedded_redis.data_folder(tmp_path) / embedded_redis.LOG).write_text("what an earlier first start said")
+    prepared = embedded_redis.prepare(tmp_path)
+    shutil.rmtree(prepared.folder)
+    assert not prepared.has_old_files
 
 
 def test_files_that_cannot_be_moved_are_told_of(tmp_path: Path) -> None:
