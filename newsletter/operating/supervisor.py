@@ -163,7 +163,8 @@ def _start_redis(settings: Settings, environment: Mapping[str, str], stack: Exit
         screen.show_error("redis", message, child.log_file.path)
         child, answers = start()
     if not answers:
-        where = embedded_redis.data_folder(data_dir) / embedded_redis.LOG
+        own_log = embedded_redis.data_folder(data_dir) / embedded_redis.LOG
+        where = own_log if own_log.exists() else child.log_file.path
         raise TemporaryError(f"the embedded Redis did not start: see the end of {where}, or set REDIS_URL to another one")
     return child
 
