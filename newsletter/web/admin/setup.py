@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from flask import Blueprint, abort, g, redirect, render_template, request
 from werkzeug.wrappers import Response
@@ -24,7 +24,8 @@ from newsletter.languages import LANGUAGES
 from newsletter.operating import runtime, setup_token
 from newsletter.operating.doctor.findings import Finding, Level
 from newsletter.operating.operators import acts
-from newsletter.settings import Settings
+from newsletter.operating.runtime import DEFAULT_BASE_URL
+from newsletter.settings import LOOPBACK, Settings
 from newsletter.subscribers.choices import Choices, hour_of
 from newsletter.subscribers.faults import ChoicesError, FieldError
 from newsletter.subscribers.store import subscribers as subscribers_store
@@ -91,7 +92,7 @@ def names() -> Response | tuple[str, int]:
             problems[name] = _("Please fill this in.")
             continue
         try:
-            first_evening.keep(_place(), name, text or NOTHING)
+            first_evening.keep(_place(), name, DEFAULT_BASE_URL if text == _own_address() else text or NOTHING)
         except PermanentError as error:
             problems[name] = str(error)
     return (_page("names", problems), 400) if problems else _on_to("mail")
@@ -205,7 +206,14 @@ def _values() -> dict[str, str]:
     standing = _place().standing()
     proposed = {one.name: standing.get(one.name) or first_evening.example_of(one, standing) for one in NAMES}
     shown = {name: request.form.get(name, text) for name, text in proposed.items()}
-    return {name: "" if text == NOTHING else text for name, text in shown.items()}
+    instead = {NOTHING: "", DEFAULT_BASE_URL: _own_address()}
+    return {name: instead.get(text, text) for name, text in shown.items()}
+
+
+def _own_address() -> str:
+    """Where the pages are on this machine, whatever its port is today; the usual address where they have one that was given."""
+    running = services().settings.base_url
+    return running if urlsplit(running).hostname in LOOPBACK else DEFAULT_BASE_URL
 
 
 def _of_digest(config: Settings) -> dict[str, Any]:

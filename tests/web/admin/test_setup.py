@@ -15,9 +15,11 @@ from newsletter.web import create_app
 from tests.smtp_sink import Sink
 from tests.web.conftest import NOW, QUICK_HASH, services_on
 
+# A port of this start; the next one may have another.
+HERE_NOW = "http://127.0.0.1:8777"
 SENDER = {
     "SITE_NAME": "Ada's Morning",
-    "BASE_URL": "http://127.0.0.1:8000",
+    "BASE_URL": HERE_NOW,
     "MAIL_FROM": "Papers <papers@papers.test>",
     "CONTACT_EMAIL": "",
     "IMPRINT": "",
@@ -30,7 +32,7 @@ class Evening:
     """The pages of one installation, as whoever sits before the machine opens them."""
 
     def __init__(self, url: str, folder: Path) -> None:
-        self.services = services_on(url, folder)
+        self.services = services_on(url, folder, BASE_URL=HERE_NOW)
         self.data_dir = self.services.settings.data_dir
         self.client: FlaskClient = create_app(self.services).test_client()
         offer_page(self.services.settings, {})
@@ -60,12 +62,15 @@ def heading(page: tuple[int, str]) -> str:
 
 
 def test_from_the_name_to_the_owners_login_and_then_the_pages_are_closed(evening: Evening, tmp_path: Path) -> None:
-    assert heading(evening.see()) == "Name and sender"
+    shown = evening.see()
+    assert heading(shown) == "Name and sender"
+    assert f'value="{HERE_NOW}"' in shown[1]
     code, page = evening.send("names", **SENDER | {"MAIL_FROM": "me@gmail.com", "BASE_URL": "papers", "SITE_NAME": ""})
     assert code == 400
     for told in ("gmail.com", "BASE_URL", "Please fill this in."):
         assert told in page, told
     assert "step=mail" in evening.send("names", **SENDER)[1]
+    assert HERE_NOW not in (tmp_path / ".env").read_text(), "a later start on another port would mail links to this one"
     assert heading(evening.see()) == "Mail server"
     for wrong in ("mail.example.org", "", "smtp://127.0.0.1:9"):
         code, page = evening.send("mail", SMTP_URL=wrong, email="me@example.org", signed_by="here")
