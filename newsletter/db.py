@@ -8,6 +8,7 @@ IMMEDIATE: a read transaction that turns into a writing one fails at once whatev
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -17,9 +18,9 @@ from typing import Any, NoReturn
 from sqlalchemy import BigInteger, Connection, DateTime, Engine, String, column, create_engine, event, table, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 from sqlalchemy.types import TypeDecorator
 
 from newsletter.errors import PermanentError, SettingsError, TemporaryError
@@ -29,6 +30,8 @@ from newsletter.values.standing import LISTED, Standing
 BUSY_SECONDS = 8
 # What can be done later as well gives way sooner.
 HASTY_SECONDS = 2
+# A connection to a server that rested for so long is asked whether it still works; in less hardly any server restarts.
+RESTED_SECONDS = 1.0
 # The table of counters, by its names only: ``tables`` imports this module, so this one cannot import ``tables``.
 COUNTERS = table("counters", column("name", String), column("value", BigInteger))
 
@@ -147,9 +150,10 @@ def _raise_translated(error: DBAPIError) -> NoReturn:
     raise error
 
 
-def connect(url: str, *, pool_size: int = 5) -> Database:
+def connect(url: str, *, pool_size: int = 5, rested: float = RESTED_SECONDS) -> Database:
     """Opens the database at ``url`` (SQLAlchemy form). Raises PermanentError where the URL cannot be used at all.
 
+    A connection to PostgreSQL that was not used for ``rested`` seconds is asked first whether it still works.
     The parameters of statements, addresses among them, are kept out of error texts and so out of logs.
     """
     try:
@@ -160,10 +164,9 @@ def connect(url: str, *, pool_size: int = 5) -> Database:
             if engine.url.database:
                 _make_private(Path(engine.url.database))
         else:
-            engine = create_engine(
-                url, pool_size=pool_size, pool_pre_ping=True, connect_args={"connect_timeout": 5}, hide_parameters=True
-            )
+            engine = create_engine(url, pool_size=pool_size, connect_args={"connect_timeout": 5}, hide_parameters=True)
             event.listen(engine, "connect", _prepare_postgresql)
+            _ask_after_a_rest(engine, rested)
     except ImportError as error:
         driver = "its driver is missing: install it (pip install 'newsletter[postgresql]')"
         raise SettingsError(f"DATABASE_URL names PostgreSQL, and {driver}") from error
@@ -192,6 +195,29 @@ def _prepare_postgresql(connection: DBAPIConnection, _: ConnectionPoolEntry) -> 
     cursor.execute("SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'")
     cursor.close()
     connection.commit()
+
+
+def _ask_after_a_rest(engine: Engine, rested: float) -> None:
+    """Has a connection that rested for ``rested`` seconds asked whether it still works before it is used again.
+
+    One that does not goes, with all that are as old (as ``pool_pre_ping`` has it), and a new one is opened. That option asks each
+    time, which a worker that sends pays for each group of mails. Where the server went away meanwhile, the first statement
+    fails instead, and is a TemporaryError as it is within a transaction.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def note(_: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+        record.info["rests_since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def ask(connection: DBAPIConnection, record: ConnectionPoolEntry, _: PoolProxiedConnection) -> None:
+        since = record.info.get("rests_since")
+        if since is None or time.monotonic() - since < rested:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError() from error
 
 
 def dialect_insert(session: Session, table: Any) -> Any:
