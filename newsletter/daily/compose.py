@@ -156,7 +156,7 @@ class MessageBuilder:
             raise NothingLeft("its papers are gone")
         reader_links = self.links_of(delivery, now=now)
         rendered = self.render(delivery, reader_links=reader_links, secret=secret, digest=digest)
-        data = messages.build(
+        pieces = messages.build(
             rendered,
             sender=self._sender(delivery.language),
             recipient=delivery.email,
@@ -167,7 +167,7 @@ class MessageBuilder:
             signer=self._services.dkim,
         )
         sender = self._services.envelope_from(delivery)
-        return Message(delivery.id, sender, delivery.email, data)
+        return Message(delivery.id, sender, delivery.email, pieces, dotless=rendered.is_base64)
 
     def _sender(self, language: str) -> messages.Sender:
         if language not in self._senders:

@@ -45,7 +45,7 @@ def show(services: Services, delivery: Delivery, *, now: dt.datetime) -> Mailed:
     settings = services.settings
     rendered = MessageBuilder(services).render(delivery, reader_links=ReaderLinks(), secret=HIDDEN)
     hidden = {page: f"{settings.base_url}/{page}/{HIDDEN}" for page in ("preferences", "unsubscribe", "view")}
-    data = messages.build(
+    pieces = messages.build(
         rendered,
         sender=messages.Sender(settings.mail_from, settings.site_name, settings.base_url, settings.contact_email),
         recipient=delivery.email,
@@ -54,4 +54,4 @@ def show(services: Services, delivery: Delivery, *, now: dt.datetime) -> Mailed:
         kind=delivery.kind,
         links=ReaderLinks(**hidden, one_click=hidden["unsubscribe"]),
     )
-    return Mailed(delivery, rendered.subject, rendered.html, rendered.text, data.decode("utf-8", "replace"))
+    return Mailed(delivery, rendered.subject, rendered.html, rendered.text, b"".join(pieces).decode("utf-8", "replace"))

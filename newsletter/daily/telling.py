@@ -72,7 +72,7 @@ def _mail(services: Services, message: Told, recipient: str, *, now: dt.datetime
     data = mail.as_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
     try:
         signer = services.dkim
-        ready = Message(0, sender, parseaddr(recipient)[1], signer.sign(data) if signer else data)
+        ready = Message(0, sender, parseaddr(recipient)[1], (signer.sign(data) if signer else data,))
         servers = services.settings.alarms.smtp_servers or services.smtp_servers()
     except NewsletterError as error:
         log.warning("alarm not mailed", problem=str(error))

@@ -20,7 +20,7 @@ def send(settings: Settings, address: str, *, now: dt.datetime) -> Iterator[Find
     """What became of the mail at each server. Raises InputError where ``address`` is none, or no mail server is set."""
     recipient = normalise(address).email
     sender = parseaddr(settings.mail_from)[1]
-    message = Message(0, sender, recipient, _data(settings, recipient, now=now))
+    message = Message(0, sender, recipient, (_data(settings, recipient, now=now),))
     if not settings.smtp_servers:
         yield fail("test mail", "no mail server is set", "set SMTP_URL")
     for server in settings.smtp_servers:

@@ -51,6 +51,7 @@ def translations_for(language: str) -> NullTranslations:
     return _compiled(locale) if locale in (*LOCALES, *MAIL_LOCALES) else NullTranslations()
 
 
+@lru_cache(maxsize=256)
 def interface_language(language: str) -> Language:
     """The language that a mail is really framed in: ``language`` where it has a catalogue, else English."""
     found = language_of(language)

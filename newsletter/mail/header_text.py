@@ -58,7 +58,6 @@ def split_mailbox(text: str) -> tuple[str, str]:
     return name, checked_address(found["address"])
 
 
-@lru_cache(maxsize=1024)
 def checked_address(address: str) -> str:
     """``address`` as it is. Raises PermanentError where it is no plain ASCII address: it could break out of its header."""
     found = _ADDRESS.fullmatch(address)
@@ -74,6 +73,8 @@ def recipient_line(address: str) -> str:
 
     Raises PermanentError as `checked_address` does.
     """
+    if address.isascii():
+        return f"To: {checked_address(address)}\r\n"
     local, _, domain = address.rpartition("@")
     # What is printable has no control, no space but that of ASCII, and no turn of direction: a letter stands for the others.
     checked_address(re.sub(r"[^\x00-\x7f]+", "x", local) + f"@{domain}" if local.isprintable() else address)

@@ -56,11 +56,12 @@ def build(
     kind: MailKind,
     links: ReaderLinks | None = None,
     signer: DkimSigner | None = None,
-) -> bytes:
-    """The RFC 5322 message: CRLF only, lines of at most 998 characters, UTF-8 in base64 but where a part is all ASCII.
+) -> tuple[bytes, ...]:
+    """The RFC 5322 message in pieces that are to be joined: CRLF only, lines of at most 998 characters, UTF-8.
 
-    The same arguments give the same bytes, so that a retry is the same mail. ``message_id`` is with or without angle brackets;
-    ``date`` is aware. Mails of papers need ``links`` and are the only ones with List-* headers. Signed where ``signer`` is given.
+    Parts are in base64 but for one that is all ASCII. The same arguments give the same bytes, so that a retry is the same mail.
+    ``message_id`` is with or without angle brackets; ``date`` is aware. Mails of papers need ``links`` and are the only ones with
+    List-* headers. Signed where ``signer`` is given.
 
     Raises:
         PermanentError: recipient, From, Message-ID or a link cannot stand in a header; a mail of papers without links.
@@ -76,8 +77,8 @@ def build(
         "Auto-Submitted: auto-generated\r\n",
         *(_list_headers(sender, links, date, kind) if kind in OF_PAPERS else ()),
     ]
-    message = b"".join(("".join(header).encode(), *_alternative(rendered, identity)))
-    return message if signer is None else signer.sign(message)
+    message = ("".join(header).encode(), *_alternative(rendered, identity))
+    return message if signer is None else (signer.sign(b"".join(message)),)
 
 
 # Mails of a batch have one date.
@@ -162,7 +163,7 @@ def _message_id(text: str) -> str:
 def _alternative(rendered: Rendered, identity: str) -> tuple[bytes, ...]:
     """The MIME headers, the blank line and both parts; the last part is the one that mail programs prefer.
 
-    In pieces, which the caller joins together with the other headers.
+    In pieces, which follow the other headers.
     """
     boundary = b"=_" + hashlib.sha256(identity.encode("ascii")).hexdigest()[:32].encode("ascii")
     return (

@@ -14,6 +14,7 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from newsletter.errors import InputError
 
@@ -107,7 +108,7 @@ class Signer:
     def link_token(self, purpose: LinkPurpose, link_key: int, token_version: int, *, day: dt.date) -> str:
         """25 characters, good for one purpose for 365 days from ``day`` (UTC), or until the token version moves on."""
         mac = _mac(self._begun[0], _link_message(purpose, link_key, token_version, day))
-        return _base64(_signed_64(link_key) + mac) + ALPHABET[_days(day) // WEEK % WEEKS]
+        return _base64(_signed_64(link_key) + mac) + _letter_of(day)
 
     def read(self, token: str, *, now: dt.datetime) -> Claim:
         """What ``token`` claims. Raises LinkError (broken) where it has not the form of a link."""
@@ -201,8 +202,14 @@ def _delivery_message(purpose: LinkPurpose, delivery_id: int, seal: str) -> byte
     return b"mail\0" + purpose.encode("ascii") + b"\0" + delivery_id.to_bytes(6, "big") + seal.encode("utf-8")
 
 
+# A morning's mails have one day.
+@lru_cache(maxsize=1024)
 def _days(day: dt.date) -> int:
     return (day - EPOCH).days
+
+
+def _letter_of(day: dt.date) -> str:
+    return ALPHABET[_days(day) // WEEK % WEEKS]
 
 
 def _latest_week(letter: str, *, now: dt.datetime) -> tuple[dt.date, ...]:

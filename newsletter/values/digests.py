@@ -102,4 +102,4 @@ class Digest:
 
     @property
     def count(self) -> int:
-        return sum(len(group.entries) for group in self.groups)
+        return sum([len(group.entries) for group in self.groups])

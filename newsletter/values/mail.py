@@ -79,9 +79,19 @@ class ReaderLinks:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A finished mail on its way to SMTP. ``data`` is the RFC 5322 message, CRLF only, neither dot-stuffed nor dotted."""
+    """A finished mail on its way to SMTP. ``data`` is the RFC 5322 message, CRLF only, neither dot-stuffed nor dotted.
+
+    It is kept in ``pieces``: most of them stand in many mails, so that a morning's mails share them and none is copied whole.
+    ``dotless`` says that no line begins with a dot, as where all parts are base64, so that none is looked for.
+    """
 
     delivery_id: int
     envelope_from: str
     recipient: str
-    data: bytes = field(repr=False)
+    pieces: tuple[bytes, ...] = field(repr=False)
+    dotless: bool = False
+
+    @property
+    def data(self) -> bytes:
+        """The whole message."""
+        return b"".join(self.pieces)

@@ -30,9 +30,10 @@ def made(
     message_id: str = MESSAGE_ID,
     signer: DkimSigner | None = None,
 ) -> bytes:
-    return build(
+    pieces = build(
         rendered, sender=sender, recipient=recipient, message_id=message_id, date=WHEN, kind=kind, links=links, signer=signer
     )
+    return b"".join(pieces)
 
 
 def parsed(data: bytes) -> EmailMessage:

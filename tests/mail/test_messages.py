@@ -77,8 +77,8 @@ def test_a_message_id_may_come_without_brackets() -> None:
 
 def test_the_date_is_told_in_utc() -> None:
     there = dt.datetime(2026, 11, 20, 15, 30, tzinfo=dt.timezone(dt.timedelta(hours=8)))
-    data = build(WORDS, sender=SENDER, recipient="a@example.net", message_id=MESSAGE_ID, date=there, kind=MailKind.GOODBYE)
-    assert b"Date: Fri, 20 Nov 2026 07:30:00 +0000\r\n" in data
+    mail = build(WORDS, sender=SENDER, recipient="a@example.net", message_id=MESSAGE_ID, date=there, kind=MailKind.GOODBYE)
+    assert b"Date: Fri, 20 Nov 2026 07:30:00 +0000\r\n" in b"".join(mail)
 
 
 @pytest.mark.parametrize("name", ["扩散模型日报", 'A "quoted" \\ name, Inc.', "Zoë", "=?utf-8?q?x?=", "日" * 90])

@@ -52,7 +52,7 @@ def signed(signer: DkimSigner) -> dict[str, bytes]:
         word, _, language = name.partition("-")
         if language in LANGUAGES:
             kind = MailKind(word) if word in list(MailKind) else MailKind.CONFIRM if word == "moving" else MailKind.DIGEST
-            found[name] = messages.build(
+            pieces = messages.build(
                 mail,
                 sender=SENDER,
                 recipient="reader@example.net",
@@ -62,6 +62,7 @@ def signed(signer: DkimSigner) -> dict[str, bytes]:
                 links=LINKS,
                 signer=signer,
             )
+            found[name] = b"".join(pieces)
     return found
 
 

@@ -40,10 +40,10 @@ FORMS: Mapping[Layout, tuple[Form, ...]] = {
 class Card:
     """A paper in both parts of a mail: its card, its line in the contents, and its line among the best of the day.
 
-    ``html`` is the card in whole base64 lines, cut where the reader's token is put in, and ``html_size`` its bytes before
-    encoding. After it comes an explanation, if any, and then ``html_end``; that, ``html_line`` and ``html_top`` are pairs of
-    base64 lines and bytes. ``text`` has marks for its footnotes ``urls``, and `PLACEHOLDER` where an explanation is put in.
-    ``size`` is the bytes of card and line in the HTML part.
+    ``html`` is the card in whole base64 lines, in pieces with `TOKEN` where the reader's token is put in, and ``html_size`` its
+    bytes before encoding. After it comes an explanation, if any, and then ``html_end``; that, ``html_line`` and ``html_top`` are
+    pairs of base64 lines and bytes. ``text`` has marks for its footnotes ``urls``, and `PLACEHOLDER` where an explanation is put
+    in. ``size`` is the bytes of card and line in the HTML part.
     """
 
     paper_id: int

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from newsletter.languages import Language
 from newsletter.mail.rendering.card_texts import MOST_NAME
 from newsletter.mail.rendering.cards import Card
-from newsletter.mail.rendering.plain_text import cut_to_width, wrapped
+from newsletter.mail.rendering.plain_text import cut_to_width, wrapped_list
 from newsletter.text.characters import one_line
 from newsletter.text.formulas import plain
 from newsletter.values.digests import Digest, Group
@@ -53,8 +53,10 @@ def _share(name: str, number: str, direction: str) -> Markup:
     return Markup('<span dir="{}">{}{}{}</span>').format(direction, name, space, number)
 
 
-def shares_text(found: Sequence[tuple[str, str]]) -> str:
-    return " · ".join([*(f"{name} {number}".strip() for name, number in found[:MOST_NAMED]), *_others(found)])
+def shares_text(found: Sequence[tuple[str, str]]) -> list[str]:
+    """What is told of each share, to be joined by spaces."""
+    told = [*[f"{name} {number} ·" if number else f"{name} ·" for name, number in found[:MOST_NAMED]], *_others(found)]
+    return [*told[:-1], *[last.removesuffix(" ·") for last in told[-1:]]]
 
 
 def _others(found: Sequence[tuple[str, str]]) -> list[str]:
@@ -144,7 +146,7 @@ def head_context(
     return counts(digest, cards_by_group) | {
         "best_cards": best,
         "title": title,
-        "shares": wrapped(told),
+        "shares": wrapped_list(told),
         "shares_html": shares_html(found, language),
-        "preheader": preheader(ordered, told, title),
+        "preheader": preheader(ordered, " ".join(told), title),
     }

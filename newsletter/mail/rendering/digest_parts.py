@@ -6,7 +6,7 @@ A group without a card is left out. It cuts nothing and knows no reader: `render
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,7 +18,7 @@ from newsletter.languages import Language
 from newsletter.mail.rendering.card_texts import MOST_NAME
 from newsletter.mail.rendering.cards import PLACEHOLDER, Card, encoded_text_of
 from newsletter.mail.rendering.digest_head import more_of
-from newsletter.mail.rendering.encoding import encoded, encoded_padded, encoded_token, sent_size
+from newsletter.mail.rendering.encoding import TOKEN, encoded, encoded_padded, encoded_token, sent_size
 from newsletter.mail.rendering.plain_text import footnote_list, has_footnotes, with_numbered_footnotes, wrapped
 from newsletter.mail.rendering.shared_template import SharedTemplate
 from newsletter.text.characters import one_line
@@ -31,6 +31,8 @@ MOST_LIKE = 120
 CardsByGroup = Sequence[Sequence[Card]]
 # Whole base64 lines, and their bytes before encoding.
 EncodedPiece = tuple[bytes, int]
+# The same in pieces, among them `TOKEN`.
+Pieces = tuple[tuple[bytes, ...], int]
 _NO_ANCHOR = re.compile(r"[^A-Za-z0-9.-]")
 
 
@@ -68,6 +70,8 @@ class PartTemplates:
         self.explanation = lru_cache(maxsize=_MOST_CACHED)(self._explanation)
         self.contents_of = lru_cache(maxsize=_MOST_CACHED)(self._contents_of)
         self.encoded_contents_of = lru_cache(maxsize=_MOST_CACHED)(self._encoded_contents_of)
+        self.encoded_group_of = lru_cache(maxsize=_MOST_CACHED)(self._encoded_group_of)
+        self.between_groups = lru_cache(maxsize=_MOST_CACHED)(self._between_groups)
 
     def _around_group(self, part: str, section: Section) -> tuple[str, str]:
         """What stands before and after the cards (``groups``) or lines (``contents``) of a section."""
@@ -101,6 +105,27 @@ class PartTemplates:
         pieces = [before, *(card.html_line for card in cards), after]
         return b"".join([lines for lines, _ in pieces]), sum(size for _, size in pieces)
 
+    def _encoded_group_of(self, section: Section, cards: tuple[Card, ...]) -> Pieces:
+        """The section's heading and cards in the HTML part, where no card has an explanation."""
+        return self.encoded_group(section, cards, {})
+
+    def encoded_group(self, section: Section, cards: Iterable[Card], explanations: Mapping[int, Explanation]) -> Pieces:
+        """The section's heading and cards in the HTML part, with `TOKEN` wherever the reader's token is put in."""
+        before, after = self.encoded_around_group("groups", section)
+        pieces, size = [before[0]], before[1]
+        for card in cards:
+            pieces += card.html
+            size += card.html_size
+            ends = [_encoded_piece(self.explanation(explanations[card.paper_id]))] if card.paper_id in explanations else []
+            for piece, length in (*ends, card.html_end):
+                pieces.append(piece)
+                size += length
+        return (*pieces, after[0]), size + after[1]
+
+    def _between_groups(self, last: Section, section: Section) -> bytes:
+        """What stands in the text part between the cards of two sections, in whole base64 lines."""
+        return encoded_padded(self.around_group("groups", last)[1] + self.around_group("groups", section)[0])[0]
+
     def _explanation(self, explanation: Explanation) -> str:
         """The line that explains which feedback moved a paper up, as it stands in this part."""
         interface = self._common["interface"]
@@ -120,56 +145,65 @@ _encoded_piece = lru_cache(maxsize=_MOST_CACHED)(encoded_padded)
 def html_part(templates: PartTemplates, shown: Shown, *, context: Mapping[str, object]) -> tuple[tuple[bytes, ...], int]:
     """The HTML part in base64 lines, in pieces, and its bytes before that."""
     head, start, to_contents, to_groups, end = templates.skeleton.fill(context)
-    token, explanations = encoded_token(str(context["token"])), _explanations(context)
     pieces = [_encoded_piece(head), encoded_padded(start), *[card.html_top for card in _best(context)]]
     if to_contents:
         pieces.append(_encoded_piece(to_contents))
     pieces += [templates.encoded_contents_of(section, cards) for section, cards in shown]
     pieces.append(_encoded_piece(to_groups))
-    # A brief digest has no cards.
-    for section, cards in shown if context["layout"] != Layout.BRIEF else ():
-        before, after = templates.encoded_around_group("groups", section)
-        pieces += [before, *_encoded_cards(templates, cards, token=token, explanations=explanations), after]
-    pieces.append((encoded(end), sent_size(end)))
-    lines, sizes = zip(*pieces, strict=True)
-    return lines, sum(sizes)
+    lines, size = [piece for piece, _ in pieces], sum([length for _, length in pieces])
+    for group, length in _encoded_groups(templates, _with_cards(shown, context), _explanations(context)):
+        lines += group
+        size += length
+    token = encoded_token(str(context["token"]))
+    return (*[token if piece is TOKEN else piece for piece in lines], encoded(end)), size + sent_size(end)
 
 
-def _encoded_cards(
-    templates: PartTemplates, cards: Iterable[Card], *, token: bytes, explanations: Mapping[int, Explanation]
-) -> Iterator[EncodedPiece]:
-    for card in cards:
-        yield token.join(card.html), card.html_size
-        if card.paper_id in explanations:
-            yield _encoded_piece(templates.explanation(explanations[card.paper_id]))
-        yield card.html_end
+def _encoded_groups(templates: PartTemplates, groups: Shown, explanations: Mapping[int, Explanation]) -> list[Pieces]:
+    """The sections' headings and cards; those in which a card has an explanation differ from reader to reader."""
+    plain, explained = templates.encoded_group_of, templates.encoded_group
+    with_some = [any(card.paper_id in explanations for card in cards) if explanations else False for _, cards in groups]
+    return [
+        explained(section, cards, explanations) if some else plain(section, cards)
+        for (section, cards), some in zip(groups, with_some, strict=True)
+    ]
+
+
+def _with_cards(shown: Shown, context: Mapping[str, object]) -> Shown:
+    """The sections whose cards are in the mail: a brief digest has no cards."""
+    return shown if context["layout"] != Layout.BRIEF else ()
 
 
 def text_part(templates: PartTemplates, shown: Shown, *, context: Mapping[str, object], heading: str) -> tuple[bytes, ...]:
     """The text part in base64 lines, in pieces, its footnotes numbered through; their URLs stand at its end under ``heading``."""
     contents = "".join([templates.contents_of(section, cards) for section, cards in shown])
-    texts = _texts_with_cards(templates, shown, context=context, contents=contents)
-    urls = [url for _, cards in texts for card in cards for url in card.urls]
-    explanations = _explanations(context)
+    _, start, to_contents, to_groups, end = templates.skeleton.fill(context)
+    start += "".join([card.text_top for card in _best(context)]) + to_contents + contents + to_groups
+    groups, explanations = _with_cards(shown, context), _explanations(context)
+    urls = [url for _, cards in groups for card in cards for url in card.urls]
     if len(set(urls)) == len(urls) and not has_footnotes(contents):
-        return _joined_text(templates, texts, explanations, footnote_list(urls, heading))
+        return _joined_text(templates, groups, explanations, start=start, end=end + footnote_list(urls, heading))
     # A URL that stands in several places has one number: the whole text is needed before they can be given.
-    whole = "".join([text + "".join([_card_text(templates, card, explanations) for card in cards]) for text, cards in texts])
-    return (encoded(with_numbered_footnotes(whole, heading)),)
+    parts = [start]
+    for section, cards in groups:
+        before, after = templates.around_group("groups", section)
+        parts += (before, *[_card_text(templates, card, explanations) for card in cards], after)
+    return (encoded(with_numbered_footnotes("".join((*parts, end)), heading)),)
 
 
 def _joined_text(
-    templates: PartTemplates,
-    texts: Sequence[tuple[str, Sequence[Card]]],
-    explanations: Mapping[int, Explanation],
-    footnotes: str,
+    templates: PartTemplates, groups: Shown, explanations: Mapping[int, Explanation], *, start: str, end: str
 ) -> tuple[bytes, ...]:
-    """The text part from cards that are encoded already; each URL stands in one of ``texts`` and cards only."""
+    """The text part from cards that are encoded already; each URL stands in one of them only."""
     lines: list[bytes] = []
+    last: Section | None = None
     number = 1
-    for text, cards in texts[:-1]:
-        # What comes first differs from mail to mail, and is not worth a place in the cache.
-        lines.append(_encoded_piece(text)[0] if lines else encoded_padded(text)[0])
+    for section, cards in groups:
+        if last is None:
+            # What comes first differs from mail to mail, and is not worth a place in the cache.
+            lines.append(encoded_padded(start + templates.around_group("groups", section)[0])[0])
+        else:
+            lines.append(templates.between_groups(last, section))
+        last = section
         for card in cards:
             explanation = explanations.get(card.paper_id)
             if explanation is None:
@@ -178,21 +212,8 @@ def _joined_text(
                 before, after = card.encoded_around_explanation(number)
                 lines += (before, _encoded_piece(templates.explanation(explanation))[0], after)
             number += len(card.urls)
-    return (*lines, encoded(texts[-1][0] + footnotes))
-
-
-def _texts_with_cards(
-    templates: PartTemplates, shown: Shown, *, context: Mapping[str, object], contents: str
-) -> list[tuple[str, Sequence[Card]]]:
-    """The texts of the text part in order, each with the cards that follow it; a brief digest has none."""
-    _, start, to_contents, to_groups, end = templates.skeleton.fill(context)
-    text = start + "".join([card.text_top for card in _best(context)]) + to_contents + contents + to_groups
-    found: list[tuple[str, Sequence[Card]]] = []
-    for section, cards in shown if context["layout"] != Layout.BRIEF else ():
-        before, after = templates.around_group("groups", section)
-        found.append((text + before, cards))
-        text = after
-    return [*found, (text + end, ())]
+    last_words = start if last is None else templates.around_group("groups", last)[1]
+    return (*lines, encoded(last_words + end))
 
 
 def _card_text(templates: PartTemplates, card: Card, explanations: Mapping[int, Explanation]) -> str:

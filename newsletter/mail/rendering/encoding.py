@@ -21,6 +21,8 @@ LONGEST_LINE = 998
 # Stands for the token in a reader's link, with the slashes around it: 27 bytes, which base64 writes as exactly 36 letters where
 # they begin at a multiple of three. So a card is encoded once, and only these letters are exchanged from reader to reader.
 TOKEN_PLACEHOLDER = "/" + "\x04" * TOKEN_LENGTH + "/"
+# Stands for the encoded token among encoded pieces, known by its identity.
+TOKEN = TOKEN_PLACEHOLDER.encode("ascii")
 _ENCODED_TOKEN_LENGTH = len(TOKEN_PLACEHOLDER) // 3 * 4
 
 
@@ -46,6 +48,11 @@ class Rendered:
         """Encodes whole parts with any line ends; a lone surrogate becomes "?"."""
         (html_lines, html_encoding), (text_lines, text_encoding) = _as_travels(html), _as_travels(text)
         return cls(subject, (html_lines,), (text_lines,), html_encoding, text_encoding)
+
+    @property
+    def is_base64(self) -> bool:
+        """Whether both parts travel in base64."""
+        return self.html_encoding == self.text_encoding == "base64"
 
     @property
     def html(self) -> str:
@@ -79,9 +86,9 @@ def encoded_padded(text: str) -> tuple[bytes, int]:
 
 
 def encoded_without_tokens(text: str) -> tuple[tuple[bytes, ...], int]:
-    """``text`` in whole base64 lines, cut at each `TOKEN_PLACEHOLDER`, and its bytes before encoding.
+    """``text`` in whole base64 lines, in pieces with `TOKEN` for each `TOKEN_PLACEHOLDER`, and its bytes before encoding.
 
-    ``encoded_token(token).join(pieces)`` is the whole. Each placeholder must stand in a link, whose tag takes the spaces that
+    ``encoded_token(token)`` is what `TOKEN` stands for. Each placeholder must stand in a link, whose tag takes the spaces that
     align it.
     """
     *before, rest = text.split(TOKEN_PLACEHOLDER)
@@ -95,11 +102,12 @@ def encoded_without_tokens(text: str) -> tuple[tuple[bytes, ...], int]:
         data += _as_sent(TOKEN_PLACEHOLDER)
     data += _as_sent(rest)
     data += b" " * (-len(data) % LINE_BYTES)
-    lines, pieces, cut = _lines(data), [], 0
+    pieces: list[bytes] = []
+    lines, cut = _lines(data), 0
     for place in places:
         # A line is followed by CRLF.
         letter = place // LINE_BYTES * (LINE + 2) + place % LINE_BYTES // 3 * 4
-        pieces.append(lines[cut:letter])
+        pieces += (lines[cut:letter], TOKEN)
         cut = letter + _ENCODED_TOKEN_LENGTH
     return (*pieces, lines[cut:]), len(data)
 
@@ -110,7 +118,7 @@ def _is_aligned(place: int) -> bool:
 
 
 def encoded_token(token: str) -> bytes:
-    """The base64 of ``token`` (25 characters) that joins what `encoded_without_tokens` gives; "" where there is no token."""
+    """The base64 of ``token`` (25 characters) that `TOKEN` stands for; "" where there is no token."""
     return binascii.b2a_base64(f"/{token}/".encode("ascii"), newline=False) if token else b""
 
 

@@ -98,23 +98,45 @@ def wrapped(text: str, indent: str = "") -> str:
     Breaks at spaces and between wide characters, never before closing or after opening punctuation; a URL stays whole even
     where it is wider, any other endless word is cut.
     """
-    room = WIDTH - display_width(indent)
+    lines: list[str] = []
+    last, _ = _filled(text, WIDTH - display_width(indent), lines, "", 0)
+    return "\n".join([indent + line for line in (*lines, last) if line])
+
+
+def wrapped_list(parts: Sequence[str]) -> str:
+    """``wrapped(" ".join(parts))``, quicker where parts come again from text to text: what has room stays whole."""
     lines: list[str] = []
     line, used = "", 0
+    for part in parts:
+        text, width = _measured(part)
+        if line and text and used + 1 + width <= WIDTH:
+            line, used = f"{line} {text}", used + 1 + width
+        else:
+            line, used = _filled(text, WIDTH, lines, line, used)
+    return "\n".join([*lines, line])
+
+
+@lru_cache(maxsize=4096)
+def _measured(text: str) -> tuple[str, int]:
+    """``text`` with single spaces, and its width."""
+    text = " ".join(text.split())
+    return text, display_width(text)
+
+
+def _filled(text: str, room: int, lines: list[str], line: str, used: int) -> tuple[str, int]:
+    """Goes on with ``line``, of which ``used`` columns are taken: adds those that are full to ``lines``, gives the last."""
     for word in text.split():
         gap = " "
         for atom, width in _atoms_of(word, room):
             if not line:
                 line, used = atom, width
             elif used + len(gap) + width > room:
-                lines.append(indent + line)
+                lines.append(line)
                 line, used = atom, width
             else:
                 line, used = line + gap + atom, used + len(gap) + width
             gap = ""
-    if line:
-        lines.append(indent + line)
-    return "\n".join(lines)
+    return line, used
 
 
 def bulleted(text: str) -> str:

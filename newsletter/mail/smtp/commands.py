@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from newsletter.mail.smtp.replies import Reply, Stage
 from newsletter.values.mail import Message
@@ -30,10 +31,9 @@ def commands_for(message: Message, *, smtputf8: bool) -> Commands | Reply:
     )
 
 
-def dot_stuffed(data: bytes) -> bytes:
-    """``data`` with dots at line starts doubled (RFC 5321 4.5.2), ending in CRLF."""
-    # The bodies of our mails are base64, without any dot: looking for one byte is far faster than the regular expression.
-    body = max(0, data.find(b"\r\n\r\n"))
-    if data.startswith(b".") or b"\n." in data[: body + 5] or data.find(b".", body) >= 0:
-        data = re.sub(rb"(?m)^\.", b"..", data)
-    return data if data.endswith(b"\r\n") else data + b"\r\n"
+def dot_stuffed(message: Message) -> Sequence[bytes]:
+    """The message in pieces, with dots at line starts doubled (RFC 5321 4.5.2), ending in CRLF."""
+    if message.dotless and message.pieces[-1].endswith(b"\r\n"):
+        return message.pieces
+    data = re.sub(rb"(?m)^\.", b"..", message.data)
+    return (data if data.endswith(b"\r\n") else data + b"\r\n",)

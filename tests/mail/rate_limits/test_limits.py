@@ -44,7 +44,9 @@ class Clock:
 
 
 def mails(*emails: str) -> deque[DeliveryMessage]:
-    return deque((delivery(number=number, email=email), Message(number, "us", email, b"")) for number, email in enumerate(emails))
+    return deque(
+        (delivery(number=number, email=email), Message(number, "us", email, (b"",))) for number, email in enumerate(emails)
+    )
 
 
 def windows(moments: list[float], *, length: int, until: int) -> list[int]:

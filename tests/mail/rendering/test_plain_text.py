@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.mail.rendering.plain_text import WIDTH, bulleted, display_width, wrapped
+from newsletter.mail.rendering.plain_text import WIDTH, bulleted, display_width, wrapped, wrapped_list
 
 WORDS = st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp", "Zs")), min_size=1, max_size=30)
 
@@ -53,3 +53,5 @@ def test_no_word_is_lost_and_no_line_too_wide(words: list[str]) -> None:
     lines = wrapped(text).splitlines() if text else []
     assert "".join("".join(lines).split()) == "".join(text.split())
     assert all(display_width(line) <= WIDTH or "://" in line for line in lines)
+    parts = [" ".join(words[start : start + 3]) for start in range(0, len(words), 3)]
+    assert wrapped_list(parts) == wrapped(text)

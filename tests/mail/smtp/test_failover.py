@@ -20,7 +20,10 @@ SILENCE = 3.0
 
 def mails(count: int) -> list[DeliveryMessage]:
     return [
-        (delivery(number=n, email=f"r{n}@example.org"), Message(n, "us@example.org", f"r{n}@example.org", b"x: y\r\n\r\nz\r\n"))
+        (
+            delivery(number=n, email=f"r{n}@example.org"),
+            Message(n, "us@example.org", f"r{n}@example.org", (b"x: y\r\n\r\nz\r\n",)),
+        )
         for n in range(count)
     ]
 

@@ -8,9 +8,9 @@ from newsletter.values.mail import Message
 from tests.mail.smtp.test_smtp import MESSAGE, listening, saying, server
 from tests.smtp_sink import DROP, Sink
 
-OTHER = Message(2, "us@example.org", "other@example.net", b"Subject: y\r\n\r\nwords\r\n")
+OTHER = Message(2, "us@example.org", "other@example.net", (b"Subject: y\r\n\r\nwords\r\n",))
 # The listening server splits each line that it hears.
-ONE_LINE = Message(3, "us@example.org", "other@example.net", b"words\r\n")
+ONE_LINE = Message(3, "us@example.org", "other@example.net", (b"words\r\n",))
 TOGETHER = b"250-x\r\n250 PIPELINING\r\n"
 
 

@@ -21,7 +21,7 @@ from newsletter.values.mail import Message
 from tests.smtp_sink import DROP, GARBAGE, Script, Sink
 from tests.waiting import PATIENCE, wait_until
 
-MESSAGE = Message(1, "us@example.org", "reader@example.net", b"Subject: x\r\n\r\n.one\r\n..two\r\nthree\r\n")
+MESSAGE = Message(1, "us@example.org", "reader@example.net", (b"Subject: x\r\n\r\n.one\r\n..two\r\nthree\r\n",))
 
 
 def server(port: int, *, user: str = "", password: str = "", security: str = "plain") -> SmtpServer:
@@ -90,6 +90,20 @@ def test_a_message_arrives_as_it_was_with_its_dots() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "pieces", [(b"a" * 70 + b"\r\n",) * 2000, ((b"b" * 70 + b"\r\n") * 60_000, b"end\r\n")], ids=["many", "large"]
+)
+def test_a_message_in_pieces_arrives_whole(pieces: tuple[bytes, ...]) -> None:
+    message = Message(1, "us@example.org", "reader@example.net", (b"Subject: x\r\n\r\n", *pieces), dotless=True)
+    with Sink() as sink:
+        connection = open_connection(server(sink.port), "us.example.org")
+        assert connection.prepare(message) is None
+        assert connection.send_dot() is None
+        assert connection.read_answer().accepted
+        connection.close()
+    assert [one.data for one in sink.taken] == [message.data]
+
+
 def test_a_message_given_up_before_its_dot_is_not_delivered() -> None:
     with Sink() as sink:
         connection = open_connection(server(sink.port), "us.example.org")
@@ -121,7 +135,7 @@ def test_a_recipient_that_would_end_a_command_never_reaches_the_server() -> None
     with Sink() as sink:
         connection = open_connection(server(sink.port), "us.example.org")
         for recipient in ("a@example.org>\r\nRCPT TO:<b@example.org", "a b@example.org", "a\x00@example.org"):
-            refusal = connection.prepare(Message(1, "us@example.org", recipient, b""))
+            refusal = connection.prepare(Message(1, "us@example.org", recipient, (b"",)))
             assert refusal is not None
             assert (refusal.stage, refusal.code) == (Stage.RCPT, 553)
         assert connection.prepare(MESSAGE) is None
@@ -132,7 +146,7 @@ def test_an_address_outside_ascii_is_refused_where_the_server_takes_none() -> No
     answers = {"EHLO": b"250 plain\r\n"}
     with listening(greeting=b"220 here\r\n", answers=answers) as port:
         connection = open_connection(server(port), "us.example.org")
-        refusal = connection.prepare(Message(1, "us@example.org", "jürgen@example.org", b""))
+        refusal = connection.prepare(Message(1, "us@example.org", "jürgen@example.org", (b"",)))
         assert refusal is not None
         assert refusal.code == 553
         connection.abort()
@@ -308,7 +322,7 @@ def test_a_server_that_hangs_up_amid_the_message_leaves_no_doubt(reset: bool) ->
     threading.Thread(target=serve, daemon=True).start()
     connection = open_connection(server(listener.getsockname()[1]), "here.example.org")
     data = b"Subject: x\r\n\r\n" + (b"a" * 70 + b"\r\n") * 10 + b"Z" * 100 + b"\r\n"
-    assert connection.prepare(Message(1, "a@example.org", "b@example.org", data)) is None
+    assert connection.prepare(Message(1, "a@example.org", "b@example.org", (data,))) is None
     assert hung_up.wait(PATIENCE)
     reply = connection.send_dot()
     assert reply is not None
