@@ -258,7 +258,7 @@ def _put(session: Session, shape: Shape, some: Sequence[Plain]) -> None:
         typed = [{name: from_plain(value, kind) for (name, kind), value in zip(shape.columns, row, strict=True)} for row in some]
         session.connection().execute(insert(table(shape.name, *_columns(shape))), typed)
         return
-    # One JSON value a statement, for the reason that `mail.store.bulk` gives.
+    # One JSON value a statement: PostgreSQL's driver takes longer to read a list of values than the server to write the rows.
     whole = cast(bindparam("rows", type_=Text), JSONB)
     typed_columns = [column(name, _TYPES[kind]) for name, kind in shape.columns]
     given = func.jsonb_to_recordset(whole).table_valued(*typed_columns).render_derived(with_types=True)

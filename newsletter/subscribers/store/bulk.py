@@ -1,4 +1,4 @@
-"""Many rows into a table at once: one JSON value a statement in PostgreSQL, for the reason that `mail.store.bulk` gives."""
+"""Many rows into a table at once: one JSON value a statement in PostgreSQL, whose driver reads lists slowly."""
 
 from __future__ import annotations
 
