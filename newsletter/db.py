@@ -74,6 +74,20 @@ class Database:
             yield session
 
     @contextmanager
+    def statement(self) -> Iterator[Session]:
+        """A session for one statement that changes something: as `transaction`, and quicker.
+
+        On PostgreSQL such a statement is a transaction by itself, so that the server is not asked to begin and end one too.
+        """
+        if self.engine.dialect.name == "sqlite":
+            with self.transaction() as session:
+                yield session
+            return
+        with _translated(), Session(self.engine, expire_on_commit=False) as session:
+            session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+            yield session
+
+    @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session for reading; nothing that it changes is kept. Raises TemporaryError as ``transaction`` does."""
         with _translated(), Session(self.engine, expire_on_commit=False, autoflush=False) as session:

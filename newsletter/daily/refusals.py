@@ -93,6 +93,11 @@ class Refusals:
             self.stopped = one_line(f"the mail server refuses us: {one.reply.code} {one.reply.text}", 300)
             log.error("sending held", code=one.reply.code, stage=one.reply.stage)
 
+    @property
+    def all_kept(self) -> bool:
+        """True where `keep` has nothing to write."""
+        return self._in_a_row == self._in_a_row_kept and not self._changed
+
     def keep(self, session: Session, *, now: dt.datetime) -> None:
         """Writes what was noted since, for all workers."""
         if self._in_a_row != self._in_a_row_kept:

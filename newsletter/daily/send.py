@@ -35,7 +35,7 @@ from newsletter.mail.smtp.transaction import STAGE_TIMEOUTS
 from newsletter.mail.store import leases, ledger, limits
 from newsletter.operating import state
 from newsletter.subscribers import bounces
-from newsletter.values.mail import Message
+from newsletter.values.mail import DeliveryState, Message
 
 if TYPE_CHECKING:
     from newsletter.bootstrap import Services
@@ -214,12 +214,8 @@ class _Drain:
         while True:
             now = self._now()
             try:
-                with self._heartbeat.between_beats, self._database.transaction() as session:
-                    settled = leases.settle(session, outcomes, lease=self._lease, now=now)
-                    self._write_refusals(session, outcomes, now=now)
-                    dots = leases.mark_final_dot(session, ids, lease=self._lease, now=now) if ids else set()
-                    paused = len(dots) < len(ids) and state.paused(session)
-                    failpoints.reach("before_commit")
+                with self._heartbeat.between_beats:
+                    settled, dots, paused = self._commit(outcomes, ids, now=now)
                 break
             except TemporaryError as error:
                 if now >= (min(give_up, now) if self._stop() else give_up):
@@ -234,6 +230,25 @@ class _Drain:
         self._settled(sum(self._report.by_state.values()))
         self._report.lost_leases += len(outcomes) - settled
         return dots
+
+    def _commit(self, outcomes: Sequence[Outcome], ids: Sequence[int], *, now: dt.datetime) -> tuple[int, set[int], bool]:
+        """How many of ``outcomes`` were settled, which of ``ids`` are marked, and whether some are not because of a pause."""
+        at_once = bool(outcomes and ids) and self._only_sent(outcomes)
+        with self._database.statement() if at_once else self._database.transaction() as session:
+            if at_once:
+                failpoints.reach("before_commit")
+                settled, dots = leases.settle_and_mark(session, outcomes, ids, lease=self._lease, now=now)
+            else:
+                settled = leases.settle(session, outcomes, lease=self._lease, now=now)
+                self._write_refusals(session, outcomes, now=now)
+                dots = leases.mark_final_dot(session, ids, lease=self._lease, now=now) if ids else set()
+                failpoints.reach("before_commit")
+            return settled, dots, len(dots) < len(ids) and state.paused(session)
+
+    def _only_sent(self, outcomes: Sequence[Outcome]) -> bool:
+        """True where nothing but settled rows is to be written: all mails were sent, and no refusal waits to be kept."""
+        sent = all(outcome.state is DeliveryState.SENT for outcome in outcomes)
+        return sent and self._refusals.all_kept and not self._taken_back and not self._given_back
 
     def _write_refusals(self, session: Session, outcomes: Sequence[Outcome], *, now: dt.datetime) -> None:
         """Writes what follows of refusals: for the readers, for domains and for all."""
@@ -253,7 +268,7 @@ class _Drain:
         self._taken_back += self._same_replies.taken_back()
         refusing = self._refusals.note(judged, now=self._now())
         self._report.stopped = self._report.stopped or self._refusals.stopped
-        if back := [delivery.id for delivery, _ in waiting if domain_of(delivery.email) in refusing]:
+        if refusing and (back := [delivery.id for delivery, _ in waiting if domain_of(delivery.email) in refusing]):
             kept = [mail for mail in waiting if mail[0].id not in back]
             waiting.clear()
             waiting.extend(kept)

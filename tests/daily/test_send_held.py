@@ -140,22 +140,29 @@ class _Failing:
         return self._database.reading()
 
     def transaction(self) -> object:
+        self._fail_now_and_then()
+        return self._database.transaction()
+
+    def statement(self) -> object:
+        self._fail_now_and_then()
+        return self._database.statement()
+
+    def _fail_now_and_then(self) -> None:
         self.count += 1
         if error := self._failures.pop(self.count, None):
             raise error
-        return self._database.transaction()
 
 
 def test_answers_are_not_lost_to_a_database_that_is_away_for_a_moment(database_url: str, make_services: Make) -> None:
     with Sink() as sink:
         services = make_services(database_url, SMTP_URL=sink.url)
-        plan(services, 1)
-        # The claim, the mark, the settlement: the last two fail once each.
-        away = {2: TemporaryError("locked"), 4: TemporaryError("restarting")}
+        plan(services, 9)
+        # The claim, the mark of a group, its settlement with the mark of the next, the last settlement: all but the first fail once.
+        away = {2: TemporaryError("locked"), 4: TemporaryError("restarting"), 6: TemporaryError("locked")}
         failing = Services(services.settings, _Failing(services.database, away))  # type: ignore[arg-type]
-        drain(failing)
+        report = drain(failing)
     assert away == {}
-    assert (len(sink.taken), states(services)) == (1, {"sent": 1})
+    assert (len(sink.taken), states(services), report.lost_leases) == (9, {"sent": 9}, 0)
 
 
 def test_answers_are_not_lost_where_nobody_can_be_asked_what_other_runs_heard(database_url: str, make_services: Make) -> None:

@@ -20,7 +20,7 @@ from newsletter.mail.rendering.cards import PLACEHOLDER, Card, encoded_text_of
 from newsletter.mail.rendering.digest_head import more_of
 from newsletter.mail.rendering.encoding import TOKEN, encoded, encoded_padded, encoded_token, sent_size
 from newsletter.mail.rendering.plain_text import footnote_list, has_footnotes, with_numbered_footnotes, wrapped
-from newsletter.mail.rendering.shared_template import SharedTemplate
+from newsletter.mail.rendering.shared_template import Filling, SharedTemplate
 from newsletter.text.characters import one_line
 from newsletter.values.digests import Group
 from newsletter.values.readers import Explanation, Layout
@@ -142,9 +142,10 @@ class PartTemplates:
 _encoded_piece = lru_cache(maxsize=_MOST_CACHED)(encoded_padded)
 
 
-def html_part(templates: PartTemplates, shown: Shown, *, context: Mapping[str, object]) -> tuple[tuple[bytes, ...], int]:
+def html_part(templates: PartTemplates, shown: Shown, filling: Filling) -> tuple[tuple[bytes, ...], int]:
     """The HTML part in base64 lines, in pieces, and its bytes before that."""
-    head, start, to_contents, to_groups, end = templates.skeleton.fill(context)
+    context = filling.context
+    head, start, to_contents, to_groups, end = templates.skeleton.fill(filling)
     pieces = [_encoded_piece(head), encoded_padded(start), *[card.html_top for card in _best(context)]]
     if to_contents:
         pieces.append(_encoded_piece(to_contents))
@@ -173,10 +174,11 @@ def _with_cards(shown: Shown, context: Mapping[str, object]) -> Shown:
     return shown if context["layout"] != Layout.BRIEF else ()
 
 
-def text_part(templates: PartTemplates, shown: Shown, *, context: Mapping[str, object], heading: str) -> tuple[bytes, ...]:
+def text_part(templates: PartTemplates, shown: Shown, filling: Filling, *, heading: str) -> tuple[bytes, ...]:
     """The text part in base64 lines, in pieces, its footnotes numbered through; their URLs stand at its end under ``heading``."""
     contents = "".join([templates.contents_of(section, cards) for section, cards in shown])
-    _, start, to_contents, to_groups, end = templates.skeleton.fill(context)
+    context = filling.context
+    _, start, to_contents, to_groups, end = templates.skeleton.fill(filling)
     start += "".join([card.text_top for card in _best(context)]) + to_contents + contents + to_groups
     groups, explanations = _with_cards(shown, context), _explanations(context)
     urls = [url for _, cards in groups for card in cards for url in card.urls]

@@ -23,7 +23,7 @@ from newsletter.mail.rendering.digest_head import head_context, quiet_subject
 from newsletter.mail.rendering.digest_parts import PartTemplates, html_part, sections, text_part
 from newsletter.mail.rendering.encoding import Rendered
 from newsletter.mail.rendering.mjml import compiled_html, load_parts, read_template
-from newsletter.mail.rendering.shared_template import SharedTemplate
+from newsletter.mail.rendering.shared_template import Filling, SharedTemplate
 from newsletter.mail.signed_links import TOKEN_LENGTH
 from newsletter.text.characters import one_line
 from newsletter.values.branding import ACCENT, ACCENT_DARK, Branding, Logo
@@ -122,17 +122,17 @@ class Renderer:
             cards = self._cards_of(digest, templates, form=form, token=links.token)
             cards_by_group = [[cards.card(entry) for entry in group.entries] for group in digest.groups]
             context |= head_context(digest, cards_by_group, topics, language)
-            shown = sections(digest.groups, cards_by_group, context)
-            html, size = html_part(templates.html_templates, shown, context=context)
+            shown, filling = sections(digest.groups, cards_by_group, context), Filling.of(context)
+            html, size = html_part(templates.html_templates, shown, filling)
             if size <= MOST_BYTES:
                 break
         while _cut(cards_by_group, size - MOST_BYTES):
             context |= head_context(digest, cards_by_group, topics, language)
-            shown = sections(digest.groups, cards_by_group, context)
-            html, size = html_part(templates.html_templates, shown, context=context)
+            shown, filling = sections(digest.groups, cards_by_group, context), Filling.of(context)
+            html, size = html_part(templates.html_templates, shown, filling)
         heading = translations_for(digest.language).gettext("Links")
-        text = text_part(templates.text_templates, shown, context=context, heading=heading)
-        return Rendered(quiet_subject(templates.subjects.fill(context)[1], self._site.name), html, text)
+        text = text_part(templates.text_templates, shown, filling, heading=heading)
+        return Rendered(quiet_subject(templates.subjects.fill(filling)[1], self._site.name), html, text)
 
     def notice(self, kind: MailKind, language: str, context: Mapping[str, str]) -> Rendered:
         """A short mail: what it needs is in `NOTICES`; a confirmation may have ``moved_from``, the address of mails so far.

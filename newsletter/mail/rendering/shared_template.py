@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from operator import attrgetter, itemgetter
 from types import SimpleNamespace
 
@@ -48,6 +49,23 @@ _PLACEHOLDER = re.compile("\x1e([a-z0-9_]+)\x1f")
 _Pieces = tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """What the templates of one digest are filled with: subject, HTML and text alike."""
+
+    context: Mapping[str, object]
+    values: Mapping[str, str]
+    key: tuple[object, ...]
+
+    @classmethod
+    def of(cls, context: Mapping[str, object]) -> Filling:
+        links = context["links"]
+        assert isinstance(links, ReaderLinks)
+        values = (*_links_of(links), *_values_of(context))
+        key = (*map(bool, values), bool(context["best_cards"]), *_key_of(context))
+        return cls(context, dict(zip(_NAMES, values, strict=True)), key)
+
+
 _SPECIAL = re.compile("[&<>\"']")
 
 
@@ -68,18 +86,13 @@ class SharedTemplate:
         self._escaped: Callable[[str], str] = _in_markup if markup else str
         self._cached: dict[tuple[object, ...], tuple[_Pieces, ...]] = {}
 
-    def fill(self, context: Mapping[str, object]) -> tuple[str, str, str, str, str]:
+    def fill(self, filling: Filling) -> tuple[str, str, str, str, str]:
         """The head of a document, what stands before the best papers, between them and the contents, before the groups, the end.
 
         A piece is "" where its template has none of what it stands before. The head holds nothing of the reader: it is the same
         object for all whose mails have it alike.
         """
-        links = context["links"]
-        assert isinstance(links, ReaderLinks)
-        values = (*_links_of(links), *_values_of(context))
-        pieces = self._pieces(context, there=tuple(map(bool, values)))
-        of_name = dict(zip(_NAMES, values, strict=True))
-        head, start, to_contents, to_groups, end = [self._filled(piece, of_name) for piece in pieces]
+        head, start, to_contents, to_groups, end = [self._filled(piece, filling.values) for piece in self._pieces(filling)]
         return head, start, to_contents, to_groups, end
 
     def _filled(self, pieces: _Pieces, values: Mapping[str, str]) -> str:
@@ -90,20 +103,19 @@ class SharedTemplate:
         filled[1::2] = [escaped(values[name]) for name in pieces[1::2]]
         return "".join(filled)
 
-    def _pieces(self, context: Mapping[str, object], *, there: tuple[bool, ...]) -> tuple[_Pieces, ...]:
-        if context["picks"]:
-            return self._rendered(context, there=there)
-        key = (there, bool(context["best_cards"]), *_key_of(context))
-        found = self._cached.get(key)
+    def _pieces(self, filling: Filling) -> tuple[_Pieces, ...]:
+        if filling.context["picks"]:
+            return self._rendered(filling)
+        found = self._cached.get(filling.key)
         if found is None:
             if len(self._cached) >= MOST_CACHED:
                 self._cached.clear()
-            found = self._cached[key] = self._rendered(context, there=there)
+            found = self._cached[filling.key] = self._rendered(filling)
         return found
 
-    def _rendered(self, context: Mapping[str, object], *, there: tuple[bool, ...]) -> tuple[_Pieces, ...]:
-        given = zip(_NAMES, there, strict=True)
-        placeholders = {name: self._placeholder(name) if is_there else "" for name, is_there in given}
+    def _rendered(self, filling: Filling) -> tuple[_Pieces, ...]:
+        context = filling.context
+        placeholders = {name: self._placeholder(name) if value else "" for name, value in filling.values.items()}
         whole = self._template.render(
             self._common,
             **{name: context[name] for name in (*_KEY_NAMES, "picks")},

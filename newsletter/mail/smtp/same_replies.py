@@ -75,6 +75,8 @@ class SameReplies:
         judged = [Judged(delivery, reply, reply.blame) for delivery, reply in answered]
         accepted = {one.domain for one in judged if one.reply.accepted}
         self._forget(accepted)
+        if all(one.reply.accepted for one in judged):
+            return judged
         for one in judged:
             if self._counts(one) and one.domain not in accepted:
                 self._of_domain[_key_of(one), one.domain][one.delivery.email] = one.delivery.id
@@ -84,7 +86,7 @@ class SameReplies:
 
     def to_compare(self, answered: Sequence[tuple[Delivery, Reply]]) -> set[str]:
         """The domains that refuse something in this group and have accepted nothing in this run: what did others hear of them?"""
-        judged = (Judged(delivery, reply, reply.blame) for delivery, reply in answered)
+        judged = (Judged(delivery, reply, reply.blame) for delivery, reply in answered if reply.code >= 500)
         return {one.domain for one in judged if self._counts(one)} - self._accepted
 
     def heard_elsewhere(self, refusals: Sequence[Refusal]) -> None:

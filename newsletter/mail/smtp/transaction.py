@@ -48,7 +48,7 @@ class Connection:
         self._patience = patience
         self._opened = time.monotonic()
         self._messages = 0
-        self._pipelined: Message | None = None
+        self._pipelined: tuple[Message, Commands] | None = None
 
     @property
     def open(self) -> bool:
@@ -78,16 +78,17 @@ class Connection:
         with suppress(OSError):
             self._socket_timeout(Stage.MAIL)
             self._client.send(b"".join(line for _, line, _ in steps))
-        self._pipelined = message
+        self._pipelined = message, steps
 
     def prepare(self, message: Message) -> Reply | None:
         """Brings ``message`` up to its final dot; None when only the dot is missing, else the refusal."""
         self._messages += 1
         pipelined, self._pipelined = self._pipelined, None
-        steps = commands_for(message, smtputf8=self._client.has_extn("smtputf8"))
-        if isinstance(steps, Reply):
-            return steps
-        refusal = self._read_pipelined(steps) if pipelined is message else self._send_in_turn(steps)
+        if pipelined is not None and pipelined[0] is message:
+            refusal = self._read_pipelined(pipelined[1])
+        else:
+            steps = commands_for(message, smtputf8=self._client.has_extn("smtputf8"))
+            refusal = steps if isinstance(steps, Reply) else self._send_in_turn(steps)
         if refusal is not None:
             return refusal
         try:
@@ -225,7 +226,10 @@ class Connection:
         limit = self._timeouts[stage]
         # Before the dot a message can go another way at no risk; after it, impatience makes duplicates.
         impatient = self._patience is not None and stage is not Stage.DOT
-        self._client.sock.settimeout(min(limit, self._patience) if impatient and self._patience is not None else limit)
+        limit = min(limit, self._patience) if impatient and self._patience is not None else limit
+        # Setting it is a call to the system each time.
+        if self._client.sock.gettimeout() != limit:
+            self._client.sock.settimeout(limit)
         return self._client.sock
 
 

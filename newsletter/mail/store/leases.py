@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Any, cast
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
     Executable,
     Integer,
@@ -36,6 +37,7 @@ from sqlalchemy import (
 from sqlalchemy import cast as cast_to
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from newsletter.mail.deliveries import FINAL_DOT, OPEN, RESENT_IN_DOUBT, SETTLED, Delivery, Outcome, Swept
 from newsletter.mail.store.rows import as_delivery, at_domain, eligible, is_open, with_subscriber, words
@@ -97,7 +99,7 @@ def claim(
     """
     given = {"now": now, "most": limit, "new_lease": lease, "until": until}
     ids = session.connection().execute(_claim(tuple(sorted(without))), given).scalars().all()
-    return [as_delivery(row) for row in session.connection().execute(_claimed(), {"ids": ids})] if ids else []
+    return list(map(as_delivery, session.connection().execute(_claimed(), {"ids": ids}).all())) if ids else []
 
 
 def renew(session: Session, *, lease: str, until: dt.datetime) -> int:
@@ -107,7 +109,7 @@ def renew(session: Session, *, lease: str, until: dt.datetime) -> int:
 
 
 @lru_cache(maxsize=1)
-def _mark() -> Executable:
+def _mark() -> ReturningUpdate[Any]:
     wanted = exists().where(SubscriberRow.id == DeliveryRow.subscriber_id, eligible())
     # Hidden as in `_moving`: SQLite would look through all that are being sent.
     mine = and_(DeliveryRow.lease == bindparam("mine"), DeliveryRow.state.concat("") == DeliveryState.SENDING)
@@ -147,9 +149,8 @@ def _settle() -> Executable:
     return update(DELIVERIES).where(DELIVERIES.c.id == bindparam("new_id"), _mine()).values(_told(given))
 
 
-@lru_cache(maxsize=1)
-def _settle_together() -> Executable:
-    """For PostgreSQL: settles all rows of a group and moves their cursors by one statement; gives how many rows were settled.
+def _settled_together() -> tuple[CTE, CTE]:
+    """For PostgreSQL: settles all rows of a group, and moves their cursors, in one statement.
 
     The rows come as one JSON value: few of them, and the driver takes longer to read a list of values.
     """
@@ -163,7 +164,22 @@ def _settle_together() -> Executable:
     settled = told.returning(*(DELIVERIES.c[name] for name in returned)).cte("settled")
     of_papers = and_(settled.c.kind == MailKind.DIGEST, settled.c.state.in_(words(_MOVING)))
     move = _move(select(*_farthest(settled.c)).where(of_papers).group_by(settled.c.subscriber_id))
-    return select(func.count()).select_from(settled).add_cte(move.returning(SUBSCRIBERS.c.id).cte("moved"))
+    return settled, move.returning(SUBSCRIBERS.c.id).cte("moved")
+
+
+@lru_cache(maxsize=1)
+def _settle_together() -> Executable:
+    settled, moved = _settled_together()
+    return select(func.count()).select_from(settled).add_cte(moved)
+
+
+@lru_cache(maxsize=1)
+def _settle_and_mark() -> Executable:
+    settled, moved = _settled_together()
+    marked = _mark().cte("marked")
+    count = select(func.count()).select_from(settled).scalar_subquery()
+    ids = select(func.array_agg(marked.c.id)).scalar_subquery()
+    return select(count.label("settled"), ids.label("marked")).add_cte(moved)
 
 
 def settle(session: Session, outcomes: Sequence[Outcome], *, lease: str, now: dt.datetime) -> int:
@@ -173,13 +189,32 @@ def settle(session: Session, outcomes: Sequence[Outcome], *, lease: str, now: dt
     rows = [_row_of(outcome, now=now) for outcome in outcomes]
     connection = session.connection()
     if connection.dialect.name == "postgresql":
-        told = json.dumps(rows, default=dt.datetime.isoformat, separators=(",", ":"))
-        together: int = connection.execute(_settle_together(), {"rows": told, "mine": lease, "at": now}).scalar_one()
+        together: int = connection.execute(_settle_together(), {"rows": _as_json(rows), "mine": lease, "at": now}).scalar_one()
         return together
     settled: int = connection.execute(_settle(), [row | {"mine": lease} for row in rows]).rowcount
     # For rows that another worker has taken over meanwhile this changes nothing: `move_cursors` looks at their state.
     move_cursors(session, [outcome.delivery_id for outcome in outcomes], now=now)
     return settled
+
+
+def settle_and_mark(
+    session: Session, outcomes: Sequence[Outcome], ids: Sequence[int], *, lease: str, now: dt.datetime
+) -> tuple[int, set[int]]:
+    """What `settle` does and gives for ``outcomes``, and `mark_final_dot` for ``ids``, other rows; neither is empty.
+
+    By one statement on PostgreSQL, so that it may be a transaction by itself.
+    """
+    connection = session.connection()
+    if connection.dialect.name != "postgresql":
+        return settle(session, outcomes, lease=lease, now=now), mark_final_dot(session, ids, lease=lease, now=now)
+    rows = _as_json([_row_of(outcome, now=now) for outcome in outcomes])
+    given = {"rows": rows, "ids": list(ids), "mine": lease, "at": now, "now": now}
+    settled, marked = connection.execute(_settle_and_mark(), given).one()
+    return settled, set(marked or ())
+
+
+# Made once: `json.dumps` makes one at each call that names either.
+_as_json = json.JSONEncoder(default=dt.datetime.isoformat, separators=(",", ":")).encode
 
 
 def _row_of(outcome: Outcome, *, now: dt.datetime) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from newsletter.db import Database
 from newsletter.mail.deliveries import Outcome, PlannedDigest
 from newsletter.mail.store import leases, ledger
 from newsletter.operating import state
+from newsletter.tables.deliveries import DeliveryRow
 from newsletter.tables.subscribers import SubscriberRow, SuppressionRow
 from newsletter.values.mail import DeliveryState, MailKind
 from tests.factories import NOW, a_digest_row, a_letter_row, a_subscriber
@@ -118,6 +119,31 @@ def test_the_cursor_moves_when_a_digest_is_sent_and_not_before(database: Databas
     assert cursor(database, subscriber) is None
     assert settle(database, [delivery]) == 1
     assert cursor(database, subscriber) == 7
+
+
+def test_one_commit_settles_a_group_and_marks_the_next_of_those_still_held_and_subscribed(database: Database) -> None:
+    with database.transaction() as session:
+        readers = [a_subscriber(session) for _ in range(4)]
+        sent, taken_over, marked, left = (a_digest_row(session, reader, covers_to=7) for reader in readers)
+    claim(database)
+    mark(database, [sent])
+    with database.transaction() as session:
+        session.get_one(SubscriberRow, readers[3]).state = "unsubscribed"
+        session.get_one(DeliveryRow, taken_over).lease = "b"
+    outcomes = [Outcome(delivery, DeliveryState.SENT, "dot", "250 ok\0") for delivery in (sent, taken_over)]
+    with database.statement() as session:
+        assert leases.settle_and_mark(session, outcomes, [marked, left], lease="a", now=NOW) == (1, {marked})
+    assert [cursor(database, reader) for reader in readers] == [7, None, None, None]
+    with database.transaction() as session:
+        state.pause(session, now=NOW)
+        found = ledger.deliveries(session)
+    assert [(one.state, one.stage) for one in found] == [
+        ("sent", "dot"),
+        *[("sending", stage) for stage in ("claimed", "final_dot", "claimed")],
+    ]
+    with database.statement() as session:
+        again = [Outcome(marked, DeliveryState.SENT, "dot", "250 ok")]
+        assert leases.settle_and_mark(session, again, [left], lease="a", now=NOW) == (1, set())
 
 
 @pytest.mark.parametrize("state", [DeliveryState.RETRY, DeliveryState.FAILED])
