@@ -6,7 +6,7 @@ import datetime as dt
 import re
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -163,12 +163,9 @@ def fill(the: Services) -> tuple[str, int, int, int]:
 def over(the: Services, filled: tuple[str, int, int, int]) -> Site:
     """The application over a filled database."""
     confirm, reader_id, left_id, delivery = filled
-    app = create_app(the)
-    app.testing = True
-    app.config["PROPAGATE_EXCEPTIONS"] = False
     return Site(
         the,
-        app,
+        application(the),
         confirm,
         link_of(the, reader_id),
         reader_id,
@@ -177,6 +174,14 @@ def over(the: Services, filled: tuple[str, int, int, int]) -> Site:
         link_of(the, reader_id, LinkPurpose.UNSUBSCRIBE),
         link_of(the, reader_id, LinkPurpose.FEEDBACK),
     )
+
+
+def application(the: Services) -> Flask:
+    """The application as tests want it: what breaks is a page, as for visitors."""
+    app = create_app(the)
+    app.testing = True
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    return app
 
 
 def link_of(services: Services, subscriber_id: int, purpose: LinkPurpose = LinkPurpose.PREFERENCES) -> str:
@@ -233,16 +238,17 @@ def _needs(session: Any, paper_id: int) -> list[Any]:
 
 @dataclass(frozen=True)
 class Filled:
-    """A filled site that tests copy: its database (file or name), its DATA_DIR with the keys, and what ``fill`` gave."""
+    """A filled site that tests copy: its database (file or name), its DATA_DIR with the keys, and the ``first`` one over it."""
 
     database: str
     data: Path
-    given: tuple[str, int, int, int]
+    first: Site
 
     def copied(self, database_url: str, folder: Path) -> Site:
-        """The site over ``database_url``, a copy of the database, with keys of its own that are the same."""
+        """The site over ``database_url``, a copy of the database, with keys of its own that are the same, as its tokens are."""
         shutil.copytree(self.data, folder / "data")
-        return over(services_on(database_url, folder), self.given)
+        services = services_on(database_url, folder)
+        return replace(self.first, services=services, app=application(services))
 
 
 @pytest.fixture(scope="session")
@@ -250,25 +256,25 @@ def filled_file(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory)
     folder = tmp_path_factory.mktemp("filled")
     path = folder / "filled.db"
     shutil.copy(sqlite_template, path)
-    given = _filled_once(f"sqlite:///{path}", folder)
-    return Filled(str(path), folder / "data", given)
+    first = _filled_once(f"sqlite:///{path}", folder)
+    return Filled(str(path), folder / "data", first)
 
 
 @pytest.fixture(scope="session")
 def filled_postgres(postgres_server: str, postgres_template: str, tmp_path_factory: pytest.TempPathFactory) -> Filled:
     folder = tmp_path_factory.mktemp("filled")
-    given = _filled_once(copied_database(postgres_server, "nl_filled", postgres_template), folder)
-    return Filled("nl_filled", folder / "data", given)
+    first = _filled_once(copied_database(postgres_server, "nl_filled", postgres_template), folder)
+    return Filled("nl_filled", folder / "data", first)
 
 
-def _filled_once(database_url: str, folder: Path) -> tuple[str, int, int, int]:
-    services = services_on(database_url, folder)
-    given = fill(services)
+def _filled_once(database_url: str, folder: Path) -> Site:
+    site = site_on(database_url, folder)
+    database = site.services.database
     if database_url.startswith("sqlite"):
-        with services.database.engine.connect() as connection:
+        with database.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    services.database.close()
-    return given
+    database.close()
+    return site
 
 
 @pytest.fixture
