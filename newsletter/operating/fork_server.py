@@ -57,11 +57,14 @@ def main() -> None:
         _function(first)()
         return
     with socket.socket(fileno=int(first)) as channel:
+        # Modules stay: looking through them for garbage again and again is a seventh of what importing them takes.
+        gc.disable()
         for name in others:
             importlib.import_module(name)
         # What is shared stays so: looking through it for garbage, each child would make a copy of it.
         gc.collect()
         gc.freeze()
+        gc.enable()
         asked = _serve(channel)
     if asked is not None:
         sys.argv = [asked.program, *asked.arguments]

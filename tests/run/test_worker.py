@@ -10,6 +10,7 @@ import threading
 import time
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import chdir, suppress
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,9 @@ from newsletter.bootstrap import Services
 from newsletter.db import Database, connect
 from newsletter.mail.store import ledger
 from newsletter.operating import heartbeats
+from newsletter.operating.child_processes import ProcessSpec, stop
+from newsletter.operating.forked_processes import ForkServer, program, start_server
+from newsletter.operating.log_files import LogFile
 from newsletter.operating.migrate import migrate
 from newsletter.operating.redis_client import connect_redis
 from newsletter.queues import Queues, queue_of
@@ -32,35 +36,63 @@ from tests.smtp_sink import Sink
 from tests.waiting import PATIENCE, wait_until
 
 
-class Worker:
-    """A worker process with its log."""
+class Alone:
+    """Starts ``python worker.py`` as a service manager does, each with its own imports."""
 
-    def __init__(self, folder: Path, *queues: str, **changes: str) -> None:
+    def start(self, spec: ProcessSpec, log: int) -> subprocess.Popen[bytes]:
+        _, _, _, _, *queues = spec.command
+        command = [sys.executable, str(ROOT / "worker.py"), *queues]
+        # Where no .env lies.
+        folder = Path(spec.environment["DATA_DIR"]).parent
+        return subprocess.Popen(command, env=spec.environment, cwd=folder, stdout=log, stderr=log)
+
+
+Starts = ForkServer | Alone
+
+
+class Worker:
+    """A worker process with its log, started by ``starter``."""
+
+    def __init__(self, starter: Starts, folder: Path, *queues: str, **changes: str) -> None:
         self.log = folder / f"worker-{time.monotonic_ns()}.log"
         keys = {"SECRET_KEY": SECRET, "SUPPRESSION_KEY": SECRET, "MAIL_FROM": "papers@example.org"}
-        with self.log.open("w") as out:
-            self.process = subprocess.Popen(
-                [sys.executable, str(ROOT / "worker.py"), *queues],
-                env=environment(folder, **keys, **changes),
-                cwd=folder,
-                stdout=out,
-                stderr=subprocess.STDOUT,
-            )
+        spec = program("worker", "worker:main", *queues, environment=environment(folder, **keys, **changes))
+        with self.log.open("ab") as out:
+            self.process = starter.start(spec, out.fileno())
 
     def __enter__(self) -> Worker:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.process.kill()
+        self.tell(signal.SIGKILL)
         self.process.wait()
 
     @property
     def output(self) -> str:
         return self.log.read_text()
 
+    def tell(self, number: signal.Signals) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(self.process.pid, number)
+
     def end(self) -> int:
-        self.process.send_signal(signal.SIGTERM)
+        self.tell(signal.SIGTERM)
         return self.process.wait(PATIENCE)
+
+
+@pytest.fixture(scope="module")
+def starter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Starts]:
+    """What workers are forked off, where that can be: importing what it needs takes each a second and a half of a processor."""
+    folder = tmp_path_factory.mktemp("starter")
+    with chdir(folder):
+        server = start_server(environment(folder), LogFile(folder, "starter"))
+    if server is None:
+        yield Alone()
+        return
+    wait_until(server.is_ready)
+    yield server
+    stop([server.child], seconds=PATIENCE)
+    server.close()
 
 
 @pytest.fixture
@@ -96,7 +128,7 @@ def where(services: Services, sink: Sink) -> dict[str, str]:
 
 def test_a_woken_worker_sends_what_is_due_and_shows_its_name(services: Services, tmp_path: Path) -> None:
     plan_letters(services, 5)
-    with Sink() as sink, Worker(tmp_path, "mail", **where(services, sink)) as worker:
+    with Sink() as sink, Worker(Alone(), tmp_path, "mail", **where(services, sink)) as worker:
         Queues(services.settings.redis_url.get_secret_value()).wake_senders()
         sink.wait_for(5)
         wait_until(lambda: states(services) == {"sent": 5})
@@ -106,7 +138,9 @@ def test_a_woken_worker_sends_what_is_due_and_shows_its_name(services: Services,
         assert worker.output.count("worker started") == 1
 
 
-def test_a_worker_that_is_asked_to_end_finishes_its_messages_and_gives_the_rest_back(services: Services, tmp_path: Path) -> None:
+def test_a_worker_that_is_asked_to_end_finishes_its_messages_and_gives_the_rest_back(
+    starter: Starts, services: Services, tmp_path: Path
+) -> None:
     dots, asked = threading.Event(), threading.Event()
 
     def holding(step: str, _: str) -> None:
@@ -116,10 +150,10 @@ def test_a_worker_that_is_asked_to_end_finishes_its_messages_and_gives_the_rest_
             asked.wait(PATIENCE)
 
     plan_letters(services, 60)
-    with Sink(holding) as sink, Worker(tmp_path, "mail", **where(services, sink)) as worker:
+    with Sink(holding) as sink, Worker(starter, tmp_path, "mail", **where(services, sink)) as worker:
         Queues(services.settings.redis_url.get_secret_value()).wake_senders()
         assert dots.wait(PATIENCE)
-        worker.process.send_signal(signal.SIGTERM)
+        worker.tell(signal.SIGTERM)
         asked.set()
         assert worker.process.wait(PATIENCE) == 0
         found = states(services)
@@ -127,10 +161,12 @@ def test_a_worker_that_is_asked_to_end_finishes_its_messages_and_gives_the_rest_
         assert found["sent"] == len(sink.taken)
 
 
-def test_a_worker_waits_for_redis_says_so_and_goes_on_when_it_is_there(services: Services, tmp_path: Path) -> None:
+def test_a_worker_waits_for_redis_says_so_and_goes_on_when_it_is_there(
+    starter: Starts, services: Services, tmp_path: Path
+) -> None:
     plan_letters(services, 1)
     link = Path(services.settings.redis_url.get_secret_value().removeprefix("unix://")).parent / "late.sock"
-    with Sink() as sink, Worker(tmp_path, "mail", **where(services, sink) | {"REDIS_URL": f"unix://{link}"}) as worker:
+    with Sink() as sink, Worker(starter, tmp_path, "mail", **where(services, sink) | {"REDIS_URL": f"unix://{link}"}) as worker:
         wait_until(lambda: "Redis is away" in worker.output)
         assert "Redis is away" in worker.output
         link.symlink_to(services.settings.redis_url.get_secret_value().removeprefix("unix://"))
@@ -139,15 +175,17 @@ def test_a_worker_waits_for_redis_says_so_and_goes_on_when_it_is_there(services:
         assert worker.end() == 0
 
 
-def test_a_worker_ends_at_once_while_it_waits_for_redis(sqlite_url: str, tmp_path: Path) -> None:
-    with Worker(tmp_path, "mail", DATABASE_URL=sqlite_url, REDIS_URL="unix:///nowhere/redis.sock") as worker:
+def test_a_worker_ends_at_once_while_it_waits_for_redis(starter: Starts, sqlite_url: str, tmp_path: Path) -> None:
+    with Worker(starter, tmp_path, "mail", DATABASE_URL=sqlite_url, REDIS_URL="unix:///nowhere/redis.sock") as worker:
         wait_until(lambda: "Redis is away" in worker.output)
         assert worker.end() == 0
 
 
-def test_a_worker_waits_for_the_migration_and_tells_the_database_that_it_is_at_work(tmp_path: Path, redis_url: str) -> None:
+def test_a_worker_waits_for_the_migration_and_tells_the_database_that_it_is_at_work(
+    starter: Starts, tmp_path: Path, redis_url: str
+) -> None:
     url = f"sqlite:///{tmp_path}/late.db"
-    with Worker(tmp_path, "mail", DATABASE_URL=url, REDIS_URL=redis_url) as worker:
+    with Worker(starter, tmp_path, "mail", DATABASE_URL=url, REDIS_URL=redis_url) as worker:
         wait_until(lambda: "newsletter migrate" in worker.output)
         database = connect(url)
         migrate(database)
@@ -159,8 +197,10 @@ def test_a_worker_waits_for_the_migration_and_tells_the_database_that_it_is_at_w
 
 
 @pytest.mark.parametrize(("queues", "said"), [(("letters",), "letters"), ((), "REDIS_URL")])
-def test_a_worker_that_cannot_work_says_why_in_one_line(tmp_path: Path, queues: tuple[str, ...], said: str) -> None:
-    with Worker(tmp_path, *queues) as worker:
+def test_a_worker_that_cannot_work_says_why_in_one_line(
+    starter: Starts, tmp_path: Path, queues: tuple[str, ...], said: str
+) -> None:
+    with Worker(starter, tmp_path, *queues) as worker:
         assert worker.process.wait(PATIENCE) == 2
         assert worker.output.count("\n") == 1
         assert said in worker.output
@@ -187,7 +227,7 @@ class Touching:
         return os.system, (f"touch {self.mark}",)
 
 
-def test_a_worker_does_no_job_but_ours(services: Services, tmp_path: Path) -> None:
+def test_a_worker_does_no_job_but_ours(starter: Starts, services: Services, tmp_path: Path) -> None:
     mark = tmp_path / "mark"
     queue = queue_of(connect_redis(services.settings.redis_url.get_secret_value()), "mail")
     queue.enqueue_call("os.system", args=(f"touch {mark}",), job_id="first", on_success=Callback("os.system"))
@@ -202,7 +242,7 @@ def test_a_worker_does_no_job_but_ours(services: Services, tmp_path: Path) -> No
         jobs.append(queue.enqueue_call("newsletter.jobs.drain_job", job_id=f"broken-{number}"))
         queue.connection.hset(jobs[-1].key, "data", zlib.compress(data))
     plan_letters(services, 1)
-    with Sink() as sink, Worker(tmp_path, "mail", **where(services, sink)) as worker:
+    with Sink() as sink, Worker(starter, tmp_path, "mail", **where(services, sink)) as worker:
         Queues(services.settings.redis_url.get_secret_value()).wake_senders()
         sink.wait_for(1)
         wait_until(lambda: worker.output.count("none of ours was refused") == len(jobs) + 1)
@@ -227,7 +267,7 @@ def test_what_redis_keeps_of_a_job_that_failed_names_nobody(redis_url: str) -> N
     queue.connection.close()
 
 
-def test_no_callback_is_called_whatever_job_names_it(services: Services, tmp_path: Path) -> None:
+def test_no_callback_is_called_whatever_job_names_it(starter: Starts, services: Services, tmp_path: Path) -> None:
     queue = queue_of(connect_redis(services.settings.redis_url.get_secret_value()), "mail")
     job = queue.enqueue_call(
         "newsletter.jobs.drain_job",
@@ -235,7 +275,7 @@ def test_no_callback_is_called_whatever_job_names_it(services: Services, tmp_pat
         on_success=Callback(no_callback_of_ours),
         on_failure=Callback(no_callback_of_ours),
     )
-    with Sink() as sink, Worker(tmp_path, "mail", **where(services, sink)) as worker:
+    with Sink() as sink, Worker(starter, tmp_path, "mail", **where(services, sink)) as worker:
         wait_until(lambda: job.get_status() not in WAITING)
         assert job.get_status() not in WAITING
         assert worker.end() == 0
