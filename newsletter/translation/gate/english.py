@@ -35,7 +35,7 @@ SMALL_JARGON = _words("small_jargon.txt") | {word for word in JARGON if "-" in w
 DOERS = words_by_language("doers.txt")
 # Words that abstracts write small, in their order of frequency: in a title with capitals, these are no names.
 COMMON = _words("common.txt") - KEPT
-_VOCABULARY = ENGLISH | COMMON | _words("vocabulary.txt")
+VOCABULARY = ENGLISH | COMMON | _words("vocabulary.txt")
 # Words of English that one language in Latin letters has too.
 _OWN = words_by_language("shared.txt")
 # Endings that only English words have; in the other languages such a word can only be one of the source.
@@ -87,7 +87,7 @@ def is_english(word: str, code: str, *, capital: bool = False) -> bool:
     """
     if word in _OWN.get(code, ()) or (capital and word in _OWN.get(f"{code}, nouns", ())):
         return False
-    if word in _VOCABULARY or ENGLISH_ENDING.search(word):
+    if word in VOCABULARY or ENGLISH_ENDING.search(word):
         return True
     return (not capital and _is_spelt_so(word, code)) or _is_plural(word, code)
 

@@ -1,7 +1,4 @@
-"""Words of a translation that are not of its language: names and abbreviations that nobody wrote, English left over. Pure.
-
-A name is known by the source's own words; so what a text does not hold, no translation of it may name.
-"""
+"""Words of a translation that are not of its language: English left over, letters that touch a formula. Pure."""
 
 from __future__ import annotations
 
@@ -12,45 +9,14 @@ from newsletter.languages import Language
 from newsletter.text.scripts import CYRILLIC, LATIN
 from newsletter.translation.gate.english import COMMON, DOERS, ENGLISH, ENGLISH_ENDING, JARGON, KEPT, SMALL_JARGON, is_english
 from newsletter.translation.gate.surroundings import stands_alone
-from newsletter.translation.gate.titles import is_title
 from newsletter.translation.glossary import EMPTY, Glossary
 
-_LATIN_WRITING = frozenset(["de", "fr", "es", "pt", "it", "nl", "pl", "tr", "vi", "id", "cs", "sv"])
-_TOKEN = re.compile(rf"(?<![{LATIN}0-9])[A-Za-z][A-Za-z0-9]*(?:['’][A-Za-z]+)?(?![{LATIN}0-9])")
-_ACRONYM = re.compile(r"[A-Z][A-Z0-9]*s?\Z")
-_ROMAN = re.compile(r"[IVXLC]+(?:e|er|º|°)?\Z")
+LATIN_WRITING = frozenset(["de", "fr", "es", "pt", "it", "nl", "pl", "tr", "vi", "id", "cs", "sv"])
+TOKEN = re.compile(rf"(?<![{LATIN}0-9])[A-Za-z][A-Za-z0-9]*(?:['’][A-Za-z]+)?(?![{LATIN}0-9])")
 _MARK = "\ue000-\uf8ff"
-_SOURCE_WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*")
+SOURCE_WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 # Short forms that translators write though the source spells them out, and words of Latin.
-_FREE = frozenset(["vs", "al", "etc", "et", "cf", "eg", "ie", "pp", "nr", "doi", "id", "km", "cm", "mm", "nm", "kg", "mg"])
-# What many languages call by letters, by a beginning of the English words.
-_LOCAL_WORDS = {
-    "artificial": ("KI", "IA", "AI"),
-    "information": ("TI", "IT"),
-    "dna": ("ADN", "DNS"),
-    "genom": ("DNA",),
-    "rna": ("ARN",),
-    "europ": ("UE", "EU"),
-    "nations": ("ONU", "UN"),
-    "states": ("USA", "US", "EE", "UU"),
-    "kingdom": ("UK",),
-    "virtual": ("VR",),
-    "augmented": ("AR",),
-    "ultraviolet": ("UV",),
-    "infrared": ("IR",),
-    "processor": ("CPU",),
-    "graphic": ("GPU",),
-    "computer": ("PC",),
-    "television": ("TV",),
-    "unmanned": ("UAV",),
-    "magnetic reson": ("MRI", "IRM", "RM", "MRT"),
-    "tomograph": ("CT", "TC"),
-    "electroenceph": ("EEG",),
-    "electrocard": ("ECG", "EKG"),
-    "interface": ("API", "UI"),
-    "differential": ("PDE", "ODE"),
-}
-_LOCAL = {acronym: word for word, acronyms in _LOCAL_WORDS.items() for acronym in acronyms}
+FREE = frozenset(["vs", "al", "etc", "et", "cf", "eg", "ie", "pp", "nr", "doi", "id", "km", "cm", "mm", "nm", "kg", "mg"])
 LONGEST_UNIT = 4
 # Words behind a name or a number that are no unit of it: "RAG via".
 _NO_UNITS = ENGLISH | (COMMON - {"bit", "bits", "per"})
@@ -70,81 +36,9 @@ _OURS, _OTHERS = re.compile(r"\b[Ww]e (?:also |further |then |first )?([a-z]{4,}
 # "for" is a form of "ser" in Portuguese, behind these words.
 _PT_FOR = re.compile(r"\b(se|quando|que|quem|como|onde|enquanto|não|caso|conforme) for\b", re.I)
 _BRACKETS = re.compile(r"[(（\[【]([^()（）\[\]【】]{0,80})[)）\]】]")
-# A word with a capital and small letters that no sentence begins with.
-_CAPITAL = re.compile(rf"(?<=[^.:!?…*\"“«„(\[¿¡–—-] )[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]{{2,}}(?![{LATIN}])")
-_CAPITAL_OF_SOURCE = re.compile(r"(?<![.:!?] )(?<!^)\b[A-Z][A-Za-z]*")
-_WORD = re.compile(rf"[{LATIN}]+")
-_LARGE_NOUNS = frozenset(["de"])
+LARGE_NOUNS = frozenset(["de"])
 # Without the signs for times and division.
 _GLUED = re.compile(rf"[A-Za-zÀ-ÖØ-öø-ɏ{CYRILLIC}][{_MARK}]|[{_MARK}][A-Za-zÀ-ÖØ-öø-ɏ{CYRILLIC}]")
-
-
-def invented_names(source: str, result: str, language: Language) -> bool:
-    """True where ``result`` names what ``source`` does not; ``result`` is without the protected parts, ``source`` whole."""
-    words = _SOURCE_WORD.findall(source)
-    # A word is known by its beginning too: "tokenization" for "tokenizer".
-    known = _forms(words)
-    initials = "".join(word[0] for word in words).upper()
-    strange = [token for token in _TOKEN.findall(result) if not _is_known(token, known)]
-    letters = _letters(strange)
-    if not source.isupper() and not all(_stands_for(token.rstrip("s"), initials, source) for token in letters):
-        return True
-    if _are_explained(strange, words):
-        return False
-    if language.code in _LATIN_WRITING:
-        return language.code not in _LARGE_NOUNS and _more_names(source, result, known)
-    return _have_a_word(strange, letters)
-
-
-def _more_names(source: str, result: str, known: set[str]) -> bool:
-    """True where ``result`` has more words with a capital within its sentences, unknown ones, than lack of those of ``source``.
-
-    So a country or a planet may be called as the language calls it. A title has too many capitals to tell.
-    """
-    if is_title(source):
-        return False
-    strange = [word for word in _CAPITAL.findall(result) if not _is_known(word, known)]
-    there = _forms(_WORD.findall(result))
-    return len(strange) > sum(not _is_known(word, there) for word in _CAPITAL_OF_SOURCE.findall(source))
-
-
-def _letters(tokens: list[str]) -> list[str]:
-    return [token for token in tokens if _ACRONYM.match(token) and len(token.rstrip("s")) >= 2]
-
-
-def _forms(words: list[str]) -> set[str]:
-    return {part for word in words for part in (word.casefold(), word.casefold()[:4])}
-
-
-def _are_explained(strange: list[str], words: list[str]) -> bool:
-    """True where the words spell out what an abbreviation of the source stands for: "Large Language Models" for LLM."""
-    spelt = "".join(token[0] for token in strange).upper()
-    acronyms = {word.upper().rstrip("S") for word in words if _ACRONYM.match(word)}
-    return any(len(one) > 1 and one in spelt for one in acronyms)
-
-
-def _have_a_word(strange: list[str], letters: list[str]) -> bool:
-    return any(len(token) > 1 and token not in letters for token in strange)
-
-
-def _is_known(token: str, known: set[str]) -> bool:
-    """True where the source has the word, in another form maybe."""
-    folded = re.sub(r"['’].*", "", token.casefold())
-    if folded in known or folded in _FREE or folded.removesuffix("s") in known or folded + "s" in known:
-        return True
-    return len(folded) >= 4 and not token.isupper() and folded[:4] in known
-
-
-def _stands_for(acronym: str, initials: str, source: str) -> bool:
-    """True for the first letters of words in a row, for what many languages call by letters, and for a numeral."""
-    if acronym in initials or acronym[::-1] in initials:
-        return True
-    meaning = _LOCAL.get(acronym)
-    if meaning and meaning in source.casefold():
-        return True
-    return bool(_ROMAN.match(acronym)) and bool(
-        re.search(r"centur|second|third|fourth|first|two|three|type|phase|part|\d", source, re.I)
-    )
 
 
 def left_in_english(source: str, told: str, result: str, language: Language, glossary: Glossary = EMPTY) -> bool:
@@ -155,7 +49,7 @@ def left_in_english(source: str, told: str, result: str, language: Language, glo
     """
     result = _behind_quotation(told, result)
     lower, capital = _plain_words(told)
-    if language.code in _LATIN_WRITING:
+    if language.code in LATIN_WRITING:
         advised = _advised(source, glossary)
         text = _without_explained(source, _without_own_uses(result, language))
         left = {match.group() for match in _bare(text, _kept_in(language))} - advised
@@ -177,7 +71,7 @@ def _behind_quotation(told: str, result: str) -> str:
 
 def _advised(source: str, glossary: Glossary) -> set[str]:
     """The words of what the glossary advises for terms of ``source``."""
-    return {word for term in glossary.terms_in(source) for word in _SOURCE_WORD.findall(term.rendering)}
+    return {word for term in glossary.terms_in(source) for word in SOURCE_WORD.findall(term.rendering)}
 
 
 def _has_one_alone(text: str, words: set[str], language: Language) -> bool:
@@ -187,7 +81,7 @@ def _has_one_alone(text: str, words: set[str], language: Language) -> bool:
 
 def _kept_in(language: Language) -> frozenset[str]:
     """The jargon that a language in Latin letters keeps, as it writes it."""
-    if language.code in _LARGE_NOUNS:
+    if language.code in LARGE_NOUNS:
         return SMALL_JARGON | {word.capitalize() for word in JARGON}
     return JARGON
 
@@ -232,10 +126,10 @@ def _without_explained(source: str, result: str) -> str:
 
 def _bare(text: str, kept: Container[str]) -> Iterator[re.Match[str]]:
     """The Latin words of ``text`` that are not ``kept``, hang on no other word and are no unit."""
-    for match in _TOKEN.finditer(text):
+    for match in TOKEN.finditer(text):
         before, folded = text[: match.start()][-2:], match.group().lower()
         unit = _FOLLOWS.search(before) and len(folded) <= LONGEST_UNIT and folded not in _NO_UNITS
-        if not (unit or match.group() in kept or folded in kept or folded in _FREE or _hangs(text, match, kept)):
+        if not (unit or match.group() in kept or folded in kept or folded in FREE or _hangs(text, match, kept)):
             yield match
 
 

@@ -16,11 +16,13 @@ from newsletter.translation.engines.answers import error_text, has_markup, same_
 from newsletter.translation.gate.added_words import added_words
 from newsletter.translation.gate.alignment import compared
 from newsletter.translation.gate.artifacts import copied, debris, entities, split_decimal, strange_names, wide
+from newsletter.translation.gate.invented import invented_names
 from newsletter.translation.gate.language_check import another_language
-from newsletter.translation.gate.left_over import glued_letters, invented_names, left_in_english
+from newsletter.translation.gate.left_over import glued_letters, left_in_english
 from newsletter.translation.gate.measures import complete, length_fits, mostly_source_words, script_fits, usual_ratio
 from newsletter.translation.gate.numbers import added, is_number
 from newsletter.translation.gate.proportions import lost_or_added, says_twice
+from newsletter.translation.gate.references import refers_elsewhere
 from newsletter.translation.gate.titles import answers_another
 from newsletter.translation.gate.writing import WRITINGS, other_writing
 from newsletter.translation.glossary import EMPTY, Glossary
@@ -54,9 +56,9 @@ def faults(source: str, result: str, language: Language, glossary: Glossary = EM
         "moved": lambda: not lost and not both.parts_in_place(),
         "numbers": lambda: bool(added(before, after)) or any(map(is_number, lost)),
         "glued": lambda: glued_letters(both.source, both.result),
-        "names": lambda: any((strange_names(before, after, source), invented_names(source, after, language))),
+        "names": lambda: any((strange_names(before, after, source), invented_names(source, before, after, language))),
         "english": lambda: left_in_english(source, both.source, both.result, language, glossary),
-        "added": lambda: added_words(before, after, language),
+        "added": lambda: any((added_words(before, after, language), refers_elsewhere(source, result, language))),
         "debris": lambda: debris(before, after),
         "wide": lambda: wide(source, result),
         "decimal": lambda: split_decimal(before, after),
