@@ -22,7 +22,7 @@ class Measurement:
 MEASUREMENTS: Mapping[str, Measurement] = {
     "delivering": Measurement(
         "bench.delivering",
-        {"small": 5000, "large": 25_000, "peer": 300, "naive": 150},
+        {"small": 5000, "large": 25_000, "peer": 1000, "naive": 150},
         {"small": 300, "large": 1200, "peer": 60, "naive": 30},
         600,
     ),
