@@ -14,6 +14,7 @@ import pytest
 import requests
 
 from newsletter.mail.inbox import inbox_folder, messages
+from tests.cli.forked import Commands
 from tests.run.processes import Run, get, newsletter, processes_of, wait_until
 from tests.run.terminal import CTRL_C, HIDE_CURSOR, SHOW_CURSOR, Terminal
 from tests.waiting import PATIENCE
@@ -47,7 +48,9 @@ def logged_in(address: str, output: str) -> str:
     return session.post(form.url, data=words, timeout=PATIENCE).text
 
 
-def test_a_demo_has_three_days_of_papers_and_mails_and_leaves_nothing_behind(tmp_path: Path, outside: socket.socket) -> None:
+def test_a_demo_has_three_days_of_papers_and_mails_and_leaves_nothing_behind(
+    commands: Commands, tmp_path: Path, outside: socket.socket
+) -> None:
     port = outside.getsockname()[1]
     url = f"http://127.0.0.1:{port}/"
     (tmp_path / ".env").write_text(f"SMTP_URL=smtp://127.0.0.1:{port}\nPUBLISH_DIR=published\n")
@@ -56,7 +59,7 @@ def test_a_demo_has_three_days_of_papers_and_mails_and_leaves_nothing_behind(tmp
     )
     with Run(tmp_path, "--demo", TMPDIR=str(tmp_path), TRANSLATORS="google", **asked) as run:
         address, folder = run.ready(), run.data_dir
-        ledger = newsletter(tmp_path, "deliveries", "--json", DATA_DIR=str(folder), SMTP_URL="")
+        ledger = commands.run(tmp_path, "deliveries", "--json", DATA_DIR=str(folder), SMTP_URL="")
         rows = Counter((row["date"], row["state"]) for row in json.loads(ledger.stdout))
         assert len({date for date, _ in rows}) == 3
         assert {state for _, state in rows} <= {"sent", "skipped"}

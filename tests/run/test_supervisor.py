@@ -19,7 +19,7 @@ from newsletter.mail.inbox import messages
 from newsletter.operating import runtime
 from newsletter.operating.supervisor import queues_of
 from tests.cli.forked import Commands
-from tests.run.processes import Run, commands_of, get, newsletter
+from tests.run.processes import Run, commands_of, get
 from tests.waiting import wait_until
 
 REDIS = "-server unixsocket:"  # as Redis and Valkey call their process
@@ -55,7 +55,7 @@ def test_everything_runs_and_ends_without_a_trace_and_later_starts_keep_everythi
         with smtplib.SMTP("127.0.0.1", runtime.inbox_port(data_dir) or 0) as client:
             client.send_message(mail)
         assert "kept over a restart" in get(f"{address}/inbox")[1]
-        second = newsletter(tmp_path, "run", "--port", "0")
+        second = commands.run(tmp_path, "run", "--port", "0")
         assert second.returncode == 2
         assert one_line(second.stderr).startswith("newsletter: another `newsletter run` is at work on DATA_DIR")
         assert run.end(signal.SIGTERM) == 0

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.forked import Commands
 from tests.papers.arxiv.fake_query_api import FakeArxiv
 from tests.smtp_sink import Sink
 from tests.translation.engines.fake_engines import FakeEngines
@@ -43,22 +44,20 @@ def environ(tmp_path: Path, database_url: str, redis_url: str, sink: Sink) -> It
 PEOPLE = 120
 
 
-def run(folder: Path, environ: dict[str, str], *arguments: str) -> None:
-    """Runs `newsletter ARGUMENTS`, which must succeed."""
-    done = service.command(*arguments, environ=environ, folder=folder)
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
 @pytest.mark.parametrize("database_url", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
 def test_imported_subscribers_get_one_digest_each_and_a_second_run_sends_none(
-    tmp_path: Path, environ: dict[str, str], sink: Sink
+    commands: Commands, tmp_path: Path, environ: dict[str, str], sink: Sink
 ) -> None:
+    def run(*words: str) -> None:
+        done = commands.run(tmp_path, *words, **environ)
+        assert done.returncode == 0, done.stdout + done.stderr
+
     languages = ("en", "zh-CN", "ja")
     rows = [f"r{n}@example.org,{'nerf;llm' if n % 2 else '3dgs'},{languages[n % 3]},UTC,0,confirmed" for n in range(PEOPLE)]
     people = tmp_path / "people.csv"
     people.write_text("email,topics,language,timezone,hour,status\n" + "\n".join(rows) + "\n", encoding="utf-8")
-    run(tmp_path, environ, "subscribers", "import", str(people), "--consent", "asked at the desk")
+    run("subscribers", "import", str(people), "--consent", "asked at the desk")
     assert sink.taken == [], "an import sends no mail"
     for _ in range(2):
-        run(tmp_path, environ, "daily")
+        run("daily")
         assert len(sink.taken) == len({taken.recipient for taken in sink.taken}) == PEOPLE
