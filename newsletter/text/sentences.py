@@ -12,18 +12,21 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 _SHORT = (
-    r"e\.?g|i\.?e|cf|vs|etc|al|Fig|Figs|Eq|Eqs|Sec|Ref|Refs|Tab|No|Nos|vol|resp|approx|ca|Dr|Prof|Mr|Ms|Mrs|St|avg|incl|viz|wrt|Inc|Corp|Ltd|Jr|Thm|Lem|Def"
+    r"e\.?g|i\.?e|cf|vs|etc|al|Fig|Figs|Eq|Eqs|Sec|Ref|Refs|Tab|No|Nos|vol|resp|approx|ca|Dr|Prof|Mr|Ms|Mrs|St|avg|incl|viz|wrt|Inc|Corp|Ltd|Jr|Thm|Lem|Def|eqs?|figs?"
+    # Initials; what ends so and is no person may end a sentence too.
+    r"|(?!U\.[SKN]|D\.C|E\.U)(?:[A-Z]\.){1,2}[A-Z]"
     r"|bzw|vgl|usw|sog|Nr|Abb|ggf|evtl|inkl|bspw|ej|ex|env|Sr|Sra|Ud|p|pp|[A-Za-z]"
 )
 _OPEN_END, _WIDE_END = "[.!?؟۔।]", "[。！？｡]"
+_FILE_OR_SITE = "Com|Org|Net|Edu|Gov|Io|Js|Ts|Py|Ya?ml|Json|Csv|Txt|Md|Pdf|Html|Xml|Toml|Cpp|Rs|Jl"
 # A full stop ends a sentence where white space and no small letter follow, no short form before; a full-width one always does.
-# Some abstracts lack the space: annotations.A practical.
+# Some abstracts lack the space: annotations.A practical; Node.Js and Example.Com do not.
 # The pattern begins with the sign itself, which is looked for quickly.
 _END = re.compile(
     rf"""[.!?؟۔।。！？｡](?:
       (?<={_OPEN_END})(?<!{_OPEN_END}.){_OPEN_END}*[)\]"'”’»]*(?=\s+[^\sa-z]|\s*\Z)
     | (?<={_WIDE_END}){_WIDE_END}*[」』）)”’"]*
-    | (?<=[a-z]{{3}}[.!?])(?=[A-Z][a-z]*,?\s))""",
+    | (?<=[a-z]{{3}}[.!?])(?=[A-Z][a-z]*,?\s)(?!(?:{_FILE_OR_SITE})\b))""",
     re.VERBOSE,
 )
 _SHORT_BEFORE = re.compile(rf"(?<![\w.\-])(?:{_SHORT})\Z")

@@ -20,16 +20,18 @@ _INLINE = r"\$(?![\s$])(?:\\.|[^$\\]){0,400}?(?<![\s\\])\$(?!\d)"
 _TIGHT = r"\$(?!\d)(?:\\.|[^$\\\s]){1,60}\$"
 _SPACED = r"\$(?:\\.|[^$\\]){0,400}[\\^_=](?:\\.|[^$\\]){0,400}\$"
 _ATOM = (
-    r"(?:[kMGTPmµμn]?eV|[kMGTPmµμnpf]i?[bBWVJNmsgLlHzeAFKT]|[kMGT]?Hz|[kMG]?Pa|[kMGT]?FLOPs?|[kMGT]?bps|FPS|fps|dBm?|ms|cm|min|px|rad|mol|ha|kg|mg|nm|mm"
+    r"(?:[kMGTPmµμn]?eV|[kMGT]i?bit|[kMGTPmµμnpf]i?[bBWVJNmsgLlHzeAFKT]|[kMGT]?Hz|[kMG]?Pa|[kMGT]?FLOPs?|[kMGT]?bps|FPS|fps|dBm?|ms|cm|min|px|rad|mol|ha|kg|mg|nm|mm"
     r"|ppm|[kMG]?pc|[GMk]?yr|TOPS|mAh|[BMKTsmghWVJNKxeAL])"
 )
-_UNIT = (
-    rf"(?:(?:\s|\\[,;]|~)?(?:\\?%(?:p[pt]?(?![A-Za-z0-9]))?|‰|°(?:\s?[CF](?![A-Za-z]))?|×|σ|{_ATOM}(?:/{_ATOM})?(?![A-Za-z0-9])))"
-)
+_PERCENT = r"(?:wt|at|mol|vol)?\\?%(?:p[pt]?(?![A-Za-z0-9]))?"
+_UNIT = rf"(?:(?:\s|\\[,;]|~)?(?:{_PERCENT}|‰|°(?:\s?[CF](?![A-Za-z]))?|×|σ|{_ATOM}(?:/{_ATOM}[23]?)?[²³]?(?![A-Za-z0-9])))"
 _PLAIN_NUMBER = r"\d+(?:\\?,\d+)*(?:\.\d+)?(?:[eE][+\-]?\d+)?"
 # A range has one unit for both, or the same twice: "10-40 K", "20%-30%". Products and powers are one: 3 × 3, 1.5×10^3.
 _POWER = r"(?:\s?[×x]\s?\d+(?:\.\d+)?(?:\^\{?[+\-−]?\d+\}?)?|\^\{?[+\-−]?\d+\}?)"
-_NUMBER = rf"{_PLAIN_NUMBER}{_POWER}{{0,4}}(?:%?\s?[\-–—]\s?{_PLAIN_NUMBER}(?![A-Za-z0-9]*[\-–—/]))?{_UNIT}?"
+_NOT_GOING_ON = r"(?![A-Za-z0-9]*[\-–—/])"
+# To each its unit: 20 kHz–100 MHz; an error: 1.2 ± 0.3 ms.
+_OTHER_END = rf"%?\s?[\-–—]\s?{_PLAIN_NUMBER}{_NOT_GOING_ON}|{_UNIT}?\s?[–±]\s?{_PLAIN_NUMBER}{_NOT_GOING_ON}"
+_NUMBER = rf"{_PLAIN_NUMBER}{_POWER}{{0,4}}(?:{_OTHER_END})?{_UNIT}?"
 # An exponent or index in dollars, with its number or unit: 10$^{12}$ M$_{\odot}$, 5 km s$^{-1}$.
 _EXPONENT = r"\$\s?[\^_](?:\{[^{}$]{1,40}\}|\\[a-z]{1,12}|[^\s${}]{1,12})\s?\$"
 _MORE_UNITS = rf"(?:[\s~]?(?:{_ATOM}|[MLRZS]|erg|fb|pb|sr|yr|arcsec|mag)(?![A-Za-z0-9])(?:{_EXPONENT})?)"
@@ -41,7 +43,16 @@ _ELEMENT = r"[A-Z][a-z]?(?![a-z])"
 _ELEMENTS = rf"(?:[(\[]?{_ELEMENT}[\d.]*(?:,(?={_ELEMENT}))?[)\]]?){{1,8}}"
 # An index, or the number of nucleons; a charge alone stays a formula of its own.
 _INDEX = r"\$\s?(?:_|\^\{?\d)(?:\{[^{}$]{1,40}\}|[^\s${}]{1,12}){1,2}\$"
-_TOP_LEVEL = r"(?:com|org|net|io|ai|edu|gov|co|dev|cn|de|uk|fr|jp|app|info|me|tech|xyz|ch)"
+_TOP_LEVEL = r"(?:Com|Org|Net|Edu|Gov|com|org|net|io|ai|edu|gov|co|dev|cn|de|uk|fr|jp|app|info|me|tech|xyz|ch)"
+_FILE = (
+    r"(?:ya?ml|json|jsonl|csv|tsv|txt|py|ipynb|tar|t?gz|zip|md|tex|pdf|html|xml|toml|cfg|sh|cpp|h5|npz|onnx|safetensors|parquet|pkl"
+    r"|bib)"
+)
+# The last words of models' names, behind a digit: GPT-4o-mini, gemini-1.5-pro.
+_EDITION = (
+    r"(?:(?<=[0-9])|(?<=[0-9][a-z]))-(?:pro|flash|mini|preview|turbo|instruct|chat|nano|lite|ultra|opus|sonnet|haiku|coder|thinking)"
+    r"(?![A-Za-z0-9])"
+)
 _URL_END = r"[^\s<>\"'.,;:!?)\]}|\\^`\x7f-\U0010ffff]"
 _URL_PART = r"[^\s<>\"\\^`|\x7f-\U0010ffff]"
 
@@ -61,8 +72,8 @@ SPAN = re.compile(
             "called": r"(?<![A-Za-z0-9])(?:[A-Z]{1,3}\((?:\d[\d,+\-|]{0,6}|[nNdk])\)|[OΘΩ]\((?:[^()]|\([^()]{0,20}\)){1,40}\)"
             r"|(?=[A-Za-z]*[A-Z0-9][A-Za-z]*[A-Z0-9]|[a-z]+[A-Z])[A-Za-z0-9]+@(?:[A-Z0-9][A-Za-z0-9]*(?:\.\d+)?|[kKnN])"
             r"(?![A-Za-z0-9@]|\.[a-z])"
-            r"|C\+\+(?:\d\d)?(?![A-Za-z0-9])|[CFJ]#(?![A-Za-z0-9])|[A-Z][a-z]+\.(?:js|jl|py|NET)(?![A-Za-z0-9])|\d/[a-zA-Z](?![A-Za-z0-9/])|ℓ_?[\d∞])",
-            "variable": rf"(?<![A-Za-z0-9\\_$.\-])(?:{_GREEK}|[B-HJ-Zb-zα-ω])(?:[_^](?:\{{[^{{}}]*\}}|[A-Za-z0-9]+))?"
+            r"|C\+\+(?:\d\d)?(?![A-Za-z0-9])|[CFJ]#(?![A-Za-z0-9])|(?:Na|K|Li|H|Ag|Cl|NH4)[+](?![A-Za-z0-9+])|[A-Z][a-z]+\.(?:[jJ]s|jl|py|NET)(?![A-Za-z0-9])|\(\d\+\d\)[dD](?![A-Za-z0-9])|[A-Z]\s?=\s?\((?:[A-Z],\s?){1,3}[A-Z]\)|[ℝℂℤℕℚ](?:[_^](?:\{[^{}]*\}|[A-Za-z0-9]+))?|[A-Z][²³](?!\s?[=<>≤≥≈~])|\d/[a-zA-Z](?![A-Za-z0-9/])|ℓ_?[\d∞])",
+            "variable": rf"(?<![A-Za-z0-9\\_$.\-])[Δδ∂]?(?:{_GREEK}|[B-HJ-Zb-zα-ω])[²³]?(?:[_^](?:\{{[^{{}}]*\}}|[A-Za-z0-9]+))?"
             rf"\s?(?:[<>=!:]=|[=<>]{{2}}|[=<>≤≥≈∼~])\s?[+\-−]?(?:{_NUMBER}|\.\d+)(?![A-Za-z0-9]|[.,]\d)",
             # $3$B is the number 3B, $n$th an ordinal: what hangs on a formula stays with it.
             "math": rf"(?:{_INLINE}|{_TIGHT}|{_SPACED})(?:(?:[A-Za-z]{{1,3}}|%|×)(?![A-Za-z]|-[A-Z0-9]))?",
@@ -71,13 +82,20 @@ SPAN = re.compile(
             # "\https://…" is a link after a stray backslash.
             "command": rf"\\(?!(?:https?|ftp)://)(?:[A-Za-z]+\*?(?:\[[^\[\]]*\])?(?:{_ARGUMENT})*|[^A-Za-z\s])",
             "mail": r"(?<![A-Za-z0-9])[A-Za-z0-9][\w.+\-]*@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*\.[A-Za-z]{2,}",
-            "url": rf"(?:https?://|ftp://|(?<![A-Za-z0-9.])www\.){_URL_PART}*{_URL_END}"
+            "url": rf"(?:https?://|ftp://|(?<![A-Za-z0-9.])[wW]ww\.){_URL_PART}*{_URL_END}"
             rf"|(?<![A-Za-z0-9.\-])[A-Za-z0-9][A-Za-z0-9\-]*(?:\.[A-Za-z0-9\-]+)*\.{_TOP_LEVEL}(?![A-Za-z0-9\-])(?:/(?:{_URL_PART}*{_URL_END})?)?",
             "identifier": rf"(?<![A-Za-z0-9])10\.\d{{4,9}}/{_URL_PART}*{_URL_END}|(?<![A-Za-z0-9])arXiv:\s?[\w.\-/]*\w",
-            "script": r"(?<![A-Za-z0-9])[A-Za-z0-9]+(?:[_^](?:\{[^{}]*\}|[A-Za-z0-9]+))+",
+            "script": r"(?<![A-Za-z0-9])[A-Za-z0-9]+"
+            r"(?:[_^](?:\{[^{}]*\}|\d*[+\-−](?![A-Za-z0-9])|[A-Za-z0-9]+))+(?:\(\))?",
+            # What a computer calls a thing: a file, a topic or person of a network.
+            "file": rf"(?<![A-Za-z0-9.\-/])[A-Za-z0-9_][A-Za-z0-9_\-]*(?:\.[A-Za-z0-9_\-]{{1,12}}){{0,2}}\.{_FILE}(?![A-Za-z0-9])"
+            r"|(?<![A-Za-z0-9&/@#.])[#@][A-Za-z][A-Za-z0-9_]+",
             "quoting": r"(?<![A-Za-z])et\.?\s?al(?![A-Za-z])\.?",
-            "name": r"(?<![A-Za-z0-9])[A-Z0-9][A-Za-z0-9]*(?:[\-.+/&][A-Z0-9][A-Za-z0-9]*)*\+{0,2}(?![A-Za-z0-9])"
-            r"|(?<![A-Za-z0-9])[a-z]+(?:[A-Z0-9][A-Za-z0-9]*|-(?=[A-Z0-9]))(?:[\-.][A-Z0-9][A-Za-z0-9]*|[A-Z0-9][A-Za-z0-9]*)*(?![A-Za-z0-9])",
+            "name": rf"(?<![A-Za-z0-9])[A-Z0-9][A-Za-z0-9]*(?:[\-.+/&][A-Z0-9][A-Za-z0-9]*|{_EDITION})*"
+            r"(?:-[α-ω]|\+{0,2})(?![A-Za-zα-ω0-9])"
+            rf"|(?<![A-Za-z0-9])[a-z]+(?:[A-Z0-9][A-Za-z0-9]*|-(?=[A-Z0-9]))"
+            rf"(?:[\-.][A-Z0-9][A-Za-z0-9]*|[A-Z0-9][A-Za-z0-9]*|(?<=[0-9])-(?!and|or|to|by|vs|of|in)[a-z]{{2,12}}(?=-\d)|{_EDITION})*"
+            r"(?![A-Za-z0-9])",
             # A list within angle brackets looks like a tag, and engines leave tags alone: <word, lemma>.
             "angle": r"<(?=[^<>]{1,200}>)(?![+\-−]?\d)",
             "number": rf"(?<![A-Za-z0-9.])(?:(?<![\-–])[+\-−±~≈<>≤≥≲≳])?{_NUMBER}(?:[A-Za-z]{{1,4}}(?![A-Za-z0-9]))?|\d",

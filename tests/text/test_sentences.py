@@ -29,6 +29,11 @@ from newsletter.text.sentences import same_places, sentences
             "We sort by style.Despite this, etc. works, approx. so. Go",
             ["We sort by style.", "Despite this, etc. works, approx. so.", "Go"],
         ),
+        # No sentence begins with the end of a file's or site's name; initials end none.
+        ("See www.Example.Com now. We use Node.Js and", ["See www.Example.Com now.", "We use Node.Js and"]),
+        ("Edit Main.Py and Config.Yaml files. Go", ["Edit Main.Py and Config.Yaml files.", "Go"]),
+        ("By J.R.R. Smith in v2.1.New, i.e.The rest. See fig. 3", ["By J.R.R. Smith in v2.1.New, i.e.The rest.", "See fig. 3"]),
+        ("Intel vs. AMD in the U.S. The end", ["Intel vs. AMD in the U.S.", "The end"]),
         ("no stop", ["no stop"]),
         ("  ", []),
     ],
