@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 def read_candidates(services: Services, session: Session, readers: Sequence[Reader], *, now: dt.datetime) -> CandidateSet:
     """The papers that may be new to any of ``readers``; nothing yet of what they like."""
-    wants_picks = any(COLLECTION in reader.topics for reader in readers)
+    wanted = set[str]().union(*[reader.topics for reader in readers])
+    wants_picks = COLLECTION in wanted
     # Papers and entries of the collection are numbered in one order. All up to the highest number is committed, so that the
     # queries below see it.
     covers_to = max(papers_store.highest_number(session), collection_store.highest_number(session) if wants_picks else 0)
@@ -34,9 +35,8 @@ def read_candidates(services: Services, session: Session, readers: Sequence[Read
     # A reader whom no digest has covered yet gets the newest announcement day, however long ago that was.
     starts = (newest_after if reader.cursor is None else max(oldest, reader.cursor) for reader in readers)
     after = min(starts, default=covers_to)
-    # Each paper is under some categories, and most of them nobody here asks for.
-    wanted = {topic for reader in readers for topic in reader.topics}
     return index_candidates(
+        # Each paper is under some categories, and most of them nobody here asks for.
         digests_store.candidates(session, after=after, upto=covers_to, but=category_topics().keys() - wanted),
         order={slug: place for place, slug in enumerate(services.topics)},
         newest_day=newest_day,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Container, Sequence
+from operator import attrgetter
 
 from newsletter.digests.candidates import Candidate, CandidateSet, Place, Shelf, bits_of
 from newsletter.digests.for_you import FOR_YOU, for_you, is_above_the_bar, top_papers
@@ -27,6 +28,8 @@ MOST_PICKS = 10
 FOLLOWED = ":followed"
 # What several readers want more of, in the mail of the week, and a reader's own list.
 LIKED, TO_READ = ":liked", ":to-read"
+# The order of shelves: comparing them whole compares sets of bits.
+_BY_PLACE = attrgetter("first")
 # For readers who gave no feedback.
 NO_AFFINITY = Affinity({}, 0.0, {})
 # How much feedback counts against the score of a topic, both in standard deviations.
@@ -108,7 +111,8 @@ def _choose_plainly(reader: Reader, candidate_set: CandidateSet) -> Selection:
     kept = _fair_share(counts, reader.max_papers)
     placed = [place for group, count in zip(own.values(), kept, strict=False) for place in group[:count]]
     for (shelf, bits), count in zip(shelved, kept[len(own) :], strict=True):
-        placed += _first(count, bits, shelf, candidate_set.places)
+        if count:
+            placed += _first(count, bits, shelf, candidate_set.places)
     topics = [*own, *[shelf.topic for shelf, _ in shelved]]
     found = {topic: count for topic, count, any_kept in zip(topics, counts, kept, strict=True) if any_kept}
     papers = tuple([place.pair for place in placed])
@@ -165,7 +169,8 @@ def _groups(reader: Reader, candidate_set: CandidateSet) -> dict[str, list[Place
 def _shelved(reader: Reader, candidate_set: CandidateSet) -> list[tuple[Shelf, int]]:
     """The shelves of the reader's topics in the order of the catalogue, each with what of it is new to them; none without."""
     known = candidate_set.shelves
-    shelves = sorted([known[topic] for topic in dict.fromkeys(reader.topics) if topic in known])
+    shelves = [known[topic] for topic in known.keys() & reader.topics]
+    shelves.sort(key=_BY_PLACE)
     elsewhere = _found_by_queries(reader, candidate_set)
     for shelf in shelves:
         elsewhere |= shelf.yielding
@@ -199,13 +204,14 @@ def _own(reader: Reader, candidate_set: CandidateSet) -> dict[str, list[Place]]:
 
 
 def _first(count: int, bits: int, shelf: Shelf, places: Sequence[Place]) -> list[Place]:
-    """The first ``count`` of the ``places`` that ``bits`` stand for."""
-    found, before = [], shelf.first - 1
-    while count:
+    """The first ``count`` of the ``places`` that ``bits`` stand for, at least one."""
+    before = shelf.first - 1
+    lowest = bits & -bits
+    found = [places[before + lowest.bit_length()]]
+    while len(found) < count:
+        bits ^= lowest
         lowest = bits & -bits
         found.append(places[before + lowest.bit_length()])
-        bits ^= lowest
-        count -= 1
     return found
 
 
@@ -255,10 +261,14 @@ def _fair_share(counts: Sequence[int], most: int) -> list[int]:
     """How many papers each group keeps of so many: one each in turn until ``most`` are given out."""
     if sum(counts) <= most:
         return list(counts)
-    turns, kept = 0, [0] * len(counts)
-    while (left := most - sum(kept)) > 0:
-        not_full = [place for place, count in enumerate(counts) if count > turns][:left]
-        for place in not_full:
-            kept[place] += 1
-        turns += 1
+    left, groups = most, len(counts)
+    # The groups that are given all they have, the smallest first; the others share what is left.
+    for count in sorted(counts):
+        if count * groups >= left:
+            break
+        left, groups = left - count, groups - 1
+    share, over = divmod(left, groups)
+    kept = [count if count < share else share for count in counts] if share else [0] * len(counts)
+    for place in [place for place, count in enumerate(counts) if count > share][:over]:
+        kept[place] += 1
     return kept
