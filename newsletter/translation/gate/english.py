@@ -52,7 +52,7 @@ _WORDY, _ABSTRACT = r"[^aeiou]y|ics?|ous|[cs]h|ee|ism|oo|[kwg]s?", r"[^aeiou]ies
 _ENDINGS = {
     # A noun in small letters is none of German.
     "de": r"[^aeiou]y|th|ics?|ous|ions?|ates|iz(?:e|es|ed|ers?)|[^aeiou]ies|able|[ae]nce|ment|ism|ical|[pkwa]s?|[ts]or",
-    "fr": rf"{_WORDY}|ogical|[ts]ors?|ates|iz(?:e|es|ed|ers?)|[bdhvj]s?|[^aeou]ps?|[^aeu]m",
+    "fr": rf"{_WORDY}|ogical|[ts]ors?|ates|iate|iz(?:e|es|ed|ers?)|[bdhvj]s?|[^aeou]ps?|[^aeu]m",
     "es": rf"{_WORDY}|{_ABSTRACT}|ogical|[acip]tive|tance|ers?|iz(?:e|es|ed|ers?)|[bcfhjmpqtv]s?|[^aeiou]s",
     "pt": rf"{_WORDY}|{_ABSTRACT}|ogical|[acip]tive|tance|ers?|[bcdfhjpqtvy]s?|[lrdns]s",
     "it": r"[^aeiou]|tance",

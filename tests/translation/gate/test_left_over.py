@@ -15,7 +15,7 @@ SOURCE = "We introduce a synergistic framework for the fusion of noisy scans."
 @pytest.mark.parametrize(
     ("code", "words"),
     [
-        ("fr", "synergistic anatomy workflows delineates predictor simulator"),
+        ("fr", "synergistic anatomy workflows delineates predictor simulator substantiate"),
         ("es", "synergistic fusion delineations eavesdropper algorithm hierarchies bandgap"),
         ("pt", "synergistic fusion protocol matrix hierarchies readout eavesdropper"),
         ("it", "synergistic fusion bandgap superradiant eavesdropper digital"),
