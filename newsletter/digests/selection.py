@@ -28,7 +28,7 @@ MOST_PICKS = 10
 FOLLOWED = ":followed"
 # What several readers want more of, in the mail of the week, and a reader's own list.
 LIKED, TO_READ = ":liked", ":to-read"
-# The order of shelves: comparing them whole compares sets of bits.
+# The order of shelves: a number is compared sooner than the shelf that it stands in.
 _BY_PLACE = attrgetter("first")
 # For readers who gave no feedback.
 NO_AFFINITY = Affinity({}, 0.0, {})
