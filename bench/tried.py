@@ -7,7 +7,7 @@ from collections.abc import Mapping
 DELIVERING = (
     "cards and lines of the contents are encoded once in base64 lines and joined, a frame is rendered once for all mails that "
     "differ in names and links alone (a third of a worker's processor time), what headers and titles share is kept, a mail is "
-    "sent in the pieces that it shares with others and not copied; statements are built once and take ids as one parameter; a "
+    "kept in the pieces that it shares with others until it is sent; statements are built once and take ids as one parameter; a "
     "message's commands leave together, a claim takes up to 256 rows and a commit eight mails"
 )
 PLANNING = (

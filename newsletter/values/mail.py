@@ -81,7 +81,7 @@ class ReaderLinks:
 class Message:
     """A finished mail on its way to SMTP. ``data`` is the RFC 5322 message, CRLF only, neither dot-stuffed nor dotted.
 
-    It is kept in ``pieces``: most of them stand in many mails, so that a morning's mails share them and none is copied whole.
+    It is kept in ``pieces``: most of them stand in many mails, so that a morning's mails share them until they are sent.
     ``dotless`` says that no line begins with a dot, as where all parts are base64, so that none is looked for.
     """
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from newsletter.mail.smtp.replies import Reply, Stage
 from newsletter.values.mail import Message
@@ -31,9 +30,8 @@ def commands_for(message: Message, *, smtputf8: bool) -> Commands | Reply:
     )
 
 
-def dot_stuffed(message: Message) -> Sequence[bytes]:
-    """The message in pieces, with dots at line starts doubled (RFC 5321 4.5.2), ending in CRLF."""
-    if message.dotless and message.pieces[-1].endswith(b"\r\n"):
-        return message.pieces
-    data = re.sub(rb"(?m)^\.", b"..", message.data)
-    return (data if data.endswith(b"\r\n") else data + b"\r\n",)
+def dot_stuffed(message: Message) -> bytes:
+    """The whole message with dots at line starts doubled (RFC 5321 4.5.2), ending in CRLF."""
+    # Here its pieces are joined, and not before: sending them as they are, by one call, was slower.
+    data = message.data if message.dotless else re.sub(rb"(?m)^\.", b"..", message.data)
+    return data if data.endswith(b"\r\n") else data + b"\r\n"

@@ -11,7 +11,7 @@ import smtplib
 import socket
 import ssl
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from newsletter.errors import TemporaryError
@@ -28,8 +28,6 @@ CONNECT_TIMEOUT = STAGE_TIMEOUTS[Stage.CONNECT]
 # Relays limit both; a new connection costs little beside a refused message.
 MESSAGES_PER_CONNECTION = 100
 SECONDS_PER_CONNECTION = 300
-# So many can be sent by one call, IOV_MAX of https://man7.org/linux/man-pages/man3/limits.h.0p.html
-MOST_PIECES = 1024
 
 
 class Connection:
@@ -92,7 +90,7 @@ class Connection:
         if refusal is not None:
             return refusal
         try:
-            _send_all(self._socket_timeout(Stage.DATA), dot_stuffed(message))
+            self._socket_timeout(Stage.DATA).sendall(dot_stuffed(message))
         except OSError as error:
             self.abort()
             return Reply(Stage.DATA, 0, reason_of(error))
@@ -231,19 +229,6 @@ class Connection:
         if self._client.sock.gettimeout() != limit:
             self._client.sock.settimeout(limit)
         return self._client.sock
-
-
-def _send_all(sock: socket.socket, pieces: Sequence[bytes]) -> None:
-    """Sends ``pieces`` as they are where the system takes them at once, else what is left of them joined.
-
-    Joining first would copy tens of kilobytes for each mail of a morning.
-    """
-    sent = 0
-    if not isinstance(sock, ssl.SSLSocket) and len(pieces) <= MOST_PIECES:
-        sent = sock.sendmsg(pieces)
-        if sent == sum(map(len, pieces)):
-            return
-    sock.sendall(memoryview(b"".join(pieces))[sent:])
 
 
 def _trust(server: SmtpServer) -> ssl.SSLContext:
