@@ -66,7 +66,8 @@ def run(*, readers: int, seconds: int, milliseconds: int, refused: int, seed: in
     dice = random.Random(seed or time.time_ns())
     with tempfile.TemporaryDirectory(prefix="nl-first-") as name, _sources(refused) as outside:
         folder = Path(name)
-        environ = outside | {"ARXIV_DELAY_SECONDS": str(milliseconds / 1000)}
+        # The least that a start has unless it is told otherwise: the first worker sends, whatever the other fetches.
+        environ = outside | {"ARXIV_DELAY_SECONDS": str(milliseconds / 1000), "WORKERS": "2"}
         with Run(folder, **environ) as service:
             base, began = service.ready(), time.time()
             people = [
