@@ -69,6 +69,9 @@ def next_digest(reader: Reader, *, now: dt.datetime) -> tuple[dt.date, dt.dateti
         begins = max(begins, reader.paused_until)
     if reader.last_period is not None:
         begins = max(begins, reader.last_period)
+    if reader.confirmed_at is not None:
+        # Maybe days ahead, by a clock that ran ahead for a while.
+        begins = max(begins, local_date(reader, reader.confirmed_at))
     for date in (begins + dt.timedelta(days=ahead) for ahead in range(_A_WEEK_AND_MORE)):
         moment = max(now, due_at(reader, date))
         if reader.mailed_at is not None and abs(moment - reader.mailed_at) < LEAST_GAP:

@@ -4,7 +4,7 @@ import datetime as dt
 import itertools
 from zoneinfo import available_timezones
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from newsletter.digests.due import LEAST_GAP, digest_date, due_at, next_digest, patience_is_over
@@ -98,6 +98,7 @@ HOURS = st.none() | st.integers(-72, 72)
     pause=st.none() | st.integers(-3, 9),
     last=st.none() | st.integers(-3, 1),
 )
+@example(zone="Africa/Abidjan", hour=0, weekdays={0}, mailed=None, confirmed=60, pause=None, last=None)
 def test_the_next_digest_is_told_for_just_the_moment_at_which_one_is_planned(
     zone: str, hour: int, weekdays: set[int], mailed: int | None, confirmed: int | None, pause: int | None, last: int | None
 ) -> None:
