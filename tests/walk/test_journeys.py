@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page
 from newsletter import bootstrap, settings
 from newsletter.daily import ingest, plan
 from newsletter.mail.store import ledger
+from newsletter.papers.calendar import last_announcement
 from newsletter.values.mail import MailKind
 from tests.conftest import missing
 from tests.papers.arxiv.fake_query_api import FakeArxiv
@@ -228,8 +229,10 @@ def mailed(place: Place, email: str, batch: int, *titles: str) -> None:
     """Announces papers in the category, and has the reader's digest of the day after their newest one sent."""
     now = dt.datetime.now(dt.UTC)
     services = bootstrap.build(settings.load(place.environ))
+    # Beside the other papers here, and on no later day: the preview of who signs up next shows the newest day alone.
+    day = last_announcement(now)
     new = [
-        paper(batch * 100 + number, title=title, abstract=f"{title}.", categories=("math.AG",), announced_on=now.date())
+        paper(batch * 100 + number, title=title, abstract=f"{title}.", categories=("math.AG",), announced_on=day)
         for number, title in enumerate(titles)
     ]
     ingest.store_batch(services, new, now=now)
