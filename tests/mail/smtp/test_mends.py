@@ -27,6 +27,8 @@ from newsletter.settings import SmtpServer
 DAY = dt.timedelta(days=1)
 NAMES = (x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1")))
 
+SIGNS = x509.KeyUsage(False, False, False, False, False, True, True, False, False)
+
 
 @dataclass(frozen=True, slots=True)
 class Signed:
@@ -54,6 +56,12 @@ def signed(
     made = made.not_valid_before(now + since * DAY).not_valid_after(now + until * DAY)
     made = made.add_extension(x509.BasicConstraints(ca=by is None and name != "localhost", path_length=None), critical=True)
     made = made.add_extension(x509.SubjectAlternativeName(names), critical=False)
+    # RFC 5280 asks for these, and Python from 3.13 on with it.
+    made = made.add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+    issuer = by.key if by else key
+    made = made.add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.public_key()), critical=False)
+    if by is None and name != "localhost":
+        made = made.add_extension(SIGNS, critical=True)
     return Signed(key, made.sign(by.key if by else key, hashes.SHA256()))
 
 
@@ -142,6 +150,25 @@ def test_each_fault_of_a_certificate_names_its_mend(authority: Signed, tmp_path:
         found = tried(peer.port, security=how)
     assert mend in found if mend else found == ""
     assert "login" not in found
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Missing Authority Key Identifier",
+        "Missing Subject Key Identifier",
+        "Authority Key Identifier marked critical",
+        "Basic Constraints of CA cert not marked critical",
+        "CA cert does not include key usage extension",
+        "Path length invalid for non-CA cert",
+        "Issuer name empty",
+        "Empty Subject Alternative Name extension",
+        "Using cert extension requires at least X509v3",
+    ],
+)
+def test_a_certificate_that_only_later_pythons_refuse_has_a_mend_of_its_own(words: str) -> None:
+    mend = mend_of(f"[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: {words} (_ssl.c:1077)")
+    assert "RFC 5280" in mend
 
 
 @pytest.mark.parametrize(
